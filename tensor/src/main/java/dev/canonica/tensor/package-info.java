@@ -1,0 +1,8 @@
+/**
+ * Dense, contiguous, row-major tensors: shapes, data types, storage that the garbage collector owns, operations that
+ * return new tensors, and counter-based random numbers. Needs the JDK alone.
+ */
+@NullMarked
+package dev.canonica.tensor;
+
+import org.jspecify.annotations.NullMarked;
