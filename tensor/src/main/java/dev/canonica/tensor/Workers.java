@@ -1,0 +1,234 @@
+package dev.canonica.tensor;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The process's one pool of worker threads.
+ *
+ * <p>{@link #run} hands out the numbers 0 … jobs − 1 to the caller and to the workers, one at a time, from one counter;
+ * who gets which number is left to chance, so a computation that wants the same bits on any number of threads splits
+ * its work by shape and lets no job depend on another. One call at a time has the workers: a call from inside a job,
+ * and a call while another thread has them, does all of its jobs itself. Nothing ever waits for a free worker, so calls
+ * cannot deadlock.
+ *
+ * <p>Idle workers spin for a moment, since kernels follow each other closely, and then park. They are daemon threads,
+ * started when first needed.
+ */
+public final class Workers {
+    /** The system property that sets the number of threads at start. */
+    public static final String THREADS_PROPERTY = "canonica.threads";
+
+    /** How long an idle thread spins before it parks: about what parking and waking cost. */
+    private static final long SPIN_NANOS = 40_000;
+
+    private static final AtomicBoolean TAKEN = new AtomicBoolean();
+    private static final List<Worker> WORKERS = new ArrayList<>(); // touched by the holder of TAKEN alone
+
+    private static volatile int threads = defaultThreads();
+    private static volatile @Nullable Task current;
+
+    private Workers() {}
+
+    /** The number of threads that share a call's jobs, the caller among them. */
+    public static int threads() {
+        return threads;
+    }
+
+    /**
+     * Sets the number of threads for the calls that start from now on.
+     *
+     * @throws IllegalArgumentException if {@code n} is less than 1
+     */
+    public static void setThreads(int n) {
+        if (n < 1) {
+            throw new IllegalArgumentException("threads: " + n + " is not a positive number");
+        }
+        threads = n;
+    }
+
+    /**
+     * Does {@code body.accept(j)} for every j of 0 … jobs − 1, in any order, and returns when all are done. What the
+     * caller wrote before is visible to the jobs, and what the jobs wrote is visible to the caller afterwards.
+     *
+     * <p>If a job throws, the jobs that have not begun are left out, and the first exception is thrown here, with those
+     * of other threads suppressed in it.
+     */
+    public static void run(int jobs, IntConsumer body) {
+        int helpers = Math.min(threads, jobs) - 1;
+        if (helpers < 1 || !TAKEN.compareAndSet(false, true)) {
+            for (int j = 0; j < jobs; j++) {
+                body.accept(j);
+            }
+            return;
+        }
+        Task task = new Task(jobs, helpers, body);
+        try {
+            while (WORKERS.size() < helpers) {
+                Worker worker = new Worker(WORKERS.size());
+                worker.thread.start();
+                WORKERS.add(worker);
+            }
+            current = task;
+            for (int i = 0; i < helpers; i++) {
+                WORKERS.get(i).wake();
+            }
+            task.work();
+            task.await();
+        } finally {
+            current = null;
+            TAKEN.set(false);
+        }
+        task.rethrow();
+    }
+
+    private static int defaultThreads() {
+        String property = System.getProperty(THREADS_PROPERTY);
+        if (property == null) {
+            return Runtime.getRuntime().availableProcessors();
+        }
+        try {
+            int n = Integer.parseInt(property.strip());
+            if (n >= 1) {
+                return n;
+            }
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(badProperty(property), e);
+        }
+        throw new IllegalArgumentException(badProperty(property));
+    }
+
+    private static String badProperty(String value) {
+        return THREADS_PROPERTY + ": a positive whole number is expected, not \"" + value + "\"";
+    }
+
+    /**
+     * The jobs of one call. Every call has a Task of its own, so a worker that comes late, with the Task of a call that
+     * is over, finds its counter used up and does nothing: it cannot take a number of one call to the body of another.
+     */
+    private static final class Task {
+        private final long jobs;
+        private final int helpers;
+        private final IntConsumer body;
+        private final AtomicLong next = new AtomicLong(); // long: overshoots by one per visit of a thread
+        private final AtomicLong done = new AtomicLong();
+        private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+        private volatile @Nullable Thread waiting;
+
+        Task(int jobs, int helpers, IntConsumer body) {
+            this.jobs = jobs;
+            this.helpers = helpers;
+            this.body = body;
+        }
+
+        boolean wants(int worker) {
+            return worker < helpers && next.get() < jobs;
+        }
+
+        /** Takes jobs until none is left. */
+        void work() {
+            long count = 0;
+            for (long j; (j = next.getAndIncrement()) < jobs; count++) {
+                if (failure.get() == null) {
+                    attempt((int) j);
+                }
+            }
+            if (count > 0 && done.addAndGet(count) == jobs) {
+                LockSupport.unpark(waiting); // no thread, no effect
+            }
+        }
+
+        private void attempt(int j) {
+            try {
+                body.accept(j);
+            } catch (Throwable e) { // handed to the caller by rethrow
+                if (!failure.compareAndSet(null, e)) {
+                    Throwable first = failure.get();
+                    if (first != e) { // an exception cannot suppress itself
+                        first.addSuppressed(e);
+                    }
+                }
+            }
+        }
+
+        /**
+         * Waits for the jobs that others have taken. Seeing the last count in {@code done} makes all that the jobs
+         * wrote visible. A thread that parks says so first and looks again; the thread that finishes counts first and
+         * looks for who waits: one of them sees the other.
+         */
+        void await() {
+            long since = System.nanoTime();
+            while (done.get() < jobs) {
+                if (System.nanoTime() - since < SPIN_NANOS) {
+                    Thread.onSpinWait();
+                } else if (waiting == null) {
+                    waiting = Thread.currentThread();
+                } else {
+                    LockSupport.park(this);
+                }
+            }
+        }
+
+        void rethrow() {
+            switch (failure.get()) {
+                case null -> {}
+                case RuntimeException e -> throw e;
+                case Error e -> throw e;
+                case Throwable e -> throw new IllegalStateException(e); // a checked exception that slipped past the compiler
+            }
+        }
+    }
+
+    private static final class Worker implements Runnable {
+        private final int id;
+        private final Thread thread;
+        private volatile boolean parked;
+
+        Worker(int id) {
+            this.id = id;
+            this.thread = Thread.ofPlatform()
+                    .name("canonica-worker-" + id)
+                    .daemon()
+                    .inheritInheritableThreadLocals(false)
+                    .unstarted(this);
+        }
+
+        @Override
+        public void run() {
+            while (true) {
+                awaitTask().work();
+            }
+        }
+
+        /** Waits for a task that wants this worker. The same handshake as in {@link Task#await}, with {@link #wake}. */
+        private Task awaitTask() {
+            long since = System.nanoTime();
+            while (true) {
+                Task task = current;
+                if (task != null && task.wants(id)) {
+                    parked = false;
+                    return task;
+                }
+                if (System.nanoTime() - since < SPIN_NANOS) {
+                    Thread.onSpinWait();
+                } else if (!parked) {
+                    parked = true;
+                } else {
+                    LockSupport.park(this);
+                }
+            }
+        }
+
+        void wake() {
+            if (parked) {
+                LockSupport.unpark(thread);
+            }
+        }
+    }
+}
