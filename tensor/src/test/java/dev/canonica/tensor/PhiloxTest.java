@@ -169,14 +169,17 @@ class PhiloxTest {
     void errorsNameTheFault() {
         Philox random = new Philox(1);
         assertThatThrownBy(() -> random.uniform(-1)).hasMessage("Philox: the index must not be negative: -1");
-        assertThatThrownBy(() -> random.normals(-3, new float[2])).hasMessage("Philox: the index must not be negative: -3");
+        assertThatThrownBy(() -> random.normals(-3, new float[2]))
+                .hasMessage("Philox: the index must not be negative: -3");
         assertThatThrownBy(() -> random.bounded(0, 0)).hasMessage("bounded: the bound must be positive: 0");
         assertThatThrownBy(() -> random.permutation(-1)).hasMessage("permutation: the size must not be negative: -1");
         assertThatThrownBy(() -> random.normals(0, new float[2], 1, 2)).isInstanceOf(IndexOutOfBoundsException.class);
     }
 
     private static int[] words(String hex) {
-        return Arrays.stream(hex.split(" ")).mapToInt(w -> Integer.parseUnsignedInt(w, 16)).toArray();
+        return Arrays.stream(hex.split(" "))
+                .mapToInt(w -> Integer.parseUnsignedInt(w, 16))
+                .toArray();
     }
 
     private static long join(int low, int high) {

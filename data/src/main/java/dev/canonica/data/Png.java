@@ -1,0 +1,60 @@
+package dev.canonica.data;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+
+/** Writes images and sheets of images as PNG files, to a temporary name first, then moved into place. */
+public final class Png {
+
+    private Png() {}
+
+    /** Writes one image. */
+    public static void write(Image image, Path file) {
+        write(image.toBufferedImage(), file);
+    }
+
+    /** Writes any picture, a chart or a sheet. */
+    public static void write(BufferedImage image, Path file) {
+        AtomicFiles.write(file, out -> {
+            if (!ImageIO.write(image, "png", new MemoryCacheImageOutputStream(out))) {
+                throw new IOException("no PNG writer for such an image");
+            }
+        });
+    }
+
+    /**
+     * A sheet of images, row by row, each pixel a square of {@code scale} × {@code scale}, with {@code gap} pixels of white
+     * between images. Grey and RGB may be mixed; images smaller than the largest sit at the top left of their cell.
+     */
+    public static Image sheet(List<Image> images, int columns, int scale, int gap) {
+        if (images.isEmpty() || columns < 1 || scale < 1 || gap < 0) {
+            throw new IllegalArgumentException(
+                    "sheet: %d images, %d columns, scale %d, gap %d".formatted(images.size(), columns, scale, gap));
+        }
+        int cellHeight = images.stream().mapToInt(Image::height).max().orElseThrow() * scale;
+        int cellWidth = images.stream().mapToInt(Image::width).max().orElseThrow() * scale;
+        int across = Math.min(columns, images.size());
+        int rows = (images.size() + across - 1) / across;
+        int width = Math.addExact(Math.multiplyExact(across, cellWidth + gap), -gap);
+        int height = Math.addExact(Math.multiplyExact(rows, cellHeight + gap), -gap);
+        byte[] sheet = new byte[Math.multiplyExact(Math.multiplyExact(width, height), 3)];
+        Arrays.fill(sheet, (byte) 255);
+        for (int i = 0; i < images.size(); i++) {
+            Image image = images.get(i).toRgb();
+            int top = i / across * (cellHeight + gap);
+            int left = i % across * (cellWidth + gap);
+            for (int y = 0; y < image.height() * scale; y++) {
+                for (int x = 0; x < image.width() * scale; x++) {
+                    int from = 3 * (y / scale * image.width() + x / scale);
+                    System.arraycopy(image.pixels(), from, sheet, 3 * ((top + y) * width + left + x), 3);
+                }
+            }
+        }
+        return new Image(3, height, width, sheet);
+    }
+}
