@@ -1,0 +1,149 @@
+package dev.canonica.tensor;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+
+/** Copies between Java arrays and tensors, and conversions of type. */
+final class HostData {
+    private static final MemorySegment ALL = NativeMemory.ALL;
+
+    private HostData() {}
+
+    static Tensor of(float[] v, Shape shape) {
+        Tensor t = allocate(DType.F32, v.length, shape);
+        MemorySegment.copy(v, 0, ALL, JAVA_FLOAT_UNALIGNED, t.address(), v.length);
+        return t;
+    }
+
+    static Tensor of(double[] v, Shape shape) {
+        Tensor t = allocate(DType.F64, v.length, shape);
+        MemorySegment.copy(v, 0, ALL, JAVA_DOUBLE_UNALIGNED, t.address(), v.length);
+        return t;
+    }
+
+    static Tensor of(long[] v, Shape shape) {
+        Tensor t = allocate(DType.I64, v.length, shape);
+        MemorySegment.copy(v, 0, ALL, JAVA_LONG_UNALIGNED, t.address(), v.length);
+        return t;
+    }
+
+    static Tensor of(byte[] v, Shape shape) {
+        Tensor t = allocate(DType.U8, v.length, shape);
+        MemorySegment.copy(v, 0, ALL, JAVA_BYTE, t.address(), v.length);
+        return t;
+    }
+
+    private static Tensor allocate(DType type, int length, Shape shape) {
+        if (length != shape.size()) {
+            throw new IllegalArgumentException("tensor: " + length + " values for shape " + shape);
+        }
+        return Tensor.uninitialised(type, shape);
+    }
+
+    static float[] floats(Tensor t) {
+        float[] v = new float[Math.toIntExact(t.size())];
+        long p = t.address();
+        if (t.dtype() == DType.F32) {
+            MemorySegment.copy(ALL, JAVA_FLOAT_UNALIGNED, p, v, 0, v.length);
+        } else {
+            for (int i = 0; i < v.length; i++) {
+                v[i] = (float) real(t.dtype(), p, i);
+            }
+        }
+        Reference.reachabilityFence(t);
+        return v;
+    }
+
+    static double[] doubles(Tensor t) {
+        double[] v = new double[Math.toIntExact(t.size())];
+        long p = t.address();
+        for (int i = 0; i < v.length; i++) {
+            v[i] = real(t.dtype(), p, i);
+        }
+        Reference.reachabilityFence(t);
+        return v;
+    }
+
+    static long[] longs(Tensor t) {
+        if (t.dtype().isFloating()) {
+            throw new IllegalArgumentException("integers needed, not " + t);
+        }
+        long[] v = new long[Math.toIntExact(t.size())];
+        long p = t.address();
+        for (int i = 0; i < v.length; i++) {
+            v[i] = integer(t.dtype(), p, i);
+        }
+        Reference.reachabilityFence(t);
+        return v;
+    }
+
+    static Tensor convert(Tensor x, DType type) {
+        Tensor y = Tensor.uninitialised(x.device(), type, x.shape());
+        long from = x.address();
+        long to = y.address();
+        boolean integers = !x.dtype().isFloating() && !type.isFloating();
+        for (long i = 0; i < x.size(); i++) {
+            if (integers) {
+                store(type, to, i, integer(x.dtype(), from, i));
+            } else {
+                store(type, to, i, real(x.dtype(), from, i));
+            }
+        }
+        return Tensor.done(y, x);
+    }
+
+    private static double real(DType type, long p, long i) {
+        return switch (type) {
+            case F32 -> ALL.get(JAVA_FLOAT_UNALIGNED, p + 4 * i);
+            case F64 -> ALL.get(JAVA_DOUBLE_UNALIGNED, p + 8 * i);
+            case F16 -> Float.float16ToFloat(ALL.get(JAVA_SHORT_UNALIGNED, p + 2 * i));
+            case BF16 -> Float.intBitsToFloat(ALL.get(JAVA_SHORT_UNALIGNED, p + 2 * i) << 16);
+            default -> integer(type, p, i);
+        };
+    }
+
+    private static long integer(DType type, long p, long i) {
+        return switch (type) {
+            case I64 -> ALL.get(JAVA_LONG_UNALIGNED, p + 8 * i);
+            case I32 -> ALL.get(JAVA_INT_UNALIGNED, p + 4 * i);
+            case U8, BOOL -> ALL.get(JAVA_BYTE, p + i) & 0xFF;
+            default -> throw new IllegalArgumentException("integers needed, not " + type);
+        };
+    }
+
+    private static void store(DType type, long p, long i, double v) {
+        switch (type) {
+            case F32 -> ALL.set(JAVA_FLOAT_UNALIGNED, p + 4 * i, (float) v);
+            case F64 -> ALL.set(JAVA_DOUBLE_UNALIGNED, p + 8 * i, v);
+            case F16 -> ALL.set(JAVA_SHORT_UNALIGNED, p + 2 * i, Float.floatToFloat16((float) v));
+            case BF16 -> ALL.set(JAVA_SHORT_UNALIGNED, p + 2 * i, bfloat16((float) v));
+            default -> store(type, p, i, (long) v);
+        }
+    }
+
+    private static void store(DType type, long p, long i, long v) {
+        switch (type) {
+            case I64 -> ALL.set(JAVA_LONG_UNALIGNED, p + 8 * i, v);
+            case I32 -> ALL.set(JAVA_INT_UNALIGNED, p + 4 * i, (int) v);
+            case U8 -> ALL.set(JAVA_BYTE, p + i, (byte) v);
+            case BOOL -> ALL.set(JAVA_BYTE, p + i, (byte) (v != 0 ? 1 : 0));
+            default -> store(type, p, i, (double) v);
+        }
+    }
+
+    /** The nearest bfloat16, ties to even; NaN stays NaN. */
+    private static short bfloat16(float v) {
+        int bits = Float.floatToRawIntBits(v);
+        if (Float.isNaN(v)) {
+            return (short) ((bits >>> 16) | 0x40);
+        }
+        return (short) ((bits + 0x7FFF + ((bits >>> 16) & 1)) >>> 16);
+    }
+}

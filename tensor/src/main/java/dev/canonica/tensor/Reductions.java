@@ -1,0 +1,55 @@
+package dev.canonica.tensor;
+
+/** Sums and maxima along axes. */
+final class Reductions {
+    private Reductions() {}
+
+    static Tensor sum(Tensor x, int axis) {
+        Shape s = x.shape();
+        int a = s.axis(axis);
+        Tensor y = x.like(s.without(a));
+        x.kernels().sum(x.address(), y.address(), s.size(0, a), s.dim(a), s.size(a + 1, s.rank()));
+        return Tensor.done(y, x);
+    }
+
+    static Tensor max(Tensor x, int axis) {
+        Shape s = x.shape();
+        int a = s.axis(axis);
+        Tensor y = x.like(s.without(a));
+        x.kernels().max(x.address(), y.address(), s.size(0, a), s.dim(a), s.size(a + 1, s.rank()));
+        return Tensor.done(y, x);
+    }
+
+    static Tensor sumTo(Tensor x, Shape target) {
+        if (x.shape().equals(target)) {
+            return x;
+        }
+        if (target.rank() > x.rank() || !Shape.broadcast("sumTo", x.shape(), target).equals(x.shape())) {
+            throw new IllegalArgumentException("sumTo: " + target + " does not broadcast to " + x.shape());
+        }
+        Tensor y = x;
+        int extra = x.rank() - target.rank();
+        // Neighbouring axes are summed in one pass over the data: first find a run, then reduce it.
+        int axis = 0;
+        while (axis < y.rank()) {
+            if (!reduced(y.shape(), target, axis, extra)) {
+                axis++;
+                continue;
+            }
+            int end = axis + 1;
+            while (end < y.rank() && reduced(y.shape(), target, end, extra)) {
+                end++;
+            }
+            Shape s = y.shape();
+            Tensor r = y.like(s.withOnes(axis, end));
+            y.kernels().sum(y.address(), r.address(), s.size(0, axis), s.size(axis, end), s.size(end, s.rank()));
+            y = Tensor.done(r, y);
+            axis = end;
+        }
+        return y.reshape(target);
+    }
+
+    private static boolean reduced(Shape s, Shape target, int axis, int extra) {
+        return axis < extra || (target.dim(axis - extra) == 1 && s.dim(axis) != 1);
+    }
+}

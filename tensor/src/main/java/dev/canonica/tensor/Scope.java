@@ -1,0 +1,75 @@
+package dev.canonica.tensor;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A span of code whose tensors are closed when it ends, except those it keeps.
+ *
+ * <pre>
+ *   try (Scope scope = Scope.open()) {
+ *       Tensor y = f(x);            // everything f makes on the way is reused at once
+ *       return scope.keep(y);       // y passes to the scope around this one, or to the collector
+ *   }
+ * </pre>
+ *
+ * <p>Scopes are an optimisation that nobody has to use: a tensor made outside any scope belongs to the garbage collector. They nest, and
+ * each belongs to the thread that opened it.
+ */
+public final class Scope implements AutoCloseable {
+    private static final ThreadLocal<@Nullable Scope> CURRENT = new ThreadLocal<>();
+
+    private final @Nullable Scope outer;
+    private final List<Storage> made = new ArrayList<>();
+    private boolean closed;
+
+    private Scope(@Nullable Scope outer) {
+        this.outer = outer;
+    }
+
+    /** Opens a scope in this thread. */
+    public static Scope open() {
+        Scope scope = new Scope(CURRENT.get());
+        CURRENT.set(scope);
+        return scope;
+    }
+
+    static void register(Storage storage) {
+        Scope scope = CURRENT.get();
+        if (scope != null) {
+            scope.made.add(storage);
+        }
+    }
+
+    /** Lets a tensor outlive this scope. */
+    public Tensor keep(Tensor tensor) {
+        Storage storage = tensor.storage();
+        for (int i = made.size() - 1; i >= 0; i--) {
+            if (made.get(i) == storage) {
+                made.remove(i);
+                if (outer != null) {
+                    outer.made.add(storage);
+                }
+                break;
+            }
+        }
+        return tensor;
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        if (CURRENT.get() != this) {
+            throw new IllegalStateException("scope: closed out of order or in another thread");
+        }
+        closed = true;
+        CURRENT.set(outer);
+        for (int i = made.size() - 1; i >= 0; i--) {
+            made.get(i).close();
+        }
+        made.clear();
+    }
+}

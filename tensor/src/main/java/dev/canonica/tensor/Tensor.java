@@ -1,0 +1,418 @@
+package dev.canonica.tensor;
+
+import dev.canonica.tensor.kernel.Binary;
+import dev.canonica.tensor.kernel.Kernels;
+import dev.canonica.tensor.kernel.Ternary;
+import dev.canonica.tensor.kernel.Unary;
+import java.lang.ref.Reference;
+
+/**
+ * A dense, row-major array of numbers in native memory. Values are immutable to callers: operations return new tensors; the few methods
+ * that write in place say so and are there for optimisers and accumulation.
+ *
+ * <p>{@link #reshape} and {@link #rows} share memory with their tensor and cost nothing; everything else copies. Element-wise operations
+ * broadcast as in NumPy. Axes may be counted from the end (−1 is the last). Operands of one operation have one type.
+ *
+ * <p>Nothing needs to be freed: memory returns to a pool when the collector finds a tensor unreachable, and sooner if it is closed
+ * or its {@link Scope} ends. Closing a tensor also closes those that share its memory.
+ */
+public final class Tensor implements AutoCloseable {
+    private final Device device;
+    private final Storage storage;
+    private final long offset; // bytes
+    private final Shape shape;
+    private final DType dtype;
+
+    private Tensor(Device device, Storage storage, long offset, Shape shape, DType dtype) {
+        this.device = device;
+        this.storage = storage;
+        this.offset = offset;
+        this.shape = shape;
+        this.dtype = dtype;
+    }
+
+    // ------------------------------------------------------------------------------------------------ creation
+
+    /** A tensor with undefined content, to be filled by a kernel or a reader. */
+    public static Tensor uninitialised(Device device, DType dtype, Shape shape) {
+        Storage storage = device.allocate(Math.multiplyExact(shape.size(), (long) dtype.bytes()));
+        Scope.register(storage);
+        return new Tensor(device, storage, 0, shape, dtype);
+    }
+
+    /** As {@link #uninitialised(Device, DType, Shape)}, on the CPU. */
+    public static Tensor uninitialised(DType dtype, Shape shape) {
+        return uninitialised(Device.cpu(), dtype, shape);
+    }
+
+    /** Zeros of a real type. */
+    public static Tensor zeros(DType dtype, Shape shape) {
+        return full(dtype, shape, 0);
+    }
+
+    /** One value everywhere, of a real type. */
+    public static Tensor full(DType dtype, Shape shape, double value) {
+        Tensor t = uninitialised(dtype, shape);
+        t.kernels().fill(value, t.address(), t.size());
+        return t;
+    }
+
+    /** A scalar (rank 0). */
+    public static Tensor scalar(DType dtype, double value) {
+        return full(dtype, Shape.SCALAR, value);
+    }
+
+    /** An F32 tensor with a copy of these values. */
+    public static Tensor of(float[] values, int... dims) {
+        return HostData.of(values, Shape.of(dims));
+    }
+
+    /** An F64 tensor with a copy of these values. */
+    public static Tensor of(double[] values, int... dims) {
+        return HostData.of(values, Shape.of(dims));
+    }
+
+    /** An I64 tensor with a copy of these values. */
+    public static Tensor of(long[] values, int... dims) {
+        return HostData.of(values, Shape.of(dims));
+    }
+
+    /** A U8 tensor with a copy of these values. */
+    public static Tensor of(byte[] values, int... dims) {
+        return HostData.of(values, Shape.of(dims));
+    }
+
+    /** Standard normal numbers of a real type: numbers 0, 1, … of the stream, the same bits for any device and chunking. */
+    public static Tensor normal(DType dtype, Shape shape, Philox random) {
+        double[] values = new double[Math.toIntExact(shape.size())];
+        random.normals(0, values);
+        return HostData.of(values, shape).to(dtype);
+    }
+
+    // ------------------------------------------------------------------------------------------------ properties
+
+    /** The extents. */
+    public Shape shape() {
+        return shape;
+    }
+
+    /** The extent of an axis. */
+    public int dim(int axis) {
+        return shape.dim(axis);
+    }
+
+    /** Number of axes. */
+    public int rank() {
+        return shape.rank();
+    }
+
+    /** Number of elements. */
+    public long size() {
+        return shape.size();
+    }
+
+    /** The type of the elements. */
+    public DType dtype() {
+        return dtype;
+    }
+
+    /** Where the elements are. */
+    public Device device() {
+        return device;
+    }
+
+    /** The kernels for this tensor's type and device. */
+    public Kernels kernels() {
+        return device.kernels(dtype);
+    }
+
+    /**
+     * The address of the first element, for kernels. The caller must keep this tensor reachable while the address is in use ({@link
+     * Reference#reachabilityFence}).
+     *
+     * @throws IllegalStateException if the tensor is closed
+     */
+    public long address() {
+        return storage.address() + offset;
+    }
+
+    Storage storage() {
+        return storage;
+    }
+
+    // ------------------------------------------------------------------------------------------------ lifetime
+
+    /** Gives the memory back now; that of the tensors that share it, too. Never needed for correctness. */
+    @Override
+    public void close() {
+        storage.close();
+    }
+
+    /** An object that is the same for two tensors exactly if they share memory. */
+    public Object memory() {
+        return storage;
+    }
+
+    static Tensor done(Tensor result, Tensor x) {
+        Reference.reachabilityFence(x);
+        return result;
+    }
+
+    static Tensor done(Tensor result, Tensor x, Tensor y) {
+        Reference.reachabilityFence(x);
+        Reference.reachabilityFence(y);
+        return result;
+    }
+
+    /** An uninitialised tensor of this type and device. */
+    Tensor like(Shape s) {
+        return uninitialised(device, dtype, s);
+    }
+
+    // ------------------------------------------------------------------------------------------------ host access
+
+    /** A copy of the elements as floats, widened or rounded. */
+    public float[] toFloats() {
+        return HostData.floats(this);
+    }
+
+    /** A copy of the elements as doubles. */
+    public double[] toDoubles() {
+        return HostData.doubles(this);
+    }
+
+    /** A copy of the elements of an integer tensor. */
+    public long[] toLongs() {
+        return HostData.longs(this);
+    }
+
+    /** The only element. */
+    public double item() {
+        if (size() != 1) {
+            throw new IllegalArgumentException("item: one element needed, shape is " + shape);
+        }
+        return toDoubles()[0];
+    }
+
+    /** Converts to another type; the tensor itself if it has that type. */
+    public Tensor to(DType type) {
+        return type == dtype ? this : HostData.convert(this, type);
+    }
+
+    // ------------------------------------------------------------------------------------------------ layout
+
+    /** The same elements under another shape; one extent may be −1, to be inferred. Shares memory. */
+    public Tensor reshape(int... dims) {
+        return reshape(Layout.inferred(shape, dims));
+    }
+
+    /** The same elements under another shape. Shares memory. */
+    public Tensor reshape(Shape s) {
+        if (s.size() != size()) {
+            throw new IllegalArgumentException("reshape: " + shape + " has " + size() + " elements, " + s + " has " + s.size());
+        }
+        return s.equals(shape) ? this : new Tensor(device, storage, offset, s, dtype);
+    }
+
+    /** Entries [from, to) along the first axis. Shares memory. */
+    public Tensor rows(int from, int to) {
+        if (rank() == 0 || from < 0 || from > to || to > dim(0)) {
+            throw new IllegalArgumentException("rows: [" + from + ", " + to + ") does not lie in shape " + shape);
+        }
+        long row = shape.size(1, rank());
+        return new Tensor(device, storage, offset + from * row * dtype.bytes(), shape.with(0, to - from), dtype);
+    }
+
+    /** Entry i along the first axis, which is dropped. Shares memory. */
+    public Tensor row(int i) {
+        return rows(i, i + 1).reshape(shape.without(0));
+    }
+
+    /** Axes in another order: axis i of the result is axis {@code axes[i]} of this. */
+    public Tensor permute(int... axes) {
+        return Layout.permute(this, axes);
+    }
+
+    /** The last two axes exchanged. */
+    public Tensor transpose() {
+        return Layout.transpose(this);
+    }
+
+    /** Entries [from, to) along an axis. */
+    public Tensor slice(int axis, int from, int to) {
+        return Layout.slice(this, axis, from, to);
+    }
+
+    /** Zeros put before and after along an axis. */
+    public Tensor pad(int axis, int before, int after) {
+        return Layout.pad(this, axis, before, after);
+    }
+
+    /** Tensors joined along an axis. */
+    public static Tensor concatenate(int axis, Tensor... parts) {
+        return Layout.concatenate(axis, parts);
+    }
+
+    /** Repeated along axes of extent 1 and new leading axes, up to {@code target}. */
+    public Tensor broadcastTo(Shape target) {
+        return Layout.broadcastTo(this, target);
+    }
+
+    /** Rows {@code index} (I64, within range) of this [rows, ...]: shape [*index, ...]. */
+    public Tensor gather(Tensor index) {
+        return Layout.gather(this, index);
+    }
+
+    /** Zeros of shape [rows, ...] with row i of this [*index, ...] added to row index[i]: the adjoint of {@link #gather}. */
+    public Tensor scatterAdd(Tensor index, int rows) {
+        return Layout.scatterAdd(this, index, rows);
+    }
+
+    // ------------------------------------------------------------------------------------------------ element-wise
+
+    /** op of every element. */
+    public Tensor map(Unary op) {
+        Tensor y = like(shape);
+        kernels().unary(op, address(), y.address(), size());
+        return done(y, this);
+    }
+
+    /** op(this, y), broadcast. */
+    public Tensor zip(Binary op, Tensor y) {
+        return Elementwise.binary(op, this, y);
+    }
+
+    /** op(this, y, z); y and z broadcast to this. */
+    public Tensor zip(Ternary op, Tensor y, Tensor z) {
+        return Elementwise.ternary(op, this, y, z);
+    }
+
+    /** scale · this + shift. */
+    public Tensor affine(double scale, double shift) {
+        Tensor y = like(shape);
+        kernels().affine(scale, shift, address(), y.address(), size());
+        return done(y, this);
+    }
+
+    /** this + y. */
+    public Tensor plus(Tensor y) {
+        return zip(Binary.ADD, y);
+    }
+
+    /** this − y. */
+    public Tensor minus(Tensor y) {
+        return zip(Binary.SUBTRACT, y);
+    }
+
+    /** this ⊙ y. */
+    public Tensor times(Tensor y) {
+        return zip(Binary.MULTIPLY, y);
+    }
+
+    /** this ⊘ y. */
+    public Tensor divide(Tensor y) {
+        return zip(Binary.DIVIDE, y);
+    }
+
+    /** s · this. */
+    public Tensor times(double s) {
+        return affine(s, 0);
+    }
+
+    /** this + s. */
+    public Tensor plus(double s) {
+        return affine(1, s);
+    }
+
+    /** −this. */
+    public Tensor negate() {
+        return affine(-1, 0);
+    }
+
+    /** e^this. */
+    public Tensor exp() {
+        return map(Unary.EXP);
+    }
+
+    /** this += scale · x, in place. */
+    public Tensor accumulate(double scale, Tensor x) {
+        Elementwise.sameShape("accumulate", this, x);
+        kernels().axpy(scale, x.address(), address(), size());
+        return done(this, this, x);
+    }
+
+    /** Copies {@code source} (same shape, any type) into this, in place. */
+    public Tensor assign(Tensor source) {
+        if (!source.shape.equals(shape)) {
+            throw new IllegalArgumentException("assign: shape " + source.shape + " into " + shape);
+        }
+        return Layout.copyInto(source.to(dtype), this);
+    }
+
+    // ------------------------------------------------------------------------------------------------ reductions
+
+    /** Sum along an axis, which is dropped. */
+    public Tensor sum(int axis) {
+        return Reductions.sum(this, axis);
+    }
+
+    /** Sum along the last axis, which is kept with extent 1. */
+    public Tensor sumLast() {
+        return sum(-1).reshape(shape.with(-1, 1));
+    }
+
+    /** Sums over the axes along which {@code target} was broadcast to this shape. */
+    public Tensor sumTo(Shape target) {
+        return Reductions.sumTo(this, target);
+    }
+
+    /** Greatest along an axis, which is dropped. */
+    public Tensor max(int axis) {
+        return Reductions.max(this, axis);
+    }
+
+    /** Sum of all elements, as a scalar. */
+    public Tensor sumAll() {
+        return reshape(Math.toIntExact(size())).sum(0);
+    }
+
+    /** √Σ x²: the Euclidean norm of all elements. */
+    public double norm() {
+        try (Scope scope = Scope.open()) {
+            return Math.sqrt(map(Unary.SQUARE).sumAll().item());
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ products and rows
+
+    /**
+     * Matrix products over the last two axes: [..., m, k] × [..., k, n] → [..., m, n]. Leading axes broadcast; a matrix without leading
+     * axes is shared, and the product is then one GEMM.
+     */
+    public Tensor matmul(Tensor b) {
+        return Products.matmul(this, false, b, false);
+    }
+
+    /** this wᵀ + bias for this [..., in], w [out, in] and bias [out]: one GEMM that starts from the bias. */
+    public Tensor linear(Tensor w, Tensor bias) {
+        return Products.linear(this, w, bias);
+    }
+
+    /** As {@link #matmul(Tensor)}, with the last two axes of either operand taken as exchanged. */
+    public Tensor matmul(boolean transposeThis, Tensor b, boolean transposeB) {
+        return Products.matmul(this, transposeThis, b, transposeB);
+    }
+
+    /** Softmax along the last axis. */
+    public Tensor softmax() {
+        int n = shape.dim(-1);
+        Tensor y = like(shape);
+        kernels().softmax(1, address(), y.address(), 0, n == 0 ? 0 : size() / n, n);
+        return done(y, this);
+    }
+
+    @Override
+    public String toString() {
+        return "Tensor" + shape + " " + dtype;
+    }
+}

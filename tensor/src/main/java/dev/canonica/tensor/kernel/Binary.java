@@ -1,0 +1,24 @@
+package dev.canonica.tensor.kernel;
+
+import java.util.function.DoubleBinaryOperator;
+
+/** Element-wise functions of two arguments, each with its definition in double precision. */
+public enum Binary {
+    ADD(Double::sum),
+    SUBTRACT((x, y) -> x - y),
+    MULTIPLY((x, y) -> x * y),
+    DIVIDE((x, y) -> x / y),
+    MAX(Math::max),
+    MIN(Math::min);
+
+    private final DoubleBinaryOperator definition;
+
+    Binary(DoubleBinaryOperator definition) {
+        this.definition = definition;
+    }
+
+    /** The function's value in double precision. */
+    public double apply(double x, double y) {
+        return definition.applyAsDouble(x, y);
+    }
+}

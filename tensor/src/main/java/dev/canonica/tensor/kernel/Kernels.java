@@ -1,0 +1,119 @@
+package dev.canonica.tensor.kernel;
+
+/**
+ * What a device computes: the operations under every tensor, for one real type, on raw addresses of dense, row-major data.
+ *
+ * <p>Two kinds of implementation stand behind it: plain scalar loops, for {@code F64} the oracle of tests and audits, and SIMD for
+ * {@code F32}. Both give results that do not depend on the number of threads: work is split by shape, and sums are taken in a fixed order.
+ * Operands do not overlap results unless that is said; sizes may be 0. Counts and strides are in elements.
+ */
+public interface Kernels {
+    /** Bytes of an element. */
+    int bytes();
+
+    /** y[i] = value. */
+    void fill(double value, long y, long n);
+
+    /** y[i] = op(x[i]); y may be x. */
+    void unary(Unary op, long x, long y, long n);
+
+    /** y[i] = scale · x[i] + shift; y may be x. */
+    void affine(double scale, double shift, long x, long y, long n);
+
+    /** y[i] += scale · x[i]. */
+    void axpy(double scale, long x, long y, long n);
+
+    /** z = op(x, y) along a walk of the operands x and y; z is dense. */
+    void binary(Binary op, Walk walk, long x, long y, long z);
+
+    /** r = op(x, y, z) along a walk of the operands x, y and z; r is dense. */
+    void ternary(Ternary op, Walk walk, long x, long y, long z, long r);
+
+    /** y = x along a walk of the operands x and y: permutes, slices, pads, concatenates, repeats. */
+    void copy(Walk walk, long x, long y);
+
+    /** y[o, i] = Σ_j x[o, j, i] for x of shape [outer, n, inner]. */
+    void sum(long x, long y, long outer, long n, long inner);
+
+    /** y[o, i] = max_j x[o, j, i] for x of shape [outer, n, inner]; −∞ if n is 0, NaN if any is. */
+    void max(long x, long y, long outer, long n, long inner);
+
+    /**
+     * C = op(A) op(B), or C += op(A) op(B), for each of {@code batch} products; op transposes where told.
+     *
+     * @param m rows of op(A) and C
+     * @param n columns of op(B) and C
+     * @param k columns of op(A), rows of op(B)
+     * @param strideA from one product's A to the next; 0 to share it
+     */
+    void gemm(
+            int batch,
+            boolean transposeA,
+            boolean transposeB,
+            int m,
+            int n,
+            int k,
+            long a,
+            int lda,
+            long strideA,
+            long b,
+            int ldb,
+            long strideB,
+            boolean accumulate,
+            long c,
+            int ldc,
+            long strideC);
+
+    /** Rows: y = softmax(scale · x), and logSumExp[r] of scale · x where its address is not 0; y may be x. */
+    void softmax(double scale, long x, long y, long logSumExp, long rows, int n);
+
+    /** Rows: y = exp(scale · x − logSumExp[r]), softmax recomputed; y may be x. */
+    void softmaxFrom(double scale, long x, long logSumExp, long y, long rows, int n);
+
+    /**
+     * Rows: r = scale · y ⊙ (d − ⟨y, d⟩), the derivative of softmax at its value y, in a block of directions; r may be d.
+     *
+     * @param d directions [k, rows, n]
+     * @param y values [rows, n]
+     */
+    void softmaxDerivative(double scale, long y, long d, long r, int k, long rows, int n);
+
+    /** Rows: y = (x − mean) · s and s = 1/√(variance + epsilon), one s per row. */
+    void normalize(double epsilon, long x, long y, long s, long rows, int n);
+
+    /**
+     * Rows: r = s (d − mean(d) − y · mean(y ⊙ d)), the derivative of {@link #normalize} at its value y, in a block of directions.
+     *
+     * @param d directions [k, rows, n]
+     */
+    void normalizeDerivative(long y, long s, long d, long r, int k, long rows, int n);
+
+    /** y[i, :] = x[index[i], :] for 64-bit indices within [0, rows). */
+    void gather(long x, long index, long y, long count, long width);
+
+    /** y[index[i], :] += x[i, :], in the order of i. */
+    void scatterAdd(long x, long index, long y, long count, long width);
+
+    /**
+     * One step of AdamW (Loshchilov &amp; Hutter 2019, Algorithm 2) in place:
+     *
+     * <pre>
+     *   m ← β₁ m + (1 − β₁) g s        v ← β₂ v + (1 − β₂) (g s)²
+     *   x ← x − rate (m / c₁ / (√(v / c₂) + ε) + decay x)
+     * </pre>
+     *
+     * where s scales the gradient (clipping) and c₁, c₂ correct the moments' bias.
+     */
+    void adamW(AdamW step, long x, long gradient, long m, long v, long n);
+
+    /** The scalars of {@link #adamW}. */
+    record AdamW(
+            double rate,
+            double beta1,
+            double beta2,
+            double epsilon,
+            double decay,
+            double correction1,
+            double correction2,
+            double gradientScale) {}
+}

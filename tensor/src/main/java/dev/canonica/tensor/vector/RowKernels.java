@@ -1,0 +1,195 @@
+package dev.canonica.tensor.vector;
+
+import static dev.canonica.tensor.vector.Lanes.L;
+import static dev.canonica.tensor.vector.Lanes.S;
+import static dev.canonica.tensor.vector.Lanes.exp;
+import static dev.canonica.tensor.vector.Lanes.load;
+import static dev.canonica.tensor.vector.Lanes.splat;
+import static dev.canonica.tensor.vector.Lanes.store;
+import static dev.canonica.tensor.vector.Lanes.tail;
+import static dev.canonica.tensor.vector.Lanes.whole;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+import dev.canonica.tensor.NativeMemory;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/** Kernels that work on one row of n contiguous floats: sums, softmax and normalisation with their derivatives. */
+final class RowKernels {
+    private RowKernels() {}
+
+    static float get(long address) {
+        return NativeMemory.ALL.get(JAVA_FLOAT_UNALIGNED, address);
+    }
+
+    static void set(long address, float v) {
+        NativeMemory.ALL.set(JAVA_FLOAT_UNALIGNED, address, v);
+    }
+
+    static FloatVector splatAt(long address) {
+        return FloatVector.broadcast(S, get(address));
+    }
+
+    /** Σ x, by four running vectors. */
+    static float sum(long x, long n) {
+        FloatVector a = splat(0);
+        FloatVector b = a;
+        FloatVector c = a;
+        FloatVector d = a;
+        long i = 0;
+        for (; i + 4L * L <= n; i += 4L * L) {
+            a = a.add(load(x + 4 * i));
+            b = b.add(load(x + 4 * (i + L)));
+            c = c.add(load(x + 4 * (i + 2L * L)));
+            d = d.add(load(x + 4 * (i + 3L * L)));
+        }
+        for (long end = whole(n); i < end; i += L) {
+            a = a.add(load(x + 4 * i));
+        }
+        if (i < n) {
+            b = b.add(load(x + 4 * i, tail(n)));
+        }
+        return a.add(b).add(c.add(d)).reduceLanes(VectorOperators.ADD);
+    }
+
+    static float max(long x, long n) {
+        FloatVector a = splat(Float.NEGATIVE_INFINITY);
+        long i = 0;
+        for (long end = whole(n); i < end; i += L) {
+            a = a.max(load(x + 4 * i));
+        }
+        if (i < n) {
+            VectorMask<Float> m = tail(n);
+            a = a.lanewise(VectorOperators.MAX, load(x + 4 * i, m), m);
+        }
+        return a.reduceLanes(VectorOperators.MAX);
+    }
+
+    /** y = softmax(scale · x); returns log Σ exp(scale · x). */
+    static float softmax(float scale, long x, long y, int n) {
+        float top = scale >= 0 ? scale * max(x, n) : softmaxTop(scale, x, n);
+        FloatVector k = splat(scale);
+        FloatVector shift = splat(-top);
+        FloatVector s = splat(0);
+        long i = 0;
+        for (long end = whole(n); i < end; i += L) {
+            FloatVector e = exp(load(x + 4 * i).fma(k, shift));
+            store(e, y + 4 * i);
+            s = s.add(e);
+        }
+        if (i < n) {
+            VectorMask<Float> m = tail(n);
+            FloatVector e = exp(load(x + 4 * i, m).fma(k, shift));
+            store(e, y + 4 * i, m);
+            s = s.add(e, m);
+        }
+        float sum = s.reduceLanes(VectorOperators.ADD);
+        scale(1 / sum, y, n);
+        return top + (float) Math.log(sum);
+    }
+
+    private static float softmaxTop(float scale, long x, int n) {
+        float top = Float.NEGATIVE_INFINITY;
+        for (long i = 0; i < n; i++) {
+            top = Math.max(top, scale * get(x + 4 * i));
+        }
+        return top;
+    }
+
+    private static void scale(float by, long y, long n) {
+        long i = 0;
+        for (long end = whole(n); i < end; i += L) {
+            store(load(y + 4 * i).mul(by), y + 4 * i);
+        }
+        if (i < n) {
+            VectorMask<Float> m = tail(n);
+            store(load(y + 4 * i, m).mul(by), y + 4 * i, m);
+        }
+    }
+
+    /** y = exp(scale · x − logSumExp). */
+    static void softmaxFrom(float scale, long x, float logSumExp, long y, long n) {
+        FloatVector k = splat(scale);
+        FloatVector shift = splat(-logSumExp);
+        long i = 0;
+        for (long end = whole(n); i < end; i += L) {
+            store(exp(load(x + 4 * i).fma(k, shift)), y + 4 * i);
+        }
+        if (i < n) {
+            VectorMask<Float> m = tail(n);
+            store(exp(load(x + 4 * i, m).fma(k, shift)), y + 4 * i, m);
+        }
+    }
+
+    static float dot(long x, long y, long n) {
+        FloatVector a = splat(0);
+        FloatVector b = a;
+        long i = 0;
+        for (; i + 2L * L <= n; i += 2L * L) {
+            a = load(x + 4 * i).fma(load(y + 4 * i), a);
+            b = load(x + 4 * (i + L)).fma(load(y + 4 * (i + L)), b);
+        }
+        for (long end = whole(n); i < end; i += L) {
+            a = load(x + 4 * i).fma(load(y + 4 * i), a);
+        }
+        if (i < n) {
+            VectorMask<Float> m = tail(n);
+            b = load(x + 4 * i, m).fma(load(y + 4 * i, m), b);
+        }
+        return a.add(b).reduceLanes(VectorOperators.ADD);
+    }
+
+    /** r = scale · y ⊙ (d − ⟨y, d⟩). */
+    static void softmaxDerivative(float scale, long y, long d, long r, long n) {
+        float dot = dot(y, d, n);
+        long i = 0;
+        for (long end = whole(n); i < end; i += L) {
+            store(load(d + 4 * i).sub(dot).mul(load(y + 4 * i).mul(scale)), r + 4 * i);
+        }
+        if (i < n) {
+            VectorMask<Float> m = tail(n);
+            store(load(d + 4 * i, m).sub(dot).mul(load(y + 4 * i, m).mul(scale)), r + 4 * i, m);
+        }
+    }
+
+    /** y = (x − mean) · s; returns s = 1/√(variance + ε). */
+    static float normalize(double epsilon, long x, long y, int n) {
+        float mean = sum(x, n) / n;
+        FloatVector v = splat(0);
+        long i = 0;
+        for (long end = whole(n); i < end; i += L) {
+            FloatVector e = load(x + 4 * i).sub(mean);
+            v = e.fma(e, v);
+        }
+        if (i < n) {
+            VectorMask<Float> m = tail(n);
+            FloatVector e = load(x + 4 * i, m).sub(mean);
+            v = v.add(e.mul(e), m);
+        }
+        float s = (float) (1 / Math.sqrt(v.reduceLanes(VectorOperators.ADD) / n + epsilon));
+        i = 0;
+        for (long end = whole(n); i < end; i += L) {
+            store(load(x + 4 * i).sub(mean).mul(s), y + 4 * i);
+        }
+        if (i < n) {
+            VectorMask<Float> m = tail(n);
+            store(load(x + 4 * i, m).sub(mean).mul(s), y + 4 * i, m);
+        }
+        return s;
+    }
+
+    /** r = s (d − mean(d) − y · mean(y ⊙ d)). */
+    static void normalizeDerivative(long y, float s, long d, long r, int n) {
+        float mean = sum(d, n) / n;
+        FloatVector c = splat(-dot(y, d, n) / n);
+        long i = 0;
+        for (long end = whole(n); i < end; i += L) {
+            store(load(y + 4 * i).fma(c, load(d + 4 * i).sub(mean)).mul(s), r + 4 * i);
+        }
+        if (i < n) {
+            VectorMask<Float> m = tail(n);
+            store(load(y + 4 * i, m).fma(c, load(d + 4 * i, m).sub(mean)).mul(s), r + 4 * i, m);
+        }
+    }
+}

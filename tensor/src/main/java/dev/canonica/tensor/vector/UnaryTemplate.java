@@ -1,0 +1,29 @@
+package dev.canonica.tensor.vector;
+
+import static dev.canonica.tensor.vector.Lanes.L;
+import static dev.canonica.tensor.vector.Lanes.load;
+import static dev.canonica.tensor.vector.Lanes.store;
+import static dev.canonica.tensor.vector.Lanes.tail;
+import static dev.canonica.tensor.vector.Lanes.whole;
+
+import java.lang.invoke.MethodHandles;
+import jdk.incubator.vector.VectorMask;
+
+/** The loop of {@link Loops.UnaryLoop}, defined anew for each function by {@link Loops}. */
+final class UnaryTemplate implements Loops.UnaryLoop {
+    private static final Loops.UnaryLane F = Loops.classData(MethodHandles.lookup(), Loops.UnaryLane.class);
+
+    UnaryTemplate() {}
+
+    @Override
+    public void run(long x, long y, long n) {
+        long i = 0;
+        for (long end = whole(n); i < end; i += L) {
+            store(F.apply(load(x + 4 * i)), y + 4 * i);
+        }
+        if (i < n) {
+            VectorMask<Float> m = tail(n);
+            store(F.apply(load(x + 4 * i, m)), y + 4 * i, m);
+        }
+    }
+}

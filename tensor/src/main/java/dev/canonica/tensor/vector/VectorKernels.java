@@ -1,0 +1,318 @@
+package dev.canonica.tensor.vector;
+
+import static dev.canonica.tensor.vector.Lanes.L;
+import static dev.canonica.tensor.vector.Lanes.load;
+import static dev.canonica.tensor.vector.Lanes.splat;
+import static dev.canonica.tensor.vector.Lanes.store;
+import static dev.canonica.tensor.vector.Lanes.tail;
+import static dev.canonica.tensor.vector.Lanes.whole;
+
+import dev.canonica.tensor.NativeMemory;
+import dev.canonica.tensor.kernel.Binary;
+import dev.canonica.tensor.kernel.Kernels;
+import dev.canonica.tensor.kernel.Split;
+import dev.canonica.tensor.kernel.StridedCopy;
+import dev.canonica.tensor.kernel.Ternary;
+import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.kernel.Walk;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/** The kernels for 32-bit floats by the Vector API. {@link dev.canonica.tensor.kernel.ScalarKernels} is the twin to compare with. */
+public final class VectorKernels implements Kernels {
+    private static final int BYTES = 4;
+
+    /** Made by the CPU device, and by tests and benchmarks that compare implementations. */
+    public VectorKernels() {}
+
+    /** Bits of a vector register here, for {@code canonica info}. */
+    public static int vectorBits() {
+        return Lanes.S.vectorBitSize();
+    }
+
+    @Override
+    public int bytes() {
+        return BYTES;
+    }
+
+    @Override
+    public void fill(double value, long y, long n) {
+        FloatVector v = splat(value);
+        Split.range(n, Split.GRAIN, (from, to) -> {
+            long i = from;
+            for (; i + L <= to; i += L) {
+                store(v, y + 4 * i);
+            }
+            if (i < to) {
+                store(v, y + 4 * i, tail(to - i));
+            }
+        });
+    }
+
+    @Override
+    public void unary(Unary op, long x, long y, long n) {
+        Loops.UnaryLoop loop = Loops.of(op);
+        Split.range(n, Split.GRAIN, (from, to) -> loop.run(x + 4 * from, y + 4 * from, to - from));
+    }
+
+    @Override
+    public void affine(double scale, double shift, long x, long y, long n) {
+        Split.range(n, Split.GRAIN, (from, to) -> affineRange(splat(scale), splat(shift), x + 4 * from, y + 4 * from, to - from));
+    }
+
+    private static void affineRange(FloatVector a, FloatVector b, long x, long y, long n) {
+        long i = 0;
+        for (long end = whole(n); i < end; i += L) {
+            store(load(x + 4 * i).fma(a, b), y + 4 * i);
+        }
+        if (i < n) {
+            VectorMask<Float> m = tail(n);
+            store(load(x + 4 * i, m).fma(a, b), y + 4 * i, m);
+        }
+    }
+
+    @Override
+    public void axpy(double scale, long x, long y, long n) {
+        Split.range(n, Split.GRAIN, (from, to) -> axpyRange(splat(scale), x + 4 * from, y + 4 * from, to - from));
+    }
+
+    private static void axpyRange(FloatVector a, long x, long y, long n) {
+        long i = 0;
+        for (long end = whole(n); i < end; i += L) {
+            store(load(x + 4 * i).fma(a, load(y + 4 * i)), y + 4 * i);
+        }
+        if (i < n) {
+            VectorMask<Float> m = tail(n);
+            store(load(x + 4 * i, m).fma(a, load(y + 4 * i, m)), y + 4 * i, m);
+        }
+    }
+
+    @Override
+    public void binary(Binary op, Walk w, long x, long y, long z) {
+        Loops.BinaryLoop loop = Loops.of(op);
+        long n = w.inner();
+        long sx = w.innerStride(0);
+        long sy = w.innerStride(1);
+        if (w.outer() == 1) {
+            Split.range(
+                    n,
+                    Split.GRAIN,
+                    (from, to) -> loop.run(x + 4 * from * sx, sx, y + 4 * from * sy, sy, z + 4 * from, to - from));
+            return;
+        }
+        Split.rows(w.outer(), n, (from, to) -> {
+            for (long o = from; o < to; o++) {
+                loop.run(x + 4 * w.offset(0, o), sx, y + 4 * w.offset(1, o), sy, z + 4 * o * n, n);
+            }
+        });
+    }
+
+    @Override
+    public void ternary(Ternary op, Walk w, long x, long y, long z, long r) {
+        Loops.TernaryLoop loop = Loops.of(op);
+        long n = w.inner();
+        long sx = w.innerStride(0);
+        long sy = w.innerStride(1);
+        long sz = w.innerStride(2);
+        if (w.outer() == 1) {
+            Split.range(
+                    n,
+                    Split.GRAIN,
+                    (from, to) -> loop.run(
+                            x + 4 * from * sx, sx, y + 4 * from * sy, sy, z + 4 * from * sz, sz, r + 4 * from, to - from));
+            return;
+        }
+        Split.rows(w.outer(), n, (from, to) -> {
+            for (long o = from; o < to; o++) {
+                loop.run(
+                        x + 4 * w.offset(0, o),
+                        sx,
+                        y + 4 * w.offset(1, o),
+                        sy,
+                        z + 4 * w.offset(2, o),
+                        sz,
+                        r + 4 * o * n,
+                        n);
+            }
+        });
+    }
+
+    @Override
+    public void copy(Walk walk, long x, long y) {
+        StridedCopy.run(BYTES, walk, x, y);
+    }
+
+    @Override
+    public void sum(long x, long y, long outer, long n, long inner) {
+        if (inner == 1) {
+            Split.rows(outer, n, (from, to) -> {
+                for (long o = from; o < to; o++) {
+                    RowKernels.set(y + 4 * o, RowKernels.sum(x + 4 * o * n, n));
+                }
+            });
+        } else {
+            columns(outer, n, inner, (o, i, width) -> sumColumns(x + 4 * (o * n * inner + i), y + 4 * (o * inner + i), n, inner, width));
+        }
+    }
+
+    private static void sumColumns(long x, long y, long n, long inner, long width) {
+        for (long i = 0; i < width; i += L) {
+            VectorMask<Float> m = Lanes.S.indexInRange(i, width);
+            FloatVector a = splat(0);
+            for (long j = 0; j < n; j++) {
+                a = a.add(load(x + 4 * (j * inner + i), m));
+            }
+            store(a, y + 4 * i, m);
+        }
+    }
+
+    @Override
+    public void max(long x, long y, long outer, long n, long inner) {
+        if (inner == 1) {
+            Split.rows(outer, n, (from, to) -> {
+                for (long o = from; o < to; o++) {
+                    RowKernels.set(y + 4 * o, RowKernels.max(x + 4 * o * n, n));
+                }
+            });
+        } else {
+            columns(outer, n, inner, (o, i, width) -> maxColumns(x + 4 * (o * n * inner + i), y + 4 * (o * inner + i), n, inner, width));
+        }
+    }
+
+    private static void maxColumns(long x, long y, long n, long inner, long width) {
+        for (long i = 0; i < width; i += L) {
+            VectorMask<Float> m = Lanes.S.indexInRange(i, width);
+            FloatVector a = splat(Float.NEGATIVE_INFINITY);
+            for (long j = 0; j < n; j++) {
+                a = a.max(load(x + 4 * (j * inner + i), m));
+            }
+            store(a, y + 4 * i, m);
+        }
+    }
+
+    /** A reduction of some neighbouring columns. */
+    @FunctionalInterface
+    private interface Columns {
+        void run(long outer, long column, long width);
+    }
+
+    private static void columns(long outer, long n, long inner, Columns body) {
+        long width = 4L * L;
+        long strips = (inner + width - 1) / width;
+        Split.rows(outer * strips, n * width, (from, to) -> {
+            for (long q = from; q < to; q++) {
+                long i = q % strips * width;
+                body.run(q / strips, i, Math.min(width, inner - i));
+            }
+        });
+    }
+
+    @Override
+    public void gemm(
+            int batch,
+            boolean transposeA,
+            boolean transposeB,
+            int m,
+            int n,
+            int k,
+            long a,
+            int lda,
+            long strideA,
+            long b,
+            int ldb,
+            long strideB,
+            boolean accumulate,
+            long c,
+            int ldc,
+            long strideC) {
+        Sgemm.batched(batch, transposeA, transposeB, m, n, k, a, lda, strideA, b, ldb, strideB, accumulate, c, ldc, strideC);
+    }
+
+    @Override
+    public void softmax(double scale, long x, long y, long logSumExp, long rows, int n) {
+        Split.rows(rows, 4L * n, (from, to) -> {
+            for (long r = from; r < to; r++) {
+                float l = RowKernels.softmax((float) scale, x + 4 * r * n, y + 4 * r * n, n);
+                if (logSumExp != 0) {
+                    RowKernels.set(logSumExp + 4 * r, l);
+                }
+            }
+        });
+    }
+
+    @Override
+    public void softmaxFrom(double scale, long x, long logSumExp, long y, long rows, int n) {
+        Split.rows(rows, 4L * n, (from, to) -> {
+            for (long r = from; r < to; r++) {
+                RowKernels.softmaxFrom((float) scale, x + 4 * r * n, RowKernels.get(logSumExp + 4 * r), y + 4 * r * n, n);
+            }
+        });
+    }
+
+    @Override
+    public void softmaxDerivative(double scale, long y, long d, long r, int k, long rows, int n) {
+        Split.rows(k * rows, 2L * n, (from, to) -> {
+            for (long q = from; q < to; q++) {
+                RowKernels.softmaxDerivative((float) scale, y + 4 * (q % rows) * n, d + 4 * q * n, r + 4 * q * n, n);
+            }
+        });
+    }
+
+    @Override
+    public void normalize(double epsilon, long x, long y, long s, long rows, int n) {
+        Split.rows(rows, 2L * n, (from, to) -> {
+            for (long r = from; r < to; r++) {
+                RowKernels.set(s + 4 * r, RowKernels.normalize(epsilon, x + 4 * r * n, y + 4 * r * n, n));
+            }
+        });
+    }
+
+    @Override
+    public void normalizeDerivative(long y, long s, long d, long r, int k, long rows, int n) {
+        Split.rows(k * rows, 2L * n, (from, to) -> {
+            for (long q = from; q < to; q++) {
+                long p = q % rows;
+                RowKernels.normalizeDerivative(y + 4 * p * n, RowKernels.get(s + 4 * p), d + 4 * q * n, r + 4 * q * n, n);
+            }
+        });
+    }
+
+    @Override
+    public void gather(long x, long index, long y, long count, long width) {
+        MemorySegment all = NativeMemory.ALL;
+        for (long i = 0; i < count; i++) {
+            long row = all.get(ValueLayout.JAVA_LONG_UNALIGNED, index + 8 * i);
+            MemorySegment.copy(all, x + 4 * row * width, all, y + 4 * i * width, 4 * width);
+        }
+    }
+
+    @Override
+    public void scatterAdd(long x, long index, long y, long count, long width) {
+        FloatVector one = splat(1);
+        for (long i = 0; i < count; i++) {
+            long row = NativeMemory.ALL.get(ValueLayout.JAVA_LONG_UNALIGNED, index + 8 * i);
+            axpyRange(one, x + 4 * i * width, y + 4 * row * width, width);
+        }
+    }
+
+    @Override
+    public void adamW(AdamW s, long x, long gradient, long m, long v, long n) {
+        Split.range(n, Split.GRAIN, (from, to) -> {
+            for (long i = from; i < to; i += L) {
+                VectorMask<Float> k = Lanes.S.indexInRange(i, to);
+                FloatVector g = load(gradient + 4 * i, k).mul((float) s.gradientScale());
+                FloatVector m1 = load(m + 4 * i, k).mul((float) s.beta1()).add(g.mul((float) (1 - s.beta1())));
+                FloatVector v1 = load(v + 4 * i, k).mul((float) s.beta2()).add(g.mul(g).mul((float) (1 - s.beta2())));
+                FloatVector below = v1.mul((float) (1 / s.correction2())).sqrt().add((float) s.epsilon());
+                FloatVector step = m1.mul((float) (1 / s.correction1())).div(below);
+                FloatVector w = load(x + 4 * i, k);
+                w = w.sub(w.fma(splat(s.decay()), step).mul((float) s.rate()));
+                store(w, x + 4 * i, k);
+                store(m1, m + 4 * i, k);
+                store(v1, v + 4 * i, k);
+            }
+        });
+    }
+}
