@@ -1,0 +1,173 @@
+package dev.canonica.autodiff;
+
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.kernel.Binary;
+import dev.canonica.tensor.kernel.Ternary;
+
+/** Element-wise arithmetic, with NumPy's broadcasting. */
+public final class Arithmetic {
+    private Arithmetic() {}
+
+    /**
+     * Sum, broadcast.
+     *
+     * <pre>
+     *   z = x + y      dz = dx + dy
+     * </pre>
+     */
+    public static Var add(Var x, Var y) {
+        Tensor z = x.value().plus(y.value());
+        return Var.record("add", z, () -> LinearMap.sum(spread(x, z.shape(), 1), spread(y, z.shape(), 1)), x, y);
+    }
+
+    /**
+     * Difference, broadcast.
+     *
+     * <pre>
+     *   z = x − y      dz = dx − dy
+     * </pre>
+     */
+    public static Var subtract(Var x, Var y) {
+        Tensor z = x.value().minus(y.value());
+        return Var.record("subtract", z, () -> LinearMap.sum(spread(x, z.shape(), 1), spread(y, z.shape(), -1)), x, y);
+    }
+
+    /**
+     * Product, broadcast.
+     *
+     * <pre>
+     *   z = x ⊙ y      dz = y ⊙ dx + x ⊙ dy
+     * </pre>
+     */
+    public static Var multiply(Var x, Var y) {
+        Tensor z = x.value().times(y.value());
+        return Var.record(
+                "multiply", z, () -> LinearMap.sum(factor(x, y.value(), z.shape()), factor(y, x.value(), z.shape())), x, y);
+    }
+
+    /**
+     * Quotient, broadcast.
+     *
+     * <pre>
+     *   z = x ⊘ y      dz = (1/y) ⊙ dx − (z/y) ⊙ dy
+     * </pre>
+     */
+    public static Var divide(Var x, Var y) {
+        Tensor z = x.value().divide(y.value());
+        return Var.record(
+                "divide",
+                z,
+                () -> LinearMap.sum(
+                        x.isActive() ? factor(x, y.value().map(dev.canonica.tensor.kernel.Unary.RECIPROCAL), z.shape()) : null,
+                        y.isActive() ? factor(y, z.divide(y.value()).negate(), z.shape()) : null),
+                x,
+                y);
+    }
+
+    /**
+     * The greater of two, broadcast; where they are equal, the derivative follows x.
+     *
+     * <pre>
+     *   z = max(x, y)      dz = [x ≥ y] ⊙ dx + [x &lt; y] ⊙ dy
+     * </pre>
+     */
+    public static Var max(Var x, Var y) {
+        Tensor z = x.value().zip(Binary.MAX, y.value());
+        return Var.record(
+                "max",
+                z,
+                () -> {
+                    Tensor less = y.value().minus(x.value()).map(dev.canonica.tensor.kernel.Unary.STEP);
+                    return LinearMap.sum(
+                            x.isActive() ? factor(x, less.affine(-1, 1), z.shape()) : null,
+                            y.isActive() ? factor(y, less, z.shape()) : null);
+                },
+                x,
+                y);
+    }
+
+    /**
+     * A constant multiple.
+     *
+     * <pre>
+     *   y = s x      dy = s dx
+     * </pre>
+     */
+    public static Var scale(Var x, double s) {
+        return Var.record("scale", x.value().times(s), () -> LinearMap.selfAdjoint(d -> d.times(s)), x);
+    }
+
+    /**
+     * A constant shift.
+     *
+     * <pre>
+     *   y = x + s      dy = dx
+     * </pre>
+     */
+    public static Var shift(Var x, double s) {
+        return Var.record("shift", x.value().plus(s), () -> LinearMap.selfAdjoint(d -> d), x);
+    }
+
+    /**
+     * Product and sum in one pass; y and z broadcast to x or x to them.
+     *
+     * <pre>
+     *   r = x ⊙ y + z      dr = y ⊙ dx + x ⊙ dy + dz
+     * </pre>
+     */
+    public static Var multiplyAdd(Var x, Var y, Var z) {
+        Tensor r = x.value().zip(Ternary.MULTIPLY_ADD, y.value(), z.value());
+        return Var.record(
+                "multiplyAdd",
+                r,
+                () -> LinearMap.sum(
+                        factor(x, y.value(), r.shape()), factor(y, x.value(), r.shape()), spread(z, r.shape(), 1)),
+                x,
+                y,
+                z);
+    }
+
+    /**
+     * The modulation of adaptive layer norm (Peebles &amp; Xie 2023, Figure 3) in one pass; scale and shift broadcast.
+     *
+     * <pre>
+     *   r = x ⊙ (1 + scale) + shift      dr = (1 + scale) ⊙ dx + x ⊙ dscale + dshift
+     * </pre>
+     */
+    public static Var modulate(Var x, Var scale, Var shift) {
+        Tensor r = x.value().zip(Ternary.MODULATE, scale.value(), shift.value());
+        return Var.record(
+                "modulate",
+                r,
+                () -> LinearMap.sum(
+                        x.isActive() ? factor(x, scale.value().plus(1), r.shape()) : null,
+                        factor(scale, x.value(), r.shape()),
+                        spread(shift, r.shape(), 1)),
+                x,
+                scale,
+                shift);
+    }
+
+    /** dx ↦ sign · dx, broadcast to z; sign is 1 or −1. */
+    private static LinearMap.Partial spread(Var x, Shape z, int sign) {
+        Shape s = x.shape();
+        return x.partial(
+                d -> signed(Blocks.broadcast(d, z), sign), u -> signed(s.equals(z) ? u : Blocks.sumTo(u, s), sign));
+    }
+
+    private static Tensor signed(Tensor t, int sign) {
+        return sign < 0 ? t.negate() : t;
+    }
+
+    /** dx ↦ g ⊙ dx, broadcast to z. */
+    private static LinearMap.Partial factor(Var x, Tensor g, Shape z) {
+        Shape s = x.shape();
+        return x.partial(
+                d -> {
+                    Tensor v = Blocks.align(d, z.rank()).times(g);
+                    return v.rank() == z.rank() + 1 && v.size() == z.size() * d.dim(0) ? v : v.broadcastTo(z.prepend(d.dim(0)));
+                },
+                u -> s.equals(z) ? u.times(g) : Blocks.sumTo(u.times(g), s));
+    }
+}

@@ -1,0 +1,151 @@
+package dev.canonica.autodiff;
+
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.kernel.Attention;
+import java.lang.ref.Reference;
+import org.jspecify.annotations.Nullable;
+
+/** Multi-head attention as one primitive; the formulas of value, push and pull are those of {@link Attention}. */
+public final class Attentions {
+    private Attentions() {}
+
+    /**
+     * Attention of queries [B, T, D] to keys and values [B, S, D], in {@code heads} heads of D/heads columns each, at scale 1/√(D/heads).
+     *
+     * @return [B, T, D]
+     */
+    public static Var attention(Var q, Var k, Var v, int heads) {
+        Shape sq = q.shape();
+        Shape sk = k.shape();
+        if (sq.rank() != 3 || sk.rank() != 3 || !sk.equals(v.shape()) || sq.dim(0) != sk.dim(0) || sq.dim(2) != sk.dim(2)) {
+            throw new IllegalArgumentException("attention: shapes do not fit: q " + sq + ", k " + sk + ", v " + v.shape());
+        }
+        Attention a = shape("attention", sq.dim(0), heads, sq.dim(1), sk.dim(1), sq.dim(2), sq.dim(2));
+        Tensor tq = q.value();
+        Tensor tk = k.value();
+        Tensor tv = v.value();
+        Tensor o = Tensor.uninitialised(tq.device(), tq.dtype(), sq);
+        Tensor l = Tensor.uninitialised(tq.device(), tq.dtype(), Shape.of(sq.dim(0), heads, sq.dim(1)));
+        a.value(tq.kernels(), tq.address(), tk.address(), tv.address(), o.address(), l.address());
+        fence(tq, tk, tv);
+        return Var.record("attention", o, () -> new Separate(a, tq, tk, tv, l), q, k, v);
+    }
+
+    /**
+     * Self-attention of packed queries, keys and values [B, T, 3D], D columns of each after the other, as one linear layer makes them.
+     *
+     * @return [B, T, D]
+     */
+    public static Var selfAttention(Var qkv, int heads) {
+        Shape s = qkv.shape();
+        if (s.rank() != 3 || s.dim(2) % 3 != 0) {
+            throw new IllegalArgumentException("selfAttention: packed [B, T, 3D] needed, shape is " + s);
+        }
+        int d = s.dim(2) / 3;
+        Attention a = shape("selfAttention", s.dim(0), heads, s.dim(1), s.dim(1), d, 3 * d);
+        Tensor x = qkv.value();
+        Tensor o = Tensor.uninitialised(x.device(), x.dtype(), s.with(2, d));
+        Tensor l = Tensor.uninitialised(x.device(), x.dtype(), Shape.of(s.dim(0), heads, s.dim(1)));
+        long part = (long) x.dtype().bytes() * d;
+        a.value(x.kernels(), x.address(), x.address() + part, x.address() + 2 * part, o.address(), l.address());
+        Reference.reachabilityFence(x);
+        return Var.record(
+                "selfAttention", o, () -> LinearMap.of(v -> packedPush(a, x, l, v), u -> packedPull(a, x, l, u)), qkv);
+    }
+
+    private static Tensor packedPush(Attention a, Tensor x, Tensor l, Tensor v) {
+        long part = (long) x.dtype().bytes() * a.heads() * a.width();
+        Tensor r = Tensor.uninitialised(
+                v.device(), v.dtype(), Shape.of(v.dim(0), a.batch(), a.queries(), a.heads() * a.width()));
+        long p = x.address();
+        long d = v.address();
+        a.push(x.kernels(), v.dim(0), p, p + part, p + 2 * part, l.address(), d, d + part, d + 2 * part, r.address());
+        fence(x, l, v);
+        return r;
+    }
+
+    private static Tensor packedPull(Attention a, Tensor x, Tensor l, Tensor u) {
+        long part = (long) x.dtype().bytes() * a.heads() * a.width();
+        Tensor r = Tensor.uninitialised(u.device(), u.dtype(), x.shape().prepend(u.dim(0)));
+        long p = x.address();
+        long d = r.address();
+        a.pull(x.kernels(), u.dim(0), p, p + part, p + 2 * part, l.address(), u.address(), d, d + part, d + 2 * part);
+        fence(x, l, u);
+        return r;
+    }
+
+    private static Attention shape(String name, int batch, int heads, int queries, int keys, int columns, int stride) {
+        if (heads <= 0 || columns % heads != 0) {
+            throw new IllegalArgumentException(name + ": " + columns + " columns do not divide into " + heads + " heads");
+        }
+        int width = columns / heads;
+        return new Attention(batch, heads, queries, keys, width, 1 / Math.sqrt(width), stride, stride, stride);
+    }
+
+    private static void fence(Tensor x, Tensor y, Tensor z) {
+        Reference.reachabilityFence(x);
+        Reference.reachabilityFence(y);
+        Reference.reachabilityFence(z);
+    }
+
+    /** The derivative for queries, keys and values in tensors of their own. */
+    private record Separate(Attention a, Tensor q, Tensor k, Tensor v, Tensor l) implements LinearMap {
+        @Override
+        public Tensor push(@Nullable Tensor... t) {
+            Tensor any = first(t);
+            Tensor r = Tensor.uninitialised(q.device(), q.dtype(), q.shape().prepend(any.dim(0)));
+            a.push(
+                    q.kernels(),
+                    any.dim(0),
+                    q.address(),
+                    k.address(),
+                    v.address(),
+                    l.address(),
+                    address(t[0]),
+                    address(t[1]),
+                    address(t[2]),
+                    r.address());
+            fence(q, k, v);
+            Reference.reachabilityFence(l);
+            Reference.reachabilityFence(t);
+            return r;
+        }
+
+        @Override
+        public @Nullable Tensor[] pull(Tensor u) {
+            int directions = u.dim(0);
+            Tensor dq = Tensor.uninitialised(q.device(), q.dtype(), q.shape().prepend(directions));
+            Tensor dk = Tensor.uninitialised(q.device(), q.dtype(), k.shape().prepend(directions));
+            Tensor dv = Tensor.uninitialised(q.device(), q.dtype(), v.shape().prepend(directions));
+            a.pull(
+                    q.kernels(),
+                    directions,
+                    q.address(),
+                    k.address(),
+                    v.address(),
+                    l.address(),
+                    u.address(),
+                    dq.address(),
+                    dk.address(),
+                    dv.address());
+            fence(q, k, v);
+            Reference.reachabilityFence(l);
+            Reference.reachabilityFence(u);
+            return new Tensor[] {dq, dk, dv};
+        }
+
+        private static Tensor first(@Nullable Tensor... t) {
+            for (Tensor x : t) {
+                if (x != null) {
+                    return x;
+                }
+            }
+            throw new IllegalArgumentException("attention: push without a tangent");
+        }
+
+        private static long address(@Nullable Tensor t) {
+            return t == null ? 0 : t.address();
+        }
+    }
+}

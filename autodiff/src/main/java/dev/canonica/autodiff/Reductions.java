@@ -1,0 +1,61 @@
+package dev.canonica.autodiff;
+
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.kernel.Unary;
+
+/** Sums and means. */
+public final class Reductions {
+    private Reductions() {}
+
+    /** Sum along an axis, which is dropped. The adjoint repeats. */
+    public static Var sum(Var x, int axis) {
+        int a = x.shape().axis(axis);
+        Shape s = x.shape();
+        return Var.record(
+                "sum",
+                x.value().sum(a),
+                () -> LinearMap.of(d -> d.sum(a + 1), u -> u.reshape(s.with(a, 1).prepend(u.dim(0)))
+                        .broadcastTo(s.prepend(u.dim(0)))),
+                x);
+    }
+
+    /** Mean along an axis, which is dropped. */
+    public static Var mean(Var x, int axis) {
+        return Arithmetic.scale(sum(x, axis), 1.0 / x.dim(axis));
+    }
+
+    /** Sum of all elements, a scalar. */
+    public static Var sumAll(Var x) {
+        return sum(x.reshape(Math.toIntExact(x.shape().size())), 0);
+    }
+
+    /** Mean of all elements, a scalar. */
+    public static Var meanAll(Var x) {
+        return Arithmetic.scale(sumAll(x), 1.0 / x.shape().size());
+    }
+
+    /**
+     * Greatest along the last axis, which is dropped; where several are greatest, the derivative is their mean.
+     *
+     * <pre>
+     *   y = maxᵢ xᵢ      dy = ⟨p, dx⟩ with pᵢ = [xᵢ = y] / #{j : xⱼ = y}
+     * </pre>
+     */
+    public static Var max(Var x) {
+        Tensor y = x.value().max(-1);
+        return Var.record(
+                "maxLast",
+                y,
+                () -> {
+                    Tensor below = y.reshape(x.shape().with(-1, 1)).minus(x.value()).map(Unary.STEP);
+                    Tensor ties = below.affine(-1, 1);
+                    Tensor p = ties.divide(ties.sumLast());
+                    Shape s = x.shape();
+                    return LinearMap.of(
+                            d -> d.times(p).sum(-1),
+                            u -> u.reshape(s.with(-1, 1).prepend(u.dim(0))).times(p));
+                },
+                x);
+    }
+}

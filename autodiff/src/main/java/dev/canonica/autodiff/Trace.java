@@ -1,0 +1,169 @@
+package dev.canonica.autodiff;
+
+import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A list of linear maps, in the order in which the primitives ran. The chain rule is their composition: from front to back for push, from
+ * back to front for pull. Values are numbered by slots; a map reads its inputs' slots and fills one of its own.
+ */
+final class Trace {
+    private record Node(String primitive, LinearMap map, int[] inputs, int output) {}
+
+    private final List<Node> nodes = new ArrayList<>();
+    private final List<Shape> shapes = new ArrayList<>(); // by slot
+
+    /** An independent variable of the differentiated function. */
+    Var variable(Tensor value) {
+        return Var.active(value, this, slot(value));
+    }
+
+    Var record(String primitive, Tensor value, LinearMap map, Var... inputs) {
+        int[] slots = new int[inputs.length];
+        for (int i = 0; i < inputs.length; i++) {
+            slots[i] = inputs[i].slot();
+        }
+        int output = slot(value);
+        nodes.add(new Node(primitive, map, slots, output));
+        return Var.active(value, this, output);
+    }
+
+    private int slot(Tensor value) {
+        shapes.add(value.shape());
+        return shapes.size() - 1;
+    }
+
+    /** The tangent of slot {@code to} from those of slots {@code from}; null if it does not depend on them. */
+    @Nullable Tensor push(int[] from, @Nullable Tensor[] tangents, int to) {
+        int[] lastUse = new int[shapes.size()];
+        for (int n = 0; n < nodes.size(); n++) {
+            for (int slot : nodes.get(n).inputs) {
+                if (slot >= 0) {
+                    lastUse[slot] = n;
+                }
+            }
+        }
+        Slots slots = new Slots(shapes.size());
+        for (int i = 0; i < from.length; i++) {
+            slots.borrow(from[i], tangents[i]);
+        }
+        for (int n = 0; n < nodes.size(); n++) {
+            Node node = nodes.get(n);
+            if (node.output > to) {
+                break;
+            }
+            @Nullable Tensor[] v = new Tensor[node.inputs.length];
+            boolean any = false;
+            for (int i = 0; i < v.length; i++) {
+                v[i] = node.inputs[i] < 0 ? null : slots.get(node.inputs[i]);
+                any |= v[i] != null;
+            }
+            if (any) {
+                try (Scope scope = Scope.open()) {
+                    slots.put(node.output, scope.keep(checked(node, node.map.push(v), node.output)));
+                }
+            }
+            for (int slot : node.inputs) {
+                if (slot >= 0 && lastUse[slot] == n && slot != to) {
+                    slots.drop(slot);
+                }
+            }
+        }
+        return slots.get(to);
+    }
+
+    /** The cotangents of slots {@code to} from that of slot {@code from}; null for one that it does not depend on. */
+    @Nullable Tensor[] pull(int from, Tensor cotangent, int[] to) {
+        Slots slots = new Slots(shapes.size());
+        slots.borrow(from, cotangent);
+        for (int n = nodes.size() - 1; n >= 0; n--) {
+            Node node = nodes.get(n);
+            Tensor u = slots.get(node.output);
+            if (u == null) {
+                continue;
+            }
+            try (Scope scope = Scope.open()) {
+                @Nullable Tensor[] parts = node.map.pull(u);
+                for (int i = 0; i < parts.length; i++) {
+                    Tensor part = parts[i];
+                    int slot = node.inputs[i];
+                    if (slot < 0 || part == null) {
+                        continue;
+                    }
+                    checked(node, part, slot);
+                    Tensor before = slots.get(slot);
+                    if (before == null) {
+                        slots.put(slot, scope.keep(part));
+                    } else {
+                        Tensor sum = scope.keep(before.plus(part));
+                        slots.drop(slot);
+                        slots.put(slot, sum);
+                    }
+                }
+            }
+            slots.drop(node.output);
+        }
+        @Nullable Tensor[] result = new Tensor[to.length];
+        for (int i = 0; i < to.length; i++) {
+            result[i] = slots.get(to[i]);
+        }
+        return result;
+    }
+
+    Shape shape(int slot) {
+        return shapes.get(slot);
+    }
+
+    private Tensor checked(Node node, Tensor t, int slot) {
+        Shape s = t.shape();
+        if (s.rank() != shapes.get(slot).rank() + 1 || !s.slice(1, s.rank()).equals(shapes.get(slot))) {
+            throw new IllegalStateException(node.primitive + ": derivative of shape " + s + " for a value of shape " + shapes.get(slot));
+        }
+        return t;
+    }
+
+    /** Tangents or cotangents by slot, each closed when the last slot that holds it is dropped, unless the caller lent it. */
+    private static final class Slots {
+        private final @Nullable Tensor[] tensors;
+        private final Map<Object, Integer> holders = new IdentityHashMap<>();
+
+        Slots(int n) {
+            tensors = new Tensor[n];
+        }
+
+        @Nullable Tensor get(int slot) {
+            return tensors[slot];
+        }
+
+        void put(int slot, Tensor t) {
+            tensors[slot] = t;
+            holders.merge(t.memory(), 1, Integer::sum);
+        }
+
+        void borrow(int slot, @Nullable Tensor t) {
+            if (t != null) {
+                put(slot, t);
+                holders.merge(t.memory(), 1, Integer::sum); // the caller holds it, too: it is never closed here
+            }
+        }
+
+        void drop(int slot) {
+            Tensor t = tensors[slot];
+            if (t == null) {
+                return;
+            }
+            tensors[slot] = null;
+            int left = holders.merge(t.memory(), -1, Integer::sum);
+            if (left == 0) {
+                holders.remove(t.memory());
+                t.close();
+            }
+        }
+    }
+}
