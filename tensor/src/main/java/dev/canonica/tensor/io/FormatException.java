@@ -1,0 +1,30 @@
+package dev.canonica.tensor.io;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** A file that cannot be read or written as what it should be. The message is one line: the file, what is wrong, what would be right. */
+public final class FormatException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public FormatException(String message) {
+        super(message);
+    }
+
+    public FormatException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    /** The file could not be read or written at all. */
+    static FormatException of(Path file, String action, IOException e) {
+        String reason =
+                switch (e) {
+                    case NoSuchFileException n -> n.getFile().equals(file.toString()) ? "there is no such file" : "its folder does not exist";
+                    case AccessDeniedException _ -> "permission denied";
+                    default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+                };
+        return new FormatException(file + ": cannot be " + action + ": " + reason, e);
+    }
+}

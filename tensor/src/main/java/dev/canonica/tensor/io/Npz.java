@@ -1,0 +1,115 @@
+package dev.canonica.tensor.io;
+
+import dev.canonica.tensor.Tensor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.Enumeration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+
+/** NumPy's file of named arrays: a zip archive, stored or deflated, of {@link Npy} files. Names may contain {@code /}. */
+public final class Npz {
+    private static final String SUFFIX = ".npy";
+
+    /** Deflate makes at most 1032 bytes of one. */
+    private static final long MAX_RATIO = 1032;
+
+    /** The earliest time that a zip archive can hold; the same bytes for the same tensors. */
+    private static final LocalDateTime EPOCH = LocalDateTime.of(1980, 1, 1, 0, 0);
+
+    private Npz() {}
+
+    /**
+     * Reads all arrays, in the archive's order.
+     *
+     * @throws FormatException if the file is not one, is damaged, or has an array of another type
+     */
+    public static Map<String, Tensor> read(Path file) {
+        Map<String, Tensor> arrays = new LinkedHashMap<>();
+        try {
+            long length = Files.size(file);
+            if (length < 22) { // ZipFile takes a few shorter files for empty archives
+                throw new FormatException(file + ": not an NPZ archive: " + length + " bytes are too few for one");
+            }
+            try (ZipFile zip = new ZipFile(file.toFile())) {
+                for (Enumeration<? extends ZipEntry> e = zip.entries(); e.hasMoreElements(); ) {
+                    ZipEntry entry = e.nextElement();
+                    if (entry.isDirectory()) {
+                        continue;
+                    }
+                    String name = entry.getName();
+                    if (!name.endsWith(SUFFIX)) {
+                        throw new FormatException(file + ": entry '" + name + "' is not an array: its name does not end in " + SUFFIX);
+                    }
+                    name = name.substring(0, name.length() - SUFFIX.length());
+                    if (arrays.containsKey(name)) {
+                        throw new FormatException(file + ": array '" + name + "' is there twice");
+                    }
+                    arrays.put(name, read(file + ": array '" + name + "'", zip, entry, length));
+                }
+            }
+        } catch (IOException | IllegalArgumentException e) { // ZipFile throws both at a damaged directory
+            throw FormatException.of(file, "read as an NPZ archive", e instanceof IOException io ? io : new IOException(e.getMessage(), e));
+        }
+        return arrays;
+    }
+
+    private static Tensor read(String where, ZipFile zip, ZipEntry entry, long fileLength) {
+        long packed = entry.getCompressedSize();
+        long size = entry.getSize();
+        boolean stored = entry.getMethod() == ZipEntry.STORED;
+        if (packed < 0 || packed > fileLength || size < 0 || (stored ? size != packed : size / MAX_RATIO > packed)) {
+            throw new FormatException(where + ": damaged: " + size + " bytes cannot come from " + packed + " in a file of " + fileLength);
+        }
+        CRC32 crc = new CRC32();
+        try (InputStream in = new CheckedInputStream(zip.getInputStream(entry), crc)) {
+            Tensor t = Npy.read(where, in, size);
+            if (in.read() >= 0) {
+                throw new FormatException(where + ": damaged: more than the " + size + " bytes that the archive declares");
+            }
+            if (crc.getValue() != entry.getCrc()) {
+                throw new FormatException(where + ": damaged: the checksum does not match");
+            }
+            return t;
+        } catch (IOException e) {
+            throw new FormatException(where + ": damaged: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Writes arrays, stored, in the map's order. Equal tensors give equal bytes.
+     *
+     * @throws FormatException if the file cannot be written
+     * @throws IllegalArgumentException if a tensor is BF16, which NumPy does not have
+     */
+    public static void write(Path file, Map<String, Tensor> arrays) {
+        AtomicFiles.write(file, out -> {
+            ZipOutputStream zip = new ZipOutputStream(out);
+            for (Map.Entry<String, Tensor> array : arrays.entrySet()) {
+                Tensor t = array.getValue();
+                byte[] header = Npy.header(t);
+                CRC32 crc = new CRC32();
+                crc.update(header);
+                RawBytes.update(crc, t);
+                ZipEntry entry = new ZipEntry(array.getKey() + SUFFIX);
+                entry.setMethod(ZipEntry.STORED);
+                entry.setSize(header.length + RawBytes.size(t));
+                entry.setCrc(crc.getValue());
+                entry.setTimeLocal(EPOCH);
+                zip.putNextEntry(entry);
+                zip.write(header);
+                RawBytes.write(zip, t);
+                zip.closeEntry();
+            }
+            zip.finish();
+        });
+    }
+}

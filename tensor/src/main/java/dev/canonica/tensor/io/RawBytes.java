@@ -1,0 +1,82 @@
+package dev.canonica.tensor.io;
+
+import dev.canonica.tensor.NativeMemory;
+import dev.canonica.tensor.Tensor;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.zip.CRC32;
+
+/** The bytes of a tensor's elements, to and from streams and files. The order is the machine's, which is little-endian wherever the JDK has vectors. */
+final class RawBytes {
+    private static final int CHUNK = 1 << 16;
+    private static final int MAPPED = 1 << 30;
+
+    private RawBytes() {}
+
+    static long size(Tensor t) {
+        return t.size() * t.dtype().bytes();
+    }
+
+    /** Fills a tensor from a stream. */
+    static void read(InputStream in, Tensor t) throws IOException {
+        byte[] chunk = new byte[CHUNK];
+        long address = t.address();
+        long left = size(t);
+        while (left > 0) {
+            int n = in.read(chunk, 0, (int) Math.min(CHUNK, left));
+            if (n < 0) {
+                throw new EOFException(left + " bytes are missing at the end");
+            }
+            MemorySegment.copy(chunk, 0, NativeMemory.ALL, ValueLayout.JAVA_BYTE, address, n);
+            address += n;
+            left -= n;
+        }
+        Reference.reachabilityFence(t);
+    }
+
+    /** Fills a tensor from a file, without a copy in between. */
+    static void read(FileChannel in, long position, Tensor t) throws IOException {
+        long address = t.address();
+        for (long done = 0, bytes = size(t); done < bytes; ) {
+            int n = in.read(view(address + done, bytes - done), position + done);
+            if (n < 0) {
+                throw new EOFException(bytes - done + " bytes are missing at the end");
+            }
+            done += n;
+        }
+        Reference.reachabilityFence(t);
+    }
+
+    static void write(OutputStream out, Tensor t) throws IOException {
+        byte[] chunk = new byte[CHUNK];
+        long address = t.address();
+        long left = size(t);
+        while (left > 0) {
+            int n = (int) Math.min(CHUNK, left);
+            MemorySegment.copy(NativeMemory.ALL, ValueLayout.JAVA_BYTE, address, chunk, 0, n);
+            out.write(chunk, 0, n);
+            address += n;
+            left -= n;
+        }
+        Reference.reachabilityFence(t);
+    }
+
+    static void update(CRC32 crc, Tensor t) {
+        long address = t.address();
+        for (long done = 0, bytes = size(t); done < bytes; done += MAPPED) {
+            crc.update(view(address + done, bytes - done));
+        }
+        Reference.reachabilityFence(t);
+    }
+
+    private static ByteBuffer view(long address, long bytes) {
+        return NativeMemory.ALL.asSlice(address, Math.min(MAPPED, bytes)).asByteBuffer();
+    }
+}
