@@ -1,12 +1,40 @@
 package dev.canonica.tensor.vector;
 
-import dev.canonica.tensor.kernel.ScalarKernels;
+import dev.canonica.tensor.Workers;
 
-/** Products of 32-bit matrices, until the packed kernels are in. */
-final class Sgemm {
+/**
+ * Products of matrices of 32-bit floats in native memory, row-major: C = op(A) · op(B), or C += op(A) · op(B), where
+ * op(A) is m × k, op(B) is k × n, and op is the identity or the transpose. A matrix is given by its address and the
+ * distance of its rows in elements. The result must not overlap the operands.
+ *
+ * <p>Each element of C is one chain of fused multiply-adds in the order of the summed index: the same bits on any
+ * number of threads. If k is 0, C becomes 0, or stays as it is when accumulating.
+ */
+public final class Sgemm {
     private Sgemm() {}
 
-    static void batched(
+    /** One product. */
+    public static void gemm(
+            boolean transA,
+            boolean transB,
+            int m,
+            int n,
+            int k,
+            long a,
+            int lda,
+            long b,
+            int ldb,
+            boolean accumulate,
+            long c,
+            int ldc) {
+        new Product(transA, transB, m, n, k, a, lda, b, ldb, accumulate, c, ldc).compute();
+    }
+
+    /**
+     * Products of the same shape whose operands lie at regular distances, strideA, strideB and strideC elements from
+     * one to the next. An operand with stride 0 is shared by all.
+     */
+    public static void batched(
             int batch,
             boolean transA,
             boolean transB,
@@ -23,6 +51,42 @@ final class Sgemm {
             long c,
             int ldc,
             long strideC) {
-        ScalarKernels.F32.gemm(batch, transA, transB, m, n, k, a, lda, strideA, b, ldb, strideB, accumulate, c, ldc, strideC);
+        long work = (long) m * n * k;
+        if (work >= Product.PARALLEL && (work >= Product.LARGE || batch < 2 * Workers.threads())) {
+            for (int i = 0; i < batch; i++) {
+                gemm(
+                        transA,
+                        transB,
+                        m,
+                        n,
+                        k,
+                        a + 4 * i * strideA,
+                        lda,
+                        b + 4 * i * strideB,
+                        ldb,
+                        accumulate,
+                        c + 4 * i * strideC,
+                        ldc);
+            }
+            return;
+        }
+        int group = Math.clamp(Product.PARALLEL / Math.max(1, work), 1, Math.max(1, batch));
+        Workers.run((batch + group - 1) / group, job -> {
+            for (int i = job * group; i < Math.min(batch, (job + 1) * group); i++) {
+                gemm(
+                        transA,
+                        transB,
+                        m,
+                        n,
+                        k,
+                        a + 4 * i * strideA,
+                        lda,
+                        b + 4 * i * strideB,
+                        ldb,
+                        accumulate,
+                        c + 4 * i * strideC,
+                        ldc);
+            }
+        });
     }
 }
