@@ -29,7 +29,7 @@ final class AtomicFiles {
                 Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
             }
         } catch (IOException e) {
-            throw new DataException("%s: cannot be written: %s".formatted(file, e.getMessage()), e);
+            throw DataException.writing(file, e);
         }
     }
 }

@@ -1,5 +1,11 @@
 package dev.canonica.data;
 
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+
 /** Data that cannot be used: missing, corrupt or misnamed. The message is one line that names it and the cure. */
 public final class DataException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -10,5 +16,28 @@ public final class DataException extends RuntimeException {
 
     public DataException(String message, Throwable cause) {
         super(message, cause);
+    }
+
+    /** What failed on a file or an archive's entry, in one line. */
+    static DataException reading(Object file, IOException e) {
+        return new DataException(file + ": cannot be read: " + reason(e), e);
+    }
+
+    static DataException writing(Object file, IOException e) {
+        return new DataException(file + ": cannot be written: " + reason(e), e);
+    }
+
+    /** Where an exception of the file system says no more than the name, its class says what happened. */
+    private static String reason(IOException e) {
+        return switch (e) {
+            case NoSuchFileException _ -> "no such file";
+            case AccessDeniedException _ -> "permission denied";
+            case NotDirectoryException _ -> "not a folder";
+            case FileAlreadyExistsException _ -> "a file of that name is in the way";
+            default -> {
+                String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+                yield message.lines().findFirst().orElse("");
+            }
+        };
     }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -170,8 +171,8 @@ public final class DataSets {
             throw unknown(spec.text);
         }
         if (Files.isDirectory(path)) {
-            return LabelledFolder.hasTable(path) && spec.side() == 0
-                    ? LabelledFolder.open(path)
+            return LabelledFolder.hasTable(path)
+                    ? LabelledFolder.open(path, spec.side())
                     : ImageFolder.open(path.toString(), path, spec.side());
         }
         if (!Files.isRegularFile(path)) {
@@ -181,7 +182,7 @@ public final class DataSets {
         try (InputStream in = Files.newInputStream(path)) {
             start = in.readNBytes(4);
         } catch (IOException e) {
-            throw new DataException("%s: cannot be read: %s".formatted(path, e.getMessage()), e);
+            throw DataException.reading(path, e);
         }
         if (start.length == 4 && start[0] == 'P' && start[1] == 'K') {
             return ImageFolder.open(path.toString(), path, spec.side());
@@ -254,7 +255,7 @@ public final class DataSets {
                             Arrays.stream(parts).map(Named::id).toList()));
         }
 
-        <N> N number(String key, N otherwise, java.util.function.Function<String, N> parse) {
+        <N> N number(String key, N otherwise, Function<String, N> parse) {
             String value = options.get(key);
             if (value == null) {
                 return otherwise;

@@ -85,7 +85,7 @@ public final class Export {
                 return;
             }
         } catch (IOException e) {
-            throw new DataException("%s: cannot be written: %s".formatted(folder, e.getMessage()), e);
+            throw DataException.writing(folder, e);
         }
         writeLines(file, about);
     }

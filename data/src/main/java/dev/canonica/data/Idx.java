@@ -181,7 +181,7 @@ public final class Idx implements ImageSet {
         } catch (ZipException e) {
             throw new DataException("%s: corrupt gzip data: %s".formatted(file, e.getMessage()), e);
         } catch (IOException e) {
-            throw new DataException("%s: cannot be read: %s".formatted(file, e.getMessage()), e);
+            throw DataException.reading(file, e);
         }
     }
 }

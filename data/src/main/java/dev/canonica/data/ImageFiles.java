@@ -47,7 +47,7 @@ public final class ImageFiles {
         try (InputStream in = Files.newInputStream(file)) {
             return read(in, file.toString());
         } catch (IOException e) {
-            throw new DataException("%s: cannot be read: %s".formatted(file, e.getMessage()), e);
+            throw DataException.reading(file, e);
         }
     }
 
@@ -103,13 +103,16 @@ public final class ImageFiles {
         return toRgb(decoded);
     }
 
-    /** The JPEG reader fills the rest of a truncated image with grey and only warns. */
+    /**
+     * The JPEG reader fills the rest of a truncated image with grey and only warns. It warns as well where only the end
+     * marker is missing, and such an image is whole.
+     */
     private static final class Truncation implements IIOReadWarningListener {
         private @Nullable String warning;
 
         @Override
         public void warningOccurred(ImageReader source, String message) {
-            if (message.contains("Premature end")) {
+            if (message.toLowerCase(Locale.ROOT).contains("premature end")) {
                 warning = message;
             }
         }

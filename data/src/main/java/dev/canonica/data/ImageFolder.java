@@ -77,7 +77,7 @@ public final class ImageFolder implements ImageSet {
         } catch (ZipException e) {
             throw new DataException("%s: not a zip file, or a corrupt one: %s".formatted(path, e.getMessage()), e);
         } catch (IOException e) {
-            throw new DataException("%s: cannot be read: %s".formatted(path, e.getMessage()), e);
+            throw DataException.reading(path, e);
         }
     }
 
@@ -143,7 +143,7 @@ public final class ImageFolder implements ImageSet {
         try (InputStream in = source.open(path)) {
             return ImageFiles.read(in, described);
         } catch (IOException e) {
-            throw new DataException("%s: cannot be read: %s".formatted(described, e.getMessage()), e);
+            throw DataException.reading(described, e);
         }
     }
 

@@ -22,14 +22,14 @@ public sealed class LabelledFolder implements ImageSet {
     private final int height;
     private final int width;
 
-    private LabelledFolder(Path folder, List<Map<String, String>> rows, Map<String, String> about) {
+    private LabelledFolder(Path folder, List<Map<String, String>> rows, Map<String, String> about, int side) {
         this.folder = folder;
         this.rows = rows;
         this.classes =
                 rows.getFirst().containsKey("class") ? names(folder, rows, about, "class", "classes") : List.of();
-        Image first = ImageFiles.read(file(0));
-        this.height = first.height();
-        this.width = first.width();
+        Image first = side > 0 ? null : ImageFiles.read(file(0));
+        this.height = first == null ? side : first.height();
+        this.width = first == null ? side : first.width();
     }
 
     /** Whether the folder has a table. */
@@ -43,10 +43,15 @@ public sealed class LabelledFolder implements ImageSet {
      * @throws DataException if the table is corrupt, or names a file that is not there
      */
     public static ImageSet open(Path folder) {
+        return open(folder, 0);
+    }
+
+    /** As above; images are cropped and resized to {@code side} × {@code side} pixels, or like the first if that is 0. */
+    static ImageSet open(Path folder, int side) {
         List<Map<String, String>> rows = table(folder.resolve(Export.TABLE));
         Map<String, String> about = about(folder.resolve(Export.ABOUT));
         boolean masked = rows.getFirst().containsKey("background") && Files.isDirectory(folder.resolve(Export.MASKS));
-        return masked ? new Masked(folder, rows, about) : new LabelledFolder(folder, rows, about);
+        return masked ? new Masked(folder, rows, about, side) : new LabelledFolder(folder, rows, about, side);
     }
 
     @Override
@@ -132,8 +137,8 @@ public sealed class LabelledFolder implements ImageSet {
                 row.put(columns.get(c), values.get(c));
             }
             String image = row.getOrDefault("file", "");
-            if (!image.equals(Path.of(image).getFileName().toString())) {
-                throw new DataException("%s: line %d: '%s' is not the name of a file beside the table"
+            if (!ImageFiles.isImage(image) || image.contains("/") || image.contains("\\")) {
+                throw new DataException("%s: line %d: '%s' is not the name of an image beside the table"
                         .formatted(file, line + 1, image));
             }
             rows.add(row);
@@ -158,7 +163,7 @@ public sealed class LabelledFolder implements ImageSet {
         try {
             return Files.readAllLines(file);
         } catch (IOException e) {
-            throw new DataException("%s: cannot be read: %s".formatted(file, e.getMessage()), e);
+            throw DataException.reading(file, e);
         }
     }
 
@@ -185,8 +190,8 @@ public sealed class LabelledFolder implements ImageSet {
         private final Path masks;
         private final List<String> backgrounds;
 
-        private Masked(Path folder, List<Map<String, String>> rows, Map<String, String> about) {
-            super(folder, rows, about);
+        private Masked(Path folder, List<Map<String, String>> rows, Map<String, String> about, int side) {
+            super(folder, rows, about, side);
             this.masks = folder.resolve(Export.MASKS);
             this.backgrounds = names(folder, rows, about, "background", "backgrounds");
         }

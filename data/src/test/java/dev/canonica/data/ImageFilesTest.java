@@ -1,0 +1,200 @@
+package dev.canonica.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.zip.CRC32;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ImageFilesTest {
+
+    /** 8 × 8 pixels of C 0, M 100 %, Y 100 %, K 0, as Pillow writes it. */
+    private static final String CMYK_JPEG =
+            "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwAQCwwODAoQDg0OEhEQExgoGhgWFhgxIyUdKDozPTw5Mzg3QEhc"
+                + "TkBEV0U3OFBtUVdfYmdoZz5NcXlwZHhcZWdj/8AAFAgACAAIBEMRAE0RAFkRAEsRAP/EABQAAQAAAAAAAAAAAAAAAAAAAAf/xAAUEAEAAAAAAAAA"
+                + "AAAAAAAAAAAA/9oADgRDAE0AWQBLAAA/AEAfj8gP/9k=";
+
+    @ParameterizedTest
+    @ValueSource(strings = {"png", "bmp", "gif"})
+    void readsLosslessFormats(String format) throws IOException {
+        BufferedImage image = colours(BufferedImage.TYPE_INT_RGB);
+        Image read = read(encode(image, format));
+        assertThat(read.channels()).isEqualTo(3);
+        assertThat(read.height()).isEqualTo(5);
+        assertThat(read.width()).isEqualTo(7);
+        for (int y = 0; y < 5; y++) {
+            for (int x = 0; x < 7; x++) {
+                assertThat(rgb(read, y, x)).isEqualTo(image.getRGB(x, y) & 0xffffff);
+            }
+        }
+    }
+
+    @Test
+    void readsJpeg() throws IOException {
+        BufferedImage red = new BufferedImage(9, 9, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < 81; i++) {
+            red.setRGB(i % 9, i / 9, 0xc02010);
+        }
+        assertNear(read(encode(red, "jpg")), 0xc02010, 4);
+    }
+
+    @Test
+    void readsCmykJpeg() throws IOException {
+        Image image = read(Base64.getDecoder().decode(CMYK_JPEG));
+        assertThat(image.height()).isEqualTo(8);
+        assertThat(image.at(3, 3, 0)).isGreaterThan(180);
+        assertThat(image.at(3, 3, 1)).isLessThan(70);
+        assertThat(image.at(3, 3, 2)).isLessThan(70);
+    }
+
+    @Test
+    void greyStaysAsStored() throws IOException {
+        BufferedImage grey = new BufferedImage(3, 1, BufferedImage.TYPE_BYTE_GRAY);
+        BufferedImage deep = new BufferedImage(3, 1, BufferedImage.TYPE_USHORT_GRAY);
+        int[] values = {0, 100, 255};
+        for (int x = 0; x < 3; x++) {
+            grey.getRaster().setSample(x, 0, 0, values[x]);
+            deep.getRaster().setSample(x, 0, 0, values[x] * 257);
+        }
+        for (BufferedImage image : new BufferedImage[] {grey, deep}) {
+            Image read = read(encode(image, "png"));
+            for (int x = 0; x < 3; x++) {
+                assertThat(rgb(read, 0, x)).isEqualTo(values[x] * 0x010101);
+            }
+        }
+    }
+
+    @Test
+    void transparencyIsLaidOverWhite() throws IOException {
+        BufferedImage image = new BufferedImage(3, 1, BufferedImage.TYPE_INT_ARGB);
+        image.setRGB(0, 0, 0x00000000);
+        image.setRGB(1, 0, 0xff102030);
+        image.setRGB(2, 0, 0x80000000);
+        Image read = read(encode(image, "png"));
+        assertThat(rgb(read, 0, 0)).isEqualTo(0xffffff);
+        assertThat(rgb(read, 0, 1)).isEqualTo(0x102030);
+        assertThat(rgb(read, 0, 2)).isEqualTo(0x7f7f7f);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"png", "bmp", "gif", "jpg"})
+    void truncatedFilesAreRefused(String format) throws IOException {
+        byte[] whole = encode(noise(40, 40), format);
+        for (int length : new int[] {whole.length / 2, whole.length / 4, 20, 9}) {
+            assertThatThrownBy(() -> read(Arrays.copyOf(whole, length)))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageStartingWith("x.img: ")
+                    .message()
+                    .hasLineCount(1);
+        }
+    }
+
+    @Test
+    void flippedBytesGiveOneExceptionOnly() throws IOException {
+        for (String format : new String[] {"png", "bmp", "gif", "jpg"}) {
+            byte[] whole = encode(noise(9, 9), format);
+            for (int i = 0; i < whole.length; i++) {
+                byte[] broken = whole.clone();
+                broken[i] ^= (byte) 0xff;
+                try {
+                    assertThat(read(broken).channels()).isEqualTo(3);
+                } catch (DataException e) {
+                    assertThat(e).hasMessageStartingWith("x.img: ");
+                }
+            }
+        }
+    }
+
+    @Test
+    void otherFilesAreRefused() {
+        assertThatThrownBy(() -> read("hello".getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOf(DataException.class)
+                .hasMessage("x.img: not a PNG, JPEG, BMP or GIF image");
+        assertThatThrownBy(() -> read(new byte[0])).hasMessage("x.img: not a PNG, JPEG, BMP or GIF image");
+        assertThatThrownBy(() -> ImageFiles.read(Path.of("none.png")))
+                .hasMessage("none.png: cannot be read: no such file");
+    }
+
+    @Test
+    void hugeImagesAreRefusedUnread() {
+        ByteBuffer png = ByteBuffer.allocate(33);
+        png.putLong(0x89504E470D0A1A0AL).putInt(13).put("IHDR".getBytes(StandardCharsets.US_ASCII));
+        png.putInt(16_000).putInt(16_000).put(new byte[] {8, 2, 0, 0, 0});
+        CRC32 sum = new CRC32();
+        sum.update(png.array(), 12, 17);
+        png.putInt((int) sum.getValue());
+        assertThatThrownBy(() -> read(png.array()))
+                .hasMessage("x.img: 16000 x 16000 pixels; at most 16384 a side and 67108864 in all are read");
+    }
+
+    @Test
+    void sheetsAndFilesKeepPixels(@TempDir Path folder) {
+        Image grey = new Image(1, 1, 2, new byte[] {0, 10});
+        Image colour = new Image(3, 2, 1, new byte[] {1, 2, 3, 4, 5, 6});
+        Image sheet = Png.sheet(List.of(grey, colour, grey), 2, 3, 1);
+        assertThat(sheet.height()).isEqualTo(2 * 6 + 1);
+        assertThat(sheet.width()).isEqualTo(2 * 6 + 1);
+        assertThat(rgb(sheet, 2, 3)).isEqualTo(0x0a0a0a);
+        assertThat(rgb(sheet, 5, 7)).isEqualTo(0x040506);
+        assertThat(rgb(sheet, 0, 6)).isEqualTo(0xffffff);
+        assertThat(rgb(sheet, 7, 0)).isZero();
+
+        Path file = folder.resolve("sheet.png");
+        Png.write(sheet, file);
+        assertThat(ImageFiles.read(file).pixels()).isEqualTo(sheet.pixels());
+        assertThat(folder.toFile().list()).containsExactly("sheet.png");
+        Path nowhere = folder.resolve("none/sheet.png");
+        assertThatThrownBy(() -> Png.write(sheet, nowhere)).hasMessage(nowhere + ": cannot be written: no such file");
+    }
+
+    private static Image read(byte[] bytes) throws IOException {
+        return ImageFiles.read(new ByteArrayInputStream(bytes), "x.img");
+    }
+
+    static byte[] encode(BufferedImage image, String format) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        assertThat(ImageIO.write(image, format, out)).isTrue();
+        return out.toByteArray();
+    }
+
+    private static BufferedImage colours(int type) {
+        BufferedImage image = new BufferedImage(7, 5, type);
+        int[] few = {0x000000, 0xffffff, 0xff0000, 0x00ff00, 0x0000ff, 0x336699};
+        for (int i = 0; i < 35; i++) {
+            image.setRGB(i % 7, i / 7, few[i % few.length]);
+        }
+        return image;
+    }
+
+    private static BufferedImage noise(int height, int width) {
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < height * width; i++) {
+            image.setRGB(i % width, i / width, i * 0x9E3779B1);
+        }
+        return image;
+    }
+
+    private static int rgb(Image image, int y, int x) {
+        return image.at(y, x, 0) << 16 | image.at(y, x, 1) << 8 | image.at(y, x, 2);
+    }
+
+    private static void assertNear(Image image, int rgb, int tolerance) {
+        for (int c = 0; c < 3; c++) {
+            assertThat(Math.abs(image.at(4, 4, c) - (rgb >> 16 - 8 * c & 0xff))).isLessThanOrEqualTo(tolerance);
+        }
+    }
+}
