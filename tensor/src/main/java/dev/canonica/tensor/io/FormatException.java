@@ -10,11 +10,16 @@ public final class FormatException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public FormatException(String message) {
-        super(message);
+        super(oneLine(message));
     }
 
     public FormatException(String message, Throwable cause) {
-        super(message, cause);
+        super(oneLine(message), cause);
+    }
+
+    /** Names that come from the file itself may hold anything. */
+    private static String oneLine(String message) {
+        return message.replaceAll("\\p{Cntrl}", "?");
     }
 
     /** The file could not be read or written at all. */
