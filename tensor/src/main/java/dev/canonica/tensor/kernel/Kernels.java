@@ -95,6 +95,46 @@ public interface Kernels {
     void scatterAdd(long x, long index, long y, long count, long width);
 
     /**
+     * Convolution, as neural networks mean it (a correlation), with zeros outside the images:
+     *
+     * <pre>
+     *   y[b, o, i, j] = bias[o] + Σ_{c, p, q} w[o, c, p, q] · x[b, c, row(i, p), column(j, q)]
+     * </pre>
+     *
+     * @param x images [batch, groups · channels, height, width]
+     * @param w filters [groups · outputs, channels, kernelHeight, kernelWidth]
+     * @param bias [groups · outputs]; 0 for none
+     * @param y [batch, groups · outputs, rows, columns]
+     */
+    void convolution(Filters f, long x, long w, long bias, long y);
+
+    /** The adjoint of {@link #convolution} by the images: x[b, c, row(i, p), column(j, q)] = Σ_{o, i, j} w[o, c, p, q] · u[b, o, i, j]. */
+    void convolutionPullImages(Filters f, long u, long w, long x);
+
+    /** The adjoint of {@link #convolution} by the filters: w[o, c, p, q] = Σ_{b, i, j} u[b, o, i, j] · x[b, c, row(i, p), column(j, q)]. */
+    void convolutionPullFilters(Filters f, long x, long u, long w);
+
+    /** y[i, j] = scale · Σ_{p, q} x[row(i, p), column(j, q)] on each of {@code planes} planes, with zeros outside. */
+    void sumWindows(Window window, double scale, long x, long y, long planes);
+
+    /** The adjoint of {@link #sumWindows}: x[row(i, p), column(j, q)] = scale · Σ_{i, j} u[i, j]. */
+    void spreadWindows(Window window, double scale, long u, long x, long planes);
+
+    /**
+     * y[i, j] = max_{p, q} x[row(i, p), column(j, q)] over what lies on the plane, on each of {@code planes} planes; NaN if any is.
+     * Every window has at least one element on the plane.
+     *
+     * @param index where its address is not 0: the place in the plane (I32) of the first greatest element of each window
+     */
+    void maxWindows(Window window, long x, long y, long index, long planes);
+
+    /** y[d, p, i] = x[d, p, index[p, i]] for d of k directions: planes of {@code size} elements, {@code count} indices (I32) for each. */
+    void gatherPlanes(long x, long index, long y, int k, long planes, long size, long count);
+
+    /** The adjoint of {@link #gatherPlanes}: x = 0, then x[d, p, index[p, i]] += u[d, p, i] in the order of i. */
+    void scatterPlanes(long u, long index, long x, int k, long planes, long size, long count);
+
+    /**
      * One step of AdamW (Loshchilov &amp; Hutter 2019, Algorithm 2) in place:
      *
      * <pre>

@@ -27,11 +27,11 @@ public final class ScalarKernels implements Kernels {
         this.bytes = wide ? 8 : 4;
     }
 
-    private double get(long x, long i) {
+    double get(long x, long i) {
         return wide ? ALL.get(JAVA_DOUBLE_UNALIGNED, x + 8 * i) : ALL.get(JAVA_FLOAT_UNALIGNED, x + 4 * i);
     }
 
-    private void set(long x, long i, double v) {
+    void set(long x, long i, double v) {
         if (wide) {
             ALL.set(JAVA_DOUBLE_UNALIGNED, x + 8 * i, v);
         } else {
@@ -295,6 +295,46 @@ public final class ScalarKernels implements Kernels {
                 set(y, row * width + j, get(y, row * width + j) + get(x, i * width + j));
             }
         }
+    }
+
+    @Override
+    public void convolution(Filters f, long x, long w, long bias, long y) {
+        ScalarConvolution.value(this, f, x, w, bias, y);
+    }
+
+    @Override
+    public void convolutionPullImages(Filters f, long u, long w, long x) {
+        ScalarConvolution.pullImages(this, f, u, w, x);
+    }
+
+    @Override
+    public void convolutionPullFilters(Filters f, long x, long u, long w) {
+        ScalarConvolution.pullFilters(this, f, x, u, w);
+    }
+
+    @Override
+    public void sumWindows(Window window, double scale, long x, long y, long planes) {
+        ScalarWindows.sum(this, window, scale, x, y, planes);
+    }
+
+    @Override
+    public void spreadWindows(Window window, double scale, long u, long x, long planes) {
+        ScalarWindows.spread(this, window, scale, u, x, planes);
+    }
+
+    @Override
+    public void maxWindows(Window window, long x, long y, long index, long planes) {
+        ScalarWindows.max(this, window, x, y, index, planes);
+    }
+
+    @Override
+    public void gatherPlanes(long x, long index, long y, int k, long planes, long size, long count) {
+        ScalarWindows.gather(this, x, index, y, k, planes, size, count);
+    }
+
+    @Override
+    public void scatterPlanes(long u, long index, long x, int k, long planes, long size, long count) {
+        ScalarWindows.scatter(this, u, index, x, k, planes, size, count);
     }
 
     @Override

@@ -9,12 +9,14 @@ import static dev.canonica.tensor.vector.Lanes.whole;
 
 import dev.canonica.tensor.NativeMemory;
 import dev.canonica.tensor.kernel.Binary;
+import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.Split;
 import dev.canonica.tensor.kernel.StridedCopy;
 import dev.canonica.tensor.kernel.Ternary;
 import dev.canonica.tensor.kernel.Unary;
 import dev.canonica.tensor.kernel.Walk;
+import dev.canonica.tensor.kernel.Window;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
@@ -59,7 +61,10 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void affine(double scale, double shift, long x, long y, long n) {
-        Split.range(n, Split.GRAIN, (from, to) -> affineRange(splat(scale), splat(shift), x + 4 * from, y + 4 * from, to - from));
+        Split.range(
+                n,
+                Split.GRAIN,
+                (from, to) -> affineRange(splat(scale), splat(shift), x + 4 * from, y + 4 * from, to - from));
     }
 
     private static void affineRange(FloatVector a, FloatVector b, long x, long y, long n) {
@@ -121,7 +126,14 @@ public final class VectorKernels implements Kernels {
                     n,
                     Split.GRAIN,
                     (from, to) -> loop.run(
-                            x + 4 * from * sx, sx, y + 4 * from * sy, sy, z + 4 * from * sz, sz, r + 4 * from, to - from));
+                            x + 4 * from * sx,
+                            sx,
+                            y + 4 * from * sy,
+                            sy,
+                            z + 4 * from * sz,
+                            sz,
+                            r + 4 * from,
+                            to - from));
             return;
         }
         Split.rows(w.outer(), n, (from, to) -> {
@@ -153,7 +165,11 @@ public final class VectorKernels implements Kernels {
                 }
             });
         } else {
-            columns(outer, n, inner, (o, i, width) -> sumColumns(x + 4 * (o * n * inner + i), y + 4 * (o * inner + i), n, inner, width));
+            columns(
+                    outer,
+                    n,
+                    inner,
+                    (o, i, width) -> sumColumns(x + 4 * (o * n * inner + i), y + 4 * (o * inner + i), n, inner, width));
         }
     }
 
@@ -177,7 +193,11 @@ public final class VectorKernels implements Kernels {
                 }
             });
         } else {
-            columns(outer, n, inner, (o, i, width) -> maxColumns(x + 4 * (o * n * inner + i), y + 4 * (o * inner + i), n, inner, width));
+            columns(
+                    outer,
+                    n,
+                    inner,
+                    (o, i, width) -> maxColumns(x + 4 * (o * n * inner + i), y + 4 * (o * inner + i), n, inner, width));
         }
     }
 
@@ -227,7 +247,8 @@ public final class VectorKernels implements Kernels {
             long c,
             int ldc,
             long strideC) {
-        Sgemm.batched(batch, transposeA, transposeB, m, n, k, a, lda, strideA, b, ldb, strideB, accumulate, c, ldc, strideC);
+        Sgemm.batched(
+                batch, transposeA, transposeB, m, n, k, a, lda, strideA, b, ldb, strideB, accumulate, c, ldc, strideC);
     }
 
     @Override
@@ -246,7 +267,8 @@ public final class VectorKernels implements Kernels {
     public void softmaxFrom(double scale, long x, long logSumExp, long y, long rows, int n) {
         Split.rows(rows, 4L * n, (from, to) -> {
             for (long r = from; r < to; r++) {
-                RowKernels.softmaxFrom((float) scale, x + 4 * r * n, RowKernels.get(logSumExp + 4 * r), y + 4 * r * n, n);
+                RowKernels.softmaxFrom(
+                        (float) scale, x + 4 * r * n, RowKernels.get(logSumExp + 4 * r), y + 4 * r * n, n);
             }
         });
     }
@@ -274,7 +296,8 @@ public final class VectorKernels implements Kernels {
         Split.rows(k * rows, 2L * n, (from, to) -> {
             for (long q = from; q < to; q++) {
                 long p = q % rows;
-                RowKernels.normalizeDerivative(y + 4 * p * n, RowKernels.get(s + 4 * p), d + 4 * q * n, r + 4 * q * n, n);
+                RowKernels.normalizeDerivative(
+                        y + 4 * p * n, RowKernels.get(s + 4 * p), d + 4 * q * n, r + 4 * q * n, n);
             }
         });
     }
@@ -298,13 +321,54 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void convolution(Filters f, long x, long w, long bias, long y) {
+        VectorConvolution.value(this, f, x, w, bias, y);
+    }
+
+    @Override
+    public void convolutionPullImages(Filters f, long u, long w, long x) {
+        VectorConvolution.pullImages(this, f, u, w, x);
+    }
+
+    @Override
+    public void convolutionPullFilters(Filters f, long x, long u, long w) {
+        VectorConvolution.pullFilters(this, f, x, u, w);
+    }
+
+    @Override
+    public void sumWindows(Window window, double scale, long x, long y, long planes) {
+        VectorWindows.sum(window, (float) scale, x, y, planes);
+    }
+
+    @Override
+    public void spreadWindows(Window window, double scale, long u, long x, long planes) {
+        VectorWindows.spread(window, (float) scale, u, x, planes);
+    }
+
+    @Override
+    public void maxWindows(Window window, long x, long y, long index, long planes) {
+        VectorWindows.max(window, x, y, index, planes);
+    }
+
+    @Override
+    public void gatherPlanes(long x, long index, long y, int k, long planes, long size, long count) {
+        VectorWindows.gather(x, index, y, k, planes, size, count);
+    }
+
+    @Override
+    public void scatterPlanes(long u, long index, long x, int k, long planes, long size, long count) {
+        VectorWindows.scatter(u, index, x, k, planes, size, count);
+    }
+
+    @Override
     public void adamW(AdamW s, long x, long gradient, long m, long v, long n) {
         Split.range(n, Split.GRAIN, (from, to) -> {
             for (long i = from; i < to; i += L) {
                 VectorMask<Float> k = Lanes.S.indexInRange(i, to);
                 FloatVector g = load(gradient + 4 * i, k).mul((float) s.gradientScale());
                 FloatVector m1 = load(m + 4 * i, k).mul((float) s.beta1()).add(g.mul((float) (1 - s.beta1())));
-                FloatVector v1 = load(v + 4 * i, k).mul((float) s.beta2()).add(g.mul(g).mul((float) (1 - s.beta2())));
+                FloatVector v1 =
+                        load(v + 4 * i, k).mul((float) s.beta2()).add(g.mul(g).mul((float) (1 - s.beta2())));
                 FloatVector below = v1.mul((float) (1 / s.correction2())).sqrt().add((float) s.epsilon());
                 FloatVector step = m1.mul((float) (1 / s.correction1())).div(below);
                 FloatVector w = load(x + 4 * i, k);
