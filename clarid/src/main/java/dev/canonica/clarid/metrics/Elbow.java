@@ -10,9 +10,9 @@ import java.util.Arrays;
  *   k*  = the k whose point (k, S_k) is farthest from the line through (1, S_1) and (n, S_n)
  * </pre>
  *
- * <p>The ratio is inside the n values given, so S_n = 1. The distance is absolute: the curve may lie below the line, where the
- * values are not sorted. Of distances within 10⁻¹² of the greatest the smallest k is taken. For n ≤ 2 and for a straight
- * curve k* = 1; if all values are 0, k* = 1 and S is 0.
+ * <p>The ratio is inside the n values given, so S_n = 1. The distance is absolute: the curve may lie below the line,
+ * where the values are not sorted. Of distances within 10⁻¹² of the greatest the smallest k is taken. For n ≤ 2 and for
+ * a straight curve k* = 1; if all values are 0, k* = 1 and S is 0.
  *
  * @param evr S_1 … S_n
  * @param distance the distance of (k, S_k) from the line, for k = 1 … n; the ends have 0

@@ -5,8 +5,8 @@ import dev.canonica.tensor.Workers;
 import java.util.Arrays;
 
 /**
- * k clusters of vectors, by Lloyd's iteration: each vector goes to the nearest centre, each centre to the mean of its vectors,
- * until no label changes.
+ * k clusters of vectors, by Lloyd's iteration: each vector goes to the nearest centre, each centre to the mean of its
+ * vectors, until no label changes.
  *
  * <p>Equally near centres: the first. A centre that is left without vectors takes the vector farthest from its own
  * centre, if any is off its centre. Work is split by restart, so results do not depend on the number of threads.
@@ -61,9 +61,9 @@ public record KMeans(int[] labels, double[][] centres, double inertia, int itera
     }
 
     /**
-     * Centres to start from, by greedy k-means++ (Arthur and Vassilvitskii 2007): the first is any vector; of each further one
-     * 2 + ⌊ln k⌋ candidates are drawn with a probability that grows with the squared distance to the nearest centre so far,
-     * and the one that leaves the smallest sum of these is taken.
+     * Centres to start from, by greedy k-means++ (Arthur and Vassilvitskii 2007): the first is any vector; of each
+     * further one 2 + ⌊ln k⌋ candidates are drawn with a probability that grows with the squared distance to the
+     * nearest centre so far, and the one that leaves the smallest sum of these is taken.
      */
     public static double[][] plusPlus(double[][] x, int k, Philox random) {
         check(x, k);
@@ -100,7 +100,9 @@ public record KMeans(int[] labels, double[][] centres, double inertia, int itera
         }
     }
 
-    /** An index with probability weights[i] / Σ weights, of a number uniform on [0, 1); index 0 if all weights are 0. */
+    /**
+     * An index with probability weights[i] / Σ weights, of a number uniform on [0, 1); index 0 if all weights are 0.
+     */
     private static int draw(double[] weights, double uniform) {
         double target = uniform * Arrays.stream(weights).sum();
         double sum = 0;

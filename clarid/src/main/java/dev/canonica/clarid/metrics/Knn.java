@@ -7,8 +7,8 @@ import java.util.function.DoubleUnaryOperator;
  * The k nearest neighbours by the cosine ⟨x, q⟩ / (‖x‖ ‖q‖) in a bank of labelled feature vectors, as used to judge
  * features without training (Wu, Xiong, Yu, Lin 2018, arXiv 1805.01978, with k = 20 here).
  *
- * <p>Equally near rows are taken in their order in the bank, and a tie of votes goes to the smallest label. A row of zeros
- * is at cosine 0 from everything. If there are fewer than k rows, all are neighbours.
+ * <p>Equally near rows are taken in their order in the bank, and a tie of votes goes to the smallest label. A row of
+ * zeros is at cosine 0 from everything. If there are fewer than k rows, all are neighbours.
  */
 public final class Knn {
     /** The number of neighbours unless another is given. */
@@ -17,8 +17,8 @@ public final class Knn {
     /** The temperature τ of votes weighted by exp(cos/τ), as in Wu et al. 2018. */
     public static final double TEMPERATURE = 0.07;
 
-    private final double[][] columns; // [d][n]: rows of length 1, transposed, so that one query meets all rows in one loop
-    private final double[][] units; // [n][d]
+    private final double[][] units; // [n, d]: rows of length 1
+    private final double[][] columns; // [d, n]: the same, so that one query meets all rows in one loop
     private final Labels labels;
     private final int k;
 
@@ -62,7 +62,9 @@ public final class Knn {
                 .toArray();
     }
 
-    /** The label of each query by a vote of its neighbours in which one at cosine c has exp(c/τ) votes: [m, d] to [m]. */
+    /**
+     * The label of each query by a vote of its neighbours in which one at cosine c has exp(c/τ) votes: [m, d] to [m].
+     */
     public int[] predictWeighted(double[][] queries, double temperature) {
         return Arrays.stream(unitQueries(queries))
                 .mapToInt(q -> vote(nearest(q, -1), cosine -> Math.exp(cosine / temperature)))
@@ -133,7 +135,8 @@ public final class Knn {
             }
             rows[place] = i;
         }
-        return new Neighbours(rows, Arrays.stream(rows).mapToDouble(i -> cosines[i]).toArray());
+        return new Neighbours(
+                rows, Arrays.stream(rows).mapToDouble(i -> cosines[i]).toArray());
     }
 
     private int vote(Neighbours neighbours, DoubleUnaryOperator weight) {

@@ -15,9 +15,9 @@ import org.apache.commons.math3.special.Gamma;
  *   adjustedRand = (pairs − E[pairs]) / (max − E[pairs])          Hubert, Arabie 1985
  * </pre>
  *
- * <p>The first three are not adjusted for chance: many small clusters agree with anything. The last two are 0 on average
- * for labellings that have nothing to do with each other. All are 1 for the same partition, in particular for one cluster against one
- * cluster and for no items at all; one cluster against many gives 0.
+ * <p>The first three are not adjusted for chance: many small clusters agree with anything. The last two are 0 on
+ * average for labellings that have nothing to do with each other. All are 1 for the same partition, in particular for
+ * one cluster against one cluster and for no items at all; one cluster against many gives 0.
  */
 public final class Nmi {
     private Nmi() {}
@@ -48,8 +48,8 @@ public final class Nmi {
     }
 
     /**
-     * Adjusted mutual information: what is left of I above its mean under random labels with the same cluster sizes, as a
-     * share of what could be left; with the arithmetic mean of the entropies, as scikit-learn's {@code
+     * Adjusted mutual information: what is left of I above its mean under random labels with the same cluster sizes, as
+     * a share of what could be left; with the arithmetic mean of the entropies, as scikit-learn's {@code
      * adjusted_mutual_info_score}. May be negative.
      */
     public static double ami(int[] a, int[] b) {
@@ -57,7 +57,8 @@ public final class Nmi {
         if (table.samePartition()) {
             return 1;
         }
-        // Where the mean of the entropies is E[I], both labellings are single clusters or all singletons: the same partition.
+        // Where the mean of the entropies is E[I], both labellings are single clusters or all singletons: the same
+        // partition.
         double expected = expectedMutualInformation(table);
         double most = (table.entropy(table.rowSums) + table.entropy(table.columnSums)) / 2;
         return (table.mutualInformation() - expected) / (most - expected);
@@ -69,7 +70,8 @@ public final class Nmi {
     }
 
     /**
-     * Vinh, Epps and Bailey 2010, Eq. 24a. The table's entry m of a row of sum a and a column of sum b is hypergeometric,
+     * Vinh, Epps and Bailey 2010 (JMLR 11). The table's entry m of a row of sum a and a column of sum b is
+     * hypergeometric,
      *
      * <pre>
      *   E[I] = Σ_ij Σ_m  m/n ln(n m / (a_i b_j)) p(m; a_i, b_j),    m = max(1, a_i + b_j − n) … min(a_i, b_j)
@@ -85,9 +87,14 @@ public final class Nmi {
         double sum = 0;
         for (int a : table.rowSums) {
             for (int b : table.columnSums) {
-                double fixed = logFactorial[a] + logFactorial[b] + logFactorial[n - a] + logFactorial[n - b] - logFactorial[n];
+                double fixed =
+                        logFactorial[a] + logFactorial[b] + logFactorial[n - a] + logFactorial[n - b] - logFactorial[n];
                 for (int m = Math.max(1, a + b - n); m <= Math.min(a, b); m++) {
-                    double logP = fixed - logFactorial[m] - logFactorial[a - m] - logFactorial[b - m] - logFactorial[n - a - b + m];
+                    double logP = fixed
+                            - logFactorial[m]
+                            - logFactorial[a - m]
+                            - logFactorial[b - m]
+                            - logFactorial[n - a - b + m];
                     sum += m * Math.log((double) n * m / ((double) a * b)) * Math.exp(logP);
                 }
             }

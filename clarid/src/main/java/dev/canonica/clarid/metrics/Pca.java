@@ -7,12 +7,13 @@ import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.EigenDecomposition;
 
 /**
- * Principal components: the orthonormal directions in which vectors vary most, to which features are brought down before they
- * are clustered.
+ * Principal components: the orthonormal directions in which vectors vary most, to which features are brought down
+ * before they are clustered.
  *
- * <p>With x̃ the centred vectors as rows, these are the leading eigenvectors of x̃ᵀx̃. The smaller of x̃ᵀx̃ and x̃x̃ᵀ is formed, and its
- * leading eigenvectors found by subspace iteration with Rayleigh–Ritz steps (Halko, Martinsson, Tropp 2011, arXiv 0909.4061,
- * section 4.5), from a start that is always the same, until the variance explained settles to 10⁻⁹ of itself.
+ * <p>With x̃ the centred vectors as rows, these are the leading eigenvectors of x̃ᵀx̃. The smaller of x̃ᵀx̃ and x̃x̃ᵀ
+ * is formed, and its leading eigenvectors found by subspace iteration with Rayleigh–Ritz steps (Halko, Martinsson,
+ * Tropp 2011, arXiv 0909.4061, section 4.5), from a start that is always the same, until the variance explained settles
+ * to 10⁻⁹ of itself.
  *
  * @param mean [D]
  * @param components [d, D] orthonormal rows, by descending variance
@@ -134,7 +135,10 @@ public record Pca(double[] mean, double[][] components, double[] variances) {
         }
     }
 
-    /** The eigenpairs of the symmetric A on the span of a basis Q, of which the image QA is known: those of QAQᵀ, turned back by Q. */
+    /**
+     * The eigenpairs of the symmetric A on the span of a basis Q, of which the image QA is known: those of QAQᵀ, turned
+     * back by Q.
+     */
     private static Ritz ritz(double[][] basis, double[][] image, int d) {
         int size = basis.length;
         double[][] restricted = new double[size][size];

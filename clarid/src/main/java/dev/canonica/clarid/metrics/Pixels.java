@@ -1,7 +1,8 @@
 package dev.canonica.clarid.metrics;
 
 /**
- * An image of floats as models have it, channel by channel (CHW): (c, y, x) is {@code values[(c * height + y) * width + x]}.
+ * An image of floats as models have it, channel by channel (CHW): (c, y, x) is {@code values[(c * height + y) * width +
+ * x]}.
  *
  * @param values not copied
  */
@@ -21,8 +22,8 @@ public record Pixels(int channels, int height, int width, float[] values) {
     /** Throws unless the other image has the same extents. */
     void requireLike(String operation, Pixels other) {
         if (channels != other.channels || height != other.height || width != other.width) {
-            throw new IllegalArgumentException(operation + ": images differ: [" + channels + ", " + height + ", " + width
-                    + "] and [" + other.channels + ", " + other.height + ", " + other.width + "]");
+            throw new IllegalArgumentException(operation + ": images differ: [" + channels + ", " + height + ", "
+                    + width + "] and [" + other.channels + ", " + other.height + ", " + other.width + "]");
         }
     }
 

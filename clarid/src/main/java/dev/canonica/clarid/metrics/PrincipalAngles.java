@@ -13,8 +13,8 @@ import org.apache.commons.math3.linear.SingularValueDecomposition;
  *
  * (Knyazev and Argentati 2002, doi 10.1137/S1064827500377332): cosines alone lose all angles below 10⁻⁸.
  *
- * <p>Vectors need not be orthogonal or of length 1, and those that depend on others add nothing: there are as many angles as the smaller
- * subspace has dimensions.
+ * <p>Vectors need not be orthogonal or of length 1, and those that depend on others add nothing: there are as many
+ * angles as the smaller subspace has dimensions.
  *
  * @param angles descending
  */
@@ -25,7 +25,8 @@ public record PrincipalAngles(double[] angles) {
         Rows.check("principal angles", x);
         Rows.check("principal angles", y);
         if (x.length != y.length) {
-            throw new IllegalArgumentException("principal angles: columns have " + x.length + " and " + y.length + " values");
+            throw new IllegalArgumentException(
+                    "principal angles: columns have " + x.length + " and " + y.length + " values");
         }
         return between(Rows.transpose(x), Rows.transpose(y));
     }
@@ -76,7 +77,10 @@ public record PrincipalAngles(double[] angles) {
         return new SingularValueDecomposition(new Array2DRowRealMatrix(matrix, false)).getSingularValues();
     }
 
-    /** How far the subspaces coincide: the mean of cos² θ, 1 if the larger holds the smaller, 0 if they are orthogonal or one is {0}. */
+    /**
+     * How far the subspaces coincide: the mean of cos² θ, 1 if the larger holds the smaller, 0 if they are orthogonal
+     * or one is {0}.
+     */
     public double overlap() {
         double sum = 0;
         for (double angle : angles) {

@@ -13,8 +13,8 @@ final class Rows {
     static void check(String operation, double[][] rows) {
         for (int i = 0; i < rows.length; i++) {
             if (rows[i].length != rows[0].length) {
-                throw new IllegalArgumentException(operation + ": row " + i + " has " + rows[i].length
-                        + " values, row 0 has " + rows[0].length);
+                throw new IllegalArgumentException(
+                        operation + ": row " + i + " has " + rows[i].length + " values, row 0 has " + rows[0].length);
             }
             for (double value : rows[i]) {
                 if (!Double.isFinite(value)) {
@@ -93,9 +93,9 @@ final class Rows {
     }
 
     /**
-     * An orthonormal basis, as rows, of the span of the rows given: modified Gram and Schmidt, each row twice (Giraud, Langou,
-     * Rozložník 2005: twice is enough). Rows that depend on those before, but for rounding, add nothing; how the rows are scaled
-     * does not matter.
+     * An orthonormal basis, as rows, of the span of the rows given: modified Gram and Schmidt, each row twice (Giraud,
+     * Langou, Rozložník 2005: twice is enough). Rows that depend on those before, but for rounding, add nothing; how
+     * the rows are scaled does not matter.
      */
     static double[][] orthonormal(double[][] rows) {
         double[][] basis = new double[rows.length][];

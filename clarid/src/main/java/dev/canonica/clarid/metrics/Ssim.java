@@ -9,12 +9,12 @@ import java.util.Arrays;
  *   ssim = (2 μ_x μ_y + C₁)(2 σ_xy + C₂) / ((μ_x² + μ_y² + C₁)(σ_x² + σ_y² + C₂)),   C₁ = (0.01 L)², C₂ = (0.03 L)²
  * </pre>
  *
- * with means, variances and covariance under a Gaussian window of 11 × 11 pixels, σ = 1.5, around each pixel, L the range of the
- * values; averaged over pixels and channels.
+ * with means, variances and covariance under a Gaussian window of 11 × 11 pixels, σ = 1.5, around each pixel, L the
+ * range of the values; averaged over pixels and channels.
  *
  * <p>Inside a mask, the windows and the average count each pixel by its weight. Nothing outside of the mask has an
- * influence: a garment that stays the same has 1 whatever becomes of the background. Windows that reach over the image's border are
- * taken as far as the image goes.
+ * influence: a garment that stays the same has 1 whatever becomes of the background. Windows that reach over the
+ * image's border are taken as far as the image goes.
  */
 public final class Ssim {
     private static final int RADIUS = 5;
@@ -94,7 +94,9 @@ public final class Ssim {
         return sum;
     }
 
-    /** The sums under the window around each pixel, with nothing outside of the image: along rows, then along columns. */
+    /**
+     * The sums under the window around each pixel, with nothing outside of the image: along rows, then along columns.
+     */
     private static double[] blur(double[] plane, int height, int width) {
         double[] alongRows = new double[plane.length];
         double[] blurred = new double[plane.length];

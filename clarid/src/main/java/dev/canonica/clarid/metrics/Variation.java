@@ -1,8 +1,8 @@
 package dev.canonica.clarid.metrics;
 
 /**
- * How much an image varies inside a mask, which weighs each pixel: a strong pattern has much of both, a plain background has
- * little.
+ * How much an image varies inside a mask, which weighs each pixel: a strong pattern has much of both, a plain
+ * background has little.
  */
 public final class Variation {
     private Variation() {}

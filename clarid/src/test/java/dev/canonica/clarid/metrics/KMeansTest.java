@@ -85,7 +85,8 @@ class KMeansTest {
             KMeans three = KMeans.best(x, 9, 7, new Philox(11));
             assertThat(three.labels()).containsExactly(one.labels());
             assertThat(three.centres()).isDeepEqualTo(one.centres());
-            assertThat(KMeans.best(x, 9, 1, new Philox(12)).inertia()).isNotEqualTo(KMeans.best(x, 9, 1, new Philox(11)).inertia());
+            assertThat(KMeans.best(x, 9, 1, new Philox(12)).inertia())
+                    .isNotEqualTo(KMeans.best(x, 9, 1, new Philox(11)).inertia());
         } finally {
             Workers.setThreads(threads);
         }

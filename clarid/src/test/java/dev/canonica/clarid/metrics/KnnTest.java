@@ -30,7 +30,8 @@ class KnnTest {
     @Test
     void leaveOneOutDoesNotSeeTheRowItself() {
         double[][] pairs = {{1, 0}, {1, 0.01}, {0, 1}, {0.01, 1}};
-        assertThat(Knn.of(pairs, new int[] {1, 2, 3, 4}, 1).predictLeaveOneOut()).containsExactly(2, 1, 4, 3);
+        assertThat(Knn.of(pairs, new int[] {1, 2, 3, 4}, 1).predictLeaveOneOut())
+                .containsExactly(2, 1, 4, 3);
     }
 
     @Test
@@ -49,7 +50,8 @@ class KnnTest {
         int[][] neighbours = Knn.of(bank, new int[65], 7).neighbours(queries);
         for (int q = 0; q < 33; q++) {
             double[] query = queries[q];
-            Integer[] sorted = IntStream.range(0, 65).boxed()
+            Integer[] sorted = IntStream.range(0, 65)
+                    .boxed()
                     .sorted(Comparator.comparingDouble(i -> -cosine(query, bank[i])))
                     .limit(7)
                     .toArray(Integer[]::new);

@@ -49,7 +49,10 @@ class NmiTest {
         assertThat(Nmi.expectedMutualInformation(b, a)).isCloseTo(meanOverPermutations(a, b), within(1e-13));
     }
 
-    /** For clusters much larger than 1 the expectation is near (R − 1)(C − 1)/2n, and no probability underflows to nothing. */
+    /**
+     * For clusters much larger than 1 the expectation is near (R − 1)(C − 1)/2n, and no probability underflows to
+     * nothing.
+     */
     @Test
     void expectedInformationOfLargeClusters() {
         int[] a = Matrices.labels(20_001, 3, 1);

@@ -49,7 +49,9 @@ class PixelsTest {
                 for (int q = 0; q < H * W; q++) {
                     int dy = p / W - q / W;
                     int dx = p % W - q % W;
-                    double weight = Math.max(Math.abs(dx), Math.abs(dy)) > 5 ? 0 : mask[q] * Math.exp(-(dx * dx + dy * dy) / 4.5);
+                    double weight = Math.max(Math.abs(dx), Math.abs(dy)) > 5
+                            ? 0
+                            : mask[q] * Math.exp(-(dx * dx + dy * dy) / 4.5);
                     double x = a.values()[c * H * W + q];
                     double y = b.values()[c * H * W + q];
                     Rows.addScaled(sums, weight, new double[] {1, x, y, x * x, y * y, x * y});

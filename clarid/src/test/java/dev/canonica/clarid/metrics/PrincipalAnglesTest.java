@@ -26,7 +26,8 @@ class PrincipalAnglesTest {
         assertThat(PrincipalAngles.betweenRows(larger, tilted).angles()).containsExactly(made, within(1e-14));
         assertThat(PrincipalAngles.betweenRows(x, y).angles()).containsExactly(made, within(1e-13));
         assertThat(PrincipalAngles.betweenRows(y, x).angles()).containsExactly(made, within(1e-13));
-        assertThat(PrincipalAngles.betweenColumns(Rows.transpose(y), Rows.transpose(x)).angles())
+        assertThat(PrincipalAngles.betweenColumns(Rows.transpose(y), Rows.transpose(x))
+                        .angles())
                 .containsExactly(made, within(1e-13));
     }
 
@@ -72,9 +73,12 @@ class PrincipalAnglesTest {
     @Test
     void emptySpans() {
         double[][] none = {new double[5]};
-        assertThat(PrincipalAngles.betweenRows(none, Matrices.normal(2, 5, 1)).angles()).isEmpty();
+        assertThat(PrincipalAngles.betweenRows(none, Matrices.normal(2, 5, 1)).angles())
+                .isEmpty();
         assertThat(PrincipalAngles.betweenRows(none, none).overlap()).isZero();
-        assertThat(PrincipalAngles.betweenColumns(new double[0][], new double[0][]).angles()).isEmpty();
+        assertThat(PrincipalAngles.betweenColumns(new double[0][], new double[0][])
+                        .angles())
+                .isEmpty();
     }
 
     @Test
