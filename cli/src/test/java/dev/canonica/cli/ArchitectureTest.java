@@ -1,0 +1,109 @@
+package dev.canonica.cli;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Holds the arrows between the modules, and what only one place may use. */
+class ArchitectureTest {
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("dev.canonica");
+
+    /** Each module, and those that it may use. */
+    static Stream<Arguments> arrows() {
+        return Stream.of(
+                Arguments.of("tensor", List.of()),
+                Arguments.of("autodiff", List.of("tensor")),
+                Arguments.of("data", List.of("tensor")),
+                Arguments.of("models", List.of("tensor", "autodiff")),
+                Arguments.of("clarid", List.of("tensor", "autodiff", "data", "models")),
+                Arguments.of("cli", List.of("tensor", "autodiff", "data", "models", "clarid")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("arrows")
+    void arrowsPointOneWay(String module, List<String> others) {
+        String[] allowed = Stream.concat(Stream.of(module), others.stream())
+                .map(name -> "dev.canonica." + name + "..")
+                .toArray(String[]::new);
+        classes()
+                .that()
+                .resideInAPackage("dev.canonica." + module + "..")
+                .should()
+                .onlyDependOnClassesThat(DescribedPredicate.not(resideInAPackage("dev.canonica.."))
+                        .or(resideInAnyPackage(allowed)))
+                .check(CLASSES);
+    }
+
+    @Test
+    void everyClassBelongsToAModule() {
+        String[] modules =
+                arrows().map(arrow -> "dev.canonica." + arrow.get()[0] + "..").toArray(String[]::new);
+        classes().should().resideInAnyPackage(modules).check(CLASSES);
+    }
+
+    @Test
+    void tensorNeedsTheJdkAlone() {
+        classes()
+                .that()
+                .resideInAPackage("dev.canonica.tensor..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "dev.canonica.tensor..", "java..", "javax..", "jdk.incubator.vector..", "org.jspecify..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyOnePackageUsesTheVectorModule() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.canonica.tensor.vector..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("jdk.incubator..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyTheCudaModuleUsesJcuda() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.canonica.cuda..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("jcuda..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void packagesDoNotFormCycles() {
+        slices().matching("dev.canonica.(**)").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void packagesAreNullMarked() {
+        assertThat(CLASSES.getPackage("dev.canonica").getSubpackagesInTree())
+                .filteredOn(found -> !found.getClasses().isEmpty())
+                .isNotEmpty()
+                .allSatisfy(found -> assertThat(found.isAnnotatedWith(NullMarked.class))
+                        .as("%s has a package-info.java with @NullMarked", found.getName())
+                        .isTrue());
+    }
+}

@@ -1,0 +1,114 @@
+package dev.canonica.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+class CanonicaTest {
+    private record Outcome(int code, String out, String err) {}
+
+    /** Fails as it is told to, unless there is nothing to fail with. */
+    @Command(name = "work", description = "Works.")
+    private static final class Work implements Callable<Integer> {
+        private final Exception failure;
+
+        @Option(names = "--times")
+        private int times;
+
+        Work(Exception failure) {
+            this.failure = failure;
+        }
+
+        @Override
+        public Integer call() throws Exception {
+            throw failure;
+        }
+    }
+
+    private static Outcome run(Exception failure, String... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine command = Canonica.commandLine().addSubcommand(new Work(failure));
+        command.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        return new Outcome(command.execute(args), out.toString(), err.toString());
+    }
+
+    private static Outcome run(String... args) {
+        return run(new IllegalStateException("not reached"), args);
+    }
+
+    @Test
+    void helpAndVersionGoToStandardOutput() {
+        Outcome help = run("--help");
+        assertThat(help.code()).isZero();
+        assertThat(help.out()).contains("Usage: canonica").contains("work");
+        assertThat(help.err()).isEmpty();
+
+        Outcome version = run("--version");
+        assertThat(version.code()).isZero();
+        assertThat(version.out()).matches("(?s)canonica \\d+\\.\\d+\\.\\d+.*Java 2.*");
+    }
+
+    @Test
+    void subcommandsHaveHelp() {
+        Outcome help = run("work", "--help");
+        assertThat(help.code()).isZero();
+        assertThat(help.out()).contains("Usage: canonica work").contains("--stacktrace");
+    }
+
+    static Stream<Arguments> misuses() {
+        return Stream.of(
+                Arguments.of(new String[] {}, "canonica: a command is missing"),
+                Arguments.of(new String[] {"wrok"}, "wrok"),
+                Arguments.of(new String[] {"work", "--tmies", "3"}, "--tmies"),
+                Arguments.of(new String[] {"work", "--times", "three"}, "--times"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("misuses")
+    void misuseIsOneLineThatNamesIt(String[] args, String named) {
+        Outcome outcome = run(args);
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.err()).contains(named).containsOnlyOnce("\n");
+    }
+
+    static Stream<Arguments> failures() {
+        return Stream.of(
+                Arguments.of(new IllegalArgumentException("matmul: 2\n  x 3"), "canonica work: matmul: 2 x 3"),
+                Arguments.of(new NoSuchFileException("in.npz"), "canonica work: in.npz: no such file"),
+                Arguments.of(new UncheckedIOException(new IOException("in.npz: cut off")), "in.npz: cut off"),
+                Arguments.of(new ExecutionException(new IOException("in.npz: cut off")), "in.npz: cut off"),
+                Arguments.of(new NullPointerException("x"), "unexpected NullPointerException: x (--stacktrace"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void failureIsOneLineThatSaysWhy(Exception failure, String said) {
+        Outcome outcome = run(failure, "work");
+        assertThat(outcome.code()).isEqualTo(1);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.err()).contains(said).containsOnlyOnce("\n");
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void stackTraceOnlyWhereAskedFor(Exception failure, String said) {
+        assertThat(run(failure, "work", "--stacktrace").err()).contains(said).contains("\tat ");
+        assertThat(run(failure, "--stacktrace", "work").err()).contains("\tat ");
+    }
+}
