@@ -1,0 +1,196 @@
+package dev.canonica.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The launcher at the repository's root, with JDKs and a Maven that only say that they were called. */
+@DisabledOnOs(OS.WINDOWS)
+class LauncherTest {
+    private static final List<String> TOOLS = List.of(
+            "basename", "cat", "cp", "dirname", "find", "head", "mkdir", "mv", "readlink", "rm", "sed", "sleep");
+
+    private record Outcome(int code, String out, String err) {}
+
+    @TempDir
+    private Path temp;
+
+    private Path root;
+    private Path launcher;
+    private Path bin;
+
+    @BeforeEach
+    void layOut() throws IOException {
+        root = Files.createDirectories(temp.resolve("a root"));
+        launcher = root.resolve("canonica");
+        Files.createDirectories(root.resolve("scripts"));
+        for (String script : List.of("canonica", "scripts/find-jdk")) {
+            Files.copy(Path.of("..", script), root.resolve(script), StandardCopyOption.COPY_ATTRIBUTES);
+        }
+
+        bin = Files.createDirectories(temp.resolve("bin"));
+        for (String tool : TOOLS) {
+            Path found = Stream.of("/bin", "/usr/bin")
+                    .map(folder -> Path.of(folder, tool))
+                    .filter(Files::exists)
+                    .findFirst()
+                    .orElseThrow();
+            script(bin.resolve(tool), "exec " + found + " \"$@\"");
+        }
+        Files.createSymbolicLink(bin.resolve("java"), jdk("fallback", "99.0.1").resolve("bin/java"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"25.0.3", "25.0.10", "25.1", "26", "26-ea", "26.0.1+8", "100"})
+    void takesJavaHomeWhenNewEnough(String version) throws Exception {
+        built();
+        assertThat(launch(jdk("home", version)).out()).startsWith("home ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"25.0.2", "25", "25-ea", "24.0.9", "17.0.15", "9", "1.8.0_402", "unknown"})
+    void passesOverJavaHomeWhenTooOld(String version) throws Exception {
+        built();
+        assertThat(launch(jdk("home", version)).out()).startsWith("fallback ");
+    }
+
+    @Test
+    void asksJavaWhereThereIsNoReleaseFile() throws Exception {
+        built();
+        Path home = jdk("home", "25.0.3");
+        Files.delete(home.resolve("release"));
+        assertThat(launch(home).out()).startsWith("home ");
+    }
+
+    @Test
+    void passesOverWhatCannotCompile() throws Exception {
+        built();
+        Path home = jdk("home", "25.0.3");
+        Files.delete(home.resolve("bin/javac"));
+        assertThat(launch(home).out()).startsWith("fallback ");
+    }
+
+    @Test
+    void passesArgumentsThroughALink() throws Exception {
+        built();
+        Path link = Files.createSymbolicLink(temp.resolve("linked"), Path.of("a root", "canonica"));
+        Outcome outcome = run(link, jdk("home", "25.0.3"), "run", "two words", "*");
+        assertThat(outcome.out())
+                .contains("[-Xmx1g]")
+                .contains("[" + root.toRealPath().resolve("cli/target/quick/canonica.jar") + "]")
+                .endsWith("[dev.canonica.cli.Canonica] [run] [two words] [*]\n");
+        assertThat(outcome.err()).isEmpty();
+    }
+
+    @Test
+    void buildsOnceAndAfterAChange() throws Exception {
+        maven("cp \"$0\" '" + root + "/cli/target/quick/canonica.jar'");
+        Path home = jdk("home", "25.0.3");
+        Path source = Files.createDirectories(root.resolve("tensor/src/main/java"));
+
+        Outcome first = launch(home);
+        assertThat(first.code()).isZero();
+        assertThat(first.err()).contains("building").containsOnlyOnce("\n");
+        assertThat(first.out()).startsWith("home ");
+        assertThat(launch(home).err()).isEmpty();
+
+        Path changed = Files.createFile(source.resolve("Changed.java"));
+        Files.setLastModifiedTime(changed, FileTime.from(Instant.now().plusSeconds(2)));
+        assertThat(launch(home).err()).contains("building");
+    }
+
+    @Test
+    void showsWhyTheBuildFailed() throws Exception {
+        maven("echo 'Changed.java: cannot find symbol'; exit 1");
+        Outcome outcome = launch(jdk("home", "25.0.3"));
+        assertThat(outcome.code()).isEqualTo(1);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.err()).contains("Changed.java: cannot find symbol").contains("the build failed");
+        assertThat(root.resolve("cli/target/quick/lock")).doesNotExist();
+    }
+
+    @Test
+    void saysThatMavenIsMissing() throws Exception {
+        Outcome outcome = launch(jdk("home", "25.0.3"));
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.err()).contains("Maven").containsOnlyOnce("\n");
+    }
+
+    @Test
+    void takesOverTheLockOfAKilledBuild() throws Exception {
+        maven("cp \"$0\" '" + root + "/cli/target/quick/canonica.jar'");
+        Path lock = Files.createDirectories(root.resolve("cli/target/quick/lock"));
+        Process gone = new ProcessBuilder("true").start();
+        gone.waitFor();
+        Files.writeString(lock.resolve("pid"), gone.pid() + "\n");
+        assertThat(launch(jdk("home", "25.0.3")).code()).isZero();
+    }
+
+    /** A build newer than every source. */
+    private void built() throws IOException {
+        Path target = Files.createDirectories(root.resolve("cli/target/quick"));
+        Files.createFile(target.resolve("canonica.jar"));
+        Files.createFile(target.resolve("built"));
+    }
+
+    /** A JDK that prints its name and its arguments. */
+    private Path jdk(String name, String version) throws IOException {
+        Path home = Files.createDirectories(temp.resolve(name));
+        Files.createDirectories(home.resolve("bin"));
+        Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"" + version + "\"\n");
+        script(home.resolve("bin/javac"), "exit 0");
+        script(
+                home.resolve("bin/java"),
+                "if [ \"$1\" = -version ]; then echo 'openjdk version \"" + version + "\" 2026-04-21' >&2; exit; fi",
+                "printf '" + name + "'; printf ' [%s]' \"$@\"; echo");
+        return home;
+    }
+
+    private void maven(String... lines) throws IOException {
+        script(bin.resolve("mvn"), lines);
+    }
+
+    private Outcome launch(Path javaHome) throws IOException, InterruptedException {
+        return run(launcher, javaHome);
+    }
+
+    private Outcome run(Path command, Path javaHome, String... args) throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>(List.of(command.toString()));
+        line.addAll(List.of(args));
+        Path err = temp.resolve("err");
+        ProcessBuilder builder =
+                new ProcessBuilder(line).directory(temp.toFile()).redirectError(err.toFile());
+        builder.environment().put("JAVA_HOME", javaHome.toString());
+        builder.environment().put("PATH", bin.toString());
+        builder.environment().put("CANONICA_JAVA_OPTS", "-Xmx1g");
+        Process process = builder.start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Outcome(process.waitFor(), out, Files.readString(err));
+    }
+
+    private static void script(Path file, String... lines) throws IOException {
+        Files.writeString(file, "#!/bin/sh\n" + String.join("\n", lines) + "\n");
+        executable(file);
+    }
+
+    private static void executable(Path file) throws IOException {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+}
