@@ -66,7 +66,12 @@ class ArchitectureTest {
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
-                        "dev.canonica.tensor..", "java..", "javax..", "jdk.incubator.vector..", "org.jspecify..")
+                        "dev.canonica.tensor..",
+                        "java..",
+                        "javax..",
+                        "com.sun.management..",
+                        "jdk.incubator.vector..",
+                        "org.jspecify..")
                 .check(CLASSES);
     }
 
@@ -92,9 +97,10 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** Between a module's inner packages; its base package, which offers them to others, may look in. */
     @Test
     void packagesDoNotFormCycles() {
-        slices().matching("dev.canonica.(**)").should().beFreeOfCycles().check(CLASSES);
+        slices().matching("dev.canonica.(*).(*)..").should().beFreeOfCycles().check(CLASSES);
     }
 
     @Test
