@@ -1,0 +1,76 @@
+package dev.canonica.models;
+
+import dev.canonica.autodiff.Var;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+
+/** A class-conditional diffusion network on images or latents [B, C, H, W]. */
+public interface DenoisingModel {
+    /** Parameters by their reference's state-dict names. */
+    Map<String, Tensor> parameters();
+
+    /** The type that this network computes in. */
+    default DType dtype() {
+        return parameters().values().iterator().next().dtype();
+    }
+
+    /** Shape [C, H, W] of one sample. */
+    Shape sampleShape();
+
+    /** Number of classes, without the null class. */
+    int classes();
+
+    /** The class that stands for no condition (classifier-free guidance). */
+    int nullClass();
+
+    /** The layers whose output can be asked for, in the order of computation, {@code output} last. */
+    List<String> layers();
+
+    /** The name of the forward argument that is differentiated by ({@code x}, {@code sample}, {@code hidden_states}). */
+    String inputName();
+
+    /** The names of the timestep and the class argument. */
+    String timestepName();
+
+    /** The name of the class argument. */
+    String className();
+
+    /**
+     * A layer's output; nothing after it is computed.
+     *
+     * @param w parameters
+     * @param x [B, C, H, W]
+     * @param t timesteps [B], in the units of training
+     * @param y classes [B]
+     * @param layer one of {@link #layers}; {@code output} gives [B, C or 2C, H, W]
+     */
+    Var forward(Weights w, Var x, double[] t, long[] y, String layer);
+
+    /** As {@link #forward}, with constant parameters. */
+    default Var features(Var x, double[] t, long[] y, String layer) {
+        return forward(Weights.constant(parameters()), x, t, y, layer);
+    }
+
+    /** Checks inputs of the forward pass, so that an error names what is wrong. */
+    default void check(Shape x, double[] t, long[] y, String layer) {
+        Shape s = sampleShape();
+        if (x.rank() != 4 || !x.slice(1, 4).equals(s)) {
+            throw new ModelException(inputName() + ": shape " + x + ", needed [B, *" + s + "]");
+        }
+        if (t.length != x.dim(0) || y.length != x.dim(0)) {
+            throw new ModelException("%s and %s: %d and %d values for a batch of %d"
+                    .formatted(timestepName(), className(), t.length, y.length, x.dim(0)));
+        }
+        for (long c : y) {
+            if (c < 0 || c > nullClass()) {
+                throw new ModelException(className() + ": class " + c + " does not lie in [0, " + nullClass() + "]");
+            }
+        }
+        if (!layers().contains(layer)) {
+            throw new ModelException("layer '" + layer + "' is not one of this model: " + String.join(", ", layers()));
+        }
+    }
+}

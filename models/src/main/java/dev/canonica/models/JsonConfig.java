@@ -1,0 +1,165 @@
+package dev.canonica.models;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A JSON object of settings that is read strictly: a value of the wrong kind, a missing one, and, at the end, one that nobody asked for are
+ * errors that name the file and the key. Keys that start with an underscore are comments.
+ */
+public final class JsonConfig {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path file;
+    private final JsonNode root;
+    private final Set<String> read = new HashSet<>();
+
+    private JsonConfig(Path file, JsonNode root) {
+        this.file = file;
+        this.root = root;
+    }
+
+    /** Reads a file. */
+    public static JsonConfig read(Path file) {
+        try {
+            JsonNode root = JSON.readTree(Files.readAllBytes(file));
+            if (root == null || !root.isObject()) {
+                throw new ModelException(file + ": a JSON object is needed");
+            }
+            return new JsonConfig(file, root);
+        } catch (NoSuchFileException e) {
+            throw new ModelException(file + ": no such file", e);
+        } catch (JacksonException e) {
+            throw new ModelException(file + ": not JSON: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new ModelException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** {@code _class_name}. */
+    public String className() {
+        return string("_class_name", null);
+    }
+
+    /** A whole number; required if {@code fallback} is null. */
+    public int integer(String key, @Nullable Integer fallback) {
+        JsonNode n = node(key, fallback == null);
+        if (n == null) {
+            return Objects.requireNonNull(fallback);
+        }
+        if (!n.canConvertToInt() || !n.isIntegralNumber()) {
+            throw wrong(key, n, "a whole number");
+        }
+        return n.intValue();
+    }
+
+    /** A number; required if {@code fallback} is null. */
+    public double number(String key, @Nullable Double fallback) {
+        JsonNode n = node(key, fallback == null);
+        if (n == null) {
+            return Objects.requireNonNull(fallback);
+        }
+        if (!n.isNumber()) {
+            throw wrong(key, n, "a number");
+        }
+        return n.doubleValue();
+    }
+
+    /** true or false; required if {@code fallback} is null. */
+    public boolean flag(String key, @Nullable Boolean fallback) {
+        JsonNode n = node(key, fallback == null);
+        if (n == null) {
+            return Objects.requireNonNull(fallback);
+        }
+        if (!n.isBoolean()) {
+            throw wrong(key, n, "true or false");
+        }
+        return n.booleanValue();
+    }
+
+    /** A text; required if {@code fallback} is null. */
+    public String string(String key, @Nullable String fallback) {
+        JsonNode n = node(key, fallback == null);
+        if (n == null) {
+            return Objects.requireNonNull(fallback);
+        }
+        if (!n.isTextual()) {
+            throw wrong(key, n, "a text");
+        }
+        return n.textValue();
+    }
+
+    /** A text that must have one of these values where it is given. */
+    public String oneOf(String key, String fallback, String... allowed) {
+        String s = string(key, fallback);
+        for (String a : allowed) {
+            if (s.equals(a)) {
+                return s;
+            }
+        }
+        throw new ModelException(file + ": " + key + " is '" + s + "'; supported: " + String.join(", ", allowed));
+    }
+
+    /** Keys that have no influence here and are accepted with any value. */
+    public void ignore(String... keys) {
+        read.addAll(List.of(keys));
+    }
+
+    /** Refuses keys that were not asked for. */
+    public void done() {
+        Set<String> unknown = new TreeSet<>();
+        root.fieldNames().forEachRemaining(k -> {
+            if (!k.startsWith("_") && !read.contains(k)) {
+                unknown.add(k);
+            }
+        });
+        if (!unknown.isEmpty()) {
+            throw new ModelException(
+                    file + ": unknown key '" + unknown.iterator().next() + "'; known: " + String.join(", ", new TreeSet<>(read)));
+        }
+    }
+
+    private @Nullable JsonNode node(String key, boolean required) {
+        read.add(key);
+        JsonNode n = root.get(key);
+        if (n == null || n.isNull()) {
+            if (required) {
+                throw new ModelException(file + ": key '" + key + "' is missing");
+            }
+            return null;
+        }
+        return n;
+    }
+
+    private ModelException wrong(String key, JsonNode n, String needed) {
+        return new ModelException(file + ": " + key + " is " + n + "; " + needed + " is needed");
+    }
+
+    /** Writes an object in the form that {@link #read} takes, to a temporary name first. */
+    public static void write(Path file, Map<String, ?> entries) {
+        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+        try {
+            Files.writeString(temporary, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(entries) + "\n");
+            Files.move(
+                    temporary,
+                    file,
+                    StandardCopyOption.REPLACE_EXISTING,
+                    StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new ModelException(file + ": cannot be written: " + e.getMessage(), e);
+        }
+    }
+}

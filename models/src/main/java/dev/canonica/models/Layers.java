@@ -1,0 +1,51 @@
+package dev.canonica.models;
+
+import dev.canonica.autodiff.Activations;
+import dev.canonica.autodiff.Matrices;
+import dev.canonica.autodiff.Var;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Tensor;
+
+/** Layers that several networks are built of, by their parameters' names. */
+public final class Layers {
+    private Layers() {}
+
+    /** x wᵀ + b with the parameters {@code name.weight} [out, in] and {@code name.bias} [out]. */
+    public static Var linear(Weights w, String name, Var x) {
+        return Matrices.linear(x, w.get(name + ".weight"), w.get(name + ".bias"));
+    }
+
+    /** linear, SiLU, linear. */
+    public static Var siluMlp(Weights w, String first, String second, Var x) {
+        return linear(w, second, Activations.silu(linear(w, first, x)));
+    }
+
+    /** linear, GELU (tanh form), linear. */
+    public static Var geluMlp(Weights w, String first, String second, Var x) {
+        return linear(w, second, Activations.gelu(linear(w, first, x)));
+    }
+
+    /**
+     * Sinusoidal embedding of timesteps (Ho et al. 2020, after Vaswani et al. 2017), computed in double:
+     *
+     * <pre>
+     *   e_i = cos(t ω_i), e_{h+i} = sin(t ω_i) with ω_i = 10000^(−i / (h − shift)), h = width / 2
+     * </pre>
+     *
+     * @param t timesteps [B]
+     * @param shift 0 as in guided-diffusion and DiT, 1 as in DDPM and diffusers
+     * @return [B, width]
+     */
+    public static Tensor timestepEmbedding(double[] t, int width, int shift, DType dtype) {
+        int half = width / 2;
+        double[] e = new double[t.length * width];
+        for (int b = 0; b < t.length; b++) {
+            for (int i = 0; i < half; i++) {
+                double phase = t[b] * Math.exp(-Math.log(10000) * i / (half - shift));
+                e[b * width + i] = Math.cos(phase);
+                e[b * width + half + i] = Math.sin(phase);
+            }
+        }
+        return Tensor.of(e, t.length, width).to(dtype);
+    }
+}

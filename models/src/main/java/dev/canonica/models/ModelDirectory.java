@@ -1,0 +1,135 @@
+package dev.canonica.models;
+
+import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.models.dit.DiffusersDit;
+import dev.canonica.models.dit.Dit;
+import dev.canonica.models.dit.DitConfig;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** Models on disk: a folder with {@code config.json}, the weights, and for diffusion models perhaps {@code scheduler_config.json}. */
+public final class ModelDirectory {
+    /** Name of the configuration. */
+    public static final String CONFIG = "config.json";
+    /** Name of the weights. */
+    public static final String WEIGHTS = "model.safetensors";
+
+    private static final String DIFFUSERS_WEIGHTS = "diffusion_pytorch_model.safetensors";
+
+    private ModelDirectory() {}
+
+    /**
+     * Reads a class-conditional diffusion model.
+     *
+     * @param path the folder, or its weights file
+     * @param dtype the type to compute in
+     */
+    public static DenoisingModel load(Path path, DType dtype) {
+        Path dir = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
+        if (!Files.exists(path) || dir == null) {
+            throw new ModelException(path + ": no such model; a folder with " + CONFIG + " and " + WEIGHTS + " is needed");
+        }
+        JsonConfig config = JsonConfig.read(dir.resolve(CONFIG));
+        String name = config.className();
+        return switch (name) {
+            case "DiT" -> {
+                DitConfig c = dit(config);
+                yield new Dit(c, weights(path, dir, dtype));
+            }
+            case "DiTTransformer2DModel" -> {
+                double epsilon = config.number("norm_eps", 1e-5);
+                DitConfig c = diffusersDit(config);
+                yield new DiffusersDit(c, epsilon, weights(path, dir, dtype));
+            }
+            default -> throw new ModelException(dir.resolve(CONFIG) + ": _class_name '" + name
+                    + "' is not supported; supported: DiT, DiTTransformer2DModel");
+        };
+    }
+
+    /** The sampler's settings that come with a model, if any do. */
+    public static Optional<SamplerConfig> sampler(Path path) {
+        Path dir = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
+        for (String p : new String[] {SamplerConfig.FILE, "scheduler/" + SamplerConfig.FILE}) {
+            if (dir != null && Files.exists(dir.resolve(p))) {
+                return Optional.of(SamplerConfig.read(dir.resolve(p)));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Writes a DiT: configuration, weights and sampler settings, each moved into place when complete. */
+    public static void save(Path dir, DitConfig config, SamplerConfig sampler, Map<String, Tensor> parameters, Map<String, String> metadata) {
+        try {
+            Files.createDirectories(dir);
+        } catch (IOException e) {
+            throw new ModelException(dir + ": cannot be made: " + e.getMessage(), e);
+        }
+        JsonConfig.write(dir.resolve(CONFIG), config.toMap());
+        sampler.write(dir.resolve(SamplerConfig.FILE));
+        Safetensors.write(dir.resolve(WEIGHTS), parameters, metadata);
+    }
+
+    private static DitConfig dit(JsonConfig c) {
+        DitConfig d = new DitConfig(
+                c.integer("input_size", 32),
+                c.integer("patch_size", 2),
+                c.integer("in_channels", 4),
+                c.integer("hidden_size", 1152),
+                c.integer("depth", 28),
+                c.integer("num_heads", 16),
+                c.number("mlp_ratio", 4.0),
+                c.number("class_dropout_prob", 0.1),
+                c.integer("num_classes", 1000),
+                c.flag("learn_sigma", true));
+        c.done();
+        return d;
+    }
+
+    private static DitConfig diffusersDit(JsonConfig c) {
+        int heads = c.integer("num_attention_heads", 16);
+        int in = c.integer("in_channels", 4);
+        int out = c.integer("out_channels", 2 * in);
+        if (out != in && out != 2 * in) {
+            throw new ModelException("DiTTransformer2DModel: out_channels " + out + " must be in_channels or twice as many");
+        }
+        c.oneOf("activation_fn", "gelu-approximate", "gelu-approximate");
+        c.oneOf("norm_type", "ada_norm_zero", "ada_norm_zero");
+        if (!c.flag("attention_bias", true) || c.flag("norm_elementwise_affine", false)) {
+            throw new ModelException("DiTTransformer2DModel: attention_bias true and norm_elementwise_affine false are needed");
+        }
+        c.ignore("dropout", "norm_num_groups", "upcast_attention");
+        DitConfig d = new DitConfig(
+                c.integer("sample_size", 32),
+                c.integer("patch_size", 2),
+                in,
+                heads * c.integer("attention_head_dim", 72),
+                c.integer("num_layers", 28),
+                heads,
+                4,
+                0.1,
+                c.integer("num_embeds_ada_norm", 1000),
+                out == 2 * in);
+        c.done();
+        return d;
+    }
+
+    private static Map<String, Tensor> weights(Path path, Path dir, DType dtype) {
+        Path file = path;
+        if (Files.isDirectory(path)) {
+            file = dir.resolve(WEIGHTS);
+            if (!Files.exists(file)) {
+                file = dir.resolve(DIFFUSERS_WEIGHTS);
+            }
+            if (!Files.exists(file)) {
+                throw new ModelException(dir + ": no weights; " + WEIGHTS + " or " + DIFFUSERS_WEIGHTS + " is needed");
+            }
+        }
+        return StateDict.converted(Safetensors.read(file), dtype);
+    }
+}

@@ -1,0 +1,16 @@
+package dev.canonica.models;
+
+/** A model, checkpoint or configuration that cannot be used; the message is one line that names it and says what would be right. */
+public final class ModelException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** With the line to show. */
+    public ModelException(String message) {
+        super(message);
+    }
+
+    /** With the line to show, and the reason. */
+    public ModelException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

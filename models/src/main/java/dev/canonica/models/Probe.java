@@ -1,0 +1,42 @@
+package dev.canonica.models;
+
+import dev.canonica.autodiff.Var;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks for the output of one layer of a network, so that what lies after it is not computed. A network reports each layer with {@link #at}
+ * and returns as soon as the one that is wanted was seen.
+ */
+public final class Probe {
+    /** The name of the network's own output. */
+    public static final String OUTPUT = "output";
+
+    private final String layer;
+    private @Nullable Var value;
+
+    /** A probe for a layer by its reference module path, such as {@code blocks.3}. */
+    public Probe(String layer) {
+        this.layer = layer;
+    }
+
+    /** Reports a layer's output; true if it is the one that is wanted. */
+    public boolean at(String path, Var output) {
+        if (layer.equals(path)) {
+            value = output;
+        }
+        return value != null;
+    }
+
+    /** Whether the layer was seen. */
+    public boolean found() {
+        return value != null;
+    }
+
+    /** The layer's output. */
+    public Var value() {
+        if (value == null) {
+            throw new ModelException("layer '" + layer + "' is not one of this model");
+        }
+        return value;
+    }
+}

@@ -1,0 +1,90 @@
+package dev.canonica.models.diffusion;
+
+import dev.canonica.models.ModelException;
+
+/**
+ * β_t and ᾱ_t = Π_{s ≤ t} (1 − β_s) for t = 0 … T − 1, in double precision: x_t = √ᾱ_t x₀ + √(1 − ᾱ_t) ε (Ho et al. 2020, Eq. 4).
+ */
+public final class NoiseSchedule {
+    private static final double MAX_BETA = 0.999;
+
+    private final double[] betas;
+    private final double[] alphasBar;
+
+    private NoiseSchedule(double[] betas) {
+        this.betas = betas;
+        this.alphasBar = new double[betas.length];
+        double product = 1;
+        for (int t = 0; t < betas.length; t++) {
+            product *= 1 - betas[t];
+            alphasBar[t] = product;
+        }
+    }
+
+    /** β linear from {@code start} to {@code end} (Ho et al. 2020); DiT: T = 1000 from 1e-4 to 0.02. */
+    public static NoiseSchedule linear(int steps, double start, double end) {
+        double[] b = new double[checked(steps)];
+        for (int t = 0; t < steps; t++) {
+            b[t] = steps == 1 ? start : start + (end - start) * t / (steps - 1);
+        }
+        return new NoiseSchedule(b);
+    }
+
+    /** √β linear from √start to √end (Rombach et al. 2022); Stable Diffusion: from 0.00085 to 0.012. */
+    public static NoiseSchedule scaledLinear(int steps, double start, double end) {
+        double[] b = new double[checked(steps)];
+        double from = Math.sqrt(start);
+        double to = Math.sqrt(end);
+        for (int t = 0; t < steps; t++) {
+            double root = steps == 1 ? from : from + (to - from) * t / (steps - 1);
+            b[t] = root * root;
+        }
+        return new NoiseSchedule(b);
+    }
+
+    /** ᾱ(t) = cos²((t + 0.008)/1.008 · π/2), β at most 0.999 (Nichol &amp; Dhariwal 2021, Eq. 17). */
+    public static NoiseSchedule squaredCosine(int steps) {
+        double[] b = new double[checked(steps)];
+        for (int t = 0; t < steps; t++) {
+            b[t] = Math.min(1 - cosine((t + 1) / (double) steps) / cosine(t / (double) steps), MAX_BETA);
+        }
+        return new NoiseSchedule(b);
+    }
+
+    /** By the names of the command line: {@code linear}, {@code scaled_linear}, {@code squaredcos_cap_v2}. */
+    public static NoiseSchedule of(String name, int steps, double start, double end) {
+        return switch (name) {
+            case "linear" -> linear(steps, start, end);
+            case "scaled_linear" -> scaledLinear(steps, start, end);
+            case "squaredcos_cap_v2" -> squaredCosine(steps);
+            default -> throw new ModelException("schedule '" + name + "' is not one of linear, scaled_linear, squaredcos_cap_v2");
+        };
+    }
+
+    private static double cosine(double t) {
+        double c = Math.cos((t + 0.008) / 1.008 * Math.PI / 2);
+        return c * c;
+    }
+
+    private static int checked(int steps) {
+        if (steps < 1) {
+            throw new ModelException("schedule: " + steps + " training steps; at least 1 is needed");
+        }
+        return steps;
+    }
+
+    /** T. */
+    public int steps() {
+        return betas.length;
+    }
+
+    /** β_t. */
+    public double beta(int t) {
+        return betas[t];
+    }
+
+    /** ᾱ_t. */
+    public double alphaBar(int t) {
+        return alphasBar[t];
+    }
+}

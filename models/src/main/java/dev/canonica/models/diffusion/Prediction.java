@@ -1,0 +1,65 @@
+package dev.canonica.models.diffusion;
+
+import dev.canonica.models.ModelException;
+import dev.canonica.tensor.Tensor;
+
+/** What a network predicts; each is a linear combination of x₀ and ε at a given ᾱ, and so are its inverses. */
+public enum Prediction {
+    /** The noise ε (Ho et al. 2020). */
+    EPSILON,
+    /** v = √ᾱ ε − √(1 − ᾱ) x₀ (Salimans &amp; Ho 2022). */
+    V_PREDICTION,
+    /** x₀ itself. */
+    SAMPLE;
+
+    /** By the names of the command line. */
+    public static Prediction of(String name) {
+        return switch (name) {
+            case "epsilon" -> EPSILON;
+            case "v_prediction" -> V_PREDICTION;
+            case "sample" -> SAMPLE;
+            default -> throw new ModelException("prediction '" + name + "' is not one of epsilon, v_prediction, sample");
+        };
+    }
+
+    /** x̂₀ = p x + q out and ε̂ = r x + s out, for a network's output at ᾱ. */
+    private double[] coefficients(double alphaBar) {
+        double a = Math.sqrt(alphaBar);
+        double b = Math.sqrt(1 - alphaBar);
+        return switch (this) {
+            case EPSILON -> new double[] {1 / a, -b / a, 0, 1};
+            case V_PREDICTION -> new double[] {a, -b, b, a};
+            case SAMPLE -> new double[] {0, 1, 1 / b, -a / b};
+        };
+    }
+
+    /**
+     * A DDIM step with η = 0 (Song et al. 2021, Eq. 12), in either direction: x_s = √ᾱ_s x̂₀ + √(1 − ᾱ_s) ε̂.
+     *
+     * @param x at ᾱ {@code from}
+     * @param output the network's prediction
+     */
+    public Tensor step(Tensor x, Tensor output, double from, double to) {
+        double[] c = coefficients(from);
+        double a = Math.sqrt(to);
+        double b = Math.sqrt(1 - to);
+        return x.times(a * c[0] + b * c[2]).accumulate(a * c[1] + b * c[3], output);
+    }
+
+    /** x̂₀ of a network's output at ᾱ. */
+    public Tensor clean(Tensor x, Tensor output, double alphaBar) {
+        double[] c = coefficients(alphaBar);
+        return x.times(c[0]).accumulate(c[1], output);
+    }
+
+    /** What the network should have predicted, for training. */
+    public double[] target(double alphaBar) {
+        double a = Math.sqrt(alphaBar);
+        double b = Math.sqrt(1 - alphaBar);
+        return switch (this) {
+            case EPSILON -> new double[] {0, 1};
+            case V_PREDICTION -> new double[] {-b, a};
+            case SAMPLE -> new double[] {1, 0};
+        };
+    }
+}

@@ -1,0 +1,150 @@
+package dev.canonica.models.dit;
+
+import dev.canonica.autodiff.Attentions;
+import dev.canonica.autodiff.Layouts;
+import dev.canonica.autodiff.Var;
+import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.Layers;
+import dev.canonica.models.Probe;
+import dev.canonica.models.StateDict;
+import dev.canonica.models.Weights;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * DiT as diffusers spells it ({@code DiTTransformer2DModel}): the same network, but every block embeds timestep and class by itself, and
+ * the last layer takes the condition of the first block.
+ */
+public final class DiffusersDit implements DenoisingModel {
+    private static final int FREQUENCIES = 256;
+
+    private final DitConfig config;
+    private final double normEpsilon;
+    private final Map<String, Tensor> parameters;
+
+    /**
+     * A network with these parameters.
+     *
+     * @param normEpsilon {@code norm_eps}: of the norm before a block's MLP
+     */
+    public DiffusersDit(DitConfig config, double normEpsilon, Map<String, Tensor> parameters) {
+        this.config = config;
+        this.normEpsilon = normEpsilon;
+        this.parameters = StateDict.checked("DiTTransformer2DModel", shapes(config), parameters);
+    }
+
+    private static Map<String, Shape> shapes(DitConfig c) {
+        int d = c.hiddenSize();
+        int p = c.patchSize();
+        StateDict.Shapes s = new StateDict.Shapes();
+        s.put("pos_embed.proj.weight", d, c.inChannels(), p, p).put("pos_embed.proj.bias", d);
+        for (int i = 0; i < c.depth(); i++) {
+            String b = "transformer_blocks." + i;
+            s.linear(b + ".norm1.emb.timestep_embedder.linear_1", FREQUENCIES, d);
+            s.linear(b + ".norm1.emb.timestep_embedder.linear_2", d, d);
+            s.put(b + ".norm1.emb.class_embedder.embedding_table.weight", c.embeddedClasses(), d);
+            s.linear(b + ".norm1.linear", d, 6 * d);
+            s.linear(b + ".attn1.to_q", d, d).linear(b + ".attn1.to_k", d, d).linear(b + ".attn1.to_v", d, d);
+            s.linear(b + ".attn1.to_out.0", d, d);
+            s.linear(b + ".ff.net.0.proj", d, c.mlpHidden()).linear(b + ".ff.net.2", c.mlpHidden(), d);
+        }
+        s.linear("proj_out_1", d, 2 * d).linear("proj_out_2", d, p * p * c.outChannels());
+        return s.map();
+    }
+
+    @Override
+    public Map<String, Tensor> parameters() {
+        return parameters;
+    }
+
+    @Override
+    public Shape sampleShape() {
+        return Shape.of(config.inChannels(), config.inputSize(), config.inputSize());
+    }
+
+    @Override
+    public int classes() {
+        return config.numClasses();
+    }
+
+    @Override
+    public int nullClass() {
+        return config.embeddedClasses() - 1;
+    }
+
+    @Override
+    public String inputName() {
+        return "hidden_states";
+    }
+
+    @Override
+    public String timestepName() {
+        return "timestep";
+    }
+
+    @Override
+    public String className() {
+        return "class_labels";
+    }
+
+    @Override
+    public List<String> layers() {
+        List<String> names = new ArrayList<>();
+        names.add("pos_embed");
+        for (int i = 0; i < config.depth(); i++) {
+            names.add("transformer_blocks." + i);
+        }
+        names.add("proj_out_2");
+        names.add(Probe.OUTPUT);
+        return names;
+    }
+
+    @Override
+    public Var forward(Weights w, Var x, double[] t, long[] y, String layer) {
+        check(x.shape(), t, y, layer);
+        Probe probe = new Probe(layer);
+        Var positions = Var.constant(PositionEmbedding.sinCos(config.grid(), config.hiddenSize(), x.value().dtype()));
+        Var tokens = DitParts.embedPatches(w, "pos_embed.proj", x, config.patchSize()).plus(positions);
+        if (probe.at("pos_embed", tokens)) {
+            return probe.value();
+        }
+        Var frequencies = Var.constant(Layers.timestepEmbedding(t, FREQUENCIES, 1, x.value().dtype()));
+        Tensor labels = Tensor.of(y, y.length);
+        for (int i = 0; i < config.depth(); i++) {
+            String b = "transformer_blocks." + i;
+            Var modulation = DitParts.modulation(w, b + ".norm1.linear", condition(w, i, frequencies, labels));
+            tokens = DitParts.block(
+                    tokens,
+                    modulation,
+                    DitParts.EPSILON,
+                    normEpsilon,
+                    h -> Layers.linear(
+                            w,
+                            b + ".attn1.to_out.0",
+                            Attentions.attention(
+                                    Layers.linear(w, b + ".attn1.to_q", h),
+                                    Layers.linear(w, b + ".attn1.to_k", h),
+                                    Layers.linear(w, b + ".attn1.to_v", h),
+                                    config.numHeads())),
+                    h -> Layers.geluMlp(w, b + ".ff.net.0.proj", b + ".ff.net.2", h));
+            if (probe.at(b, tokens)) {
+                return probe.value();
+            }
+        }
+        Var modulation = DitParts.modulation(w, "proj_out_1", condition(w, 0, frequencies, labels));
+        Var out = DitParts.finalLayer(w, "proj_out_2", tokens, modulation);
+        if (probe.at("proj_out_2", out)) {
+            return probe.value();
+        }
+        return DitParts.joinPatches(out, config.patchSize(), config.outChannels());
+    }
+
+    private static Var condition(Weights w, int block, Var frequencies, Tensor labels) {
+        String e = "transformer_blocks." + block + ".norm1.emb";
+        Var time = Layers.siluMlp(w, e + ".timestep_embedder.linear_1", e + ".timestep_embedder.linear_2", frequencies);
+        return time.plus(Layouts.gather(w.get(e + ".class_embedder.embedding_table.weight"), labels));
+    }
+}

@@ -1,0 +1,188 @@
+package dev.canonica.models.dit;
+
+import dev.canonica.autodiff.Attentions;
+import dev.canonica.autodiff.Layouts;
+import dev.canonica.autodiff.Var;
+import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.Layers;
+import dev.canonica.models.Probe;
+import dev.canonica.models.StateDict;
+import dev.canonica.models.Weights;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * DiT with adaLN-Zero blocks (Peebles &amp; Xie 2023), under the names of its published checkpoints.
+ *
+ * <pre>
+ *   tokens = patches(x) + positions          c = mlp(embedding(t)) + table[y]
+ *   tokens ← block_i(tokens, c), i = 0 … depth − 1          output = patches⁻¹(final(tokens, c))
+ * </pre>
+ */
+public final class Dit implements DenoisingModel {
+    private static final int FREQUENCIES = 256;
+
+    private final DitConfig config;
+    private final Map<String, Tensor> parameters;
+
+    /**
+     * A DiT with these parameters.
+     *
+     * @throws dev.canonica.models.ModelException if a parameter is missing, unknown or of another shape
+     */
+    public Dit(DitConfig config, Map<String, Tensor> parameters) {
+        this.config = config;
+        this.parameters = StateDict.checked("DiT", shapes(config), parameters);
+    }
+
+    /** The names and shapes of the parameters. */
+    public static Map<String, Shape> shapes(DitConfig c) {
+        int d = c.hiddenSize();
+        int p = c.patchSize();
+        StateDict.Shapes s = new StateDict.Shapes();
+        s.put("x_embedder.proj.weight", d, c.inChannels(), p, p).put("x_embedder.proj.bias", d);
+        s.linear("t_embedder.mlp.0", FREQUENCIES, d).linear("t_embedder.mlp.2", d, d);
+        s.put("y_embedder.embedding_table.weight", c.embeddedClasses(), d);
+        s.put("pos_embed", 1, c.tokens(), d);
+        for (int i = 0; i < c.depth(); i++) {
+            String b = "blocks." + i;
+            s.linear(b + ".attn.qkv", d, 3 * d).linear(b + ".attn.proj", d, d);
+            s.linear(b + ".mlp.fc1", d, c.mlpHidden()).linear(b + ".mlp.fc2", c.mlpHidden(), d);
+            s.linear(b + ".adaLN_modulation.1", d, 6 * d);
+        }
+        s.linear("final_layer.linear", d, p * p * c.outChannels()).linear("final_layer.adaLN_modulation.1", d, 2 * d);
+        return s.map();
+    }
+
+    /** The constructor arguments. */
+    public DitConfig config() {
+        return config;
+    }
+
+    @Override
+    public Map<String, Tensor> parameters() {
+        return parameters;
+    }
+
+    @Override
+    public Shape sampleShape() {
+        return Shape.of(config.inChannels(), config.inputSize(), config.inputSize());
+    }
+
+    @Override
+    public int classes() {
+        return config.numClasses();
+    }
+
+    @Override
+    public int nullClass() {
+        return config.embeddedClasses() - 1;
+    }
+
+    @Override
+    public String inputName() {
+        return "x";
+    }
+
+    @Override
+    public String timestepName() {
+        return "t";
+    }
+
+    @Override
+    public String className() {
+        return "y";
+    }
+
+    @Override
+    public List<String> layers() {
+        List<String> names = new ArrayList<>(List.of("x_embedder", "t_embedder", "y_embedder"));
+        for (int i = 0; i < config.depth(); i++) {
+            names.add("blocks." + i + ".attn");
+            names.add("blocks." + i + ".mlp");
+            names.add("blocks." + i);
+        }
+        names.add("final_layer");
+        names.add(Probe.OUTPUT);
+        return names;
+    }
+
+    @Override
+    public Var forward(Weights w, Var x, double[] t, long[] y, String layer) {
+        check(x.shape(), t, y, layer);
+        Probe probe = new Probe(layer);
+        Var tokens = DitParts.embedPatches(w, "x_embedder.proj", x, config.patchSize());
+        if (probe.at("x_embedder", tokens)) {
+            return probe.value();
+        }
+        tokens = tokens.plus(w.get("pos_embed"));
+        Var time = Var.constant(Layers.timestepEmbedding(t, FREQUENCIES, 0, x.value().dtype()));
+        time = Layers.siluMlp(w, "t_embedder.mlp.0", "t_embedder.mlp.2", time);
+        Var label = Layouts.gather(w.get("y_embedder.embedding_table.weight"), Tensor.of(y, y.length));
+        if (probe.at("t_embedder", time) || probe.at("y_embedder", label)) {
+            return probe.value();
+        }
+        Var condition = time.plus(label);
+        for (int i = 0; i < config.depth(); i++) {
+            tokens = block(w, i, tokens, condition, probe);
+            if (probe.found()) {
+                return probe.value();
+            }
+        }
+        Var modulation = DitParts.modulation(w, "final_layer.adaLN_modulation.1", condition);
+        Var out = DitParts.finalLayer(w, "final_layer.linear", tokens, modulation);
+        if (probe.at("final_layer", out)) {
+            return probe.value();
+        }
+        return DitParts.joinPatches(out, config.patchSize(), config.outChannels());
+    }
+
+    private Var block(Weights w, int i, Var x, Var condition, Probe probe) {
+        if (x.isActive() || w.isActive()) {
+            return computeBlock(w, i, x, condition, probe);
+        }
+        try (Scope scope = Scope.open()) { // nothing is differentiated: a block's intermediate values end with it
+            Var y = computeBlock(w, i, x, condition, probe);
+            scope.keep((probe.found() ? probe.value() : y).value());
+            return y;
+        }
+    }
+
+    private Var computeBlock(Weights w, int i, Var x, Var condition, Probe probe) {
+        String b = "blocks." + i;
+        Var modulation = DitParts.modulation(w, b + ".adaLN_modulation.1", condition);
+        Var y = DitParts.block(
+                x,
+                modulation,
+                DitParts.EPSILON,
+                DitParts.EPSILON,
+                h -> {
+                    Var heads = Attentions.selfAttention(Layers.linear(w, b + ".attn.qkv", h), config.numHeads());
+                    Var out = Layers.linear(w, b + ".attn.proj", heads);
+                    probe.at(b + ".attn", out);
+                    return out;
+                },
+                h -> {
+                    Var out = Layers.geluMlp(w, b + ".mlp.fc1", b + ".mlp.fc2", h);
+                    probe.at(b + ".mlp", out);
+                    return out;
+                });
+        probe.at(b, y);
+        return y;
+    }
+
+    /** A DiT to train: see {@link DitInitialiser}. */
+    public static Dit initialised(DitConfig config, long seed) {
+        return new Dit(config, DitInitialiser.parameters(config, seed));
+    }
+
+    /** This network computing in another type. */
+    public Dit to(DType dtype) {
+        return new Dit(config, StateDict.converted(parameters, dtype));
+    }
+}

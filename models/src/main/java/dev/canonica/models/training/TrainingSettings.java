@@ -1,0 +1,59 @@
+package dev.canonica.models.training;
+
+import dev.canonica.models.ModelException;
+
+/**
+ * How a diffusion model is trained.
+ *
+ * @param batch images in a step
+ * @param images images in all, epochs counted again
+ * @param rate learning rate of AdamW after the warm-up
+ * @param finalRate learning rate at the end, reached along a cosine; the same as {@code rate} to keep it constant
+ * @param warmup steps over which the rate rises from 0
+ * @param weightDecay of AdamW
+ * @param clip greatest norm of the gradient; larger ones are scaled down to it
+ * @param emaDecay of the exponential moving average of the parameters, which is what is kept
+ * @param labelDropout share of labels replaced by the null class (classifier-free guidance)
+ * @param flip whether images are mirrored at random
+ * @param seed of everything random; the same seed gives the same bits
+ */
+public record TrainingSettings(
+        int batch,
+        long images,
+        double rate,
+        double finalRate,
+        int warmup,
+        double weightDecay,
+        double clip,
+        double emaDecay,
+        double labelDropout,
+        boolean flip,
+        long seed) {
+
+    /** Checks ranges. */
+    public TrainingSettings {
+        if (batch < 1 || images < batch) {
+            throw new ModelException("train: batch " + batch + " and images " + images + ": at least one batch is needed");
+        }
+        if (!(rate > 0) || !(finalRate >= 0) || !(clip > 0) || !(emaDecay >= 0 && emaDecay < 1)) {
+            throw new ModelException("train: rate and clip must be positive and ema-decay in [0, 1)");
+        }
+        if (!(labelDropout >= 0 && labelDropout <= 1)) {
+            throw new ModelException("train: label-dropout " + labelDropout + " is not a share from 0 to 1");
+        }
+    }
+
+    /** Steps in all. */
+    public long steps() {
+        return images / batch;
+    }
+
+    /** The learning rate of a step, counted from 0. */
+    public double rate(long step) {
+        if (step < warmup) {
+            return rate * (step + 1) / warmup;
+        }
+        double done = (step - warmup) / (double) Math.max(1, steps() - warmup);
+        return finalRate + (rate - finalRate) * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, done)));
+    }
+}
