@@ -1,0 +1,78 @@
+package dev.canonica.clarid;
+
+import dev.canonica.autodiff.Autodiff;
+import dev.canonica.autodiff.Linearization;
+import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.diffusion.DdimSampler;
+import dev.canonica.models.diffusion.Denoiser;
+import dev.canonica.models.diffusion.GuidedDenoiser;
+import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * CLARID (arXiv 2506.09955) on a class-conditional model, for a batch of images:
+ *
+ * <pre>
+ *   x_te = F_inv(x₀, c)          J = ∂f_layer/∂x at (x_te, τ_m, c)          J ≈ U Σ Vᵀ
+ *   x̃_te = (I − V_k V_kᵀ) x_te          x̃₀ = F_dec(x̃_te, c)
+ * </pre>
+ *
+ * @param model the diffusion model
+ * @param sampler levels and prediction
+ * @param level m, the level of the latent: {@link dev.canonica.models.diffusion.Levels#at} of t_e
+ * @param inversion where an inversion step asks the network
+ * @param layer whose features are differentiated
+ * @param svd how the decomposition is computed
+ */
+public record CanonicalExtraction(
+        DenoisingModel model,
+        DdimSampler sampler,
+        int level,
+        DdimSampler.Inversion inversion,
+        String layer,
+        RandomizedSvd svd) {
+
+    /** F_inv: the latents of images x₀ [B, C, H, W] of classes y [B]. */
+    public Tensor invert(Tensor x0, long[] y) {
+        return sampler.invert(denoiser(y), x0, level, inversion);
+    }
+
+    /** F_dec: the images of latents at the level, without guidance. */
+    public Tensor decode(Tensor latent, long[] y) {
+        return sampler.sample(denoiser(y), latent, level);
+    }
+
+    /** The model as a denoiser for these classes, without guidance. */
+    public Denoiser denoiser(long[] y) {
+        return new GuidedDenoiser(model, y);
+    }
+
+    /** The extraneous directions at latents: singular triples of the Jacobian of the layer's features. */
+    public RandomizedSvd.Result directions(Tensor latent, long[] y) {
+        try (Scope scope = Scope.open()) {
+            return svd.solve(LinearOperator.jacobian(linearize(latent, y), latent.shape()));
+        }
+    }
+
+    /** The features' value and derivative at latents. */
+    public Linearization linearize(Tensor latent, long[] y) {
+        double[] t = new double[y.length];
+        Arrays.fill(t, sampler.levels().timestep(level));
+        return Autodiff.linearize(x -> model.features(x, t, y, layer), latent);
+    }
+
+    /**
+     * CLAReps: latents without the first k[b] directions of each sample.
+     *
+     * @return [B, C, H, W]
+     */
+    public static Tensor project(Tensor latent, List<RandomizedSvd.Triples> triples, int[] k) {
+        Tensor[] parts = new Tensor[k.length];
+        for (int b = 0; b < k.length; b++) {
+            parts[b] = Projection.remove(latent.rows(b, b + 1), triples.get(b).v(), k[b]);
+        }
+        return Tensor.concatenate(0, parts);
+    }
+}
