@@ -6,7 +6,6 @@ import dev.canonica.autodiff.Reductions;
 import dev.canonica.autodiff.Var;
 import dev.canonica.autodiff.optim.AdamW;
 import dev.canonica.autodiff.optim.Ema;
-import dev.canonica.autodiff.optim.GradientClipping;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.Probe;
@@ -23,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Trains a diffusion network by denoising (Ho et al. 2020, Eq. 14, for any {@link Prediction}):
@@ -106,15 +106,24 @@ public final class DiffusionTrainer {
             for (int i = 0; i < names.size(); i++) {
                 gradients.put(names.get(i), g.gradients().get(i));
             }
-            GradientClipping.Clip clip = GradientClipping.byGlobalNorm(gradients.values(), settings.clip());
+            double norm = globalNorm(g.gradients());
             double loss = g.value().item();
-            if (!Double.isFinite(loss) || !Double.isFinite(clip.norm())) {
+            if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
                 throw new ModelException("train: the loss is " + loss + " in step " + step + ": lower the learning rate");
             }
-            optimiser.step(gradients, settings.rate(step), clip.factor());
+            optimiser.step(gradients, settings.rate(step), Math.min(1, settings.clip() / Math.max(norm, 1e-12)));
             ema.update(trained);
-            return new Progress(++step, loss, clip.norm());
+            return new Progress(++step, loss, norm);
         }
+    }
+
+    private static double globalNorm(List<Tensor> gradients) {
+        double squares = 0;
+        for (Tensor g : gradients) {
+            double norm = g.norm();
+            squares += norm * norm;
+        }
+        return Math.sqrt(squares);
     }
 
     /**
@@ -204,7 +213,7 @@ public final class DiffusionTrainer {
     public void save(Path file) {
         Map<String, Tensor> all = new LinkedHashMap<>();
         trained.forEach((name, t) -> all.put("parameter/" + name, t));
-        ema.shadow().forEach((name, t) -> all.put("ema/" + name, t));
+        ema.state().forEach((name, t) -> all.put("ema/" + name, t));
         optimiser.state().forEach((name, t) -> all.put("optimiser/" + name, t));
         all.put("step", Tensor.of(new long[] {step}, 1));
         Safetensors.write(file, all, Map.of());
@@ -225,7 +234,7 @@ public final class DiffusionTrainer {
             }
             t.assign(p);
         });
-        ema.restore(part(all, "ema/"), saved.toLongs()[0]);
+        ema.restore(part(all, "ema/"));
         optimiser.restore(part(all, "optimiser/"));
         step = saved.toLongs()[0];
     }
@@ -235,7 +244,7 @@ public final class DiffusionTrainer {
         List<String> keys = new ArrayList<>(all.keySet());
         for (String key : keys) {
             if (key.startsWith(prefix)) {
-                part.put(key.substring(prefix.length()), java.util.Objects.requireNonNull(all.get(key)));
+                part.put(key.substring(prefix.length()), Objects.requireNonNull(all.get(key)));
             }
         }
         return part;

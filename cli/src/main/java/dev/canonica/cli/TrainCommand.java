@@ -1,0 +1,233 @@
+package dev.canonica.cli;
+
+import dev.canonica.data.DataSets;
+import dev.canonica.data.ImageSet;
+import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.ModelException;
+import dev.canonica.models.diffusion.NoiseSchedule;
+import dev.canonica.models.diffusion.Prediction;
+import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.models.dit.Dit;
+import dev.canonica.models.dit.DitConfig;
+import dev.canonica.models.training.DiffusionTrainer;
+import dev.canonica.models.training.ImageSource;
+import dev.canonica.models.training.TrainingSettings;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code canonica train}. */
+@Command(
+        name = "train",
+        description = {
+            "Trains a class-conditional diffusion model (DiT) on labelled images.",
+            "Writes config.json, scheduler_config.json and model.safetensors (the moving average of the parameters) to --out, and"
+                    + " there also the state to resume from: the same command goes on where it was stopped."
+        })
+final class TrainCommand implements Callable<Integer> {
+    private static final String STATE = "training.safetensors";
+    private static final String LOSSES = "loss.csv";
+
+    @Option(names = "--data", paramLabel = "SET", required = true, description = "a data set (see canonica data), folder, zip or IDX file")
+    private String data = "";
+
+    @Option(names = "--data-dir", paramLabel = "DIR", description = "where data sets are looked for first")
+    private @Nullable Path dataDir;
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "the model's folder")
+    private Path out = Path.of("");
+
+    @Option(names = "--model", paramLabel = "NAME", description = "a published size, DiT-{S,B,L,XL}/{2,4,8}, instead of the four options below")
+    private @Nullable String preset;
+
+    @Option(names = "--patch-size", defaultValue = "4", description = "side of a patch (default: ${DEFAULT-VALUE})")
+    private int patch;
+
+    @Option(names = "--hidden-size", defaultValue = "192", description = "width of a token (default: ${DEFAULT-VALUE})")
+    private int hidden;
+
+    @Option(names = "--depth", defaultValue = "5", description = "blocks (default: ${DEFAULT-VALUE})")
+    private int depth;
+
+    @Option(names = "--heads", defaultValue = "3", description = "heads of attention (default: ${DEFAULT-VALUE})")
+    private int heads;
+
+    @Option(names = "--images", defaultValue = "1000000", description = "images to train on, epochs counted again (default: ${DEFAULT-VALUE})")
+    private long images;
+
+    @Option(names = "--batch", defaultValue = "64", description = "images in a step (default: ${DEFAULT-VALUE})")
+    private int batch;
+
+    @Option(names = "--rate", defaultValue = "5e-4", description = "learning rate (default: ${DEFAULT-VALUE})")
+    private double rate;
+
+    @Option(names = "--final-rate", defaultValue = "5e-5", description = "learning rate at the end of the cosine (default: ${DEFAULT-VALUE})")
+    private double finalRate;
+
+    @Option(names = "--warmup", defaultValue = "200", description = "steps until the learning rate is reached (default: ${DEFAULT-VALUE})")
+    private int warmup;
+
+    @Option(names = "--weight-decay", defaultValue = "0.01", description = "of AdamW (default: ${DEFAULT-VALUE})")
+    private double decay;
+
+    @Option(names = "--clip", defaultValue = "1", description = "greatest norm of the gradient (default: ${DEFAULT-VALUE})")
+    private double clip;
+
+    @Option(names = "--ema-decay", defaultValue = "0.9995", description = "of the moving average (default: ${DEFAULT-VALUE})")
+    private double emaDecay;
+
+    @Option(names = "--label-dropout", defaultValue = "0.1", description = "share of labels dropped (default: ${DEFAULT-VALUE})")
+    private double dropout;
+
+    @Option(names = "--flip", description = "mirror images at random")
+    private boolean flip;
+
+    @Option(names = "--schedule", defaultValue = "squaredcos_cap_v2", description = "linear, scaled_linear or squaredcos_cap_v2 (default: ${DEFAULT-VALUE})")
+    private String schedule = "";
+
+    @Option(names = "--prediction", defaultValue = "v_prediction", description = "epsilon, v_prediction or sample (default: ${DEFAULT-VALUE})")
+    private String prediction = "";
+
+    @Option(names = "--seed", defaultValue = "0", description = "of everything random (default: ${DEFAULT-VALUE})")
+    private long seed;
+
+    @Option(names = "--save-every", defaultValue = "120", paramLabel = "SECONDS", description = "how often the state is saved (default: ${DEFAULT-VALUE})")
+    private long saveEvery;
+
+    @Mixin
+    private Threads threads = new Threads();
+
+    TrainCommand() {}
+
+    @Override
+    public Integer call() throws IOException {
+        threads.apply();
+        try (ImageSet set = DataSets.open(data, DataSets.roots(dataDir))) {
+            train(set);
+        }
+        return 0;
+    }
+
+    private void train(ImageSet set) throws IOException {
+        if (set.classes().isEmpty() || set.height() != set.width()) {
+            throw new ModelException("train: " + set.name() + ": square images with classes are needed");
+        }
+        int classes = set.classes().size();
+        DitConfig config = preset != null
+                ? DitConfig.preset(preset, set.height(), set.channels(), classes, false)
+                : new DitConfig(set.height(), patch, set.channels(), hidden, depth, heads, 4, dropout, classes, false);
+        SamplerConfig sampler =
+                new SamplerConfig(schedule, 1e-4, 0.02, 1000, prediction, "guided", 0, true);
+        TrainingSettings settings = new TrainingSettings(
+                batch, images, rate, finalRate, warmup, decay, clip, emaDecay, dropout, flip, seed);
+        NoiseSchedule noise = sampler.noiseSchedule();
+        Dit model = Dit.initialised(config, seed);
+        DiffusionTrainer trainer = new DiffusionTrainer(
+                model, List.of("pos_embed"), noise, Prediction.of(prediction), source(set), settings);
+        Files.createDirectories(out);
+        Path state = out.resolve(STATE);
+        if (Files.exists(state)) {
+            trainer.restore(state);
+        }
+        long saved = System.nanoTime();
+        Losses losses = new Losses(out.resolve(LOSSES), trainer.step());
+        try (Progress progress = Progress.start("training", trainer.step() * batch, settings.steps() * batch, "images")) {
+            while (trainer.step() < settings.steps()) {
+                DiffusionTrainer.Progress p = trainer.next();
+                losses.add(p);
+                progress.at(p.step() * batch, losses.summary());
+                if (System.nanoTime() - saved > saveEvery * 1_000_000_000L || p.step() == settings.steps()) {
+                    save(config, sampler, trainer, set, state);
+                    losses.flush();
+                    saved = System.nanoTime();
+                }
+            }
+        }
+    }
+
+    private void save(DitConfig config, SamplerConfig sampler, DiffusionTrainer trainer, ImageSet set, Path state) {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("trained_on", set.name());
+        metadata.put("images", Long.toString(trainer.step() * batch));
+        metadata.put("classes", String.join(",", set.classes()));
+        metadata.put("seed", Long.toString(seed));
+        trainer.save(state);
+        ModelDirectory.save(out, config, sampler, trainer.averaged(), metadata);
+    }
+
+    private static ImageSource source(ImageSet set) {
+        return new ImageSource() {
+            @Override
+            public int size() {
+                return set.size();
+            }
+
+            @Override
+            public int label(int i) {
+                return set.label(i);
+            }
+
+            @Override
+            public void copy(int i, float[] target, int offset) {
+                set.copyNormalized(i, target, offset);
+            }
+        };
+    }
+
+    /** The loss curve: a line for every hundred steps, with the mean loss and gradient norm. */
+    private static final class Losses {
+        private static final int EVERY = 100;
+
+        private final Path file;
+        private final StringBuilder pending = new StringBuilder();
+        private double sum;
+        private double norms;
+        private int count;
+        private double smooth = Double.NaN;
+
+        Losses(Path file, long resumedAt) throws IOException {
+            this.file = file;
+            if (resumedAt == 0 || !Files.exists(file)) {
+                Files.writeString(file, "step,loss,gradient_norm\n");
+                return;
+            }
+            List<String> kept = Files.readAllLines(file).stream()
+                    .filter(l -> l.startsWith("step") || Long.parseLong(l.substring(0, l.indexOf(','))) <= resumedAt)
+                    .toList();
+            Files.write(file, kept);
+        }
+
+        void add(DiffusionTrainer.Progress p) {
+            sum += p.loss();
+            norms += p.gradientNorm();
+            count++;
+            smooth = Double.isNaN(smooth) ? p.loss() : 0.98 * smooth + 0.02 * p.loss();
+            if (p.step() % EVERY == 0) {
+                pending.append(String.format(Locale.ROOT, "%d,%.6f,%.4f%n", p.step(), sum / count, norms / count));
+                sum = 0;
+                norms = 0;
+                count = 0;
+            }
+        }
+
+        String summary() {
+            return String.format(Locale.ROOT, "loss %.4f", smooth);
+        }
+
+        void flush() throws IOException {
+            Files.writeString(file, pending.toString(), StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+            pending.setLength(0);
+        }
+    }
+}
