@@ -150,7 +150,7 @@ public final class Workers {
             } catch (Throwable e) { // handed to the caller by rethrow
                 if (!failure.compareAndSet(null, e)) {
                     Throwable first = failure.get();
-                    if (first != e) { // an exception cannot suppress itself
+                    if (first != null && first != e) { // an exception cannot suppress itself
                         first.addSuppressed(e);
                     }
                 }

@@ -71,6 +71,9 @@ final class Microkernels {
 
     /** The kernel for tiles of so many rows and columns. */
     static Microkernel of(int rows, int columns) {
+        if (EmittedMicrokernels.available()) {
+            return EmittedMicrokernels.of(rows, columns);
+        }
         int vectors = Math.ceilDiv(columns, LANES);
         boolean masked = columns % LANES != 0;
         int slot = (rows * VECTORS + vectors - 1) * 2 + (masked ? 1 : 0);
