@@ -28,6 +28,7 @@ final class Assembler {
     static final int NOT_LESS = 13;
 
     private static final int VECTOR_BYTES = 64;
+    private static final int WIDE = 0x80; // EVEX.W: elements of 64 bits
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final Map<Integer, Integer> patches = new HashMap<>(); // end of a jump → its target
@@ -78,6 +79,22 @@ final class Assembler {
     /** sum ← x · y + sum (vfmadd231ps). */
     void multiplyAdd(int sum, int x, int y) {
         vectorRegisters(2, 1, 0xB8, sum, x, y);
+    }
+
+    /** to ← the lower (or upper) pairs of floats of x and y, interleaved within every 128 bits (vunpcklps, vunpckhps). */
+    void interleaveFloats(int to, int x, int y, boolean upper) {
+        vectorRegisters(1, 0, upper ? 0x15 : 0x14, to, x, y);
+    }
+
+    /** to ← the lower (or upper) doubles of x and y, interleaved within every 128 bits (vunpcklpd, vunpckhpd). */
+    void interleaveDoubles(int to, int x, int y, boolean upper) {
+        vectorRegisters(1, WIDE | 1, upper ? 0x15 : 0x14, to, x, y);
+    }
+
+    /** to ← the even (or odd) quarters of x, then those of y (vshuff32x4). */
+    void quarters(int to, int x, int y, boolean odd) {
+        vectorRegisters(3, 1, 0x23, to, x, y);
+        bytes(odd ? 0xDD : 0x88);
     }
 
     /** zmm ← 0 (vpxord). */

@@ -1,42 +1,19 @@
 package dev.canonica.tensor.vector;
 
-import dev.canonica.tensor.NativeMemory;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.util.Locale;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * {@link Microkernel}s as machine code for AVX-512, written into executable memory when first asked for: the same loop as that of
  * {@link Microkernels}, at full speed from its first call, where vector code in Java is interpreted, some hundred times slower, until the
  * compiler has noticed it.
- *
- * <p>Used where the processor has AVX-512, the calling convention is System V's (Linux and macOS on x86-64) and the system grants executable
- * memory; {@code -Dcanonica.emit=false} turns it off. Elsewhere the Vector API does the work.
  */
 final class EmittedMicrokernels {
     private static final int UNROLL = 4;
     private static final int LANES = 16;
     private static final int ROWS = 14;
-    private static final int MAX_CODE = 1 << 12;
-
-    private static final int READ_WRITE = 3;
-    private static final int READ_EXECUTE = 5;
-    private static final int PRIVATE_ANONYMOUS_LINUX = 0x22;
-    private static final int PRIVATE_ANONYMOUS_MACOS = 0x1002;
-
-    private static final boolean AVAILABLE = probe();
     private static final AtomicReferenceArray<Microkernel> MADE = new AtomicReferenceArray<>((ROWS + 1) * 4);
 
     private EmittedMicrokernels() {}
-
-    /** Whether kernels can be emitted here. */
-    static boolean available() {
-        return AVAILABLE;
-    }
 
     /** The kernel for tiles of 1 to 14 rows and 1 to 32 columns. */
     static Microkernel of(int rows, int columns) {
@@ -45,7 +22,7 @@ final class EmittedMicrokernels {
         int slot = rows * 4 + (vectors - 1) * 2 + (masked ? 1 : 0);
         Microkernel kernel = MADE.get(slot);
         if (kernel == null) {
-            kernel = new Emitted(install(code(rows, vectors, masked)));
+            kernel = new Emitted(EmittedCode.install(code(rows, vectors, masked)));
             if (!MADE.compareAndSet(slot, null, kernel)) {
                 kernel = MADE.get(slot); // another thread was faster; its code serves as well
             }
@@ -145,100 +122,8 @@ final class EmittedMicrokernels {
 
         @Override
         void run(int k, long a, long stepA, long b, long stepB, long c, long stepC, int columns, boolean accumulate) {
-            try {
-                Native.CALL.invokeExact(
-                        MemorySegment.ofAddress(entry),
-                        (long) k,
-                        a,
-                        stepA,
-                        b,
-                        stepB,
-                        c,
-                        stepC,
-                        accumulate ? 1L : 0L,
-                        (1L << (columns & (LANES - 1))) - 1);
-            } catch (Throwable e) {
-                throw new IllegalStateException("an emitted kernel cannot be called", e);
-            }
-        }
-    }
-
-    /** Calls into the system; looked up only where kernels are emitted. */
-    private static final class Native {
-        private static final Linker LINKER = Linker.nativeLinker();
-        // One handle for all kernels, whose address is its first argument: so that it is a constant to the compiler.
-        static final MethodHandle CALL = LINKER.downcallHandle(
-                FunctionDescriptor.ofVoid(
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG),
-                Linker.Option.critical(false));
-        static final MethodHandle MMAP = function(
-                "mmap",
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_LONG));
-        static final MethodHandle MPROTECT = function(
-                "mprotect",
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
-
-        private static MethodHandle function(String name, FunctionDescriptor type) {
-            return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type);
-        }
-    }
-
-    /** Copies code into pages of its own, which are never writable and executable at once. */
-    private static long install(byte[] code) {
-        if (code.length > MAX_CODE) {
-            throw new IllegalStateException("kernel of " + code.length + " bytes");
-        }
-        int flags = System.getProperty("os.name").startsWith("Mac") ? PRIVATE_ANONYMOUS_MACOS : PRIVATE_ANONYMOUS_LINUX;
-        try {
-            long address = (long) Native.MMAP.invokeExact(0L, (long) MAX_CODE, READ_WRITE, flags, -1, 0L);
-            if (address == -1) {
-                throw new IllegalStateException("no memory for kernels");
-            }
-            MemorySegment.copy(code, 0, NativeMemory.ALL, ValueLayout.JAVA_BYTE, address, code.length);
-            if ((int) Native.MPROTECT.invokeExact(address, (long) MAX_CODE, READ_EXECUTE) != 0) {
-                throw new IllegalStateException("executable memory is not allowed here");
-            }
-            return address;
-        } catch (IllegalStateException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException("mmap cannot be called", e);
-        }
-    }
-
-    private static boolean probe() {
-        String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-        String arch = System.getProperty("os.arch");
-        boolean convention = (os.startsWith("linux") || os.startsWith("mac")) && (arch.equals("amd64") || arch.equals("x86_64"));
-        if (!convention || Lanes.L != LANES || !Boolean.parseBoolean(System.getProperty("canonica.emit", "true"))) {
-            return false;
-        }
-        try {
-            install(code(1, 1, false));
-            return true;
-        } catch (IllegalStateException e) {
-            System.getLogger("dev.canonica.tensor")
-                    .log(
-                            System.Logger.Level.INFO,
-                            "matrix products start slowly, by the Vector API: {0} (-Dcanonica.emit=false silences this)",
-                            e.getMessage());
-            return false;
+            long mask = (1L << (columns & (LANES - 1))) - 1;
+            EmittedCode.call(entry, k, a, stepA, b, stepB, c, stepC, accumulate ? 1 : 0, mask);
         }
     }
 }

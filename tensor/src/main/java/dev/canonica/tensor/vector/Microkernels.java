@@ -71,7 +71,7 @@ final class Microkernels {
 
     /** The kernel for tiles of so many rows and columns. */
     static Microkernel of(int rows, int columns) {
-        if (EmittedMicrokernels.available()) {
+        if (EmittedCode.available()) {
             return EmittedMicrokernels.of(rows, columns);
         }
         int vectors = Math.ceilDiv(columns, LANES);

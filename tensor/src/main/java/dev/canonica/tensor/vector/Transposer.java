@@ -6,7 +6,7 @@ import static dev.canonica.tensor.vector.Microkernels.FLOAT;
 /** Transposes a square of as many rows and columns as a vector has lanes. */
 abstract class Transposer {
     /** The transposer for this machine. */
-    static final Transposer INSTANCE = new Scalar();
+    static final Transposer INSTANCE = EmittedCode.available() ? new EmittedTransposer() : new Scalar();
 
     /**
      * Writes {@code target[p, i] = source[i, p]} for all lanes i and p, the rows p in ascending order. Where the source

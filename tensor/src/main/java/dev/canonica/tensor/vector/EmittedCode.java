@@ -1,0 +1,121 @@
+package dev.canonica.tensor.vector;
+
+import dev.canonica.tensor.NativeMemory;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.Locale;
+
+/**
+ * Puts machine code into executable memory and calls it.
+ *
+ * <p>Used where the processor has AVX-512, the calling convention is System V's (Linux and macOS on x86-64) and the system grants executable
+ * memory; {@code -Dcanonica.emit=false} turns it off. Elsewhere the Vector API does the work.
+ */
+final class EmittedCode {
+    private static final int MAX_CODE = 1 << 12;
+
+    private static final int READ_WRITE = 3;
+    private static final int READ_EXECUTE = 5;
+    private static final int PRIVATE_ANONYMOUS_LINUX = 0x22;
+    private static final int PRIVATE_ANONYMOUS_MACOS = 0x1002;
+
+    private static final boolean AVAILABLE = probe();
+
+    private EmittedCode() {}
+
+    /** Whether code can be emitted here. */
+    static boolean available() {
+        return AVAILABLE;
+    }
+
+    /** Calls code with nine whole numbers, by the System V convention: six in rdi, rsi, rdx, rcx, r8, r9, three on the stack. */
+    static void call(long entry, long a0, long a1, long a2, long a3, long a4, long a5, long a6, long a7, long a8) {
+        try {
+            Native.CALL.invokeExact(MemorySegment.ofAddress(entry), a0, a1, a2, a3, a4, a5, a6, a7, a8);
+        } catch (Throwable e) {
+            throw new IllegalStateException("emitted code cannot be called", e);
+        }
+    }
+
+    /** Calls into the system; looked up only where kernels are emitted. */
+    private static final class Native {
+        private static final Linker LINKER = Linker.nativeLinker();
+        // One handle for all kernels, whose address is its first argument: so that it is a constant to the compiler.
+        static final MethodHandle CALL = LINKER.downcallHandle(
+                FunctionDescriptor.ofVoid(
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG),
+                Linker.Option.critical(false));
+        static final MethodHandle MMAP = function(
+                "mmap",
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_LONG,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_INT,
+                        ValueLayout.JAVA_LONG));
+        static final MethodHandle MPROTECT = function(
+                "mprotect",
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
+
+        private static MethodHandle function(String name, FunctionDescriptor type) {
+            return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type);
+        }
+    }
+
+    /** Copies code into pages of its own, which are never writable and executable at once. */
+    static long install(byte[] code) {
+        if (code.length > MAX_CODE) {
+            throw new IllegalStateException("kernel of " + code.length + " bytes");
+        }
+        int flags = System.getProperty("os.name").startsWith("Mac") ? PRIVATE_ANONYMOUS_MACOS : PRIVATE_ANONYMOUS_LINUX;
+        try {
+            long address = (long) Native.MMAP.invokeExact(0L, (long) MAX_CODE, READ_WRITE, flags, -1, 0L);
+            if (address == -1) {
+                throw new IllegalStateException("no memory for kernels");
+            }
+            MemorySegment.copy(code, 0, NativeMemory.ALL, ValueLayout.JAVA_BYTE, address, code.length);
+            if ((int) Native.MPROTECT.invokeExact(address, (long) MAX_CODE, READ_EXECUTE) != 0) {
+                throw new IllegalStateException("executable memory is not allowed here");
+            }
+            return address;
+        } catch (IllegalStateException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException("mmap cannot be called", e);
+        }
+    }
+
+    private static boolean probe() {
+        String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+        String arch = System.getProperty("os.arch");
+        boolean convention = (os.startsWith("linux") || os.startsWith("mac")) && (arch.equals("amd64") || arch.equals("x86_64"));
+        if (!convention || Lanes.L != 16 || !Boolean.parseBoolean(System.getProperty("canonica.emit", "true"))) {
+            return false;
+        }
+        try {
+            install(EmittedMicrokernels.code(1, 1, false));
+            return true;
+        } catch (IllegalStateException e) {
+            System.getLogger("dev.canonica.tensor")
+                    .log(
+                            System.Logger.Level.INFO,
+                            "matrix products start slowly, by the Vector API: {0} (-Dcanonica.emit=false silences this)",
+                            e.getMessage());
+            return false;
+        }
+    }
+}
