@@ -31,7 +31,8 @@ public final class Activations {
 
     /** y = x², f′ = 2x. */
     public static Var square(Var x) {
-        return elementwise("square", x, x.value().map(Unary.SQUARE), () -> x.value().times(2));
+        return elementwise(
+                "square", x, x.value().map(Unary.SQUARE), () -> x.value().times(2));
     }
 
     /** y = 1/x, f′ = −y². */
@@ -52,7 +53,11 @@ public final class Activations {
 
     /** y = cos x, f′ = −sin x. */
     public static Var cos(Var x) {
-        return elementwise("cos", x, x.value().map(Unary.COS), () -> x.value().map(Unary.SIN).negate());
+        return elementwise(
+                "cos",
+                x,
+                x.value().map(Unary.COS),
+                () -> x.value().map(Unary.SIN).negate());
     }
 
     /** y = tanh x, f′ = 1 − y². */

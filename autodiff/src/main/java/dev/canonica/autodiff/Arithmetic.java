@@ -4,6 +4,8 @@ import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.kernel.Binary;
 import dev.canonica.tensor.kernel.Ternary;
+import dev.canonica.tensor.kernel.Unary;
+import org.jspecify.annotations.Nullable;
 
 /** Element-wise arithmetic, with NumPy's broadcasting. */
 public final class Arithmetic {
@@ -43,7 +45,11 @@ public final class Arithmetic {
     public static Var multiply(Var x, Var y) {
         Tensor z = x.value().times(y.value());
         return Var.record(
-                "multiply", z, () -> LinearMap.sum(factor(x, y.value(), z.shape()), factor(y, x.value(), z.shape())), x, y);
+                "multiply",
+                z,
+                () -> LinearMap.sum(factor(x, y.value(), z.shape()), factor(y, x.value(), z.shape())),
+                x,
+                y);
     }
 
     /**
@@ -59,7 +65,9 @@ public final class Arithmetic {
                 "divide",
                 z,
                 () -> LinearMap.sum(
-                        x.isActive() ? factor(x, y.value().map(dev.canonica.tensor.kernel.Unary.RECIPROCAL), z.shape()) : null,
+                        x.isActive()
+                                ? factor(x, y.value().map(Unary.RECIPROCAL), z.shape())
+                                : null,
                         y.isActive() ? factor(y, z.divide(y.value()).negate(), z.shape()) : null),
                 x,
                 y);
@@ -78,7 +86,7 @@ public final class Arithmetic {
                 "max",
                 z,
                 () -> {
-                    Tensor less = y.value().minus(x.value()).map(dev.canonica.tensor.kernel.Unary.STEP);
+                    Tensor less = y.value().minus(x.value()).map(Unary.STEP);
                     return LinearMap.sum(
                             x.isActive() ? factor(x, less.affine(-1, 1), z.shape()) : null,
                             y.isActive() ? factor(y, less, z.shape()) : null);
@@ -150,7 +158,7 @@ public final class Arithmetic {
     }
 
     /** dx ↦ sign · dx, broadcast to z; sign is 1 or −1. */
-    private static LinearMap.Partial spread(Var x, Shape z, int sign) {
+    private static LinearMap.@Nullable Partial spread(Var x, Shape z, int sign) {
         Shape s = x.shape();
         return x.partial(
                 d -> signed(Blocks.broadcast(d, z), sign), u -> signed(s.equals(z) ? u : Blocks.sumTo(u, s), sign));
@@ -161,12 +169,14 @@ public final class Arithmetic {
     }
 
     /** dx ↦ g ⊙ dx, broadcast to z. */
-    private static LinearMap.Partial factor(Var x, Tensor g, Shape z) {
+    private static LinearMap.@Nullable Partial factor(Var x, Tensor g, Shape z) {
         Shape s = x.shape();
         return x.partial(
                 d -> {
                     Tensor v = Blocks.align(d, z.rank()).times(g);
-                    return v.rank() == z.rank() + 1 && v.size() == z.size() * d.dim(0) ? v : v.broadcastTo(z.prepend(d.dim(0)));
+                    return v.rank() == z.rank() + 1 && v.size() == z.size() * d.dim(0)
+                            ? v
+                            : v.broadcastTo(z.prepend(d.dim(0)));
                 },
                 u -> s.equals(z) ? u.times(g) : Blocks.sumTo(u.times(g), s));
     }

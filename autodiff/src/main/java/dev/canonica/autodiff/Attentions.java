@@ -18,8 +18,13 @@ public final class Attentions {
     public static Var attention(Var q, Var k, Var v, int heads) {
         Shape sq = q.shape();
         Shape sk = k.shape();
-        if (sq.rank() != 3 || sk.rank() != 3 || !sk.equals(v.shape()) || sq.dim(0) != sk.dim(0) || sq.dim(2) != sk.dim(2)) {
-            throw new IllegalArgumentException("attention: shapes do not fit: q " + sq + ", k " + sk + ", v " + v.shape());
+        if (sq.rank() != 3
+                || sk.rank() != 3
+                || !sk.equals(v.shape())
+                || sq.dim(0) != sk.dim(0)
+                || sq.dim(2) != sk.dim(2)) {
+            throw new IllegalArgumentException(
+                    "attention: shapes do not fit: q " + sq + ", k " + sk + ", v " + v.shape());
         }
         Attention a = shape("attention", sq.dim(0), heads, sq.dim(1), sk.dim(1), sq.dim(2), sq.dim(2));
         Tensor tq = q.value();
@@ -77,7 +82,8 @@ public final class Attentions {
 
     private static Attention shape(String name, int batch, int heads, int queries, int keys, int columns, int stride) {
         if (heads <= 0 || columns % heads != 0) {
-            throw new IllegalArgumentException(name + ": " + columns + " columns do not divide into " + heads + " heads");
+            throw new IllegalArgumentException(
+                    name + ": " + columns + " columns do not divide into " + heads + " heads");
         }
         int width = columns / heads;
         return new Attention(batch, heads, queries, keys, width, 1 / Math.sqrt(width), stride, stride, stride);

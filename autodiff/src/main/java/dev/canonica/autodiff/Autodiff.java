@@ -37,7 +37,8 @@ public final class Autodiff {
     public static Gradients grad(Function<List<Var>, Var> f, List<Tensor> x) {
         Linearization l = linearize(f, x);
         if (l.value().size() != 1) {
-            throw new IllegalArgumentException("grad: a scalar function needed, its value has shape " + l.value().shape());
+            throw new IllegalArgumentException("grad: a scalar function needed, its value has shape "
+                    + l.value().shape());
         }
         Tensor one = Tensor.full(l.value().dtype(), l.value().shape().prepend(1), 1);
         List<Tensor> gradients = new ArrayList<>();

@@ -85,8 +85,8 @@ public final class Layouts {
                     for (int i = 0; i < parts.length; i++) {
                         int from = at;
                         int to = from + parts[i].dim(a);
-                        maps[i] = parts[i].partial(
-                                d -> d.pad(a + 1, from, y.dim(a) - to), u -> u.slice(a + 1, from, to));
+                        maps[i] =
+                                parts[i].partial(d -> d.pad(a + 1, from, y.dim(a) - to), u -> u.slice(a + 1, from, to));
                         at = to;
                     }
                     return LinearMap.sum(maps);

@@ -26,7 +26,8 @@ public interface LinearMap {
      * @param cotangent [K, *y]
      * @return one cotangent per input, [K, *xᵢ]; null for an input that is not differentiated
      */
-    @Nullable Tensor[] pull(Tensor cotangent);
+    @Nullable
+    Tensor[] pull(Tensor cotangent);
 
     /** One input: push and pull given. */
     static LinearMap of(UnaryOperator<Tensor> push, UnaryOperator<Tensor> pull) {

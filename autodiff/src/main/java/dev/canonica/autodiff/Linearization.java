@@ -38,7 +38,8 @@ public final class Linearization {
      */
     public Tensor push(@Nullable Tensor... tangents) {
         if (tangents.length != inputs.length) {
-            throw new IllegalArgumentException("push: " + tangents.length + " tangents for " + inputs.length + " inputs");
+            throw new IllegalArgumentException(
+                    "push: " + tangents.length + " tangents for " + inputs.length + " inputs");
         }
         int directions = -1;
         for (int i = 0; i < inputs.length; i++) {
@@ -46,7 +47,8 @@ public final class Linearization {
             if (v != null) {
                 check("push: tangent", v, trace.shape(inputs[i]));
                 if (directions >= 0 && directions != v.dim(0)) {
-                    throw new IllegalArgumentException("push: blocks of " + directions + " and " + v.dim(0) + " directions");
+                    throw new IllegalArgumentException(
+                            "push: blocks of " + directions + " and " + v.dim(0) + " directions");
                 }
                 directions = v.dim(0);
             }
@@ -55,7 +57,9 @@ public final class Linearization {
             throw new IllegalArgumentException("push: at least one tangent needed");
         }
         Tensor result = output < 0 ? null : trace.push(inputs, tangents, output);
-        return result != null ? result : Tensor.zeros(value.dtype(), value.shape().prepend(directions));
+        return result != null
+                ? result
+                : Tensor.zeros(value.dtype(), value.shape().prepend(directions));
     }
 
     /**
@@ -70,7 +74,10 @@ public final class Linearization {
         @Nullable Tensor[] pulled = output < 0 ? new Tensor[inputs.length] : trace.pull(output, cotangent, inputs);
         for (int i = 0; i < inputs.length; i++) {
             Tensor t = pulled[i];
-            result.add(t != null ? t : Tensor.zeros(value.dtype(), trace.shape(inputs[i]).prepend(cotangent.dim(0))));
+            result.add(
+                    t != null
+                            ? t
+                            : Tensor.zeros(value.dtype(), trace.shape(inputs[i]).prepend(cotangent.dim(0))));
         }
         return result.toArray(new Tensor[0]);
     }

@@ -67,7 +67,9 @@ public final class Matrices {
                                         return rows.matmul(false, d, true).reshape(sy.prepend(d.dim(0)));
                                     },
                                     u -> perDirection(u).matmul(true, matrix(tx), false)),
-                            bias.partial(d -> Blocks.broadcast(d, sy), u -> perDirection(u).sum(1)));
+                            bias.partial(
+                                    d -> Blocks.broadcast(d, sy),
+                                    u -> perDirection(u).sum(1)));
                 },
                 x,
                 w,

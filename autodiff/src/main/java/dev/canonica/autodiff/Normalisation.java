@@ -48,7 +48,8 @@ public final class Normalisation {
                 () -> {
                     Tensor p = tx.softmax();
                     return LinearMap.of(
-                            d -> d.minus(d.times(p).sumLast()), u -> u.minus(u.sumLast().times(p)));
+                            d -> d.minus(d.times(p).sumLast()),
+                            u -> u.minus(u.sumLast().times(p)));
                 },
                 x);
     }
@@ -76,7 +77,8 @@ public final class Normalisation {
 
     private static Tensor normalizeDerivative(Tensor y, Tensor s, Tensor d) {
         Tensor r = Tensor.uninitialised(d.device(), d.dtype(), d.shape());
-        y.kernels().normalizeDerivative(y.address(), s.address(), d.address(), r.address(), d.dim(0), s.size(), y.dim(-1));
+        y.kernels()
+                .normalizeDerivative(y.address(), s.address(), d.address(), r.address(), d.dim(0), s.size(), y.dim(-1));
         Reference.reachabilityFence(y);
         Reference.reachabilityFence(s);
         Reference.reachabilityFence(d);

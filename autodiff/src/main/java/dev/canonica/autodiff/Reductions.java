@@ -15,8 +15,9 @@ public final class Reductions {
         return Var.record(
                 "sum",
                 x.value().sum(a),
-                () -> LinearMap.of(d -> d.sum(a + 1), u -> u.reshape(s.with(a, 1).prepend(u.dim(0)))
-                        .broadcastTo(s.prepend(u.dim(0)))),
+                () -> LinearMap.of(
+                        d -> d.sum(a + 1),
+                        u -> u.reshape(s.with(a, 1).prepend(u.dim(0))).broadcastTo(s.prepend(u.dim(0)))),
                 x);
     }
 
@@ -48,7 +49,8 @@ public final class Reductions {
                 "maxLast",
                 y,
                 () -> {
-                    Tensor below = y.reshape(x.shape().with(-1, 1)).minus(x.value()).map(Unary.STEP);
+                    Tensor below =
+                            y.reshape(x.shape().with(-1, 1)).minus(x.value()).map(Unary.STEP);
                     Tensor ties = below.affine(-1, 1);
                     Tensor p = ties.divide(ties.sumLast());
                     Shape s = x.shape();

@@ -40,7 +40,8 @@ final class Trace {
     }
 
     /** The tangent of slot {@code to} from those of slots {@code from}; null if it does not depend on them. */
-    @Nullable Tensor push(int[] from, @Nullable Tensor[] tangents, int to) {
+    @Nullable
+    Tensor push(int[] from, @Nullable Tensor[] tangents, int to) {
         int[] lastUse = new int[shapes.size()];
         for (int n = 0; n < nodes.size(); n++) {
             for (int slot : nodes.get(n).inputs) {
@@ -79,7 +80,8 @@ final class Trace {
     }
 
     /** The cotangents of slots {@code to} from that of slot {@code from}; null for one that it does not depend on. */
-    @Nullable Tensor[] pull(int from, Tensor cotangent, int[] to) {
+    @Nullable
+    Tensor[] pull(int from, Tensor cotangent, int[] to) {
         Slots slots = new Slots(shapes.size());
         slots.borrow(from, cotangent);
         for (int n = nodes.size() - 1; n >= 0; n--) {
@@ -123,7 +125,8 @@ final class Trace {
     private Tensor checked(Node node, Tensor t, int slot) {
         Shape s = t.shape();
         if (s.rank() != shapes.get(slot).rank() + 1 || !s.slice(1, s.rank()).equals(shapes.get(slot))) {
-            throw new IllegalStateException(node.primitive + ": derivative of shape " + s + " for a value of shape " + shapes.get(slot));
+            throw new IllegalStateException(
+                    node.primitive + ": derivative of shape " + s + " for a value of shape " + shapes.get(slot));
         }
         return t;
     }
@@ -137,7 +140,8 @@ final class Trace {
             tensors = new Tensor[n];
         }
 
-        @Nullable Tensor get(int slot) {
+        @Nullable
+        Tensor get(int slot) {
             return tensors[slot];
         }
 

@@ -78,7 +78,8 @@ public final class Var {
     }
 
     /** The trace that this belongs to, or null for a constant. */
-    @Nullable Trace trace() {
+    @Nullable
+    Trace trace() {
         return trace;
     }
 

@@ -23,7 +23,8 @@ public final class Projection {
         double[] c = new double[k];
         for (int i = 0; i < k; i++) {
             if (v[i].length != y.length) {
-                throw new IllegalArgumentException("projection: directions of length " + v[i].length + " for a latent " + x.shape());
+                throw new IllegalArgumentException(
+                        "projection: directions of length " + v[i].length + " for a latent " + x.shape());
             }
             c[i] = Vectors.dot(first[i], y);
         }

@@ -36,7 +36,8 @@ public record RandomizedSvd(int rank, int oversample, int sweeps, double toleran
     /** Checks ranges. */
     public RandomizedSvd {
         if (rank < 1 || oversample < 0 || sweeps < 1 || !(tolerance >= 0) || probes < 0) {
-            throw new IllegalArgumentException("svd: rank and sweeps at least 1, oversample and probes at least 0, tolerance at least 0");
+            throw new IllegalArgumentException(
+                    "svd: rank and sweeps at least 1, oversample and probes at least 0, tolerance at least 0");
         }
     }
 
@@ -79,7 +80,8 @@ public record RandomizedSvd(int rank, int oversample, int sweeps, double toleran
     public Result solve(LinearOperator j) {
         int n = Math.toIntExact(j.domain().size());
         if (rank > n) {
-            throw new IllegalArgumentException("svd: " + rank + " singular vectors wanted of a space of " + n + " dimensions");
+            throw new IllegalArgumentException(
+                    "svd: " + rank + " singular vectors wanted of a space of " + n + " dimensions");
         }
         int b = Math.min(rank + oversample, n);
         List<RitzBasis> bases = new ArrayList<>();
@@ -110,7 +112,8 @@ public record RandomizedSvd(int rank, int oversample, int sweeps, double toleran
             block.clear();
             for (int s = 0; s < bases.size(); s++) {
                 RitzBasis basis = bases.get(s);
-                block.add(basis.extension(images.get(s), next)); // orthogonal to all of the basis, also to what a restart drops
+                block.add(basis.extension(
+                        images.get(s), next)); // orthogonal to all of the basis, also to what a restart drops
                 if (size + next > BASIS_BLOCKS * b) {
                     basis.restart(b);
                 }

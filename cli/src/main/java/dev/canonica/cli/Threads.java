@@ -5,7 +5,11 @@ import picocli.CommandLine.Option;
 
 /** {@code --threads}, for every command that computes. */
 final class Threads {
-    @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "threads; results do not depend on it (default: all)")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "threads; results do not depend on it (default: all)")
     private int threads;
 
     Threads() {}

@@ -39,7 +39,11 @@ final class TrainCommand implements Callable<Integer> {
     private static final String STATE = "training.safetensors";
     private static final String LOSSES = "loss.csv";
 
-    @Option(names = "--data", paramLabel = "SET", required = true, description = "a data set (see canonica data), folder, zip or IDX file")
+    @Option(
+            names = "--data",
+            paramLabel = "SET",
+            required = true,
+            description = "a data set (see canonica data), folder, zip or IDX file")
     private String data = "";
 
     @Option(names = "--data-dir", paramLabel = "DIR", description = "where data sets are looked for first")
@@ -48,7 +52,10 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "the model's folder")
     private Path out = Path.of("");
 
-    @Option(names = "--model", paramLabel = "NAME", description = "a published size, DiT-{S,B,L,XL}/{2,4,8}, instead of the four options below")
+    @Option(
+            names = "--model",
+            paramLabel = "NAME",
+            description = "a published size, DiT-{S,B,L,XL}/{2,4,8}, instead of the four options below")
     private @Nullable String preset;
 
     @Option(names = "--patch-size", defaultValue = "4", description = "side of a patch (default: ${DEFAULT-VALUE})")
@@ -63,7 +70,10 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--heads", defaultValue = "3", description = "heads of attention (default: ${DEFAULT-VALUE})")
     private int heads;
 
-    @Option(names = "--images", defaultValue = "1000000", description = "images to train on, epochs counted again (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--images",
+            defaultValue = "1000000",
+            description = "images to train on, epochs counted again (default: ${DEFAULT-VALUE})")
     private long images;
 
     @Option(names = "--batch", defaultValue = "64", description = "images in a step (default: ${DEFAULT-VALUE})")
@@ -72,37 +82,62 @@ final class TrainCommand implements Callable<Integer> {
     @Option(names = "--rate", defaultValue = "5e-4", description = "learning rate (default: ${DEFAULT-VALUE})")
     private double rate;
 
-    @Option(names = "--final-rate", defaultValue = "5e-5", description = "learning rate at the end of the cosine (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--final-rate",
+            defaultValue = "5e-5",
+            description = "learning rate at the end of the cosine (default: ${DEFAULT-VALUE})")
     private double finalRate;
 
-    @Option(names = "--warmup", defaultValue = "200", description = "steps until the learning rate is reached (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--warmup",
+            defaultValue = "200",
+            description = "steps until the learning rate is reached (default: ${DEFAULT-VALUE})")
     private int warmup;
 
     @Option(names = "--weight-decay", defaultValue = "0.01", description = "of AdamW (default: ${DEFAULT-VALUE})")
     private double decay;
 
-    @Option(names = "--clip", defaultValue = "1", description = "greatest norm of the gradient (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--clip",
+            defaultValue = "1",
+            description = "greatest norm of the gradient (default: ${DEFAULT-VALUE})")
     private double clip;
 
-    @Option(names = "--ema-decay", defaultValue = "0.9995", description = "of the moving average (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--ema-decay",
+            defaultValue = "0.9995",
+            description = "of the moving average (default: ${DEFAULT-VALUE})")
     private double emaDecay;
 
-    @Option(names = "--label-dropout", defaultValue = "0.1", description = "share of labels dropped (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--label-dropout",
+            defaultValue = "0.1",
+            description = "share of labels dropped (default: ${DEFAULT-VALUE})")
     private double dropout;
 
     @Option(names = "--flip", description = "mirror images at random")
     private boolean flip;
 
-    @Option(names = "--schedule", defaultValue = "squaredcos_cap_v2", description = "linear, scaled_linear or squaredcos_cap_v2 (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--schedule",
+            defaultValue = "squaredcos_cap_v2",
+            description = "linear, scaled_linear or squaredcos_cap_v2 (default: ${DEFAULT-VALUE})")
     private String schedule = "";
 
-    @Option(names = "--prediction", defaultValue = "v_prediction", description = "epsilon, v_prediction or sample (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--prediction",
+            defaultValue = "v_prediction",
+            description = "epsilon, v_prediction or sample (default: ${DEFAULT-VALUE})")
     private String prediction = "";
 
     @Option(names = "--seed", defaultValue = "0", description = "of everything random (default: ${DEFAULT-VALUE})")
     private long seed;
 
-    @Option(names = "--save-every", defaultValue = "120", paramLabel = "SECONDS", description = "how often the state is saved (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--save-every",
+            defaultValue = "120",
+            paramLabel = "SECONDS",
+            description = "how often the state is saved (default: ${DEFAULT-VALUE})")
     private long saveEvery;
 
     @Mixin
@@ -127,8 +162,7 @@ final class TrainCommand implements Callable<Integer> {
         DitConfig config = preset != null
                 ? DitConfig.preset(preset, set.height(), set.channels(), classes, false)
                 : new DitConfig(set.height(), patch, set.channels(), hidden, depth, heads, 4, dropout, classes, false);
-        SamplerConfig sampler =
-                new SamplerConfig(schedule, 1e-4, 0.02, 1000, prediction, "guided", 0, true);
+        SamplerConfig sampler = new SamplerConfig(schedule, 1e-4, 0.02, 1000, prediction, "guided", 0, true);
         TrainingSettings settings = new TrainingSettings(
                 batch, images, rate, finalRate, warmup, decay, clip, emaDecay, dropout, flip, seed);
         NoiseSchedule noise = sampler.noiseSchedule();
@@ -142,7 +176,8 @@ final class TrainCommand implements Callable<Integer> {
         }
         long saved = System.nanoTime();
         Losses losses = new Losses(out.resolve(LOSSES), trainer.step());
-        try (Progress progress = Progress.start("training", trainer.step() * batch, settings.steps() * batch, "images")) {
+        try (Progress progress =
+                Progress.start("training", trainer.step() * batch, settings.steps() * batch, "images")) {
             while (trainer.step() < settings.steps()) {
                 DiffusionTrainer.Progress p = trainer.next();
                 losses.add(p);

@@ -127,8 +127,8 @@ public final class JsonConfig {
             }
         });
         if (!unknown.isEmpty()) {
-            throw new ModelException(
-                    file + ": unknown key '" + unknown.iterator().next() + "'; known: " + String.join(", ", new TreeSet<>(read)));
+            throw new ModelException(file + ": unknown key '"
+                    + unknown.iterator().next() + "'; known: " + String.join(", ", new TreeSet<>(read)));
         }
     }
 
@@ -153,11 +153,7 @@ public final class JsonConfig {
         Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
         try {
             Files.writeString(temporary, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(entries) + "\n");
-            Files.move(
-                    temporary,
-                    file,
-                    StandardCopyOption.REPLACE_EXISTING,
-                    StandardCopyOption.ATOMIC_MOVE);
+            Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw new ModelException(file + ": cannot be written: " + e.getMessage(), e);
         }

@@ -33,7 +33,8 @@ public final class ModelDirectory {
     public static DenoisingModel load(Path path, DType dtype) {
         Path dir = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
         if (!Files.exists(path) || dir == null) {
-            throw new ModelException(path + ": no such model; a folder with " + CONFIG + " and " + WEIGHTS + " is needed");
+            throw new ModelException(
+                    path + ": no such model; a folder with " + CONFIG + " and " + WEIGHTS + " is needed");
         }
         JsonConfig config = JsonConfig.read(dir.resolve(CONFIG));
         String name = config.className();
@@ -47,8 +48,9 @@ public final class ModelDirectory {
                 DitConfig c = diffusersDit(config);
                 yield new DiffusersDit(c, epsilon, weights(path, dir, dtype));
             }
-            default -> throw new ModelException(dir.resolve(CONFIG) + ": _class_name '" + name
-                    + "' is not supported; supported: DiT, DiTTransformer2DModel");
+            default ->
+                throw new ModelException(dir.resolve(CONFIG) + ": _class_name '" + name
+                        + "' is not supported; supported: DiT, DiTTransformer2DModel");
         };
     }
 
@@ -64,7 +66,12 @@ public final class ModelDirectory {
     }
 
     /** Writes a DiT: configuration, weights and sampler settings, each moved into place when complete. */
-    public static void save(Path dir, DitConfig config, SamplerConfig sampler, Map<String, Tensor> parameters, Map<String, String> metadata) {
+    public static void save(
+            Path dir,
+            DitConfig config,
+            SamplerConfig sampler,
+            Map<String, Tensor> parameters,
+            Map<String, String> metadata) {
         try {
             Files.createDirectories(dir);
         } catch (IOException e) {
@@ -96,12 +103,14 @@ public final class ModelDirectory {
         int in = c.integer("in_channels", 4);
         int out = c.integer("out_channels", 2 * in);
         if (out != in && out != 2 * in) {
-            throw new ModelException("DiTTransformer2DModel: out_channels " + out + " must be in_channels or twice as many");
+            throw new ModelException(
+                    "DiTTransformer2DModel: out_channels " + out + " must be in_channels or twice as many");
         }
         c.oneOf("activation_fn", "gelu-approximate", "gelu-approximate");
         c.oneOf("norm_type", "ada_norm_zero", "ada_norm_zero");
         if (!c.flag("attention_bias", true) || c.flag("norm_elementwise_affine", false)) {
-            throw new ModelException("DiTTransformer2DModel: attention_bias true and norm_elementwise_affine false are needed");
+            throw new ModelException(
+                    "DiTTransformer2DModel: attention_bias true and norm_elementwise_affine false are needed");
         }
         c.ignore("dropout", "norm_num_groups", "upcast_attention");
         DitConfig d = new DitConfig(

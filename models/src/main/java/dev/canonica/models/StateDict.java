@@ -42,19 +42,23 @@ public final class StateDict {
         shapes.forEach((name, shape) -> {
             Tensor t = parameters.get(name);
             if (t == null) {
-                throw new ModelException(model + ": tensor '" + name + "' " + shape + " is missing from the checkpoint");
+                throw new ModelException(
+                        model + ": tensor '" + name + "' " + shape + " is missing from the checkpoint");
             }
             if (!t.shape().equals(shape)) {
-                throw new ModelException(model + ": tensor '" + name + "' has shape " + t.shape() + ", needed " + shape);
+                throw new ModelException(
+                        model + ": tensor '" + name + "' has shape " + t.shape() + ", needed " + shape);
             }
             if (!t.dtype().isFloating()) {
-                throw new ModelException(model + ": tensor '" + name + "' has type " + t.dtype() + ", a real type is needed");
+                throw new ModelException(
+                        model + ": tensor '" + name + "' has type " + t.dtype() + ", a real type is needed");
             }
             result.put(name, t.dtype().isReal() ? t : t.to(DType.F32));
         });
         for (String name : parameters.keySet()) {
             if (!shapes.containsKey(name)) {
-                throw new ModelException(model + ": tensor '" + name + "' of the checkpoint is not one of this model's");
+                throw new ModelException(
+                        model + ": tensor '" + name + "' of the checkpoint is not one of this model's");
             }
         }
         return Collections.unmodifiableMap(result);

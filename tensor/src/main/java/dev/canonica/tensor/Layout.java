@@ -31,7 +31,8 @@ final class Layout {
     static Tensor permute(Tensor x, int... axes) {
         int rank = x.rank();
         if (Arrays.stream(axes).map(x.shape()::axis).distinct().count() != rank || axes.length != rank) {
-            throw new IllegalArgumentException("permute: " + Arrays.toString(axes) + " is no order of the axes of " + x.shape());
+            throw new IllegalArgumentException(
+                    "permute: " + Arrays.toString(axes) + " is no order of the axes of " + x.shape());
         }
         long[] strides = strides(x.shape());
         int[] dims = new int[rank];
@@ -58,7 +59,8 @@ final class Layout {
     static Tensor slice(Tensor x, int axis, int from, int to) {
         int a = x.shape().axis(axis);
         if (from < 0 || from > to || to > x.dim(a)) {
-            throw new IllegalArgumentException("slice: [" + from + ", " + to + ") does not lie in axis " + axis + " of " + x.shape());
+            throw new IllegalArgumentException(
+                    "slice: [" + from + ", " + to + ") does not lie in axis " + axis + " of " + x.shape());
         }
         Tensor y = x.like(x.shape().with(a, to - from));
         long[] sx = strides(x.shape());
@@ -85,7 +87,8 @@ final class Layout {
         for (Tensor p : parts) {
             Elementwise.sameType("concatenate", parts[0], p);
             if (p.rank() != first.rank() || !p.shape().with(a, 0).equals(first.with(a, 0))) {
-                throw new IllegalArgumentException("concatenate: shapes differ beside axis " + axis + ": " + first + " and " + p.shape());
+                throw new IllegalArgumentException(
+                        "concatenate: shapes differ beside axis " + axis + ": " + first + " and " + p.shape());
             }
             extent = Math.addExact(extent, p.dim(a));
         }
@@ -124,7 +127,8 @@ final class Layout {
     static Tensor scatterAdd(Tensor x, Tensor index, int rows) {
         int lead = index.rank();
         if (x.rank() < lead || !x.shape().slice(0, lead).equals(index.shape())) {
-            throw new IllegalArgumentException("scatterAdd: indices " + index.shape() + " do not lead shape " + x.shape());
+            throw new IllegalArgumentException(
+                    "scatterAdd: indices " + index.shape() + " do not lead shape " + x.shape());
         }
         Shape row = x.shape().slice(lead, x.rank());
         Tensor y = Tensor.zeros(x.dtype(), row.prepend(rows));

@@ -68,8 +68,9 @@ final class Memory {
             address = tryTake(sizeClass, size);
         }
         if (address == 0) {
-            throw new OutOfTensorMemoryException("out of tensor memory: asked for %s, held by tensors %s, allowed %s (raise it with -Dcanonica.memory=…)"
-                    .formatted(human(asked), human(liveBytes()), human(limit)));
+            throw new OutOfTensorMemoryException(
+                    "out of tensor memory: asked for %s, held by tensors %s, allowed %s (raise it with -Dcanonica.memory=…)"
+                            .formatted(human(asked), human(liveBytes()), human(limit)));
         }
         return address;
     }
@@ -166,7 +167,8 @@ final class Memory {
             return parse(s);
         }
         var os = ManagementFactory.getOperatingSystemMXBean();
-        long physical = os instanceof com.sun.management.OperatingSystemMXBean bean ? bean.getTotalMemorySize() : 4L << 30;
+        long physical =
+                os instanceof com.sun.management.OperatingSystemMXBean bean ? bean.getTotalMemorySize() : 4L << 30;
         return physical / 4 * 3;
     }
 

@@ -15,7 +15,8 @@ final class Products {
         int k = a.dim(transposeA ? -2 : -1);
         int n = b.dim(transposeB ? -2 : -1);
         if (k != b.dim(transposeB ? -1 : -2)) {
-            throw new IllegalArgumentException("matmul: inner dimensions differ: " + described(a, transposeA) + " x " + described(b, transposeB));
+            throw new IllegalArgumentException(
+                    "matmul: inner dimensions differ: " + described(a, transposeA) + " x " + described(b, transposeB));
         }
         Shape batchA = a.shape().slice(0, a.rank() - 2);
         Shape batchB = b.shape().slice(0, b.rank() - 2);
@@ -62,9 +63,12 @@ final class Products {
 
     static Tensor linear(Tensor x, Tensor w, Tensor bias) {
         Elementwise.sameType("linear", x, w);
-        if (x.rank() < 1 || w.rank() != 2 || x.dim(-1) != w.dim(1) || !bias.shape().equals(Shape.of(w.dim(0)))) {
-            throw new IllegalArgumentException(
-                    "linear: shapes do not fit: input " + x.shape() + ", weight " + w.shape() + ", bias " + bias.shape());
+        if (x.rank() < 1
+                || w.rank() != 2
+                || x.dim(-1) != w.dim(1)
+                || !bias.shape().equals(Shape.of(w.dim(0)))) {
+            throw new IllegalArgumentException("linear: shapes do not fit: input " + x.shape() + ", weight " + w.shape()
+                    + ", bias " + bias.shape());
         }
         int n = w.dim(0);
         int k = w.dim(1);

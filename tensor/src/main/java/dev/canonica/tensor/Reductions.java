@@ -24,7 +24,8 @@ final class Reductions {
         if (x.shape().equals(target)) {
             return x;
         }
-        if (target.rank() > x.rank() || !Shape.broadcast("sumTo", x.shape(), target).equals(x.shape())) {
+        if (target.rank() > x.rank()
+                || !Shape.broadcast("sumTo", x.shape(), target).equals(x.shape())) {
             throw new IllegalArgumentException("sumTo: " + target + " does not broadcast to " + x.shape());
         }
         Tensor y = x;

@@ -209,7 +209,8 @@ public final class Tensor implements AutoCloseable {
     /** The same elements under another shape. Shares memory. */
     public Tensor reshape(Shape s) {
         if (s.size() != size()) {
-            throw new IllegalArgumentException("reshape: " + shape + " has " + size() + " elements, " + s + " has " + s.size());
+            throw new IllegalArgumentException(
+                    "reshape: " + shape + " has " + size() + " elements, " + s + " has " + s.size());
         }
         return s.equals(shape) ? this : new Tensor(device, storage, offset, s, dtype);
     }
@@ -383,7 +384,8 @@ public final class Tensor implements AutoCloseable {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------ products and rows
+    // ------------------------------------------------------------------------------------------------ products and
+    // rows
 
     /**
      * Matrix products over the last two axes: [..., m, k] × [..., k, n] → [..., m, n]. Leading axes broadcast; a matrix without leading

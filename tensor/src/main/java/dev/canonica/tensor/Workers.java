@@ -180,7 +180,8 @@ public final class Workers {
                 case null -> {}
                 case RuntimeException e -> throw e;
                 case Error e -> throw e;
-                case Throwable e -> throw new IllegalStateException(e); // a checked exception that slipped past the compiler
+                case Throwable e ->
+                    throw new IllegalStateException(e); // a checked exception that slipped past the compiler
             }
         }
     }

@@ -41,7 +41,8 @@ public final class AdamW implements Optimizer {
             throw new IllegalArgumentException("AdamW: betas must lie in [0, 1): " + beta1 + ", " + beta2);
         }
         if (!(epsilon >= 0 && decay >= 0)) {
-            throw new IllegalArgumentException("AdamW: epsilon and decay must not be negative: " + epsilon + ", " + decay);
+            throw new IllegalArgumentException(
+                    "AdamW: epsilon and decay must not be negative: " + epsilon + ", " + decay);
         }
         this.parameters = Tensors.ordered(parameters);
         this.beta1 = beta1;

@@ -27,8 +27,8 @@ final class Tensors {
     /** Copies of the same names, shapes and types. */
     static Map<String, Tensor> copies(Map<String, Tensor> of) {
         Map<String, Tensor> copies = new LinkedHashMap<>();
-        of.forEach((name, t) ->
-                copies.put(name, Tensor.uninitialised(t.device(), t.dtype(), t.shape()).assign(t)));
+        of.forEach((name, t) -> copies.put(
+                name, Tensor.uninitialised(t.device(), t.dtype(), t.shape()).assign(t)));
         return Collections.unmodifiableMap(copies);
     }
 
@@ -40,8 +40,8 @@ final class Tensors {
                 throw new IllegalArgumentException(what + " '" + name + "' is missing");
             }
             if (!g.shape().equals(n.shape()) || g.dtype() != n.dtype()) {
-                throw new IllegalArgumentException(what + " '" + name + "' is " + g.dtype() + " " + g.shape() + ", needed "
-                        + n.dtype() + " " + n.shape());
+                throw new IllegalArgumentException(what + " '" + name + "' is " + g.dtype() + " " + g.shape()
+                        + ", needed " + n.dtype() + " " + n.shape());
             }
         });
         for (String name : given.keySet()) {

@@ -111,8 +111,8 @@ class AdamWTest {
         for (int t = 0; t < 600; t++) {
             Autodiff.Gradients g = Autodiff.grad(
                     v -> {
-                        Var residual = Matrices.matmul(Var.constant(a), v.get(0))
-                                .minus(Var.constant(y));
+                        Var residual =
+                                Matrices.matmul(Var.constant(a), v.get(0)).minus(Var.constant(y));
                         return Reductions.meanAll(residual.times(residual));
                     },
                     List.of(w));
@@ -136,7 +136,8 @@ class AdamWTest {
         assertThatThrownBy(() -> adam.step(Map.of("x", g), 1, Double.NaN))
                 .hasMessage("AdamW: the gradient scale is NaN; are the gradients finite?");
         assertThatThrownBy(() -> adam.restore(Map.of())).hasMessage("AdamW: state 'step' is missing");
-        assertThatThrownBy(() -> new AdamW(Map.of(), 1, 0.9, 0, 0)).hasMessageContaining("betas must lie in [0, 1): 1.0");
+        assertThatThrownBy(() -> new AdamW(Map.of(), 1, 0.9, 0, 0))
+                .hasMessageContaining("betas must lie in [0, 1): 1.0");
         assertThat(adam.state().get("step").toLongs()).containsExactly(0); // a refused step is no step
     }
 

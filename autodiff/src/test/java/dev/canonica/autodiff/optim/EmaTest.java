@@ -47,7 +47,8 @@ class EmaTest {
         Tensor next = Tensor.normal(DType.F32, Shape.of(33), new Philox(3));
         ema.update(Map.of("x", next));
         resumed.update(Map.of("x", next));
-        assertThat(resumed.shadow().get("x").toFloats()).isEqualTo(ema.shadow().get("x").toFloats());
+        assertThat(resumed.shadow().get("x").toFloats())
+                .isEqualTo(ema.shadow().get("x").toFloats());
         assertThat(ema.state().keySet()).containsExactly("step", "shadow.x");
     }
 

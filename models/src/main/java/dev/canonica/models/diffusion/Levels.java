@@ -29,15 +29,14 @@ public final class Levels {
      */
     public static Levels of(NoiseSchedule schedule, int steps, String spacing, int offset, boolean alphaToOne) {
         int train = schedule.steps();
-        int[] t =
-                switch (spacing) {
-                    case "guided" -> Timesteps.guided(train, steps);
-                    case "leading" -> Timesteps.leading(train, steps, offset);
-                    case "trailing" -> Timesteps.trailing(train, steps);
-                    case "linspace" -> Timesteps.linspace(train, steps);
-                    default -> throw new ModelException(
-                            "spacing '" + spacing + "' is not one of guided, leading, trailing, linspace");
-                };
+        int[] t = switch (spacing) {
+            case "guided" -> Timesteps.guided(train, steps);
+            case "leading" -> Timesteps.leading(train, steps, offset);
+            case "trailing" -> Timesteps.trailing(train, steps);
+            case "linspace" -> Timesteps.linspace(train, steps);
+            default ->
+                throw new ModelException("spacing '" + spacing + "' is not one of guided, leading, trailing, linspace");
+        };
         double end = alphaToOne ? 1 : schedule.alphaBar(0);
         double[] alphaBar = new double[steps];
         double[] before = new double[steps];

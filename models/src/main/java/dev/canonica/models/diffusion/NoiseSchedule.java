@@ -57,7 +57,9 @@ public final class NoiseSchedule {
             case "linear" -> linear(steps, start, end);
             case "scaled_linear" -> scaledLinear(steps, start, end);
             case "squaredcos_cap_v2" -> squaredCosine(steps);
-            default -> throw new ModelException("schedule '" + name + "' is not one of linear, scaled_linear, squaredcos_cap_v2");
+            default ->
+                throw new ModelException(
+                        "schedule '" + name + "' is not one of linear, scaled_linear, squaredcos_cap_v2");
         };
     }
 

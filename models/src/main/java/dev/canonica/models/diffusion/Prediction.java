@@ -18,7 +18,8 @@ public enum Prediction {
             case "epsilon" -> EPSILON;
             case "v_prediction" -> V_PREDICTION;
             case "sample" -> SAMPLE;
-            default -> throw new ModelException("prediction '" + name + "' is not one of epsilon, v_prediction, sample");
+            default ->
+                throw new ModelException("prediction '" + name + "' is not one of epsilon, v_prediction, sample");
         };
     }
 

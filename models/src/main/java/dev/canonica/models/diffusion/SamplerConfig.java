@@ -40,7 +40,12 @@ public record SamplerConfig(
     public static SamplerConfig read(Path file) {
         JsonConfig c = JsonConfig.read(file);
         c.oneOf("_class_name", "DDIMScheduler", "DDIMScheduler", "PNDMScheduler", "DDIMInverseScheduler");
-        c.ignore("clip_sample_range", "dynamic_thresholding_ratio", "sample_max_value", "skip_prk_steps", "trained_betas");
+        c.ignore(
+                "clip_sample_range",
+                "dynamic_thresholding_ratio",
+                "sample_max_value",
+                "skip_prk_steps",
+                "trained_betas");
         c.ignore("clip_sample", "thresholding", "rescale_betas_zero_snr", "variance_type");
         SamplerConfig s = new SamplerConfig(
                 c.string("beta_schedule", "linear"),

@@ -17,7 +17,8 @@ public final class Timesteps {
                 return IntStream.range(0, n).map(i -> i * by).toArray();
             }
         }
-        throw new ModelException("steps: no integer stride gives " + steps + " of " + train + " timesteps (spacing guided)");
+        throw new ModelException(
+                "steps: no integer stride gives " + steps + " of " + train + " timesteps (spacing guided)");
     }
 
     /**
@@ -51,8 +52,8 @@ public final class Timesteps {
         int ratio = train / steps;
         int[] t = IntStream.range(0, steps).map(i -> i * ratio + offset).toArray();
         if (t[steps - 1] >= train) {
-            throw new ModelException("steps: leading spacing with offset " + offset + " asks for timestep " + t[steps - 1]
-                    + ", the last is " + (train - 1));
+            throw new ModelException("steps: leading spacing with offset " + offset + " asks for timestep "
+                    + t[steps - 1] + ", the last is " + (train - 1));
         }
         return t;
     }
@@ -80,7 +81,8 @@ public final class Timesteps {
 
     private static void checked(int train, int steps) {
         if (steps < 1 || steps > train) {
-            throw new ModelException("steps: " + steps + " of " + train + " training timesteps; from 1 to " + train + " are possible");
+            throw new ModelException(
+                    "steps: " + steps + " of " + train + " training timesteps; from 1 to " + train + " are possible");
         }
     }
 }

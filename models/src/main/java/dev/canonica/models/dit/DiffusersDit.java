@@ -106,12 +106,15 @@ public final class DiffusersDit implements DenoisingModel {
     public Var forward(Weights w, Var x, double[] t, long[] y, String layer) {
         check(x.shape(), t, y, layer);
         Probe probe = new Probe(layer);
-        Var positions = Var.constant(PositionEmbedding.sinCos(config.grid(), config.hiddenSize(), x.value().dtype()));
-        Var tokens = DitParts.embedPatches(w, "pos_embed.proj", x, config.patchSize()).plus(positions);
+        Var positions = Var.constant(PositionEmbedding.sinCos(
+                config.grid(), config.hiddenSize(), x.value().dtype()));
+        Var tokens = DitParts.embedPatches(w, "pos_embed.proj", x, config.patchSize())
+                .plus(positions);
         if (probe.at("pos_embed", tokens)) {
             return probe.value();
         }
-        Var frequencies = Var.constant(Layers.timestepEmbedding(t, FREQUENCIES, 1, x.value().dtype()));
+        Var frequencies = Var.constant(
+                Layers.timestepEmbedding(t, FREQUENCIES, 1, x.value().dtype()));
         Tensor labels = Tensor.of(y, y.length);
         for (int i = 0; i < config.depth(); i++) {
             String b = "transformer_blocks." + i;

@@ -121,7 +121,8 @@ public final class Dit implements DenoisingModel {
             return probe.value();
         }
         tokens = tokens.plus(w.get("pos_embed"));
-        Var time = Var.constant(Layers.timestepEmbedding(t, FREQUENCIES, 0, x.value().dtype()));
+        Var time = Var.constant(
+                Layers.timestepEmbedding(t, FREQUENCIES, 0, x.value().dtype()));
         time = Layers.siluMlp(w, "t_embedder.mlp.0", "t_embedder.mlp.2", time);
         Var label = Layouts.gather(w.get("y_embedder.embedding_table.weight"), Tensor.of(y, y.length));
         if (probe.at("t_embedder", time) || probe.at("y_embedder", label)) {

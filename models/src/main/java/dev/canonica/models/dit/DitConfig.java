@@ -36,7 +36,8 @@ public record DitConfig(
             throw new ModelException("DiT: patch_size " + patchSize + " does not divide input_size " + inputSize);
         }
         if (hiddenSize < 4 || hiddenSize % 4 != 0 || numHeads < 1 || hiddenSize % numHeads != 0) {
-            throw new ModelException("DiT: hidden_size " + hiddenSize + " must be a multiple of 4 and of num_heads " + numHeads);
+            throw new ModelException(
+                    "DiT: hidden_size " + hiddenSize + " must be a multiple of 4 and of num_heads " + numHeads);
         }
         if (depth < 1 || inChannels < 1 || numClasses < 1 || !(mlpRatio > 0) || !(classDropoutProb >= 0)) {
             throw new ModelException("DiT: depth, in_channels, num_classes and mlp_ratio must be positive");
@@ -74,7 +75,16 @@ public record DitConfig(
             for (int patch : new int[] {2, 4, 8}) {
                 if (name.equals("DiT-" + size + "/" + patch)) {
                     return new DitConfig(
-                            inputSize, patch, inChannels, size.hidden, size.depth, size.heads, 4, 0.1, numClasses, learnSigma);
+                            inputSize,
+                            patch,
+                            inChannels,
+                            size.hidden,
+                            size.depth,
+                            size.heads,
+                            4,
+                            0.1,
+                            numClasses,
+                            learnSigma);
                 }
             }
         }

@@ -16,8 +16,9 @@ final class DitInitialiser {
 
     static Map<String, Tensor> parameters(DitConfig config, long seed) {
         Map<String, Tensor> parameters = new LinkedHashMap<>();
-        Dit.shapes(config).forEach((name, shape) -> parameters.put(
-                name, initial(name, shape, config, new Philox(seed, parameters.size()))));
+        Dit.shapes(config)
+                .forEach((name, shape) ->
+                        parameters.put(name, initial(name, shape, config, new Philox(seed, parameters.size()))));
         return parameters;
     }
 

@@ -48,7 +48,12 @@ final class DitParts {
      * @param modulation [B, 6 D]
      */
     static Var block(
-            Var x, Var modulation, double epsilon1, double epsilon2, UnaryOperator<Var> attention, UnaryOperator<Var> mlp) {
+            Var x,
+            Var modulation,
+            double epsilon1,
+            double epsilon2,
+            UnaryOperator<Var> attention,
+            UnaryOperator<Var> mlp) {
         int d = x.dim(-1);
         Var h = Arithmetic.modulate(
                 Normalisation.normalize(x, epsilon1), part(modulation, 1, d), part(modulation, 0, d));

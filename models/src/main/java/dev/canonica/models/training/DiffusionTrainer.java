@@ -109,7 +109,8 @@ public final class DiffusionTrainer {
             double norm = globalNorm(g.gradients());
             double loss = g.value().item();
             if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-                throw new ModelException("train: the loss is " + loss + " in step " + step + ": lower the learning rate");
+                throw new ModelException(
+                        "train: the loss is " + loss + " in step " + step + ": lower the learning rate");
             }
             optimiser.step(gradients, settings.rate(step), Math.min(1, settings.clip() / Math.max(norm, 1e-12)));
             ema.update(trained);
@@ -230,7 +231,8 @@ public final class DiffusionTrainer {
         trained.forEach((name, t) -> {
             Tensor p = parameters.get(name);
             if (p == null || !p.shape().equals(t.shape())) {
-                throw new ModelException(file + ": the state is that of another model: tensor '" + name + "' is missing or differs");
+                throw new ModelException(
+                        file + ": the state is that of another model: tensor '" + name + "' is missing or differs");
             }
             t.assign(p);
         });

@@ -33,7 +33,8 @@ public record TrainingSettings(
     /** Checks ranges. */
     public TrainingSettings {
         if (batch < 1 || images < batch) {
-            throw new ModelException("train: batch " + batch + " and images " + images + ": at least one batch is needed");
+            throw new ModelException(
+                    "train: batch " + batch + " and images " + images + ": at least one batch is needed");
         }
         if (!(rate > 0) || !(finalRate >= 0) || !(clip > 0) || !(emaDecay >= 0 && emaDecay < 1)) {
             throw new ModelException("train: rate and clip must be positive and ema-decay in [0, 1)");

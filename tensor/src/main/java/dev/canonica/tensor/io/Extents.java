@@ -25,12 +25,14 @@ final class Extents {
         for (int i = 0; i < dims.length; i++) {
             long extent = extents.get(i);
             if (extent < 0 || extent > Integer.MAX_VALUE) {
-                throw new FormatException(where + ": shape " + extents + ": an extent lies in [0, " + Integer.MAX_VALUE + "]");
+                throw new FormatException(
+                        where + ": shape " + extents + ": an extent lies in [0, " + Integer.MAX_VALUE + "]");
             }
             dims[i] = (int) extent;
             if (extent > 0) { // zeros left out: the product of the others must not overflow either
                 if (bytes > Long.MAX_VALUE / 4 / extent) {
-                    throw new FormatException(where + ": shape " + extents + " of " + dtype + " is larger than any file");
+                    throw new FormatException(
+                            where + ": shape " + extents + " of " + dtype + " is larger than any file");
                 }
                 bytes *= extent;
             }

@@ -24,12 +24,12 @@ public final class FormatException extends RuntimeException {
 
     /** The file could not be read or written at all. */
     static FormatException of(Path file, String action, IOException e) {
-        String reason =
-                switch (e) {
-                    case NoSuchFileException n -> n.getFile().equals(file.toString()) ? "there is no such file" : "its folder does not exist";
-                    case AccessDeniedException _ -> "permission denied";
-                    default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-                };
+        String reason = switch (e) {
+            case NoSuchFileException n ->
+                n.getFile().equals(file.toString()) ? "there is no such file" : "its folder does not exist";
+            case AccessDeniedException _ -> "permission denied";
+            default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        };
         return new FormatException(file + ": cannot be " + action + ": " + reason, e);
     }
 }

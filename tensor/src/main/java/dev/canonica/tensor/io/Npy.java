@@ -65,7 +65,8 @@ public final class Npy {
         }
         int version = start[MAGIC.length];
         if (version < 1 || version > 3 || start[MAGIC.length + 1] != 0) {
-            throw new FormatException(where + ": NPY version " + version + "." + start[MAGIC.length + 1] + "; 1.0, 2.0 and 3.0 can be read");
+            throw new FormatException(where + ": NPY version " + version + "." + start[MAGIC.length + 1]
+                    + "; 1.0, 2.0 and 3.0 can be read");
         }
         int width = version == 1 ? 2 : 4;
         long size = 0;
@@ -78,12 +79,13 @@ public final class Npy {
             throw new FormatException(where + ": damaged: the header takes " + size + " bytes of " + length);
         }
         byte[] text = in.readNBytes((int) size);
-        NpyHeader header = NpyHeader.parse(where, new String(text, version == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1));
+        NpyHeader header = NpyHeader.parse(
+                where, new String(text, version == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1));
         Shape shape = header.shape();
         long bytes = shape.size() * header.dtype().bytes();
         if (bytes != length - data) {
-            throw new FormatException(where + ": damaged: shape " + shape + " of " + header.dtype() + " takes " + bytes + " bytes, but "
-                    + (length - data) + " follow the header");
+            throw new FormatException(where + ": damaged: shape " + shape + " of " + header.dtype() + " takes " + bytes
+                    + " bytes, but " + (length - data) + " follow the header");
         }
         if (!header.fortranOrder()) {
             Tensor t = Tensor.uninitialised(header.dtype(), shape);
@@ -105,16 +107,19 @@ public final class Npy {
 
     /** The header that NumPy itself would write: version 1, padded so that the data starts at a multiple of 64. */
     static byte[] header(Tensor t) {
-        String dims = Arrays.stream(t.shape().dims()).mapToObj(Integer::toString).collect(Collectors.joining(", "));
+        String dims =
+                Arrays.stream(t.shape().dims()).mapToObj(Integer::toString).collect(Collectors.joining(", "));
         String tuple = t.rank() == 1 ? dims + "," : dims;
-        String dict = "{'descr': '" + NpyHeader.descr(t.dtype()) + "', 'fortran_order': False, 'shape': (" + tuple + "), }";
+        String dict =
+                "{'descr': '" + NpyHeader.descr(t.dtype()) + "', 'fortran_order': False, 'shape': (" + tuple + "), }";
         int prefix = MAGIC.length + 4;
         int size = Math.ceilDiv(prefix + dict.length() + 1, 64) * 64 - prefix;
         byte[] header = Arrays.copyOf(MAGIC, prefix + size);
         header[MAGIC.length] = 1;
         header[MAGIC.length + 2] = (byte) size;
         header[MAGIC.length + 3] = (byte) (size >> 8);
-        byte[] text = String.format(Locale.ROOT, "%-" + (size - 1) + "s\n", dict).getBytes(StandardCharsets.US_ASCII);
+        byte[] text =
+                String.format(Locale.ROOT, "%-" + (size - 1) + "s\n", dict).getBytes(StandardCharsets.US_ASCII);
         System.arraycopy(text, 0, header, prefix, size);
         return header;
     }

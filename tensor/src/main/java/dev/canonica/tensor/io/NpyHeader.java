@@ -83,7 +83,8 @@ record NpyHeader(DType dtype, boolean fortranOrder, Shape shape) {
                     return t;
                 }
             }
-            String cure = descr.startsWith(">") ? "big-endian data cannot be read; save it as '<" + descr.substring(1) + "'"
+            String cure = descr.startsWith(">")
+                    ? "big-endian data cannot be read; save it as '<" + descr.substring(1) + "'"
                     : "float16, float32, float64, int32, int64, uint8 and bool can be read";
             throw new FormatException(where + ": dtype '" + descr + "': " + cure);
         }

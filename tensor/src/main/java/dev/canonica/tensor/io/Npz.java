@@ -47,7 +47,8 @@ public final class Npz {
                     }
                     String name = entry.getName();
                     if (!name.endsWith(SUFFIX)) {
-                        throw new FormatException(file + ": entry '" + name + "' is not an array: its name does not end in " + SUFFIX);
+                        throw new FormatException(
+                                file + ": entry '" + name + "' is not an array: its name does not end in " + SUFFIX);
                     }
                     name = name.substring(0, name.length() - SUFFIX.length());
                     if (arrays.containsKey(name)) {
@@ -57,7 +58,10 @@ public final class Npz {
                 }
             }
         } catch (IOException | IllegalArgumentException e) { // ZipFile throws both at a damaged directory
-            throw FormatException.of(file, "read as an NPZ archive", e instanceof IOException io ? io : new IOException(e.getMessage(), e));
+            throw FormatException.of(
+                    file,
+                    "read as an NPZ archive",
+                    e instanceof IOException io ? io : new IOException(e.getMessage(), e));
         }
         return arrays;
     }
@@ -67,13 +71,15 @@ public final class Npz {
         long size = entry.getSize();
         boolean stored = entry.getMethod() == ZipEntry.STORED;
         if (packed < 0 || packed > fileLength || size < 0 || (stored ? size != packed : size / MAX_RATIO > packed)) {
-            throw new FormatException(where + ": damaged: " + size + " bytes cannot come from " + packed + " in a file of " + fileLength);
+            throw new FormatException(
+                    where + ": damaged: " + size + " bytes cannot come from " + packed + " in a file of " + fileLength);
         }
         CRC32 crc = new CRC32();
         try (InputStream in = new CheckedInputStream(zip.getInputStream(entry), crc)) {
             Tensor t = Npy.read(where, in, size);
             if (in.read() >= 0) {
-                throw new FormatException(where + ": damaged: more than the " + size + " bytes that the archive declares");
+                throw new FormatException(
+                        where + ": damaged: more than the " + size + " bytes that the archive declares");
             }
             if (crc.getValue() != entry.getCrc()) {
                 throw new FormatException(where + ": damaged: the checksum does not match");

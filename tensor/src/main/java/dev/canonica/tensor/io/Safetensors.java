@@ -89,10 +89,13 @@ public final class Safetensors {
 
     private static Header header(Path file, FileChannel in) throws IOException {
         long length = in.size();
-        long size = length < 8 ? -1 : read(in, 0, 8).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        long size =
+                length < 8 ? -1 : read(in, 0, 8).order(ByteOrder.LITTLE_ENDIAN).getLong();
         if (size < 2 || size > MAX_HEADER || size > length - 8) {
             throw new FormatException(file + ": not a safetensors file: "
-                    + (length < 8 ? "it has " + length + " bytes" : "a header of " + Long.toUnsignedString(size) + " bytes in a file of " + length));
+                    + (length < 8
+                            ? "it has " + length + " bytes"
+                            : "a header of " + Long.toUnsignedString(size) + " bytes in a file of " + length));
         }
         return new Parser(file, read(in, 8, (int) size)).header(8 + size, length);
     }
@@ -114,11 +117,17 @@ public final class Safetensors {
             throw new IllegalArgumentException("safetensors: a tensor cannot be named " + METADATA);
         }
         List<Map.Entry<String, Tensor>> order = new ArrayList<>(tensors.entrySet());
-        order.sort(Comparator.<Map.Entry<String, Tensor>>comparingInt(e -> -e.getValue().dtype().bytes()).thenComparing(Map.Entry.comparingByKey()));
+        order.sort(Comparator.<Map.Entry<String, Tensor>>comparingInt(
+                        e -> -e.getValue().dtype().bytes())
+                .thenComparing(Map.Entry.comparingByKey()));
         StringBuilder json = new StringBuilder("{");
         if (!metadata.isEmpty()) {
             StringBuilder pairs = new StringBuilder();
-            new TreeMap<>(metadata).forEach((k, v) -> pairs.append(pairs.isEmpty() ? "" : ",").append(JsonText.quote(k)).append(':').append(JsonText.quote(v)));
+            new TreeMap<>(metadata)
+                    .forEach((k, v) -> pairs.append(pairs.isEmpty() ? "" : ",")
+                            .append(JsonText.quote(k))
+                            .append(':')
+                            .append(JsonText.quote(v)));
             json.append(JsonText.quote(METADATA)).append(":{").append(pairs).append('}');
         }
         long begin = 0;
@@ -126,15 +135,25 @@ public final class Safetensors {
             Tensor t = e.getValue();
             long end = begin + RawBytes.size(t);
             json.append(json.length() == 1 ? "" : ",").append(JsonText.quote(e.getKey()));
-            json.append(":{\"dtype\":\"").append(t.dtype()).append("\",\"shape\":").append(Arrays.toString(t.shape().dims()).replace(" ", ""));
-            json.append(",\"data_offsets\":[").append(begin).append(',').append(end).append("]}");
+            json.append(":{\"dtype\":\"")
+                    .append(t.dtype())
+                    .append("\",\"shape\":")
+                    .append(Arrays.toString(t.shape().dims()).replace(" ", ""));
+            json.append(",\"data_offsets\":[")
+                    .append(begin)
+                    .append(',')
+                    .append(end)
+                    .append("]}");
             begin = end;
         }
         byte[] text = json.append('}').toString().getBytes(StandardCharsets.UTF_8);
         byte[] header = Arrays.copyOf(text, Math.ceilDiv(text.length, 8) * 8); // the data is aligned to 8
         Arrays.fill(header, text.length, header.length, (byte) ' ');
         AtomicFiles.write(file, out -> {
-            out.write(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).array());
+            out.write(ByteBuffer.allocate(8)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(header.length)
+                    .array());
             out.write(header);
             for (Map.Entry<String, Tensor> e : order) {
                 RawBytes.write(out, e.getValue());
@@ -170,7 +189,9 @@ public final class Safetensors {
             json.end();
             checkTiling(entries, length - dataStart);
             return new Header(
-                    Collections.unmodifiableMap(entries), metadata == null ? Map.of() : Collections.unmodifiableMap(metadata), dataStart);
+                    Collections.unmodifiableMap(entries),
+                    metadata == null ? Map.of() : Collections.unmodifiableMap(metadata),
+                    dataStart);
         }
 
         private Entry entry(String name) {
@@ -195,8 +216,8 @@ public final class Safetensors {
             DType dtype = dtype(where, type);
             Entry entry = new Entry(name, dtype, Extents.shape(where, dtype, shape), offsets.getFirst());
             if (offsets.getLast() - entry.begin() != entry.bytes()) {
-                throw new FormatException(where + ": shape " + entry.shape() + " of " + dtype + " takes " + entry.bytes() + " bytes, but data_offsets are "
-                        + offsets);
+                throw new FormatException(where + ": shape " + entry.shape() + " of " + dtype + " takes "
+                        + entry.bytes() + " bytes, but data_offsets are " + offsets);
             }
             return entry;
         }
@@ -207,7 +228,8 @@ public final class Safetensors {
                     return t;
                 }
             }
-            throw new FormatException(where + ": dtype '" + name + "': " + Arrays.toString(DType.values()) + " can be read");
+            throw new FormatException(
+                    where + ": dtype '" + name + "': " + Arrays.toString(DType.values()) + " can be read");
         }
 
         private Map<String, String> strings() {
@@ -237,12 +259,14 @@ public final class Safetensors {
             long end = 0;
             for (Entry e : order) {
                 if (e.begin() != end) {
-                    throw new FormatException(file + ": tensor '" + e.name() + "' begins at byte " + e.begin() + " of the data, where " + end + " is expected");
+                    throw new FormatException(file + ": tensor '" + e.name() + "' begins at byte " + e.begin()
+                            + " of the data, where " + end + " is expected");
                 }
                 end += e.bytes();
             }
             if (end != bytes) {
-                throw new FormatException(file + ": the tensors take " + end + " bytes, but " + bytes + " follow the header");
+                throw new FormatException(
+                        file + ": the tensors take " + end + " bytes, but " + bytes + " follow the header");
             }
         }
     }

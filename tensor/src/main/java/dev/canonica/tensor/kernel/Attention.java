@@ -91,7 +91,20 @@ public record Attention(
                     boolean scores = dq != 0 || dk != 0;
                     if (dq != 0) {
                         long t = at(f, dq + bytes * (startQ + (long) d * batch * queries * strideQ), i, strideQ);
-                        product(f, false, true, m, keys, width, t, strideQ, k + bytes * startK, strideK, false, e, keys);
+                        product(
+                                f,
+                                false,
+                                true,
+                                m,
+                                keys,
+                                width,
+                                t,
+                                strideQ,
+                                k + bytes * startK,
+                                strideK,
+                                false,
+                                e,
+                                keys);
                     }
                     if (dk != 0) {
                         long t = dk + bytes * (startK + (long) d * batch * keys * strideK);
@@ -99,7 +112,20 @@ public record Attention(
                     }
                     if (scores) {
                         f.softmaxDerivative(scale, p, e, e, 1, m, keys);
-                        product(f, false, false, m, width, keys, e, keys, v + bytes * startV, strideV, false, out, rowO());
+                        product(
+                                f,
+                                false,
+                                false,
+                                m,
+                                width,
+                                keys,
+                                e,
+                                keys,
+                                v + bytes * startV,
+                                strideV,
+                                false,
+                                out,
+                                rowO());
                     }
                     if (dv != 0) {
                         long t = dv + bytes * (startV + (long) d * batch * keys * strideV);

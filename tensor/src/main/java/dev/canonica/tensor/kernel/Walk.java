@@ -59,7 +59,9 @@ public record Walk(long[] extents, long[][] strides) {
             e[n++] = 1;
         }
         int loops = n;
-        return new Walk(Arrays.copyOf(e, loops), Arrays.stream(s).map(x -> Arrays.copyOf(x, loops)).toArray(long[][]::new));
+        return new Walk(
+                Arrays.copyOf(e, loops),
+                Arrays.stream(s).map(x -> Arrays.copyOf(x, loops)).toArray(long[][]::new));
     }
 
     /** Number of elements of the result. */

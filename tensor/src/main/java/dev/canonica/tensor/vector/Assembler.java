@@ -117,7 +117,8 @@ final class Assembler {
     }
 
     /** {@code mask}: 0x80 zeroes the lanes outside the mask register whose number is in the low bits. */
-    private void vectorMemory(int map, int prefix, int opcode, int reg, int base, int displacement, int unit, int mask) {
+    private void vectorMemory(
+            int map, int prefix, int opcode, int reg, int base, int displacement, int unit, int mask) {
         int r = ~reg >> 3 & 1;
         int b = ~base >> 3 & 1;
         int high = ~reg >> 4 & 1;

@@ -102,7 +102,8 @@ final class EmittedCode {
     private static boolean probe() {
         String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
         String arch = System.getProperty("os.arch");
-        boolean convention = (os.startsWith("linux") || os.startsWith("mac")) && (arch.equals("amd64") || arch.equals("x86_64"));
+        boolean convention =
+                (os.startsWith("linux") || os.startsWith("mac")) && (arch.equals("amd64") || arch.equals("x86_64"));
         if (!convention || Lanes.L != 16 || !Boolean.parseBoolean(System.getProperty("canonica.emit", "true"))) {
             return false;
         }

@@ -96,8 +96,7 @@ final class EmittedMicrokernels {
     }
 
     /** One p: a row of B, and for each row of the tile a broadcast of A. */
-    private static void step(
-            Assembler s, int rows, int vectors, boolean masked, int a, int stepA, int b, int stepB) {
+    private static void step(Assembler s, int rows, int vectors, boolean masked, int a, int stepA, int b, int stepB) {
         for (int j = 0; j < vectors; j++) {
             s.load(28 + j, b, 64 * j, masked && j == vectors - 1);
         }

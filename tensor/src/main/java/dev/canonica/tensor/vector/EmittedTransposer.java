@@ -40,7 +40,9 @@ final class EmittedTransposer extends Transposer {
             row[i] = free;
             free = old;
         }
-        for (int g = 0; g < SIDE; g += 4) { // doubles of rows g, g + 2 and of g + 1, g + 3: columns 0, 1 and 2, 3 of each block
+        for (int g = 0;
+                g < SIDE;
+                g += 4) { // doubles of rows g, g + 2 and of g + 1, g + 3: columns 0, 1 and 2, 3 of each block
             int[] t = {row[g], row[g + 1], row[g + 2], row[g + 3]};
             s.interleaveDoubles(free, t[0], t[2], false);
             s.interleaveDoubles(t[2], t[0], t[2], true);

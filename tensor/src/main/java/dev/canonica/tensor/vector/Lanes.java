@@ -16,7 +16,8 @@ final class Lanes {
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private static final float LOG2_E = 1.44269504f;
-    private static final float ROUND = 12582912f; // 1.5 · 2²³: adding it rounds to an integer, which lands in the low bits
+    private static final float ROUND =
+            12582912f; // 1.5 · 2²³: adding it rounds to an integer, which lands in the low bits
     private static final float LN2_HIGH = 0.693359375f;
     private static final float LN2_LOW = -2.12194440e-4f;
     private static final float EXP_MAX = 88.7228f;

@@ -100,18 +100,20 @@ final class Loops {
             case RELU -> x -> x.max(0f);
             case SIGMOID -> Loops::sigmoid;
             case SILU -> x -> x.mul(sigmoid(x));
-            case SILU_DERIVATIVE -> x -> {
-                FloatVector s = sigmoid(x);
-                FloatVector c = x.max(-100f).min(100f); // s (1 − s) is 0 beyond, and x must not turn it into NaN
-                return s.mul(Lanes.splat(1).sub(s).fma(c, Lanes.splat(1)));
-            };
+            case SILU_DERIVATIVE ->
+                x -> {
+                    FloatVector s = sigmoid(x);
+                    FloatVector c = x.max(-100f).min(100f); // s (1 − s) is 0 beyond, and x must not turn it into NaN
+                    return s.mul(Lanes.splat(1).sub(s).fma(c, Lanes.splat(1)));
+                };
             case GELU -> x -> x.mul(sigmoid(gelu2u(x)));
-            case GELU_DERIVATIVE -> x -> {
-                FloatVector c = x.max(-100f).min(100f);
-                FloatVector s = sigmoid(gelu2u(x));
-                FloatVector du = c.mul(c).fma(Lanes.splat(2 * GELU_A * 3 * GELU_B), Lanes.splat(2 * GELU_A));
-                return s.mul(Lanes.splat(1).sub(s)).mul(c).fma(du, s);
-            };
+            case GELU_DERIVATIVE ->
+                x -> {
+                    FloatVector c = x.max(-100f).min(100f);
+                    FloatVector s = sigmoid(gelu2u(x));
+                    FloatVector du = c.mul(c).fma(Lanes.splat(2 * GELU_A * 3 * GELU_B), Lanes.splat(2 * GELU_A));
+                    return s.mul(Lanes.splat(1).sub(s)).mul(c).fma(du, s);
+                };
         };
     }
 
@@ -119,7 +121,9 @@ final class Loops {
     private static final double GELU_B = 0.044715;
 
     private static FloatVector gelu2u(FloatVector x) {
-        return x.mul(x).fma(Lanes.splat(2 * GELU_A * GELU_B), Lanes.splat(2 * GELU_A)).mul(x);
+        return x.mul(x)
+                .fma(Lanes.splat(2 * GELU_A * GELU_B), Lanes.splat(2 * GELU_A))
+                .mul(x);
     }
 
     private static FloatVector sigmoid(FloatVector x) {
@@ -146,7 +150,8 @@ final class Loops {
 
     private static <T> T specialise(Class<T> loop, Class<?> template, Object lane) {
         try (InputStream in = template.getResourceAsStream(template.getSimpleName() + ".class")) {
-            byte[] code = Objects.requireNonNull(in, "class file of the loop template").readAllBytes();
+            byte[] code = Objects.requireNonNull(in, "class file of the loop template")
+                    .readAllBytes();
             MethodHandles.Lookup lookup = MethodHandles.lookup().defineHiddenClassWithClassData(code, lane, true);
             return loop.cast(lookup.lookupClass().getDeclaredConstructor().newInstance());
         } catch (IOException | ReflectiveOperationException e) {
@@ -162,5 +167,4 @@ final class Loops {
             throw new IllegalStateException(e);
         }
     }
-
 }
