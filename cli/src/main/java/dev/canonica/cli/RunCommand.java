@@ -1,0 +1,99 @@
+package dev.canonica.cli;
+
+import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.ModelException;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.Npz;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code canonica run}: one model, tensors in and tensors out. */
+@Command(
+        name = "run",
+        description = {
+            "Runs one model on the tensors of an NPZ file, in the names of its reference implementation.",
+            "Items: forward, features:LAYER, jvp:LAYER (needs tangents), vjp:LAYER (needs cotangents), svd:LAYER:N, grad (needs loss_weights),"
+                    + " invert, sample, clarep:LAYER:N. LAYER is a module path such as blocks.3, or output."
+        })
+final class RunCommand implements Callable<Integer> {
+    @Option(names = "--model", paramLabel = "DIR|FILE", required = true, description = "a folder with config.json and the weights")
+    private Path model = Path.of("");
+
+    @Option(names = "--inputs", paramLabel = "IN.npz", required = true, description = "the reference's forward arguments under their names")
+    private Path inputs = Path.of("");
+
+    @Option(names = "--outputs", paramLabel = "OUT.npz", required = true, description = "where the results go")
+    private Path outputs = Path.of("");
+
+    @Option(names = "--compute", paramLabel = "ITEM", required = true, split = ",", description = "what to compute, separated by commas")
+    private List<String> compute = new ArrayList<>();
+
+    @Option(names = "--dtype", paramLabel = "f32|f64", defaultValue = "f32", description = "working type (default: ${DEFAULT-VALUE})")
+    private String dtype = "f32";
+
+    @Option(names = "--device", paramLabel = "cpu", defaultValue = "cpu", description = "where to compute (default: ${DEFAULT-VALUE})")
+    private String device = "cpu";
+
+    @Option(
+            names = "--k",
+            paramLabel = "adaptive|INT",
+            defaultValue = "adaptive",
+            description = "directions that clarep removes: the elbow, or a number (default: ${DEFAULT-VALUE})")
+    private String k = "adaptive";
+
+    @Option(
+            names = "--projection",
+            paramLabel = "HOW",
+            defaultValue = "topk",
+            description = "which directions clarep removes: topk (default: ${DEFAULT-VALUE})")
+    private String projection = "topk";
+
+    @Mixin
+    private SamplerOptions sampler = new SamplerOptions();
+
+    @Mixin
+    private SvdOptions svd = new SvdOptions();
+
+    @Mixin
+    private Threads threads = new Threads();
+
+    RunCommand() {}
+
+    @Override
+    public Integer call() {
+        threads.apply();
+        if (!device.equals("cpu")) {
+            throw new ModelException("--device: '" + device + "' is not there; cpu is");
+        }
+        if (!projection.equals("topk")) {
+            throw new ModelException("--projection: '" + projection + "' is not supported; topk is");
+        }
+        DType type = dtype(dtype);
+        DenoisingModel network = ModelDirectory.load(model, type);
+        ModelInputs in = new ModelInputs(inputs, Npz.read(inputs), network, type);
+        ModelItems items = new ModelItems(network, in, () -> sampler.sampler(model), sampler, svd, k);
+        Map<String, Tensor> out = new LinkedHashMap<>();
+        for (String item : compute) {
+            items.compute(item, out);
+        }
+        Npz.write(outputs, out);
+        return 0;
+    }
+
+    static DType dtype(String name) {
+        return switch (name) {
+            case "f32" -> DType.F32;
+            case "f64" -> DType.F64;
+            default -> throw new ModelException("--dtype: '" + name + "' is not one of f32, f64");
+        };
+    }
+}

@@ -1,0 +1,121 @@
+package dev.canonica.cli;
+
+import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.ModelException;
+import dev.canonica.models.diffusion.DdimSampler;
+import dev.canonica.models.diffusion.SamplerConfig;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The sampler options that several commands share. What is not given is as the model's scheduler_config.json says, or as DiT's own code does. */
+final class SamplerOptions {
+    @Option(names = "--schedule", paramLabel = "NAME", description = "linear, scaled_linear or squaredcos_cap_v2")
+    private @Nullable String schedule;
+
+    @Option(names = "--beta-start", paramLabel = "B", description = "first beta of the schedule")
+    private @Nullable Double betaStart;
+
+    @Option(names = "--beta-end", paramLabel = "B", description = "last beta of the schedule")
+    private @Nullable Double betaEnd;
+
+    @Option(names = "--train-steps", paramLabel = "T", description = "timesteps of the schedule")
+    private @Nullable Integer trainSteps;
+
+    @Option(names = "--prediction", paramLabel = "WHAT", description = "what the model predicts: epsilon, v_prediction or sample")
+    private @Nullable String prediction;
+
+    @Option(names = "--steps", paramLabel = "S", defaultValue = "50", description = "steps of the sampler (default: ${DEFAULT-VALUE})")
+    private int steps;
+
+    @Option(names = "--spacing", paramLabel = "HOW", description = "leading, trailing, linspace or guided (guided-diffusion's ddimS)")
+    private @Nullable String spacing;
+
+    @Option(names = "--steps-offset", paramLabel = "N", description = "added to every timestep of leading spacing")
+    private @Nullable Integer offset;
+
+    @Option(
+            names = "--set-alpha-to-one",
+            arity = "0..1",
+            fallbackValue = "true",
+            paramLabel = "BOOL",
+            description = "the last step ends at alpha 1, not at that of timestep 0")
+    private @Nullable Boolean alphaToOne;
+
+    @Option(names = "--te", paramLabel = "FRACTION", description = "the inversion time t_e as a fraction of the steps; 1.0 is the last level")
+    private @Nullable Double te;
+
+    @Option(names = "--guidance", paramLabel = "W", defaultValue = "1", description = "classifier-free guidance in decoding (default: off)")
+    private double guidance;
+
+    @Option(names = "--guidance-channels", paramLabel = "all|N", defaultValue = "all", description = "guide all channels, or the first N (DiT's own code: 3)")
+    private String guidanceChannels = "all";
+
+    @Option(names = "--null-class", paramLabel = "ID", description = "the class that stands for no condition")
+    private @Nullable Integer nullClass;
+
+    @Option(names = "--inversion", paramLabel = "HOW", defaultValue = "guided", description = "guided or diffusers (default: ${DEFAULT-VALUE})")
+    private String inversion = "guided";
+
+    SamplerOptions() {}
+
+    /** The sampler of a model, with what was given on the command line. */
+    DdimSampler sampler(Path model) {
+        Optional<SamplerConfig> own = ModelDirectory.sampler(model);
+        SamplerConfig base = own.orElse(SamplerConfig.DIT);
+        String name = orElse(schedule, base.schedule());
+        boolean scaled = schedule != null && name.equals("scaled_linear") && own.isEmpty();
+        SamplerConfig c = new SamplerConfig(
+                name,
+                orElse(betaStart, scaled ? 0.00085 : base.betaStart()),
+                orElse(betaEnd, scaled ? 0.012 : base.betaEnd()),
+                orElse(trainSteps, base.trainSteps()),
+                orElse(prediction, base.prediction()),
+                orElse(spacing, base.spacing()),
+                orElse(offset, base.offset()),
+                orElse(alphaToOne, base.alphaToOne()));
+        return c.sampler(steps);
+    }
+
+    private static <T> T orElse(@Nullable T given, T otherwise) {
+        return given != null ? given : otherwise;
+    }
+
+    /** t_e, or {@code otherwise} if it was not given. */
+    double te(double otherwise) {
+        return te != null ? te : otherwise;
+    }
+
+    double guidance() {
+        return guidance;
+    }
+
+    /** How many channels are guided. */
+    int guidedChannels() {
+        if (guidanceChannels.equals("all")) {
+            return Integer.MAX_VALUE;
+        }
+        try {
+            int n = Integer.parseInt(guidanceChannels);
+            if (n > 0) {
+                return n;
+            }
+        } catch (NumberFormatException e) {
+            // the message below says what is needed
+        }
+        throw new ModelException("--guidance-channels: '" + guidanceChannels + "' is neither 'all' nor a number of channels");
+    }
+
+    int nullClass(int otherwise) {
+        return nullClass != null ? nullClass : otherwise;
+    }
+
+    DdimSampler.Inversion inversion() {
+        return switch (inversion) {
+            case "guided" -> DdimSampler.Inversion.GUIDED;
+            case "diffusers" -> DdimSampler.Inversion.DIFFUSERS;
+            default -> throw new ModelException("--inversion: '" + inversion + "' is not one of guided, diffusers");
+        };
+    }
+}

@@ -1,0 +1,41 @@
+package dev.canonica.cli;
+
+import dev.canonica.clarid.RandomizedSvd;
+import picocli.CommandLine.Option;
+
+/** How the singular value decomposition of a Jacobian is computed. */
+final class SvdOptions {
+    @Option(
+            names = "--tolerance",
+            paramLabel = "R",
+            defaultValue = "1e-3",
+            description = "stop when all wanted residuals are at most R (default: ${DEFAULT-VALUE})")
+    private double tolerance;
+
+    @Option(
+            names = "--sweeps",
+            paramLabel = "Q",
+            defaultValue = "20",
+            description = "at most Q passes of J and its transpose (default: ${DEFAULT-VALUE})")
+    private int sweeps;
+
+    @Option(
+            names = "--oversample",
+            paramLabel = "P",
+            defaultValue = "2",
+            description = "extra vectors in a block (default: ${DEFAULT-VALUE})")
+    private int oversample;
+
+    @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "of everything random (default: ${DEFAULT-VALUE})")
+    private long seed;
+
+    SvdOptions() {}
+
+    RandomizedSvd svd(int rank, int probes) {
+        return new RandomizedSvd(rank, oversample, sweeps, tolerance, probes, seed);
+    }
+
+    long seed() {
+        return seed;
+    }
+}
