@@ -41,8 +41,8 @@ final class ModelInputs {
         String name = model.inputName();
         Tensor x = real(name);
         if (x.rank() != 4 || !x.shape().slice(1, 4).equals(model.sampleShape())) {
-            throw new ModelException(
-                    "%s: array '%s' has shape %s, needed [B, *%s]".formatted(file, name, x.shape(), model.sampleShape()));
+            throw new ModelException("%s: array '%s' has shape %s, needed [B, *%s]"
+                    .formatted(file, name, x.shape(), model.sampleShape()));
         }
         return x;
     }
@@ -56,7 +56,8 @@ final class ModelInputs {
     long[] classes(int batch) {
         Tensor y = array(model.className());
         if (y.dtype().isFloating()) {
-            throw new ModelException(file + ": array '" + model.className() + "' has type " + y.dtype() + ", integers are needed");
+            throw new ModelException(
+                    file + ": array '" + model.className() + "' has type " + y.dtype() + ", integers are needed");
         }
         double[] all = repeated(model.className(), y.toDoubles(), batch);
         long[] classes = Arrays.stream(all).mapToLong(d -> (long) d).toArray();
@@ -73,7 +74,8 @@ final class ModelInputs {
     Tensor block(String name, Shape point) {
         Tensor t = real(name);
         if (t.rank() != point.rank() + 1 || !t.shape().slice(1, t.rank()).equals(point)) {
-            throw new ModelException("%s: array '%s' has shape %s, needed [K, *%s]".formatted(file, name, t.shape(), point));
+            throw new ModelException(
+                    "%s: array '%s' has shape %s, needed [K, *%s]".formatted(file, name, t.shape(), point));
         }
         return t;
     }
@@ -110,7 +112,8 @@ final class ModelInputs {
             return all;
         }
         if (values.length != batch) {
-            throw new ModelException("%s: array '%s' has %d values, needed %d".formatted(file, name, values.length, batch));
+            throw new ModelException(
+                    "%s: array '%s' has %d values, needed %d".formatted(file, name, values.length, batch));
         }
         return values;
     }

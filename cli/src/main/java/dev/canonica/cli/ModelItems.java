@@ -150,7 +150,8 @@ final class ModelItems {
         inputs.add(x);
         Autodiff.Gradients g = Autodiff.grad(
                 v -> {
-                    Var output = model.forward(Weights.active(names, v.subList(0, names.size())), v.getLast(), t, y, Probe.OUTPUT);
+                    Var output = model.forward(
+                            Weights.active(names, v.subList(0, names.size())), v.getLast(), t, y, Probe.OUTPUT);
                     Tensor w = in.exactly("loss_weights", output.shape());
                     return Reductions.sumAll(Arithmetic.multiply(output, Var.constant(w)));
                 },

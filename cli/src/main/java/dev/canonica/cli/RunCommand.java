@@ -25,22 +25,43 @@ import picocli.CommandLine.Option;
                     + " invert, sample, clarep:LAYER:N. LAYER is a module path such as blocks.3, or output."
         })
 final class RunCommand implements Callable<Integer> {
-    @Option(names = "--model", paramLabel = "DIR|FILE", required = true, description = "a folder with config.json and the weights")
+    @Option(
+            names = "--model",
+            paramLabel = "DIR|FILE",
+            required = true,
+            description = "a folder with config.json and the weights")
     private Path model = Path.of("");
 
-    @Option(names = "--inputs", paramLabel = "IN.npz", required = true, description = "the reference's forward arguments under their names")
+    @Option(
+            names = "--inputs",
+            paramLabel = "IN.npz",
+            required = true,
+            description = "the reference's forward arguments under their names")
     private Path inputs = Path.of("");
 
     @Option(names = "--outputs", paramLabel = "OUT.npz", required = true, description = "where the results go")
     private Path outputs = Path.of("");
 
-    @Option(names = "--compute", paramLabel = "ITEM", required = true, split = ",", description = "what to compute, separated by commas")
+    @Option(
+            names = "--compute",
+            paramLabel = "ITEM",
+            required = true,
+            split = ",",
+            description = "what to compute, separated by commas")
     private List<String> compute = new ArrayList<>();
 
-    @Option(names = "--dtype", paramLabel = "f32|f64", defaultValue = "f32", description = "working type (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--dtype",
+            paramLabel = "f32|f64",
+            defaultValue = "f32",
+            description = "working type (default: ${DEFAULT-VALUE})")
     private String dtype = "f32";
 
-    @Option(names = "--device", paramLabel = "cpu", defaultValue = "cpu", description = "where to compute (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--device",
+            paramLabel = "cpu",
+            defaultValue = "cpu",
+            description = "where to compute (default: ${DEFAULT-VALUE})")
     private String device = "cpu";
 
     @Option(

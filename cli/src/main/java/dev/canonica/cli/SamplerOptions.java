@@ -23,13 +23,23 @@ final class SamplerOptions {
     @Option(names = "--train-steps", paramLabel = "T", description = "timesteps of the schedule")
     private @Nullable Integer trainSteps;
 
-    @Option(names = "--prediction", paramLabel = "WHAT", description = "what the model predicts: epsilon, v_prediction or sample")
+    @Option(
+            names = "--prediction",
+            paramLabel = "WHAT",
+            description = "what the model predicts: epsilon, v_prediction or sample")
     private @Nullable String prediction;
 
-    @Option(names = "--steps", paramLabel = "S", defaultValue = "50", description = "steps of the sampler (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--steps",
+            paramLabel = "S",
+            defaultValue = "50",
+            description = "steps of the sampler (default: ${DEFAULT-VALUE})")
     private int steps;
 
-    @Option(names = "--spacing", paramLabel = "HOW", description = "leading, trailing, linspace or guided (guided-diffusion's ddimS)")
+    @Option(
+            names = "--spacing",
+            paramLabel = "HOW",
+            description = "leading, trailing, linspace or guided (guided-diffusion's ddimS)")
     private @Nullable String spacing;
 
     @Option(names = "--steps-offset", paramLabel = "N", description = "added to every timestep of leading spacing")
@@ -43,19 +53,34 @@ final class SamplerOptions {
             description = "the last step ends at alpha 1, not at that of timestep 0")
     private @Nullable Boolean alphaToOne;
 
-    @Option(names = "--te", paramLabel = "FRACTION", description = "the inversion time t_e as a fraction of the steps; 1.0 is the last level")
+    @Option(
+            names = "--te",
+            paramLabel = "FRACTION",
+            description = "the inversion time t_e as a fraction of the steps; 1.0 is the last level")
     private @Nullable Double te;
 
-    @Option(names = "--guidance", paramLabel = "W", defaultValue = "1", description = "classifier-free guidance in decoding (default: off)")
+    @Option(
+            names = "--guidance",
+            paramLabel = "W",
+            defaultValue = "1",
+            description = "classifier-free guidance in decoding (default: off)")
     private double guidance;
 
-    @Option(names = "--guidance-channels", paramLabel = "all|N", defaultValue = "all", description = "guide all channels, or the first N (DiT's own code: 3)")
+    @Option(
+            names = "--guidance-channels",
+            paramLabel = "all|N",
+            defaultValue = "all",
+            description = "guide all channels, or the first N (DiT's own code: 3)")
     private String guidanceChannels = "all";
 
     @Option(names = "--null-class", paramLabel = "ID", description = "the class that stands for no condition")
     private @Nullable Integer nullClass;
 
-    @Option(names = "--inversion", paramLabel = "HOW", defaultValue = "guided", description = "guided or diffusers (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--inversion",
+            paramLabel = "HOW",
+            defaultValue = "guided",
+            description = "guided or diffusers (default: ${DEFAULT-VALUE})")
     private String inversion = "guided";
 
     SamplerOptions() {}
@@ -104,7 +129,8 @@ final class SamplerOptions {
         } catch (NumberFormatException e) {
             // the message below says what is needed
         }
-        throw new ModelException("--guidance-channels: '" + guidanceChannels + "' is neither 'all' nor a number of channels");
+        throw new ModelException(
+                "--guidance-channels: '" + guidanceChannels + "' is neither 'all' nor a number of channels");
     }
 
     int nullClass(int otherwise) {

@@ -26,7 +26,11 @@ final class SvdOptions {
             description = "extra vectors in a block (default: ${DEFAULT-VALUE})")
     private int oversample;
 
-    @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "of everything random (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "0",
+            description = "of everything random (default: ${DEFAULT-VALUE})")
     private long seed;
 
     SvdOptions() {}
