@@ -26,7 +26,8 @@ public enum Unary {
     /** σ(x) (1 + x (1 − σ(x))). */
     SILU_DERIVATIVE(x -> {
         double s = 1 / (1 + Math.exp(-x));
-        return s * (1 + x * (1 - s));
+        double tail = s * (1 - s);
+        return tail == 0 ? s : s + x * tail; // 0 · ∞ far out, where the limit is s
     }),
     /** x σ(2u) with u = √(2/π) (x + 0.044715 x³): the tanh form of GELU (Hendrycks &amp; Gimpel 2016), since (1 + tanh u)/2 = σ(2u). */
     GELU(x -> x / (1 + Math.exp(-2 * Gelu.u(x)))),
