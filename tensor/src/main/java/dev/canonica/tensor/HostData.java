@@ -122,8 +122,9 @@ final class HostData {
         switch (type) {
             case F32 -> ALL.set(JAVA_FLOAT_UNALIGNED, p + 4 * i, (float) v);
             case F64 -> ALL.set(JAVA_DOUBLE_UNALIGNED, p + 8 * i, v);
-            case F16 -> ALL.set(JAVA_SHORT_UNALIGNED, p + 2 * i, Float.floatToFloat16((float) v));
-            case BF16 -> ALL.set(JAVA_SHORT_UNALIGNED, p + 2 * i, bfloat16((float) v));
+            case F16 -> ALL.set(JAVA_SHORT_UNALIGNED, p + 2 * i, Float.floatToFloat16(roundToOdd(v)));
+            case BF16 -> ALL.set(JAVA_SHORT_UNALIGNED, p + 2 * i, bfloat16(roundToOdd(v)));
+            case BOOL -> ALL.set(JAVA_BYTE, p + i, (byte) (v != 0 ? 1 : 0));
             default -> store(type, p, i, (long) v);
         }
     }
@@ -136,6 +137,19 @@ final class HostData {
             case BOOL -> ALL.set(JAVA_BYTE, p + i, (byte) (v != 0 ? 1 : 0));
             default -> store(type, p, i, (double) v);
         }
+    }
+
+    /**
+     * The float beside v whose last bit is odd, or v itself where it is a float: rounding that once more, to 16 bits, gives what rounding v
+     * at once would (Boldo &amp; Melquiond 2008).
+     */
+    private static float roundToOdd(double v) {
+        float f = (float) v;
+        int bits = Float.floatToRawIntBits(f);
+        if (f == v || Double.isNaN(v) || (bits & 1) != 0) {
+            return f;
+        }
+        return Float.intBitsToFloat(Math.abs((double) f) < Math.abs(v) ? bits + 1 : bits - 1);
     }
 
     /** The nearest bfloat16, ties to even; NaN stays NaN. */
