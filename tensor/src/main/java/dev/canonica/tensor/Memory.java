@@ -44,6 +44,9 @@ final class Memory {
 
     /** A block of at least {@code bytes} bytes with undefined content. */
     Storage allocate(long bytes) {
+        if (bytes > limit) {
+            throw exhausted(bytes); // nothing that could be collected would help
+        }
         int sizeClass = sizeClass(bytes);
         long address = take(sizeClass, classBytes(sizeClass), bytes);
         Storage storage = new Storage(this, address, sizeClass);
@@ -68,11 +71,15 @@ final class Memory {
             address = tryTake(sizeClass, size);
         }
         if (address == 0) {
-            throw new OutOfTensorMemoryException(
-                    "out of tensor memory: asked for %s, held by tensors %s, allowed %s (raise it with -Dcanonica.memory=…)"
-                            .formatted(human(asked), human(liveBytes()), human(limit)));
+            throw exhausted(asked);
         }
         return address;
+    }
+
+    private OutOfTensorMemoryException exhausted(long asked) {
+        return new OutOfTensorMemoryException(
+                "out of tensor memory: asked for %s, held by tensors %s, allowed %s (raise it with -Dcanonica.memory=…)"
+                        .formatted(human(asked), human(liveBytes()), human(limit)));
     }
 
     private synchronized long tryTake(int sizeClass, long size) {

@@ -11,6 +11,8 @@ public final class Shape {
     /** The shape of a scalar. */
     public static final Shape SCALAR = new Shape(new int[0]);
 
+    private static final long MAX_SIZE = Long.MAX_VALUE / 8; // so that a size in bytes never overflows
+
     private final int[] dims;
     private final long size;
 
@@ -21,7 +23,10 @@ public final class Shape {
             if (d < 0) {
                 throw new IllegalArgumentException("shape: negative extent in " + Arrays.toString(dims));
             }
-            n = Math.multiplyExact(n, (long) d);
+            if (d > 0 && n > MAX_SIZE / d) {
+                throw new IllegalArgumentException("shape: more elements than can be addressed in " + Arrays.toString(dims));
+            }
+            n *= d;
         }
         this.size = n;
     }
