@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Loads, stores and the exponential on one vector of 32-bit floats in native memory. */
@@ -23,7 +24,16 @@ final class Lanes {
     private static final float EXP_MAX = 88.7228f;
     private static final float EXP_MIN = -87.33654f;
 
+    private static final VectorShuffle<Float> BY_8 = rotation(8);
+    private static final VectorShuffle<Float> BY_4 = rotation(4);
+    private static final VectorShuffle<Float> BY_2 = rotation(2);
+    private static final VectorShuffle<Float> BY_1 = rotation(1);
+
     private Lanes() {}
+
+    private static VectorShuffle<Float> rotation(int lanes) {
+        return VectorShuffle.iota(S, lanes % L, 1, true);
+    }
 
     static FloatVector load(long address) {
         return FloatVector.fromMemorySegment(S, NativeMemory.ALL, address, ORDER);
@@ -53,6 +63,26 @@ final class Lanes {
     /** The lanes of the last n mod L floats of a run. */
     static VectorMask<Float> tail(long n) {
         return S.indexInRange(0, n & (L - 1));
+    }
+
+    /**
+     * The sum of the lanes, the upper half added to the lower one until one is left. {@code reduceLanes} may take another order, and does so
+     * once the code around it is compiled: the same program would give other bits from one moment to the next.
+     */
+    static float sum(FloatVector v) {
+        for (int lanes = L / 2; lanes > 8; lanes /= 2) { // only on vectors of more than 512 bits
+            v = v.add(v.rearrange(rotation(lanes)));
+        }
+        if (L > 8) {
+            v = v.add(v.rearrange(BY_8));
+        }
+        if (L > 4) {
+            v = v.add(v.rearrange(BY_4));
+        }
+        if (L > 2) {
+            v = v.add(v.rearrange(BY_2));
+        }
+        return v.add(v.rearrange(BY_1)).lane(0);
     }
 
     /**

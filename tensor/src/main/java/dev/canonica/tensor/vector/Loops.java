@@ -1,6 +1,7 @@
 package dev.canonica.tensor.vector;
 
 import dev.canonica.tensor.kernel.Binary;
+import dev.canonica.tensor.kernel.ScalarKernels;
 import dev.canonica.tensor.kernel.Ternary;
 import dev.canonica.tensor.kernel.Unary;
 import java.io.IOException;
@@ -26,7 +27,7 @@ final class Loops {
 
     static {
         for (Unary op : Unary.values()) {
-            UNARY.put(op, specialise(UnaryLoop.class, UnaryTemplate.class, lane(op)));
+            UNARY.put(op, isScalar(op) ? scalar(op) : specialise(UnaryLoop.class, UnaryTemplate.class, lane(op)));
         }
         for (Binary op : Binary.values()) {
             BINARY.put(op, specialise(BinaryLoop.class, BinaryTemplate.class, lane(op)));
@@ -83,29 +84,37 @@ final class Loops {
         void run(long x, long sx, long y, long sy, long z, long sz, long r, long n);
     }
 
+    /**
+     * The functions that the vector library gives other bits for once the code around them is compiled, so that the same program would differ
+     * from one moment to the next. None of them is where time goes.
+     */
+    private static boolean isScalar(Unary op) {
+        return op == Unary.LOG || op == Unary.SIN || op == Unary.COS || op == Unary.TANH;
+    }
+
+    private static UnaryLoop scalar(Unary op) {
+        return (x, y, n) -> ScalarKernels.F32.unary(op, x, y, n);
+    }
+
     private static UnaryLane lane(Unary op) {
         return switch (op) {
             case ABS -> FloatVector::abs;
             case EXP -> Lanes::exp;
-            case LOG -> x -> x.lanewise(VectorOperators.LOG);
             case SQRT -> FloatVector::sqrt;
             case RSQRT -> x -> Lanes.splat(1).div(x.sqrt());
             case RECIPROCAL -> x -> Lanes.splat(1).div(x);
             case SQUARE -> x -> x.mul(x);
-            case SIN -> x -> x.lanewise(VectorOperators.SIN);
-            case COS -> x -> x.lanewise(VectorOperators.COS);
-            case TANH -> x -> x.lanewise(VectorOperators.TANH);
             case STEP -> x -> Lanes.splat(0).blend(1f, x.compare(VectorOperators.GT, 0f));
             case SIGN -> x -> x.blend(1f, x.compare(VectorOperators.GT, 0f)).blend(-1f, x.lt(0f));
             case RELU -> x -> x.max(0f);
             case SIGMOID -> Loops::sigmoid;
             case SILU -> x -> x.mul(sigmoid(x));
-            case SILU_DERIVATIVE ->
-                x -> {
-                    FloatVector s = sigmoid(x);
-                    FloatVector c = x.max(-100f).min(100f); // s (1 − s) is 0 beyond, and x must not turn it into NaN
-                    return s.mul(Lanes.splat(1).sub(s).fma(c, Lanes.splat(1)));
-                };
+            case LOG, SIN, COS, TANH -> throw new IllegalArgumentException(op + " has no vector form");
+            case SILU_DERIVATIVE -> x -> {
+                FloatVector s = sigmoid(x);
+                FloatVector c = x.max(-100f).min(100f); // s (1 − s) is 0 beyond, and x must not turn it into NaN
+                return s.mul(Lanes.splat(1).sub(s).fma(c, Lanes.splat(1)));
+            };
             case GELU -> x -> x.mul(sigmoid(gelu2u(x)));
             case GELU_DERIVATIVE ->
                 x -> {

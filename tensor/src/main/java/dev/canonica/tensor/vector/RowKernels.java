@@ -50,7 +50,7 @@ final class RowKernels {
         if (i < n) {
             b = b.add(load(x + 4 * i, tail(n)));
         }
-        return a.add(b).add(c.add(d)).reduceLanes(VectorOperators.ADD);
+        return Lanes.sum(a.add(b).add(c.add(d)));
     }
 
     static float max(long x, long n) {
@@ -84,7 +84,7 @@ final class RowKernels {
             store(e, y + 4 * i, m);
             s = s.add(e, m);
         }
-        float sum = s.reduceLanes(VectorOperators.ADD);
+        float sum = Lanes.sum(s);
         scale(1 / sum, y, n);
         return top + (float) Math.log(sum);
     }
@@ -137,7 +137,7 @@ final class RowKernels {
             VectorMask<Float> m = tail(n);
             b = load(x + 4 * i, m).fma(load(y + 4 * i, m), b);
         }
-        return a.add(b).reduceLanes(VectorOperators.ADD);
+        return Lanes.sum(a.add(b));
     }
 
     /** r = scale · y ⊙ (d − ⟨y, d⟩). */
@@ -167,7 +167,7 @@ final class RowKernels {
             FloatVector e = load(x + 4 * i, m).sub(mean);
             v = v.add(e.mul(e), m);
         }
-        float s = (float) (1 / Math.sqrt(v.reduceLanes(VectorOperators.ADD) / n + epsilon));
+        float s = (float) (1 / Math.sqrt(Lanes.sum(v) / n + epsilon));
         i = 0;
         for (long end = whole(n); i < end; i += L) {
             store(load(x + 4 * i).sub(mean).mul(s), y + 4 * i);
