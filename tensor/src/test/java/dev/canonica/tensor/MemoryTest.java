@@ -1,0 +1,167 @@
+package dev.canonica.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.ref.Reference;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MemoryTest {
+    private static final long MIB = 1 << 20;
+
+    @Test
+    void countsWhatIsLive() {
+        Memory memory = new Memory(MIB);
+        Storage a = memory.allocate(1000);
+        assertThat(memory.liveBytes()).isBetween(1000L, 1280L);
+        assertThat(memory.heldBytes()).isEqualTo(memory.liveBytes());
+        long held = memory.heldBytes();
+        a.close();
+        a.close();
+        assertThat(memory.liveBytes()).isZero();
+        assertThat(memory.heldBytes()).isEqualTo(held);
+        Storage b = memory.allocate(1001);
+        assertThat(memory.heldBytes()).isEqualTo(held); // the same block again
+        Reference.reachabilityFence(b);
+    }
+
+    @Test
+    void blocksAreAlignedAndDoNotOverlap() {
+        Memory memory = new Memory(512 * MIB);
+        SplittableRandom random = new SplittableRandom(3);
+        List<Storage> blocks = new ArrayList<>();
+        long[][] spans = new long[2000][];
+        for (int i = 0; i < spans.length; i++) {
+            long bytes = i < 300 ? i : random.nextLong(1L << random.nextInt(1, 19));
+            Storage s = memory.allocate(bytes);
+            blocks.add(s);
+            assertThat(s.address() % 64).isZero();
+            spans[i] = new long[] {s.address(), s.address() + bytes};
+        }
+        java.util.Arrays.sort(spans, java.util.Comparator.comparingLong((long[] s) -> s[0]).thenComparingLong(s -> s[1]));
+        for (int i = 1; i < spans.length; i++) {
+            assertThat(spans[i][0]).isGreaterThanOrEqualTo(spans[i - 1][1]);
+        }
+        blocks.forEach(Storage::close);
+        assertThat(memory.liveBytes()).isZero();
+    }
+
+    @Test
+    void wastesAtMostAQuarter() {
+        Memory memory = new Memory(Long.MAX_VALUE);
+        for (long bytes : new long[] {65, 100, 1000, 4097, 5121, 100_000, 1_000_001, (1 << 20) + 1}) {
+            Storage s = memory.allocate(bytes);
+            assertThat(memory.liveBytes()).isBetween(bytes, bytes + Math.max(64, bytes / 4));
+            s.close();
+        }
+    }
+
+    @Test
+    void failsInOneClearLineAndWorksAfterwards() {
+        Memory memory = new Memory(8 * MIB);
+        List<Storage> held = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            held.add(memory.allocate(MIB));
+        }
+        assertThatThrownBy(() -> memory.allocate(MIB / 2))
+                .isInstanceOf(OutOfTensorMemoryException.class)
+                .hasMessage("out of tensor memory: asked for 512.0 KiB, held by tensors 8.0 MiB, allowed 8.0 MiB"
+                        + " (raise it with -Dcanonica.memory=…)");
+        held.removeLast().close();
+        held.add(memory.allocate(MIB / 2));
+        assertThat(memory.liveBytes()).isEqualTo(7 * MIB + MIB / 2);
+        Reference.reachabilityFence(held);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {8 * MIB + 1, 1L << 53, 1L << 54, 1L << 60, Long.MAX_VALUE})
+    void refusesAtOnceWhatCanNeverFit(long bytes) {
+        Memory memory = new Memory(8 * MIB);
+        assertThatThrownBy(() -> memory.allocate(bytes))
+                .isInstanceOf(OutOfTensorMemoryException.class)
+                .hasMessageStartingWith("out of tensor memory: asked for ")
+                .hasMessageContaining(", held by tensors 0 bytes, allowed 8.0 MiB");
+        assertThat(memory.allocate(MIB).address()).isNotZero();
+    }
+
+    @Test
+    void givesCachedBlocksBackBeforeItFails() {
+        Memory memory = new Memory(8 * MIB);
+        for (int i = 0; i < 7; i++) {
+            Storage a = memory.allocate(MIB << 0 | i * 1024);
+            a.close();
+        }
+        Storage whole = memory.allocate(8 * MIB); // fits only if the pool is empty
+        assertThat(memory.heldBytes()).isEqualTo(8 * MIB);
+        Reference.reachabilityFence(whole);
+    }
+
+    @Test
+    void findsWhatIsUnreachableBeforeItFails() {
+        Memory memory = new Memory(8 * MIB);
+        Set<Long> addresses = new HashSet<>();
+        for (int i = 0; i < 30; i++) {
+            addresses.add(memory.allocate(2 * MIB).address()); // dropped at once
+            assertThat(memory.heldBytes()).isLessThanOrEqualTo(8 * MIB);
+        }
+        assertThat(addresses).hasSizeLessThan(30);
+    }
+
+    /** A million operations in four times the memory of one: nothing but the collector gives blocks back. */
+    @Test
+    @Tag("slow")
+    void staysFlatWithoutScopes() {
+        Memory memory = new Memory(16 * MIB);
+        SplittableRandom random = new SplittableRandom(7);
+        Storage[] alive = new Storage[100];
+        for (int i = 0; i < 1_000_000; i++) {
+            alive[i % alive.length] = memory.allocate(random.nextInt(1, 4000));
+            if (i % 1000 == 0) {
+                assertThat(memory.heldBytes()).isLessThanOrEqualTo(16 * MIB);
+            }
+        }
+        Reference.reachabilityFence(alive);
+    }
+
+    @Test
+    @Tag("slow")
+    void staysFlatWithScopes() {
+        Tensor x = Tensor.full(DType.F32, Shape.of(100), 1);
+        long before = Device.cpu().liveBytes();
+        for (int i = 0; i < 10_000; i++) {
+            try (Scope scope = Scope.open()) {
+                Tensor y = x;
+                for (int j = 0; j < 100; j++) {
+                    y = y.plus(1);
+                }
+                Tensor kept = scope.keep(y);
+                assertThat(Device.cpu().liveBytes()).isLessThanOrEqualTo(before + 101 * 512);
+                kept.close();
+            }
+        }
+        assertThat(Device.cpu().liveBytes()).isLessThanOrEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "512m, 536870912", "8g, 8589934592", "' 64K ', 65536"})
+    void readsItsLimit(String text, long bytes) {
+        assertThat(Memory.parse(text)).isEqualTo(bytes);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "g", "-1", "0", "8 gb", "1e9", "99999999999999999999", "9999999999g"})
+    void refusesALimitThatIsNoSize(String text) {
+        assertThatThrownBy(() -> Memory.parse(text))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("canonica.memory: not a size: '" + text + "' (examples: 512m, 8g)");
+    }
+}
