@@ -64,9 +64,12 @@ final class Products {
     static Tensor linear(Tensor x, Tensor w, Tensor bias) {
         Elementwise.sameType("linear", x, w);
         Elementwise.sameType("linear", x, bias);
-        if (x.rank() < 1 || w.rank() != 2 || x.dim(-1) != w.dim(1) || !bias.shape().equals(Shape.of(w.dim(0)))) {
-            throw new IllegalArgumentException(
-                    "linear: shapes do not fit: input " + x.shape() + ", weight " + w.shape() + ", bias " + bias.shape());
+        if (x.rank() < 1
+                || w.rank() != 2
+                || x.dim(-1) != w.dim(1)
+                || !bias.shape().equals(Shape.of(w.dim(0)))) {
+            throw new IllegalArgumentException("linear: shapes do not fit: input " + x.shape() + ", weight " + w.shape()
+                    + ", bias " + bias.shape());
         }
         int n = w.dim(0);
         int k = w.dim(1);

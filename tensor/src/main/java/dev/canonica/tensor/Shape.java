@@ -24,7 +24,8 @@ public final class Shape {
                 throw new IllegalArgumentException("shape: negative extent in " + Arrays.toString(dims));
             }
             if (d > 0 && n > MAX_SIZE / d) {
-                throw new IllegalArgumentException("shape: more elements than can be addressed in " + Arrays.toString(dims));
+                throw new IllegalArgumentException(
+                        "shape: more elements than can be addressed in " + Arrays.toString(dims));
             }
             n *= d;
         }

@@ -42,16 +42,38 @@ class ConversionTest {
     @Test
     void roundsToTheNearestHalfTiesToEven() {
         double ulp = 0x1p-10;
-        assertThat(through(DType.F16, 1 + ulp / 2, 1 + 1.5 * ulp, 1 + ulp / 2 + 0x1p-23, 65519, 65520, 0x1p-25, 0x1.000002p-25, -0.0))
+        assertThat(through(
+                        DType.F16,
+                        1 + ulp / 2,
+                        1 + 1.5 * ulp,
+                        1 + ulp / 2 + 0x1p-23,
+                        65519,
+                        65520,
+                        0x1p-25,
+                        0x1.000002p-25,
+                        -0.0))
                 .containsExactly(1, 1 + 2 * ulp, 1 + ulp, 65504, Double.POSITIVE_INFINITY, 0, 0x1p-24, -0.0);
     }
 
     @Test
     void roundsToTheNearestBfloatTiesToEven() {
         double ulp = 0x1p-7;
-        assertThat(through(DType.BF16, 1 + ulp / 2, 1 + 1.5 * ulp, 1 + ulp / 2 + 0x1p-23, -1 - ulp / 2, Float.MAX_VALUE, Float.NEGATIVE_INFINITY))
+        assertThat(through(
+                        DType.BF16,
+                        1 + ulp / 2,
+                        1 + 1.5 * ulp,
+                        1 + ulp / 2 + 0x1p-23,
+                        -1 - ulp / 2,
+                        Float.MAX_VALUE,
+                        Float.NEGATIVE_INFINITY))
                 .containsExactly(1, 1 + 2 * ulp, 1 + ulp, -1, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY);
-        assertThat(Tensor.of(new float[] {Float.NaN, Float.intBitsToFloat(0x7f800001), Float.intBitsToFloat(0xffffffff)}, 3).to(DType.BF16).toFloats())
+        assertThat(Tensor.of(
+                                new float[] {
+                                    Float.NaN, Float.intBitsToFloat(0x7f800001), Float.intBitsToFloat(0xffffffff)
+                                },
+                                3)
+                        .to(DType.BF16)
+                        .toFloats())
                 .containsOnly(Float.NaN);
     }
 
@@ -59,11 +81,15 @@ class ConversionTest {
     @Test
     void roundsDoublesOnce() {
         double half = 0x1p-11;
-        assertThat(through(DType.F16, 1 + half + 0x1p-40, 1 + 3 * half - 0x1p-40, -1 - half - 0x1p-40)).containsExactly(1 + 2 * half, 1 + 2 * half, -1 - 2 * half);
+        assertThat(through(DType.F16, 1 + half + 0x1p-40, 1 + 3 * half - 0x1p-40, -1 - half - 0x1p-40))
+                .containsExactly(1 + 2 * half, 1 + 2 * half, -1 - 2 * half);
         double b = 0x1p-8;
-        assertThat(through(DType.BF16, 1 + b + 0x1p-40, 1 + 3 * b - 0x1p-40, -1 - b - 0x1p-40)).containsExactly(1 + 2 * b, 1 + 2 * b, -1 - 2 * b);
-        assertThat(through(DType.F16, 1e300, -1e300, 1e-300, Double.NaN)).containsExactly(Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0, Double.NaN);
-        assertThat(through(DType.BF16, 1e300, -1e300, 1e-300, Double.NaN)).containsExactly(Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0, Double.NaN);
+        assertThat(through(DType.BF16, 1 + b + 0x1p-40, 1 + 3 * b - 0x1p-40, -1 - b - 0x1p-40))
+                .containsExactly(1 + 2 * b, 1 + 2 * b, -1 - 2 * b);
+        assertThat(through(DType.F16, 1e300, -1e300, 1e-300, Double.NaN))
+                .containsExactly(Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0, Double.NaN);
+        assertThat(through(DType.BF16, 1e300, -1e300, 1e-300, Double.NaN))
+                .containsExactly(Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0, Double.NaN);
         assertThat(through(DType.F32, 1 + 0x1p-24, 1e300)).containsExactly(1, Double.POSITIVE_INFINITY);
     }
 
@@ -73,7 +99,8 @@ class ConversionTest {
         assertThat(through(DType.I32, 2.7, -2.7, 2147483647)).containsExactly(2, -2, 2147483647);
         assertThat(through(DType.U8, 2.7, 255, 128)).containsExactly(2, 255, 128);
         assertThat(through(DType.BOOL, 0.5, -1, 0, Double.NaN, 256, -0.0)).containsExactly(1, 1, 0, 1, 1, 0);
-        assertThat(Tensor.of(new long[] {256, 0, -1}, 3).to(DType.BOOL).toLongs()).containsExactly(1, 0, 1);
+        assertThat(Tensor.of(new long[] {256, 0, -1}, 3).to(DType.BOOL).toLongs())
+                .containsExactly(1, 0, 1);
     }
 
     @Test

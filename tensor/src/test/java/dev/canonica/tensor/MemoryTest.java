@@ -47,7 +47,8 @@ class MemoryTest {
             assertThat(s.address() % 64).isZero();
             spans[i] = new long[] {s.address(), s.address() + bytes};
         }
-        java.util.Arrays.sort(spans, java.util.Comparator.comparingLong((long[] s) -> s[0]).thenComparingLong(s -> s[1]));
+        java.util.Arrays.sort(
+                spans, java.util.Comparator.comparingLong((long[] s) -> s[0]).thenComparingLong(s -> s[1]));
         for (int i = 1; i < spans.length; i++) {
             assertThat(spans[i][0]).isGreaterThanOrEqualTo(spans[i - 1][1]);
         }

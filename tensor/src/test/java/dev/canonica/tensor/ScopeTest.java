@@ -12,7 +12,13 @@ class ScopeTest {
     }
 
     private static void assertClosed(Tensor t) {
-        for (ThrowingCallable use : new ThrowingCallable[] {t::address, t::toFloats, () -> t.plus(1), () -> t.sum(0), () -> t.rows(0, 1).exp()}) {
+        for (ThrowingCallable use : new ThrowingCallable[] {
+            t::address,
+            t::toFloats,
+            () -> t.plus(1),
+            () -> t.sum(0),
+            () -> t.rows(0, 1).exp()
+        }) {
             assertThatThrownBy(use)
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessage("tensor: used after it was closed, or after the scope that made it ended");

@@ -23,7 +23,9 @@ class TensorErrorsTest {
         refused("tensor: 3 values for shape [2]", () -> Tensor.of(new float[3], 2));
         refused("tensor: 1 values for shape [0]", () -> Tensor.of(new double[1], 0));
         refused("shape: negative extent in [2, -3]", () -> Tensor.of(new long[6], 2, -3));
-        refused("shape: more elements than can be addressed in [2000000000, 2000000000, 2]", () -> Shape.of(2000000000, 2000000000, 2));
+        refused(
+                "shape: more elements than can be addressed in [2000000000, 2000000000, 2]",
+                () -> Shape.of(2000000000, 2000000000, 2));
         refused("no arithmetic on I64: convert to F32 or F64 first", () -> Tensor.zeros(DType.I64, Shape.of(3)));
     }
 

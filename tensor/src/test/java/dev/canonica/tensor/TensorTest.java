@@ -15,7 +15,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 class TensorTest {
     /** 0, 1, 2, … of a type, under a shape. */
     private static Tensor range(DType type, int... dims) {
-        return Tensor.of(IntStream.range(0, Math.toIntExact(Shape.of(dims).size())).asDoubleStream().toArray(), dims).to(type);
+        return Tensor.of(
+                        IntStream.range(0, Math.toIntExact(Shape.of(dims).size()))
+                                .asDoubleStream()
+                                .toArray(),
+                        dims)
+                .to(type);
     }
 
     private static Tensor range(int... dims) {
@@ -71,7 +76,8 @@ class TensorTest {
         double[] expected = new double[35];
         new Philox(3, 4).normals(0, expected);
         assertTensor(Tensor.normal(DType.F64, Shape.of(5, 7), new Philox(3, 4)), Shape.of(5, 7), expected);
-        float[] rounded = Tensor.normal(DType.F32, Shape.of(5, 7), new Philox(3, 4)).toFloats();
+        float[] rounded =
+                Tensor.normal(DType.F32, Shape.of(5, 7), new Philox(3, 4)).toFloats();
         IntStream.range(0, 35).forEach(i -> assertThat(rounded[i]).isEqualTo((float) expected[i]));
     }
 
@@ -120,7 +126,10 @@ class TensorTest {
         assertTensor(t.permute(2, 0, 1).permute(1, 2, 0), t.shape(), t.toDoubles());
         assertTensor(t.transpose().transpose(), t.shape(), t.toDoubles());
         assertThat(t.permute(0, 1, 2).memory()).isNotSameAs(t.memory());
-        assertTensor(range(type, 2, 2).transpose(), Shape.of(2, 2), type == DType.BOOL ? new double[] {0, 1, 1, 1} : new double[] {0, 2, 1, 3});
+        assertTensor(
+                range(type, 2, 2).transpose(),
+                Shape.of(2, 2),
+                type == DType.BOOL ? new double[] {0, 1, 1, 1} : new double[] {0, 2, 1, 3});
     }
 
     @ParameterizedTest
@@ -134,7 +143,11 @@ class TensorTest {
             assertTensor(joined, t.shape(), t.toDoubles());
         }
         assertThat(t.slice(1, 2, 2).shape()).isEqualTo(Shape.of(3, 0, 5));
-        assertTensor(t.slice(1, 6, 7).slice(-1, 3, 5).slice(0, 2, 3), Shape.of(1, 1, 2), t.toDoubles()[103], t.toDoubles()[104]);
+        assertTensor(
+                t.slice(1, 6, 7).slice(-1, 3, 5).slice(0, 2, 3),
+                Shape.of(1, 1, 2),
+                t.toDoubles()[103],
+                t.toDoubles()[104]);
     }
 
     @Test
@@ -156,7 +169,9 @@ class TensorTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = DType.class, names = {"F32", "F64"})
+    @EnumSource(
+            value = DType.class,
+            names = {"F32", "F64"})
     void gathersAndScatters(DType type) {
         Tensor t = range(type, 4, 3);
         Tensor index = Tensor.of(new long[] {3, 0, 0, 2}, 2, 2);
@@ -171,7 +186,9 @@ class TensorTest {
     // ------------------------------------------------------------------------------------------------ arithmetic
 
     @ParameterizedTest
-    @EnumSource(value = DType.class, names = {"F32", "F64"})
+    @EnumSource(
+            value = DType.class,
+            names = {"F32", "F64"})
     void computesElementByElement(DType type) {
         Tensor x = range(type, 2, 3);
         Tensor y = Tensor.of(new double[] {1, 2, 4}, 3).to(type);
@@ -200,7 +217,9 @@ class TensorTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = DType.class, names = {"F32", "F64"})
+    @EnumSource(
+            value = DType.class,
+            names = {"F32", "F64"})
     void reduces(DType type) {
         Tensor t = range(type, 2, 3, 2);
         assertTensor(t.sum(0), Shape.of(3, 2), 6, 8, 10, 12, 14, 16);
@@ -213,10 +232,14 @@ class TensorTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = DType.class, names = {"F32", "F64"})
+    @EnumSource(
+            value = DType.class,
+            names = {"F32", "F64"})
     void sumToIsTheAdjointOfBroadcastTo(DType type) {
         int[] from = {3, 5, 1, 7, 2};
-        for (int[] to : new int[][] {{}, {1}, {2}, {7, 1}, {1, 2}, {1, 7, 2}, {5, 1, 1, 1}, {3, 1, 1, 7, 1}, {1, 1, 1, 1, 1}, {5, 1, 7, 2}, from}) {
+        for (int[] to : new int[][] {
+            {}, {1}, {2}, {7, 1}, {1, 2}, {1, 7, 2}, {5, 1, 1, 1}, {3, 1, 1, 7, 1}, {1, 1, 1, 1, 1}, {5, 1, 7, 2}, from
+        }) {
             Tensor x = range(type, from);
             Tensor y = range(type, to).plus(1);
             Tensor sum = x.sumTo(Shape.of(to));
@@ -253,9 +276,20 @@ class TensorTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = DType.class, names = {"F32", "F64"})
+    @EnumSource(
+            value = DType.class,
+            names = {"F32", "F64"})
     void multipliesMatricesWithBroadcastBatches(DType type) {
-        int[][][] batches = {{{}, {}, {}}, {{3}, {}, {3}}, {{}, {3}, {3}}, {{3}, {3}, {3}}, {{2, 3}, {3}, {2, 3}}, {{2, 1}, {1, 3}, {2, 3}}, {{1}, {2, 3}, {2, 3}}, {{0}, {1}, {0}}};
+        int[][][] batches = {
+            {{}, {}, {}},
+            {{3}, {}, {3}},
+            {{}, {3}, {3}},
+            {{3}, {3}, {3}},
+            {{2, 3}, {3}, {2, 3}},
+            {{2, 1}, {1, 3}, {2, 3}},
+            {{1}, {2, 3}, {2, 3}},
+            {{0}, {1}, {0}}
+        };
         int m = 7;
         int n = 15;
         int k = 17;
@@ -272,8 +306,12 @@ class TensorTest {
                     assertThat(a.matmul(b).toDoubles()).isEqualTo(c.toDoubles());
                 }
                 int count = Math.toIntExact(lead.size());
-                Tensor as = a.broadcastTo(a.shape().slice(a.rank() - 2, a.rank()).prepend(batch[2])).reshape(count, m, k);
-                Tensor bs = b.broadcastTo(b.shape().slice(b.rank() - 2, b.rank()).prepend(batch[2])).reshape(count, k, n);
+                Tensor as = a.broadcastTo(
+                                a.shape().slice(a.rank() - 2, a.rank()).prepend(batch[2]))
+                        .reshape(count, m, k);
+                Tensor bs = b.broadcastTo(
+                                b.shape().slice(b.rank() - 2, b.rank()).prepend(batch[2]))
+                        .reshape(count, k, n);
                 Tensor cs = c.reshape(count, m, n);
                 for (int i = 0; i < count; i++) {
                     double[] expected = naive(as.row(i), ta, bs.row(i), tb, m, n, k);
@@ -287,7 +325,9 @@ class TensorTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = DType.class, names = {"F32", "F64"})
+    @EnumSource(
+            value = DType.class,
+            names = {"F32", "F64"})
     void productsOfNothing(DType type) {
         assertTensor(range(type, 2, 0).matmul(range(type, 0, 3)), Shape.of(2, 3), new double[6]);
         assertThat(range(type, 0, 2).matmul(range(type, 2, 3)).shape()).isEqualTo(Shape.of(0, 3));
@@ -296,7 +336,9 @@ class TensorTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = DType.class, names = {"F32", "F64"})
+    @EnumSource(
+            value = DType.class,
+            names = {"F32", "F64"})
     void linearAddsTheBias(DType type) {
         Tensor w = range(type, 2, 3);
         Tensor bias = Tensor.of(new double[] {100, 200}, 2).to(type);

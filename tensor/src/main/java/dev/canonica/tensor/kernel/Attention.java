@@ -152,7 +152,8 @@ public record Attention(
             long startO = (long) b * queries * rowO() + column;
             long p = Scratch.take(2L * bytes * block() * keys);
             long e = p + (long) bytes * block() * keys;
-            for (int i = 0; i == 0 || i < queries; i += BLOCK) { // without queries, dK and dV are still to be set to zero
+            // once at least: without queries, dK and dV are still to be set to zero
+            for (int i = 0; i == 0 || i < queries; i += BLOCK) {
                 int m = Math.min(BLOCK, queries - i);
                 long qb = at(f, q + bytes * startQ, i, strideQ);
                 probabilities(f, m, qb, k + bytes * startK, logSumExp + bytes * ((long) pair * queries + i), p);

@@ -110,11 +110,12 @@ final class Loops {
             case SIGMOID -> Loops::sigmoid;
             case SILU -> x -> x.mul(sigmoid(x));
             case LOG, SIN, COS, TANH -> throw new IllegalArgumentException(op + " has no vector form");
-            case SILU_DERIVATIVE -> x -> {
-                FloatVector s = sigmoid(x);
-                FloatVector c = x.max(-100f).min(100f); // s (1 − s) is 0 beyond, and x must not turn it into NaN
-                return s.mul(Lanes.splat(1).sub(s).fma(c, Lanes.splat(1)));
-            };
+            case SILU_DERIVATIVE ->
+                x -> {
+                    FloatVector s = sigmoid(x);
+                    FloatVector c = x.max(-100f).min(100f); // s (1 − s) is 0 beyond, and x must not turn it into NaN
+                    return s.mul(Lanes.splat(1).sub(s).fma(c, Lanes.splat(1)));
+                };
             case GELU -> x -> x.mul(sigmoid(gelu2u(x)));
             case GELU_DERIVATIVE ->
                 x -> {

@@ -74,40 +74,49 @@ class NpyTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '#', quoteCharacter = '`', value = {
-        "'>f4'# (3,)# : dtype '>f4': big-endian data cannot be read; save it as '<f4'",
-        "'<c8'# (3,)# : dtype '<c8': float16, float32, float64, int32, int64, uint8 and bool can be read",
-        "'|O'# (3,)# : dtype '|O': float16, float32, float64, int32, int64, uint8 and bool can be read",
-        "[('a', '<f4')]# (3,)# : a structured dtype: save each field as an array of its own",
-        "'<f4'# (-3,)# : shape [-3]: an extent lies in [0, 2147483647]",
-        "'<f4'# (3000000000,)# : shape [3000000000]: an extent lies in [0, 2147483647]",
-        "'<f4'# (2000000000, 2000000000, 2000000000)# : shape [2000000000, 2000000000, 2000000000] of F32 is larger than any file",
-        "'<f4'# (2000000000, 2000000000, 2000000000, 0)# : shape [2000000000, 2000000000, 2000000000, 0] of F32 is larger than any file",
-        "'<f4'# (1000000000, 1000)# : damaged: shape [1000000000, 1000] of F32 takes 4000000000000 bytes, but 12 follow the header",
-        "'<f4'# (2,)# : damaged: shape [2] of F32 takes 8 bytes, but 12 follow the header",
-        "'<f4'# (99999999999999999999,)# : damaged header: an extent expected at character 51",
-        "'<f4'# (,)# : damaged header: an extent expected at character 51",
-        "'<f4'# (3 3)# : damaged header: ')' expected at character 53",
-        "'<f4'# 3# : damaged header: '(' expected at character 50",
-        "'<f4'# (3,), 'shape': (3,)# : damaged header: key 'shape' twice",
-        "'<f4'# (3,), 'more': (3,)# : damaged header: unknown key 'more'",
-    })
+    @CsvSource(
+            delimiter = '#',
+            quoteCharacter = '`',
+            value = {
+                "'>f4'# (3,)# : dtype '>f4': big-endian data cannot be read; save it as '<f4'",
+                "'<c8'# (3,)# : dtype '<c8': float16, float32, float64, int32, int64, uint8 and bool can be read",
+                "'|O'# (3,)# : dtype '|O': float16, float32, float64, int32, int64, uint8 and bool can be read",
+                "[('a', '<f4')]# (3,)# : a structured dtype: save each field as an array of its own",
+                "'<f4'# (-3,)# : shape [-3]: an extent lies in [0, 2147483647]",
+                "'<f4'# (3000000000,)# : shape [3000000000]: an extent lies in [0, 2147483647]",
+                "'<f4'# (2000000000, 2000000000, 2000000000)# : shape [2000000000, 2000000000, 2000000000] of F32 is larger than any file",
+                "'<f4'# (2000000000, 2000000000, 2000000000, 0)# : shape [2000000000, 2000000000, 2000000000, 0] of F32 is larger than any file",
+                "'<f4'# (1000000000, 1000)# : damaged: shape [1000000000, 1000] of F32 takes 4000000000000 bytes, but 12 follow the header",
+                "'<f4'# (2,)# : damaged: shape [2] of F32 takes 8 bytes, but 12 follow the header",
+                "'<f4'# (99999999999999999999,)# : damaged header: an extent expected at character 51",
+                "'<f4'# (,)# : damaged header: an extent expected at character 51",
+                "'<f4'# (3 3)# : damaged header: ')' expected at character 53",
+                "'<f4'# 3# : damaged header: '(' expected at character 50",
+                "'<f4'# (3,), 'shape': (3,)# : damaged header: key 'shape' twice",
+                "'<f4'# (3,), 'more': (3,)# : damaged header: unknown key 'more'",
+            })
     void refuses(String descr, String shape, String message) throws IOException {
         Path file = file(1, "{'descr': " + descr + ", 'fortran_order': False, 'shape': " + shape + ", }", 12);
-        assertThatThrownBy(() -> Npy.read(file)).isInstanceOf(FormatException.class).hasMessage(file + message);
+        assertThatThrownBy(() -> Npy.read(file))
+                .isInstanceOf(FormatException.class)
+                .hasMessage(file + message);
     }
 
     @Test
     void refusesWhatIsNotAnArray() throws IOException {
         Path file = dir.resolve("a.npy");
         Files.writeString(file, "hello, I am text");
-        assertThatThrownBy(() -> Npy.read(file)).hasMessage(file + ": not an NPY array: the first bytes are not \\x93NUMPY");
+        assertThatThrownBy(() -> Npy.read(file))
+                .hasMessage(file + ": not an NPY array: the first bytes are not \\x93NUMPY");
         Path four = file(4, "{}", 0);
         assertThatThrownBy(() -> Npy.read(four)).hasMessage(file + ": NPY version 4.0; 1.0, 2.0 and 3.0 can be read");
         Path none = dir.resolve("none.npy");
-        assertThatThrownBy(() -> Npy.read(none)).isInstanceOf(FormatException.class).hasMessage(none + ": cannot be read: there is no such file");
+        assertThatThrownBy(() -> Npy.read(none))
+                .isInstanceOf(FormatException.class)
+                .hasMessage(none + ": cannot be read: there is no such file");
         Path empty = file(1, "{}", 0);
-        assertThatThrownBy(() -> Npy.read(empty)).hasMessage(file + ": damaged header: descr, fortran_order and shape are needed");
+        assertThatThrownBy(() -> Npy.read(empty))
+                .hasMessage(file + ": damaged header: descr, fortran_order and shape are needed");
     }
 
     @Test

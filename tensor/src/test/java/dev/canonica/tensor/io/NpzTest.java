@@ -80,7 +80,8 @@ class NpzTest {
         Path file = dir.resolve("a.npz");
         Npz.write(file, Map.of("x", Samples.tensor(DType.F32, 3)));
         byte[] before = Files.readAllBytes(file);
-        assertThatThrownBy(() -> Npz.write(file, Map.of("x", Samples.tensor(DType.BF16, 3)))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Npz.write(file, Map.of("x", Samples.tensor(DType.BF16, 3))))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThat(file).hasBinaryContent(before);
         assertThat(dir.resolve("a.npz.part")).doesNotExist();
         Path nowhere = dir.resolve("nowhere").resolve("a.npz");
@@ -114,17 +115,21 @@ class NpzTest {
             }
         }
         Path file = Files.write(dir.resolve("a.npz"), bytes);
-        assertThatThrownBy(() -> Npz.read(file)).isInstanceOf(FormatException.class).hasMessage(file + ": array 'x' is there twice");
+        assertThatThrownBy(() -> Npz.read(file))
+                .isInstanceOf(FormatException.class)
+                .hasMessage(file + ": array 'x' is there twice");
     }
 
     @Test
     void refusesABomb() throws IOException {
-        // 100 MB of zeros in 100 kB, after a header that promises three numbers; then with a header that promises more than deflate can give
+        // 100 MB of zeros in 100 kB, after a header that promises three numbers; then with a header that promises more
+        // than deflate can give
         byte[] header = Npy.header(Samples.tensor(DType.F32, 3));
         byte[] bomb = Arrays.copyOf(header, 100_000_000);
         Path file = zip(Map.of("x.npy", bomb));
         assertThatThrownBy(() -> Npz.read(file))
-                .hasMessage(file + ": array 'x': damaged: shape [3] of F32 takes 12 bytes, but 99999872 follow the header");
+                .hasMessage(
+                        file + ": array 'x': damaged: shape [3] of F32 takes 12 bytes, but 99999872 follow the header");
 
         byte[] bytes = Files.readAllBytes(zip(Map.of("x.npy", npy(Samples.tensor(DType.F32, 3)))));
         int directory = indexOf(bytes, new byte[] {'P', 'K', 1, 2});
@@ -132,7 +137,8 @@ class NpzTest {
         Path lie = Files.write(dir.resolve("a.npz"), bytes);
         assertThatThrownBy(() -> Npz.read(lie))
                 .isInstanceOf(FormatException.class)
-                .hasMessageMatching(".*: array 'x': damaged: 18790483\\d\\d bytes cannot come from \\d+ in a file of " + bytes.length);
+                .hasMessageMatching(".*: array 'x': damaged: 18790483\\d\\d bytes cannot come from \\d+ in a file of "
+                        + bytes.length);
     }
 
     private static int indexOf(byte[] bytes, byte[] what) {

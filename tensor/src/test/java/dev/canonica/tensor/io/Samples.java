@@ -55,7 +55,9 @@ final class Samples {
         Path bad = file.resolveSibling("bad");
         for (int length = 0; length < good.length; length++) {
             Files.write(bad, Arrays.copyOf(good, length));
-            assertThat(outcome(bad, reader)).as("cut to " + length + " of " + good.length).isInstanceOf(FormatException.class);
+            assertThat(outcome(bad, reader))
+                    .as("cut to " + length + " of " + good.length)
+                    .isInstanceOf(FormatException.class);
         }
         SplittableRandom random = new SplittableRandom(17);
         for (int trial = 0; trial < 1000; trial++) {

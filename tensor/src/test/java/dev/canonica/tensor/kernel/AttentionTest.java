@@ -63,11 +63,14 @@ class AttentionTest {
 
     private static Stream<Case> cases() {
         int[][] sizes = {{1, 1, 1, 1, 1}, {2, 3, 7, 7, 5}, {1, 2, 65, 65, 7}, {2, 1, 64, 64, 3}, {1, 1, 130, 130, 2}};
-        int[][] cross = {{1, 2, 33, 100, 4}, {2, 1, 130, 17, 3}, {1, 1, 64, 63, 16}, {1, 3, 1, 65, 2}, {2, 2, 65, 1, 3}};
+        int[][] cross = {{1, 2, 33, 100, 4}, {2, 1, 130, 17, 3}, {1, 1, 64, 63, 16}, {1, 3, 1, 65, 2}, {2, 2, 65, 1, 3}
+        };
         return Stream.of(
-                        Arrays.stream(sizes).flatMap(s -> Arrays.stream(Layout.values()).map(l -> of(s, l))),
+                        Arrays.stream(sizes)
+                                .flatMap(s -> Arrays.stream(Layout.values()).map(l -> of(s, l))),
                         Arrays.stream(cross)
-                                .flatMap(s -> Stream.of(Layout.SEPARATE, Layout.KEYS_AND_VALUES_PACKED).map(l -> of(s, l))))
+                                .flatMap(s -> Stream.of(Layout.SEPARATE, Layout.KEYS_AND_VALUES_PACKED)
+                                        .map(l -> of(s, l))))
                 .flatMap(s -> s);
     }
 
@@ -79,7 +82,9 @@ class AttentionTest {
     private record Operands(double[] q, double[] k, double[] v) {
         static Operands random(Case c, int directions, int seed) {
             return new Operands(
-                    normals(directions * c.sizeQ(), seed), normals(directions * c.sizeK(), seed + 1), normals(directions * c.sizeK(), seed + 2));
+                    normals(directions * c.sizeQ(), seed),
+                    normals(directions * c.sizeK(), seed + 1),
+                    normals(directions * c.sizeK(), seed + 2));
         }
 
         Operands plus(double h, Operands d) {
@@ -172,7 +177,8 @@ class AttentionTest {
                 }
                 default -> {
                     Tensor t = Tensor.concatenate(2, q, k, v);
-                    return new Placed(List.of(t), t.address(), t.address() + (long) bytes * d, t.address() + 2L * bytes * d);
+                    return new Placed(
+                            List.of(t), t.address(), t.address() + (long) bytes * d, t.address() + 2L * bytes * d);
                 }
             }
         }
@@ -181,11 +187,18 @@ class AttentionTest {
             int d = c.columns();
             return switch (c.layout) {
                 case SEPARATE ->
-                    new Operands(tensors.get(0).toDoubles(), tensors.get(1).toDoubles(), tensors.get(2).toDoubles());
+                    new Operands(
+                            tensors.get(0).toDoubles(),
+                            tensors.get(1).toDoubles(),
+                            tensors.get(2).toDoubles());
                 case KEYS_AND_VALUES_PACKED ->
-                    new Operands(tensors.get(0).toDoubles(), columns(tensors.get(1), 0, d), columns(tensors.get(1), 1, d));
+                    new Operands(
+                            tensors.get(0).toDoubles(), columns(tensors.get(1), 0, d), columns(tensors.get(1), 1, d));
                 case ALL_PACKED ->
-                    new Operands(columns(tensors.get(0), 0, d), columns(tensors.get(0), 1, d), columns(tensors.get(0), 2, d));
+                    new Operands(
+                            columns(tensors.get(0), 0, d),
+                            columns(tensors.get(0), 1, d),
+                            columns(tensors.get(0), 2, d));
             };
         }
 
@@ -238,8 +251,8 @@ class AttentionTest {
 
         Operands pull(double[] u, int directions) {
             Tensor ut = Tensor.of(u, u.length).to(type);
-            Operands nan = new Operands(
-                    nan(directions * c.sizeQ()), nan(directions * c.sizeK()), nan(directions * c.sizeK()));
+            Operands nan =
+                    new Operands(nan(directions * c.sizeQ()), nan(directions * c.sizeK()), nan(directions * c.sizeK()));
             Placed r = Placed.of(c, type, nan, directions);
             a.pull(f, directions, x.q, x.k, x.v, logSumExp.address(), ut.address(), r.q, r.k, r.v);
             Reference.reachabilityFence(ut);
@@ -354,7 +367,9 @@ class AttentionTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = DType.class, names = {"F32", "F64"})
+    @EnumSource(
+            value = DType.class,
+            names = {"F32", "F64"})
     void nothingToAttendToGivesZero(DType type) {
         Case c = new Case(2, 2, 3, 0, 5, Layout.SEPARATE);
         Point point = new Point(c, type, Operands.random(c, 1, 1));
@@ -364,7 +379,9 @@ class AttentionTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = DType.class, names = {"F32", "F64"})
+    @EnumSource(
+            value = DType.class,
+            names = {"F32", "F64"})
     void noQueriesPullZero(DType type) {
         Case c = new Case(2, 2, 0, 3, 5, Layout.SEPARATE);
         Point point = new Point(c, type, Operands.random(c, 1, 1));
