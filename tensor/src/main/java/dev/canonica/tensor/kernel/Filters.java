@@ -13,15 +13,4 @@ public record Filters(int batch, int groups, int channels, int outputs, Window w
     public int filterSize() {
         return channels * window.kernelSize();
     }
-
-    /** Whether the filters are 1×1 and take every pixel, so that the convolution is a matrix product. */
-    public boolean isPointwise() {
-        Window w = window;
-        return w.kernelSize() == 1
-                && w.stride() == 1
-                && w.rows() == w.height()
-                && w.columns() == w.width()
-                && w.top() == 0
-                && w.left() == 0;
-    }
 }

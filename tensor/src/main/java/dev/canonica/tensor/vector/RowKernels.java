@@ -31,6 +31,18 @@ final class RowKernels {
         return FloatVector.broadcast(S, get(address));
     }
 
+    /** y[i] = value. */
+    static void fill(float value, long y, long n) {
+        FloatVector v = splat(value);
+        long i = 0;
+        for (long end = whole(n); i < end; i += L) {
+            store(v, y + 4 * i);
+        }
+        if (i < n) {
+            store(v, y + 4 * i, tail(n));
+        }
+    }
+
     /** Σ x, by four running vectors. */
     static float sum(long x, long n) {
         FloatVector a = splat(0);

@@ -3,25 +3,24 @@ package dev.canonica.tensor.vector;
 import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.Scratch;
-import dev.canonica.tensor.kernel.Split;
 import dev.canonica.tensor.kernel.Window;
 
 /**
- * Convolution and its adjoints as matrix products with the patch matrix X of {@link Unfold}, of which a block of positions is made at a
- * time, small enough for the cache:
+ * Convolution and its adjoints as matrix products with parts of the patch matrix X of {@link Patches}:
  *
  * <pre>
  *   Y = W X      X̄ = Wᵀ U, folded back to pixels      W̄ = Σ U Xᵀ      (sums over images, then positions)
  * </pre>
+ *
+ * With stride 1, X̄ is itself a convolution, of U with the filters turned by 180° and their channels and outputs exchanged.
  */
 final class VectorConvolution {
-    /** Floats of the patch matrix made at a time: 512 KiB. */
+    /** Floats of the patch matrix made at a time for the adjoints: 512 KiB. */
     private static final int BLOCK = 1 << 17;
 
     private final VectorKernels kernels;
     private final Filters f;
     private final Window w;
-    private final Unfold patches;
     private final int positions;
     private final long imageX;
     private final long imageY;
@@ -31,104 +30,61 @@ final class VectorConvolution {
         this.kernels = kernels;
         this.f = f;
         w = f.window();
-        patches = new Unfold(w);
         positions = Math.toIntExact(w.positions());
         imageX = 4 * f.channels() * w.planeSize(); // bytes of one group of an image
         imageY = 4 * f.outputs() * w.positions();
         filters = 4L * f.outputs() * f.filterSize();
     }
 
-    static void value(VectorKernels kernels, Filters f, long x, long w, long bias, long y) {
-        new VectorConvolution(kernels, f).value(x, w, bias, y);
+    static void value(Filters f, long x, long w, long bias, long y) {
+        new PatchProduct(f, x, w, bias, y).compute();
     }
 
     static void pullImages(VectorKernels kernels, Filters f, long u, long w, long x) {
-        new VectorConvolution(kernels, f).pullImages(u, w, x);
+        VectorConvolution c = new VectorConvolution(kernels, f);
+        if (f.window().stride() == 1) {
+            c.convolveBack(u, w, x);
+        } else {
+            c.foldBack(u, w, x);
+        }
     }
 
     static void pullFilters(VectorKernels kernels, Filters f, long x, long u, long w) {
         new VectorConvolution(kernels, f).pullFilters(x, u, w);
     }
 
-    private void value(long x, long weights, long bias, long y) {
-        if (bias != 0) {
-            Split.rows((long) f.batch() * f.groups() * f.outputs(), positions, (from, to) -> {
-                for (long r = from; r < to; r++) {
-                    float b = RowKernels.get(bias + 4 * (r % ((long) f.groups() * f.outputs())));
-                    kernels.fill(b, y + 4 * r * positions, positions);
+    private void convolveBack(long u, long weights, long x) {
+        int top = w.dilation() * (w.kernelHeight() - 1) - w.top();
+        int left = w.dilation() * (w.kernelWidth() - 1) - w.left();
+        Window back = new Window(
+                w.rows(),
+                w.columns(),
+                w.kernelHeight(),
+                w.kernelWidth(),
+                1,
+                w.dilation(),
+                top,
+                left,
+                w.height(),
+                w.width());
+        Filters turned = new Filters(f.batch(), f.groups(), f.outputs(), f.channels(), back);
+        long target = Workspace.own().b(f.groups() * filters);
+        int size = w.kernelSize();
+        Workers.run(f.groups() * f.channels(), job -> {
+            long g = job / f.channels();
+            long c = job % f.channels();
+            for (int o = 0; o < f.outputs(); o++) {
+                long from = weights + g * filters + 4 * ((long) o * f.filterSize() + c * size);
+                long to = target + 4 * (((long) job * f.outputs() + o) * size + size - 1);
+                for (int e = 0; e < size; e++) {
+                    RowKernels.set(to - 4L * e, RowKernels.get(from + 4L * e));
                 }
-            });
-        }
-        if (f.isPointwise()) {
-            for (int g = 0; g < f.groups(); g++) {
-                kernels.gemm(
-                        f.batch(),
-                        false,
-                        false,
-                        f.outputs(),
-                        positions,
-                        f.channels(),
-                        weights + g * filters,
-                        f.channels(),
-                        0,
-                        x + g * imageX,
-                        positions,
-                        f.groups() * imageX / 4,
-                        bias != 0,
-                        y + g * imageY,
-                        positions,
-                        f.groups() * imageY / 4);
             }
-            return;
-        }
-        int k = f.filterSize();
-        int block = block(k);
-        int blocks = Math.ceilDiv(positions, block);
-        Workers.run(Math.multiplyExact(f.batch() * f.groups(), blocks), job -> {
-            long image = job / blocks; // b · groups + g
-            int n0 = job % blocks * block;
-            int n = Math.min(block, positions - n0);
-            long columns = Scratch.take(4L * k * n);
-            patches.unfold(x + image * imageX, 0, k, n0, n0 + n, columns, n);
-            product(
-                    false,
-                    false,
-                    f.outputs(),
-                    n,
-                    k,
-                    weights + image % f.groups() * filters,
-                    k,
-                    columns,
-                    n,
-                    bias != 0,
-                    y + image * imageY + 4L * n0,
-                    positions);
         });
+        new PatchProduct(turned, u, target, 0, x).compute();
     }
 
-    private void pullImages(long u, long weights, long x) {
-        if (f.isPointwise()) {
-            for (int g = 0; g < f.groups(); g++) {
-                kernels.gemm(
-                        f.batch(),
-                        true,
-                        false,
-                        f.channels(),
-                        positions,
-                        f.outputs(),
-                        weights + g * filters,
-                        f.channels(),
-                        0,
-                        u + g * imageY,
-                        positions,
-                        f.groups() * imageY / 4,
-                        false,
-                        x + g * imageX,
-                        positions,
-                        f.groups() * imageX / 4);
-            }
-            return;
-        }
+    private void foldBack(long u, long weights, long x) {
         int slice = slice(f.batch());
         int slices = Math.ceilDiv(f.channels(), slice);
         Workers.run(Math.multiplyExact(f.batch() * f.groups(), slices), job -> {
@@ -136,27 +92,29 @@ final class VectorConvolution {
             int c = job % slices * slice;
             int channels = Math.min(slice, f.channels() - c);
             int k = channels * w.kernelSize();
-            long part = 4L * c * w.kernelSize();
+            long part = weights + image % f.groups() * filters + 4L * c * w.kernelSize();
             long target = x + image * imageX + 4 * c * w.planeSize();
             kernels.fill(0, target, channels * w.planeSize());
             int block = block(k);
-            long columns = Scratch.take(4L * k * block);
             for (int n0 = 0; n0 < positions; n0 += block) {
-                int n = Math.min(block, positions - n0);
+                Patches patches = new Patches(w, n0, Math.min(block, positions - n0));
+                int n = patches.stride();
+                long columns = Scratch.take(4L * k * n);
+                int count = Math.min(block, positions - n0);
                 product(
                         true,
                         false,
                         k,
-                        n,
+                        count,
                         f.outputs(),
-                        weights + image % f.groups() * filters + part,
+                        part,
                         f.filterSize(),
                         u + image * imageY + 4L * n0,
                         positions,
                         false,
                         columns,
                         n);
-                patches.fold(columns, n, 0, k, n0, n0 + n, target);
+                patches.fold(columns, n, 0, k, target);
             }
         });
     }
@@ -174,33 +132,26 @@ final class VectorConvolution {
             int k = Math.min(slice, f.channels() - c) * w.kernelSize();
             long target = weights + g * filters + 4L * c * w.kernelSize();
             int block = block(k);
-            long columns = f.isPointwise() ? 0 : Scratch.take(4L * k * block);
-            boolean more = false;
-            for (int b = 0; b < f.batch(); b++) {
-                long image = (long) b * f.groups() + g;
-                long source = x + image * imageX + 4 * c * w.planeSize();
-                for (int n0 = 0; n0 < positions; n0 += block) {
-                    int n = Math.min(block, positions - n0);
-                    long v = u + image * imageY + 4L * n0;
-                    if (f.isPointwise()) {
-                        product(
-                                false,
-                                true,
-                                f.outputs(),
-                                k,
-                                n,
-                                v,
-                                positions,
-                                source + 4L * n0,
-                                positions,
-                                more,
-                                target,
-                                f.filterSize());
-                    } else {
-                        patches.unfold(source, 0, k, n0, n0 + n, columns, n);
-                        product(false, true, f.outputs(), k, n, v, positions, columns, n, more, target, f.filterSize());
-                    }
-                    more = true;
+            for (int n0 = 0; n0 < positions; n0 += block) {
+                int count = Math.min(block, positions - n0);
+                Patches patches = new Patches(w, n0, count);
+                long columns = Scratch.take(4L * k * patches.stride());
+                for (int b = 0; b < f.batch(); b++) {
+                    long image = (long) b * f.groups() + g;
+                    patches.unfold(x + image * imageX + 4 * c * w.planeSize(), 0, k, columns, patches.stride());
+                    product(
+                            false,
+                            true,
+                            f.outputs(),
+                            k,
+                            count,
+                            u + image * imageY + 4L * n0,
+                            positions,
+                            columns,
+                            patches.stride(),
+                            n0 > 0 || b > 0,
+                            target,
+                            f.filterSize());
                 }
             }
         });

@@ -41,16 +41,7 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void fill(double value, long y, long n) {
-        FloatVector v = splat(value);
-        Split.range(n, Split.GRAIN, (from, to) -> {
-            long i = from;
-            for (; i + L <= to; i += L) {
-                store(v, y + 4 * i);
-            }
-            if (i < to) {
-                store(v, y + 4 * i, tail(to - i));
-            }
-        });
+        Split.range(n, Split.GRAIN, (from, to) -> RowKernels.fill((float) value, y + 4 * from, to - from));
     }
 
     @Override
@@ -322,7 +313,7 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void convolution(Filters f, long x, long w, long bias, long y) {
-        VectorConvolution.value(this, f, x, w, bias, y);
+        VectorConvolution.value(f, x, w, bias, y);
     }
 
     @Override
