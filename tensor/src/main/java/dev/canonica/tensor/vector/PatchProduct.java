@@ -1,7 +1,6 @@
 package dev.canonica.tensor.vector;
 
 import static dev.canonica.tensor.vector.Microkernels.COLUMNS;
-import static dev.canonica.tensor.vector.Microkernels.ROWS;
 
 import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.kernel.Filters;
@@ -34,10 +33,7 @@ final class PatchProduct {
     private final int positions;
     private final int panels; // of patches in an image
 
-    // panels of filters in a group: the first `taller` have height + 1, the others height
-    private final int strips;
-    private final int height;
-    private final int taller;
+    private final Strips strips; // of filters in a group
 
     private final int depth;
     private final int passes;
@@ -51,13 +47,11 @@ final class PatchProduct {
         this.y = y;
         positions = Math.toIntExact(f.window().positions());
         panels = Math.ceilDiv(positions, COLUMNS);
-        strips = Math.ceilDiv(f.outputs(), ROWS);
-        height = strips == 0 ? 0 : f.outputs() / strips;
-        taller = strips == 0 ? 0 : f.outputs() % strips;
+        strips = Strips.of(f.outputs());
         int k = f.filterSize();
         depth = k == 0 ? 0 : Math.ceilDiv(k, Math.ceilDiv(k, DEPTH));
         passes = k == 0 ? 0 : Math.ceilDiv(k, depth);
-        stripBytes = 4L * (height + 1L) * depth + 4L * Packing.SLACK + 63 & -64;
+        stripBytes = strips.packedBytes(depth);
     }
 
     void compute() {
@@ -71,18 +65,18 @@ final class PatchProduct {
             }
             return;
         }
-        long passBytes = stripBytes * strips * f.groups();
+        long passBytes = stripBytes * strips.count() * f.groups();
         int together = Math.clamp(PACKED / passBytes, 1, passes);
         int group = Math.clamp((long) images * panels / (8L * Workers.threads()), 1, 4); // panels of patches in a job
         int groups = Math.ceilDiv(panels, group);
-        int parts =
-                Math.clamp(8L * Workers.threads() / ((long) images * groups), 1, Math.ceilDiv(strips, LEAST_FILTERS));
-        int part = Math.ceilDiv(strips, parts);
+        int parts = Math.clamp(
+                8L * Workers.threads() / ((long) images * groups), 1, Math.ceilDiv(strips.count(), LEAST_FILTERS));
+        int part = Math.ceilDiv(strips.count(), parts);
         for (int pass = 0; pass < passes; pass += together) {
             int from = pass;
             int end = Math.min(passes, pass + together);
             long packed = Workspace.own().a(together * passBytes);
-            forEach(f.groups() * strips, strip -> {
+            forEach(f.groups() * strips.count(), strip -> {
                 for (int q = from; q < end; q++) {
                     pack(strip, q * depth, packed + (q - from) * passBytes + strip * stripBytes);
                 }
@@ -91,8 +85,8 @@ final class PatchProduct {
                 int image = job / parts / groups;
                 int firstPanel = job / parts % groups * group;
                 int firstStrip = job % parts * part;
-                long filters = packed + ((long) image % f.groups() * strips + firstStrip) * stripBytes;
-                int count = Math.min(part, strips - firstStrip);
+                long filters = packed + ((long) image % f.groups() * strips.count() + firstStrip) * stripBytes;
+                int count = Math.min(part, strips.count() - firstStrip);
                 multiply(
                         image,
                         firstPanel,
@@ -136,49 +130,35 @@ final class PatchProduct {
                 patches[j].unfold(pixels, k0, k1, panel, COLUMNS);
                 if (pass == 0 && bias != 0) {
                     int last = firstStrip + countStrips - 1;
-                    fill(image, row(firstStrip), row(last) + rows(last), n, columns);
+                    fill(image, strips.row(firstStrip), strips.row(last) + strips.rows(last), n, columns);
                 }
-                tiles(
-                        image,
+                strips.multiply(
                         firstStrip,
                         countStrips,
-                        packed + (pass - from) * passBytes,
                         k1 - k0,
+                        packed + (pass - from) * passBytes,
+                        stripBytes,
                         panel,
-                        n,
+                        output(image, strips.row(firstStrip), n),
+                        4L * positions,
                         columns,
                         bias != 0 || pass > 0);
             }
         }
     }
 
-    private void tiles(
-            int image,
-            int firstStrip,
-            int countStrips,
-            long packed,
-            int k,
-            long panel,
-            int n,
-            int columns,
-            boolean add) {
-        Microkernel low = Microkernels.of(height, columns);
-        Microkernel tall = taller > 0 ? Microkernels.of(height + 1, columns) : low;
-        for (int i = firstStrip; i < firstStrip + countStrips; i++, packed += stripBytes) {
-            int rows = rows(i);
-            Microkernel kernel = rows == height ? low : tall;
-            long tile = output(image, row(i), n);
-            kernel.run(k, packed, 4L * rows, panel, 4L * COLUMNS, tile, 4L * positions, columns, add);
-        }
-    }
-
     /** Packs weights from k on of one strip of all groups' filters. */
     private void pack(int strip, int k, long target) {
-        int i = strip % strips;
-        long filter = (long) (strip / strips) * f.outputs() + row(i);
+        int i = strip % strips.count();
+        long filter = (long) (strip / strips.count()) * f.outputs() + strips.row(i);
         long source = weights + 4 * (filter * f.filterSize() + k);
         Packing.transposed(
-                source, 4L * f.filterSize(), Math.min(depth, f.filterSize() - k), rows(i), target, 4L * rows(i));
+                source,
+                4L * f.filterSize(),
+                Math.min(depth, f.filterSize() - k),
+                strips.rows(i),
+                target,
+                4L * strips.rows(i));
     }
 
     /** Outputs [from, to) of an image at some positions: the bias, or 0. */
@@ -191,14 +171,6 @@ final class PatchProduct {
 
     private long output(int image, int o, int n) {
         return y + 4 * (((long) image * f.outputs() + o) * positions + n);
-    }
-
-    private int rows(int strip) {
-        return strip < taller ? height + 1 : height;
-    }
-
-    private int row(int strip) {
-        return strip * height + Math.min(strip, taller);
     }
 
     private void forEach(int jobs, IntConsumer body) {

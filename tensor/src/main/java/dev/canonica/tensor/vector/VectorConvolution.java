@@ -15,7 +15,7 @@ import dev.canonica.tensor.kernel.Window;
  * With stride 1, X̄ is itself a convolution, of U with the filters turned by 180° and their channels and outputs exchanged.
  */
 final class VectorConvolution {
-    /** Floats of the patch matrix made at a time for the adjoints: 512 KiB. */
+    /** Floats of the patch matrix made at a time to be folded: 512 KiB. */
     private static final int BLOCK = 1 << 17;
 
     private final VectorKernels kernels;
@@ -49,8 +49,8 @@ final class VectorConvolution {
         }
     }
 
-    static void pullFilters(VectorKernels kernels, Filters f, long x, long u, long w) {
-        new VectorConvolution(kernels, f).pullFilters(x, u, w);
+    static void pullFilters(Filters f, long x, long u, long w) {
+        new PatchOuterProduct(f, x, u, w).compute();
     }
 
     private void convolveBack(long u, long weights, long x) {
@@ -97,10 +97,10 @@ final class VectorConvolution {
             kernels.fill(0, target, channels * w.planeSize());
             int block = block(k);
             for (int n0 = 0; n0 < positions; n0 += block) {
-                Patches patches = new Patches(w, n0, Math.min(block, positions - n0));
+                int count = Math.min(block, positions - n0);
+                Patches patches = new Patches(w, n0, count);
                 int n = patches.stride();
                 long columns = Scratch.take(4L * k * n);
-                int count = Math.min(block, positions - n0);
                 product(
                         true,
                         false,
@@ -115,44 +115,6 @@ final class VectorConvolution {
                         columns,
                         n);
                 patches.fold(columns, n, 0, k, target);
-            }
-        });
-    }
-
-    private void pullFilters(long x, long u, long weights) {
-        if (f.batch() == 0) {
-            kernels.fill(0, weights, f.groups() * filters / 4);
-            return;
-        }
-        int slice = slice(1);
-        int slices = Math.ceilDiv(f.channels(), slice);
-        Workers.run(f.groups() * slices, job -> {
-            long g = job / slices;
-            int c = job % slices * slice;
-            int k = Math.min(slice, f.channels() - c) * w.kernelSize();
-            long target = weights + g * filters + 4L * c * w.kernelSize();
-            int block = block(k);
-            for (int n0 = 0; n0 < positions; n0 += block) {
-                int count = Math.min(block, positions - n0);
-                Patches patches = new Patches(w, n0, count);
-                long columns = Scratch.take(4L * k * patches.stride());
-                for (int b = 0; b < f.batch(); b++) {
-                    long image = (long) b * f.groups() + g;
-                    patches.unfold(x + image * imageX + 4 * c * w.planeSize(), 0, k, columns, patches.stride());
-                    product(
-                            false,
-                            true,
-                            f.outputs(),
-                            k,
-                            count,
-                            u + image * imageY + 4L * n0,
-                            positions,
-                            columns,
-                            patches.stride(),
-                            n0 > 0 || b > 0,
-                            target,
-                            f.filterSize());
-                }
             }
         });
     }
