@@ -75,6 +75,33 @@ public final class Normalisation {
         return Var.record("normalize", y, () -> LinearMap.selfAdjoint(d -> normalizeDerivative(y, s, d)), x);
     }
 
+    /**
+     * Group normalisation (Wu &amp; He 2018, Eq. 1–6): the channels of x [B, C, ...] in groups, each group of an image brought to mean 0 and
+     * variance 1 by {@link #normalize}, then each channel scaled and shifted.
+     *
+     * <pre>
+     *   y[b, c] = scale[c] · normalize(x[b, group of c])[c] + shift[c]
+     * </pre>
+     *
+     * @param scale [C]
+     * @param shift [C]
+     */
+    public static Var groupNorm(Var x, int groups, Var scale, Var shift, double epsilon) {
+        Shape s = x.shape();
+        if (s.rank() < 2 || groups < 1 || s.dim(1) % groups != 0) {
+            throw new IllegalArgumentException("groupNorm: " + groups + " groups of the channels of " + s
+                    + ": needed [B, C, ...] with C a" + " multiple of the groups");
+        }
+        if (!scale.shape().equals(Shape.of(s.dim(1))) || !shift.shape().equals(scale.shape())) {
+            throw new IllegalArgumentException("groupNorm: scale " + scale.shape() + " and shift " + shift.shape()
+                    + " for " + s + ", needed " + Shape.of(s.dim(1)));
+        }
+        int inGroup = Math.toIntExact(s.size(1, s.rank()) / groups);
+        int[] channel = s.slice(1, s.rank()).withOnes(1, s.rank() - 1).dims(); // [C, 1, ...]
+        Var y = normalize(x.reshape(s.dim(0), groups, inGroup), epsilon).reshape(s.dims());
+        return Arithmetic.multiplyAdd(y, scale.reshape(channel), shift.reshape(channel));
+    }
+
     private static Tensor normalizeDerivative(Tensor y, Tensor s, Tensor d) {
         Tensor r = Tensor.uninitialised(d.device(), d.dtype(), d.shape());
         y.kernels()

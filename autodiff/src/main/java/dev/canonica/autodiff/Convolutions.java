@@ -1,0 +1,79 @@
+package dev.canonica.autodiff;
+
+import dev.canonica.tensor.Convolution;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Convolutions of images; see {@link Convolution} for stride, padding, dilation and groups. */
+public final class Convolutions {
+    private Convolutions() {}
+
+    /**
+     * Convolution of images x [B, C, H, W] with filters w [O, C/groups, kh, kw], with a bias [O].
+     *
+     * <pre>
+     *   y[b, o] = Σ_c w[o, c] ⋆ x[b, c] + b[o]      dy = w ⋆ dx + dw ⋆ x + db
+     *   x̄ = wᵀ ⋆ u          (the transposed convolution)
+     *   w̄[o, c] = Σ_b u[b, o] ⋆ x[b, c]
+     *   b̄[o] = Σ u[:, o]    (over images and positions)
+     * </pre>
+     *
+     * K directions of x are one convolution of K · B images; those of w and cotangents for w̄ are taken one by one.
+     */
+    public static Var convolution(Convolution c, Var x, Var w, Var bias) {
+        Tensor y = c.value(x.value(), w.value(), bias.value());
+        Shape sy = y.shape();
+        Shape plane = Shape.of(sy.dim(1), 1, 1);
+        return Var.record(
+                "convolution",
+                y,
+                () -> LinearMap.sum(
+                        images(c, x, w.value(), sy),
+                        filters(c, x.value(), w),
+                        bias.partial(
+                                d -> Blocks.broadcast(d.reshape(plane.prepend(d.dim(0))), sy),
+                                u -> Blocks.sumTo(u, plane).reshape(u.dim(0), plane.dim(0)))),
+                x,
+                w,
+                bias);
+    }
+
+    /** As {@link #convolution(Convolution, Var, Var, Var)}, without a bias. */
+    public static Var convolution(Convolution c, Var x, Var w) {
+        Tensor y = c.value(x.value(), w.value());
+        Shape sy = y.shape();
+        return Var.record(
+                "convolution", y, () -> LinearMap.sum(images(c, x, w.value(), sy), filters(c, x.value(), w)), x, w);
+    }
+
+    private static LinearMap.@Nullable Partial images(Convolution c, Var x, Tensor w, Shape y) {
+        Shape s = x.shape();
+        return x.partial(d -> c.value(fold(d), w).reshape(y.prepend(d.dim(0))), u -> {
+            Tensor images = fold(u);
+            return c.pullImages(images, w, s.with(0, images.dim(0))).reshape(s.prepend(u.dim(0)));
+        });
+    }
+
+    private static LinearMap.@Nullable Partial filters(Convolution c, Tensor x, Var w) {
+        Shape s = w.shape();
+        return w.partial(d -> each(d, v -> c.value(x, v)), u -> each(u, v -> c.pullFilters(x, v, s)));
+    }
+
+    /** [K, B, ...] → [K · B, ...]: directions as images. */
+    private static Tensor fold(Tensor block) {
+        Shape s = block.shape();
+        return block.reshape(s.slice(1, s.rank()).with(0, Math.multiplyExact(s.dim(0), s.dim(1))));
+    }
+
+    /** f of each direction. */
+    private static Tensor each(Tensor block, UnaryOperator<Tensor> f) {
+        Tensor[] results = new Tensor[block.dim(0)];
+        for (int k = 0; k < results.length; k++) {
+            Tensor r = f.apply(block.row(k));
+            results[k] = r.reshape(r.shape().prepend(1));
+        }
+        return results.length == 1 ? results[0] : Tensor.concatenate(0, results);
+    }
+}

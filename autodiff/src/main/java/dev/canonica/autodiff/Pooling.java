@@ -1,0 +1,74 @@
+package dev.canonica.autodiff;
+
+import dev.canonica.tensor.PoolWindow;
+import dev.canonica.tensor.Tensor;
+
+/** Pooling of planes [..., H, W], and its inverse by repetition. */
+public final class Pooling {
+    private Pooling() {}
+
+    /**
+     * Mean of each window; padding counts as zeros, so that every window is divided by its size.
+     *
+     * <pre>
+     *   y[i, j] = Σ_{p, q} x[i s + p − pad, j s + q − pad] / size²      linear: dy is the same of dx
+     *   x̄: u[i, j] / size² added to all of window (i, j)
+     * </pre>
+     */
+    public static Var average(PoolWindow w, Var x) {
+        double scale = 1.0 / ((double) w.size() * w.size());
+        Tensor y = w.sum(scale, x.value());
+        int height = x.dim(-2);
+        int width = x.dim(-1);
+        return Var.record(
+                "averagePool", y, () -> LinearMap.of(d -> w.sum(scale, d), u -> w.spread(scale, u, height, width)), x);
+    }
+
+    /**
+     * Greatest of each window; padding does not count.
+     *
+     * <pre>
+     *   y[i, j] = max_{p, q} x[i s + p − pad, j s + q − pad]
+     *   dy[i, j] = dx[m(i, j)]      x̄[m(i, j)] += u[i, j]      m: where the first greatest is
+     * </pre>
+     */
+    public static Var max(PoolWindow w, Var x) {
+        Tensor y = w.max(x.value());
+        int height = x.dim(-2);
+        int width = x.dim(-1);
+        return Var.record(
+                "maxPool",
+                y,
+                () -> {
+                    Tensor m = w.argMax(x.value());
+                    return LinearMap.of(d -> w.gather(d, m), u -> w.scatter(u, m, height, width));
+                },
+                x);
+    }
+
+    /** Mean of each plane: [..., H, W] → [...]. */
+    public static Var globalAverage(Var x) {
+        int[] joined = x.shape().without(-1).dims();
+        joined[joined.length - 1] = x.dim(-2) * x.dim(-1);
+        return Reductions.mean(x.reshape(joined), -1);
+    }
+
+    /**
+     * Nearest-neighbour upsampling: each element becomes a square of {@code factor} × {@code factor}.
+     *
+     * <pre>
+     *   y[i, j] = x[⌊i / f⌋, ⌊j / f⌋]      linear: dy is the same of dx
+     *   x̄[i, j] = Σ_{p, q &lt; f} u[f i + p, f j + q]
+     * </pre>
+     */
+    public static Var upsample(Var x, int factor) {
+        PoolWindow w = PoolWindow.tiles(factor);
+        int height = factor * x.dim(-2);
+        int width = factor * x.dim(-1);
+        return Var.record(
+                "upsample",
+                w.spread(1, x.value(), height, width),
+                () -> LinearMap.of(d -> w.spread(1, d, height, width), u -> w.sum(1, u)),
+                x);
+    }
+}
