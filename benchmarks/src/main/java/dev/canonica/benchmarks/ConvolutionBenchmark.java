@@ -1,0 +1,115 @@
+package dev.canonica.benchmarks;
+
+import dev.canonica.tensor.Convolution;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Tensor;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * 3×3 convolution and its adjoints, beside the matrix product of the same sizes: what convolution could at best take if the patches of
+ * the images were there already.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"})
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+public class ConvolutionBenchmark {
+    /** Layers of residual networks and of the UNets of diffusion models. */
+    public enum Layer {
+        RESNET_56(1, 64, 56, 64, 1),
+        RESNET_28_DOWN(1, 128, 56, 256, 2),
+        RESNET_14(4, 256, 14, 256, 1),
+        RESNET_7(4, 512, 7, 512, 1),
+        UNET_32(1, 320, 32, 320, 1),
+        UNET_8(1, 1280, 8, 1280, 1);
+
+        private final int batch;
+        private final int channels;
+        private final int size;
+        private final int filters;
+        private final int stride;
+
+        Layer(int batch, int channels, int size, int filters, int stride) {
+            this.batch = batch;
+            this.channels = channels;
+            this.size = size;
+            this.filters = filters;
+            this.stride = stride;
+        }
+    }
+
+    @Param
+    public Layer layer;
+
+    private Convolution convolution;
+    private Tensor x;
+    private Tensor w;
+    private Tensor u;
+    private Tensor matrix;
+    private Tensor patches;
+
+    /** Makes the operands and checks the three results in double precision. */
+    @Setup
+    public void setUp() {
+        convolution = Convolution.of(layer.stride, 1);
+        x = Right.normal(0, layer.batch, layer.channels, layer.size, layer.size);
+        w = Right.normal(1, layer.filters, layer.channels, 3, 3);
+        Tensor y = convolution.value(x, w);
+        u = Right.normal(2, y.shape().dims());
+        matrix = w.reshape(layer.filters, -1);
+        patches = Right.normal(3, matrix.dim(1), Math.toIntExact(y.size() / layer.filters));
+        Tensor x64 = x.to(DType.F64);
+        Tensor w64 = w.to(DType.F64);
+        Tensor u64 = u.to(DType.F64);
+        Right.check("convolution", y, convolution.value(x64, w64), 1e-5);
+        Right.check(
+                "pullImages",
+                convolution.pullImages(u, w, x.shape()),
+                convolution.pullImages(u64, w64, x.shape()),
+                1e-5);
+        Right.check(
+                "pullFilters",
+                convolution.pullFilters(x, u, w.shape()),
+                convolution.pullFilters(x64, u64, w.shape()),
+                1e-5);
+    }
+
+    /** Results are closed, so that their memory is used again and no collection is timed. */
+    @Benchmark
+    public void value() {
+        convolution.value(x, w).close();
+    }
+
+    /** The adjoint by the images. */
+    @Benchmark
+    public void pullImages() {
+        convolution.pullImages(u, w, x.shape()).close();
+    }
+
+    /** The adjoint by the filters. */
+    @Benchmark
+    public void pullFilters() {
+        convolution.pullFilters(x, u, w.shape()).close();
+    }
+
+    /** The yardstick: filters times patches that are there already. */
+    @Benchmark
+    public void matrixProduct() {
+        matrix.matmul(patches).close();
+    }
+}
