@@ -172,12 +172,7 @@ public final class Arithmetic {
     private static LinearMap.@Nullable Partial factor(Var x, Tensor g, Shape z) {
         Shape s = x.shape();
         return x.partial(
-                d -> {
-                    Tensor v = Blocks.align(d, z.rank()).times(g);
-                    return v.rank() == z.rank() + 1 && v.size() == z.size() * d.dim(0)
-                            ? v
-                            : v.broadcastTo(z.prepend(d.dim(0)));
-                },
+                d -> Blocks.align(d, z.rank()).times(g).broadcastTo(z.prepend(d.dim(0))),
                 u -> s.equals(z) ? u.times(g) : Blocks.sumTo(u.times(g), s));
     }
 }
