@@ -42,11 +42,16 @@ final class Trace {
     /** The tangent of slot {@code to} from those of slots {@code from}; null if it does not depend on them. */
     @Nullable
     Tensor push(int[] from, @Nullable Tensor[] tangents, int to) {
+        boolean[] needed = new boolean[shapes.size()]; // what does not lead to the output is not computed
         int[] lastUse = new int[shapes.size()];
-        for (int n = 0; n < nodes.size(); n++) {
-            for (int slot : nodes.get(n).inputs) {
-                if (slot >= 0) {
-                    lastUse[slot] = n;
+        needed[to] = true;
+        for (int n = nodes.size() - 1; n >= 0; n--) {
+            if (needed[nodes.get(n).output]) {
+                for (int slot : nodes.get(n).inputs) {
+                    if (slot >= 0 && !needed[slot]) {
+                        needed[slot] = true;
+                        lastUse[slot] = n;
+                    }
                 }
             }
         }
@@ -56,8 +61,8 @@ final class Trace {
         }
         for (int n = 0; n < nodes.size(); n++) {
             Node node = nodes.get(n);
-            if (node.output > to) {
-                break;
+            if (!needed[node.output]) {
+                continue;
             }
             @Nullable Tensor[] v = new Tensor[node.inputs.length];
             boolean any = false;
