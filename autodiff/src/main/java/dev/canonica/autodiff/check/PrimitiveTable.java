@@ -1,0 +1,26 @@
+package dev.canonica.autodiff.check;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Every primitive's row, in the order of the classes that hold them. A new primitive gets its row in the file of its class; a test fails
+ * where one is missing.
+ */
+public final class PrimitiveTable {
+    private PrimitiveTable() {}
+
+    /** All rows. */
+    public static List<Row> rows() {
+        return Stream.of(
+                        ArithmeticRows.rows(),
+                        ActivationRows.rows(),
+                        MatrixRows.rows(),
+                        LayoutRows.rows(),
+                        ReductionRows.rows(),
+                        NormalisationRows.rows(),
+                        AttentionRows.rows())
+                .flatMap(List::stream)
+                .toList();
+    }
+}

@@ -1,0 +1,153 @@
+package dev.canonica.autodiff.check;
+
+import dev.canonica.autodiff.Var;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BinaryOperator;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/**
+ * A primitive's row in the table: where it is sampled, how exact it must be, what it must refuse. Rows read as sentences:
+ *
+ * <pre>
+ *   Row.unary("Activations.log", Activations::log).domain(POSITIVE).at(7).at(2, 33)
+ * </pre>
+ */
+public final class Row {
+    private final String name;
+    private final List<Sample> samples = new ArrayList<>();
+    private final List<Refusal> refusals = new ArrayList<>();
+    private Function<List<Var>, Var> f;
+    private String setting = "";
+    private Domain[] domains = {Domain.NORMAL};
+    private Tolerance tolerance = Tolerance.PRIMITIVE;
+
+    private Row(String name, Function<List<Var>, Var> f) {
+        this.name = name;
+        this.f = f;
+    }
+
+    /** A function of three variables. */
+    @FunctionalInterface
+    interface TernaryFunction {
+        Var apply(Var x, Var y, Var z);
+    }
+
+    /** A primitive of any number of inputs. */
+    static Row of(String name, Function<List<Var>, Var> f) {
+        return new Row(name, f);
+    }
+
+    static Row unary(String name, UnaryOperator<Var> f) {
+        return of(name, v -> f.apply(v.get(0)));
+    }
+
+    static Row binary(String name, BinaryOperator<Var> f) {
+        return of(name, v -> f.apply(v.get(0), v.get(1)));
+    }
+
+    static Row ternary(String name, TernaryFunction f) {
+        return of(name, v -> f.apply(v.get(0), v.get(1), v.get(2)));
+    }
+
+    /** What follows is for the primitive with other settings. */
+    Row with(String newSetting, UnaryOperator<Var> newFunction) {
+        return withInputs(newSetting, v -> newFunction.apply(v.get(0)));
+    }
+
+    /** As {@link #with}, for several inputs. */
+    Row withInputs(String newSetting, Function<List<Var>, Var> newFunction) {
+        setting = newSetting;
+        f = newFunction;
+        return this;
+    }
+
+    /** What follows is sampled here, input by input; the last is that of any further inputs. */
+    Row domain(Domain... of) {
+        domains = of.clone();
+        return this;
+    }
+
+    Row tolerance(Tolerance of) {
+        tolerance = of;
+        return this;
+    }
+
+    /** A sample of one input of these extents. */
+    Row at(int... extents) {
+        return at(Shape.of(extents));
+    }
+
+    /** A sample of inputs of these shapes. */
+    Row at(Shape... shapes) {
+        List<Domain> each = new ArrayList<>();
+        for (int i = 0; i < shapes.length; i++) {
+            each.add(domains[Math.min(i, domains.length - 1)]);
+        }
+        samples.add(new Sample(setting, f, each, List.of(shapes)));
+        return this;
+    }
+
+    /** A sample for each of these lists of shapes. */
+    Row atAll(List<Shape[]> lists) {
+        lists.forEach(this::at);
+        return this;
+    }
+
+    /** The primitive refuses F32 inputs of these shapes. */
+    Row refuses(String message, Shape... shapes) {
+        Function<List<Var>, Var> now = f;
+        return refuses(
+                message,
+                () -> now.apply(Arrays.stream(shapes)
+                        .map(s -> Var.constant(Tensor.zeros(DType.F32, s)))
+                        .toList()));
+    }
+
+    /** The primitive refuses inputs of these shapes that are F32, but for the last, which is F64. */
+    Row refusesTypes(String message, Shape... shapes) {
+        Function<List<Var>, Var> now = f;
+        return refuses(message, () -> {
+            List<Var> inputs = new ArrayList<>();
+            for (int i = 0; i < shapes.length; i++) {
+                inputs.add(Var.constant(Tensor.zeros(i < shapes.length - 1 ? DType.F32 : DType.F64, shapes[i])));
+            }
+            now.apply(inputs);
+        });
+    }
+
+    Row refuses(String message, Runnable call) {
+        refusals.add(new Refusal(message, call));
+        return this;
+    }
+
+    /** The method's class and name, as in {@code Activations.exp}. */
+    public String name() {
+        return name;
+    }
+
+    /** Where the primitive is checked. */
+    public List<Sample> samples() {
+        return List.copyOf(samples);
+    }
+
+    /** What it must refuse. */
+    public List<Refusal> refusals() {
+        return List.copyOf(refusals);
+    }
+
+    /** How exact it must be. */
+    public Tolerance tolerance() {
+        return tolerance;
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

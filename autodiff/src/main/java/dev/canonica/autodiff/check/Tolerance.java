@@ -1,0 +1,24 @@
+package dev.canonica.autodiff.check;
+
+/**
+ * The greatest errors that a check lets pass.
+ *
+ * @param f32 of F32 against F64, of its adjoint identity, and of a block against its directions one by one
+ * @param differences of F64 derivatives against central differences
+ * @param f64 of the adjoint identity in F64
+ */
+public record Tolerance(double f32, double differences, double f64) {
+    /** For a primitive. */
+    public static final Tolerance PRIMITIVE = new Tolerance(5e-6, 1e-9, 1e-13);
+
+    /** For a model of many layers, whose roundings add up. */
+    public static final Tolerance MODEL = new Tolerance(5e-4, 1e-6, 1e-10);
+
+    double of(ErrorKind kind) {
+        return switch (kind) {
+            case VALUE, PUSH, PULL, ADJOINT, BLOCK -> f32;
+            case PUSH_DIFFERENCE, PULL_DIFFERENCE -> differences;
+            case ADJOINT_F64 -> f64;
+        };
+    }
+}
