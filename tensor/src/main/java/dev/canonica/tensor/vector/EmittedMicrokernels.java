@@ -1,33 +1,29 @@
 package dev.canonica.tensor.vector;
 
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * {@link Microkernel}s as machine code for AVX-512, written into executable memory when first asked for: the same loop as that of
- * {@link Microkernels}, at full speed from its first call, where vector code in Java is interpreted, some hundred times slower, until the
+ * {@link GeneratedMicrokernels}, at full speed from its first call, where vector code in Java is interpreted, some hundred times slower, until the
  * compiler has noticed it.
  */
 final class EmittedMicrokernels {
     private static final int UNROLL = 4;
     private static final int LANES = 16;
-    private static final int ROWS = 14;
-    private static final AtomicReferenceArray<Microkernel> MADE = new AtomicReferenceArray<>((ROWS + 1) * 4);
+    static final int ROWS = 14;
+    private static final AtomicLongArray ENTRIES = new AtomicLongArray(ROWS * 4);
 
     private EmittedMicrokernels() {}
 
-    /** The kernel for tiles of 1 to 14 rows and 1 to 32 columns. */
+    /** A kernel for tiles of 1 to 14 rows and 1 to 32 columns. */
     static Microkernel of(int rows, int columns) {
-        boolean masked = columns % LANES != 0;
         int vectors = Math.ceilDiv(columns, LANES);
-        int slot = rows * 4 + (vectors - 1) * 2 + (masked ? 1 : 0);
-        Microkernel kernel = MADE.get(slot);
-        if (kernel == null) {
-            kernel = new Emitted(EmittedCode.install(code(rows, vectors, masked)));
-            if (!MADE.compareAndSet(slot, null, kernel)) {
-                kernel = MADE.get(slot); // another thread was faster; its code serves as well
-            }
+        int rest = columns % LANES;
+        int slot = (rows - 1) * 4 + (vectors - 1) * 2 + (rest == 0 ? 0 : 1);
+        if (ENTRIES.get(slot) == 0) {
+            ENTRIES.set(slot, EmittedCode.install(code(rows, vectors, rest != 0))); // if two threads do, either serves
         }
-        return kernel;
+        return new Emitted(ENTRIES.get(slot), (1L << rest) - 1);
     }
 
     /**
@@ -114,14 +110,15 @@ final class EmittedMicrokernels {
     /** A kernel in executable memory. */
     private static final class Emitted extends Microkernel {
         private final long entry;
+        private final long mask;
 
-        Emitted(long entry) {
+        Emitted(long entry, long mask) {
             this.entry = entry;
+            this.mask = mask;
         }
 
         @Override
-        void run(int k, long a, long stepA, long b, long stepB, long c, long stepC, int columns, boolean accumulate) {
-            long mask = (1L << (columns & (LANES - 1))) - 1;
+        void run(int k, long a, long stepA, long b, long stepB, long c, long stepC, boolean accumulate) {
             EmittedCode.call(entry, k, a, stepA, b, stepB, c, stepC, accumulate ? 1 : 0, mask);
         }
     }

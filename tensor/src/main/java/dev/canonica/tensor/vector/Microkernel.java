@@ -1,10 +1,10 @@
 package dev.canonica.tensor.vector;
 
 /**
- * The innermost loop of matrix multiplication: one tile of C, kept in registers while k runs.
+ * The innermost loop of matrix multiplication: one tile of C, kept in registers while p runs.
  *
  * <pre>
- *   C[i, j] = Σ_p A[p, i] · B[p, j]  (+ C[i, j])     i &lt; rows, j &lt; columns
+ *   C[i, j] = Σ_p A[p, i] · B[p, j]  (+ C[i, j])
  * </pre>
  *
  * <p>Each element is one chain of fused multiply-adds in the order of p, begun with C[i, j] or 0. Splitting p over
@@ -12,11 +12,13 @@ package dev.canonica.tensor.vector;
  */
 abstract class Microkernel {
     /**
-     * Computes one tile. Addresses are of 32-bit floats; steps are in bytes, from one p to the next in A and B and from
-     * one row to the next in C. Nothing outside the tile and its operands is read or written.
+     * Computes one tile, whose size is the kernel's own.
      *
-     * @param columns the width of the tile, for kernels that are not made for just one
+     * @param k the number of p
+     * @param a the address of A, 32-bit floats, like B and C
+     * @param stepA bytes from one p to the next in A
+     * @param stepB bytes from one p to the next in B
+     * @param stepC bytes from one row i to the next in C
      */
-    abstract void run(
-            int k, long a, long stepA, long b, long stepB, long c, long stepC, int columns, boolean accumulate);
+    abstract void run(int k, long a, long stepA, long b, long stepB, long c, long stepC, boolean accumulate);
 }

@@ -1,13 +1,12 @@
 package dev.canonica.tensor.vector;
 
-import static dev.canonica.tensor.vector.Microkernels.ALL;
+import static dev.canonica.tensor.vector.Lanes.L;
+import static dev.canonica.tensor.vector.Lanes.load;
+import static dev.canonica.tensor.vector.Lanes.store;
 import static dev.canonica.tensor.vector.Microkernels.COLUMNS;
-import static dev.canonica.tensor.vector.Microkernels.FLOAT;
-import static dev.canonica.tensor.vector.Microkernels.LANES;
-import static dev.canonica.tensor.vector.Microkernels.ORDER;
-import static dev.canonica.tensor.vector.Microkernels.SPECIES;
 
-import jdk.incubator.vector.FloatVector;
+import dev.canonica.tensor.NativeMemory;
+import java.lang.foreign.ValueLayout;
 
 /**
  * Copies a strip of a matrix into the order in which a {@link Microkernel} reads it: {@code target[p, i]}, i running
@@ -19,9 +18,9 @@ import jdk.incubator.vector.FloatVector;
  */
 final class Packing {
     /** Floats after a panel that packing may overwrite. */
-    static final int SLACK = LANES;
+    static final int SLACK = L;
 
-    private static final long VECTOR_BYTES = 4L * LANES;
+    private static final long VECTOR_BYTES = 4L * L;
 
     private Packing() {}
 
@@ -43,14 +42,14 @@ final class Packing {
             }
             return;
         }
-        for (int q = (width - 1) / LANES * LANES; q >= 0; q -= LANES) { // downwards: a row's spill is then overwritten
+        for (int q = (width - 1) / L * L; q >= 0; q -= L) { // downwards: a row's spill is then overwritten
             s = source + 4L * q;
             t = target + 4L * q;
             for (p = 0; p < k && s + VECTOR_BYTES <= end; p++, s += step, t += targetStep) {
                 copy(s, t);
             }
             for (; p < k; p++, s += step, t += targetStep) {
-                for (int i = 0; i < Math.min(LANES, width - q); i++) {
+                for (int i = 0; i < Math.min(L, width - q); i++) {
                     copyFloat(s + 4L * i, t + 4L * i);
                 }
             }
@@ -64,7 +63,7 @@ final class Packing {
      * @param targetStep bytes from one p to the next in the target
      */
     static void transposed(long source, long step, int k, int width, long target, long targetStep) {
-        if (k < LANES) {
+        if (k < L) {
             for (int p = 0; p < k; p++) {
                 for (int i = 0; i < width; i++) {
                     copyFloat(source + i * step + 4L * p, target + p * targetStep + 4L * i);
@@ -72,22 +71,23 @@ final class Packing {
             }
             return;
         }
-        for (int q = (width - 1) / LANES * LANES; q >= 0; q -= LANES) {
+        for (int q = (width - 1) / L * L; q >= 0; q -= L) {
             long s = source + q * step;
             long t = target + 4L * q;
-            int rows = Math.min(LANES, width - q);
-            for (int p = 0; p < k; p += LANES) {
-                int from = Math.min(p, k - LANES); // the last square overlaps the one before
-                Transposer.INSTANCE.run(s + 4L * from, step, rows, t + from * targetStep, targetStep);
+            int rows = Math.min(L, width - q);
+            for (int p = 0; p < k; p += L) {
+                int from = Math.min(p, k - L); // the last square overlaps the one before
+                Transposer.instance().run(s + 4L * from, step, rows, t + from * targetStep, targetStep);
             }
         }
     }
 
     private static void copy(long source, long target) {
-        FloatVector.fromMemorySegment(SPECIES, ALL, source, ORDER).intoMemorySegment(ALL, target, ORDER);
+        store(load(source), target);
     }
 
     private static void copyFloat(long source, long target) {
-        ALL.set(FLOAT, target, ALL.get(FLOAT, source));
+        ValueLayout.OfFloat type = ValueLayout.JAVA_FLOAT_UNALIGNED;
+        NativeMemory.ALL.set(type, target, NativeMemory.ALL.get(type, source));
     }
 }

@@ -3,6 +3,7 @@ package dev.canonica.tensor.vector;
 import static dev.canonica.tensor.vector.Microkernels.COLUMNS;
 import static dev.canonica.tensor.vector.Microkernels.ROWS;
 
+import dev.canonica.tensor.NativeMemory;
 import dev.canonica.tensor.Workers;
 import java.util.function.IntConsumer;
 
@@ -124,7 +125,7 @@ final class Product {
 
     private void clear() {
         for (int i = 0; i < m; i++) {
-            Microkernels.ALL.asSlice(c + i * rowC, 4L * n).fill((byte) 0);
+            NativeMemory.ALL.asSlice(c + i * rowC, 4L * n).fill((byte) 0);
         }
     }
 
@@ -147,7 +148,7 @@ final class Product {
             for (int pass = 0; pass < passes; pass++) {
                 int p = pass * depth;
                 for (int j = job * group; j < end; j++) {
-                    if (inPlace && Microkernels.exact(columns(j))) {
+                    if (inPlace && !Microkernels.loadsBeyond(columns(j))) {
                         tiles(0, panelsA, j, p, packedA + pass * passBytes, b + p * rowB + 4L * j * COLUMNS, rowB);
                     } else {
                         long panel = own.panel(panelBBytes);
@@ -227,7 +228,7 @@ final class Product {
         for (int i = firstA; i < firstA + countA; i++) {
             int rows = rows(i);
             Microkernel kernel = rows == height ? low : tall;
-            kernel.run(length, packedA, 4L * rows, panelB, stepB, tile, rowC, columns, add);
+            kernel.run(length, packedA, 4L * rows, panelB, stepB, tile, rowC, add);
             packedA += panelABytes;
             tile += rows * rowC;
         }
