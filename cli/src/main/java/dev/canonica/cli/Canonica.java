@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         scope = ScopeType.INHERIT,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {RunCommand.class, TrainCommand.class})
+        subcommands = {MetricCommand.class, RunCommand.class, TrainCommand.class})
 public final class Canonica implements Runnable {
     private static final String STACKTRACE = "--stacktrace";
 

@@ -1,0 +1,79 @@
+package dev.canonica.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.Npz;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What a metric finds: scalars, for a JSON object, and these with arrays, for an NPZ file. */
+final class MetricResults {
+    private final ObjectNode json = JsonNodeFactory.instance.objectNode();
+    private final Map<String, Tensor> arrays = new LinkedHashMap<>();
+    private final DType dtype;
+
+    /** Without results yet; floating-point arrays will have the type {@code dtype}. */
+    MetricResults(DType dtype) {
+        this.dtype = dtype;
+    }
+
+    /** The scalars as one JSON object in one line. */
+    String toJson() {
+        return json.toString();
+    }
+
+    /** Writes scalars and arrays. */
+    void write(Path file) {
+        Npz.write(file, arrays);
+    }
+
+    /** A real number; {@code group/name} is {@code {"group": {"name": …}}} in the JSON object. */
+    void scalar(String name, double value) {
+        member(name).put(name.substring(name.lastIndexOf('/') + 1), value);
+        put(name, new double[] {value});
+    }
+
+    /** An integer, as {@link #scalar(String, double)}. */
+    void scalar(String name, long value) {
+        member(name).put(name.substring(name.lastIndexOf('/') + 1), value);
+        arrays.put(name, Tensor.of(new long[] {value}));
+    }
+
+    /** The object that the last part of the name is a member of. */
+    private ObjectNode member(String name) {
+        int end = name.lastIndexOf('/');
+        return end < 0 ? json : json.withObjectProperty(name.substring(0, end));
+    }
+
+    void vector(String name, double[] values) {
+        put(name, values, values.length);
+    }
+
+    void vector(String name, long[] values) {
+        arrays.put(name, Tensor.of(values, values.length));
+    }
+
+    void vector(String name, int[] values) {
+        vector(name, Arrays.stream(values).asLongStream().toArray());
+    }
+
+    /** Rows of {@code width} numbers each. */
+    void matrix(String name, double[][] rows, int width) {
+        put(name, Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray(), rows.length, width);
+    }
+
+    /** Rows of {@code width} numbers each. */
+    void matrix(String name, int[][] rows, int width) {
+        long[] values =
+                Arrays.stream(rows).flatMapToInt(Arrays::stream).asLongStream().toArray();
+        arrays.put(name, Tensor.of(values, rows.length, width));
+    }
+
+    private void put(String name, double[] values, int... dims) {
+        arrays.put(name, Tensor.of(values, dims).to(dtype));
+    }
+}
