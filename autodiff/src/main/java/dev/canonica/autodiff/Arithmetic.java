@@ -65,9 +65,7 @@ public final class Arithmetic {
                 "divide",
                 z,
                 () -> LinearMap.sum(
-                        x.isActive()
-                                ? factor(x, y.value().map(Unary.RECIPROCAL), z.shape())
-                                : null,
+                        x.isActive() ? factor(x, y.value().map(Unary.RECIPROCAL), z.shape()) : null,
                         y.isActive() ? factor(y, z.divide(y.value()).negate(), z.shape()) : null),
                 x,
                 y);

@@ -26,9 +26,11 @@ public final class Attentions {
             throw new IllegalArgumentException(
                     "attention: shapes do not fit: q " + sq + ", k " + sk + ", v " + v.shape());
         }
-        if (q.value().dtype() != k.value().dtype() || q.value().dtype() != v.value().dtype()) {
-            throw new IllegalArgumentException("attention: types differ: q " + q.value().dtype() + ", k "
-                    + k.value().dtype() + ", v " + v.value().dtype());
+        if (q.value().dtype() != k.value().dtype()
+                || q.value().dtype() != v.value().dtype()) {
+            throw new IllegalArgumentException(
+                    "attention: types differ: q " + q.value().dtype() + ", k "
+                            + k.value().dtype() + ", v " + v.value().dtype());
         }
         Attention a = shape("attention", sq.dim(0), heads, sq.dim(1), sk.dim(1), sq.dim(2), sq.dim(2));
         Tensor tq = q.value();

@@ -85,7 +85,8 @@ public final class Linearization {
     private void check(String what, Tensor t, Shape point) {
         Shape s = t.shape();
         if (s.rank() != point.rank() + 1 || !s.slice(1, s.rank()).equals(point)) {
-            String needed = point.rank() == 0 ? "[K]" : "[K, " + point.toString().substring(1);
+            String needed =
+                    point.rank() == 0 ? "[K]" : "[K, " + point.toString().substring(1);
             throw new IllegalArgumentException(what + " of shape " + s + ", needed " + needed);
         }
         if (t.dtype() != value.dtype()) {

@@ -67,10 +67,12 @@ class WorkersTest {
     @Test
     void severalThreadsTakePart() {
         CountDownLatch together = new CountDownLatch(3);
-        Workers.run(3, j -> { // returns only if three threads are here at once
-            together.countDown();
-            awaitQuietly(together);
-        });
+        Workers.run(
+                3,
+                j -> { // returns only if three threads are here at once
+                    together.countDown();
+                    awaitQuietly(together);
+                });
         assertThat(together.getCount()).isZero();
     }
 
@@ -100,12 +102,14 @@ class WorkersTest {
         AtomicLong sum = new AtomicLong();
         Workers.run(20, i -> {
             Thread outer = Thread.currentThread();
-            Workers.run(20, j -> Workers.run(3, k -> {
-                sum.addAndGet(100L * i + 10L * j + k);
-                if (Thread.currentThread() != outer) {
-                    strayed.put(i + "," + j, true);
-                }
-            }));
+            Workers.run(
+                    20,
+                    j -> Workers.run(3, k -> {
+                        sum.addAndGet(100L * i + 10L * j + k);
+                        if (Thread.currentThread() != outer) {
+                            strayed.put(i + "," + j, true);
+                        }
+                    }));
         });
         assertThat(strayed).isEmpty();
         assertThat(sum.get()).isEqualTo(100L * 190 * 60 + 10L * 190 * 60 + 3L * 400);

@@ -38,8 +38,8 @@ final class GeneratedMicrokernels {
      */
     static final int ROWS = L == 16 ? 8 : 6;
 
-    private static final MethodTypeDesc RUN = MethodTypeDesc.of(
-            CD_void, CD_int, CD_long, CD_long, CD_long, CD_long, CD_long, CD_long, CD_boolean);
+    private static final MethodTypeDesc RUN =
+            MethodTypeDesc.of(CD_void, CD_int, CD_long, CD_long, CD_long, CD_long, CD_long, CD_long, CD_boolean);
 
     private GeneratedMicrokernels() {}
 

@@ -16,7 +16,8 @@ final class Microkernels {
     /** Rows of the tallest tile. */
     static final int ROWS = EmittedCode.available() ? EmittedMicrokernels.ROWS : GeneratedMicrokernels.ROWS;
 
-    private static final AtomicReferenceArray<@Nullable Microkernel> KERNELS = new AtomicReferenceArray<>(ROWS * COLUMNS);
+    private static final AtomicReferenceArray<@Nullable Microkernel> KERNELS =
+            new AtomicReferenceArray<>(ROWS * COLUMNS);
 
     private Microkernels() {}
 

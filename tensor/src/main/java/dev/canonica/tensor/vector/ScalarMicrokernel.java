@@ -1,8 +1,7 @@
 package dev.canonica.tensor.vector;
 
-import java.lang.foreign.ValueLayout;
-
 import dev.canonica.tensor.NativeMemory;
+import java.lang.foreign.ValueLayout;
 
 /** Plain loops, for as long as better kernels are being compiled. */
 final class ScalarMicrokernel extends Microkernel {

@@ -48,7 +48,7 @@ record Strips(int count, int height, int taller) {
         for (int i = first; i < first + n; i++, packed += stripBytes) {
             int rows = rows(i);
             Microkernel kernel = rows == height ? low : tall;
-            kernel.run(k, packed, 4L * rows, panel, 4L * Microkernels.COLUMNS, c, stepC, columns, add);
+            kernel.run(k, packed, 4L * rows, panel, 4L * Microkernels.COLUMNS, c, stepC, add);
             c += rows * stepC;
         }
     }

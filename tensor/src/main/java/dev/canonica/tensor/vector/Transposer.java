@@ -77,7 +77,11 @@ abstract class Transposer {
         MethodTypeDesc min = MethodTypeDesc.of(CD_int, CD_int, CD_int);
         for (int i = 0; i < L; i++) { // row = source + min(i, rows - 1) * sourceStep
             code.lload(source).loadConstant(i).iload(rows).iconst_1().isub();
-            code.invokestatic(VectorCode.desc(Math.class), "min", min).i2l().lload(sourceStep).lmul().ladd();
+            code.invokestatic(VectorCode.desc(Math.class), "min", min)
+                    .i2l()
+                    .lload(sourceStep)
+                    .lmul()
+                    .ladd();
             code.lstore(row);
             v.loadInts(from + i, row);
         }

@@ -42,8 +42,7 @@ final class VectorCode {
     private static final ClassDesc BYTE_ORDER = desc(ByteOrder.class);
     private static final ClassDesc FLOAT_LAYOUT = desc(ValueLayout.OfFloat.class);
 
-    private static final MethodTypeDesc LOAD =
-            MethodTypeDesc.of(FLOAT_VECTOR, SPECIES, SEGMENT, CD_long, BYTE_ORDER);
+    private static final MethodTypeDesc LOAD = MethodTypeDesc.of(FLOAT_VECTOR, SPECIES, SEGMENT, CD_long, BYTE_ORDER);
     private static final MethodTypeDesc STORE = MethodTypeDesc.of(CD_void, SEGMENT, CD_long, BYTE_ORDER);
 
     private final CodeBuilder code;
@@ -57,13 +56,18 @@ final class VectorCode {
         ClassDesc superclass = desc(type);
         byte[] bytes = ClassFile.of().build(ClassDesc.of(type.getName() + "Generated"), c -> {
             c.withSuperclass(superclass);
-            c.withMethodBody(INIT_NAME, MTD_void, 0, code -> code.aload(0)
-                    .invokespecial(superclass, INIT_NAME, MTD_void)
-                    .return_());
+            c.withMethodBody(
+                    INIT_NAME,
+                    MTD_void,
+                    0,
+                    code -> code.aload(0)
+                            .invokespecial(superclass, INIT_NAME, MTD_void)
+                            .return_());
             c.withMethodBody("run", run, 0, code -> body.accept(new VectorCode(code)));
         });
         try {
-            Class<?> made = MethodHandles.lookup().defineHiddenClass(bytes, true).lookupClass();
+            Class<?> made =
+                    MethodHandles.lookup().defineHiddenClass(bytes, true).lookupClass();
             return type.cast(made.getDeclaredConstructor().newInstance());
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("a vector kernel cannot be defined", e);
@@ -94,7 +98,8 @@ final class VectorCode {
 
     void zero(int variable) {
         code.getstatic(CONSTANTS, "FLOATS", SPECIES);
-        code.invokestatic(FLOAT_VECTOR, "zero", MethodTypeDesc.of(FLOAT_VECTOR, SPECIES)).astore(variable);
+        code.invokestatic(FLOAT_VECTOR, "zero", MethodTypeDesc.of(FLOAT_VECTOR, SPECIES))
+                .astore(variable);
     }
 
     /** {@code variable = floats at address + offset}. */
@@ -113,7 +118,10 @@ final class VectorCode {
     /** {@code variable = the float at address + offset, in all lanes}. */
     void broadcast(int variable, int address, long offset) {
         code.getstatic(CONSTANTS, "FLOATS", SPECIES).getstatic(CONSTANTS, "ALL", SEGMENT);
-        code.getstatic(CONSTANTS, "FLOAT", FLOAT_LAYOUT).lload(address).loadConstant(offset).ladd();
+        code.getstatic(CONSTANTS, "FLOAT", FLOAT_LAYOUT)
+                .lload(address)
+                .loadConstant(offset)
+                .ladd();
         code.invokeinterface(SEGMENT, "get", MethodTypeDesc.of(CD_float, FLOAT_LAYOUT, CD_long));
         code.invokestatic(FLOAT_VECTOR, "broadcast", MethodTypeDesc.of(FLOAT_VECTOR, SPECIES, CD_float));
         code.astore(variable);
@@ -122,14 +130,16 @@ final class VectorCode {
     /** {@code sum = x · y + sum} in one rounding. */
     void fma(int sum, int x, int y) {
         code.aload(x).aload(y).aload(sum);
-        code.invokevirtual(FLOAT_VECTOR, "fma", MethodTypeDesc.of(FLOAT_VECTOR, VECTOR, VECTOR)).astore(sum);
+        code.invokevirtual(FLOAT_VECTOR, "fma", MethodTypeDesc.of(FLOAT_VECTOR, VECTOR, VECTOR))
+                .astore(sum);
     }
 
     /** {@code variable = ints at address}. */
     void loadInts(int variable, int address) {
         code.getstatic(CONSTANTS, "INTS", SPECIES);
         place(address, 0);
-        code.invokestatic(INT_VECTOR, "fromMemorySegment", LOAD.changeReturnType(INT_VECTOR)).astore(variable);
+        code.invokestatic(INT_VECTOR, "fromMemorySegment", LOAD.changeReturnType(INT_VECTOR))
+                .astore(variable);
     }
 
     void storeInts(int variable, int address) {
@@ -141,12 +151,16 @@ final class VectorCode {
     /** {@code variable[i] = the lane index[i] of x and y, one after the other}. */
     void select(int variable, int index, int x, int y) {
         code.aload(index).aload(x).aload(y);
-        code.invokevirtual(INT_VECTOR, "selectFrom", MethodTypeDesc.of(INT_VECTOR, VECTOR, VECTOR)).astore(variable);
+        code.invokevirtual(INT_VECTOR, "selectFrom", MethodTypeDesc.of(INT_VECTOR, VECTOR, VECTOR))
+                .astore(variable);
     }
 
     /** Pushes the segment, an address and the byte order. */
     private void place(int address, long offset) {
-        code.getstatic(CONSTANTS, "ALL", SEGMENT).lload(address).loadConstant(offset).ladd();
+        code.getstatic(CONSTANTS, "ALL", SEGMENT)
+                .lload(address)
+                .loadConstant(offset)
+                .ladd();
         code.getstatic(CONSTANTS, "ORDER", BYTE_ORDER);
     }
 

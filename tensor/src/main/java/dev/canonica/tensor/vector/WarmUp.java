@@ -30,7 +30,7 @@ final class WarmUp {
     private WarmUp() {}
 
     /**
-     * Warms a kernel up, then lets it be used; or never, if there is no compiler for it.
+     * Warms a kernel up, then lets it be used; or after a minute, if the machine is too busy to tell.
      *
      * @param kernel the kernel, called with the number of its innermost loop's iterations
      * @param vectors how many vectors an iteration works on
@@ -51,6 +51,7 @@ final class WarmUp {
                     LockSupport.parkNanos(WAIT_NANOS);
                 }
             }
+            adopt.run(); // the machine is too busy to tell; real use will have it compiled
         });
     }
 
