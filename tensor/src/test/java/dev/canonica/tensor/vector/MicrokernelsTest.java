@@ -26,7 +26,7 @@ class MicrokernelsTest {
     @ParameterizedTest
     @MethodSource("generatedTiles")
     void vectorCode(int rows, int vectors) {
-        check(Microkernels.generated(rows, vectors), rows, vectors * L);
+        check(GeneratedMicrokernels.generated(rows, vectors), rows, vectors * L);
     }
 
     static Stream<Arguments> allTiles() {
