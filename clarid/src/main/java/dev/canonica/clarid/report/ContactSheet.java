@@ -1,0 +1,181 @@
+package dev.canonica.clarid.report;
+
+import dev.canonica.data.Image;
+import dev.canonica.data.Png;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All images on one sheet: a row for each, with the original, the reconstruction, canonical samples at some k and at the
+ * elbow, and the controls at the k that the report shows first. Long lists go on in further panels to the right.
+ */
+public final class ContactSheet {
+    private static final int MARGIN = 32;
+    private static final int GAP = 8;
+    private static final int LABEL = 132;
+    private static final int CAPTION = 16;
+    private static final int HEAD = 44;
+    private static final int TITLE = 56;
+    private static final int BETWEEN = 40;
+    private static final int PANEL_ROWS = 15;
+    private static final Color PAPER = Color.WHITE;
+    private static final Color INK = new Color(0x1b1d21);
+    private static final Color MUTED = new Color(0x6a7079);
+    private static final Color ACCENT = new Color(0x1f54c7);
+    private static final Color NONE = new Color(0xececec);
+
+    private record Column(String title, String subtitle, boolean ours, Function<Item, @Nullable Sample> sample) {}
+
+    private final ReportData data;
+    private final List<Column> columns = new ArrayList<>();
+    private final Lettering lettering = Lettering.load();
+    private final int cellWidth;
+    private final int cellHeight;
+
+    private ContactSheet(ReportData data) {
+        this.data = data;
+        List<Frame> frames =
+                data.items().stream().map(item -> Frame.of(item.original())).toList();
+        this.cellWidth = frames.stream().mapToInt(Frame::cssWidth).max().orElseThrow();
+        this.cellHeight = frames.stream().mapToInt(Frame::cssHeight).max().orElseThrow();
+        addColumns();
+    }
+
+    /**
+     * Writes the sheet as a PNG file, under a temporary name first, then moved into place.
+     *
+     * @throws dev.canonica.data.DataException if the file cannot be written
+     */
+    public static void write(ReportData data, Path file) {
+        Png.write(draw(data), file);
+    }
+
+    /** The sheet. */
+    public static BufferedImage draw(ReportData data) {
+        return new ContactSheet(data).sheet();
+    }
+
+    private void addColumns() {
+        columns.add(new Column("original", "", false, item -> new Sample(item.original(), "", Map.of())));
+        columns.add(new Column("reconstruction", "k = 0", false, Item::reconstruction));
+        for (int k : new int[] {1, 3}) {
+            if (k <= data.n()) {
+                columns.add(new Column("canonical", "k = " + k, true, item -> at(Series.CANONICAL, item, k)));
+            }
+        }
+        columns.add(new Column(
+                "canonical",
+                "elbow",
+                true,
+                item -> at(Series.CANONICAL, item, item.directions().elbow())));
+        List<Series> series = Series.of(data);
+        int k = Math.max(1, data.k());
+        for (Series control : series.subList(1, series.size())) {
+            columns.add(new Column(control.name(), "as k = " + k, false, item -> at(control, item, k)));
+        }
+    }
+
+    private static @Nullable Sample at(Series series, Item item, int k) {
+        List<Sample> samples = series.of(item);
+        return k < samples.size() ? samples.get(k) : null;
+    }
+
+    private BufferedImage sheet() {
+        int count = data.items().size();
+        int panels = (count + PANEL_ROWS - 1) / PANEL_ROWS;
+        int rows = (count + panels - 1) / panels;
+        int panelWidth = LABEL + columns.size() * (cellWidth + GAP) - GAP;
+        int rowHeight = cellHeight + CAPTION + GAP;
+        int width = 2 * MARGIN + panels * (panelWidth + BETWEEN) - BETWEEN;
+        int height = 2 * MARGIN + TITLE + HEAD + rows * rowHeight;
+        BufferedImage sheet = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = sheet.createGraphics();
+        graphics.setColor(PAPER);
+        graphics.fillRect(0, 0, width, height);
+        text(graphics, data.about().title(), 24, true, INK, 0, MARGIN, MARGIN + 22, width - 2 * MARGIN);
+        text(
+                graphics,
+                "controls change each image as much as its canonical sample at that k",
+                13,
+                false,
+                MUTED,
+                0,
+                MARGIN,
+                MARGIN + 44,
+                width - 2 * MARGIN);
+        for (int panel = 0; panel < panels; panel++) {
+            int left = MARGIN + panel * (panelWidth + BETWEEN);
+            head(graphics, left, MARGIN + TITLE);
+            for (int row = 0; row < rows && panel * rows + row < count; row++) {
+                Item item = data.items().get(panel * rows + row);
+                row(graphics, item, left, MARGIN + TITLE + HEAD + row * rowHeight);
+            }
+        }
+        graphics.dispose();
+        return sheet;
+    }
+
+    private void head(Graphics2D graphics, int left, int top) {
+        for (int c = 0; c < columns.size(); c++) {
+            Column column = columns.get(c);
+            int middle = left(left, c) + cellWidth / 2;
+            Color colour = column.ours() ? ACCENT : INK;
+            text(graphics, column.title(), 11, column.ours(), colour, 0.5, middle, top + 18, cellWidth + GAP - 2);
+            text(graphics, column.subtitle(), 11, false, MUTED, 0.5, middle, top + 34, cellWidth + GAP - 2);
+        }
+    }
+
+    private void row(Graphics2D graphics, Item item, int left, int top) {
+        text(graphics, item.className(), 14, true, INK, 0, left, top + 16, LABEL - 12);
+        text(graphics, item.name(), 11, false, MUTED, 0, left, top + 32, LABEL - 12);
+        text(graphics, item.group(), 11, false, MUTED, 0, left, top + 47, LABEL - 12);
+        text(graphics, "elbow " + item.directions().elbow(), 11, false, MUTED, 0, left, top + 62, LABEL - 12);
+        for (int c = 0; c < columns.size(); c++) {
+            Sample sample = columns.get(c).sample().apply(item);
+            int x = left(left, c);
+            Image image = sample == null ? null : sample.image();
+            if (image == null) {
+                graphics.setColor(NONE);
+                graphics.fillRect(x, top, cellWidth, cellHeight);
+            } else {
+                picture(graphics, image, x, top);
+            }
+            String label = sample == null ? "not made" : sample.label();
+            text(graphics, label, 11, false, MUTED, 0.5, x + cellWidth / 2, top + cellHeight + 13, cellWidth + GAP - 2);
+        }
+    }
+
+    /** Pixels become squares; only what is too large is averaged. */
+    private void picture(Graphics2D graphics, Image image, int x, int y) {
+        Frame frame = Frame.of(image);
+        java.awt.Image pixels = image.toRgb().toBufferedImage();
+        if (image.width() > frame.width() || image.height() > frame.height()) {
+            pixels = pixels.getScaledInstance(frame.width(), frame.height(), java.awt.Image.SCALE_AREA_AVERAGING);
+        }
+        graphics.drawImage(pixels, x, y, frame.cssWidth(), frame.cssHeight(), null);
+    }
+
+    private int left(int panel, int column) {
+        return panel + LABEL + column * (cellWidth + GAP);
+    }
+
+    private void text(
+            Graphics2D graphics,
+            String text,
+            int size,
+            boolean bold,
+            Color colour,
+            double align,
+            int x,
+            int y,
+            int most) {
+        lettering.write(graphics, text, size, bold, colour, align, x, y, most);
+    }
+}

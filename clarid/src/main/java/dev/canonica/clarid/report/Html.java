@@ -1,0 +1,29 @@
+package dev.canonica.clarid.report;
+
+/** Text made safe for HTML and SVG. */
+final class Html {
+    private Html() {}
+
+    /** The text as it may stand between tags and in quoted attributes; control characters become U+FFFD. */
+    static String text(String text) {
+        StringBuilder safe = new StringBuilder(text.length() + 16);
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '&' -> safe.append("&amp;");
+                case '<' -> safe.append("&lt;");
+                case '>' -> safe.append("&gt;");
+                case '"' -> safe.append("&quot;");
+                case '\'' -> safe.append("&#39;");
+                case '\n', '\t', '\r' -> safe.append(c);
+                default -> safe.append(Character.isISOControl(c) ? '\uFFFD' : c);
+            }
+        }
+        return safe.toString();
+    }
+
+    /** JSON as it may stand in a script element: no tag can end or begin in it. */
+    static String json(String json) {
+        return json.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026");
+    }
+}
