@@ -20,7 +20,17 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         scope = ScopeType.INHERIT,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {MetricCommand.class, RunCommand.class, TrainCommand.class})
+        subcommands = {
+            DemoCommand.class,
+            ExtractCommand.class,
+            RunCommand.class,
+            MetricCommand.class,
+            SampleCommand.class,
+            TrainCommand.class,
+            InspectCommand.class,
+            InfoCommand.class,
+            DataCommand.class
+        })
 public final class Canonica implements Runnable {
     private static final String STACKTRACE = "--stacktrace";
 

@@ -4,6 +4,7 @@ import dev.canonica.data.DataSets;
 import dev.canonica.data.ImageSet;
 import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.StateDict;
 import dev.canonica.models.diffusion.NoiseSchedule;
 import dev.canonica.models.diffusion.Prediction;
 import dev.canonica.models.diffusion.SamplerConfig;
@@ -12,6 +13,7 @@ import dev.canonica.models.dit.DitConfig;
 import dev.canonica.models.training.DiffusionTrainer;
 import dev.canonica.models.training.ImageSource;
 import dev.canonica.models.training.TrainingSettings;
+import dev.canonica.tensor.DType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -140,6 +142,13 @@ final class TrainCommand implements Callable<Integer> {
             description = "how often the state is saved (default: ${DEFAULT-VALUE})")
     private long saveEvery;
 
+    @Option(
+            names = "--weights",
+            paramLabel = "f32|f16",
+            defaultValue = "f32",
+            description = "type of the saved weights; f16 halves the file (default: ${DEFAULT-VALUE})")
+    private String weights = "f32";
+
     @Mixin
     private Threads threads = new Threads();
 
@@ -155,6 +164,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private void train(ImageSet set) throws IOException {
+        weightsType(); // refused now, not after hours
         if (set.classes().isEmpty() || set.height() != set.width()) {
             throw new ModelException("train: " + set.name() + ": square images with classes are needed");
         }
@@ -195,10 +205,18 @@ final class TrainCommand implements Callable<Integer> {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("trained_on", set.name());
         metadata.put("images", Long.toString(trainer.step() * batch));
-        metadata.put("classes", String.join(",", set.classes()));
+        metadata.put(ModelDirectory.CLASSES, String.join(",", set.classes()));
         metadata.put("seed", Long.toString(seed));
         trainer.save(state);
-        ModelDirectory.save(out, config, sampler, trainer.averaged(), metadata);
+        ModelDirectory.save(out, config, sampler, StateDict.converted(trainer.averaged(), weightsType()), metadata);
+    }
+
+    private DType weightsType() {
+        return switch (weights) {
+            case "f32" -> DType.F32;
+            case "f16" -> DType.F16;
+            default -> throw new ModelException("--weights: '" + weights + "' is not one of f32, f16");
+        };
     }
 
     private static ImageSource source(ImageSet set) {

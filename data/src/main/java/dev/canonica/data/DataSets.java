@@ -38,7 +38,7 @@ public final class DataSets {
 
     private static final String CIFAR10_CURE =
             "put train.zip and test.zip, or folders train and test, with one folder of images per class, in DIR/cifar10"
-                    + " and name DIR with --data or CANONICA_DATA";
+                    + " and name DIR with --data-dir or CANONICA_DATA";
 
     private DataSets() {}
 
@@ -59,7 +59,7 @@ public final class DataSets {
     }
 
     /**
-     * The folders in which data sets are looked for, best first: {@code dataDir} ({@code --data}), the variable
+     * The folders in which data sets are looked for, best first: {@code dataDir} ({@code --data-dir}), the variable
      * {@value #VARIABLE}, {@code data} in the working directory, {@code ~/.cache/canonica}, and where Debian's packages put
      * them.
      */

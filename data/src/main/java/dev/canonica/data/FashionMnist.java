@@ -18,7 +18,7 @@ public final class FashionMnist {
 
     static final String CURE =
             "apt install dataset-fashion-mnist, or put its four IDX files in a folder and name it with"
-                    + " --data DIR or CANONICA_DATA";
+                    + " --data-dir DIR or CANONICA_DATA";
 
     private FashionMnist() {}
 

@@ -69,7 +69,7 @@ class DataSetsTest {
                 .hasMessage(
                         "Fashion-MNIST is missing (looked in %s, %s): apt install dataset-fashion-mnist, or put its four IDX"
                                         .formatted(root.resolve("fashion-mnist"), root)
-                                + " files in a folder and name it with --data DIR or CANONICA_DATA");
+                                + " files in a folder and name it with --data-dir DIR or CANONICA_DATA");
         assertThat(DataSets.list(List.of(root))).hasSize(8).allMatch(listing -> !listing.present());
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -47,6 +48,13 @@ public final class JsonConfig {
         } catch (IOException e) {
             throw new ModelException(file + ": cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /** All keys with their values as JSON, in the file's order; reads none of them. */
+    public Map<String, String> entries() {
+        Map<String, String> entries = new LinkedHashMap<>();
+        root.properties().forEach(e -> entries.put(e.getKey(), e.getValue().toString()));
+        return entries;
     }
 
     /** {@code _class_name}. */

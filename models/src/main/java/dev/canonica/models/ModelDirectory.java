@@ -10,6 +10,7 @@ import dev.canonica.tensor.io.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -19,6 +20,9 @@ public final class ModelDirectory {
     public static final String CONFIG = "config.json";
     /** Name of the weights. */
     public static final String WEIGHTS = "model.safetensors";
+
+    /** Key of the metadata beside the weights that names the classes, separated by commas. */
+    public static final String CLASSES = "classes";
 
     private static final String DIFFUSERS_WEIGHTS = "diffusion_pytorch_model.safetensors";
 
@@ -41,12 +45,12 @@ public final class ModelDirectory {
         return switch (name) {
             case "DiT" -> {
                 DitConfig c = dit(config);
-                yield new Dit(c, weights(path, dir, dtype));
+                yield new Dit(c, StateDict.converted(Safetensors.read(weights(path)), dtype));
             }
             case "DiTTransformer2DModel" -> {
                 double epsilon = config.number("norm_eps", 1e-5);
                 DitConfig c = diffusersDit(config);
-                yield new DiffusersDit(c, epsilon, weights(path, dir, dtype));
+                yield new DiffusersDit(c, epsilon, StateDict.converted(Safetensors.read(weights(path)), dtype));
             }
             default ->
                 throw new ModelException(dir.resolve(CONFIG) + ": _class_name '" + name
@@ -128,17 +132,27 @@ public final class ModelDirectory {
         return d;
     }
 
-    private static Map<String, Tensor> weights(Path path, Path dir, DType dtype) {
-        Path file = path;
-        if (Files.isDirectory(path)) {
-            file = dir.resolve(WEIGHTS);
-            if (!Files.exists(file)) {
-                file = dir.resolve(DIFFUSERS_WEIGHTS);
-            }
-            if (!Files.exists(file)) {
-                throw new ModelException(dir + ": no weights; " + WEIGHTS + " or " + DIFFUSERS_WEIGHTS + " is needed");
+    /**
+     * The file that a model's weights are in.
+     *
+     * @param path the folder, or the file itself
+     * @throws ModelException if the folder has none
+     */
+    public static Path weights(Path path) {
+        if (!Files.isDirectory(path)) {
+            return path;
+        }
+        for (String name : new String[] {WEIGHTS, DIFFUSERS_WEIGHTS}) {
+            if (Files.exists(path.resolve(name))) {
+                return path.resolve(name);
             }
         }
-        return StateDict.converted(Safetensors.read(file), dtype);
+        throw new ModelException(path + ": no weights; " + WEIGHTS + " or " + DIFFUSERS_WEIGHTS + " is needed");
+    }
+
+    /** The names of a model's classes, which {@code train} writes beside the weights; empty if they are not there. */
+    public static List<String> classNames(Path path) {
+        String names = Safetensors.list(weights(path)).metadata().getOrDefault(CLASSES, "");
+        return names.isEmpty() ? List.of() : List.of(names.split(",", -1));
     }
 }

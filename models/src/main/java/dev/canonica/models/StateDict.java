@@ -64,10 +64,10 @@ public final class StateDict {
         return Collections.unmodifiableMap(result);
     }
 
-    /** The parameters in another type. */
+    /** The parameters in another type; those that are not real numbers stay what they are, for {@link #checked} to refuse. */
     public static Map<String, Tensor> converted(Map<String, Tensor> parameters, DType dtype) {
         Map<String, Tensor> result = new LinkedHashMap<>();
-        parameters.forEach((name, t) -> result.put(name, t.to(dtype)));
+        parameters.forEach((name, t) -> result.put(name, t.dtype().isFloating() ? t.to(dtype) : t));
         return result;
     }
 }

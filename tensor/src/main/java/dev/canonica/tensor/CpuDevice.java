@@ -46,6 +46,11 @@ final class CpuDevice extends Device {
     }
 
     @Override
+    public boolean emitted() {
+        return vectorBits > 0 && VectorKernels.emitted();
+    }
+
+    @Override
     public long liveBytes() {
         return Memory.global().liveBytes();
     }

@@ -24,6 +24,9 @@ public abstract class Device {
     /** Bits of a vector register that the F32 kernels use; 0 if they are scalar. */
     public abstract int vectorBits();
 
+    /** Whether the F32 matrix kernels are emitted machine code, not compiled while they run. */
+    public abstract boolean emitted();
+
     /** Bytes that tensors own now. */
     public abstract long liveBytes();
 

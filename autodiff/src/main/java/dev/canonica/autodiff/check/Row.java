@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /**
@@ -117,11 +118,11 @@ public final class Row {
             for (int i = 0; i < shapes.length; i++) {
                 inputs.add(Var.constant(Tensor.zeros(i < shapes.length - 1 ? DType.F32 : DType.F64, shapes[i])));
             }
-            now.apply(inputs);
+            return now.apply(inputs);
         });
     }
 
-    Row refuses(String message, Runnable call) {
+    Row refuses(String message, Supplier<Var> call) {
         refusals.add(new Refusal(message, call));
         return this;
     }

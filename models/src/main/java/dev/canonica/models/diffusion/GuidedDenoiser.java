@@ -13,7 +13,7 @@ import java.util.Arrays;
 public final class GuidedDenoiser implements Denoiser {
     private final DenoisingModel model;
     private final long[] classes;
-    private final double guidance;
+    private final double[] guidance; // one per sample
     private final int guidedChannels;
     private final int nullClass;
 
@@ -26,9 +26,15 @@ public final class GuidedDenoiser implements Denoiser {
      * @param nullClass the class that stands for no condition
      */
     public GuidedDenoiser(DenoisingModel model, long[] classes, double guidance, int guidedChannels, int nullClass) {
+        this(model, classes, repeated(guidance, classes.length), guidedChannels, nullClass);
+    }
+
+    /** As above, with a w for each sample. */
+    public GuidedDenoiser(
+            DenoisingModel model, long[] classes, double[] guidance, int guidedChannels, int nullClass) {
         this.model = model;
         this.classes = classes.clone();
-        this.guidance = guidance;
+        this.guidance = guidance.clone();
         this.guidedChannels = guidedChannels;
         this.nullClass = nullClass;
     }
@@ -42,7 +48,7 @@ public final class GuidedDenoiser implements Denoiser {
     public Tensor predict(Tensor x, int timestep) {
         int b = x.dim(0);
         int channels = x.dim(1);
-        if (guidance == 1 || guidedChannels == 0) {
+        if (guidedChannels == 0 || Arrays.stream(guidance).allMatch(w -> w == 1)) {
             return firstChannels(run(x, timestep, classes), channels);
         }
         long[] both = Arrays.copyOf(classes, 2 * b);
@@ -52,7 +58,8 @@ public final class GuidedDenoiser implements Denoiser {
         Tensor unconditional = out.rows(b, 2 * b);
         int guided = Math.min(guidedChannels, channels);
         Tensor u = firstChannels(unconditional, guided);
-        Tensor mixed = u.times(1 - guidance).accumulate(guidance, firstChannels(conditional, guided));
+        Tensor w = Tensor.of(guidance, b, 1, 1, 1).to(x.dtype());
+        Tensor mixed = firstChannels(conditional, guided).minus(u).times(w).plus(u);
         return guided == channels ? mixed : Tensor.concatenate(1, mixed, conditional.slice(1, guided, channels));
     }
 
@@ -60,6 +67,12 @@ public final class GuidedDenoiser implements Denoiser {
         double[] t = new double[x.dim(0)];
         Arrays.fill(t, timestep);
         return model.features(Var.constant(x), t, y, Probe.OUTPUT).value();
+    }
+
+    private static double[] repeated(double w, int n) {
+        double[] all = new double[n];
+        Arrays.fill(all, w);
+        return all;
     }
 
     /** Networks that also predict the variance have it in the channels that follow. */

@@ -34,6 +34,11 @@ public final class VectorKernels implements Kernels {
         return Lanes.S.vectorBitSize();
     }
 
+    /** Whether the matrix kernels are machine code that this project emits, at full speed from the first call. */
+    public static boolean emitted() {
+        return EmittedCode.available();
+    }
+
     @Override
     public int bytes() {
         return BYTES;

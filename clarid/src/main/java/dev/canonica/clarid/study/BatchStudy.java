@@ -1,0 +1,277 @@
+package dev.canonica.clarid.study;
+
+import dev.canonica.clarid.CanonicalExtraction;
+import dev.canonica.clarid.RandomizedSvd;
+import dev.canonica.clarid.metrics.Elbow;
+import dev.canonica.clarid.metrics.Pixels;
+import dev.canonica.clarid.report.Certificate;
+import dev.canonica.clarid.report.Directions;
+import dev.canonica.clarid.report.Item;
+import dev.canonica.clarid.report.Sample;
+import dev.canonica.data.Image;
+import dev.canonica.data.MaskedImageSet;
+import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Everything that the report shows of one batch of images. */
+final class BatchStudy {
+    private static final List<String> PATTERNED = List.of("stripes", "checks", "rings", "cross-hatch", "speckle");
+
+    private final CanonicalExtraction extraction;
+    private final ImageBatch batch;
+    private final KChoice choice;
+    private final long[] y;
+    private final Tensor latent;
+    private final RandomizedSvd.Result svd;
+    private final List<Measurements> measurements = new ArrayList<>();
+    private final List<List<Pixels>> decoded = new ArrayList<>(); // [k][b]
+
+    BatchStudy(CanonicalExtraction extraction, ImageBatch batch, KChoice choice) {
+        this.extraction = extraction;
+        this.batch = batch;
+        this.choice = choice;
+        this.y = batch.labels();
+        this.latent = extraction.invert(batch.tensor(extraction.model().dtype()), y);
+        this.svd = extraction.directions(latent, y);
+        int n = extraction.svd().rank();
+        for (int k = 0; k <= n; k++) {
+            decoded.add(decode(k));
+        }
+        for (int b = 0; b < batch.size(); b++) {
+            measurements.add(new Measurements(batch.pixels(b), decoded.get(0).get(b), batch.mask(b)));
+        }
+    }
+
+    private List<Pixels> decode(int k) {
+        try (Scope scope = Scope.open()) {
+            int[] all = new int[y.length];
+            Arrays.fill(all, k);
+            return ImageBatch.pixels(extraction.decode(CanonicalExtraction.project(latent, svd.samples(), all), y));
+        }
+    }
+
+    /** The latents at the level, without any projection. */
+    Tensor latent() {
+        return latent;
+    }
+
+    RandomizedSvd.Result svd() {
+        return svd;
+    }
+
+    /** The number of directions removed from each image. */
+    int[] chosen() {
+        return svd.samples().stream()
+                .mapToInt(t -> choice.of(Elbow.of(t.sigma()).k()))
+                .toArray();
+    }
+
+    /** Canonical sample k of image b. */
+    Pixels canonical(int b, int k) {
+        return decoded.get(k).get(b);
+    }
+
+    /** The report's items, with the controls where they are wanted. */
+    List<Item> items(boolean controls) {
+        Map<Control, List<List<Sample>>> compared = new LinkedHashMap<>(); // control → [k][b]
+        if (controls) {
+            for (Control c : Control.values()) {
+                compared.put(c, compare(c));
+            }
+        }
+        double[][] evidence = classEvidence();
+        List<Item> items = new ArrayList<>();
+        for (int b = 0; b < batch.size(); b++) {
+            items.add(item(b, compared, evidence[b]));
+        }
+        return items;
+    }
+
+    private Item item(int b, Map<Control, List<List<Sample>>> compared, double[] evidence) {
+        int index = batch.from() + b;
+        List<Sample> canonical = new ArrayList<>();
+        for (int k = 0; k < decoded.size(); k++) {
+            canonical.add(sample(b, decoded.get(k).get(b), k == 0 ? "" : "k = " + k));
+        }
+        Map<String, List<Sample>> controls = new LinkedHashMap<>();
+        compared.forEach((control, byK) -> {
+            List<Sample> of = new ArrayList<>();
+            for (List<Sample> samples : byK) {
+                of.add(samples.get(b));
+            }
+            controls.put(control.title(), of);
+        });
+        List<String> warnings = new ArrayList<>();
+        RandomizedSvd.Triples t = svd.samples().get(b);
+        if (!t.converged(extraction.svd().tolerance())) {
+            warnings.add("The directions have not converged to the tolerance.");
+        }
+        int chosen = chosen()[b];
+        String group = "";
+        if (batch.set() instanceof MaskedImageSet masked) {
+            String family = masked.backgrounds().get(masked.background(index));
+            group = PATTERNED.contains(family) ? "patterned" : "plain";
+            double ssim = canonical.get(chosen).value(Measurements.OBJECT_SSIM);
+            if (ssim < 0.7) {
+                warnings.add("The object itself has changed: SSIM %.2f inside its mask.".formatted(ssim));
+            }
+        }
+        String className = batch.set().classes().get((int) y[b]);
+        return new Item(
+                batch.set().id(index),
+                className,
+                group,
+                batch.image(b),
+                canonical,
+                controls,
+                directions(b, t, evidence),
+                chosen,
+                warnings);
+    }
+
+    private Directions directions(int b, RandomizedSvd.Triples t, double[] evidence) {
+        Elbow elbow = Elbow.of(t.sigma());
+        Map<String, double[]> measures = new LinkedHashMap<>();
+        float[] mask = batch.mask(b);
+        if (mask != null) {
+            measures.put(
+                    "background share",
+                    Arrays.stream(t.v()).mapToDouble(v -> outside(v, mask)).toArray());
+        }
+        measures.put("class evidence", evidence);
+        List<Image> pictures = Arrays.stream(t.v()).map(this::picture).toList();
+        Certificate certificate = new Certificate(
+                t.residual(),
+                extraction.svd().tolerance(),
+                t.bound(),
+                extraction.svd().probes(),
+                svd.products());
+        return new Directions(t.sigma(), elbow.evr(), elbow.k(), certificate, measures, pictures);
+    }
+
+    /** The share of a direction's energy outside the object. */
+    private static double outside(double[] v, float[] mask) {
+        double share = 0;
+        double all = 0;
+        for (int i = 0; i < v.length; i++) {
+            share += v[i] * v[i] * (1 - mask[i % mask.length]);
+            all += v[i] * v[i];
+        }
+        return share / all;
+    }
+
+    private Image picture(double[] v) {
+        double max = Arrays.stream(v).map(Math::abs).max().orElse(1);
+        float[] scaled = new float[v.length];
+        for (int i = 0; i < v.length; i++) {
+            scaled[i] = (float) (v[i] / Math.max(max, 1e-30));
+        }
+        return Image.ofNormalized(
+                scaled,
+                0,
+                batch.set().channels(),
+                batch.set().height(),
+                batch.set().width());
+    }
+
+    private Sample sample(int b, Pixels image, String label) {
+        return new Sample(ImageBatch.picture(image), label, measurements.get(b).of(image));
+    }
+
+    /**
+     * How much of the class each direction carries: ‖(J_c − J_∅) v_i‖ / σ_i, with the Jacobians of the layer's features under the class and
+     * under none.
+     */
+    private double[][] classEvidence() {
+        int n = extraction.svd().rank();
+        double[][] evidence = new double[y.length][n];
+        long[] none = new long[y.length];
+        Arrays.fill(none, extraction.model().nullClass());
+        try (Scope scope = Scope.open()) {
+            Tensor v = directionBlock();
+            Tensor difference = extraction
+                    .linearize(latent, y)
+                    .push(v)
+                    .minus(extraction.linearize(latent, none).push(v));
+            for (int i = 0; i < n; i++) {
+                for (int b = 0; b < y.length; b++) {
+                    double sigma = svd.samples().get(b).sigma()[i];
+                    evidence[b][i] = difference.row(i).row(b).norm() / Math.max(sigma, 1e-30);
+                }
+            }
+        }
+        return evidence;
+    }
+
+    /** The directions as a block [n, B, C, H, W]. */
+    private Tensor directionBlock() {
+        int n = extraction.svd().rank();
+        int size = Math.toIntExact(latent.size() / y.length);
+        double[] all = new double[n * y.length * size];
+        for (int i = 0; i < n; i++) {
+            for (int b = 0; b < y.length; b++) {
+                System.arraycopy(svd.samples().get(b).v()[i], 0, all, (i * y.length + b) * size, size);
+            }
+        }
+        return Tensor.of(all, latent.shape().prepend(n).dims()).to(latent.dtype());
+    }
+
+    /** A control's samples [k][b], each with the parameter that changes the image as much as canonical sample k does. */
+    private List<List<Sample>> compare(Control control) {
+        double[] grid = control.grid();
+        double[][] change = new double[y.length][grid.length];
+        for (int j = 0; j < grid.length; j++) {
+            double[] all = new double[y.length];
+            Arrays.fill(all, grid[j]);
+            List<Pixels> images = decode(control, all);
+            for (int b = 0; b < y.length; b++) {
+                change[b][j] = Measurements.change(images.get(b), decoded.get(0).get(b));
+            }
+        }
+        List<List<Sample>> byK = new ArrayList<>();
+        for (int k = 0; k < decoded.size(); k++) {
+            byK.add(k == 0 ? unchanged() : matched(control, k, change));
+        }
+        return byK;
+    }
+
+    private List<Sample> unchanged() {
+        List<Sample> samples = new ArrayList<>();
+        for (int b = 0; b < y.length; b++) {
+            samples.add(sample(b, decoded.get(0).get(b), ""));
+        }
+        return samples;
+    }
+
+    private List<Sample> matched(Control control, int k, double[][] change) {
+        double[] parameter = new double[y.length];
+        double[] usable = new double[y.length];
+        for (int b = 0; b < y.length; b++) {
+            double wanted =
+                    Measurements.change(decoded.get(k).get(b), decoded.get(0).get(b));
+            parameter[b] = control.parameterFor(wanted, change[b]);
+            usable[b] = Double.isNaN(parameter[b]) ? control.grid()[0] : parameter[b];
+        }
+        List<Pixels> images = decode(control, usable);
+        List<Sample> samples = new ArrayList<>();
+        for (int b = 0; b < y.length; b++) {
+            samples.add(
+                    Double.isNaN(parameter[b])
+                            ? Sample.missing("cannot change the image as much")
+                            : sample(b, images.get(b), control.label(parameter[b])));
+        }
+        return samples;
+    }
+
+    private List<Pixels> decode(Control control, double[] parameter) {
+        try (Scope scope = Scope.open()) {
+            return ImageBatch.pixels(control.decode(
+                    extraction, latent, y, parameter, extraction.svd().seed()));
+        }
+    }
+}

@@ -1,0 +1,211 @@
+package dev.canonica.clarid.study;
+
+import dev.canonica.autodiff.Var;
+import dev.canonica.clarid.CanonicalExtraction;
+import dev.canonica.clarid.RandomizedSvd;
+import dev.canonica.clarid.metrics.Elbow;
+import dev.canonica.data.ImageSet;
+import dev.canonica.data.Png;
+import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.JsonConfig;
+import dev.canonica.models.ModelException;
+import dev.canonica.models.diffusion.Denoiser;
+import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.Npz;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+
+/**
+ * The extraction of a whole set of images into a folder, a batch after another: CLAReps, canonical samples and canonical features. A batch is
+ * one NPZ file, moved into place when complete; an extraction that is started again goes on with the first that is missing.
+ *
+ * <pre>
+ *   settings.json            what the results depend on; another extraction does not go on in this folder
+ *   batches/000000.npz       index, label, latent, clarep, canonical, k, s, evr, residual, features/original, features/canonical, …
+ *   canonical/NAME.png       canonical samples
+ * </pre>
+ */
+public final class Extraction {
+    private final ExtractionSettings settings;
+    private final ImageSet set;
+    private final int count;
+    private final Path out;
+
+    /**
+     * An extraction.
+     *
+     * @param count the first so many images of the set
+     */
+    public Extraction(ExtractionSettings settings, ImageSet set, int count, Path out) {
+        this.settings = settings;
+        this.set = set;
+        this.count = count;
+        this.out = out;
+        DenoisingModel model = settings.extraction().model();
+        Shape needed = model.sampleShape();
+        Shape given = Shape.of(set.channels(), set.height(), set.width());
+        if (!given.equals(needed)) {
+            throw new ModelException(set.name() + ": images of shape " + given + ", the model needs " + needed);
+        }
+        if (set.classes().isEmpty() || set.classes().size() > model.classes()) {
+            throw new ModelException("%s: %d classes, the model has %d"
+                    .formatted(set.name(), set.classes().size(), model.classes()));
+        }
+    }
+
+    /** Number of batches. */
+    public int batches() {
+        return Math.ceilDiv(count, settings.batch());
+    }
+
+    /** The file of a batch. */
+    public Path file(int batch) {
+        return out.resolve("batches").resolve("%06d.npz".formatted(batch));
+    }
+
+    /** Does what is missing. {@code done} is told the number of images that are there. */
+    public void run(IntConsumer done) throws IOException {
+        Files.createDirectories(out.resolve("batches"));
+        Files.createDirectories(out.resolve("canonical"));
+        claim();
+        for (int i = 0; i < batches(); i++) {
+            ImageBatch batch = new ImageBatch(set, i * settings.batch(), Math.min(count, (i + 1) * settings.batch()));
+            if (!Files.exists(file(i))) {
+                try (Scope scope = Scope.open()) {
+                    Npz.write(file(i), extract(batch));
+                }
+            }
+            done.accept(batch.to());
+        }
+    }
+
+    /** Makes the folder this extraction's own. */
+    private void claim() throws IOException {
+        Map<String, String> all = settings.all();
+        all.put("images", set.name() + ", " + count);
+        Path file = out.resolve("settings.json");
+        if (Files.exists(file)) {
+            JsonConfig before = JsonConfig.read(file);
+            all.forEach((name, value) -> {
+                String old = before.string(name, "nothing");
+                if (!old.equals(value)) {
+                    throw new ModelException(
+                            "%s: holds another extraction (%s: %s, not %s); give another --out or delete it"
+                                    .formatted(out, name, old, value));
+                }
+            });
+        } else {
+            JsonConfig.write(file, all);
+        }
+    }
+
+    private Map<String, Tensor> extract(ImageBatch batch) {
+        CanonicalExtraction e = settings.extraction();
+        long[] y = batch.labels();
+        Tensor x0 = batch.tensor(e.model().dtype());
+        Tensor latent = e.invert(x0, y);
+        RandomizedSvd.Result svd = e.directions(latent, y);
+        int n = e.svd().rank();
+        int[] k = new int[y.length];
+        double[] s = new double[y.length * n];
+        double[] evr = new double[y.length * n];
+        double[] residual = new double[y.length * n];
+        for (int b = 0; b < y.length; b++) {
+            RandomizedSvd.Triples t = svd.samples().get(b);
+            Elbow elbow = Elbow.of(t.sigma());
+            k[b] = settings.choice().of(elbow.k());
+            System.arraycopy(t.sigma(), 0, s, b * n, n);
+            System.arraycopy(elbow.evr(), 0, evr, b * n, n);
+            System.arraycopy(t.residual(), 0, residual, b * n, n);
+        }
+        Tensor clarep = CanonicalExtraction.project(latent, svd.samples(), k);
+        Map<String, Tensor> features = new LinkedHashMap<>();
+        Denoiser denoiser = e.denoiser(y);
+        Tensor before = e.sampler().invert(denoiser, x0, settings.featureLevel(), e.inversion());
+        addFeatures("original", before, y, features);
+        Tensor canonical = e.sampler().sample(denoiser, clarep, e.level(), (level, x) -> {
+            if (level == settings.featureLevel()) {
+                addFeatures("canonical", x, y, features);
+            }
+        });
+        Map<String, Tensor> all = new LinkedHashMap<>();
+        all.put("index", Tensor.of(indices(batch), y.length));
+        all.put("label", Tensor.of(y, y.length));
+        all.put("latent", latent);
+        all.put("clarep", clarep);
+        all.put("canonical", canonical);
+        all.put("k", Tensor.of(Arrays.stream(k).asLongStream().toArray(), k.length));
+        all.put("s", Tensor.of(s, y.length, n));
+        all.put("evr", Tensor.of(evr, y.length, n));
+        all.put("residual", Tensor.of(residual, y.length, n));
+        all.putAll(features);
+        writePictures(batch, canonical);
+        return all;
+    }
+
+    private static long[] indices(ImageBatch batch) {
+        long[] index = new long[batch.size()];
+        Arrays.setAll(index, i -> batch.from() + i);
+        return index;
+    }
+
+    /** Features under the class, and under none: the former know the label, which clusters must not. */
+    private void addFeatures(String name, Tensor x, long[] y, Map<String, Tensor> features) {
+        DenoisingModel model = settings.extraction().model();
+        double[] t = new double[y.length];
+        Arrays.fill(t, settings.extraction().sampler().levels().timestep(settings.featureLevel()));
+        long[] none = new long[y.length];
+        Arrays.fill(none, model.nullClass());
+        Var input = Var.constant(x);
+        features.put(
+                "features/" + name,
+                model.features(input, t, y, settings.featureLayer()).value());
+        features.put(
+                "unconditional/" + name,
+                model.features(input, t, none, settings.featureLayer()).value());
+    }
+
+    private void writePictures(ImageBatch batch, Tensor canonical) {
+        var images = ImageBatch.pixels(canonical);
+        for (int b = 0; b < batch.size(); b++) {
+            String name = set.id(batch.from() + b)
+                    .replaceAll("[^A-Za-z0-9._-]+", "_")
+                    .replaceFirst("\\.(png|jpe?g|gif|bmp)$", "");
+            Png.write(
+                    ImageBatch.picture(images.get(b)), out.resolve("canonical").resolve(name + ".png"));
+        }
+    }
+
+    /** An array of all batches, as rows [N][…] in double. */
+    public double[][] rows(String name) {
+        List<double[]> rows = new ArrayList<>();
+        for (int i = 0; i < batches(); i++) {
+            try (Scope scope = Scope.open()) {
+                Tensor t = Npz.read(file(i)).get(name);
+                if (t == null) {
+                    throw new ModelException(file(i) + ": array '" + name + "' is missing");
+                }
+                for (int b = 0; b < t.dim(0); b++) {
+                    rows.add(t.row(b).toDoubles());
+                }
+            }
+        }
+        return rows.toArray(new double[0][]);
+    }
+
+    /** The classes of all images. */
+    public int[] labels() {
+        int[] y = new int[count];
+        Arrays.setAll(y, set::label);
+        return y;
+    }
+}

@@ -1,0 +1,54 @@
+package dev.canonica.clarid.study;
+
+import dev.canonica.clarid.CanonicalExtraction;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What an extraction does, beyond the method's own settings.
+ *
+ * @param extraction the method
+ * @param choice how many directions are removed
+ * @param batch images at a time
+ * @param featureLayer whose canonical features are kept
+ * @param featureLevel the level of t_r, at which they are taken
+ * @param description more names and values that make the results what they are, such as model and data
+ */
+public record ExtractionSettings(
+        CanonicalExtraction extraction,
+        KChoice choice,
+        int batch,
+        String featureLayer,
+        int featureLevel,
+        Map<String, String> description) {
+
+    /** Names and values of everything that the results depend on, as the report shows them and resuming compares them. */
+    public Map<String, String> all() {
+        Map<String, String> m = new LinkedHashMap<>(description);
+        var levels = extraction.sampler().levels();
+        int level = extraction.level();
+        m.put("layer", extraction.layer());
+        m.put("steps", Integer.toString(levels.count()));
+        m.put(
+                "t_e",
+                "level %d, timestep %d, ᾱ = %.4f".formatted(level, levels.timestep(level), levels.alphaBar(level)));
+        m.put("prediction", extraction.sampler().prediction().name().toLowerCase(Locale.ROOT));
+        m.put("inversion", extraction.inversion().name().toLowerCase(Locale.ROOT));
+        m.put("n", Integer.toString(extraction.svd().rank()));
+        m.put("k", choice.equals(KChoice.ADAPTIVE) ? "adaptive" : Integer.toString(choice.fixed()));
+        m.put(
+                "SVD",
+                "block Krylov, tolerance %s, at most %d sweeps, block of %d, seed %d"
+                        .formatted(
+                                extraction.svd().tolerance(),
+                                extraction.svd().sweeps(),
+                                extraction.svd().rank() + extraction.svd().oversample(),
+                                extraction.svd().seed()));
+        m.put(
+                "features",
+                "%s at level %d, timestep %d".formatted(featureLayer, featureLevel, levels.timestep(featureLevel)));
+        m.put("type", extraction.model().dtype().name().toLowerCase(Locale.ROOT));
+        return m;
+    }
+}

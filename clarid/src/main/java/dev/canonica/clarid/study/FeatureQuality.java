@@ -1,0 +1,53 @@
+package dev.canonica.clarid.study;
+
+import dev.canonica.clarid.metrics.KMeans;
+import dev.canonica.clarid.metrics.Knn;
+import dev.canonica.clarid.metrics.Nmi;
+import dev.canonica.clarid.metrics.Pca;
+import dev.canonica.clarid.report.Table;
+import dev.canonica.tensor.Philox;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * How well features tell classes apart, before and after extraction: agreement of k-means clusters with the labels (NMI, and AMI, which chance
+ * does not raise) and the accuracy of the nearest neighbours, on all tokens after PCA.
+ */
+public final class FeatureQuality {
+    /** Below so many images NMI is mostly chance (0.25 for 100 images and ten classes). */
+    public static final int ENOUGH = 1000;
+
+    private static final int COMPONENTS = 50;
+    private static final int RESTARTS = 10;
+
+    private FeatureQuality() {}
+
+    /** The table of the report. */
+    public static Table table(Extraction extraction, long seed) {
+        int[] labels = extraction.labels();
+        int classes = (int) Arrays.stream(labels).distinct().count();
+        List<Table.Row> rows = new ArrayList<>();
+        for (String condition : List.of("unconditional", "features")) {
+            for (String which : List.of("original", "canonical")) {
+                double[][] x = extraction.rows(condition + "/" + which);
+                double[][] z = Pca.fit(x, Math.min(COMPONENTS, Math.min(x.length - 1, x[0].length)))
+                        .project(x);
+                int[] clusters =
+                        KMeans.best(z, classes, RESTARTS, new Philox(seed, 0)).labels();
+                Knn knn = Knn.of(z, labels, Math.min(Knn.NEIGHBOURS, x.length - 1));
+                double accuracy = Knn.accuracy(knn.predictLeaveOneOut(), labels);
+                String name =
+                        which + (condition.equals("features") ? ", conditional (knows the label)" : ", unconditional");
+                rows.add(new Table.Row(name, List.of(Nmi.nmi(clusters, labels), Nmi.ami(clusters, labels), accuracy)));
+            }
+        }
+        return new Table(
+                "Features by class",
+                "All tokens, %d components, k-means with %d clusters, %d images. AMI is NMI less what chance gives."
+                        .formatted(COMPONENTS, classes, labels.length),
+                "Features",
+                List.of("NMI", "AMI", "k-NN accuracy"),
+                rows);
+    }
+}

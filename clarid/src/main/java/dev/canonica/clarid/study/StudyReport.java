@@ -1,0 +1,131 @@
+package dev.canonica.clarid.study;
+
+import dev.canonica.clarid.report.About;
+import dev.canonica.clarid.report.Item;
+import dev.canonica.clarid.report.Measure;
+import dev.canonica.clarid.report.Note;
+import dev.canonica.clarid.report.ReportData;
+import dev.canonica.clarid.report.Sample;
+import dev.canonica.clarid.report.Table;
+import dev.canonica.data.ImageSet;
+import dev.canonica.data.MaskedImageSet;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.Function;
+import java.util.function.IntConsumer;
+
+/** The report on the first images of a set: canonical samples beside the controls, with averages and failures. */
+public final class StudyReport {
+    private StudyReport() {}
+
+    /** Works through the images, a batch at a time; {@code done} is told how many are done. */
+    public static List<Item> items(
+            ExtractionSettings settings, ImageSet set, int count, boolean controls, IntConsumer done) {
+        List<Item> items = new ArrayList<>();
+        for (int from = 0; from < count; from += settings.batch()) {
+            ImageBatch batch = new ImageBatch(set, from, Math.min(count, from + settings.batch()));
+            items.addAll(new BatchStudy(settings.extraction(), batch, settings.choice()).items(controls));
+            done.accept(batch.to());
+        }
+        return items;
+    }
+
+    /** The report's data. */
+    public static ReportData data(About about, ImageSet set, KChoice choice, List<Item> items, List<Table> more) {
+        boolean masked = set instanceof MaskedImageSet;
+        List<Measure> measures = Measurements.of(masked);
+        int k = choice.equals(KChoice.ADAPTIVE) ? median(items) : choice.fixed();
+        List<Table> tables = new ArrayList<>();
+        Map<String, List<Item>> groups = new LinkedHashMap<>();
+        for (String group : List.of("patterned", "plain")) {
+            List<Item> of = items.stream().filter(i -> i.group().equals(group)).toList();
+            if (!of.isEmpty()) {
+                groups.put(group + " backgrounds", of);
+            }
+        }
+        if (groups.isEmpty()) {
+            groups.put("all images", items);
+        }
+        groups.forEach((name, of) -> tables.add(table(name, of, measures, k)));
+        tables.addAll(more);
+        return new ReportData(about, measures, k, items, tables, notes(items, masked));
+    }
+
+    private static int median(List<Item> items) {
+        int[] sorted = items.stream().mapToInt(Item::chosen).sorted().toArray();
+        return sorted[sorted.length / 2];
+    }
+
+    private static Table table(String group, List<Item> items, List<Measure> measures, int k) {
+        List<Table.Row> rows = new ArrayList<>();
+        rows.add(row("reconstruction", items, measures, Item::reconstruction));
+        rows.add(row("canonical, k = 1", items, measures, i -> i.canonical().get(1)));
+        if (k != 1) {
+            rows.add(row(
+                    "canonical, k = " + k, items, measures, i -> i.canonical().get(Math.min(k, i.n()))));
+        }
+        rows.add(row(
+                "canonical, elbow",
+                items,
+                measures,
+                i -> i.canonical().get(i.directions().elbow())));
+        for (String control : items.getFirst().controls().keySet()) {
+            rows.add(row(
+                    control + ", equal change to k = 1",
+                    items,
+                    measures,
+                    i -> i.controls().getOrDefault(control, List.of()).get(1)));
+        }
+        return new Table(
+                "Averages over " + items.size() + " images: " + group,
+                "A control that cannot change an image as much as the canonical sample is left out of its average.",
+                "Images",
+                measures.stream().map(Measure::name).toList(),
+                rows);
+    }
+
+    private static Table.Row row(String name, List<Item> items, List<Measure> measures, Function<Item, Sample> sample) {
+        List<Double> values = new ArrayList<>();
+        for (Measure m : measures) {
+            OptionalDouble mean = items.stream()
+                    .mapToDouble(i -> sample.apply(i).value(m))
+                    .filter(v -> !Double.isNaN(v))
+                    .average();
+            values.add(mean.orElse(Double.NaN));
+        }
+        return new Table.Row(name, values);
+    }
+
+    private static List<Note> notes(List<Item> items, boolean masked) {
+        List<Note> notes = new ArrayList<>();
+        long unsure = items.stream()
+                .filter(i -> !i.directions().certificate().holds())
+                .count();
+        if (unsure > 0) {
+            notes.add(new Note(
+                    Note.Kind.WARNING,
+                    "The directions of %d of %d images have not converged: raise the number of sweeps."
+                            .formatted(unsure, items.size())));
+        }
+        if (masked) {
+            long changed = items.stream().filter(i -> !i.warnings().isEmpty()).count();
+            if (changed > 0) {
+                notes.add(new Note(
+                        Note.Kind.WARNING,
+                        "In %d of %d images the object itself has changed at the chosen k; each says so below."
+                                .formatted(changed, items.size())));
+            }
+            notes.add(new Note(
+                    Note.Kind.REMARK,
+                    "The directions are not background directions as such: on plain backgrounds the same projection"
+                            + " takes texture from the object."));
+        }
+        notes.add(new Note(
+                Note.Kind.REMARK,
+                "Shrinking the latent is the control to beat: it fades everything alike. Compare at equal change."));
+        return notes;
+    }
+}

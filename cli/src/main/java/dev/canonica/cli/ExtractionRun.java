@@ -1,0 +1,114 @@
+package dev.canonica.cli;
+
+import dev.canonica.clarid.CanonicalExtraction;
+import dev.canonica.clarid.RandomizedSvd;
+import dev.canonica.clarid.report.About;
+import dev.canonica.clarid.report.ContactSheet;
+import dev.canonica.clarid.report.HtmlReport;
+import dev.canonica.clarid.report.Item;
+import dev.canonica.clarid.report.ReportData;
+import dev.canonica.clarid.report.Table;
+import dev.canonica.clarid.study.Extraction;
+import dev.canonica.clarid.study.ExtractionSettings;
+import dev.canonica.clarid.study.FeatureQuality;
+import dev.canonica.clarid.study.KChoice;
+import dev.canonica.clarid.study.StudyReport;
+import dev.canonica.data.ImageSet;
+import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.diffusion.DdimSampler;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Device;
+import dev.canonica.tensor.Workers;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What {@code extract} and {@code demo} have in common: an extraction into a folder, and the report on it. */
+final class ExtractionRun {
+    private final ImageSet set;
+    private final Path out;
+    private final ExtractionSettings settings;
+    private final String command;
+    private final long started = System.nanoTime();
+
+    ExtractionRun(
+            Path model,
+            ImageSet set,
+            Path out,
+            DdimSampler sampler,
+            double te,
+            DdimSampler.Inversion inversion,
+            String layer,
+            RandomizedSvd svd,
+            KChoice choice,
+            double tr,
+            String featureLayer,
+            DType dtype,
+            int batch,
+            String command) {
+        this.set = set;
+        this.out = out;
+        this.command = command;
+        DenoisingModel network = ModelDirectory.load(model, dtype);
+        int level = sampler.levels().at(te);
+        CanonicalExtraction extraction = new CanonicalExtraction(network, sampler, level, inversion, layer, svd);
+        Map<String, String> description = new LinkedHashMap<>();
+        description.put("model", model.toString());
+        this.settings = new ExtractionSettings(
+                extraction,
+                choice,
+                batch,
+                featureLayer,
+                Math.min(level, sampler.levels().at(tr)),
+                description);
+    }
+
+    /** The extraction of the first {@code count} images. */
+    Extraction extract(int count) throws IOException {
+        Extraction extraction = new Extraction(settings, set, count, out);
+        try (Progress progress = Progress.start("extracting", 0, count, "images")) {
+            extraction.run(done -> progress.at(done, ""));
+        }
+        return extraction;
+    }
+
+    /** The report on the first {@code shown} images of {@code count}: report.html and contact-sheet.png. */
+    ReportData report(String title, int count, int shown) {
+        List<Item> items;
+        try (Progress progress = Progress.start("comparing", 0, shown, "images")) {
+            items = StudyReport.items(settings, set, shown, true, done -> progress.at(done, ""));
+        }
+        List<Table> more = count >= FeatureQuality.ENOUGH
+                ? List.of(FeatureQuality.table(
+                        new Extraction(settings, set, count, out),
+                        settings.extraction().svd().seed()))
+                : List.of();
+        Map<String, String> all = settings.all();
+        all.put("images", set.name());
+        String summary =
+                ("%d images were inverted by DDIM, the directions to which the model's features are most sensitive were removed"
+                                + " from their latents, and what is left was decoded again under the same class. k is the number of"
+                                + " directions removed.")
+                        .formatted(shown);
+        About about = new About(title, summary, command, all, environment());
+        ReportData data = StudyReport.data(about, set, settings.choice(), items, more);
+        HtmlReport.write(data, out.resolve("report.html"));
+        ContactSheet.write(data, out.resolve("contact-sheet.png"));
+        System.err.println("report: " + out.resolve("report.html"));
+        return data;
+    }
+
+    private Map<String, String> environment() {
+        Map<String, String> m = new LinkedHashMap<>();
+        m.put("Java", Runtime.version().toString());
+        m.put("system", System.getProperty("os.name") + ", " + System.getProperty("os.arch"));
+        m.put("vectors", Device.cpu().vectorBits() + " bits");
+        m.put("threads", Integer.toString(Workers.threads()));
+        m.put("seconds", String.format(Locale.ROOT, "%.0f", (System.nanoTime() - started) / 1e9));
+        return m;
+    }
+}

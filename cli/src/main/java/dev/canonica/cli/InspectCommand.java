@@ -1,0 +1,138 @@
+package dev.canonica.cli;
+
+import dev.canonica.models.JsonConfig;
+import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.ModelException;
+import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.io.Safetensors;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code canonica inspect}: what a checkpoint holds, from its header alone. */
+@Command(
+        name = "inspect",
+        description = {
+            "Prints a checkpoint's architecture, tensors, types and sizes, without loading it.",
+            "PATH is a safetensors file, a model's folder with config.json, or a folder of such folders."
+        })
+final class InspectCommand implements Callable<Integer> {
+    private static final String SUFFIX = ".safetensors";
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "PATH", description = "the file or folder")
+    private Path path = Path.of("");
+
+    @Option(names = "--totals", description = "print the totals, but not each tensor")
+    private boolean totals;
+
+    InspectCommand() {}
+
+    @Override
+    public Integer call() throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        if (Files.isDirectory(path)) {
+            if (!folder(path, out) && !inner(out)) {
+                throw new ModelException(path + ": nothing to inspect; " + ModelDirectory.CONFIG + " or a " + SUFFIX
+                        + " file is needed");
+            }
+        } else {
+            checkpoint(path, out);
+        }
+        out.flush();
+        return 0;
+    }
+
+    /** The folders of a pipeline, which has its parts in folders of their own. */
+    private boolean inner(PrintWriter out) throws IOException {
+        boolean any = false;
+        for (Path dir : list(path)) {
+            any |= Files.isDirectory(dir) && folder(dir, out);
+        }
+        return any;
+    }
+
+    /** Prints a folder's configurations and checkpoints; false if it has none. */
+    private boolean folder(Path dir, PrintWriter out) throws IOException {
+        boolean any = false;
+        for (String name : List.of(ModelDirectory.CONFIG, SamplerConfig.FILE)) {
+            if (Files.exists(dir.resolve(name))) {
+                config(dir.resolve(name), out);
+                any = true;
+            }
+        }
+        for (Path file : list(dir)) {
+            if (file.getFileName().toString().endsWith(SUFFIX)) {
+                checkpoint(file, out);
+                any = true;
+            }
+        }
+        return any;
+    }
+
+    private static List<Path> list(Path dir) throws IOException {
+        try (Stream<Path> files = Files.list(dir)) {
+            return files.sorted().toList();
+        }
+    }
+
+    private static void config(Path file, PrintWriter out) {
+        out.println(file);
+        Columns table = new Columns();
+        JsonConfig.read(file).entries().forEach(table::row);
+        table.print(out, "  ", 2);
+        out.println();
+    }
+
+    private void checkpoint(Path file, PrintWriter out) {
+        Safetensors.Header header = Safetensors.list(file);
+        out.println(file);
+        if (!header.metadata().isEmpty()) {
+            Columns about = new Columns();
+            header.metadata().forEach(about::row);
+            about.print(out, "  ", 2);
+        }
+        Columns table = new Columns();
+        Map<DType, long[]> sums = new EnumMap<>(DType.class);
+        for (Safetensors.Entry e : header.entries().values()) {
+            if (!totals) {
+                table.row(
+                        e.name(),
+                        e.dtype().name(),
+                        e.shape().toString(),
+                        grouped(e.shape().size()),
+                        Sizes.human(e.bytes()));
+            }
+            long[] sum = sums.computeIfAbsent(e.dtype(), _ -> new long[3]);
+            sum[0]++;
+            sum[1] += e.shape().size();
+            sum[2] += e.bytes();
+        }
+        table.print(out, "  ", 3);
+        sums.forEach((type, sum) -> out.println("  %s tensors of %s: %s elements, %s"
+                .formatted(grouped(sum[0]), type, grouped(sum[1]), Sizes.human(sum[2]))));
+        if (sums.isEmpty()) {
+            out.println("  no tensors");
+        }
+        out.println();
+    }
+
+    private static String grouped(long n) {
+        return String.format(Locale.ROOT, "%,d", n);
+    }
+}

@@ -1,0 +1,155 @@
+package dev.canonica.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.canonica.data.DataSets;
+import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.models.dit.Dit;
+import dev.canonica.models.dit.DitConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands that look at things: info, inspect, data; and sample. */
+class ToolsTest {
+    @TempDir
+    private Path temp;
+
+    @Test
+    void infoSaysWhatIsHere() {
+        Outcome info = Outcome.run("info");
+        assertThat(info.code()).isZero();
+        assertThat(info.out())
+                .contains("vectors", "threads", "emitted kernels", "GPU", "none found", "tensor memory", "slow here:")
+                .contains(Runtime.version().toString());
+        assertThat(info.err()).isEmpty();
+    }
+
+    @Test
+    void infoNamesTheCure() {
+        assertThat(new InfoCommand.Machine(8, 8, 512, true, false, "mixed mode, sharing").slow())
+                .isEmpty();
+        assertThat(new InfoCommand.Machine(8, 2, 0, false, false, "interpreted mode").slow())
+                .hasSize(3)
+                .anyMatch(line -> line.contains("-Xint"))
+                .anyMatch(line -> line.contains("--add-modules jdk.incubator.vector"))
+                .anyMatch(line -> line.contains("--threads 8"));
+        assertThat(new InfoCommand.Machine(8, 8, 512, false, true, "mixed mode").slow())
+                .singleElement()
+                .asString()
+                .contains("-Dcanonica.emit=false");
+    }
+
+    @Test
+    void inspectsAFolder() throws IOException {
+        Outcome o = Outcome.run("inspect", model(1));
+        assertThat(o.code()).isZero();
+        assertThat(o.out())
+                .contains("\"DiT\"", "hidden_size", "beta_schedule", "cat,dog", "blocks.0.attn.qkv.weight", "[24, 8]")
+                .containsPattern("tensors of F32: [0-9,]+ elements, [0-9.]+ KiB");
+        Outcome totals = Outcome.run("inspect", "--totals", temp.resolve("model/model.safetensors"));
+        assertThat(totals.out()).contains("tensors of F32").doesNotContain("qkv");
+    }
+
+    @Test
+    void inspectsThePartsOfAPipeline() throws IOException {
+        model(1);
+        assertThat(Outcome.run("inspect", temp).out()).contains("blocks.0.attn.qkv.weight");
+    }
+
+    @Test
+    void inspectRefusesWhatItCannotRead() throws IOException {
+        Path empty = Files.createDirectories(temp.resolve("empty"));
+        assertThat(Outcome.run("inspect", empty))
+                .isEqualTo(new Outcome(
+                        1,
+                        "",
+                        "canonica inspect: " + empty
+                                + ": nothing to inspect; config.json or a .safetensors file is needed\n"));
+        Path text = Files.writeString(temp.resolve("text.safetensors"), "no such thing");
+        assertThat(Outcome.run("inspect", text).code()).isEqualTo(1);
+        assertThat(Outcome.run("inspect").code()).isEqualTo(2);
+    }
+
+    @Test
+    void dataListsEverySet() {
+        Outcome o = Outcome.run("data", "--data-dir", temp);
+        assertThat(o.code()).isZero();
+        DataSets.list(List.of(temp)).forEach(set -> assertThat(o.out()).contains(set.spec(), set.what()));
+        assertThat(o.out()).contains("looked for in: " + temp);
+    }
+
+    @Test
+    void makesASetOfFiles() throws IOException {
+        Path images = images(5);
+        Path made = temp.resolve("made");
+        assertThat(Outcome.run("data", "make", images, "--out", made, "--count", 3))
+                .isEqualTo(new Outcome(0, "", ""));
+        assertThat(Files.readAllLines(made.resolve("labels.csv"))).hasSize(4);
+        assertThat(DataSets.open(made.toString(), List.of()).size()).isEqualTo(3);
+        assertThat(Outcome.run("data", "make", images, "--out", made, "--count", 0)
+                        .code())
+                .isEqualTo(2);
+        assertThat(Outcome.run("data", "make", "senes:test", "--out", made).code())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void samplesASheetAndSingleImages() throws IOException {
+        Path model = model(3);
+        Path sheet = temp.resolve("new/sheet.png");
+        Object[] args = {"sample", "--model", model, "--steps", 4, "--count", 3, "--classes", "dog,0", "--out"};
+        assertThat(Outcome.run(with(args, sheet))).isEqualTo(new Outcome(0, "", ""));
+        assertThat(ImageIO.read(sheet.toFile()).getWidth()).isEqualTo(3 * 64 + 2 * 2);
+        assertThat(ImageIO.read(sheet.toFile()).getHeight()).isEqualTo(2 * 64 + 2);
+
+        Path folder = temp.resolve("folder");
+        assertThat(Outcome.run(with(args, folder)).code()).isZero();
+        assertThat(folder.resolve("dog-002.png")).exists();
+        byte[] one = Files.readAllBytes(folder.resolve("cat-001.png"));
+        assertThat(Outcome.run(with(args, folder)).code()).isZero();
+        assertThat(Files.readAllBytes(folder.resolve("cat-001.png"))).isEqualTo(one);
+    }
+
+    @Test
+    void sampleRefusesWhatThereIsNot() throws IOException {
+        Path model = model(3);
+        assertThat(Outcome.run("sample", "--model", model, "--classes", "cow", "--out", temp.resolve("x.png")))
+                .isEqualTo(new Outcome(
+                        1, "", "canonica sample: --classes: 'cow' is not a class; there are 0 to 1 (cat, dog)\n"));
+        assertThat(Outcome.run("sample", "--model", model(4), "--out", temp.resolve("x.png"))
+                        .err())
+                .contains("makes latents of 4 channels");
+        assertThat(Outcome.run("sample", "--count", 0, "--out", temp.resolve("x.png"))
+                        .code())
+                .isEqualTo(2);
+        assertThat(temp.resolve("x.png")).doesNotExist();
+    }
+
+    private static Object[] with(Object[] args, Path last) {
+        Object[] all = Arrays.copyOf(args, args.length + 1);
+        all[args.length] = last;
+        return all;
+    }
+
+    /** A tiny model with two classes. */
+    private Path model(int channels) {
+        DitConfig c = new DitConfig(8, 4, channels, 8, 1, 2, 2, 0.1, 2, false);
+        Path dir = temp.resolve("model");
+        ModelDirectory.save(
+                dir, c, SamplerConfig.COSINE_V, Dit.initialised(c, 1).parameters(), Map.of("classes", "cat,dog"));
+        return dir;
+    }
+
+    /** A folder of grey images, a folder for each class. */
+    private Path images(int count) throws IOException {
+        return TinyImages.write(temp.resolve("images"), count);
+    }
+}

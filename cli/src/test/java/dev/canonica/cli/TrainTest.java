@@ -1,0 +1,123 @@
+package dev.canonica.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code canonica train} on a tiny folder of images. */
+class TrainTest {
+    private static final int BATCH = 5;
+    private static final int STEPS = 400;
+    private static final int PATIENCE_SECONDS = 120;
+
+    @TempDir
+    private Path temp;
+
+    private Path images;
+
+    @BeforeEach
+    void draw() throws IOException {
+        images = TinyImages.write(temp.resolve("images"), 13);
+    }
+
+    @Test
+    void writesAModelThatSamples() throws IOException {
+        Path out = temp.resolve("model");
+        assertThat(Outcome.run(args(out, 3 * BATCH))).isEqualTo(new Outcome(0, "", ""));
+        assertThat(out.resolve("config.json")).exists();
+        assertThat(out.resolve("scheduler_config.json")).exists();
+        Outcome sample = Outcome.run(
+                "sample",
+                "--model",
+                out,
+                "--classes",
+                "dog",
+                "--steps",
+                2,
+                "--count",
+                1,
+                "--out",
+                temp.resolve("s.png"));
+        assertThat(sample).isEqualTo(new Outcome(0, "", ""));
+        assertThat(temp.resolve("s.png")).exists();
+    }
+
+    /** Killed without warning, with its state saved after every step. */
+    @Test
+    void killedAndResumedGivesTheSameBits() throws Exception {
+        Path whole = temp.resolve("whole");
+        assertThat(Outcome.run(args(whole, STEPS * BATCH)).code()).isZero();
+
+        Path stopped = temp.resolve("stopped");
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules",
+                "jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Canonica.class.getName()));
+        for (Object arg : args(stopped, STEPS * BATCH)) {
+            command.add(arg.toString());
+        }
+        command.addAll(List.of("--save-every", "0"));
+        File log = temp.resolve("log").toFile();
+        Process run = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log)
+                .start();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (!Files.exists(stopped.resolve("model.safetensors")) && run.isAlive() && System.nanoTime() < deadline) {
+            Thread.sleep(1);
+        }
+        run.destroyForcibly().waitFor();
+        assertThat(run.exitValue()).as(Files.readString(log.toPath())).isNotZero();
+
+        assertThat(Outcome.run(args(stopped, STEPS * BATCH)).code()).isZero();
+        for (String file : List.of("model.safetensors", "training.safetensors")) {
+            assertThat(stopped.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
+        }
+    }
+
+    @Test
+    void refusesMoreThanThereIs() {
+        Outcome outcome = Outcome.run("train", "--data", images, "--out", temp.resolve("model"), "--batch", 14);
+        assertThat(outcome.code()).isEqualTo(1);
+        assertThat(outcome.err()).isEqualTo("canonica train: train: 13 images are fewer than a batch of 14\n");
+        assertThat(Outcome.run("train", "--data", images).code()).isEqualTo(2);
+    }
+
+    private Object[] args(Path out, int trained) {
+        return new Object[] {
+            "train",
+            "--data",
+            images,
+            "--out",
+            out,
+            "--patch-size",
+            4,
+            "--hidden-size",
+            8,
+            "--depth",
+            1,
+            "--heads",
+            2,
+            "--batch",
+            BATCH,
+            "--warmup",
+            2,
+            "--flip",
+            "--images",
+            trained
+        };
+    }
+}
