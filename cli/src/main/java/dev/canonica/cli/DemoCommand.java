@@ -30,7 +30,7 @@ final class DemoCommand implements Callable<Integer> {
     private static final String LAYER = "blocks.3";
     private static final double TE = 0.48;
     private static final int STEPS = 50;
-    private static final int RANK = 6;
+    private static final int RANK = 5;
     private static final KChoice CHOICE = new KChoice(1);
     private static final double TR = 0.1;
 
@@ -52,10 +52,10 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         threads.apply();
-        Path model = Home.resolve("demo/model");
+        Path model = Home.model();
         DdimSampler sampler =
                 ModelDirectory.sampler(model).orElse(SamplerConfig.COSINE_V).sampler(STEPS);
-        try (ImageSet set = DataSets.open(Home.resolve("demo/images").toString())) {
+        try (ImageSet set = DataSets.open(Home.images().toString())) {
             int count = Math.min(limit, set.size());
             ExtractionRun run = new ExtractionRun(
                     model,

@@ -225,7 +225,7 @@ final class BatchStudy {
     private List<List<Sample>> compare(Control control) {
         double[] grid = control.grid();
         double[][] change = new double[y.length][grid.length];
-        for (int j = 0; j < grid.length; j++) {
+        for (int j = 1; j < grid.length; j++) { // the first changes nothing
             double[] all = new double[y.length];
             Arrays.fill(all, grid[j]);
             List<Pixels> images = decode(control, all);

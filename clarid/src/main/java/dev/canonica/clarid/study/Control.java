@@ -13,7 +13,7 @@ import java.util.Locale;
  */
 enum Control {
     /** x̃ = γ x. */
-    SHRUNK("shrunk latent", 1, 0.97, 0.92, 0.85, 0.75, 0.6, 0.4) {
+    SHRUNK("shrunk latent", 1, 0.96, 0.9, 0.8, 0.65, 0.45) {
         @Override
         Tensor decode(CanonicalExtraction e, Tensor latent, long[] y, double[] parameter, long seed) {
             return e.decode(latent.times(perSample(parameter, latent)), y);
@@ -26,7 +26,7 @@ enum Control {
     },
 
     /** x̃ = x − α ‖x‖ u for a random direction u. */
-    RANDOM("random direction", 0, 0.05, 0.1, 0.2, 0.35, 0.55, 0.9) {
+    RANDOM("random direction", 0, 0.07, 0.15, 0.3, 0.5, 0.9) {
         @Override
         Tensor decode(CanonicalExtraction e, Tensor latent, long[] y, double[] parameter, long seed) {
             Tensor noise = Tensor.normal(latent.dtype(), latent.shape(), new Philox(seed, 0).child(ordinal()));
@@ -44,7 +44,7 @@ enum Control {
     },
 
     /** The same latent, decoded with guidance w. */
-    GUIDANCE("guidance", 1, 1.5, 2.5, 4, 6, 9, 14) {
+    GUIDANCE("guidance", 1, 2, 4, 7, 12) {
         @Override
         Tensor decode(CanonicalExtraction e, Tensor latent, long[] y, double[] parameter, long seed) {
             GuidedDenoiser denoiser = new GuidedDenoiser(
