@@ -31,7 +31,7 @@ public final class Convolutions {
                 y,
                 () -> LinearMap.sum(
                         images(c, x, w.value(), sy),
-                        filters(c, x.value(), w),
+                        filters(c, x.value(), w, sy),
                         bias.partial(
                                 d -> Blocks.broadcast(d.reshape(plane.prepend(d.dim(0))), sy),
                                 u -> Blocks.sumTo(u, plane).reshape(u.dim(0), plane.dim(0)))),
@@ -45,7 +45,7 @@ public final class Convolutions {
         Tensor y = c.value(x.value(), w.value());
         Shape sy = y.shape();
         return Var.record(
-                "convolution", y, () -> LinearMap.sum(images(c, x, w.value(), sy), filters(c, x.value(), w)), x, w);
+                "convolution", y, () -> LinearMap.sum(images(c, x, w.value(), sy), filters(c, x.value(), w, sy)), x, w);
     }
 
     private static LinearMap.@Nullable Partial images(Convolution c, Var x, Tensor w, Shape y) {
@@ -56,9 +56,9 @@ public final class Convolutions {
         });
     }
 
-    private static LinearMap.@Nullable Partial filters(Convolution c, Tensor x, Var w) {
+    private static LinearMap.@Nullable Partial filters(Convolution c, Tensor x, Var w, Shape y) {
         Shape s = w.shape();
-        return w.partial(d -> each(d, v -> c.value(x, v)), u -> each(u, v -> c.pullFilters(x, v, s)));
+        return w.partial(d -> each(d, y, v -> c.value(x, v)), u -> each(u, s, v -> c.pullFilters(x, v, s)));
     }
 
     /** [K, B, ...] → [K · B, ...]: directions as images. */
@@ -67,13 +67,16 @@ public final class Convolutions {
         return block.reshape(s.slice(1, s.rank()).with(0, Math.multiplyExact(s.dim(0), s.dim(1))));
     }
 
-    /** f of each direction. */
-    private static Tensor each(Tensor block, UnaryOperator<Tensor> f) {
-        Tensor[] results = new Tensor[block.dim(0)];
-        for (int k = 0; k < results.length; k++) {
-            Tensor r = f.apply(block.row(k));
-            results[k] = r.reshape(r.shape().prepend(1));
+    /** f of each direction, a tensor of shape s: [K, *s]. */
+    private static Tensor each(Tensor block, Shape s, UnaryOperator<Tensor> f) {
+        int directions = block.dim(0);
+        if (directions == 1) {
+            return f.apply(block.row(0)).reshape(s.prepend(1));
         }
-        return results.length == 1 ? results[0] : Tensor.concatenate(0, results);
+        Tensor all = Tensor.uninitialised(block.device(), block.dtype(), s.prepend(directions));
+        for (int k = 0; k < directions; k++) {
+            all.row(k).assign(f.apply(block.row(k)));
+        }
+        return all;
     }
 }

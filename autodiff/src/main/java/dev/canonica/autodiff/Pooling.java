@@ -62,6 +62,9 @@ public final class Pooling {
      * </pre>
      */
     public static Var upsample(Var x, int factor) {
+        if (factor < 1) {
+            throw new IllegalArgumentException("upsample: factor " + factor + " is not positive");
+        }
         PoolWindow w = PoolWindow.tiles(factor);
         int height = factor * x.dim(-2);
         int width = factor * x.dim(-1);

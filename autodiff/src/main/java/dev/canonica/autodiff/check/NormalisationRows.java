@@ -4,11 +4,17 @@ import static dev.canonica.autodiff.check.Domain.WIDE;
 import static dev.canonica.autodiff.check.Shapes.s;
 
 import dev.canonica.autodiff.Normalisation;
+import dev.canonica.autodiff.Var;
 import java.util.List;
+import java.util.function.Function;
 
 /** The rows of {@link Normalisation}. */
 final class NormalisationRows {
     private NormalisationRows() {}
+
+    private static Function<List<Var>, Var> groupNorm(int groups) {
+        return v -> Normalisation.groupNorm(v.get(0), groups, v.get(1), v.get(2), 1e-5);
+    }
 
     static List<Row> rows() {
         return List.of(
@@ -28,6 +34,25 @@ final class NormalisationRows {
                         .at(3, 33)
                         .with("epsilon 0.1", x -> Normalisation.normalize(x, 0.1))
                         .at(5, 2, 7)
-                        .refuses("axis -1 does not exist in shape []", s()));
+                        .refuses("axis -1 does not exist in shape []", s()),
+                Row.of("Normalisation.groupNorm", groupNorm(1))
+                        .at(s(1, 1, 1), s(1), s(1))
+                        .at(s(2, 3, 5, 7), s(3), s(3))
+                        .at(s(5, 5), s(5), s(5))
+                        .at(s(0, 3, 2), s(3), s(3))
+                        .withInputs("3 groups", groupNorm(3))
+                        .at(s(2, 6, 3, 1), s(6), s(6))
+                        .at(s(1, 15, 17), s(15), s(15))
+                        .refuses(
+                                "groupNorm: 3 groups of the channels of [2, 4, 3, 2]: needed [B, C, ...] with C a"
+                                        + " multiple of the groups",
+                                s(2, 4, 3, 2),
+                                s(4),
+                                s(4))
+                        .refuses(
+                                "groupNorm: scale [6] and shift [3] for [2, 6, 3], needed [6]",
+                                s(2, 6, 3),
+                                s(6),
+                                s(3)));
     }
 }

@@ -19,7 +19,9 @@ public final class PrimitiveTable {
                         LayoutRows.rows(),
                         ReductionRows.rows(),
                         NormalisationRows.rows(),
-                        AttentionRows.rows())
+                        AttentionRows.rows(),
+                        ConvolutionRows.rows(),
+                        PoolingRows.rows())
                 .flatMap(List::stream)
                 .toList();
     }
