@@ -221,7 +221,7 @@ class MetricCommandTest {
         Tensor x = Tensor.of(new double[] {1, 0, 0}, 3, 1);
         Tensor y = Tensor.of(new double[] {0, 0, 0, 2, 0, -1}, 3, 2);
         assertThat(run("subspace", Map.of("x", x, "y", y)).json().get("overlap").doubleValue())
-                .isZero();
+                .isCloseTo(0, within(1e-15));
         assertThat(results().get("angles").toDoubles()).containsExactly(Math.PI / 2);
         assertThat(run("elbow", Map.of("s", Tensor.of(new float[] {3, 2, 0.1f, 0.1f}, 4)))
                         .out())
