@@ -126,7 +126,7 @@ public final class Knn {
         int filled = 0;
         for (int i = 0; i < cosines.length; i++) {
             boolean full = filled == rows.length;
-            if (i == leftOut || full && cosines[i] <= cosines[rows[filled - 1]]) {
+            if (i == leftOut || (full && cosines[i] <= cosines[rows[filled - 1]])) {
                 continue;
             }
             int place = full ? filled - 1 : filled++;
