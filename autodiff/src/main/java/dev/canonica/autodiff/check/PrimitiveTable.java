@@ -21,7 +21,8 @@ public final class PrimitiveTable {
                         NormalisationRows.rows(),
                         AttentionRows.rows(),
                         ConvolutionRows.rows(),
-                        PoolingRows.rows())
+                        PoolingRows.rows(),
+                        LossRows.rows())
                 .flatMap(List::stream)
                 .toList();
     }

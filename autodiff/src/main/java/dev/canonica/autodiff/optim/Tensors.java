@@ -51,6 +51,11 @@ final class Tensors {
         }
     }
 
+    /** t ← s t, in place. */
+    static void scale(Tensor t, double s) {
+        t.kernels().affine(s, 0, t.address(), t.address(), t.size());
+    }
+
     static void checkScale(String operation, double gradientScale) {
         if (!Double.isFinite(gradientScale)) {
             throw new IllegalArgumentException(
