@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             MetricCommand.class,
             SampleCommand.class,
             TrainCommand.class,
+            AuditCommand.class,
             InspectCommand.class,
             InfoCommand.class,
             DataCommand.class

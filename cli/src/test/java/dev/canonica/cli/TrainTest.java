@@ -2,6 +2,7 @@ package dev.canonica.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.canonica.tensor.Workers;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code canonica train} on a tiny folder of images. */
 class TrainTest {
     private static final int BATCH = 5;
-    private static final int STEPS = 400;
+    private static final int STEPS = 100;
     private static final int PATIENCE_SECONDS = 120;
 
     @TempDir
@@ -27,6 +29,11 @@ class TrainTest {
     @BeforeEach
     void draw() throws IOException {
         images = TinyImages.write(temp.resolve("images"), 13);
+    }
+
+    @AfterEach
+    void useAllThreads() {
+        Workers.setThreads(Runtime.getRuntime().availableProcessors());
     }
 
     @Test
@@ -116,6 +123,8 @@ class TrainTest {
             "--warmup",
             2,
             "--flip",
+            "--threads",
+            1,
             "--images",
             trained
         };
