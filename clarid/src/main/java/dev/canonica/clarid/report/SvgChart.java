@@ -149,7 +149,7 @@ final class SvgChart {
     /** At most two decimals: nobody sees more, and pages stay small. */
     static String number(double v) {
         String digits = String.format(Locale.ROOT, "%.2f", v);
-        return digits.replaceAll("\\.?0+$", "");
+        return digits.replaceAll("\\.?0+$", "").replaceAll("^-0$", "0");
     }
 
     private String point(double px, double py) {

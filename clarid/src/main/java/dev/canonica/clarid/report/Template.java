@@ -4,19 +4,20 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * A text with placeholders. {@code {{title}}} stands for a value; {@code {{#notes}} … {{/notes}}} is left out if that value is
- * empty. What is put in is never searched again.
+ * empty; such parts may be nested. What is put in is never searched again.
  */
 record Template(String name, String text) {
     private static final Pattern OPTIONAL = Pattern.compile("\\{\\{#(\\w+)}}(.*?)\\{\\{/\\1}}", Pattern.DOTALL);
+    private static final Pattern MENTION = Pattern.compile("\\{\\{#?(\\w+)}}");
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(\\w+)}}");
 
     /** A resource beside this class. */
@@ -33,24 +34,28 @@ record Template(String name, String text) {
 
     /** Every placeholder replaced by its value; placeholders and values must be the same set. */
     String fill(Map<String, String> values) {
-        Set<String> unused = new HashSet<>(values.keySet());
-        String kept = OPTIONAL.matcher(text)
-                .replaceAll(match ->
-                        value(match, values, unused).isEmpty() ? "" : Matcher.quoteReplacement(match.group(2)));
-        String filled =
-                PLACEHOLDER.matcher(kept).replaceAll(match -> Matcher.quoteReplacement(value(match, values, unused)));
+        Set<String> unused = new TreeSet<>(values.keySet());
+        MENTION.matcher(text).results().forEach(match -> unused.remove(match.group(1)));
         if (!unused.isEmpty()) {
             throw new IllegalArgumentException(name + ": no placeholders for " + unused);
         }
-        return filled;
+        return PLACEHOLDER
+                .matcher(kept(text, values))
+                .replaceAll(match -> Matcher.quoteReplacement(value(match, values)));
     }
 
-    private String value(MatchResult match, Map<String, String> values, Set<String> unused) {
+    private String kept(String part, Map<String, String> values) {
+        return OPTIONAL.matcher(part).replaceAll(match -> {
+            boolean empty = value(match, values).isEmpty();
+            return empty ? "" : Matcher.quoteReplacement(kept(match.group(2), values));
+        });
+    }
+
+    private String value(MatchResult match, Map<String, String> values) {
         String value = values.get(match.group(1));
         if (value == null) {
             throw new IllegalArgumentException(name + ": no value for {{" + match.group(1) + "}}");
         }
-        unused.remove(match.group(1));
         return value;
     }
 }

@@ -166,7 +166,7 @@ final class Simulated {
             sigma[i] = 40 * Math.pow(i + 1, -0.25 - 0.4 * random.uniform(100));
             total += sigma[i] * sigma[i];
             explained[i] = total;
-            residuals[i] = 1e-5 * Math.pow(10, 2.2 * i / n * random.uniform(200 + i)) * (index == 12 ? 40 : 1);
+            residuals[i] = 1e-5 * Math.pow(10, 2.2 * i / n * random.uniform(200 + i));
             share[i] = (scene.group().equals("plain") ? 0.45 : 0.85) - 0.04 * i + 0.2 * (random.uniform(300 + i) - 0.5);
             evidence[i] = 0.2 + 0.05 * i + 0.2 * random.uniform(400 + i);
         }
@@ -179,6 +179,9 @@ final class Simulated {
                 wave[p] = (float) (0.6 * Math.sin((p / 3 % width) * 0.3 * (i + 1) + (p / 3 / width) * 0.2 * i));
             }
             pictures.add(image(wave, scene));
+        }
+        if (index == 12) {
+            residuals[n - 1] = 4e-3;
         }
         int elbow = Math.clamp(3 + index % 4, 1, n);
         Certificate certificate = new Certificate(residuals, 1e-3, 1.08 * sigma[n - 1], 6, 192 + 24 * (index % 3));

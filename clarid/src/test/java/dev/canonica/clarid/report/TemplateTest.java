@@ -19,6 +19,10 @@ class TemplateTest {
     void leavesOutWhatIsEmpty() {
         Template template = new Template("t", "x{{#a}}[{{a}}]{{/a}}{{#b}}\n({{b}})\n{{/b}}y");
         assertThat(template.fill(Map.of("a", "", "b", "1"))).isEqualTo("x\n(1)\ny");
+        Template nested = new Template("t", "{{#a}}<{{#b}}{{c}}{{/b}}>{{/a}}");
+        assertThat(nested.fill(Map.of("a", "1", "b", "1", "c", "2"))).isEqualTo("<2>");
+        assertThat(nested.fill(Map.of("a", "1", "b", "", "c", "2"))).isEqualTo("<>");
+        assertThat(nested.fill(Map.of("a", "", "b", "1", "c", "2"))).isEmpty();
     }
 
     @Test
