@@ -20,7 +20,8 @@ public final class Losses {
     public static Var negativeLogLikelihood(Var logProbabilities, Tensor labels) {
         Shape s = logProbabilities.shape();
         Tensor places = places("negativeLogLikelihood", s, labels);
-        return Layouts.gather(logProbabilities.reshape(Math.toIntExact(s.size())), places).times(-1);
+        return Layouts.gather(logProbabilities.reshape(Math.toIntExact(s.size())), places)
+                .times(-1);
     }
 
     /** As {@link #crossEntropy(Var, Tensor, double)}, without smoothing. */

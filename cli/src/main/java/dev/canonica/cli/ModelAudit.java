@@ -49,8 +49,9 @@ final class ModelAudit {
     /** All checks; {@code progress} is told each as it is done. */
     List<CheckResult> run(Consumer<CheckResult> progress) {
         List<CheckResult> results = new ArrayList<>();
-        List<String> blocks =
-                narrow.layers().stream().filter(l -> l.matches("[a-z_]+\\.\\d+")).toList();
+        List<String> blocks = narrow.layers().stream()
+                .filter(l -> l.matches("[a-z_]+\\.\\d+"))
+                .toList();
         List<String> layers =
                 blocks.isEmpty() ? List.of(Probe.OUTPUT) : List.of(blocks.get(blocks.size() / 2), Probe.OUTPUT);
         for (String layer : layers) {
@@ -93,7 +94,8 @@ final class ModelAudit {
                         w -> {
                             Var out = model.forward(
                                     Weights.active(names, w), Var.constant(sample), times, classes, Probe.OUTPUT);
-                            return Reductions.sumAll(Arithmetic.multiply(out, Var.constant(weights(out.shape(), type))));
+                            return Reductions.sumAll(
+                                    Arithmetic.multiply(out, Var.constant(weights(out.shape(), type))));
                         },
                         parameters)
                 .gradients();

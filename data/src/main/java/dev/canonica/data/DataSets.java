@@ -33,8 +33,8 @@ public final class DataSets {
     public static final String VARIABLE = "CANONICA_DATA";
 
     private static final String KNOWN = "scenes:train, scenes:test, scenes:biased-train, scenes:swapped-test,"
-        + " fashion-mnist:train, fashion-mnist:test, cifar10:train, cifar10:test, or the path of a folder, zip or IDX"
-        + " file";
+            + " fashion-mnist:train, fashion-mnist:test, cifar10:train, cifar10:test, or the path of a folder, zip or IDX"
+            + " file";
 
     private static final String CIFAR10_CURE =
             "put train.zip and test.zip, or folders train and test, with one folder of images per class, in DIR/cifar10"

@@ -25,8 +25,8 @@ class ImageFilesTest {
     /** 8 × 8 pixels of C 0, M 100 %, Y 100 %, K 0, as Pillow writes it. */
     private static final String CMYK_JPEG =
             "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwAQCwwODAoQDg0OEhEQExgoGhgWFhgxIyUdKDozPTw5Mzg3QEhc"
-                + "TkBEV0U3OFBtUVdfYmdoZz5NcXlwZHhcZWdj/8AAFAgACAAIBEMRAE0RAFkRAEsRAP/EABQAAQAAAAAAAAAAAAAAAAAAAAf/xAAUEAEAAAAAAAAA"
-                + "AAAAAAAAAAAA/9oADgRDAE0AWQBLAAA/AEAfj8gP/9k=";
+                    + "TkBEV0U3OFBtUVdfYmdoZz5NcXlwZHhcZWdj/8AAFAgACAAIBEMRAE0RAFkRAEsRAP/EABQAAQAAAAAAAAAAAAAAAAAAAAf/xAAUEAEAAAAAAAAA"
+                    + "AAAAAAAAAAAA/9oADgRDAE0AWQBLAAA/AEAfj8gP/9k=";
 
     @ParameterizedTest
     @ValueSource(strings = {"png", "bmp", "gif"})

@@ -16,8 +16,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SgdTest {
     @ParameterizedTest
     @CsvSource({
-        "F64, 0, false, 0", "F64, 0.9, false, 0", "F64, 0.9, true, 0", "F64, 0.8, false, 0.05", "F64, 0.8, true, 0.05",
-        "F32, 0, false, 0.05", "F32, 0.9, true, 0.05"
+        "F64, 0, false, 0",
+        "F64, 0.9, false, 0",
+        "F64, 0.9, true, 0",
+        "F64, 0.8, false, 0.05",
+        "F64, 0.8, true, 0.05",
+        "F32, 0, false, 0.05",
+        "F32, 0.9, true, 0.05"
     })
     void followsTheAlgorithmElementByElement(DType type, double momentum, boolean nesterov, double decay) {
         int n = 17;
@@ -74,7 +79,9 @@ class SgdTest {
     void refusesWhatDoesNotFit() {
         Sgd sgd = new Sgd(Map.of("x", Tensor.zeros(DType.F32, Shape.of(2))), 0, false, 0);
         assertThatThrownBy(() -> sgd.step(Map.of(), 1, 1)).hasMessage("Sgd: gradient 'x' is missing");
-        assertThatThrownBy(() -> new Sgd(Map.of(), 1, false, 0)).hasMessage("Sgd: the momentum must lie in [0, 1): 1.0");
-        assertThatThrownBy(() -> new Sgd(Map.of(), 0, false, -1)).hasMessage("Sgd: the decay must not be negative: -1.0");
+        assertThatThrownBy(() -> new Sgd(Map.of(), 1, false, 0))
+                .hasMessage("Sgd: the momentum must lie in [0, 1): 1.0");
+        assertThatThrownBy(() -> new Sgd(Map.of(), 0, false, -1))
+                .hasMessage("Sgd: the decay must not be negative: -1.0");
     }
 }

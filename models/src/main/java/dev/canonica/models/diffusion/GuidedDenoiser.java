@@ -30,8 +30,7 @@ public final class GuidedDenoiser implements Denoiser {
     }
 
     /** As above, with a w for each sample. */
-    public GuidedDenoiser(
-            DenoisingModel model, long[] classes, double[] guidance, int guidedChannels, int nullClass) {
+    public GuidedDenoiser(DenoisingModel model, long[] classes, double[] guidance, int guidedChannels, int nullClass) {
         this.model = model;
         this.classes = classes.clone();
         this.guidance = guidance.clone();
