@@ -56,7 +56,7 @@ class PrimitiveCheckTest {
 
     @Test
     void findsAWrongPush() {
-        assertThat(missed(square(v -> twice(v).times(1.01), PrimitiveCheckTest::twice)))
+        assertThat(missed(square(v -> twice(v).times(1.0001), PrimitiveCheckTest::twice)))
                 .containsExactly(ErrorKind.ADJOINT, ErrorKind.PUSH_DIFFERENCE, ErrorKind.ADJOINT_F64);
     }
 

@@ -9,7 +9,7 @@ package dev.canonica.autodiff.check;
  */
 public record Tolerance(double f32, double differences, double f64) {
     /** For a primitive. */
-    public static final Tolerance PRIMITIVE = new Tolerance(1e-5, 1e-9, 1e-13);
+    public static final Tolerance PRIMITIVE = new Tolerance(5e-6, 1e-9, 1e-13);
 
     /** For a model of many layers, whose roundings add up. */
     public static final Tolerance MODEL = new Tolerance(5e-4, 1e-6, 1e-10);

@@ -58,8 +58,8 @@ public final class AdamW implements Optimizer {
         Tensors.check("AdamW: gradient", parameters, gradients);
         Tensors.checkScale("AdamW", gradientScale);
         t++;
-        double c1 = 1 - Math.pow(beta1, (double) t);
-        double c2 = 1 - Math.pow(beta2, (double) t);
+        double c1 = 1 - Math.pow(beta1, t);
+        double c2 = 1 - Math.pow(beta2, t);
         Kernels.AdamW scalars = new Kernels.AdamW(rate, beta1, beta2, epsilon, decay, c1, c2, gradientScale);
         parameters.forEach((name, x) -> {
             Tensor g = Tensors.get(gradients, name);
