@@ -14,7 +14,7 @@ final class Certificates {
                 .map(item -> item.directions().certificate())
                 .toList();
         long held = all.stream().filter(Certificate::holds).count();
-        long products = all.stream().mapToLong(Certificate::products).sum();
+        double products = all.stream().mapToDouble(Certificate::products).sum();
         double median =
                 Numbers.median(all.stream().mapToDouble(Certificate::products).toArray());
         return "%d of %s met the tolerance; %s products with J or Jᵀ in all, %s for the median image."

@@ -135,7 +135,8 @@ final class Comparison {
                 if (series.size() > 1 && data.k() > 0) {
                     tileControl(html, group, step, measure, series.get(1));
                 }
-                html.append("</dd></div>");
+                List<Series> shown = series.subList(0, data.k() > 0 ? Math.min(2, series.size()) : 1);
+                html.append(StripChart.of(group, step, measure, before, shown)).append("</dd></div>");
             }
             html.append("</dl></div>\n");
         }

@@ -1,5 +1,6 @@
 package dev.canonica.clarid.report;
 
+import dev.canonica.clarid.report.Lettering.Style;
 import dev.canonica.data.Image;
 import dev.canonica.data.Png;
 import java.awt.Color;
@@ -28,10 +29,15 @@ public final class ContactSheet {
     private static final Color PAPER = Color.WHITE;
     private static final Color INK = new Color(0x1b1d21);
     private static final Color MUTED = new Color(0x6a7079);
-    private static final Color ACCENT = new Color(0x1f54c7);
     private static final Color NONE = new Color(0xececec);
+    private static final Style TITLE_STYLE = new Style(24, true, INK);
+    private static final Style HINT_STYLE = new Style(13, false, MUTED);
+    private static final Style CLASS_STYLE = new Style(14, true, INK);
+    private static final Style HEAD_STYLE = new Style(11, false, INK);
+    private static final Style OURS_STYLE = new Style(11, true, new Color(0x1f54c7));
+    private static final Style SMALL_STYLE = new Style(11, false, MUTED);
 
-    private record Column(String title, String subtitle, boolean ours, Function<Item, @Nullable Sample> sample) {}
+    private record Column(String title, String subtitle, Style style, Function<Item, @Nullable Sample> sample) {}
 
     private final ReportData data;
     private final List<Column> columns = new ArrayList<>();
@@ -63,22 +69,22 @@ public final class ContactSheet {
     }
 
     private void addColumns() {
-        columns.add(new Column("original", "", false, item -> new Sample(item.original(), "", Map.of())));
-        columns.add(new Column("reconstruction", "k = 0", false, Item::reconstruction));
+        columns.add(new Column("original", "", HEAD_STYLE, item -> new Sample(item.original(), "", Map.of())));
+        columns.add(new Column("reconstruction", "k = 0", HEAD_STYLE, Item::reconstruction));
         for (int k : new int[] {1, 3}) {
             if (k <= data.n()) {
-                columns.add(new Column("canonical", "k = " + k, true, item -> at(Series.CANONICAL, item, k)));
+                columns.add(new Column("canonical", "k = " + k, OURS_STYLE, item -> at(Series.CANONICAL, item, k)));
             }
         }
         columns.add(new Column(
                 "canonical",
                 "elbow",
-                true,
+                OURS_STYLE,
                 item -> at(Series.CANONICAL, item, item.directions().elbow())));
         List<Series> series = Series.of(data);
         int k = Math.max(1, data.k());
         for (Series control : series.subList(1, series.size())) {
-            columns.add(new Column(control.name(), "as k = " + k, false, item -> at(control, item, k)));
+            columns.add(new Column(control.name(), "as k = " + k, HEAD_STYLE, item -> at(control, item, k)));
         }
     }
 
@@ -99,17 +105,9 @@ public final class ContactSheet {
         Graphics2D graphics = sheet.createGraphics();
         graphics.setColor(PAPER);
         graphics.fillRect(0, 0, width, height);
-        text(graphics, data.about().title(), 24, true, INK, 0, MARGIN, MARGIN + 22, width - 2 * MARGIN);
-        text(
-                graphics,
-                "controls change each image as much as its canonical sample at that k",
-                13,
-                false,
-                MUTED,
-                0,
-                MARGIN,
-                MARGIN + 44,
-                width - 2 * MARGIN);
+        String hint = "controls change each image as much as its canonical sample at that k";
+        lettering.write(graphics, data.about().title(), TITLE_STYLE, 0, MARGIN, MARGIN + 22, width - 2 * MARGIN);
+        lettering.write(graphics, hint, HINT_STYLE, 0, MARGIN, MARGIN + 44, width - 2 * MARGIN);
         for (int panel = 0; panel < panels; panel++) {
             int left = MARGIN + panel * (panelWidth + BETWEEN);
             head(graphics, left, MARGIN + TITLE);
@@ -123,32 +121,37 @@ public final class ContactSheet {
     }
 
     private void head(Graphics2D graphics, int left, int top) {
+        int most = cellWidth + GAP - 2;
         for (int c = 0; c < columns.size(); c++) {
             Column column = columns.get(c);
             int middle = left(left, c) + cellWidth / 2;
-            Color colour = column.ours() ? ACCENT : INK;
-            text(graphics, column.title(), 11, column.ours(), colour, 0.5, middle, top + 18, cellWidth + GAP - 2);
-            text(graphics, column.subtitle(), 11, false, MUTED, 0.5, middle, top + 34, cellWidth + GAP - 2);
+            lettering.write(graphics, column.title(), column.style(), 0.5, middle, top + 18, most);
+            lettering.write(graphics, column.subtitle(), SMALL_STYLE, 0.5, middle, top + 34, most);
         }
     }
 
     private void row(Graphics2D graphics, Item item, int left, int top) {
-        text(graphics, item.className(), 14, true, INK, 0, left, top + 16, LABEL - 12);
-        text(graphics, item.name(), 11, false, MUTED, 0, left, top + 32, LABEL - 12);
-        text(graphics, item.group(), 11, false, MUTED, 0, left, top + 47, LABEL - 12);
-        text(graphics, "elbow " + item.directions().elbow(), 11, false, MUTED, 0, left, top + 62, LABEL - 12);
+        int most = LABEL - 12;
+        lettering.write(graphics, item.className(), CLASS_STYLE, 0, left, top + 16, most);
+        List<String> facts =
+                List.of(item.name(), item.group(), "elbow " + item.directions().elbow());
+        for (int line = 0; line < facts.size(); line++) {
+            lettering.write(graphics, facts.get(line), SMALL_STYLE, 0, left, top + 32 + 15 * line, most);
+        }
         for (int c = 0; c < columns.size(); c++) {
             Sample sample = columns.get(c).sample().apply(item);
             int x = left(left, c);
+            int middle = x + cellWidth / 2;
             Image image = sample == null ? null : sample.image();
+            String label = sample == null ? "not made" : sample.label();
             if (image == null) {
                 graphics.setColor(NONE);
                 graphics.fillRect(x, top, cellWidth, cellHeight);
+                lettering.wrap(graphics, label, SMALL_STYLE, middle, top + cellHeight / 2, cellWidth - 8);
             } else {
                 picture(graphics, image, x, top);
+                lettering.write(graphics, label, SMALL_STYLE, 0.5, middle, top + cellHeight + 13, cellWidth + GAP - 2);
             }
-            String label = sample == null ? "not made" : sample.label();
-            text(graphics, label, 11, false, MUTED, 0.5, x + cellWidth / 2, top + cellHeight + 13, cellWidth + GAP - 2);
         }
     }
 
@@ -164,18 +167,5 @@ public final class ContactSheet {
 
     private int left(int panel, int column) {
         return panel + LABEL + column * (cellWidth + GAP);
-    }
-
-    private void text(
-            Graphics2D graphics,
-            String text,
-            int size,
-            boolean bold,
-            Color colour,
-            double align,
-            int x,
-            int y,
-            int most) {
-        lettering.write(graphics, text, size, bold, colour, align, x, y, most);
     }
 }

@@ -41,7 +41,7 @@ final class Findings {
         if (!failed.isEmpty()) {
             notes.add(new Note(
                     Note.Kind.FAILURE,
-                    "%d of %s without a certificate: the residuals stayed above the tolerance, so the directions may be the wrong ones (%s)."
+                    "%d of %s without a certificate: the residuals stayed above the tolerance, so the directions may be the wrong ones (%s). More sweeps may help."
                             .formatted(
                                     failed.size(), Numbers.count(data.items().size(), "decomposition"), some(failed))));
         }

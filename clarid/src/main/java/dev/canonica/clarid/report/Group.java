@@ -34,7 +34,7 @@ record Group(String key, String name, List<Item> items) {
         if (name.isBlank()) {
             return groups == 1 ? "All images" : "Other";
         }
-        return Character.toUpperCase(name.charAt(0)) + name.substring(1);
+        return Html.capital(name);
     }
 
     /** {@code Patterned · 13 images}. */

@@ -1,5 +1,7 @@
 package dev.canonica.clarid.report;
 
+import java.util.Locale;
+
 /** Text made safe for HTML and SVG. */
 final class Html {
     private Html() {}
@@ -20,6 +22,11 @@ final class Html {
             }
         }
         return safe.toString();
+    }
+
+    /** The text with its first letter a capital. */
+    static String capital(String text) {
+        return text.isEmpty() ? text : text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
     }
 
     /** JSON as it may stand in a script element: no tag can end or begin in it. */

@@ -105,7 +105,8 @@ public final class HtmlReport {
             case "canonical" -> "the same, with the k strongest directions removed from the noise";
             case "shrunk latent" ->
                 "control: all of the noise shrunk by γ < 1, which fades everything alike; the one to beat";
-            case "random directions" -> "control: random directions in place of the computed ones";
+            case "random direction", "random directions" ->
+                "control: a random part of the noise in place of the computed directions";
             case "guidance" ->
                 "control: nothing removed; the model is pushed towards the class, by classifier-free guidance w";
             default -> "control";
@@ -182,7 +183,7 @@ public final class HtmlReport {
         StringBuilder html = new StringBuilder();
         for (String name : names) {
             SpectrumCharts.byDirection(groups, name, data.n())
-                    .forEach((group, chart) -> html.append(figure(chart, name + " · " + group.name())));
+                    .forEach((group, chart) -> html.append(figure(chart, Html.capital(name) + " · " + group.name())));
         }
         return html.toString();
     }

@@ -6,6 +6,8 @@ import java.awt.FontMetrics;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
+import java.util.ArrayList;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +25,7 @@ final class Lettering {
     static Lettering load() {
         Graphics2D graphics = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB).createGraphics();
         try {
-            graphics.getFontMetrics(font(12, false)).stringWidth("k");
+            prepare(graphics, new Style(12, false, Color.BLACK)).stringWidth("k");
             return new Lettering(true);
         } catch (RuntimeException | LinkageError e) {
             LOG.warn(
@@ -35,6 +37,9 @@ final class Lettering {
         }
     }
 
+    /** How text looks: its size in pixels, its weight and colour. */
+    record Style(int size, boolean bold, Color colour) {}
+
     /**
      * Writes one line, shortened with … to fit.
      *
@@ -42,25 +47,40 @@ final class Lettering {
      * @param baseline y of the baseline
      * @param most the widest the text may be
      */
-    void write(
-            Graphics2D graphics,
-            String text,
-            int size,
-            boolean bold,
-            Color colour,
-            double align,
-            int x,
-            int baseline,
-            int most) {
+    void write(Graphics2D graphics, String text, Style style, double align, int x, int baseline, int most) {
+        if (available) {
+            FontMetrics metrics = prepare(graphics, style);
+            String fitting = fit(text, metrics, most);
+            graphics.drawString(fitting, x - (int) Math.round(align * metrics.stringWidth(fitting)), baseline);
+        }
+    }
+
+    /** Writes as many lines as it takes, broken between words, about a middle. */
+    void wrap(Graphics2D graphics, String text, Style style, int middleX, int middleY, int most) {
         if (!available) {
             return;
         }
+        FontMetrics metrics = prepare(graphics, style);
+        List<String> lines = new ArrayList<>();
+        for (String word : text.split(" ", -1)) {
+            String longer = lines.isEmpty() ? word : lines.getLast() + " " + word;
+            if (!lines.isEmpty() && metrics.stringWidth(longer) <= most) {
+                lines.set(lines.size() - 1, longer);
+            } else {
+                lines.add(word);
+            }
+        }
+        int top = middleY - lines.size() * metrics.getHeight() / 2 + metrics.getAscent();
+        for (int i = 0; i < lines.size(); i++) {
+            write(graphics, lines.get(i), style, 0.5, middleX, top + i * metrics.getHeight(), most);
+        }
+    }
+
+    private static FontMetrics prepare(Graphics2D graphics, Style style) {
         graphics.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
-        graphics.setFont(font(size, bold));
-        graphics.setColor(colour);
-        FontMetrics metrics = graphics.getFontMetrics();
-        String fitting = fit(text, metrics, most);
-        graphics.drawString(fitting, x - (int) Math.round(align * metrics.stringWidth(fitting)), baseline);
+        graphics.setFont(font(style));
+        graphics.setColor(style.colour());
+        return graphics.getFontMetrics();
     }
 
     private static String fit(String text, FontMetrics metrics, int most) {
@@ -74,7 +94,7 @@ final class Lettering {
         return text.substring(0, end) + "…";
     }
 
-    private static Font font(int size, boolean bold) {
-        return new Font(Font.SANS_SERIF, bold ? Font.BOLD : Font.PLAIN, size);
+    private static Font font(Style style) {
+        return new Font(Font.SANS_SERIF, style.bold() ? Font.BOLD : Font.PLAIN, style.size());
     }
 }

@@ -66,6 +66,11 @@ final class SpreadChart {
         return chart.toString();
     }
 
+    /** Moves the dots of a column apart, −0.5 … 0.5: the golden ratio spreads any number of them evenly. */
+    static double jitter(int i) {
+        return (i * 0.618034) % 1 - 0.5;
+    }
+
     /** NaN if it is known of less than half of the images, which then are not like the others. */
     static double median(double[] values) {
         long known = Arrays.stream(values).filter(Double::isFinite).count();
@@ -85,7 +90,7 @@ final class SpreadChart {
         }
         for (int i = 0; i < values.length; i++) {
             if (Double.isFinite(values[i])) {
-                double shift = ((i * 0.618034) % 1 - 0.5) * 0.5;
+                double shift = jitter(i) * 0.5;
                 boolean beyond = y.clamp(values[i]) != values[i];
                 String hint = "%s, k = %d: %s %s"
                         .formatted(group.items().get(i).name(), k, measure.name(), Numbers.format(values[i]));

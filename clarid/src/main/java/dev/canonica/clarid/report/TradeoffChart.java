@@ -56,7 +56,7 @@ final class TradeoffChart {
                     .formatted(series.name(), step.title(), Numbers.format(xs[i]), Numbers.format(ys[i]));
             chart.mark(series.slot(), key, xs[i], ys[i], 3.4, hint);
             if (series.slot() == 0) {
-                chart.text("key", key, xs[i], ys[i], 0, -10, "middle", step.title());
+                chart.text("key", key, xs[i], ys[i], -7, -8, "end", step.title());
             }
         }
     }

@@ -88,7 +88,7 @@ class FindingsTest {
                 .isEqualTo(new Note(
                         Note.Kind.FAILURE,
                         "7 of 7 decompositions without a certificate: the residuals stayed above the tolerance, so the"
-                                + " directions may be the wrong ones (i, i, i, i, i, …)."));
+                                + " directions may be the wrong ones (i, i, i, i, i, …). More sweeps may help."));
     }
 
     @Test

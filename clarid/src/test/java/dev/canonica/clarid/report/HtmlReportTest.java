@@ -116,6 +116,18 @@ class HtmlReportTest {
     }
 
     @Test
+    void tilesShowEveryImageBesideTheFirstControl() {
+        ReportData data = simulated(3, 2, true);
+        String html = HtmlReport.html(data);
+        String tiles = html.substring(html.indexOf("class=\"tiles\""), html.indexOf("class=\"notes\""));
+        assertThat(tiles.split("<h3>", -1)).hasSize(3);
+        assertThat(tiles.split("class=\"dot s0\"", -1)).hasSize(1 + 3 * 3);
+        assertThat(tiles.split("class=\"dot s1\"", -1)).hasSize(1 + 3 * 3);
+        Sample canonical = data.items().get(2).canonical().get(1);
+        assertThat(tiles).contains("Plain · 1 image", "<b>" + Numbers.format(canonical.value(Simulated.VARIANCE)));
+    }
+
+    @Test
     void everyTableShowsOnePositionOfTheSlider() {
         String html = HtmlReport.html(simulated(4, 3, true));
         List<String> bodies = all(Pattern.compile("<tbody( data-k=[^>]+)>"), html, 1);
