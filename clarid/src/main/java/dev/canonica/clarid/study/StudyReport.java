@@ -51,7 +51,7 @@ public final class StudyReport {
         }
         groups.forEach((name, of) -> tables.add(table(name, of, measures, k)));
         tables.addAll(more);
-        return new ReportData(about, measures, k, items, tables, notes(items, masked));
+        return new ReportData(about, measures, k, items, tables, notes(masked));
     }
 
     private static int median(List<Item> items) {
@@ -99,25 +99,9 @@ public final class StudyReport {
         return new Table.Row(name, values);
     }
 
-    private static List<Note> notes(List<Item> items, boolean masked) {
+    private static List<Note> notes(boolean masked) {
         List<Note> notes = new ArrayList<>();
-        long unsure = items.stream()
-                .filter(i -> !i.directions().certificate().holds())
-                .count();
-        if (unsure > 0) {
-            notes.add(new Note(
-                    Note.Kind.WARNING,
-                    "The directions of %d of %d images have not converged: raise the number of sweeps."
-                            .formatted(unsure, items.size())));
-        }
         if (masked) {
-            long changed = items.stream().filter(i -> !i.warnings().isEmpty()).count();
-            if (changed > 0) {
-                notes.add(new Note(
-                        Note.Kind.WARNING,
-                        "In %d of %d images the object itself has changed at the chosen k; each says so below."
-                                .formatted(changed, items.size())));
-            }
             notes.add(new Note(
                     Note.Kind.REMARK,
                     "The directions are not background directions as such: on plain backgrounds the same projection"
