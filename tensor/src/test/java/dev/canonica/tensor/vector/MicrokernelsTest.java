@@ -8,43 +8,49 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each kernel against its definition, a chain of fused multiply-adds, to the last bit. */
 class MicrokernelsTest {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
-    static Stream<Arguments> generatedTiles() {
-        return IntStream.rangeClosed(1, Microkernels.ROWS)
-                .boxed()
-                .flatMap(rows -> IntStream.rangeClosed(1, Microkernels.VECTORS).mapToObj(v -> Arguments.of(rows, v)));
+    @ParameterizedTest
+    @MethodSource("generatedRows")
+    void vectorCode(int rows) {
+        for (int vectors = 1; vectors <= Microkernels.VECTORS; vectors++) {
+            check(GeneratedMicrokernels.generated(rows, vectors), rows, vectors * L);
+        }
+    }
+
+    static IntStream generatedRows() {
+        return IntStream.rangeClosed(1, GeneratedMicrokernels.ROWS);
     }
 
     @ParameterizedTest
-    @MethodSource("generatedTiles")
-    void vectorCode(int rows, int vectors) {
-        check(GeneratedMicrokernels.generated(rows, vectors), rows, vectors * L);
+    @MethodSource("rows")
+    void whatIsUsed(int rows) {
+        for (int columns = 1; columns <= Microkernels.COLUMNS; columns++) {
+            check(Microkernels.of(rows, columns), rows, columns);
+        }
     }
 
-    static Stream<Arguments> allTiles() {
-        return IntStream.rangeClosed(1, Microkernels.ROWS)
-                .boxed()
-                .flatMap(rows -> IntStream.rangeClosed(1, Microkernels.COLUMNS).mapToObj(c -> Arguments.of(rows, c)));
-    }
-
-    @ParameterizedTest
-    @MethodSource("allTiles")
-    void whateverIsUsedNow(int rows, int columns) {
-        check(Microkernels.of(rows, columns), rows, columns);
+    static IntStream rows() {
+        return IntStream.rangeClosed(1, Microkernels.ROWS);
     }
 
     @ParameterizedTest
-    @MethodSource("generatedTiles")
-    void plainLoops(int rows, int vectors) {
-        check(new ScalarMicrokernel(rows, vectors * L - 1), rows, vectors * L - 1);
+    @MethodSource("generatedRows")
+    void narrowTilesInABuffer(int rows) {
+        for (int columns : new int[] {1, L - 1, L + 1, 2 * L - 1}) {
+            check(new NarrowMicrokernel(rows, columns), rows, columns);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("generatedRows")
+    void plainLoops(int rows) {
+        check(new ScalarMicrokernel(rows, 2 * L - 1), rows, 2 * L - 1);
     }
 
     private static void check(Microkernel kernel, int rows, int columns) {
