@@ -5,8 +5,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The few x86-64 instructions that the kernels of {@link EmittedMicrokernels} are made of; encodings from the Intel 64 and IA-32 Software
- * Developer's Manual, volume 2. Vectors are of 512 bits (EVEX). Labels are positions; a jump forwards is patched when its target is known.
+ * The few x86-64 instructions that the kernels of {@link EmittedMicrokernels} are made of; encodings from the Intel 64
+ * and IA-32 Software Developer's Manual, volume 2. Vectors are of 512 bits (EVEX). Labels are positions; a jump
+ * forwards is patched when its target is known.
  */
 final class Assembler {
     static final int RAX = 0;

@@ -11,8 +11,8 @@ import java.util.Locale;
 /**
  * Puts machine code into executable memory and calls it.
  *
- * <p>Used where the processor has AVX-512, the calling convention is System V's (Linux and macOS on x86-64) and the system grants executable
- * memory; {@code -Dcanonica.emit=false} turns it off. Elsewhere the Vector API does the work.
+ * <p>Used where the processor has AVX-512, the calling convention is System V's (Linux and macOS on x86-64) and the
+ * system grants executable memory; {@code -Dcanonica.emit=false} turns it off. Elsewhere the Vector API does the work.
  */
 final class EmittedCode {
     private static final int MAX_CODE = 1 << 12;

@@ -3,9 +3,9 @@ package dev.canonica.tensor.vector;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * {@link Microkernel}s as machine code for AVX-512, written into executable memory when first asked for: the same loop as that of
- * {@link GeneratedMicrokernels}, at full speed from its first call, where vector code in Java is interpreted, some hundred times slower, until the
- * compiler has noticed it.
+ * {@link Microkernel}s as machine code for AVX-512, written into executable memory when first asked for: the same loop
+ * as that of {@link GeneratedMicrokernels}, at full speed from its first call, where vector code in Java is
+ * interpreted, some hundred times slower, until the compiler has noticed it.
  */
 final class EmittedMicrokernels {
     private static final int UNROLL = 4;
@@ -27,9 +27,9 @@ final class EmittedMicrokernels {
     }
 
     /**
-     * The code. Arguments by the System V convention: k, a, stepA, b, stepB, c in rdi, rsi, rdx, rcx, r8, r9; stepC, accumulate and the mask of the
-     * last vector's lanes on the stack. The tile is in zmm0 … zmm27, a row of B in zmm28 and zmm29, broadcasts of A alternate between
-     * zmm30 and zmm31.
+     * The code. Arguments by the System V convention: k, a, stepA, b, stepB, c in rdi, rsi, rdx, rcx, r8, r9; stepC,
+     * accumulate and the mask of the last vector's lanes on the stack. The tile is in zmm0 … zmm27, a row of B in zmm28
+     * and zmm29, broadcasts of A alternate between zmm30 and zmm31.
      */
     static byte[] code(int rows, int vectors, boolean masked) {
         final int k = Assembler.RDI;

@@ -3,8 +3,9 @@ package dev.canonica.tensor.vector;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * The transposition of 16 × 16 floats as machine code: floats and then doubles are interleaved within 128 bits, which transposes each 4 × 4 block,
- * and two rounds of exchanging quarters transpose the blocks. All in registers, 64 instructions.
+ * The transposition of 16 × 16 floats as machine code: floats and then doubles are interleaved within 128 bits, which
+ * transposes each 4 × 4 block, and two rounds of exchanging quarters transpose the blocks. All in registers, 64
+ * instructions.
  */
 final class EmittedTransposer extends Transposer {
     private static final int SIDE = 16;

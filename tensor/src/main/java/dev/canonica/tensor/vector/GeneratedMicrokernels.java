@@ -33,8 +33,8 @@ import java.util.function.IntConsumer;
  */
 final class GeneratedMicrokernels {
     /**
-     * Rows of the tallest tile: 6 fill 16 registers. The 32 of AVX-512 would hold 14, but 8 are as fast, and of much more
-     * than 8 the client compiler cannot make code: such a kernel may never reach the optimizing compiler.
+     * Rows of the tallest tile: 6 fill 16 registers. The 32 of AVX-512 would hold 14, but 8 are as fast, and of much
+     * more than 8 the client compiler cannot make code: such a kernel may never reach the optimizing compiler.
      */
     static final int ROWS = L == 16 ? 8 : 6;
 
