@@ -114,7 +114,8 @@ final class EmittedCode {
             System.getLogger("dev.canonica.tensor")
                     .log(
                             System.Logger.Level.INFO,
-                            "matrix products start slowly, by the Vector API: {0} (-Dcanonica.emit=false silences this)",
+                            "matrix products start slowly, by the Vector API: {0} (-Dcanonica.emit=false silences"
+                                    + " this)",
                             e.getMessage());
             return false;
         }

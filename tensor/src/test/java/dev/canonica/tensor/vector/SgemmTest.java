@@ -79,16 +79,48 @@ class SgemmTest {
 
     static Stream<Case> shapes() {
         int[][] sizes = {
-            {1, 1, 1}, {1, 1, 7}, {1, 7, 1}, {7, 1, 1}, {1, 33, 65}, {2, 31, 17}, {3, 17, 15}, {4, 64, 33}, {5, 5, 5},
-            {6, 32, 32}, {7, 16, 48}, {8, 15, 100}, {9, 63, 9}, {13, 31, 16}, {14, 32, 384}, {15, 33, 385},
-            {16, 48, 31}, {17, 12, 64}, {28, 65, 63}, {29, 2, 129}, {31, 7, 257}, {33, 97, 33}, {63, 63, 63},
-            {65, 127, 15}, {71, 100, 130}, {100, 100, 100}, {127, 1, 300}, {129, 3, 400}, {201, 47, 770}, {401, 33, 17},
-            {403, 70, 391}, {500, 17, 33}, {337, 2081, 5}, {3400, 5, 3}, {1, 1152, 192}, {6, 192, 1152}
+            {1, 1, 1},
+            {1, 1, 7},
+            {1, 7, 1},
+            {7, 1, 1},
+            {1, 33, 65},
+            {2, 31, 17},
+            {3, 17, 15},
+            {4, 64, 33},
+            {5, 5, 5},
+            {6, 32, 32},
+            {7, 16, 48},
+            {8, 15, 100},
+            {9, 63, 9},
+            {13, 31, 16},
+            {14, 32, 384},
+            {15, 33, 385},
+            {16, 48, 31},
+            {17, 12, 64},
+            {28, 65, 63},
+            {29, 2, 129},
+            {31, 7, 257},
+            {33, 97, 33},
+            {63, 63, 63},
+            {65, 127, 15},
+            {71, 100, 130},
+            {100, 100, 100},
+            {127, 1, 300},
+            {129, 3, 400},
+            {201, 47, 770},
+            {401, 33, 17},
+            {403, 70, 391},
+            {500, 17, 33},
+            {337, 2081, 5},
+            {3400, 5, 3},
+            {1, 1152, 192},
+            {6, 192, 1152}
         };
         return Stream.of(sizes)
                 .flatMap(s -> Stream.of(false, true)
-                        .flatMap(ta -> Stream.of(false, true).flatMap(tb -> Stream.of(0, 3)
-                                .map(pad -> new Case(ta, tb, s[0], s[1], s[2], pad > 0 ^ ta, pad)))));
+                        .flatMap(ta -> Stream.of(false, true)
+                                .flatMap(tb -> Stream.of(0, 3)
+                                        .map(pad -> new Case(ta, tb, s[0], s[1], s[2], pad > 0 ^ ta, pad)))));
     }
 
     @ParameterizedTest
@@ -145,7 +177,9 @@ class SgemmTest {
                             size += Math.abs(term);
                         }
                         if (!(Math.abs(after[at] - sum) <= 1e-6 * size)) {
-                            assertThat((double) after[at]).as("%s [%d, %d, %d]", s, q, i, j).isEqualTo(sum);
+                            assertThat((double) after[at])
+                                    .as("%s [%d, %d, %d]", s, q, i, j)
+                                    .isEqualTo(sum);
                         }
                         after[at] = before[at];
                     }
@@ -164,7 +198,18 @@ class SgemmTest {
 
     private static void gemm(Case s, Matrices a, Matrices b, Matrices c) {
         Sgemm.gemm(
-                s.transA, s.transB, s.m, s.n, s.k, a.address(), a.ld, b.address(), b.ld, s.accumulate, c.address(), c.ld);
+                s.transA,
+                s.transB,
+                s.m,
+                s.n,
+                s.k,
+                a.address(),
+                a.ld,
+                b.address(),
+                b.ld,
+                s.accumulate,
+                c.address(),
+                c.ld);
     }
 
     private static void batched(int batch, Case s, Matrices a, Matrices b, Matrices c) {
@@ -247,8 +292,10 @@ class SgemmTest {
         for (int t = 0; t < 4; t++) {
             Case s = new Case((t & 1) != 0, (t & 2) != 0, m, n, k, t == 3, 0);
             try (Arena arena = Arena.ofShared()) {
-                Matrices a = packed(arena, batch, s.transA ? k : m, s.transA ? m : k, 0).random(1);
-                Matrices b = packed(arena, batch, s.transB ? n : k, s.transB ? k : n, 0).random(2);
+                Matrices a = packed(arena, batch, s.transA ? k : m, s.transA ? m : k, 0)
+                        .random(1);
+                Matrices b = packed(arena, batch, s.transB ? n : k, s.transB ? k : n, 0)
+                        .random(2);
                 float[] expected = null;
                 for (int threads : new int[] {1, 2, 3, 5}) {
                     Workers.setThreads(threads);
@@ -302,8 +349,10 @@ class SgemmTest {
         for (int t = 0; t < 4; t++) {
             Case s = new Case((t & 1) != 0, (t & 2) != 0, m, n, k, false, 0);
             try (Arena arena = Arena.ofConfined()) {
-                Matrices a = packed(arena, 1, s.transA ? k : m, s.transA ? m : k, 0).random(1);
-                Matrices b = packed(arena, 1, s.transB ? n : k, s.transB ? k : n, 0).random(2);
+                Matrices a =
+                        packed(arena, 1, s.transA ? k : m, s.transA ? m : k, 0).random(1);
+                Matrices b =
+                        packed(arena, 1, s.transB ? n : k, s.transB ? k : n, 0).random(2);
                 Matrices c = packed(arena, 1, m, n, 0);
                 put(s.transA, a, 36, 20, Float.NaN);
                 put(s.transB, b, 3, 44, Float.POSITIVE_INFINITY);

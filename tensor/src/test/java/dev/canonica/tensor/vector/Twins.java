@@ -58,17 +58,21 @@ final class Twins {
                 float v = one[b][i];
                 float s = scalar[b][i];
                 if (Float.floatToIntBits(v) != Float.floatToIntBits(three[b][i])) {
-                    throw new AssertionError(name + ": buffer " + b + " [" + i + "]: " + v + " on one thread, " + three[b][i] + " on three");
+                    throw new AssertionError(name + ": buffer " + b + " [" + i + "]: " + v + " on one thread, "
+                            + three[b][i] + " on three");
                 }
                 if (!close(v, s, relative, absolute)) {
-                    throw new AssertionError(name + ": buffer " + b + " [" + i + "]: vector " + v + ", scalar " + s + ", was " + buffers[b][i]);
+                    throw new AssertionError(name + ": buffer " + b + " [" + i + "]: vector " + v + ", scalar " + s
+                            + ", was " + buffers[b][i]);
                 }
             }
         }
     }
 
     static boolean close(float v, float s, double relative, double absolute) {
-        return Float.compare(v, s) == 0 || v == s || Math.abs((double) v - s) <= relative * Math.abs((double) s) + absolute;
+        return Float.compare(v, s) == 0
+                || v == s
+                || Math.abs((double) v - s) <= relative * Math.abs((double) s) + absolute;
     }
 
     /** The buffers' contents after the call. */

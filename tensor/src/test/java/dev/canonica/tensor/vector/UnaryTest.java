@@ -10,12 +10,47 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The element-wise functions of one argument: SIMD against their definitions in double precision. */
 class UnaryTest {
     static final float[] EXTREMES = {
-        0f, -0f, 1f, -1f, 0.5f, -0.5f, 2f, -2f,
-        Float.NaN, Float.intBitsToFloat(0x7fc00001), Float.intBitsToFloat(0xffc00123),
-        Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY,
-        Float.MIN_VALUE, -Float.MIN_VALUE, Float.MIN_NORMAL, -Float.MIN_NORMAL, 1e-42f, -1e-42f,
-        Float.MAX_VALUE, -Float.MAX_VALUE, 1e-20f, -1e-20f, 1e20f, -1e20f, 1e10f, -1e10f,
-        87f, -87f, 88f, -88f, 88.7f, 88.8f, 89f, -89f, 103f, -103f, 104f, -104f, 1000f, -1000f,
+        0f,
+        -0f,
+        1f,
+        -1f,
+        0.5f,
+        -0.5f,
+        2f,
+        -2f,
+        Float.NaN,
+        Float.intBitsToFloat(0x7fc00001),
+        Float.intBitsToFloat(0xffc00123),
+        Float.POSITIVE_INFINITY,
+        Float.NEGATIVE_INFINITY,
+        Float.MIN_VALUE,
+        -Float.MIN_VALUE,
+        Float.MIN_NORMAL,
+        -Float.MIN_NORMAL,
+        1e-42f,
+        -1e-42f,
+        Float.MAX_VALUE,
+        -Float.MAX_VALUE,
+        1e-20f,
+        -1e-20f,
+        1e20f,
+        -1e20f,
+        1e10f,
+        -1e10f,
+        87f,
+        -87f,
+        88f,
+        -88f,
+        88.7f,
+        88.8f,
+        89f,
+        -89f,
+        103f,
+        -103f,
+        104f,
+        -104f,
+        1000f,
+        -1000f,
     };
 
     /** Relative error in units of 2⁻²³. */
@@ -43,7 +78,13 @@ class UnaryTest {
     }
 
     private static void agree(Unary op, float[] x) {
-        Twins.agree(op + " of " + x.length, ulps(op) * 0x1p-23, absolute(op), (f, a) -> f.unary(op, a[0], a[1], x.length), x, new float[x.length]);
+        Twins.agree(
+                op + " of " + x.length,
+                ulps(op) * 0x1p-23,
+                absolute(op),
+                (f, a) -> f.unary(op, a[0], a[1], x.length),
+                x,
+                new float[x.length]);
         Twins.agree(op + " in place", ulps(op) * 0x1p-23, absolute(op), (f, a) -> f.unary(op, a[0], a[0], x.length), x);
     }
 

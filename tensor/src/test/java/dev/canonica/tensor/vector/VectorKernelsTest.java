@@ -58,8 +58,14 @@ class VectorKernelsTest {
                 Shape y = Shape.of(p[1]);
                 Shape z = Shape.broadcast("test", x, y);
                 Walk walk = Walk.broadcast(z, x, y);
-                agree(op + " " + x + y, 0, 0, (f, a) -> f.binary(op, walk, a[0], a[1], a[2]),
-                        random(size(p[0]), 1), random(size(p[1]), 2), new float[size(z.dims())]);
+                agree(
+                        op + " " + x + y,
+                        0,
+                        0,
+                        (f, a) -> f.binary(op, walk, a[0], a[1], a[2]),
+                        random(size(p[0]), 1),
+                        random(size(p[1]), 2),
+                        new float[size(z.dims())]);
             }
         }
     }
@@ -90,8 +96,15 @@ class VectorKernelsTest {
         for (int[][] s : shapes) {
             Shape r = Shape.of(s[0]);
             Walk walk = Walk.broadcast(r, Shape.of(s[0]), Shape.of(s[1]), Shape.of(s[2]));
-            agree(op + Arrays.deepToString(s), 4 * EPS, 4 * EPS, (f, a) -> f.ternary(op, walk, a[0], a[1], a[2], a[3]),
-                    random(size(s[0]), 1), random(size(s[1]), 2), random(size(s[2]), 3), new float[size(s[0])]);
+            agree(
+                    op + Arrays.deepToString(s),
+                    4 * EPS,
+                    4 * EPS,
+                    (f, a) -> f.ternary(op, walk, a[0], a[1], a[2], a[3]),
+                    random(size(s[0]), 1),
+                    random(size(s[1]), 2),
+                    random(size(s[2]), 3),
+                    new float[size(s[0])]);
         }
     }
 
@@ -99,7 +112,13 @@ class VectorKernelsTest {
     void fillAffineAndAxpy() {
         for (int n : SIZES) {
             agree("fill " + n, 0, 0, (f, a) -> f.fill(0.1, a[0], n), random(n, 1));
-            agree("affine " + n, 4 * EPS, 4 * EPS, (f, a) -> f.affine(1.7, -0.3, a[0], a[1], n), random(n, 1), new float[n]);
+            agree(
+                    "affine " + n,
+                    4 * EPS,
+                    4 * EPS,
+                    (f, a) -> f.affine(1.7, -0.3, a[0], a[1], n),
+                    random(n, 1),
+                    new float[n]);
             agree("affine in place " + n, 4 * EPS, 4 * EPS, (f, a) -> f.affine(-1, 0.25, a[0], a[0], n), random(n, 1));
             agree("axpy " + n, 4 * EPS, 4 * EPS, (f, a) -> f.axpy(-1.3, a[0], a[1], n), random(n, 1), random(n, 2));
         }
@@ -120,7 +139,13 @@ class VectorKernelsTest {
         };
         for (long[][] w : walks) {
             Walk walk = Walk.of(w[0], w[1], w[2]);
-            agree("copy " + Arrays.deepToString(w), 0, 0, (f, a) -> f.copy(walk, a[0], a[1]), random(60000, 1), new float[60000]);
+            agree(
+                    "copy " + Arrays.deepToString(w),
+                    0,
+                    0,
+                    (f, a) -> f.copy(walk, a[0], a[1]),
+                    random(60000, 1),
+                    new float[60000]);
         }
     }
 
@@ -145,7 +170,13 @@ class VectorKernelsTest {
         for (int[] s : shapes) {
             float[] x = random(s[0] * s[1] * s[2], 1);
             float[] y = new float[s[0] * s[2]];
-            agree("sum " + Arrays.toString(s), 0, EPS * 8 * Math.max(1, s[1]), (f, a) -> f.sum(a[0], a[1], s[0], s[1], s[2]), x, y);
+            agree(
+                    "sum " + Arrays.toString(s),
+                    0,
+                    EPS * 8 * Math.max(1, s[1]),
+                    (f, a) -> f.sum(a[0], a[1], s[0], s[1], s[2]),
+                    x,
+                    y);
             agree("max " + Arrays.toString(s), 0, 0, (f, a) -> f.max(a[0], a[1], s[0], s[1], s[2]), x, y);
         }
     }
@@ -159,7 +190,8 @@ class VectorKernelsTest {
                 int k = n;
                 float[][] row = Twins.run(new VectorKernels(), (f, a) -> f.max(a[0], a[1], 1, k, 1), x, new float[1]);
                 assertThat(row[1][0]).isNaN();
-                float[][] columns = Twins.run(new VectorKernels(), (f, a) -> f.max(a[0], a[1], 1, 2, k), join(random(n, 2), x), new float[n]);
+                float[][] columns = Twins.run(
+                        new VectorKernels(), (f, a) -> f.max(a[0], a[1], 1, 2, k), join(random(n, 2), x), new float[n]);
                 assertThat(columns[1][at]).isNaN();
             }
         }
@@ -181,16 +213,54 @@ class VectorKernelsTest {
                     x[i] *= 20;
                 }
                 String name = "n " + n + " scale " + scale;
-                agree("softmax " + name, 3e-5, 1e-30, (f, a) -> f.softmax(scale, a[0], a[1], a[2], rows, n), x, new float[rows * n], new float[rows]);
+                agree(
+                        "softmax " + name,
+                        3e-5,
+                        1e-30,
+                        (f, a) -> f.softmax(scale, a[0], a[1], a[2], rows, n),
+                        x,
+                        new float[rows * n],
+                        new float[rows]);
                 agree("softmax in place " + name, 3e-5, 1e-30, (f, a) -> f.softmax(scale, a[0], a[0], 0, rows, n), x);
-                float[] l = Twins.run(new VectorKernels(), (f, a) -> f.softmax(scale, a[0], a[1], a[2], rows, n), x, x, new float[rows])[2];
-                agree("softmaxFrom " + name, 3e-5, 1e-30, (f, a) -> f.softmaxFrom(scale, a[0], a[1], a[2], rows, n), x, l, new float[rows * n]);
-                agree("softmaxFrom in place " + name, 3e-5, 1e-30, (f, a) -> f.softmaxFrom(scale, a[0], a[1], a[0], rows, n), x, l);
+                float[] l = Twins.run(
+                        new VectorKernels(),
+                        (f, a) -> f.softmax(scale, a[0], a[1], a[2], rows, n),
+                        x,
+                        x,
+                        new float[rows])[2];
+                agree(
+                        "softmaxFrom " + name,
+                        3e-5,
+                        1e-30,
+                        (f, a) -> f.softmaxFrom(scale, a[0], a[1], a[2], rows, n),
+                        x,
+                        l,
+                        new float[rows * n]);
+                agree(
+                        "softmaxFrom in place " + name,
+                        3e-5,
+                        1e-30,
+                        (f, a) -> f.softmaxFrom(scale, a[0], a[1], a[0], rows, n),
+                        x,
+                        l);
 
                 float[] y = Twins.run(new VectorKernels(), (f, a) -> f.softmax(scale, a[0], a[0], 0, rows, n), x)[0];
                 float[] d = random(3 * rows * n, 2);
-                agree("softmaxDerivative " + name, 1e-5, 1e-6, (f, a) -> f.softmaxDerivative(scale, a[0], a[1], a[2], 3, rows, n), y, d, new float[d.length]);
-                agree("softmaxDerivative in place " + name, 1e-5, 1e-6, (f, a) -> f.softmaxDerivative(scale, a[0], a[1], a[1], 3, rows, n), y, d);
+                agree(
+                        "softmaxDerivative " + name,
+                        1e-5,
+                        1e-6,
+                        (f, a) -> f.softmaxDerivative(scale, a[0], a[1], a[2], 3, rows, n),
+                        y,
+                        d,
+                        new float[d.length]);
+                agree(
+                        "softmaxDerivative in place " + name,
+                        1e-5,
+                        1e-6,
+                        (f, a) -> f.softmaxDerivative(scale, a[0], a[1], a[1], 3, rows, n),
+                        y,
+                        d);
             }
         }
     }
@@ -210,12 +280,27 @@ class VectorKernelsTest {
             for (int i = 0; i < x.length; i++) {
                 x[i] = 3 * x[i] + 5;
             }
-            agree("normalize " + n, 1e-5, 1e-5, (f, a) -> f.normalize(1e-5, a[0], a[1], a[2], rows, n), x, new float[rows * n], new float[rows]);
-            float[][] ys = Twins.run(new VectorKernels(), (f, a) -> f.normalize(1e-5, a[0], a[1], a[2], rows, n), x, x, new float[rows]);
+            agree(
+                    "normalize " + n,
+                    1e-5,
+                    1e-5,
+                    (f, a) -> f.normalize(1e-5, a[0], a[1], a[2], rows, n),
+                    x,
+                    new float[rows * n],
+                    new float[rows]);
+            float[][] ys = Twins.run(
+                    new VectorKernels(), (f, a) -> f.normalize(1e-5, a[0], a[1], a[2], rows, n), x, x, new float[rows]);
             float[] d = random(3 * rows * n, 2);
             double absolute = n == 1 ? 1e-3 : 1e-5; // one number alone has s = 316
-            agree("normalizeDerivative " + n, 1e-5, absolute, (f, a) -> f.normalizeDerivative(a[0], a[1], a[2], a[3], 3, rows, n),
-                    ys[1], ys[2], d, new float[d.length]);
+            agree(
+                    "normalizeDerivative " + n,
+                    1e-5,
+                    absolute,
+                    (f, a) -> f.normalizeDerivative(a[0], a[1], a[2], a[3], 3, rows, n),
+                    ys[1],
+                    ys[2],
+                    d,
+                    new float[d.length]);
         }
     }
 
@@ -226,8 +311,20 @@ class VectorKernelsTest {
             for (int count : new int[] {0, 1, 17, 1000}) {
                 Tensor index = Tensor.of(random.longs(count, 0, 31).toArray(), count);
                 long p = index.address();
-                agree("gather", 0, 0, (f, a) -> f.gather(a[0], p, a[1], count, width), random(31 * width, 1), new float[count * width]);
-                agree("scatterAdd", 0, 0, (f, a) -> f.scatterAdd(a[0], p, a[1], count, width), random(count * width, 1), random(31 * width, 2));
+                agree(
+                        "gather",
+                        0,
+                        0,
+                        (f, a) -> f.gather(a[0], p, a[1], count, width),
+                        random(31 * width, 1),
+                        new float[count * width]);
+                agree(
+                        "scatterAdd",
+                        0,
+                        0,
+                        (f, a) -> f.scatterAdd(a[0], p, a[1], count, width),
+                        random(count * width, 1),
+                        random(31 * width, 2));
                 Reference.reachabilityFence(index);
             }
         }
@@ -241,7 +338,15 @@ class VectorKernelsTest {
             for (int i = 0; i < n; i++) {
                 v[i] *= v[i];
             }
-            agree("adamW " + n, 1e-6, 1e-7, (f, a) -> f.adamW(step, a[0], a[1], a[2], a[3], n), random(n, 1), random(n, 2), random(n, 3), v);
+            agree(
+                    "adamW " + n,
+                    1e-6,
+                    1e-7,
+                    (f, a) -> f.adamW(step, a[0], a[1], a[2], a[3], n),
+                    random(n, 1),
+                    random(n, 2),
+                    random(n, 3),
+                    v);
         }
     }
 
@@ -259,7 +364,12 @@ class VectorKernelsTest {
                 Twins.run(f, (k, a) -> k.sum(a[0], a[1], 3, n, 1), x, s),
                 Twins.run(f, (k, a) -> k.softmax(1, a[0], a[1], a[2], 3, n), x, y, s),
                 Twins.run(f, (k, a) -> k.normalize(1e-5, a[0], a[1], a[2], 3, n), x, y, s),
-                Twins.run(f, (k, a) -> k.normalizeDerivative(a[0], a[1], a[0], a[2], 1, 3, n), x, new float[] {1, 2, 3}, y)
+                Twins.run(
+                        f,
+                        (k, a) -> k.normalizeDerivative(a[0], a[1], a[0], a[2], 1, 3, n),
+                        x,
+                        new float[] {1, 2, 3},
+                        y)
             };
             if (round == 0) {
                 first = now;
@@ -277,7 +387,12 @@ class VectorKernelsTest {
                 sums[i] += sums[i + half];
             }
         }
-        assertThat(Twins.run(f, (k, a) -> k.sum(a[0], a[1], 1, 2 * lanes, 1), Arrays.copyOf(x, 2 * lanes), new float[1])[1][0])
+        assertThat(
+                        Twins.run(
+                                f,
+                                (k, a) -> k.sum(a[0], a[1], 1, 2 * lanes, 1),
+                                Arrays.copyOf(x, 2 * lanes),
+                                new float[1])[1][0])
                 .isEqualTo(sums[0]);
     }
 
@@ -288,7 +403,9 @@ class VectorKernelsTest {
         Kernels f = new VectorKernels();
         float[] first = Twins.run(f, (k, a) -> k.unary(op, a[0], a[0], 1000), x)[0];
         for (int round = 0; round < 300; round++) {
-            assertThat(Arrays.equals(Twins.run(f, (k, a) -> k.unary(op, a[0], a[0], 1000), x)[0], first)).as("round " + round).isTrue();
+            assertThat(Arrays.equals(Twins.run(f, (k, a) -> k.unary(op, a[0], a[0], 1000), x)[0], first))
+                    .as("round " + round)
+                    .isTrue();
         }
     }
 
@@ -302,9 +419,30 @@ class VectorKernelsTest {
                 int m = s[1];
                 int n = s[2];
                 int k = s[3];
-                agree("gemm " + Arrays.toString(s), 1e-5, 1e-5,
-                        (f, a) -> f.gemm(s[0], ta, tb, m, n, k, a[0], ta ? m : k, (long) m * k, a[1], tb ? k : n, (long) k * n, accumulate, a[2], n, (long) m * n),
-                        random(s[0] * m * k, 1), random(s[0] * k * n, 2), random(s[0] * m * n, 3));
+                agree(
+                        "gemm " + Arrays.toString(s),
+                        1e-5,
+                        1e-5,
+                        (f, a) -> f.gemm(
+                                s[0],
+                                ta,
+                                tb,
+                                m,
+                                n,
+                                k,
+                                a[0],
+                                ta ? m : k,
+                                (long) m * k,
+                                a[1],
+                                tb ? k : n,
+                                (long) k * n,
+                                accumulate,
+                                a[2],
+                                n,
+                                (long) m * n),
+                        random(s[0] * m * k, 1),
+                        random(s[0] * k * n, 2),
+                        random(s[0] * m * n, 3));
             }
         }
     }
