@@ -13,13 +13,18 @@ final class Assembler {
     static final int RAX = 0;
     static final int RCX = 1;
     static final int RDX = 2;
+    static final int RBX = 3;
     static final int RSP = 4;
+    static final int RBP = 5;
     static final int RSI = 6;
     static final int RDI = 7;
     static final int R8 = 8;
     static final int R9 = 9;
     static final int R10 = 10;
     static final int R11 = 11;
+    static final int R12 = 12;
+    static final int R13 = 13;
+    static final int R14 = 14;
 
     /** Condition codes of {@link #jump}. */
     static final int ZERO = 4;
@@ -28,6 +33,7 @@ final class Assembler {
     static final int LESS = 12;
     static final int NOT_LESS = 13;
 
+    private static final int NO_INDEX = -1;
     private static final int VECTOR_BYTES = 64;
     private static final int WIDE = 0x80; // EVEX.W: elements of 64 bits
 
@@ -64,17 +70,22 @@ final class Assembler {
 
     /** zmm ← [base + displacement]; with {@code masked}, lanes outside k1 become 0 and are not read. */
     void load(int zmm, int base, int displacement, boolean masked) {
-        vectorMemory(1, 0, 0x10, zmm, base, displacement, VECTOR_BYTES, masked ? 0x81 : 0);
+        vectorMemory(1, 0, 0x10, zmm, base, NO_INDEX, 0, displacement, VECTOR_BYTES, masked ? 0x81 : 0);
     }
 
     /** [base + displacement] ← zmm; with {@code masked}, only the lanes of k1. */
     void store(int zmm, int base, int displacement, boolean masked) {
-        vectorMemory(1, 0, 0x11, zmm, base, displacement, VECTOR_BYTES, masked ? 0x01 : 0);
+        vectorMemory(1, 0, 0x11, zmm, base, NO_INDEX, 0, displacement, VECTOR_BYTES, masked ? 0x01 : 0);
     }
 
     /** Every lane of zmm ← the float at [base + displacement]. */
     void broadcast(int zmm, int base, int displacement) {
-        vectorMemory(2, 1, 0x18, zmm, base, displacement, 4, 0);
+        vectorMemory(2, 1, 0x18, zmm, base, NO_INDEX, 0, displacement, 4, 0);
+    }
+
+    /** Every lane of zmm ← the float at [base + index · 2^scale + displacement]. */
+    void broadcast(int zmm, int base, int index, int scale, int displacement) {
+        vectorMemory(2, 1, 0x18, zmm, base, index, scale, displacement, 4, 0);
     }
 
     /** sum ← x · y + sum (vfmadd231ps). */
@@ -119,20 +130,34 @@ final class Assembler {
 
     /** {@code mask}: 0x80 zeroes the lanes outside the mask register whose number is in the low bits. */
     private void vectorMemory(
-            int map, int prefix, int opcode, int reg, int base, int displacement, int unit, int mask) {
+            int map,
+            int prefix,
+            int opcode,
+            int reg,
+            int base,
+            int index,
+            int scale,
+            int displacement,
+            int unit,
+            int mask) {
         int r = ~reg >> 3 & 1;
+        int x = index == NO_INDEX ? 1 : ~index >> 3 & 1;
         int b = ~base >> 3 & 1;
         int high = ~reg >> 4 & 1;
-        bytes(0x62, r << 7 | 1 << 6 | b << 5 | high << 4 | map, 0x78 | 4 | prefix, 0x48 | mask, opcode);
-        memory(reg, base, displacement, unit);
+        bytes(0x62, r << 7 | x << 6 | b << 5 | high << 4 | map, 0x78 | 4 | prefix, 0x48 | mask, opcode);
+        memory(reg, base, index, scale, displacement, unit);
     }
 
-    /** ModRM and displacement; EVEX counts short displacements in units of the operand. */
-    private void memory(int reg, int base, int displacement, int unit) {
+    /** ModRM, SIB and displacement; EVEX counts short displacements in units of the operand. */
+    private void memory(int reg, int base, int index, int scale, int displacement, int unit) {
         boolean small = displacement % unit == 0 && displacement / unit >= -128 && displacement / unit <= 127;
-        bytes((small ? 0x40 : 0x80) | (reg & 7) << 3 | base & 7);
-        if ((base & 7) == RSP) {
-            bytes(0x24);
+        int mode = (small ? 0x40 : 0x80) | (reg & 7) << 3;
+        if (index != NO_INDEX) {
+            bytes(mode | RSP, scale << 6 | (index & 7) << 3 | base & 7);
+        } else if ((base & 7) == RSP) {
+            bytes(mode | RSP, 0x24);
+        } else {
+            bytes(mode | base & 7);
         }
         if (small) {
             bytes(displacement / unit & 255);
@@ -157,7 +182,30 @@ final class Assembler {
     void loadArgument(int to, int displacement) {
         rex(to, RSP);
         bytes(0x8B);
-        memory(to, RSP, displacement, 1);
+        memory(to, RSP, NO_INDEX, 0, displacement, 1);
+    }
+
+    /** to ← to + the 64 bits at [rsp + displacement]. */
+    void addArgument(int to, int displacement) {
+        rex(to, RSP);
+        bytes(0x03);
+        memory(to, RSP, NO_INDEX, 0, displacement, 1);
+    }
+
+    /** The 64 bits at [rsp + displacement] ← themselves + value, −128 to 127; flags set. */
+    void addToArgument(int displacement, int value) {
+        rex(0, RSP);
+        bytes(0x83);
+        memory(0, RSP, NO_INDEX, 0, displacement, 1);
+        bytes(value & 255);
+    }
+
+    void push(int register) {
+        bytes(0x40 | register >> 3, 0x50 | register & 7);
+    }
+
+    void pop(int register) {
+        bytes(0x40 | register >> 3, 0x58 | register & 7);
     }
 
     /** to ← to + from. */

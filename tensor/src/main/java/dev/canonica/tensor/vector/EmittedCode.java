@@ -3,9 +3,11 @@ package dev.canonica.tensor.vector;
 import dev.canonica.tensor.NativeMemory;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.Arrays;
 import java.util.Locale;
 
 /**
@@ -31,10 +33,34 @@ final class EmittedCode {
         return AVAILABLE;
     }
 
-    /** Calls code with nine whole numbers, by the System V convention: six in rdi, rsi, rdx, rcx, r8, r9, three on the stack. */
-    static void call(long entry, long a0, long a1, long a2, long a3, long a4, long a5, long a6, long a7, long a8) {
+    /** Calls code with whole numbers, by the System V convention: six in rdi, rsi, rdx, rcx, r8, r9, seven on the stack. */
+    static void call(
+            long entry,
+            long a0,
+            long a1,
+            long a2,
+            long a3,
+            long a4,
+            long a5,
+            long a6,
+            long a7,
+            long a8,
+            long a9,
+            long a10,
+            long a11,
+            long a12) {
         try {
-            Native.CALL.invokeExact(MemorySegment.ofAddress(entry), a0, a1, a2, a3, a4, a5, a6, a7, a8);
+            Native.CALL.invokeExact(
+                    MemorySegment.ofAddress(entry), a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12);
+        } catch (Throwable e) {
+            throw new IllegalStateException("emitted code cannot be called", e);
+        }
+    }
+
+    /** As {@link #call}, with four numbers, in registers. */
+    static void call(long entry, long a0, long a1, long a2, long a3) {
+        try {
+            Native.CALL_4.invokeExact(MemorySegment.ofAddress(entry), a0, a1, a2, a3);
         } catch (Throwable e) {
             throw new IllegalStateException("emitted code cannot be called", e);
         }
@@ -44,18 +70,8 @@ final class EmittedCode {
     private static final class Native {
         private static final Linker LINKER = Linker.nativeLinker();
         // One handle for all kernels, whose address is its first argument: so that it is a constant to the compiler.
-        static final MethodHandle CALL = LINKER.downcallHandle(
-                FunctionDescriptor.ofVoid(
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG),
-                Linker.Option.critical(false));
+        static final MethodHandle CALL = code(13);
+        static final MethodHandle CALL_4 = code(4);
         static final MethodHandle MMAP = function(
                 "mmap",
                 FunctionDescriptor.of(
@@ -70,6 +86,12 @@ final class EmittedCode {
                 "mprotect",
                 FunctionDescriptor.of(
                         ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
+
+        private static MethodHandle code(int arguments) {
+            MemoryLayout[] types = new MemoryLayout[arguments];
+            Arrays.fill(types, ValueLayout.JAVA_LONG);
+            return LINKER.downcallHandle(FunctionDescriptor.ofVoid(types), Linker.Option.critical(false));
+        }
 
         private static MethodHandle function(String name, FunctionDescriptor type) {
             return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type);
@@ -108,7 +130,7 @@ final class EmittedCode {
             return false;
         }
         try {
-            install(EmittedMicrokernels.code(1, 1, false));
+            install(EmittedMicrokernels.code(1, 1, false, false));
             return true;
         } catch (IllegalStateException e) {
             System.getLogger("dev.canonica.tensor")

@@ -8,53 +8,84 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * interpreted, some hundred times slower, until the compiler has noticed it.
  */
 final class EmittedMicrokernels {
+    static final int ROWS = 14;
+
     private static final int UNROLL = 4;
     private static final int LANES = 16;
-    static final int ROWS = 14;
-    private static final AtomicLongArray ENTRIES = new AtomicLongArray(ROWS * 4);
+    private static final AtomicLongArray ENTRIES = new AtomicLongArray(ROWS * 8);
+
+    // registers of the first six arguments
+    private static final int K = Assembler.RDI;
+    private static final int A = Assembler.RSI;
+    private static final int STEP_A = Assembler.RDX;
+    private static final int B = Assembler.RCX;
+    private static final int STEP_B = Assembler.R8;
+    private static final int C = Assembler.R9;
+
+    // registers within a tile: the distance of C's rows, one of them, what is left of k, the place in B and in A
+    private static final int STEP_C = Assembler.R10;
+    private static final int ROW_C = Assembler.R11;
+    private static final int LEFT = Assembler.RAX;
+    private static final int PLACE_B = Assembler.RBX;
+    private static final int PLACE_A = Assembler.RBP;
+
+    // for rows of A as they lie: rows 5 and 10 of the tile in A, and three times the distance of rows
+    private static final int PLACE_A_5 = Assembler.R12;
+    private static final int PLACE_A_10 = Assembler.R13;
+    private static final int STEP_A_3 = Assembler.R14;
 
     private EmittedMicrokernels() {}
 
-    /** A kernel for tiles of 1 to 14 rows and 1 to 32 columns. */
-    static Microkernel of(int rows, int columns) {
+    /**
+     * A kernel for tiles of 1 to 14 rows and 1 to 32 columns.
+     *
+     * @param rowsOfA whether A is read in rows as they lie, see {@link Microkernels#ofRows}
+     */
+    static Microkernel of(int rows, int columns, boolean rowsOfA) {
         int vectors = Math.ceilDiv(columns, LANES);
         int rest = columns % LANES;
-        int slot = (rows - 1) * 4 + (vectors - 1) * 2 + (rest == 0 ? 0 : 1);
-        if (ENTRIES.get(slot) == 0) {
-            ENTRIES.set(slot, EmittedCode.install(code(rows, vectors, rest != 0))); // if two threads do, either serves
+        int slot = ((rows - 1) * 2 + vectors - 1) * 4 + (rest == 0 ? 0 : 2) + (rowsOfA ? 1 : 0);
+        if (ENTRIES.get(slot) == 0) { // if two threads come here, either's code serves
+            ENTRIES.set(slot, EmittedCode.install(code(rows, vectors, rest != 0, rowsOfA)));
         }
         return new Emitted(ENTRIES.get(slot), (1L << rest) - 1);
     }
 
     /**
-     * The code. Arguments by the System V convention: k, a, stepA, b, stepB, c in rdi, rsi, rdx, rcx, r8, r9; stepC,
-     * accumulate and the mask of the last vector's lanes on the stack. The tile is in zmm0 … zmm27, a row of B in zmm28
-     * and zmm29, broadcasts of A alternate between zmm30 and zmm31.
+     * The code. Arguments by the System V convention: k, a, stepA, b, stepB, c in registers; stepC, accumulate, the
+     * mask of the last vector's lanes, the number of tiles and the distances to the next tile in A, B and C on the
+     * stack. The tile is in zmm0 … zmm27, a row of B in zmm28 and zmm29, broadcasts of A alternate between zmm30 and
+     * zmm31.
      */
-    static byte[] code(int rows, int vectors, boolean masked) {
-        final int k = Assembler.RDI;
-        final int a = Assembler.RSI;
-        final int stepA = Assembler.RDX;
-        final int b = Assembler.RCX;
-        final int stepB = Assembler.R8;
-        final int c = Assembler.R9;
-        final int stepC = Assembler.R10;
-        final int row = Assembler.R11;
+    static byte[] code(int rows, int vectors, boolean masked, boolean rowsOfA) {
+        int[] saved =
+                rowsOfA ? new int[] {PLACE_B, PLACE_A, PLACE_A_5, PLACE_A_10, STEP_A_3} : new int[] {PLACE_B, PLACE_A};
+        int arguments = 8 * (saved.length + 1); // beyond what is pushed and the return address
         Assembler s = new Assembler();
+        for (int register : saved) {
+            s.push(register);
+        }
+        s.loadArgument(STEP_C, arguments);
         if (masked) {
-            s.loadArgument(Assembler.RAX, 24);
+            s.loadArgument(Assembler.RAX, arguments + 16);
             s.maskFromEax();
         }
-        s.loadArgument(stepC, 8);
-        s.loadArgument(Assembler.RAX, 16);
-        s.move(row, c);
+        if (rowsOfA) {
+            s.move(STEP_A_3, STEP_A);
+            s.add(STEP_A_3, STEP_A);
+            s.add(STEP_A_3, STEP_A);
+        }
+
+        int tile = s.position();
+        s.move(ROW_C, C);
+        s.loadArgument(Assembler.RAX, arguments + 8);
         s.test(Assembler.RAX);
         int fresh = s.jumpForwards(Assembler.ZERO);
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < vectors; j++) {
-                s.load(i * vectors + j, row, 64 * j, masked && j == vectors - 1);
+                s.load(i * vectors + j, ROW_C, 64 * j, masked && j == vectors - 1);
             }
-            s.add(row, stepC);
+            s.add(ROW_C, STEP_C);
         }
         int begin = s.jumpForwards();
         s.land(fresh);
@@ -63,48 +94,94 @@ final class EmittedMicrokernels {
         }
         s.land(begin);
 
-        s.addConstant(k, -UNROLL);
+        s.move(LEFT, K);
+        s.move(PLACE_B, B);
+        s.move(PLACE_A, A);
+        if (rowsOfA) {
+            fiveRowsOn(s, PLACE_A_5, PLACE_A);
+            fiveRowsOn(s, PLACE_A_10, PLACE_A_5);
+        }
+        s.addConstant(LEFT, -UNROLL);
         int few = s.jumpForwards(Assembler.LESS);
         s.align(64);
         int loop = s.position();
-        for (int u = 0; u < UNROLL; u++) {
-            step(s, rows, vectors, masked, a, stepA, b, stepB);
-        }
-        s.addConstant(k, -UNROLL);
+        steps(s, UNROLL, rows, vectors, masked, rowsOfA);
+        s.addConstant(LEFT, -UNROLL);
         s.jump(Assembler.NOT_LESS, loop);
         s.land(few);
-        s.addConstant(k, UNROLL);
+        s.addConstant(LEFT, UNROLL);
         int none = s.jumpForwards(Assembler.ZERO);
         int rest = s.position();
-        step(s, rows, vectors, masked, a, stepA, b, stepB);
-        s.addConstant(k, -1);
+        steps(s, 1, rows, vectors, masked, rowsOfA);
+        s.addConstant(LEFT, -1);
         s.jump(Assembler.NOT_ZERO, rest);
         s.land(none);
 
+        s.move(ROW_C, C);
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < vectors; j++) {
-                s.store(i * vectors + j, c, 64 * j, masked && j == vectors - 1);
+                s.store(i * vectors + j, ROW_C, 64 * j, masked && j == vectors - 1);
             }
-            s.add(c, stepC);
+            s.add(ROW_C, STEP_C);
+        }
+        s.addArgument(A, arguments + 32);
+        s.addArgument(B, arguments + 40);
+        s.addArgument(C, arguments + 48);
+        s.addToArgument(arguments + 24, -1);
+        s.jump(Assembler.NOT_ZERO, tile);
+        for (int i = saved.length - 1; i >= 0; i--) {
+            s.pop(saved[i]);
         }
         s.leave();
         return s.code();
     }
 
-    /** One p: a row of B, and for each row of the tile a broadcast of A. */
-    private static void step(Assembler s, int rows, int vectors, boolean masked, int a, int stepA, int b, int stepB) {
-        for (int j = 0; j < vectors; j++) {
-            s.load(28 + j, b, 64 * j, masked && j == vectors - 1);
-        }
-        s.add(b, stepB);
-        for (int i = 0; i < rows; i++) {
-            int splat = 30 + (i & 1);
-            s.broadcast(splat, a, 4 * i);
+    private static void fiveRowsOn(Assembler s, int to, int from) {
+        s.move(to, from);
+        s.add(to, STEP_A_3);
+        s.add(to, STEP_A);
+        s.add(to, STEP_A);
+    }
+
+    /** Some p: for each, a row of B, and for each row of the tile a broadcast of A. */
+    private static void steps(Assembler s, int count, int rows, int vectors, boolean masked, boolean rowsOfA) {
+        for (int p = 0; p < count; p++) {
             for (int j = 0; j < vectors; j++) {
-                s.multiplyAdd(i * vectors + j, splat, 28 + j);
+                s.load(28 + j, PLACE_B, 64 * j, masked && j == vectors - 1);
+            }
+            s.add(PLACE_B, STEP_B);
+            for (int i = 0; i < rows; i++) {
+                int splat = 30 + (i & 1);
+                if (rowsOfA) {
+                    broadcastRow(s, splat, i, 4 * p);
+                } else {
+                    s.broadcast(splat, PLACE_A, 4 * i);
+                }
+                for (int j = 0; j < vectors; j++) {
+                    s.multiplyAdd(i * vectors + j, splat, 28 + j);
+                }
+            }
+            if (!rowsOfA) {
+                s.add(PLACE_A, STEP_A);
             }
         }
-        s.add(a, stepA);
+        if (rowsOfA) {
+            for (int place : new int[] {PLACE_A, PLACE_A_5, PLACE_A_10}) {
+                s.addConstant(place, 4 * count);
+            }
+        }
+    }
+
+    /** Broadcasts from row i of the tile in A: row 0, 5 or 10 and up to four times the distance of rows. */
+    private static void broadcastRow(Assembler s, int splat, int i, int displacement) {
+        int base = i < 5 ? PLACE_A : i < 10 ? PLACE_A_5 : PLACE_A_10;
+        switch (i % 5) {
+            case 0 -> s.broadcast(splat, base, displacement);
+            case 1 -> s.broadcast(splat, base, STEP_A, 0, displacement);
+            case 2 -> s.broadcast(splat, base, STEP_A, 1, displacement);
+            case 3 -> s.broadcast(splat, base, STEP_A_3, 0, displacement);
+            default -> s.broadcast(splat, base, STEP_A, 2, displacement);
+        }
     }
 
     /** A kernel in executable memory. */
@@ -119,7 +196,25 @@ final class EmittedMicrokernels {
 
         @Override
         void run(int k, long a, long stepA, long b, long stepB, long c, long stepC, boolean accumulate) {
-            EmittedCode.call(entry, k, a, stepA, b, stepB, c, stepC, accumulate ? 1 : 0, mask);
+            sweep(1, 0, 0, 0, k, a, stepA, b, stepB, c, stepC, accumulate);
+        }
+
+        @Override
+        void sweep(
+                int tiles,
+                long nextA,
+                long nextB,
+                long nextC,
+                int k,
+                long a,
+                long stepA,
+                long b,
+                long stepB,
+                long c,
+                long stepC,
+                boolean accumulate) {
+            EmittedCode.call(
+                    entry, k, a, stepA, b, stepB, c, stepC, accumulate ? 1 : 0, mask, tiles, nextA, nextB, nextC);
         }
     }
 }

@@ -19,7 +19,7 @@ final class EmittedTransposer extends Transposer {
             entry = EmittedCode.install(code(r));
             ENTRIES.set(r, entry);
         }
-        EmittedCode.call(entry, source, sourceStep, target, targetStep, 0, 0, 0, 0, 0);
+        EmittedCode.call(entry, source, sourceStep, target, targetStep);
     }
 
     /** Source, its step, target and its step in rdi, rsi, rdx, rcx. */

@@ -16,9 +16,32 @@ abstract class Microkernel {
      *
      * @param k the number of p
      * @param a the address of A, 32-bit floats, like B and C
-     * @param stepA bytes from one p to the next in A
+     * @param stepA bytes from one p to the next in A; for kernels that read A in rows, from one row i to the next
      * @param stepB bytes from one p to the next in B
      * @param stepC bytes from one row i to the next in C
      */
     abstract void run(int k, long a, long stepA, long b, long stepB, long c, long stepC, boolean accumulate);
+
+    /**
+     * Computes several tiles, at least one, in a row.
+     *
+     * @param nextA bytes from one tile to the next in A, and so on
+     */
+    void sweep(
+            int tiles,
+            long nextA,
+            long nextB,
+            long nextC,
+            int k,
+            long a,
+            long stepA,
+            long b,
+            long stepB,
+            long c,
+            long stepC,
+            boolean accumulate) {
+        for (int t = 0; t < tiles; t++) {
+            run(k, a + t * nextA, stepA, b + t * nextB, stepB, c + t * nextC, stepC, accumulate);
+        }
+    }
 }

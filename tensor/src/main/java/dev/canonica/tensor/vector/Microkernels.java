@@ -16,8 +16,11 @@ final class Microkernels {
     /** Rows of the tallest tile. */
     static final int ROWS = EmittedCode.available() ? EmittedMicrokernels.ROWS : GeneratedMicrokernels.ROWS;
 
+    /** Whether there are kernels {@link #ofRows}. */
+    static final boolean READ_ROWS = EmittedCode.available();
+
     private static final AtomicReferenceArray<@Nullable Microkernel> KERNELS =
-            new AtomicReferenceArray<>(ROWS * COLUMNS);
+            new AtomicReferenceArray<>(2 * ROWS * COLUMNS);
 
     private Microkernels() {}
 
@@ -25,7 +28,17 @@ final class Microkernels {
     static Microkernel of(int rows, int columns) {
         int slot = (rows - 1) * COLUMNS + columns - 1;
         Microkernel kernel = KERNELS.get(slot);
-        return kernel != null ? kernel : make(slot, rows, columns);
+        return kernel != null ? kernel : make(slot, rows, columns, false);
+    }
+
+    /**
+     * The kernel for tiles of so many rows and columns that reads A in rows as they lie: element A[p, i] at a + i ·
+     * stepA + 4 p, instead of a + p · stepA + 4 i. If {@link #READ_ROWS}.
+     */
+    static Microkernel ofRows(int rows, int columns) {
+        int slot = (ROWS + rows - 1) * COLUMNS + columns - 1;
+        Microkernel kernel = KERNELS.get(slot);
+        return kernel != null ? kernel : make(slot, rows, columns, true);
     }
 
     /** Whether a kernel for so many columns loads more of B than these, up to a whole vector, and needs B packed. */
@@ -33,14 +46,19 @@ final class Microkernels {
         return !EmittedCode.available() && columns % L != 0;
     }
 
-    private static Microkernel make(int slot, int rows, int columns) {
+    private static Microkernel make(int slot, int rows, int columns, boolean rowsOfA) {
+        Microkernel kernel;
         if (EmittedCode.available()) {
-            KERNELS.compareAndSet(slot, null, EmittedMicrokernels.of(rows, columns));
-        } else if (columns % L != 0) {
-            KERNELS.compareAndSet(slot, null, new NarrowMicrokernel(rows, columns));
-        } else if (KERNELS.compareAndSet(slot, null, new ScalarMicrokernel(rows, columns))) {
-            GeneratedMicrokernels.compile(rows, columns / L, kernel -> KERNELS.set(slot, kernel));
+            kernel = EmittedMicrokernels.of(rows, columns, rowsOfA);
+        } else {
+            kernel = columns % L != 0 ? new NarrowMicrokernel(rows, columns) : new ScalarMicrokernel(rows, columns);
         }
-        return of(rows, columns);
+        if (!KERNELS.compareAndSet(slot, null, kernel)) {
+            return kernel; // another thread was faster
+        }
+        if (kernel instanceof ScalarMicrokernel) {
+            GeneratedMicrokernels.compile(rows, columns / L, better -> KERNELS.set(slot, better));
+        }
+        return kernel;
     }
 }

@@ -1,19 +1,18 @@
 package dev.canonica.tensor.vector;
 
 import static dev.canonica.tensor.vector.Microkernels.COLUMNS;
-import static dev.canonica.tensor.vector.Microkernels.ROWS;
 
-import dev.canonica.tensor.NativeMemory;
 import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.vector.Strips.Form;
 import java.util.function.IntConsumer;
 
 /**
  * One product C = op(A) · op(B) (+ C), see {@link Sgemm}.
  *
  * <p>The method is that of Goto and van de Geijn, "Anatomy of high-performance matrix multiplication" (ACM TOMS 34(3),
- * 2008): A is cut into panels of a few rows and B into panels of a few columns, each packed in the order in which the
- * {@link Microkernel} reads it; a block of A's panels stays in the second-level cache while panels of B pass through
- * the first. Panels of A have one of two neighbouring heights, so that no row is computed in vain. How the work is
+ * 2008): A is cut into strips of a few rows and B into panels of a few columns, each packed in the order in which the
+ * {@link Microkernel} reads it; a block of A's strips stays in the second-level cache while panels of B pass through
+ * the first. Where packing would cost more than it brings, the kernel reads the operand as it lies. How the work is
  * grouped into jobs depends on the number of threads; what is computed does not.
  */
 final class Product {
@@ -26,24 +25,42 @@ final class Product {
     /** Length of the summed index in one pass: a panel of B then fits the first-level cache. */
     private static final int K_BLOCK = 384;
 
-    /** Panels of A in a block: with {@link #K_BLOCK}, half of the second-level cache. */
+    /** Strips of A in a block: with {@link #K_BLOCK}, half of the second-level cache. */
     private static final int A_BLOCK = 24;
 
-    /** Panels of A packed at a time. */
+    /** Strips of A packed at a time. */
     private static final int A_PACKED = 240;
 
     /** Panels of B packed at a time. */
     private static final int B_PACKED = 64;
 
-    /** Up to this many rows and elements, A is packed whole and B one panel at a time. */
-    private static final int WHOLE_A_ROWS = 400;
+    /** Up to this many elements an operand may be packed whole. */
+    private static final long WHOLE = 1L << 22;
 
-    private static final long WHOLE_A_SIZE = 1L << 22;
+    /** Up to this many rows, A is packed whole and B one panel at a time. */
+    private static final int WHOLE_A_ROWS = 400;
 
     /** Up to this many rows, a panel of B is used too seldom to be worth packing. */
     private static final int UNPACKED_B_ROWS = 70;
 
+    /** Up to this many columns, a strip of A is used too seldom to be worth packing. */
+    private static final int UNPACKED_A_COLUMNS = 128;
+
+    /** Rows at a multiple of this distance compete for the same places in the caches: these are packed. */
+    private static final int ALIAS_BYTES = 4096;
+
+    /** From this many bytes on, B is read in the order of memory if a single strip of A is to be multiplied with it. */
+    private static final long STREAMED_B_BYTES = 1L << 20;
+
+    /** Rows of B that are read side by side, and the number of panels. */
+    private static final int STREAMED_ROWS = 16;
+
+    private static final int STREAMED_PANELS = 16;
+
     private static final int JOBS_PER_THREAD = 8;
+
+    /** Bytes of a row of a packed panel. */
+    private static final long PANEL_STEP = 4L * COLUMNS;
 
     private final boolean transA;
     private final boolean transB;
@@ -60,20 +77,20 @@ final class Product {
     private final long rowB;
     private final long rowC;
 
-    // panels of A: the first `taller` have height + 1 rows, the others height
-    private final int panelsA;
-    private final int height;
-    private final int taller;
-    private final int panelsB;
+    private final Strips strips;
+    private final int panels;
 
-    /** Length of the summed index in each pass but the last. */
+    /** Length of the summed index in each pass but the last, and the number of passes. */
     private final int depth;
 
-    /** Bytes of a packed panel, of A and of B. */
-    private final long panelABytes;
+    private final int passes;
 
-    private final long panelBBytes;
+    /** Bytes of a packed strip and of a packed panel. */
+    private final long stripBytes;
 
+    private final long panelBytes;
+
+    /** For m, n and k of at least 1. */
     Product(
             boolean transA,
             boolean transB,
@@ -99,62 +116,89 @@ final class Product {
         rowA = 4L * lda;
         rowB = 4L * ldb;
         rowC = 4L * ldc;
-        panelsA = Math.ceilDiv(m, ROWS);
-        height = panelsA == 0 ? 0 : m / panelsA;
-        taller = panelsA == 0 ? 0 : m % panelsA;
-        panelsB = Math.ceilDiv(n, COLUMNS);
-        depth = k == 0 ? 0 : Math.ceilDiv(k, Math.ceilDiv(k, K_BLOCK));
-        panelABytes = lines(4L * ((height + 1L) * depth + Packing.SLACK));
-        panelBBytes = lines(4L * ((long) COLUMNS * depth + Packing.SLACK));
+        strips = Strips.of(m);
+        panels = Math.ceilDiv(n, COLUMNS);
+        depth = Math.ceilDiv(k, Math.ceilDiv(k, K_BLOCK));
+        passes = Math.ceilDiv(k, depth);
+        stripBytes = strips.packedBytes(depth);
+        panelBytes = 4L * ((long) COLUMNS * depth + Packing.SLACK) + 63 & -64;
     }
 
     void compute() {
-        if (m == 0 || n == 0) {
-            return;
-        }
-        if (k == 0) {
-            if (!accumulate) {
-                clear();
-            }
-        } else if (m <= WHOLE_A_ROWS && (long) m * k <= WHOLE_A_SIZE) {
+        boolean rowsOfA = transA || Microkernels.READ_ROWS;
+        if (rowsOfA && strips.count() == 1 && !transB && k * rowB >= STREAMED_B_BYTES) {
+            streamedB();
+        } else if (rowsOfA && n <= UNPACKED_A_COLUMNS && rowA % ALIAS_BYTES != 0 && (long) n * k <= WHOLE) {
+            unpackedA();
+        } else if (m <= WHOLE_A_ROWS && (long) m * k <= WHOLE) {
             wholeA();
         } else {
             blocked();
         }
     }
 
-    private void clear() {
-        for (int i = 0; i < m; i++) {
-            NativeMemory.ALL.asSlice(c + i * rowC, 4L * n).fill((byte) 0);
-        }
-    }
-
-    /** All of A packed once, then every panel of B read in place or packed just before it is used. */
-    private void wholeA() {
-        int passes = Math.ceilDiv(k, depth);
-        long passBytes = panelsA * panelABytes;
-        Workspace caller = Workspace.own();
-        long packedA = caller.a(passes * passBytes);
-        forEach(panelsA, i -> {
-            for (int pass = 0; pass < passes; pass++) {
-                packA(i, pass * depth, packedA + pass * passBytes + i * panelABytes);
+    /** One strip of A in place; B in place, in the order of memory: a few rows of many panels at a time. */
+    private void streamedB() {
+        int group = groupOf(panels, STREAMED_PANELS);
+        forEach(Math.ceilDiv(panels, group), job -> {
+            int from = job * group;
+            int end = Math.min(panels, from + group);
+            int whole = Math.min(end, n / COLUMNS);
+            for (int p = 0; p < k; p += STREAMED_ROWS) {
+                int length = Math.min(STREAMED_ROWS, k - p);
+                if (whole > from) {
+                    Microkernel kernel = transA ? Microkernels.of(m, COLUMNS) : Microkernels.ofRows(m, COLUMNS);
+                    long step = 4L * COLUMNS;
+                    long tile = c + from * step;
+                    boolean add = accumulate || p > 0;
+                    kernel.sweep(whole - from, 0, step, step, length, a(0, p), rowA, b(from, p), rowB, tile, rowC, add);
+                }
+                if (whole < end) {
+                    multiply(inPlaceA(), 0, 1, a(0, p), rowA, whole, p, length);
+                }
             }
         });
-        boolean inPlace = !transB && m <= UNPACKED_B_ROWS;
-        int group = groupOf(panelsB, 4);
-        forEach(Math.ceilDiv(panelsB, group), job -> {
-            int end = Math.min(panelsB, (job + 1) * group);
-            Workspace own = Workspace.own();
+    }
+
+    /** A in place, B in place or packed at once: for few panels of B. */
+    private void unpackedA() {
+        boolean pack = !inPlaceB(n);
+        long packed = pack ? Workspace.own().b(passes * panels * panelBytes) : 0;
+        for (int pass = 0; pack && pass < passes; pass++) {
+            for (int j = 0; j < panels; j++) {
+                packB(j, pass * depth, depth(pass), packed + (pass * panels + j) * panelBytes);
+            }
+        }
+        int group = groupOf(strips.count(), A_BLOCK);
+        forEach(Math.ceilDiv(strips.count(), group), job -> {
+            int i = job * group;
+            int count = Math.min(group, strips.count() - i);
             for (int pass = 0; pass < passes; pass++) {
                 int p = pass * depth;
+                for (int j = 0; j < panels; j++) {
+                    long panel = pack ? packed + (pass * panels + j) * panelBytes : b(j, p);
+                    multiply(inPlaceA(), i, count, a(i, p), rowA, j, p, depth(pass), panel, pack ? PANEL_STEP : rowB);
+                }
+            }
+        });
+    }
+
+    /** All of A packed at once, then every panel of B read in place or packed just before it is used. */
+    private void wholeA() {
+        long passBytes = strips.count() * stripBytes;
+        long packed = Workspace.own().a(passes * passBytes);
+        forEach(strips.count(), i -> {
+            for (int pass = 0; pass < passes; pass++) {
+                packA(i, pass * depth, depth(pass), packed + pass * passBytes + i * stripBytes);
+            }
+        });
+        int group = groupOf(panels, 4);
+        forEach(Math.ceilDiv(panels, group), job -> {
+            int end = Math.min(panels, (job + 1) * group);
+            for (int pass = 0; pass < passes; pass++) {
                 for (int j = job * group; j < end; j++) {
-                    if (inPlace && !Microkernels.loadsBeyond(columns(j))) {
-                        tiles(0, panelsA, j, p, packedA + pass * passBytes, b + p * rowB + 4L * j * COLUMNS, rowB);
-                    } else {
-                        long panel = own.panel(panelBBytes);
-                        packB(j, p, panel);
-                        tiles(0, panelsA, j, p, packedA + pass * passBytes, panel, 4L * COLUMNS);
-                    }
+                    long left = packed + pass * passBytes;
+                    multiply(Form.PACKED, 0, strips.count(), left, stripBytes, j, pass * depth, depth(pass));
                 }
             }
         });
@@ -162,41 +206,40 @@ final class Product {
 
     /** Blocks of A and of B packed by all threads, then multiplied by all threads. */
     private void blocked() {
-        int blockA = Math.min(panelsA, A_PACKED);
-        int blockB = Math.min(panelsB, B_PACKED);
-        Workspace caller = Workspace.own();
-        long packedA = caller.a(blockA * panelABytes);
-        long packedB = caller.b(blockB * panelBBytes);
-        for (int firstB = 0; firstB < panelsB; firstB += blockB) {
-            int countB = Math.min(blockB, panelsB - firstB);
-            for (int p = 0; p < k; p += depth) {
-                for (int firstA = 0; firstA < panelsA; firstA += blockA) {
-                    int countA = Math.min(blockA, panelsA - firstA);
-                    pack(firstA, countA, packedA, firstB, firstA == 0 ? countB : 0, packedB, p);
-                    multiply(firstA, countA, packedA, firstB, countB, packedB, p);
+        int blockA = Math.min(strips.count(), A_PACKED);
+        int blockB = Math.min(panels, B_PACKED);
+        long packedA = Workspace.own().a(blockA * stripBytes);
+        long packedB = Workspace.own().b(blockB * panelBytes);
+        for (int firstB = 0; firstB < panels; firstB += blockB) {
+            int countB = Math.min(blockB, panels - firstB);
+            for (int pass = 0; pass < passes; pass++) {
+                for (int firstA = 0; firstA < strips.count(); firstA += blockA) {
+                    int countA = Math.min(blockA, strips.count() - firstA);
+                    pack(pass, firstA, countA, packedA, firstB, firstA == 0 ? countB : 0, packedB);
+                    multiplyBlocks(pass, firstA, countA, packedA, firstB, countB, packedB);
                 }
             }
         }
     }
 
-    private void pack(int firstA, int countA, long packedA, int firstB, int countB, long packedB, int p) {
+    private void pack(int pass, int firstA, int countA, long packedA, int firstB, int countB, long packedB) {
         int group = 4;
         int jobsB = Math.ceilDiv(countB, group);
         forEach(jobsB + Math.ceilDiv(countA, group), job -> {
             if (job < jobsB) {
                 for (int j = job * group; j < Math.min(countB, (job + 1) * group); j++) {
-                    packB(firstB + j, p, packedB + j * panelBBytes);
+                    packB(firstB + j, pass * depth, depth(pass), packedB + j * panelBytes);
                 }
             } else {
-                int job1 = job - jobsB;
-                for (int i = job1 * group; i < Math.min(countA, (job1 + 1) * group); i++) {
-                    packA(firstA + i, p, packedA + i * panelABytes);
+                int first = (job - jobsB) * group;
+                for (int i = first; i < Math.min(countA, first + group); i++) {
+                    packA(firstA + i, pass * depth, depth(pass), packedA + i * stripBytes);
                 }
             }
         });
     }
 
-    private void multiply(int firstA, int countA, long packedA, int firstB, int countB, long packedB, int p) {
+    private void multiplyBlocks(int pass, int firstA, int countA, long packedA, int firstB, int countB, long packedB) {
         int blocks = Math.ceilDiv(countA, A_BLOCK);
         int block = Math.ceilDiv(countA, blocks);
         int group = groupOf(countB * blocks, 8);
@@ -205,67 +248,84 @@ final class Product {
             int i = job / groups * block;
             int from = job % groups * group;
             for (int j = from; j < Math.min(countB, from + group); j++) {
-                tiles(
+                multiply(
+                        Form.PACKED,
                         firstA + i,
                         Math.min(block, countA - i),
+                        packedA + i * stripBytes,
+                        stripBytes,
                         firstB + j,
-                        p,
-                        packedA + i * panelABytes,
-                        packedB + j * panelBBytes,
-                        4L * COLUMNS);
+                        pass * depth,
+                        depth(pass),
+                        packedB + j * panelBytes,
+                        PANEL_STEP);
             }
         });
     }
 
-    /** Some panels of A, from the given one on, times one panel of B, over the summed index from p on. */
-    private void tiles(int firstA, int countA, int j, int p, long packedA, long panelB, long stepB) {
-        int length = Math.min(depth, k - p);
-        int columns = columns(j);
-        boolean add = accumulate || p > 0;
-        Microkernel low = Microkernels.of(height, columns);
-        Microkernel tall = taller > 0 ? Microkernels.of(height + 1, columns) : low;
-        long tile = c + row(firstA) * rowC + 4L * j * COLUMNS;
-        for (int i = firstA; i < firstA + countA; i++) {
-            int rows = rows(i);
-            Microkernel kernel = rows == height ? low : tall;
-            kernel.run(length, packedA, 4L * rows, panelB, stepB, tile, rowC, add);
-            packedA += panelABytes;
-            tile += rows * rowC;
+    /** Some strips of A times one panel of B, read in place or packed now. */
+    private void multiply(Form form, int first, int count, long left, long stepA, int j, int p, int length) {
+        if (inPlaceB(columns(j)) && m <= UNPACKED_B_ROWS) {
+            multiply(form, first, count, left, stepA, j, p, length, b(j, p), rowB);
+        } else {
+            long panel = Workspace.own().panel(panelBytes);
+            packB(j, p, length, panel);
+            multiply(form, first, count, left, stepA, j, p, length, panel, PANEL_STEP);
         }
     }
 
-    private void packA(int i, int p, long target) {
-        int length = Math.min(depth, k - p);
-        int rows = rows(i);
+    private void multiply(
+            Form form, int first, int count, long left, long stepA, int j, int p, int length, long panel, long stepB) {
+        long tile = c + strips.row(first) * rowC + 4L * j * COLUMNS;
+        boolean add = accumulate || p > 0;
+        strips.multiply(form, first, count, length, left, stepA, panel, stepB, tile, rowC, columns(j), add);
+    }
+
+    private void packA(int i, int p, int length, long target) {
+        int rows = strips.rows(i);
         if (transA) {
             long end = a + (k - 1) * rowA + 4L * m;
-            Packing.straight(a + p * rowA + 4L * row(i), rowA, end, length, rows, target, 4L * rows);
+            Packing.straight(a(i, p), rowA, end, length, rows, target, 4L * rows);
         } else {
-            Packing.transposed(a + row(i) * rowA + 4L * p, rowA, length, rows, target, 4L * rows);
+            Packing.transposed(a(i, p), rowA, length, rows, target, 4L * rows);
         }
     }
 
-    private void packB(int j, int p, long target) {
-        int length = Math.min(depth, k - p);
-        long step = 4L * COLUMNS;
+    private void packB(int j, int p, int length, long target) {
         if (transB) {
-            Packing.transposed(b + j * COLUMNS * rowB + 4L * p, rowB, length, columns(j), target, step);
+            Packing.transposed(b + j * COLUMNS * rowB + 4L * p, rowB, length, columns(j), target, PANEL_STEP);
         } else {
             long end = b + (k - 1) * rowB + 4L * n;
-            Packing.straight(b + p * rowB + 4L * j * COLUMNS, rowB, end, length, columns(j), target, step);
+            Packing.straight(b(j, p), rowB, end, length, columns(j), target, PANEL_STEP);
         }
     }
 
-    private int rows(int panel) {
-        return panel < taller ? height + 1 : height;
+    /** The place of strip i of A from p on. */
+    private long a(int i, int p) {
+        long row = strips.row(i);
+        return transA ? a + p * rowA + 4 * row : a + row * rowA + 4L * p;
     }
 
-    private long row(int panel) {
-        return (long) panel * height + Math.min(panel, taller);
+    /** The place of panel j of B, not transposed, from p on. */
+    private long b(int j, int p) {
+        return b + p * rowB + 4L * j * COLUMNS;
+    }
+
+    private Form inPlaceA() {
+        return transA ? Form.COLUMNS : Form.ROWS;
+    }
+
+    /** Whether kernels can read panels of B of so many columns as they lie. */
+    private boolean inPlaceB(int columns) {
+        return !transB && !Microkernels.loadsBeyond(columns);
     }
 
     private int columns(int panel) {
         return Math.min(COLUMNS, n - panel * COLUMNS);
+    }
+
+    private int depth(int pass) {
+        return Math.min(depth, k - pass * depth);
     }
 
     /** Items a job, at most {@code most}, so that each thread gets some jobs. */
@@ -274,16 +334,12 @@ final class Product {
     }
 
     private void forEach(int jobs, IntConsumer body) {
-        if ((long) m * n * k < PARALLEL) {
+        if (jobs == 1 || (long) m * n * k < PARALLEL) {
             for (int job = 0; job < jobs; job++) {
                 body.accept(job);
             }
         } else {
             Workers.run(jobs, body);
         }
-    }
-
-    private static long lines(long bytes) {
-        return (bytes + 63) & -64;
     }
 }

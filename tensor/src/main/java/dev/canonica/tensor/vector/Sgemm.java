@@ -1,5 +1,6 @@
 package dev.canonica.tensor.vector;
 
+import dev.canonica.tensor.NativeMemory;
 import dev.canonica.tensor.Workers;
 
 /**
@@ -27,7 +28,24 @@ public final class Sgemm {
             boolean accumulate,
             long c,
             int ldc) {
-        new Product(transA, transB, m, n, k, a, lda, b, ldb, accumulate, c, ldc).compute();
+        if (m == 0 || n == 0) {
+            return;
+        }
+        if (k == 0) {
+            if (!accumulate) {
+                clear(m, n, c, ldc);
+            }
+        } else if (n == 1 && ldc == 1) { // Cᵀ = op(B)ᵀ · op(A)ᵀ is one row
+            new Product(!transB, !transA, 1, m, k, b, ldb, a, lda, accumulate, c, m).compute();
+        } else {
+            new Product(transA, transB, m, n, k, a, lda, b, ldb, accumulate, c, ldc).compute();
+        }
+    }
+
+    private static void clear(int m, int n, long c, int ldc) {
+        for (int i = 0; i < m; i++) {
+            NativeMemory.ALL.asSlice(c + 4L * i * ldc, 4L * n).fill((byte) 0);
+        }
     }
 
     /**

@@ -1,10 +1,20 @@
 package dev.canonica.tensor.vector;
 
 /**
- * Rows cut into strips no higher than a {@link Microkernel}'s tile. The first {@code taller} strips have one row more than the others, so
- * that none is computed in vain.
+ * The rows of a left operand A cut into strips no higher than a {@link Microkernel}'s tile. The first {@code taller}
+ * strips have one row more than the others, so that none is computed in vain.
  */
 record Strips(int count, int height, int taller) {
+    /** How strips of A lie in memory. */
+    enum Form {
+        /** Each in a buffer of its own, a column after the other; their distance is the step. */
+        PACKED,
+        /** In the rows of a matrix, whose distance is the step. */
+        ROWS,
+        /** In the columns of a matrix, the transpose of A; the distance of its rows is the step. */
+        COLUMNS
+    }
+
     static Strips of(int rows) {
         int count = Math.ceilDiv(rows, Microkernels.ROWS);
         return count == 0 ? new Strips(0, 0, 0) : new Strips(count, rows / count, rows % count);
@@ -28,7 +38,7 @@ record Strips(int count, int height, int taller) {
     /**
      * Some strips times one panel: C (+)= A · B.
      *
-     * @param packed A's strips, {@code stripBytes} apart
+     * @param a the first of these strips
      * @param panel B in rows of {@link Microkernels#COLUMNS}
      * @param c the first of these strips' rows of C
      */
@@ -36,20 +46,71 @@ record Strips(int count, int height, int taller) {
             int first,
             int n,
             int k,
-            long packed,
+            long a,
             long stripBytes,
             long panel,
             long c,
             long stepC,
             int columns,
             boolean add) {
-        Microkernel low = Microkernels.of(height, columns);
-        Microkernel tall = taller > 0 ? Microkernels.of(height + 1, columns) : low;
-        for (int i = first; i < first + n; i++, packed += stripBytes) {
-            int rows = rows(i);
-            Microkernel kernel = rows == height ? low : tall;
-            kernel.run(k, packed, 4L * rows, panel, 4L * Microkernels.COLUMNS, c, stepC, add);
-            c += rows * stepC;
+        multiply(Form.PACKED, first, n, k, a, stripBytes, panel, 4L * Microkernels.COLUMNS, c, stepC, columns, add);
+    }
+
+    /**
+     * Some strips times one panel: C (+)= A · B.
+     *
+     * @param a the first of these strips
+     * @param panel B in rows at a distance of {@code stepB} bytes
+     * @param c the first of these strips' rows of C
+     */
+    void multiply(
+            Form form,
+            int first,
+            int n,
+            int k,
+            long a,
+            long stepA,
+            long panel,
+            long stepB,
+            long c,
+            long stepC,
+            int columns,
+            boolean add) {
+        int tall = Math.clamp(taller - first, 0, n);
+        if (tall > 0) {
+            sweep(form, height + 1, tall, k, a, stepA, panel, stepB, c, stepC, columns, add);
         }
+        if (n > tall) {
+            long next = a + tall * next(form, height + 1, stepA);
+            long nextC = c + tall * (height + 1) * stepC;
+            sweep(form, height, n - tall, k, next, stepA, panel, stepB, nextC, stepC, columns, add);
+        }
+    }
+
+    private static void sweep(
+            Form form,
+            int rows,
+            int n,
+            int k,
+            long a,
+            long stepA,
+            long panel,
+            long stepB,
+            long c,
+            long stepC,
+            int columns,
+            boolean add) {
+        Microkernel kernel = form == Form.ROWS ? Microkernels.ofRows(rows, columns) : Microkernels.of(rows, columns);
+        long step = form == Form.PACKED ? 4L * rows : stepA;
+        kernel.sweep(n, next(form, rows, stepA), 0, rows * stepC, k, a, step, panel, stepB, c, stepC, add);
+    }
+
+    /** Bytes from one strip of so many rows to the next. */
+    private static long next(Form form, int rows, long stepA) {
+        return switch (form) {
+            case PACKED -> stepA;
+            case ROWS -> rows * stepA;
+            case COLUMNS -> 4L * rows;
+        };
     }
 }

@@ -2,6 +2,7 @@ package dev.canonica.tensor.vector;
 
 import static dev.canonica.tensor.vector.Lanes.L;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.canonica.tensor.Philox;
 import java.lang.foreign.Arena;
@@ -53,30 +54,49 @@ class MicrokernelsTest {
         check(new ScalarMicrokernel(rows, 2 * L - 1), rows, 2 * L - 1);
     }
 
+    @ParameterizedTest
+    @MethodSource("rows")
+    void rowsOfAAsTheyLie(int rows) {
+        assumeThat(Microkernels.READ_ROWS).isTrue();
+        for (int columns = 1; columns <= Microkernels.COLUMNS; columns += 3) {
+            check(Microkernels.ofRows(rows, columns), rows, columns, true);
+        }
+    }
+
     private static void check(Microkernel kernel, int rows, int columns) {
+        check(kernel, rows, columns, false);
+    }
+
+    /** Computes three tiles below each other, of A's rows, and checks all of C, the tiles and what is between their rows. */
+    private static void check(Microkernel kernel, int rows, int columns, boolean rowsOfA) {
+        int m = 3 * rows;
         try (Arena arena = Arena.ofConfined()) {
             for (int k : new int[] {0, 1, 2, 7, 33}) {
                 for (int spread : new int[] {0, 3}) { // elements between rows
-                    int widthA = rows + spread;
+                    int widthA = (rowsOfA ? k : m) + spread;
                     int widthB = Math.ceilDiv(columns, L) * L + spread;
                     int widthC = columns + spread;
-                    MemorySegment a = random(arena, k * widthA, 1);
+                    MemorySegment a = random(arena, (rowsOfA ? m : k) * widthA, 1);
                     MemorySegment b = random(arena, k * widthB, 2);
                     for (boolean accumulate : new boolean[] {false, true}) {
-                        MemorySegment c = random(arena, rows * widthC, 3);
+                        MemorySegment c = random(arena, m * widthC, 3);
                         float[] expected = c.toArray(FLOAT);
-                        for (int i = 0; i < rows; i++) {
+                        for (int i = 0; i < m; i++) {
                             for (int j = 0; j < columns; j++) {
                                 int at = i * widthC + j;
                                 float sum = accumulate ? expected[at] : 0;
                                 for (int p = 0; p < k; p++) {
-                                    float x = a.getAtIndex(FLOAT, p * widthA + i);
+                                    float x = a.getAtIndex(FLOAT, rowsOfA ? i * widthA + p : p * widthA + i);
                                     sum = Math.fma(x, b.getAtIndex(FLOAT, p * widthB + j), sum);
                                 }
                                 expected[at] = sum;
                             }
                         }
-                        kernel.run(
+                        kernel.sweep(
+                                3,
+                                4L * rows * (rowsOfA ? widthA : 1),
+                                0,
+                                4L * rows * widthC,
                                 k,
                                 a.address(),
                                 4L * widthA,

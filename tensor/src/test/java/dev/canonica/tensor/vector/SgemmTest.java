@@ -114,7 +114,11 @@ class SgemmTest {
             {337, 2081, 5},
             {3400, 5, 3},
             {1, 1152, 192},
-            {6, 192, 1152}
+            {6, 192, 1152},
+            {1, 800, 400},
+            {9, 1100, 250},
+            {300, 1, 90},
+            {70, 20, 1024}
         };
         return Stream.of(sizes)
                 .flatMap(s -> Stream.of(false, true)
@@ -282,6 +286,8 @@ class SgemmTest {
                 Arguments.of(1, 450, 1000, 400),
                 Arguments.of(1, 2000, 70, 65),
                 Arguments.of(1, 4, 3000, 200),
+                Arguments.of(1, 3000, 40, 70),
+                Arguments.of(1, 3000, 1, 300),
                 Arguments.of(12, 65, 65, 64),
                 Arguments.of(3, 300, 200, 400));
     }
