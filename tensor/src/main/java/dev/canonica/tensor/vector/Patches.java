@@ -1,6 +1,7 @@
 package dev.canonica.tensor.vector;
 
 import static dev.canonica.tensor.vector.Lanes.L;
+import static dev.canonica.tensor.vector.Lanes.S;
 import static dev.canonica.tensor.vector.Lanes.load;
 import static dev.canonica.tensor.vector.Lanes.splat;
 import static dev.canonica.tensor.vector.Lanes.store;
@@ -23,7 +24,13 @@ import jdk.incubator.vector.VectorShuffle;
  * distance from it in every row.
  */
 final class Patches {
-    private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(Lanes.S, i -> 2 * i);
+    /** Channels unfolded at a time. */
+    private static final int CHANNELS = 8;
+
+    private static final VectorShuffle<Float> EVEN = VectorShuffle.fromOp(S, i -> 2 * i % L);
+    private static final VectorMask<Float> UPPER = VectorMask.fromLong(S, mask(L) & ~mask(L / 2));
+    private static final VectorShuffle<Float> LOW_TWICE = VectorShuffle.fromOp(S, i -> i / 2);
+    private static final VectorShuffle<Float> HIGH_TWICE = VectorShuffle.fromOp(S, i -> (L + i) / 2);
 
     private final Window w;
     private final int first;
@@ -97,57 +104,78 @@ final class Patches {
      */
     void unfold(long x, int k0, int k1, long y, int stride) {
         int window = w.kernelSize();
-        int element = k0 % window;
-        long plane = x + 4 * (k0 / window) * w.planeSize();
-        for (int k = k0; k < k1; k++, y += 4L * stride) {
-            switch (w.stride()) {
-                case 1 -> row(plane, element * vectors, y);
-                case 2 -> rowOfEvery2nd(plane, element * vectors, y);
-                default -> rowOfFew(plane, element * vectors, y);
-            }
-            if (++element == window) {
-                element = 0;
-                plane += 4 * w.planeSize();
-            }
-        }
-    }
-
-    private void row(long plane, int slot, long y) {
-        for (int v = 0; v < vectors; v++) {
-            FloatVector r = splat(0);
-            for (int n = starts[slot + v]; n < starts[slot + v + 1]; n++) {
-                VectorMask<Float> m = VectorMask.fromLong(Lanes.S, lanes[n]);
-                r = r.blend(load(plane + 4L * offsets[n], m), m);
-            }
-            store(r, y + 4L * v * L);
-        }
-    }
-
-    private void rowOfEvery2nd(long plane, int slot, long y) {
-        for (int v = 0; v < vectors; v++) {
-            FloatVector r = splat(0);
-            for (int n = starts[slot + v]; n < starts[slot + v + 1]; n++) {
-                long spread = Long.expand(lanes[n], 0x5555555555555555L);
-                FloatVector low = load(plane + 4L * offsets[n], VectorMask.fromLong(Lanes.S, spread & mask(L)));
-                FloatVector high =
-                        load(plane + 4L * (offsets[n] + L), VectorMask.fromLong(Lanes.S, spread >>> L & mask(L)));
-                r = r.blend(low.rearrange(EVEN, high), VectorMask.fromLong(Lanes.S, lanes[n]));
-            }
-            store(r, y + 4L * v * L);
-        }
-    }
-
-    private void rowOfFew(long plane, int slot, long y) {
-        for (int v = 0; v < vectors; v++) {
-            long to = y + 4L * v * L;
-            store(splat(0), to);
-            for (int n = starts[slot + v]; n < starts[slot + v + 1]; n++) {
-                for (long rest = lanes[n]; rest != 0; rest &= rest - 1) {
-                    long lane = Long.numberOfTrailingZeros(rest);
-                    set(to + 4 * lane, get(plane + 4 * (offsets[n] + lane * w.stride())));
+        // Some channels at a time: enough to make up for finding a piece's lanes, few enough that their pixels stay in
+        // the cache.
+        for (int c = k0 / window; c * window < k1; c += CHANNELS) {
+            for (int e = 0; e < window; e++) {
+                int from = Math.max(c, Math.ceilDiv(k0 - e, window));
+                int n = Math.min(c + CHANNELS, Math.ceilDiv(k1 - e, window)) - from;
+                long plane = x + 4 * from * w.planeSize();
+                long target = y + 4L * stride * (from * window + e - k0);
+                for (int v = 0; v < vectors; v++) {
+                    column(e * vectors + v, plane, n, target + 4L * v * L, 4L * stride * window);
                 }
             }
         }
+    }
+
+    /** One vector of one element of the window, for n channels. */
+    private void column(int slot, long plane, int n, long y, long step) {
+        int first = starts[slot];
+        int end = starts[slot + 1];
+        if (first == end) {
+            for (int i = 0; i < n; i++, y += step) {
+                store(splat(0), y);
+            }
+            return;
+        }
+        piece(offsets[first], lanes[first], plane, n, y, step);
+        for (int more = first + 1; more < end; more++) {
+            add(offsets[more], lanes[more], plane, n, y, step);
+        }
+    }
+
+    /** The lanes of one piece, and 0 in the others. */
+    private void piece(int offset, long mask, long plane, int n, long y, long step) {
+        long source = plane + 4L * offset;
+        long planeBytes = 4 * w.planeSize();
+        if (w.stride() == 1) {
+            VectorMask<Float> m = VectorMask.fromLong(S, mask);
+            for (int i = 0; i < n; i++, source += planeBytes, y += step) {
+                store(load(source, m), y);
+            }
+        } else if (w.stride() == 2) {
+            VectorMask<Float> low = VectorMask.fromLong(S, spread(mask) & mask(L));
+            VectorMask<Float> high = VectorMask.fromLong(S, spread(mask) >>> L & mask(L));
+            for (int i = 0; i < n; i++, source += planeBytes, y += step) {
+                store(evenOf(load(source, low), load(source + 4L * L, high)), y);
+            }
+        } else {
+            for (int i = 0; i < n; i++, y += step) {
+                store(splat(0), y);
+            }
+            add(offset, mask, plane, n, y - n * step, step);
+        }
+    }
+
+    /** Writes the lanes of a further piece alone. */
+    private void add(int offset, long mask, long plane, int n, long y, long step) {
+        for (int i = 0; i < n; i++, plane += 4 * w.planeSize(), y += step) {
+            for (long rest = mask; rest != 0; rest &= rest - 1) {
+                long lane = Long.numberOfTrailingZeros(rest);
+                set(y + 4 * lane, get(plane + 4 * (offset + lane * w.stride())));
+            }
+        }
+    }
+
+    /** Elements 0, 2, 4, … of two vectors. */
+    private static FloatVector evenOf(FloatVector low, FloatVector high) {
+        return low.rearrange(EVEN).blend(high.rearrange(EVEN), UPPER);
+    }
+
+    /** Bit i to bit 2i. */
+    private static long spread(long mask) {
+        return Long.expand(mask, 0x5555555555555555L);
     }
 
     /** The adjoint of {@link #unfold}: adds each element of y to the pixel that it came from, in the order of rows. */
@@ -157,13 +185,28 @@ final class Patches {
             int slot = k % w.kernelSize() * vectors;
             for (int v = 0; v < vectors; v++) {
                 for (int n = starts[slot + v]; n < starts[slot + v + 1]; n++) {
-                    for (long rest = lanes[n]; rest != 0; rest &= rest - 1) {
-                        long lane = Long.numberOfTrailingZeros(rest);
-                        long to = plane + 4 * (offsets[n] + lane * w.stride());
-                        set(to, get(to) + get(y + 4 * (v * L + lane)));
-                    }
+                    foldPiece(y + 4L * v * L, lanes[n], plane + 4L * offsets[n]);
                 }
             }
         }
+    }
+
+    private void foldPiece(long y, long mask, long x) {
+        if (w.stride() == 2) {
+            FloatVector v = load(y);
+            addTo(x, v.rearrange(LOW_TWICE), spread(mask) & mask(L));
+            addTo(x + 4L * L, v.rearrange(HIGH_TWICE), spread(mask) >>> L & mask(L));
+            return;
+        }
+        for (long rest = mask; rest != 0; rest &= rest - 1) {
+            long lane = Long.numberOfTrailingZeros(rest);
+            long to = x + 4 * lane * w.stride();
+            set(to, get(to) + get(y + 4 * lane));
+        }
+    }
+
+    private static void addTo(long x, FloatVector v, long mask) {
+        VectorMask<Float> m = VectorMask.fromLong(S, mask);
+        store(load(x, m).add(v), x, m);
     }
 }
