@@ -16,8 +16,8 @@ final class PatchOuterProduct {
     /** Positions in one pass: a panel of patches then fits the first-level cache. */
     private static final int DEPTH = 384;
 
-    /** Bytes of packed cotangents at a time. */
-    private static final long PACKED = 1L << 24;
+    /** Bytes of packed cotangents at a time: they are used from the cache. */
+    private static final long PACKED = 1L << 21;
 
     private final Filters f;
     private final long x;

@@ -1,5 +1,6 @@
 package dev.canonica.tensor.vector;
 
+import static dev.canonica.tensor.vector.Lanes.L;
 import static dev.canonica.tensor.vector.Microkernels.COLUMNS;
 
 import dev.canonica.tensor.Workers;
@@ -15,18 +16,25 @@ import java.util.function.IntConsumer;
  * work is grouped into jobs.
  */
 final class PatchProduct {
-    /** Weights of a filter in one pass: a panel of patches then fits the first-level cache. */
+    /** Weights of a filter in one pass, unless one channel has more: a panel of patches then fits the first-level cache. */
     private static final int DEPTH = 384;
 
-    /** Bytes of packed filters at a time. */
-    private static final long PACKED = 1L << 24;
+    /** Bytes of packed filters at a time: they are used from the cache. */
+    private static final long PACKED = 1L << 21;
 
-    /** Panels of filters in a job, at least: enough to be worth a panel of patches. */
+    /** Panels of patches in a job, at most. */
+    private static final int MOST_PATCHES = 4;
+
+    /** Strips of filters in a job, at least: enough to be worth a panel of patches. */
     private static final int LEAST_FILTERS = 6;
+
+    /** Strips of filters that pass through the second-level cache together, for all of a job's patches. */
+    private static final int BLOCK = 24;
 
     private final Filters f;
     private final long x;
     private final long weights;
+    private final boolean turned;
     private final long bias;
     private final long y;
 
@@ -35,23 +43,37 @@ final class PatchProduct {
 
     private final Strips strips; // of filters in a group
 
-    private final int depth;
+    private final int depth; // whole channels
     private final int passes;
     private final long stripBytes;
+    private final long passBytes;
 
-    PatchProduct(Filters f, long x, long weights, long bias, long y) {
+    /** Passes whose filters are packed together. */
+    private record Chunk(int from, int end, long packed) {}
+
+    /**
+     * A convolution.
+     *
+     * @param turned whether the filters lie as those of the convolution that this is the adjoint of: with channels and outputs exchanged,
+     *     and turned by 180°; the patches are then turned instead
+     * @param bias its address; 0 for none
+     */
+    PatchProduct(Filters f, long x, long weights, boolean turned, long bias, long y) {
         this.f = f;
         this.x = x;
         this.weights = weights;
+        this.turned = turned;
         this.bias = bias;
         this.y = y;
         positions = Math.toIntExact(f.window().positions());
         panels = Math.ceilDiv(positions, COLUMNS);
         strips = Strips.of(f.outputs());
-        int k = f.filterSize();
-        depth = k == 0 ? 0 : Math.ceilDiv(k, Math.ceilDiv(k, DEPTH));
-        passes = k == 0 ? 0 : Math.ceilDiv(k, depth);
+        int window = f.window().kernelSize();
+        int most = Math.clamp(DEPTH / window, 1, Math.max(1, f.channels())); // channels in a pass
+        passes = Math.ceilDiv(f.channels(), most);
+        depth = passes == 0 ? 0 : Math.ceilDiv(f.channels(), passes) * window;
         stripBytes = strips.packedBytes(depth);
+        passBytes = stripBytes * strips.count() * f.groups();
     }
 
     void compute() {
@@ -65,100 +87,113 @@ final class PatchProduct {
             }
             return;
         }
-        long passBytes = stripBytes * strips.count() * f.groups();
         int together = Math.clamp(PACKED / passBytes, 1, passes);
-        int group = Math.clamp((long) images * panels / (8L * Workers.threads()), 1, 4); // panels of patches in a job
+        long jobs = Workers.threads() == 1 ? 1 : 8L * Workers.threads(); // at least, if there is enough to do
+        int group = Math.clamp((long) images * panels / jobs, 1, MOST_PATCHES);
         int groups = Math.ceilDiv(panels, group);
-        int parts = Math.clamp(
-                8L * Workers.threads() / ((long) images * groups), 1, Math.ceilDiv(strips.count(), LEAST_FILTERS));
+        int parts = Math.clamp(jobs / ((long) images * groups), 1, Math.ceilDiv(strips.count(), LEAST_FILTERS));
         int part = Math.ceilDiv(strips.count(), parts);
         for (int pass = 0; pass < passes; pass += together) {
-            int from = pass;
-            int end = Math.min(passes, pass + together);
-            long packed = Workspace.own().a(together * passBytes);
-            forEach(f.groups() * strips.count(), strip -> {
-                for (int q = from; q < end; q++) {
-                    pack(strip, q * depth, packed + (q - from) * passBytes + strip * stripBytes);
-                }
-            });
-            forEach(Math.multiplyExact(images * groups, parts), job -> {
-                int image = job / parts / groups;
-                int firstPanel = job / parts % groups * group;
-                int firstStrip = job % parts * part;
-                long filters = packed + ((long) image % f.groups() * strips.count() + firstStrip) * stripBytes;
-                int count = Math.min(part, strips.count() - firstStrip);
+            Chunk chunk = new Chunk(
+                    pass, Math.min(passes, pass + together), Workspace.own().a(together * passBytes));
+            forEach(f.groups() * strips.count(), strip -> pack(strip, chunk));
+            forEach(Math.multiplyExact(Math.multiplyExact(images, groups), parts), job -> {
+                int panel = job / parts % groups * group;
+                int strip = job % parts * part;
                 multiply(
-                        image,
-                        firstPanel,
-                        Math.min(group, panels - firstPanel),
-                        firstStrip,
-                        count,
-                        filters,
-                        passBytes,
-                        from,
-                        end);
+                        chunk,
+                        job / parts / groups,
+                        panel,
+                        Math.min(panels, panel + group),
+                        strip,
+                        Math.min(strips.count(), strip + part));
             });
         }
     }
 
-    private void multiply(
-            int image,
-            int firstPanel,
-            int countPanels,
-            int firstStrip,
-            int countStrips,
-            long packed,
-            long passBytes,
-            int from,
-            int end) {
-        if (countStrips <= 0) {
+    /** Some strips of the filters times some panels of an image's patches, over the passes of a chunk. */
+    private void multiply(Chunk chunk, int image, int panelFrom, int panelEnd, int stripFrom, int stripEnd) {
+        if (stripFrom >= stripEnd) {
             return;
         }
-        Patches[] patches = new Patches[countPanels];
-        for (int j = 0; j < countPanels; j++) {
-            int n = (firstPanel + j) * COLUMNS;
-            patches[j] = new Patches(f.window(), n, Math.min(COLUMNS, positions - n));
+        Patches[] patches = new Patches[panelEnd - panelFrom];
+        for (int j = panelFrom; j < panelEnd; j++) {
+            patches[j - panelFrom] = new Patches(f.window(), j * COLUMNS, columns(j), turned);
         }
         long pixels = x + 4 * (long) image * f.channels() * f.window().planeSize();
-        long panel = Workspace.own().panel(4L * COLUMNS * depth);
-        for (int pass = from; pass < end; pass++) {
+        long panelBytes = 4L * COLUMNS * depth;
+        long panel = Workspace.own().panel(panelBytes * patches.length);
+        long packed = chunk.packed + (long) image % f.groups() * strips.count() * stripBytes;
+        for (int pass = chunk.from; pass < chunk.end; pass++, packed += passBytes) {
             int k0 = pass * depth;
             int k1 = Math.min(k0 + depth, f.filterSize());
-            for (int j = 0; j < countPanels; j++) {
-                int n = (firstPanel + j) * COLUMNS;
-                int columns = Math.min(COLUMNS, positions - n);
-                patches[j].unfold(pixels, k0, k1, panel, COLUMNS);
-                if (pass == 0 && bias != 0) {
-                    int last = firstStrip + countStrips - 1;
-                    fill(image, strips.row(firstStrip), strips.row(last) + strips.rows(last), n, columns);
+            for (int j = 0; j < patches.length; j++) {
+                patches[j].unfold(pixels, k0, k1, panel + j * panelBytes, COLUMNS);
+            }
+            for (int strip = stripFrom; strip < stripEnd; strip += BLOCK) {
+                int count = Math.min(BLOCK, stripEnd - strip);
+                for (int j = panelFrom; j < panelEnd; j++) {
+                    int columns = columns(j);
+                    if (pass == 0 && bias != 0) {
+                        fill(image, strips.row(strip), strips.row(strip + count), j * COLUMNS, columns);
+                    }
+                    strips.multiply(
+                            strip,
+                            count,
+                            k1 - k0,
+                            packed + strip * stripBytes,
+                            stripBytes,
+                            panel + (j - panelFrom) * panelBytes,
+                            output(image, strips.row(strip), j * COLUMNS),
+                            4L * positions,
+                            columns,
+                            bias != 0 || pass > 0);
                 }
-                strips.multiply(
-                        firstStrip,
-                        countStrips,
-                        k1 - k0,
-                        packed + (pass - from) * passBytes,
-                        stripBytes,
-                        panel,
-                        output(image, strips.row(firstStrip), n),
-                        4L * positions,
-                        columns,
-                        bias != 0 || pass > 0);
             }
         }
     }
 
-    /** Packs weights from k on of one strip of all groups' filters. */
-    private void pack(int strip, int k, long target) {
-        int i = strip % strips.count();
-        long filter = (long) (strip / strips.count()) * f.outputs() + strips.row(i);
-        long source = weights + 4 * (filter * f.filterSize() + k);
-        Packing.transposed(
-                source,
-                4L * f.filterSize(),
-                Math.min(depth, f.filterSize() - k),
-                strips.rows(i),
-                target,
-                4L * strips.rows(i));
+    /** Packs one strip of all groups' filters. */
+    private void pack(int strip, Chunk chunk) {
+        int group = strip / strips.count();
+        int row = strips.row(strip % strips.count());
+        int rows = strips.rows(strip % strips.count());
+        long target = chunk.packed + strip * stripBytes;
+        for (int pass = chunk.from; pass < chunk.end; pass++, target += passBytes) {
+            int k = pass * depth;
+            int count = Math.min(depth, f.filterSize() - k);
+            if (turned) {
+                packExchanged(group, row, rows, k, count, target);
+            } else {
+                long source = weights + 4 * (((long) group * f.outputs() + row) * f.filterSize() + k);
+                Packing.transposed(source, 4L * f.filterSize(), count, rows, target, 4L * rows);
+            }
+        }
+    }
+
+    /** As {@link Packing#transposed}, from filters that lie as [channels, outputs, window]. */
+    private void packExchanged(int group, int row, int rows, int k, int count, long target) {
+        int window = f.window().kernelSize();
+        long step = 4L * f.outputs() * window; // from one channel to the next
+        long source = weights + group * f.channels() * step + k / window * step + 4L * row * window;
+        long end = weights + f.groups() * f.channels() * step;
+        if (window == 1) {
+            Packing.straight(source, step, end, count, rows, target, 4L * rows);
+            return;
+        }
+        for (int done = 0; done < count; done += window, source += step, target += 4L * rows * window) {
+            // Columns beyond the window land where the next channels will be.
+            boolean square = window < L && L <= count - done && source + 4L * ((rows - 1) * window + L) <= end;
+            if (square) {
+                Transposer.instance().run(source, 4L * window, rows, target, 4L * rows);
+            } else {
+                Packing.transposed(source, 4L * window, window, rows, target, 4L * rows);
+            }
+        }
+    }
+
+    private int columns(int panel) {
+        return Math.min(COLUMNS, positions - panel * COLUMNS);
     }
 
     /** Outputs [from, to) of an image at some positions: the bias, or 0. */

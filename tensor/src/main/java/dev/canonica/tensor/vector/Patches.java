@@ -44,16 +44,21 @@ final class Patches {
 
     /** Columns [first, first + count), position (i, j) being column i · columns + j. */
     Patches(Window w, int first, int count) {
+        this(w, first, count, false);
+    }
+
+    /** As {@link #Patches(Window, int, int)}; if turned, with each channel's rows from the last (p, q) to the first. */
+    Patches(Window w, int first, int count, boolean turned) {
         this.w = w;
         this.first = first;
         this.count = count;
         vectors = Math.ceilDiv(count, L);
-        starts = new int[w.kernelSize() * vectors + 1];
-        for (int p = 0; p < w.kernelHeight(); p++) {
-            for (int q = 0; q < w.kernelWidth(); q++) {
-                for (int v = 0; v < vectors; v++) {
-                    find(p, q, v, (p * w.kernelWidth() + q) * vectors + v);
-                }
+        int window = w.kernelSize();
+        starts = new int[window * vectors + 1];
+        for (int e = 0; e < window; e++) {
+            int element = turned ? window - 1 - e : e;
+            for (int v = 0; v < vectors; v++) {
+                find(element / w.kernelWidth(), element % w.kernelWidth(), v, e * vectors + v);
             }
         }
     }

@@ -37,7 +37,7 @@ final class VectorConvolution {
     }
 
     static void value(Filters f, long x, long w, long bias, long y) {
-        new PatchProduct(f, x, w, bias, y).compute();
+        new PatchProduct(f, x, w, false, bias, y).compute();
     }
 
     static void pullImages(VectorKernels kernels, Filters f, long u, long w, long x) {
@@ -67,21 +67,8 @@ final class VectorConvolution {
                 left,
                 w.height(),
                 w.width());
-        Filters turned = new Filters(f.batch(), f.groups(), f.outputs(), f.channels(), back);
-        long target = Workspace.own().b(f.groups() * filters);
-        int size = w.kernelSize();
-        Workers.run(f.groups() * f.channels(), job -> {
-            long g = job / f.channels();
-            long c = job % f.channels();
-            for (int o = 0; o < f.outputs(); o++) {
-                long from = weights + g * filters + 4 * ((long) o * f.filterSize() + c * size);
-                long to = target + 4 * (((long) job * f.outputs() + o) * size + size - 1);
-                for (int e = 0; e < size; e++) {
-                    RowKernels.set(to - 4L * e, RowKernels.get(from + 4L * e));
-                }
-            }
-        });
-        new PatchProduct(turned, u, target, 0, x).compute();
+        new PatchProduct(new Filters(f.batch(), f.groups(), f.outputs(), f.channels(), back), u, weights, true, 0, x)
+                .compute();
     }
 
     private void foldBack(long u, long weights, long x) {
