@@ -55,6 +55,12 @@ final class TrainCommand implements Callable<Integer> {
     private Path out = Path.of("");
 
     @Option(
+            names = "--from",
+            paramLabel = "DIR",
+            description = "a DiT to go on from, instead of random weights; it gives the architecture too")
+    private @Nullable Path from;
+
+    @Option(
             names = "--model",
             paramLabel = "NAME",
             description = "a published size, DiT-{S,B,L,XL}/{2,4,8}, instead of the four options below")
@@ -168,15 +174,12 @@ final class TrainCommand implements Callable<Integer> {
         if (set.classes().isEmpty() || set.height() != set.width()) {
             throw new ModelException("train: " + set.name() + ": square images with classes are needed");
         }
-        int classes = set.classes().size();
-        DitConfig config = preset != null
-                ? DitConfig.preset(preset, set.height(), set.channels(), classes, false)
-                : new DitConfig(set.height(), patch, set.channels(), hidden, depth, heads, 4, dropout, classes, false);
+        Dit model = from != null ? started(from, set) : Dit.initialised(config(set), seed);
+        DitConfig config = model.config();
         SamplerConfig sampler = new SamplerConfig(schedule, 1e-4, 0.02, 1000, prediction, "guided", 0, true);
         TrainingSettings settings = new TrainingSettings(
                 batch, images, rate, finalRate, warmup, decay, clip, emaDecay, dropout, flip, seed);
         NoiseSchedule noise = sampler.noiseSchedule();
-        Dit model = Dit.initialised(config, seed);
         DiffusionTrainer trainer = new DiffusionTrainer(
                 model, List.of("pos_embed"), noise, Prediction.of(prediction), source(set), settings);
         Files.createDirectories(out);
@@ -199,6 +202,39 @@ final class TrainCommand implements Callable<Integer> {
                 }
             }
         }
+    }
+
+    private DitConfig config(ImageSet set) {
+        int classes = set.classes().size();
+        return preset != null
+                ? DitConfig.preset(preset, set.height(), set.channels(), classes, false)
+                : new DitConfig(set.height(), patch, set.channels(), hidden, depth, heads, 4, dropout, classes, false);
+    }
+
+    /** The model of {@code --from}, if its images and classes are those of the set. */
+    private static Dit started(Path from, ImageSet set) {
+        if (!(ModelDirectory.load(from, DType.F32) instanceof Dit dit)) {
+            throw new ModelException("--from " + from + ": a model of _class_name DiT is needed");
+        }
+        DitConfig c = dit.config();
+        if (c.inputSize() != set.height()
+                || c.inChannels() != set.channels()
+                || c.numClasses() != set.classes().size()) {
+            throw new ModelException(String.format(
+                    Locale.ROOT,
+                    "--from %s: a model of %d x %d images, %d channels, %d classes; %s has %d x %d, %d, %d",
+                    from,
+                    c.inputSize(),
+                    c.inputSize(),
+                    c.inChannels(),
+                    c.numClasses(),
+                    set.name(),
+                    set.height(),
+                    set.width(),
+                    set.channels(),
+                    set.classes().size()));
+        }
+        return dit.copy();
     }
 
     private void save(DitConfig config, SamplerConfig sampler, DiffusionTrainer trainer, ImageSet set, Path state) {

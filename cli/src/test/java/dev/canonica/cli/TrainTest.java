@@ -2,13 +2,16 @@ package dev.canonica.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.io.Safetensors;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,6 +96,44 @@ class TrainTest {
         for (String file : List.of("model.safetensors", "training.safetensors")) {
             assertThat(stopped.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
         }
+    }
+
+    /** Its average starts as the given weights, so that one step at a rate of nothing gives them back. */
+    @Test
+    void goesOnFromAModel() throws IOException {
+        Path first = temp.resolve("first");
+        assertThat(Outcome.run(args(first, 3 * BATCH)).code()).isZero();
+        Path second = temp.resolve("second");
+        Outcome outcome = Outcome.run(
+                "train",
+                "--data",
+                images,
+                "--from",
+                first,
+                "--out",
+                second,
+                "--batch",
+                BATCH,
+                "--images",
+                BATCH,
+                "--warmup",
+                0,
+                "--rate",
+                1e-30,
+                "--final-rate",
+                1e-30);
+        assertThat(outcome).isEqualTo(new Outcome(0, "", ""));
+        assertThat(second.resolve("config.json")).hasSameBinaryContentAs(first.resolve("config.json"));
+        Map<String, Tensor> was = Safetensors.read(first.resolve("model.safetensors"));
+        Map<String, Tensor> is = Safetensors.read(second.resolve("model.safetensors"));
+        assertThat(is.keySet()).isEqualTo(was.keySet());
+        was.forEach((name, t) -> assertThat(is.get(name).minus(t).norm())
+                .as(name)
+                .isLessThanOrEqualTo(1e-6 * t.norm()));
+
+        Outcome wrong = Outcome.run("train", "--data", images, "--from", "demo", "--out", second);
+        assertThat(wrong.code()).isEqualTo(1);
+        assertThat(wrong.err()).startsWith("canonica train: demo: no such model");
     }
 
     @Test

@@ -13,6 +13,7 @@ import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -180,6 +181,14 @@ public final class Dit implements DenoisingModel {
     /** A DiT to train: see {@link DitInitialiser}. */
     public static Dit initialised(DitConfig config, long seed) {
         return new Dit(config, DitInitialiser.parameters(config, seed));
+    }
+
+    /** This network with parameters of its own, which training may write without changing these. */
+    public Dit copy() {
+        Map<String, Tensor> copies = new LinkedHashMap<>();
+        parameters.forEach((name, t) -> copies.put(
+                name, Tensor.uninitialised(t.device(), t.dtype(), t.shape()).assign(t)));
+        return new Dit(config, copies);
     }
 
     /** This network computing in another type. */

@@ -6,6 +6,7 @@ import dev.canonica.autodiff.Reductions;
 import dev.canonica.autodiff.Var;
 import dev.canonica.autodiff.optim.AdamW;
 import dev.canonica.autodiff.optim.Ema;
+import dev.canonica.autodiff.optim.GradientClipping;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.Probe;
@@ -106,25 +107,17 @@ public final class DiffusionTrainer {
             for (int i = 0; i < names.size(); i++) {
                 gradients.put(names.get(i), g.gradients().get(i));
             }
-            double norm = globalNorm(g.gradients());
+            GradientClipping clipping = GradientClipping.byGlobalNorm(gradients, settings.clip());
+            double norm = clipping.norm();
             double loss = g.value().item();
             if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
                 throw new ModelException(
                         "train: the loss is " + loss + " in step " + step + ": lower the learning rate");
             }
-            optimiser.step(gradients, settings.rate(step), Math.min(1, settings.clip() / Math.max(norm, 1e-12)));
+            optimiser.step(gradients, settings.rate(step), clipping.factor());
             ema.update(trained);
             return new Progress(++step, loss, norm);
         }
-    }
-
-    private static double globalNorm(List<Tensor> gradients) {
-        double squares = 0;
-        for (Tensor g : gradients) {
-            double norm = g.norm();
-            squares += norm * norm;
-        }
-        return Math.sqrt(squares);
     }
 
     /**
