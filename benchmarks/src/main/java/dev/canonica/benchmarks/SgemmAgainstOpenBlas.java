@@ -1,15 +1,10 @@
 package dev.canonica.benchmarks;
 
-import dev.canonica.tensor.Philox;
-import dev.canonica.tensor.Workers;
-import dev.canonica.tensor.vector.Sgemm;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.openblas.global.openblas;
 
 /**
  * Matrix products beside OpenBLAS: for each shape both take turns, and what is printed is the medians and the median of the
@@ -39,7 +34,6 @@ public final class SgemmAgainstOpenBlas {
             "8,1152,192",
             "256,12,192");
 
-    private static final int LINE = 64 / Float.BYTES;
     private static final long WARM_UP_NANOS = 500_000_000;
     private static final long MEASURE_NANOS = 1_000_000_000;
     private static final long TURN_NANOS = 2_000_000;
@@ -53,15 +47,9 @@ public final class SgemmAgainstOpenBlas {
 
     /** Prints the table. */
     public static void main(String... arguments) {
-        for (String variable : new String[] {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"}) {
-            if (System.getenv(variable) != null) {
-                throw new IllegalStateException(variable + " is set: OpenBLAS would not choose its best kernels");
-            }
-        }
         int threads = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1;
         List<String> shapes = arguments.length > 1 ? Arrays.asList(arguments).subList(1, arguments.length) : SHAPES;
-        Workers.setThreads(threads);
-        openblas.blas_set_num_threads(threads);
+        SgemmProblem.threads(threads);
         System.out.printf("%d thread(s)%n", threads);
         System.out.printf("| M, N, K | Canonica GFLOP/s | OpenBLAS GFLOP/s | ratio |%n| --- | --- | --- | --- |%n");
         double logarithms = 0;
@@ -73,31 +61,14 @@ public final class SgemmAgainstOpenBlas {
 
     /** Prints a shape's row and returns its ratio, the time of OpenBLAS over ours. */
     private double compare(String shape) {
-        String[] parts = shape.split(",");
-        int m = Integer.parseInt(parts[0]);
-        int n = Integer.parseInt(parts[1]);
-        int k = Integer.parseInt(parts[2]);
-        boolean transA = parts.length > 3 && parts[3].contains("t");
-        boolean transB = parts.length > 3 && parts[3].contains("T");
-        int lda = transA ? m : k;
-        int ldb = transB ? k : n;
-        int ta = transA ? openblas.CblasTrans : openblas.CblasNoTrans;
-        int tb = transB ? openblas.CblasTrans : openblas.CblasNoTrans;
-        FloatPointer a = random(m * k);
-        FloatPointer b = random(k * n);
-        FloatPointer c = random(m * n);
-        FloatPointer d = random(m * n);
-        Runnable ours =
-                () -> Sgemm.gemm(transA, transB, m, n, k, address(a), lda, address(b), ldb, false, address(c), n);
-        Runnable theirs =
-                () -> openblas.cblas_sgemm(openblas.CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, 0, d, n);
-        ours.run();
-        theirs.run();
-        for (int i = 0; i < m * n; i++) { // of k terms of at most 1/4
-            if (!(Math.abs(c.get(i) - d.get(i)) <= 1e-6 * k)) {
-                throw new IllegalStateException(shape + ": " + c.get(i) + " is not " + d.get(i) + ", as OpenBLAS says");
-            }
+        try (SgemmProblem problem = new SgemmProblem(shape)) {
+            return compare(shape, problem);
         }
+    }
+
+    private double compare(String shape, SgemmProblem problem) {
+        Runnable ours = problem::ours;
+        Runnable theirs = problem::theirs;
         int calls = warmUp(ours);
         int turns = (int) Math.clamp(MEASURE_NANOS / Math.max(1, time(ours, calls)), 9, 501);
         double[] own = new double[turns];
@@ -108,13 +79,10 @@ public final class SgemmAgainstOpenBlas {
             other[i] = time(theirs, calls);
             ratios[i] = other[i] / own[i];
         }
-        double work = 2.0 * m * n * k * calls;
+        double work = problem.operations() * calls;
         double ratio = median(ratios);
         System.out.printf(
                 Locale.ROOT, "| %s | %.0f | %.0f | %.2f |%n", shape, work / median(own), work / median(other), ratio);
-        for (FloatPointer p : new FloatPointer[] {a, b, c, d}) {
-            p.close();
-        }
         return ratio;
     }
 
@@ -145,20 +113,5 @@ public final class SgemmAgainstOpenBlas {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         return sorted[sorted.length / 2];
-    }
-
-    /** Random numbers between −1/2 and 1/2, 64-byte aligned. */
-    private static FloatPointer random(int size) {
-        FloatPointer memory = new FloatPointer(size + LINE);
-        memory.position((LINE - memory.address() / Float.BYTES % LINE) % LINE);
-        Philox philox = new Philox(1, size);
-        for (int i = 0; i < size; i++) {
-            memory.put(i, philox.uniform(i) - 0.5f);
-        }
-        return memory;
-    }
-
-    private static long address(FloatPointer memory) {
-        return memory.address() + memory.position() * Float.BYTES;
     }
 }

@@ -127,9 +127,8 @@ class TrainTest {
         Map<String, Tensor> was = Safetensors.read(first.resolve("model.safetensors"));
         Map<String, Tensor> is = Safetensors.read(second.resolve("model.safetensors"));
         assertThat(is.keySet()).isEqualTo(was.keySet());
-        was.forEach((name, t) -> assertThat(is.get(name).minus(t).norm())
-                .as(name)
-                .isLessThanOrEqualTo(1e-6 * t.norm()));
+        was.forEach(
+                (name, t) -> assertThat(is.get(name).minus(t).norm()).as(name).isLessThanOrEqualTo(1e-6 * t.norm()));
 
         Outcome wrong = Outcome.run("train", "--data", images, "--from", "demo", "--out", second);
         assertThat(wrong.code()).isEqualTo(1);

@@ -1,0 +1,56 @@
+package dev.canonica.benchmarks;
+
+import dev.canonica.clarid.CanonicalExtraction;
+import dev.canonica.clarid.RandomizedSvd;
+import dev.canonica.data.DataSets;
+import dev.canonica.data.ImageSet;
+import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.diffusion.DdimSampler;
+import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Tensor;
+import java.nio.file.Path;
+
+/** The model of the demonstration with one of its images inverted; run in the repository, or with {@code -Dcanonica.home}. */
+final class ShippedModel {
+    private static final int STEPS = 50;
+
+    private final DenoisingModel model;
+    private final DdimSampler sampler;
+    private final Tensor image;
+    private final long[] label;
+
+    ShippedModel(int index) {
+        Path demo = Path.of(System.getProperty("canonica.home", "."), "demo");
+        model = ModelDirectory.load(demo.resolve("model"), DType.F32);
+        sampler = ModelDirectory.sampler(demo.resolve("model"))
+                .orElse(SamplerConfig.COSINE_V)
+                .sampler(STEPS);
+        try (ImageSet set = DataSets.open(demo.resolve("images").toString())) {
+            float[] pixels = new float[Math.toIntExact(model.sampleShape().size())];
+            set.copyNormalized(index, pixels, 0);
+            image = Tensor.of(pixels, model.sampleShape().prepend(1).dims());
+            label = new long[] {set.label(index)};
+        }
+    }
+
+    DenoisingModel model() {
+        return model;
+    }
+
+    long[] label() {
+        return label;
+    }
+
+    /** An extraction of this layer at t_e. */
+    CanonicalExtraction extraction(String layer, double te, RandomizedSvd svd) {
+        return new CanonicalExtraction(
+                model, sampler, sampler.levels().at(te), DdimSampler.Inversion.GUIDED, layer, svd);
+    }
+
+    /** The latent of the image at the extraction's level [1, C, H, W]. */
+    Tensor latent(CanonicalExtraction extraction) {
+        return extraction.invert(image, label);
+    }
+}
