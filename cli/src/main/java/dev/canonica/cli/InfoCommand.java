@@ -1,6 +1,7 @@
 package dev.canonica.cli;
 
 import dev.canonica.tensor.Device;
+import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.Workers;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -43,7 +44,8 @@ final class InfoCommand implements Callable<Integer> {
                         + System.getProperty("os.arch"));
         table.row("threads", here.threads() + " of " + here.processors() + " processors");
         table.row("vectors", here.vectorBits() == 0 ? "none: scalar code" : here.vectorBits() + " bits");
-        table.row("emitted kernels", here.emitted() ? "yes (AVX-512)" : "no");
+        table.row(
+                "emitted kernels", here.emitted() ? (here.vectorBits() == 512 ? "yes (AVX-512)" : "yes (AVX2)") : "no");
         table.row("tensor memory", "at most " + Sizes.human(Device.cpu().limitBytes()));
         table.row("Java heap", "at most " + Sizes.human(Runtime.getRuntime().maxMemory()));
         table.row("GPU", "none found (CUDA is not in this build)");
@@ -62,16 +64,17 @@ final class InfoCommand implements Callable<Integer> {
      *
      * @param vectorBits 0 if the vector module is not there
      * @param emitted whether matrix kernels are emitted machine code
+     * @param asked the form of kernels that was asked for
      * @param mode the virtual machine's, as {@code java.vm.info} says it
      */
-    record Machine(int processors, int threads, int vectorBits, boolean emitted, boolean emissionOff, String mode) {
+    record Machine(int processors, int threads, int vectorBits, boolean emitted, KernelForm asked, String mode) {
         static Machine here() {
             return new Machine(
                     Runtime.getRuntime().availableProcessors(),
                     Workers.threads(),
                     Device.cpu().vectorBits(),
                     Device.cpu().emitted(),
-                    System.getProperty("canonica.emit", "true").equals("false"),
+                    KernelForm.asked(),
                     System.getProperty("java.vm.info", ""));
         }
 
@@ -84,7 +87,9 @@ final class InfoCommand implements Callable<Integer> {
             }
             if (vectorBits == 0) {
                 lines.add(
-                        "F32 runs scalar code, some 50 times slower: start java with --add-modules jdk.incubator.vector");
+                        asked == KernelForm.SCALAR
+                                ? "F32 runs scalar code, some 50 times slower: take -Dcanonica.kernels=scalar out of Java's options"
+                                : "F32 runs scalar code, some 50 times slower: start java with --add-modules jdk.incubator.vector");
             } else if (vectorBits < 256) {
                 lines.add(
                         "vectors of " + vectorBits
@@ -92,9 +97,9 @@ final class InfoCommand implements Callable<Integer> {
             }
             if (vectorBits > 0 && !emitted) {
                 lines.add(
-                        emissionOff
-                                ? "matrix products start slowly, until they are compiled: take -Dcanonica.emit=false out of Java's options"
-                                : "matrix products start slowly, until they are compiled: kernels are emitted at once on x86-64 with AVX-512"
+                        asked == KernelForm.VECTOR
+                                ? "matrix products start slowly, until they are compiled: take -Dcanonica.kernels=vector out of Java's options"
+                                : "matrix products start slowly, until they are compiled: kernels are emitted at once on x86-64 with AVX2 or AVX-512"
                                         + " (Linux, macOS)");
             }
             if (threads < processors) {

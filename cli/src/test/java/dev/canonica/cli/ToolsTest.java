@@ -7,6 +7,7 @@ import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
+import dev.canonica.tensor.KernelForm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,17 +35,17 @@ class ToolsTest {
 
     @Test
     void infoNamesTheCure() {
-        assertThat(new InfoCommand.Machine(8, 8, 512, true, false, "mixed mode, sharing").slow())
+        assertThat(new InfoCommand.Machine(8, 8, 512, true, KernelForm.EMITTED, "mixed mode, sharing").slow())
                 .isEmpty();
-        assertThat(new InfoCommand.Machine(8, 2, 0, false, false, "interpreted mode").slow())
+        assertThat(new InfoCommand.Machine(8, 2, 0, false, KernelForm.EMITTED, "interpreted mode").slow())
                 .hasSize(3)
                 .anyMatch(line -> line.contains("-Xint"))
                 .anyMatch(line -> line.contains("--add-modules jdk.incubator.vector"))
                 .anyMatch(line -> line.contains("--threads 8"));
-        assertThat(new InfoCommand.Machine(8, 8, 512, false, true, "mixed mode").slow())
+        assertThat(new InfoCommand.Machine(8, 8, 512, false, KernelForm.VECTOR, "mixed mode").slow())
                 .singleElement()
                 .asString()
-                .contains("-Dcanonica.emit=false");
+                .contains("-Dcanonica.kernels=vector");
     }
 
     @Test

@@ -12,7 +12,10 @@ final class CpuDevice extends Device {
     private final int vectorBits;
 
     private CpuDevice() {
-        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
+        if (KernelForm.asked() == KernelForm.SCALAR) {
+            f32 = ScalarKernels.F32;
+            vectorBits = 0;
+        } else if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
             f32 = new VectorKernels();
             vectorBits = VectorKernels.vectorBits();
         } else {

@@ -6,10 +6,10 @@ import java.util.Map;
 
 /**
  * The few x86-64 instructions that the kernels of {@link EmittedMicrokernels} are made of; encodings from the Intel 64
- * and IA-32 Software Developer's Manual, volume 2. Vectors are of 512 bits (EVEX). Labels are positions; a jump
- * forwards is patched when its target is known.
+ * and IA-32 Software Developer's Manual, volume 2. Those on vectors are given by the subclasses. Labels are positions; a
+ * jump forwards is patched when its target is known.
  */
-final class Assembler {
+abstract class Assembler {
     static final int RAX = 0;
     static final int RCX = 1;
     static final int RDX = 2;
@@ -33,9 +33,7 @@ final class Assembler {
     static final int LESS = 12;
     static final int NOT_LESS = 13;
 
-    private static final int NO_INDEX = -1;
-    private static final int VECTOR_BYTES = 64;
-    private static final int WIDE = 0x80; // EVEX.W: elements of 64 bits
+    static final int NO_INDEX = -1;
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final Map<Integer, Integer> patches = new HashMap<>(); // end of a jump → its target
@@ -56,7 +54,7 @@ final class Assembler {
         return code;
     }
 
-    private void bytes(int... values) {
+    final void bytes(int... values) {
         for (int v : values) {
             out.write(v);
         }
@@ -68,88 +66,32 @@ final class Assembler {
 
     // ------------------------------------------------------------------------------------------------ vectors
 
-    /** zmm ← [base + displacement]; with {@code masked}, lanes outside k1 become 0 and are not read. */
-    void load(int zmm, int base, int displacement, boolean masked) {
-        vectorMemory(1, 0, 0x10, zmm, base, NO_INDEX, 0, displacement, VECTOR_BYTES, masked ? 0x81 : 0);
-    }
+    /** Bytes of a vector. */
+    abstract int vectorBytes();
 
-    /** [base + displacement] ← zmm; with {@code masked}, only the lanes of k1. */
-    void store(int zmm, int base, int displacement, boolean masked) {
-        vectorMemory(1, 0, 0x11, zmm, base, NO_INDEX, 0, displacement, VECTOR_BYTES, masked ? 0x01 : 0);
-    }
+    /** Vector ← [base + displacement]; with {@code masked}, lanes outside the mask become 0 and are not read. */
+    abstract void load(int vector, int base, int displacement, boolean masked);
 
-    /** Every lane of zmm ← the float at [base + displacement]. */
-    void broadcast(int zmm, int base, int displacement) {
-        vectorMemory(2, 1, 0x18, zmm, base, NO_INDEX, 0, displacement, 4, 0);
-    }
+    /** [base + displacement] ← vector; with {@code masked}, only the lanes of the mask. */
+    abstract void store(int vector, int base, int displacement, boolean masked);
 
-    /** Every lane of zmm ← the float at [base + index · 2^scale + displacement]. */
-    void broadcast(int zmm, int base, int index, int scale, int displacement) {
-        vectorMemory(2, 1, 0x18, zmm, base, index, scale, displacement, 4, 0);
-    }
+    /** Every lane of vector ← the float at [base + displacement]. */
+    abstract void broadcast(int vector, int base, int displacement);
+
+    /** Every lane of vector ← the float at [base + index · 2^scale + displacement]. */
+    abstract void broadcast(int vector, int base, int index, int scale, int displacement);
 
     /** sum ← x · y + sum (vfmadd231ps). */
-    void multiplyAdd(int sum, int x, int y) {
-        vectorRegisters(2, 1, 0xB8, sum, x, y);
-    }
+    abstract void multiplyAdd(int sum, int x, int y);
 
-    /** to ← the lower (or upper) pairs of floats of x and y, interleaved within every 128 bits (vunpcklps, vunpckhps). */
-    void interleaveFloats(int to, int x, int y, boolean upper) {
-        vectorRegisters(1, 0, upper ? 0x15 : 0x14, to, x, y);
-    }
+    /** Vector ← 0. */
+    abstract void zero(int vector);
 
-    /** to ← the lower (or upper) doubles of x and y, interleaved within every 128 bits (vunpcklpd, vunpckhpd). */
-    void interleaveDoubles(int to, int x, int y, boolean upper) {
-        vectorRegisters(1, WIDE | 1, upper ? 0x15 : 0x14, to, x, y);
-    }
+    /** The mask ← what rax says, in the form of {@link EmittedMicrokernels}. */
+    abstract void maskFromRax();
 
-    /** to ← the even (or odd) quarters of x, then those of y (vshuff32x4). */
-    void quarters(int to, int x, int y, boolean odd) {
-        vectorRegisters(3, 1, 0x23, to, x, y);
-        bytes(odd ? 0xDD : 0x88);
-    }
-
-    /** zmm ← 0 (vpxord). */
-    void zero(int zmm) {
-        vectorRegisters(1, 1, 0xEF, zmm, zmm, zmm);
-    }
-
-    /** k1 ← the low 16 bits of eax. */
-    void maskFromEax() {
-        bytes(0xC5, 0xF8, 0x92, 0xC8);
-    }
-
-    private void vectorRegisters(int map, int prefix, int opcode, int reg, int second, int rm) {
-        int r = ~reg >> 3 & 1;
-        int x = ~rm >> 4 & 1;
-        int b = ~rm >> 3 & 1;
-        int high = ~reg >> 4 & 1;
-        bytes(0x62, r << 7 | x << 6 | b << 5 | high << 4 | map, (~second & 15) << 3 | 4 | prefix);
-        bytes(0x40 | (~second >> 4 & 1) << 3, opcode, 0xC0 | (reg & 7) << 3 | rm & 7);
-    }
-
-    /** {@code mask}: 0x80 zeroes the lanes outside the mask register whose number is in the low bits. */
-    private void vectorMemory(
-            int map,
-            int prefix,
-            int opcode,
-            int reg,
-            int base,
-            int index,
-            int scale,
-            int displacement,
-            int unit,
-            int mask) {
-        int r = ~reg >> 3 & 1;
-        int x = index == NO_INDEX ? 1 : ~index >> 3 & 1;
-        int b = ~base >> 3 & 1;
-        int high = ~reg >> 4 & 1;
-        bytes(0x62, r << 7 | x << 6 | b << 5 | high << 4 | map, 0x78 | 4 | prefix, 0x48 | mask, opcode);
-        memory(reg, base, index, scale, displacement, unit);
-    }
-
-    /** ModRM, SIB and displacement; EVEX counts short displacements in units of the operand. */
-    private void memory(int reg, int base, int index, int scale, int displacement, int unit) {
+    /** ModRM, SIB and displacement; EVEX counts short displacements in units of the operand, others in bytes. */
+    final void memory(int reg, int base, int index, int scale, int displacement, int unit) {
         boolean small = displacement % unit == 0 && displacement / unit >= -128 && displacement / unit <= 127;
         int mode = (small ? 0x40 : 0x80) | (reg & 7) << 3;
         if (index != NO_INDEX) {

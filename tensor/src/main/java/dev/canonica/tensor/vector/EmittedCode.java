@@ -1,5 +1,6 @@
 package dev.canonica.tensor.vector;
 
+import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.NativeMemory;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -13,8 +14,8 @@ import java.util.Locale;
 /**
  * Puts machine code into executable memory and calls it.
  *
- * <p>Used where the processor has AVX-512, the calling convention is System V's (Linux and macOS on x86-64) and the
- * system grants executable memory; {@code -Dcanonica.emit=false} turns it off. Elsewhere the Vector API does the work.
+ * <p>Used where the processor has AVX-512, or AVX2 and FMA, as it says itself (CPUID), the calling convention is System V's (Linux and macOS on
+ * x86-64) and the system grants executable memory; {@link KernelForm} turns it off. Elsewhere the Vector API does the work.
  */
 final class EmittedCode {
     private static final int MAX_CODE = 1 << 12;
@@ -31,6 +32,11 @@ final class EmittedCode {
     /** Whether code can be emitted here. */
     static boolean available() {
         return AVAILABLE;
+    }
+
+    /** Whether code for vectors of 512 bits can be emitted here. */
+    static boolean avx512() {
+        return AVAILABLE && Lanes.L == 16;
     }
 
     /** Calls code with whole numbers, by the System V convention: six in rdi, rsi, rdx, rcx, r8, r9, seven on the stack. */
@@ -126,17 +132,17 @@ final class EmittedCode {
         String arch = System.getProperty("os.arch");
         boolean convention =
                 (os.startsWith("linux") || os.startsWith("mac")) && (arch.equals("amd64") || arch.equals("x86_64"));
-        if (!convention || Lanes.L != 16 || !Boolean.parseBoolean(System.getProperty("canonica.emit", "true"))) {
+        if (!convention || KernelForm.asked() != KernelForm.EMITTED) {
             return false;
         }
         try {
-            install(EmittedMicrokernels.code(1, 1, false, false));
-            return true;
+            Cpuid processor = Cpuid.read();
+            return Lanes.L == 16 ? processor.avx512f() : Lanes.L == 8 && processor.avx2() && processor.fma();
         } catch (IllegalStateException e) {
             System.getLogger("dev.canonica.tensor")
                     .log(
                             System.Logger.Level.INFO,
-                            "matrix products start slowly, by the Vector API: {0} (-Dcanonica.emit=false silences"
+                            "matrix products start slowly, by the Vector API: {0} (-Dcanonica.kernels=vector silences"
                                     + " this)",
                             e.getMessage());
             return false;

@@ -1,18 +1,25 @@
 package dev.canonica.tensor.vector;
 
+import static dev.canonica.tensor.vector.Lanes.L;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * {@link Microkernel}s as machine code for AVX-512, written into executable memory when first asked for: the same loop
+ * {@link Microkernel}s as machine code for AVX-512 or for AVX2 with FMA, written into executable memory when first asked for: the same loop
  * as that of {@link GeneratedMicrokernels}, at full speed from its first call, where vector code in Java is
  * interpreted, some hundred times slower, until the compiler has noticed it.
  */
 final class EmittedMicrokernels {
-    static final int ROWS = 14;
-
     private static final int UNROLL = 4;
-    private static final int LANES = 16;
-    private static final AtomicLongArray ENTRIES = new AtomicLongArray(ROWS * 8);
+    private static final int SLOTS = 14 * 8;
+    private static final AtomicLongArray ENTRIES = new AtomicLongArray(SLOTS);
+
+    /** AVX2's masks: that of n lanes begins 8 − n lanes from here. */
+    private static final MemorySegment MASKS =
+            Arena.global().allocateFrom(ValueLayout.JAVA_INT, -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0);
 
     // registers of the first six arguments
     private static final int K = Assembler.RDI;
@@ -36,39 +43,46 @@ final class EmittedMicrokernels {
 
     private EmittedMicrokernels() {}
 
+    /** Rows of the tallest tile: with two vectors in each, 28 of 32 registers, or 12 of 16. */
+    static int tallest(int lanes) {
+        return lanes == 16 ? 14 : 6;
+    }
+
     /**
-     * A kernel for tiles of 1 to 14 rows and 1 to 32 columns.
+     * A kernel for tiles of this machine's vectors: of 1 to 14 rows and 1 to 32 columns, or 1 to 6 and 1 to 16.
      *
      * @param rowsOfA whether A is read in rows as they lie, see {@link Microkernels#ofRows}
      */
     static Microkernel of(int rows, int columns, boolean rowsOfA) {
-        int vectors = Math.ceilDiv(columns, LANES);
-        int rest = columns % LANES;
+        int vectors = Math.ceilDiv(columns, L);
+        int rest = columns % L;
         int slot = ((rows - 1) * 2 + vectors - 1) * 4 + (rest == 0 ? 0 : 2) + (rowsOfA ? 1 : 0);
         if (ENTRIES.get(slot) == 0) { // if two threads come here, either's code serves
-            ENTRIES.set(slot, EmittedCode.install(code(rows, vectors, rest != 0, rowsOfA)));
+            ENTRIES.set(slot, EmittedCode.install(code(L, rows, vectors, rest != 0, rowsOfA)));
         }
-        return new Emitted(ENTRIES.get(slot), (1L << rest) - 1);
+        return new Emitted(ENTRIES.get(slot), L == 16 ? (1L << rest) - 1 : MASKS.address() + 4L * (8 - rest));
     }
 
     /**
      * The code. Arguments by the System V convention: k, a, stepA, b, stepB, c in registers; stepC, accumulate, the
      * mask of the last vector's lanes, the number of tiles and the distances to the next tile in A, B and C on the
-     * stack. The tile is in zmm0 … zmm27, a row of B in zmm28 and zmm29, broadcasts of A alternate between zmm30 and
-     * zmm31.
+     * stack. For AVX-512 the tile is in zmm0 … zmm27, a row of B in zmm28 and zmm29, broadcasts of A alternate between
+     * zmm30 and zmm31, and the mask is bits. For AVX2 they are in ymm0 … ymm11, ymm12 and ymm13, ymm14, and the mask is the address of a vector.
+     *
+     * @param lanes 16 for AVX-512, 8 for AVX2
      */
-    static byte[] code(int rows, int vectors, boolean masked, boolean rowsOfA) {
+    static byte[] code(int lanes, int rows, int vectors, boolean masked, boolean rowsOfA) {
         int[] saved =
                 rowsOfA ? new int[] {PLACE_B, PLACE_A, PLACE_A_5, PLACE_A_10, STEP_A_3} : new int[] {PLACE_B, PLACE_A};
         int arguments = 8 * (saved.length + 1); // beyond what is pushed and the return address
-        Assembler s = new Assembler();
+        Assembler s = lanes == 16 ? new Avx512Assembler() : new Avx2Assembler();
         for (int register : saved) {
             s.push(register);
         }
         s.loadArgument(STEP_C, arguments);
         if (masked) {
             s.loadArgument(Assembler.RAX, arguments + 16);
-            s.maskFromEax();
+            s.maskFromRax();
         }
         if (rowsOfA) {
             s.move(STEP_A_3, STEP_A);
@@ -83,7 +97,7 @@ final class EmittedMicrokernels {
         int fresh = s.jumpForwards(Assembler.ZERO);
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < vectors; j++) {
-                s.load(i * vectors + j, ROW_C, 64 * j, masked && j == vectors - 1);
+                s.load(i * vectors + j, ROW_C, s.vectorBytes() * j, masked && j == vectors - 1);
             }
             s.add(ROW_C, STEP_C);
         }
@@ -120,7 +134,7 @@ final class EmittedMicrokernels {
         s.move(ROW_C, C);
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < vectors; j++) {
-                s.store(i * vectors + j, ROW_C, 64 * j, masked && j == vectors - 1);
+                s.store(i * vectors + j, ROW_C, s.vectorBytes() * j, masked && j == vectors - 1);
             }
             s.add(ROW_C, STEP_C);
         }
@@ -145,20 +159,23 @@ final class EmittedMicrokernels {
 
     /** Some p: for each, a row of B, and for each row of the tile a broadcast of A. */
     private static void steps(Assembler s, int count, int rows, int vectors, boolean masked, boolean rowsOfA) {
+        int rowOfB = 2 * tallest(s.vectorBytes() / Float.BYTES);
+        int splats = rowOfB + 2;
+        int alternatives = s instanceof Avx512Assembler ? 2 : 1;
         for (int p = 0; p < count; p++) {
             for (int j = 0; j < vectors; j++) {
-                s.load(28 + j, PLACE_B, 64 * j, masked && j == vectors - 1);
+                s.load(rowOfB + j, PLACE_B, s.vectorBytes() * j, masked && j == vectors - 1);
             }
             s.add(PLACE_B, STEP_B);
             for (int i = 0; i < rows; i++) {
-                int splat = 30 + (i & 1);
+                int splat = splats + i % alternatives;
                 if (rowsOfA) {
                     broadcastRow(s, splat, i, 4 * p);
                 } else {
                     s.broadcast(splat, PLACE_A, 4 * i);
                 }
                 for (int j = 0; j < vectors; j++) {
-                    s.multiplyAdd(i * vectors + j, splat, 28 + j);
+                    s.multiplyAdd(i * vectors + j, splat, rowOfB + j);
                 }
             }
             if (!rowsOfA) {

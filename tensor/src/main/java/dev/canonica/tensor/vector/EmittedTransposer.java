@@ -24,7 +24,7 @@ final class EmittedTransposer extends Transposer {
 
     /** Source, its step, target and its step in rdi, rsi, rdx, rcx. */
     static byte[] code(int rows) {
-        Assembler s = new Assembler();
+        Avx512Assembler s = new Avx512Assembler();
         int[] row = new int[SIDE]; // the register that holds each row; free is the one beside them
         for (int i = 0; i < SIDE; i++) {
             row[i] = i;

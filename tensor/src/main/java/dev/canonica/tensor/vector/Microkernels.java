@@ -14,7 +14,7 @@ final class Microkernels {
     static final int COLUMNS = VECTORS * L;
 
     /** Rows of the tallest tile. */
-    static final int ROWS = EmittedCode.available() ? EmittedMicrokernels.ROWS : GeneratedMicrokernels.ROWS;
+    static final int ROWS = EmittedCode.available() ? EmittedMicrokernels.tallest(L) : GeneratedMicrokernels.ROWS;
 
     /** Whether there are kernels {@link #ofRows}. */
     static final boolean READ_ROWS = EmittedCode.available();

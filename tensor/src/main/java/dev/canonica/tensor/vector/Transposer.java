@@ -24,10 +24,10 @@ abstract class Transposer {
 
     static final IntVector UPPER = interleave(L / 2);
 
-    private static volatile Transposer instance = EmittedCode.available() ? new EmittedTransposer() : new Scalar();
+    private static volatile Transposer instance = EmittedCode.avx512() ? new EmittedTransposer() : new Scalar();
 
     static {
-        if (!EmittedCode.available()) {
+        if (!EmittedCode.avx512()) {
             Transposer made = generated();
             WarmUp.compile(trial(made), 6 * L, () -> instance = made);
         }
