@@ -76,7 +76,12 @@ public record RandomizedSvd(int rank, int oversample, int sweeps, double toleran
      */
     public record Result(List<Triples> samples, int sweeps, int products) {}
 
-    /** Solves all B problems of the operator with the same block products. */
+    /**
+     * Solves all B problems of the operator with the same block products.
+     *
+     * @throws IllegalArgumentException if n is more than the dimension of the domain
+     * @throws IllegalStateException if a product is not finite
+     */
     public Result solve(LinearOperator j) {
         int n = Math.toIntExact(j.domain().size());
         if (rank > n) {
@@ -100,6 +105,7 @@ public record RandomizedSvd(int rank, int oversample, int sweeps, double toleran
             boolean converged = true;
             for (int s = 0; s < bases.size(); s++) {
                 RitzBasis basis = bases.get(s);
+                requireFinite(images.get(s), s);
                 basis.append(block.get(s), images.get(s));
                 basis.solve();
                 converged &= basis.size() >= rank && basis.worstResidual(rank) <= tolerance;
@@ -124,6 +130,15 @@ public record RandomizedSvd(int rank, int oversample, int sweeps, double toleran
             result.add(basis.triples(Math.min(rank, basis.size())));
         }
         return new Result(probes == 0 ? result : withBounds(j, result), done, products);
+    }
+
+    private static void requireFinite(double[][] images, int sample) {
+        for (double[] row : images) {
+            if (!Double.isFinite(Vectors.dot(row, row))) {
+                throw new IllegalStateException(
+                        "svd: the Jacobian of sample " + sample + " gives values that are not finite");
+            }
+        }
     }
 
     /** Jᵀ J of every sample's block. */
