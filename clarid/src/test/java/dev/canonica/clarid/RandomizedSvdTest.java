@@ -212,6 +212,17 @@ class RandomizedSvdTest {
         certified(t, a);
     }
 
+    /** Values and residuals against a matrix that is known to {@code tolerance}. */
+    static void agrees(Triples t, RealMatrix a, int rank, double tolerance) {
+        double[] exact = new SingularValueDecomposition(a).getSingularValues();
+        assertThat(t.sigma()).hasSize(rank);
+        for (int i = 0; i < rank; i++) {
+            assertThat(t.sigma()[i]).as("σ[" + i + "]").isCloseTo(exact[i], within(tolerance * exact[0]));
+            RealVector v = MatrixUtils.createRealVector(t.v()[i]);
+            assertThat(a.operate(v).getNorm()).isCloseTo(t.sigma()[i], within(tolerance * exact[0]));
+        }
+    }
+
     private static void certified(Triples t, RealMatrix a) {
         double top = t.sigma()[0] * t.sigma()[0];
         for (int i = 0; i < t.sigma().length; i++) {

@@ -92,7 +92,7 @@ final class ExtractCommand implements Callable<Integer> {
             paramLabel = "f32|f64",
             defaultValue = "f32",
             description = "working type (default: ${DEFAULT-VALUE})")
-    private String dtype = "f32";
+    private Precision dtype = Precision.F32;
 
     @Mixin
     private SamplerOptions sampler = new SamplerOptions();
@@ -125,7 +125,7 @@ final class ExtractCommand implements Callable<Integer> {
                     choice(k, rank),
                     tr,
                     featureLayer == null ? layer : featureLayer,
-                    RunCommand.dtype(dtype),
+                    dtype.dtype(),
                     batch,
                     command);
             run.extract(count);

@@ -55,7 +55,7 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "f32|f64",
             defaultValue = "f32",
             description = "working type (default: ${DEFAULT-VALUE})")
-    private String dtype = "f32";
+    private Precision dtype = Precision.F32;
 
     @Option(
             names = "--device",
@@ -98,7 +98,7 @@ final class RunCommand implements Callable<Integer> {
         if (!projection.equals("topk")) {
             throw new ModelException("--projection: '" + projection + "' is not supported; topk is");
         }
-        DType type = dtype(dtype);
+        DType type = dtype.dtype();
         DenoisingModel network = ModelDirectory.load(model, type);
         ModelInputs in = new ModelInputs(inputs, Npz.read(inputs), network, type);
         ModelItems items = new ModelItems(network, in, () -> sampler.sampler(model), sampler, svd, k);
@@ -108,13 +108,5 @@ final class RunCommand implements Callable<Integer> {
         }
         Npz.write(outputs, out);
         return 0;
-    }
-
-    static DType dtype(String name) {
-        return switch (name) {
-            case "f32" -> DType.F32;
-            case "f64" -> DType.F64;
-            default -> throw new ModelException("--dtype: '" + name + "' is not one of f32, f64");
-        };
     }
 }

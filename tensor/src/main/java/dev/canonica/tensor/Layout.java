@@ -1,10 +1,12 @@
 package dev.canonica.tensor;
 
+import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.StridedCopy;
 import dev.canonica.tensor.kernel.Walk;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/** Operations that move elements and compute nothing; they work on every type. */
+/** Operations that move elements; all work on every type but {@link #scatterAdd}, which adds and needs a real one. */
 final class Layout {
     private Layout() {}
 
@@ -120,11 +122,24 @@ final class Layout {
     static Tensor gather(Tensor x, Tensor index) {
         long width = checkIndex("gather", x, index, x.rank() == 0 ? 0 : x.dim(0));
         Tensor y = x.like(x.shape().slice(1, x.rank()).prepend(index.shape().dims()));
-        x.kernels().gather(x.address(), index.address(), y.address(), index.size(), width);
+        if (x.dtype().isReal()) {
+            x.kernels().gather(x.address(), index.address(), y.address(), index.size(), width);
+        } else {
+            copyRows(x, index.toLongs(), y, width);
+        }
         return Tensor.done(y, x, index);
     }
 
+    private static void copyRows(Tensor x, long[] index, Tensor y, long width) {
+        long bytes = width * x.dtype().bytes();
+        for (int i = 0; i < index.length; i++) {
+            MemorySegment.copy(
+                    NativeMemory.ALL, x.address() + bytes * index[i], NativeMemory.ALL, y.address() + bytes * i, bytes);
+        }
+    }
+
     static Tensor scatterAdd(Tensor x, Tensor index, int rows) {
+        Kernels kernels = x.kernels();
         int lead = index.rank();
         if (x.rank() < lead || !x.shape().slice(0, lead).equals(index.shape())) {
             throw new IllegalArgumentException(
@@ -133,7 +148,7 @@ final class Layout {
         Shape row = x.shape().slice(lead, x.rank());
         Tensor y = Tensor.zeros(x.dtype(), row.prepend(rows));
         long width = checkIndex("scatterAdd", y, index, rows);
-        x.kernels().scatterAdd(x.address(), index.address(), y.address(), index.size(), width);
+        kernels.scatterAdd(x.address(), index.address(), y.address(), index.size(), width);
         return Tensor.done(y, x, index);
     }
 

@@ -45,9 +45,14 @@ public final class Tensor implements AutoCloseable {
         return uninitialised(Device.cpu(), dtype, shape);
     }
 
-    /** Zeros of a real type. */
+    /** Zeros of any type. */
     public static Tensor zeros(DType dtype, Shape shape) {
-        return full(dtype, shape, 0);
+        if (dtype.isReal()) {
+            return full(dtype, shape, 0);
+        }
+        Tensor t = uninitialised(dtype, shape);
+        NativeMemory.ALL.asSlice(t.address(), t.size() * dtype.bytes()).fill((byte) 0);
+        return t;
     }
 
     /** One value everywhere, of a real type. */
@@ -264,7 +269,7 @@ public final class Tensor implements AutoCloseable {
         return Layout.gather(this, index);
     }
 
-    /** Zeros of shape [rows, ...] with row i of this [*index, ...] added to row index[i]: the adjoint of {@link #gather}. */
+    /** Zeros of shape [rows, ...] with row i of this [*index, ...] (of a real type) added to row index[i]: the adjoint of {@link #gather}. */
     public Tensor scatterAdd(Tensor index, int rows) {
         return Layout.scatterAdd(this, index, rows);
     }

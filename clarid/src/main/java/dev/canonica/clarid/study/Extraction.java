@@ -13,6 +13,7 @@ import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.FormatException;
 import dev.canonica.tensor.io.Npz;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -79,12 +80,28 @@ public final class Extraction {
         claim();
         for (int i = 0; i < batches(); i++) {
             ImageBatch batch = new ImageBatch(set, i * settings.batch(), Math.min(count, (i + 1) * settings.batch()));
-            if (!Files.exists(file(i))) {
+            if (Files.exists(file(i))) {
+                checkWhole(file(i), batch);
+            } else {
                 try (Scope scope = Scope.open()) {
                     Npz.write(file(i), extract(batch));
                 }
             }
             done.accept(batch.to());
+        }
+    }
+
+    /** Refuses what another hand has damaged, before anything is built on it. */
+    private static void checkWhole(Path file, ImageBatch batch) {
+        try (Scope scope = Scope.open()) {
+            Tensor index = Npz.read(file).get("index");
+            if (index == null || !Arrays.equals(index.toLongs(), indices(batch))) {
+                throw new ModelException(file
+                        + ": does not hold images %d to %d; delete it and it is computed again"
+                                .formatted(batch.from(), batch.to() - 1));
+            }
+        } catch (FormatException damaged) {
+            throw new ModelException(damaged.getMessage() + "; delete it and it is computed again");
         }
     }
 

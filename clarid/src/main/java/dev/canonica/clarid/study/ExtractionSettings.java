@@ -45,6 +45,7 @@ public record ExtractionSettings(
                                 extraction.svd().sweeps(),
                                 extraction.svd().rank() + extraction.svd().oversample(),
                                 extraction.svd().seed()));
+        m.put("batch", Integer.toString(batch)); // its images are iterated until all have converged
         m.put(
                 "features",
                 "%s at level %d, timestep %d".formatted(featureLayer, featureLevel, levels.timestep(featureLevel)));
