@@ -26,7 +26,7 @@ class TensorErrorsTest {
         refused(
                 "shape: more elements than can be addressed in [2000000000, 2000000000, 2]",
                 () -> Shape.of(2000000000, 2000000000, 2));
-        refused("no arithmetic on I64: convert to F32 or F64 first", () -> Tensor.zeros(DType.I64, Shape.of(3)));
+        refused("no arithmetic on I64: convert to F32 or F64 first", () -> Tensor.full(DType.I64, Shape.of(3), 1));
     }
 
     @Test
