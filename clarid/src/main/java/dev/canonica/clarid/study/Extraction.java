@@ -101,7 +101,7 @@ public final class Extraction {
                                 .formatted(batch.from(), batch.to() - 1));
             }
         } catch (FormatException damaged) {
-            throw new ModelException(damaged.getMessage() + "; delete it and it is computed again");
+            throw new ModelException(damaged.getMessage() + "; delete it and it is computed again", damaged);
         }
     }
 
