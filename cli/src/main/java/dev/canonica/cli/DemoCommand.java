@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
         })
 final class DemoCommand implements Callable<Integer> {
     // Found by a sweep on other images: docs/model.md
-    private static final String LAYER = "blocks.3";
+    private static final String LAYER = "blocks.2";
     private static final double TE = 0.48;
     private static final int STEPS = 50;
     private static final int RANK = 5;
