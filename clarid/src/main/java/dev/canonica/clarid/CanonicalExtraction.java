@@ -34,6 +34,11 @@ public record CanonicalExtraction(
         String layer,
         RandomizedSvd svd) {
 
+    /** The same at another level. */
+    public CanonicalExtraction atLevel(int other) {
+        return new CanonicalExtraction(model, sampler, other, inversion, layer, svd);
+    }
+
     /** F_inv: the latents of images x₀ [B, C, H, W] of classes y [B]. */
     public Tensor invert(Tensor x0, long[] y) {
         return sampler.invert(denoiser(y), x0, level, inversion);

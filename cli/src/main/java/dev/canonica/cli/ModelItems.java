@@ -7,6 +7,7 @@ import dev.canonica.autodiff.Reductions;
 import dev.canonica.autodiff.Var;
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.LinearOperator;
+import dev.canonica.clarid.ProjectionMode;
 import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.clarid.metrics.Elbow;
 import dev.canonica.models.DenoisingModel;
@@ -38,6 +39,7 @@ final class ModelItems {
     private final SamplerOptions options;
     private final SvdOptions svd;
     private final String k;
+    private final ProjectionMode mode;
     private final Map<String, Linearization> linearized = new HashMap<>();
 
     ModelItems(
@@ -46,13 +48,15 @@ final class ModelItems {
             Supplier<DdimSampler> sampler,
             SamplerOptions options,
             SvdOptions svd,
-            String k) {
+            String k,
+            ProjectionMode mode) {
         this.model = model;
         this.in = in;
         this.sampler = sampler;
         this.options = options;
         this.svd = svd;
         this.k = k;
+        this.mode = mode;
     }
 
     /** Computes one item and adds its arrays. */
@@ -199,11 +203,11 @@ final class ModelItems {
             }
             System.arraycopy(elbow.evr(), 0, evr, b * n, n);
         }
-        Tensor latent = CanonicalExtraction.project(inverted, r.samples(), ks);
+        Tensor latent = CanonicalExtraction.project(inverted, mode.ordered(extraction, inverted, y, r.samples()), ks);
         out.put("clarep", latent);
         out.put("clarep/k", Tensor.of(Arrays.stream(ks).asLongStream().toArray(), batch));
         out.put("clarep/evr", Tensor.of(evr, batch, n));
         out.put("clarep/s", rows(r, RandomizedSvd.Triples::sigma, n));
-        out.put("canonical", s.sample(guided(y), latent, level));
+        out.put("canonical", mode.decode(extraction, guided(y), latent, y, ks));
     }
 }

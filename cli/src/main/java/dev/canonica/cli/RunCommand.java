@@ -1,5 +1,6 @@
 package dev.canonica.cli;
 
+import dev.canonica.clarid.ProjectionMode;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
@@ -75,7 +76,9 @@ final class RunCommand implements Callable<Integer> {
             names = "--projection",
             paramLabel = "HOW",
             defaultValue = "topk",
-            description = "which directions clarep removes: topk (default: ${DEFAULT-VALUE})")
+            description =
+                    "which directions clarep removes: topk, the k strongest; selective, of the N the k that carry least"
+                            + " of the class; multistep, the k strongest, at t_e and again on the way down (default: ${DEFAULT-VALUE})")
     private String projection = "topk";
 
     @Mixin
@@ -95,18 +98,24 @@ final class RunCommand implements Callable<Integer> {
         if (!device.equals("cpu")) {
             throw new ModelException("--device: '" + device + "' is not there; cpu is");
         }
-        if (!projection.equals("topk")) {
-            throw new ModelException("--projection: '" + projection + "' is not supported; topk is");
-        }
+        ProjectionMode mode = projection();
         DType type = dtype.dtype();
         DenoisingModel network = ModelDirectory.load(model, type);
         ModelInputs in = new ModelInputs(inputs, Npz.read(inputs), network, type);
-        ModelItems items = new ModelItems(network, in, () -> sampler.sampler(model), sampler, svd, k);
+        ModelItems items = new ModelItems(network, in, () -> sampler.sampler(model), sampler, svd, k, mode);
         Map<String, Tensor> out = new LinkedHashMap<>();
         for (String item : compute) {
             items.compute(item, out);
         }
         Npz.write(outputs, out);
         return 0;
+    }
+
+    private ProjectionMode projection() {
+        try {
+            return ProjectionMode.of(projection);
+        } catch (IllegalArgumentException e) {
+            throw new ModelException("--" + e.getMessage(), e);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.canonica.clarid.study;
 
 import dev.canonica.clarid.CanonicalExtraction;
+import dev.canonica.clarid.ClassEvidence;
 import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.clarid.metrics.Elbow;
 import dev.canonica.clarid.metrics.Pixels;
@@ -84,7 +85,7 @@ final class BatchStudy {
                 compared.put(c, compare(c));
             }
         }
-        double[][] evidence = classEvidence();
+        double[][] evidence = ClassEvidence.of(extraction, latent, y, svd.samples());
         List<Item> items = new ArrayList<>();
         for (int b = 0; b < batch.size(); b++) {
             items.add(item(b, compared, evidence[b]));
@@ -181,44 +182,6 @@ final class BatchStudy {
 
     private Sample sample(int b, Pixels image, String label) {
         return new Sample(ImageBatch.picture(image), label, measurements.get(b).of(image));
-    }
-
-    /**
-     * How much of the class each direction carries: ‖(J_c − J_∅) v_i‖ / σ_i, with the Jacobians of the layer's features under the class and
-     * under none.
-     */
-    private double[][] classEvidence() {
-        int n = extraction.svd().rank();
-        double[][] evidence = new double[y.length][n];
-        long[] none = new long[y.length];
-        Arrays.fill(none, extraction.model().nullClass());
-        try (Scope scope = Scope.open()) {
-            Tensor v = directionBlock();
-            Tensor difference = extraction
-                    .linearize(latent, y)
-                    .push(v)
-                    .minus(extraction.linearize(latent, none).push(v));
-            for (int i = 0; i < n; i++) {
-                for (int b = 0; b < y.length; b++) {
-                    double sigma = svd.samples().get(b).sigma()[i];
-                    evidence[b][i] = difference.row(i).row(b).norm() / Math.max(sigma, 1e-30);
-                }
-            }
-        }
-        return evidence;
-    }
-
-    /** The directions as a block [n, B, C, H, W]. */
-    private Tensor directionBlock() {
-        int n = extraction.svd().rank();
-        int size = Math.toIntExact(latent.size() / y.length);
-        double[] all = new double[n * y.length * size];
-        for (int i = 0; i < n; i++) {
-            for (int b = 0; b < y.length; b++) {
-                System.arraycopy(svd.samples().get(b).v()[i], 0, all, (i * y.length + b) * size, size);
-            }
-        }
-        return Tensor.of(all, latent.shape().prepend(n).dims()).to(latent.dtype());
     }
 
     /** A control's samples [k][b], each with the parameter that changes the image as much as canonical sample k does. */

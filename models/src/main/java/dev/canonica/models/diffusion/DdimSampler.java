@@ -44,8 +44,20 @@ public record DdimSampler(Levels levels, Prediction prediction) {
      * keep.
      */
     public Tensor sample(Denoiser denoiser, Tensor latent, int m, BiConsumer<Integer, Tensor> visitor) {
+        return descend(denoiser, latent, m, -1, visitor);
+    }
+
+    /** The latent at level {@code to} of one at level {@code m}; −1 is the image. */
+    public Tensor descend(Denoiser denoiser, Tensor latent, int m, int to) {
+        return descend(denoiser, latent, m, to, (level, x) -> {});
+    }
+
+    private Tensor descend(Denoiser denoiser, Tensor latent, int m, int to, BiConsumer<Integer, Tensor> visitor) {
+        if (to > m || to < -1) {
+            throw new IllegalArgumentException("ddim: from level " + m + " no way down leads to level " + to);
+        }
         Tensor x = latent;
-        for (int i = m; i >= 0; i--) {
+        for (int i = m; i > to; i--) {
             visitor.accept(i, x);
             x = step(denoiser, x, levels.timestep(i), levels.alphaBar(i), levels.before(i), latent);
         }
