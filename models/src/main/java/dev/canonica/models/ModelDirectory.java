@@ -4,8 +4,10 @@ import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.dit.DiffusersDit;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
+import dev.canonica.models.dit.DitShapes;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.Checkpoint;
 import dev.canonica.tensor.io.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,8 +26,6 @@ public final class ModelDirectory {
     /** Key of the metadata beside the weights that names the classes, separated by commas. */
     public static final String CLASSES = "classes";
 
-    private static final String DIFFUSERS_WEIGHTS = "diffusion_pytorch_model.safetensors";
-
     private ModelDirectory() {}
 
     /**
@@ -40,22 +40,40 @@ public final class ModelDirectory {
             throw new ModelException(
                     path + ": no such model; a folder with " + CONFIG + " and " + WEIGHTS + " is needed");
         }
+        if (!Files.exists(dir.resolve(CONFIG)) && (!Files.isDirectory(path) || WeightFiles.isTorch(weights(path)))) {
+            return withoutConfig(path, dtype);
+        }
         JsonConfig config = JsonConfig.read(dir.resolve(CONFIG));
         String name = config.className();
         return switch (name) {
             case "DiT" -> {
                 DitConfig c = dit(config);
-                yield new Dit(c, StateDict.converted(Safetensors.read(weights(path)), dtype));
+                yield new Dit(c, parameters(path, dtype));
             }
             case "DiTTransformer2DModel" -> {
                 double epsilon = config.number("norm_eps", 1e-5);
                 DitConfig c = diffusersDit(config);
-                yield new DiffusersDit(c, epsilon, StateDict.converted(Safetensors.read(weights(path)), dtype));
+                yield new DiffusersDit(c, epsilon, parameters(path, dtype));
             }
             default ->
                 throw new ModelException(dir.resolve(CONFIG) + ": _class_name '" + name
                         + "' is not supported; supported: DiT, DiTTransformer2DModel");
         };
+    }
+
+    /** The tensors of a model's weights, read when they are asked for. */
+    static Map<String, Tensor> parameters(Path path, DType dtype) {
+        return StateDict.lazy(Checkpoint.open(weights(path)), dtype);
+    }
+
+    /** A published checkpoint that comes without a configuration: its shapes tell the architecture. */
+    private static DenoisingModel withoutConfig(Path path, DType dtype) {
+        Checkpoint checkpoint = Checkpoint.open(weights(path));
+        if (!DitShapes.isDit(checkpoint)) {
+            throw new ModelException(checkpoint.file() + ": not a DiT by its tensors' names, and no " + CONFIG
+                    + " beside it says what it is");
+        }
+        return new Dit(DitShapes.infer(checkpoint), StateDict.lazy(checkpoint, dtype));
     }
 
     /** The sampler's settings that come with a model, if any do. */
@@ -139,20 +157,12 @@ public final class ModelDirectory {
      * @throws ModelException if the folder has none
      */
     public static Path weights(Path path) {
-        if (!Files.isDirectory(path)) {
-            return path;
-        }
-        for (String name : new String[] {WEIGHTS, DIFFUSERS_WEIGHTS}) {
-            if (Files.exists(path.resolve(name))) {
-                return path.resolve(name);
-            }
-        }
-        throw new ModelException(path + ": no weights; " + WEIGHTS + " or " + DIFFUSERS_WEIGHTS + " is needed");
+        return Files.isDirectory(path) ? WeightFiles.find(path) : path;
     }
 
     /** The names of a model's classes, which {@code train} writes beside the weights; empty if they are not there. */
     public static List<String> classNames(Path path) {
-        String names = Safetensors.list(weights(path)).metadata().getOrDefault(CLASSES, "");
+        String names = Checkpoint.open(weights(path)).metadata().getOrDefault(CLASSES, "");
         return names.isEmpty() ? List.of() : List.of(names.split(",", -1));
     }
 }

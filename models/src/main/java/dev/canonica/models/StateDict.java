@@ -3,9 +3,12 @@ package dev.canonica.models;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.Checkpoint;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Parameters by name: their expected shapes, and the check of what a checkpoint brings. */
 public final class StateDict {
@@ -38,30 +41,54 @@ public final class StateDict {
      * @throws ModelException if one is missing, unknown or of another shape; the message names it
      */
     public static Map<String, Tensor> checked(String model, Map<String, Shape> shapes, Map<String, Tensor> parameters) {
+        if (parameters instanceof LazyTensors lazy) {
+            return checked(model, shapes, lazy);
+        }
         Map<String, Tensor> result = new LinkedHashMap<>();
         shapes.forEach((name, shape) -> {
             Tensor t = parameters.get(name);
-            if (t == null) {
-                throw new ModelException(
-                        model + ": tensor '" + name + "' " + shape + " is missing from the checkpoint");
-            }
-            if (!t.shape().equals(shape)) {
-                throw new ModelException(
-                        model + ": tensor '" + name + "' has shape " + t.shape() + ", needed " + shape);
-            }
-            if (!t.dtype().isFloating()) {
-                throw new ModelException(
-                        model + ": tensor '" + name + "' has type " + t.dtype() + ", a real type is needed");
-            }
+            check(model, name, shape, t == null ? null : t.shape(), t == null ? null : t.dtype());
+            Objects.requireNonNull(t);
             result.put(name, t.dtype().isReal() ? t : t.to(DType.F32));
         });
+        checkNames(model, shapes, parameters);
+        return Collections.unmodifiableMap(result);
+    }
+
+    /** As {@link #checked}, by what the file's header says: no tensor is read. */
+    private static Map<String, Tensor> checked(String model, Map<String, Shape> shapes, LazyTensors lazy) {
+        shapes.forEach((name, shape) -> check(model, name, shape, lazy.shape(name), lazy.dtype(name)));
+        checkNames(model, shapes, lazy);
+        return lazy.inOrder(shapes.keySet());
+    }
+
+    private static void check(String model, String name, Shape needed, @Nullable Shape shape, @Nullable DType dtype) {
+        if (shape == null || dtype == null) {
+            throw new ModelException(model + ": tensor '" + name + "' " + needed + " is missing from the checkpoint");
+        }
+        if (!shape.equals(needed)) {
+            throw new ModelException(model + ": tensor '" + name + "' has shape " + shape + ", needed " + needed);
+        }
+        if (!dtype.isFloating()) {
+            throw new ModelException(model + ": tensor '" + name + "' has type " + dtype + ", a real type is needed");
+        }
+    }
+
+    private static void checkNames(String model, Map<String, Shape> shapes, Map<String, Tensor> parameters) {
         for (String name : parameters.keySet()) {
             if (!shapes.containsKey(name)) {
                 throw new ModelException(
                         model + ": tensor '" + name + "' of the checkpoint is not one of this model's");
             }
         }
-        return Collections.unmodifiableMap(result);
+    }
+
+    /**
+     * The tensors of a checkpoint, each read and converted when it is first asked for, and kept; integers stay what they are, for {@link #checked} to
+     * refuse.
+     */
+    public static Map<String, Tensor> lazy(Checkpoint checkpoint, DType dtype) {
+        return new LazyTensors(checkpoint, dtype);
     }
 
     /** The parameters in another type; those that are not real numbers stay what they are, for {@link #checked} to refuse. */

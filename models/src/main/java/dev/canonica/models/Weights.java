@@ -10,18 +10,18 @@ import java.util.Objects;
 /** A network's parameters by their state-dict names, as constants or as variables to differentiate by. */
 public final class Weights {
     private final Map<String, Var> vars;
+    private final Map<String, Tensor> constants;
     private final boolean active;
 
-    private Weights(Map<String, Var> vars, boolean active) {
+    private Weights(Map<String, Var> vars, Map<String, Tensor> constants, boolean active) {
         this.vars = vars;
+        this.constants = constants;
         this.active = active;
     }
 
-    /** Parameters that nothing is differentiated by. */
+    /** Parameters that nothing is differentiated by; each is looked up when it is asked for, and not before. */
     public static Weights constant(Map<String, Tensor> parameters) {
-        Map<String, Var> vars = new HashMap<>();
-        parameters.forEach((name, t) -> vars.put(name, Var.constant(t)));
-        return new Weights(vars, false);
+        return new Weights(Map.of(), parameters, false);
     }
 
     /** Variables for the parameters of these names, in the same order. */
@@ -30,14 +30,14 @@ public final class Weights {
         for (int i = 0; i < names.size(); i++) {
             vars.put(names.get(i), variables.get(i));
         }
-        return new Weights(vars, true);
+        return new Weights(vars, Map.of(), true);
     }
 
     /** These, and as constants the parameters that are not among them. */
     public Weights or(Map<String, Tensor> others) {
         Map<String, Var> all = new HashMap<>(vars);
-        others.forEach((name, t) -> all.putIfAbsent(name, Var.constant(t)));
-        return new Weights(all, active);
+        constants.forEach((name, t) -> all.put(name, Var.constant(t)));
+        return new Weights(all, others, active);
     }
 
     /** Whether gradients by the parameters are wanted. */
@@ -47,6 +47,10 @@ public final class Weights {
 
     /** The parameter of this name. */
     public Var get(String name) {
-        return Objects.requireNonNull(vars.get(name), () -> "no parameter named " + name);
+        Var v = vars.get(name);
+        if (v != null) {
+            return v;
+        }
+        return Var.constant(Objects.requireNonNull(constants.get(name), () -> "no parameter named " + name));
     }
 }

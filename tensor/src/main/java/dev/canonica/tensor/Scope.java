@@ -2,6 +2,7 @@ package dev.canonica.tensor;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,19 @@ public final class Scope implements AutoCloseable {
         Scope scope = new Scope(CURRENT.get());
         CURRENT.set(scope);
         return scope;
+    }
+
+    /** What {@code make} gives, made outside of every scope: for what is kept longer than those that are open. */
+    public static <T> T outside(Supplier<T> make) {
+        Scope current = CURRENT.get();
+        CURRENT.remove();
+        try {
+            return make.get();
+        } finally {
+            if (current != null) {
+                CURRENT.set(current);
+            }
+        }
     }
 
     static void register(Storage storage) {

@@ -1,8 +1,10 @@
 package dev.canonica.models.dit;
 
 import dev.canonica.models.ModelException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * The constructor arguments of a DiT, as its {@code config.json} has them.
@@ -30,10 +32,22 @@ public record DitConfig(
         int numClasses,
         boolean learnSigma) {
 
+    /** Far above any network of this kind: a damaged configuration is refused before it takes time or memory. */
+    private static final int MAX = 1 << 14;
+
+    private static final int MAX_CLASSES = 1 << 24;
+
     /** Checks that the sizes fit each other. */
     public DitConfig {
         if (inputSize < 1 || patchSize < 1 || inputSize % patchSize != 0) {
             throw new ModelException("DiT: patch_size " + patchSize + " does not divide input_size " + inputSize);
+        }
+        if (inputSize > MAX || hiddenSize > MAX || depth > MAX || inChannels > MAX || !(mlpRatio <= MAX)) {
+            throw new ModelException(
+                    "DiT: input_size, in_channels, hidden_size, depth and mlp_ratio are at most " + MAX);
+        }
+        if (numClasses > MAX_CLASSES) {
+            throw new ModelException("DiT: num_classes " + numClasses + " is more than " + MAX_CLASSES);
         }
         if (hiddenSize < 4 || hiddenSize % 4 != 0 || numHeads < 1 || hiddenSize % numHeads != 0) {
             throw new ModelException(
@@ -89,6 +103,14 @@ public record DitConfig(
             }
         }
         throw new ModelException("model '" + name + "' is not a published DiT: DiT-{S,B,L,XL}/{2,4,8}");
+    }
+
+    /** The number of heads of the published size of this width; depth does not matter, so that cut-down copies are read too. */
+    static OptionalInt publishedHeads(int hidden) {
+        return Arrays.stream(Size.values())
+                .filter(s -> s.hidden == hidden)
+                .mapToInt(s -> s.heads)
+                .findFirst();
     }
 
     private enum Size {

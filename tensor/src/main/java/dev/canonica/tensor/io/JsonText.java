@@ -5,10 +5,14 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
-/** The little of JSON that a safetensors header needs, read strictly, token by token. */
+/** The little of JSON that the header and the index of safetensors need, read strictly, token by token. */
 final class JsonText {
+    private static final int MAX_DEPTH = 100;
+
     private final String file;
     private final CharBuffer text;
     private int at;
@@ -67,6 +71,60 @@ final class JsonText {
             }
             default -> throw expected("an escape");
         };
+    }
+
+    /** An object of texts, each name once. */
+    Map<String, String> strings() {
+        Map<String, String> map = new LinkedHashMap<>();
+        expect('{');
+        if (!accept('}')) {
+            do {
+                String key = key();
+                if (map.put(key, string()) != null) {
+                    throw new FormatException(file + ": '" + key + "' is there twice");
+                }
+            } while (accept(','));
+            expect('}');
+        }
+        return map;
+    }
+
+    /** Reads over any value; its numbers and words are not looked at closely. */
+    void skip() {
+        skip(0);
+    }
+
+    private void skip(int depth) {
+        if (depth > MAX_DEPTH) {
+            throw expected("nesting of at most " + MAX_DEPTH);
+        }
+        if (accept('{')) {
+            if (!accept('}')) {
+                do {
+                    key();
+                    skip(depth + 1);
+                } while (accept(','));
+                expect('}');
+            }
+        } else if (accept('[')) {
+            if (!accept(']')) {
+                do {
+                    skip(depth + 1);
+                } while (accept(','));
+                expect(']');
+            }
+        } else if (at < text.length() && text.charAt(at) == '"') {
+            string();
+        } else {
+            int start = at;
+            while (at < text.length()
+                    && (Character.isLetterOrDigit(text.charAt(at)) || "+-.".indexOf(text.charAt(at)) >= 0)) {
+                at++;
+            }
+            if (at == start) {
+                throw expected("a value");
+            }
+        }
     }
 
     /** An array of whole numbers of at least 0. */

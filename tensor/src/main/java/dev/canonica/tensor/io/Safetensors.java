@@ -87,6 +87,21 @@ public final class Safetensors {
         }
     }
 
+    /** The tensors of a mapped file, none of which is read yet. */
+    static Checkpoint open(MappedFile map) {
+        Header header = list(map.path());
+        Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+        header.entries().forEach((name, e) -> {
+            if (header.dataStart() + e.begin() + e.bytes() > map.size()) {
+                throw new FormatException(map.path() + ": changed while it was read");
+            }
+            tensors.put(
+                    name,
+                    StoredTensor.dense(e.dtype(), e.shape(), map.slice(header.dataStart() + e.begin(), e.bytes())));
+        });
+        return new Checkpoint(map.path(), tensors, header.metadata());
+    }
+
     private static Header header(Path file, FileChannel in) throws IOException {
         long length = in.size();
         long size =
@@ -179,7 +194,7 @@ public final class Safetensors {
                 do {
                     String name = json.key();
                     if (name.equals(METADATA)) {
-                        metadata = once(name, metadata, strings());
+                        metadata = once(name, metadata, json.strings());
                     } else {
                         entries.put(name, once(name, entries.get(name), entry(name)));
                     }
@@ -230,19 +245,6 @@ public final class Safetensors {
             }
             throw new FormatException(
                     where + ": dtype '" + name + "': " + Arrays.toString(DType.values()) + " can be read");
-        }
-
-        private Map<String, String> strings() {
-            Map<String, String> map = new LinkedHashMap<>();
-            json.expect('{');
-            if (!json.accept('}')) {
-                do {
-                    String key = json.key();
-                    map.put(key, once(key, map.get(key), json.string()));
-                } while (json.accept(','));
-                json.expect('}');
-            }
-            return map;
         }
 
         private <T> T once(String key, @Nullable T before, T value) {

@@ -1,0 +1,69 @@
+package dev.canonica.tensor.io;
+
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.NativeMemory;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+
+/**
+ * A tensor in a mapped file: element [i, j, …] lies at i · strides[0] + j · strides[1] + … elements from the start of {@code data}.
+ *
+ * @param strides in elements, one for each axis; all elements lie in {@code data}
+ */
+record StoredTensor(DType dtype, Shape shape, MemorySegment data, long[] strides) {
+
+    /** A tensor that lies in {@code data} row by row. */
+    static StoredTensor dense(DType dtype, Shape shape, MemorySegment data) {
+        return new StoredTensor(dtype, shape, data, denseStrides(shape));
+    }
+
+    private static long[] denseStrides(Shape shape) {
+        long[] strides = new long[shape.rank()];
+        long step = 1;
+        for (int i = strides.length - 1; i >= 0; i--) {
+            strides[i] = step;
+            step *= Math.max(1, shape.dim(i));
+        }
+        return strides;
+    }
+
+    /** A copy of the elements, which is the first time that they are read. */
+    Tensor read() {
+        Tensor t = Tensor.uninitialised(dtype, shape);
+        if (shape.size() > 0) {
+            if (isDense()) {
+                MemorySegment.copy(data, 0, NativeMemory.ALL, t.address(), shape.size() * dtype.bytes());
+            } else {
+                gather(0, 0, t.address());
+            }
+        }
+        Reference.reachabilityFence(t);
+        return t;
+    }
+
+    private boolean isDense() {
+        long step = 1;
+        for (int i = strides.length - 1; i >= 0; i--) {
+            if (shape.dim(i) > 1 && strides[i] != step) {
+                return false;
+            }
+            step *= shape.dim(i);
+        }
+        return true;
+    }
+
+    /** Copies what lies behind the first {@code axis} axes; returns the address after it. */
+    private long gather(int axis, long from, long to) {
+        if (axis == shape.rank()) {
+            MemorySegment.copy(data, from * dtype.bytes(), NativeMemory.ALL, to, dtype.bytes());
+            return to + dtype.bytes();
+        }
+        long end = to;
+        for (int i = 0; i < shape.dim(axis); i++) {
+            end = gather(axis + 1, from + i * strides[axis], end);
+        }
+        return end;
+    }
+}
