@@ -92,14 +92,61 @@ public final class Normalisation {
             throw new IllegalArgumentException("groupNorm: " + groups + " groups of the channels of " + s
                     + ": needed [B, C, ...] with C a" + " multiple of the groups");
         }
+        checkChannels("groupNorm", s, scale, shift);
+        int inGroup = Math.toIntExact(s.size(1, s.rank()) / groups);
+        Var y = normalize(x.reshape(s.dim(0), groups, inGroup), epsilon).reshape(s.dims());
+        return scaleShift(y, scale, shift);
+    }
+
+    /**
+     * Batch normalisation (Ioffe &amp; Szegedy 2015, Algorithm 1): each channel of x [B, C, ...] over all images and positions brought to mean 0
+     * and variance 1 (the biased one) by {@link #normalize}, then scaled and shifted. An image's output depends on the others of the batch.
+     *
+     * <pre>
+     *   y[b, c] = scale[c] · normalize(x[:, c])[b] + shift[c]
+     * </pre>
+     *
+     * @param scale [C]
+     * @param shift [C]
+     */
+    public static Var batchNorm(Var x, Var scale, Var shift, double epsilon) {
+        Shape s = x.shape();
+        checkChannels("batchNorm", s, scale, shift);
+        int[] exchange = new int[s.rank()];
+        for (int i = 0; i < exchange.length; i++) {
+            exchange[i] = i < 2 ? 1 - i : i;
+        }
+        Var channels = x.permute(exchange); // [C, B, ...]
+        int n = Math.toIntExact(s.dim(0) * s.size(2, s.rank()));
+        Var y = normalize(channels.reshape(s.dim(1), n), epsilon);
+        return scaleShift(y.reshape(channels.shape().dims()).permute(exchange), scale, shift);
+    }
+
+    /**
+     * Each channel of x [B, C, ...] scaled and shifted, which is batch normalisation by fixed statistics.
+     *
+     * <pre>
+     *   y[b, c] = scale[c] · x[b, c] + shift[c]
+     * </pre>
+     *
+     * @param scale [C]
+     * @param shift [C]
+     */
+    public static Var scaleShift(Var x, Var scale, Var shift) {
+        Shape s = x.shape();
+        checkChannels("scaleShift", s, scale, shift);
+        int[] channel = s.slice(1, s.rank()).withOnes(1, s.rank() - 1).dims(); // [C, 1, ...]
+        return Arithmetic.multiplyAdd(x, scale.reshape(channel), shift.reshape(channel));
+    }
+
+    private static void checkChannels(String operation, Shape s, Var scale, Var shift) {
+        if (s.rank() < 2) {
+            throw new IllegalArgumentException(operation + ": [B, C, ...] needed, shape is " + s);
+        }
         if (!scale.shape().equals(Shape.of(s.dim(1))) || !shift.shape().equals(scale.shape())) {
-            throw new IllegalArgumentException("groupNorm: scale " + scale.shape() + " and shift " + shift.shape()
+            throw new IllegalArgumentException(operation + ": scale " + scale.shape() + " and shift " + shift.shape()
                     + " for " + s + ", needed " + Shape.of(s.dim(1)));
         }
-        int inGroup = Math.toIntExact(s.size(1, s.rank()) / groups);
-        int[] channel = s.slice(1, s.rank()).withOnes(1, s.rank() - 1).dims(); // [C, 1, ...]
-        Var y = normalize(x.reshape(s.dim(0), groups, inGroup), epsilon).reshape(s.dims());
-        return Arithmetic.multiplyAdd(y, scale.reshape(channel), shift.reshape(channel));
     }
 
     private static Tensor normalizeDerivative(Tensor y, Tensor s, Tensor d) {

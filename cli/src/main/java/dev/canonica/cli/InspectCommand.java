@@ -4,8 +4,11 @@ import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.models.resnet.ResNet;
 import dev.canonica.tensor.DType;
-import dev.canonica.tensor.io.Safetensors;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.io.Checkpoint;
+import dev.canonica.tensor.io.FormatException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -14,6 +17,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -27,10 +31,12 @@ import picocli.CommandLine.Spec;
         name = "inspect",
         description = {
             "Prints a checkpoint's architecture, tensors, types and sizes, without loading it.",
-            "PATH is a safetensors file, a model's folder with config.json, or a folder of such folders."
+            "PATH is a safetensors file, the index of several, a .pt, a model's folder with config.json, or a folder of such folders.",
+            "Of a model that can be run, the layers are listed, too: LAYER in features:LAYER, jvp:LAYER and so on."
         })
 final class InspectCommand implements Callable<Integer> {
-    private static final String SUFFIX = ".safetensors";
+    private static final List<String> SUFFIXES =
+            List.of(".safetensors", ".safetensors.index.json", ".pt", ".pth", ".bin");
 
     @Spec
     private CommandSpec spec;
@@ -48,11 +54,12 @@ final class InspectCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         if (Files.isDirectory(path)) {
             if (!folder(path, out) && !inner(out)) {
-                throw new ModelException(path + ": nothing to inspect; " + ModelDirectory.CONFIG + " or a " + SUFFIX
-                        + " file is needed");
+                throw new ModelException(path + ": nothing to inspect; " + ModelDirectory.CONFIG
+                        + " or a .safetensors or .pt file is needed");
             }
         } else {
             checkpoint(path, out);
+            layers(path, out);
         }
         out.flush();
         return 0;
@@ -77,12 +84,31 @@ final class InspectCommand implements Callable<Integer> {
             }
         }
         for (Path file : list(dir)) {
-            if (file.getFileName().toString().endsWith(SUFFIX)) {
+            if (SUFFIXES.stream().anyMatch(file.getFileName().toString()::endsWith)) {
                 checkpoint(file, out);
                 any = true;
             }
         }
+        if (any) {
+            layers(dir, out);
+        }
         return any;
+    }
+
+    /** The layers of a model that can be run, or in a line why it cannot be. */
+    private static void layers(Path model, PrintWriter out) {
+        List<String> names;
+        try {
+            Optional<ResNet> classifier = ModelDirectory.classifier(model, DType.F32);
+            names = classifier.isPresent()
+                    ? classifier.get().layers()
+                    : ModelDirectory.load(model, DType.F32).layers();
+        } catch (ModelException | FormatException e) {
+            out.println("no layers: " + e.getMessage());
+            return;
+        }
+        out.println("layers");
+        names.forEach(name -> out.println("  " + name));
     }
 
     private static List<Path> list(Path dir) throws IOException {
@@ -100,28 +126,26 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private void checkpoint(Path file, PrintWriter out) {
-        Safetensors.Header header = Safetensors.list(file);
+        Checkpoint checkpoint = Checkpoint.open(file);
         out.println(file);
-        if (!header.metadata().isEmpty()) {
+        if (!checkpoint.metadata().isEmpty()) {
             Columns about = new Columns();
-            header.metadata().forEach(about::row);
+            checkpoint.metadata().forEach(about::row);
             about.print(out, "  ", 2);
         }
         Columns table = new Columns();
         Map<DType, long[]> sums = new EnumMap<>(DType.class);
-        for (Safetensors.Entry e : header.entries().values()) {
+        for (String name : checkpoint.names()) {
+            DType type = checkpoint.dtype(name);
+            Shape shape = checkpoint.shape(name);
+            long bytes = shape.size() * type.bytes();
             if (!totals) {
-                table.row(
-                        e.name(),
-                        e.dtype().name(),
-                        e.shape().toString(),
-                        grouped(e.shape().size()),
-                        Sizes.human(e.bytes()));
+                table.row(name, type.name(), shape.toString(), grouped(shape.size()), Sizes.human(bytes));
             }
-            long[] sum = sums.computeIfAbsent(e.dtype(), _ -> new long[3]);
+            long[] sum = sums.computeIfAbsent(type, _ -> new long[3]);
             sum[0]++;
-            sum[1] += e.shape().size();
-            sum[2] += e.bytes();
+            sum[1] += shape.size();
+            sum[2] += bytes;
         }
         table.print(out, "  ", 3);
         sums.forEach((type, sum) -> out.println("  %s tensors of %s: %s elements, %s"

@@ -17,6 +17,7 @@ import dev.canonica.models.Weights;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.GuidedDenoiser;
+import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
@@ -84,7 +85,7 @@ final class ModelItems {
         }
     }
 
-    private static int rank(String item, String text) {
+    static int rank(String item, String text) {
         try {
             int n = Integer.parseInt(text);
             if (n > 0) {
@@ -122,11 +123,11 @@ final class ModelItems {
         RandomizedSvd.Result r = svd.svd(n, 0).solve(LinearOperator.jacobian(linearize(layer), shape));
         String p = "svd/" + layer + "/";
         out.put(p + "s", rows(r, RandomizedSvd.Triples::sigma, n));
-        out.put(p + "v", vectors(r, n, shape));
+        out.put(p + "v", vectors(r, n, shape, in.type()));
         out.put(p + "residual", rows(r, RandomizedSvd.Triples::residual, n));
     }
 
-    private static Tensor rows(RandomizedSvd.Result r, Function<RandomizedSvd.Triples, double[]> part, int n) {
+    static Tensor rows(RandomizedSvd.Result r, Function<RandomizedSvd.Triples, double[]> part, int n) {
         double[] all = new double[r.samples().size() * n];
         for (int b = 0; b < r.samples().size(); b++) {
             System.arraycopy(part.apply(r.samples().get(b)), 0, all, b * n, n);
@@ -134,7 +135,7 @@ final class ModelItems {
         return Tensor.of(all, r.samples().size(), n);
     }
 
-    private Tensor vectors(RandomizedSvd.Result r, int n, Shape shape) {
+    static Tensor vectors(RandomizedSvd.Result r, int n, Shape shape, DType type) {
         int size = Math.toIntExact(shape.size(1, shape.rank()));
         double[] all = new double[shape.dim(0) * n * size];
         for (int b = 0; b < shape.dim(0); b++) {
@@ -142,7 +143,7 @@ final class ModelItems {
                 System.arraycopy(r.samples().get(b).v()[i], 0, all, (b * n + i) * size, size);
             }
         }
-        return Tensor.of(all, shape.without(0).prepend(shape.dim(0), n).dims()).to(in.type());
+        return Tensor.of(all, shape.without(0).prepend(shape.dim(0), n).dims()).to(type);
     }
 
     private void grad(Map<String, Tensor> out) {

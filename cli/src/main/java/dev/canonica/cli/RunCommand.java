@@ -4,6 +4,7 @@ import dev.canonica.clarid.ProjectionMode;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.resnet.ResNet;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Npz;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,7 +32,7 @@ final class RunCommand implements Callable<Integer> {
             names = "--model",
             paramLabel = "DIR|FILE",
             required = true,
-            description = "a folder with config.json and the weights")
+            description = "a folder with config.json and the weights (.safetensors, sharded with its index, or .pt), or the weights")
     private Path model = Path.of("");
 
     @Option(
@@ -81,6 +83,14 @@ final class RunCommand implements Callable<Integer> {
                             + " of the class; multistep, the k strongest, at t_e and again on the way down (default: ${DEFAULT-VALUE})")
     private String projection = "topk";
 
+    @Option(
+            names = "--mode",
+            paramLabel = "eval|train",
+            defaultValue = "eval",
+            description = "whose statistics a ResNet's batch normalisation takes: the running ones or the batch's own"
+                    + " (default: ${DEFAULT-VALUE})")
+    private String mode = "eval";
+
     @Mixin
     private SamplerOptions sampler = new SamplerOptions();
 
@@ -98,12 +108,25 @@ final class RunCommand implements Callable<Integer> {
         if (!device.equals("cpu")) {
             throw new ModelException("--device: '" + device + "' is not there; cpu is");
         }
-        ProjectionMode mode = projection();
+        ProjectionMode how = projection();
         DType type = dtype.dtype();
+        if (!mode.equals("eval") && !mode.equals("train")) {
+            throw new ModelException("--mode: '" + mode + "' is not one of eval, train");
+        }
+        Map<String, Tensor> out = new LinkedHashMap<>();
+        Optional<ResNet> classifier = ModelDirectory.classifier(model, type);
+        if (classifier.isPresent()) {
+            ClassifierItems items = new ClassifierItems(classifier.get(), inputs, Npz.read(inputs), type, mode, svd);
+            compute.forEach(item -> items.compute(item, out));
+            Npz.write(outputs, out);
+            return 0;
+        }
+        if (mode.equals("train")) {
+            throw new ModelException("--mode: train is for networks with batch normalisation (ResNet)");
+        }
         DenoisingModel network = ModelDirectory.load(model, type);
         ModelInputs in = new ModelInputs(inputs, Npz.read(inputs), network, type);
-        ModelItems items = new ModelItems(network, in, () -> sampler.sampler(model), sampler, svd, k, mode);
-        Map<String, Tensor> out = new LinkedHashMap<>();
+        ModelItems items = new ModelItems(network, in, () -> sampler.sampler(model), sampler, svd, k, how);
         for (String item : compute) {
             items.compute(item, out);
         }

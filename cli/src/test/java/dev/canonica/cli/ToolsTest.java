@@ -54,7 +54,8 @@ class ToolsTest {
         assertThat(o.code()).isZero();
         assertThat(o.out())
                 .contains("\"DiT\"", "hidden_size", "beta_schedule", "cat,dog", "blocks.0.attn.qkv.weight", "[24, 8]")
-                .containsPattern("tensors of F32: [0-9,]+ elements, [0-9.]+ KiB");
+                .containsPattern("tensors of F32: [0-9,]+ elements, [0-9.]+ KiB")
+                .contains("\nlayers\n", "\n  blocks.0.attn\n", "\n  output\n");
         Outcome totals = Outcome.run("inspect", "--totals", temp.resolve("model/model.safetensors"));
         assertThat(totals.out()).contains("tensors of F32").doesNotContain("qkv");
     }
@@ -73,7 +74,7 @@ class ToolsTest {
                         1,
                         "",
                         "canonica inspect: " + empty
-                                + ": nothing to inspect; config.json or a .safetensors file is needed\n"));
+                                + ": nothing to inspect; config.json or a .safetensors or .pt file is needed\n"));
         Path text = Files.writeString(temp.resolve("text.safetensors"), "no such thing");
         assertThat(Outcome.run("inspect", text).code()).isEqualTo(1);
         assertThat(Outcome.run("inspect").code()).isEqualTo(2);

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,6 +73,22 @@ public final class JsonConfig {
             throw wrong(key, n, "a whole number");
         }
         return n.intValue();
+    }
+
+    /** A list of whole numbers; required. */
+    public List<Integer> integers(String key) {
+        JsonNode n = Objects.requireNonNull(node(key, true));
+        List<Integer> list = new ArrayList<>();
+        for (JsonNode item : n) {
+            if (!item.canConvertToInt() || !item.isIntegralNumber()) {
+                throw wrong(key, n, "a list of whole numbers");
+            }
+            list.add(item.intValue());
+        }
+        if (!n.isArray()) {
+            throw wrong(key, n, "a list of whole numbers");
+        }
+        return list;
     }
 
     /** A number; required if {@code fallback} is null. */

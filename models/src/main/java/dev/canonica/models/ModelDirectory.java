@@ -5,6 +5,8 @@ import dev.canonica.models.dit.DiffusersDit;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
 import dev.canonica.models.dit.DitShapes;
+import dev.canonica.models.resnet.ResNet;
+import dev.canonica.models.resnet.ResNetConfig;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Checkpoint;
@@ -59,6 +61,18 @@ public final class ModelDirectory {
                 throw new ModelException(dir.resolve(CONFIG) + ": _class_name '" + name
                         + "' is not supported; supported: DiT, DiTTransformer2DModel");
         };
+    }
+
+    /** Reads a network that classifies images; empty if the model is of another kind. */
+    public static Optional<ResNet> classifier(Path path, DType dtype) {
+        Path dir = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
+        if (dir == null || !Files.exists(path) || !Files.exists(dir.resolve(CONFIG))) {
+            return Optional.empty();
+        }
+        JsonConfig config = JsonConfig.read(dir.resolve(CONFIG));
+        return config.className().equals("ResNet")
+                ? Optional.of(new ResNet(ResNetConfig.read(config), parameters(path, dtype)))
+                : Optional.empty();
     }
 
     /** The tensors of a model's weights, read when they are asked for. */

@@ -6,8 +6,10 @@ import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Checkpoint;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Parameters by name: their expected shapes, and the check of what a checkpoint brings. */
@@ -81,6 +83,18 @@ public final class StateDict {
                         model + ": tensor '" + name + "' of the checkpoint is not one of this model's");
             }
         }
+    }
+
+    /** The tensors whose names do not end like this; none of them is read for it. */
+    public static Map<String, Tensor> without(Map<String, Tensor> tensors, String suffix) {
+        if (tensors instanceof LazyTensors lazy) {
+            Set<String> rest = new LinkedHashSet<>(lazy.keySet());
+            rest.removeIf(name -> name.endsWith(suffix));
+            return lazy.inOrder(rest);
+        }
+        Map<String, Tensor> rest = new LinkedHashMap<>(tensors);
+        rest.keySet().removeIf(name -> name.endsWith(suffix));
+        return rest;
     }
 
     /**

@@ -50,9 +50,32 @@ final class NormalisationRows {
                                 s(4),
                                 s(4))
                         .refuses(
-                                "groupNorm: scale [6] and shift [3] for [2, 6, 3], needed [6]",
-                                s(2, 6, 3),
-                                s(6),
-                                s(3)));
+                                "groupNorm: scale [6] and shift [3] for [2, 6, 3], needed [6]", s(2, 6, 3), s(6), s(3)),
+                Row.ternary(
+                                "Normalisation.batchNorm",
+                                (x, scale, shift) -> Normalisation.batchNorm(x, scale, shift, 1e-5))
+                        .at(s(1, 1, 1, 1), s(1), s(1))
+                        .at(s(2, 3, 5, 7), s(3), s(3))
+                        .at(s(7, 5), s(5), s(5))
+                        .at(s(5, 5, 3), s(5), s(5))
+                        .at(s(0, 3, 2), s(3), s(3))
+                        .at(s(3, 0, 2), s(0), s(0))
+                        .refuses("batchNorm: [B, C, ...] needed, shape is [3]", s(3), s(3), s(3))
+                        .refuses(
+                                "batchNorm: scale [2] and shift [3] for [2, 3, 4, 5], needed [3]",
+                                s(2, 3, 4, 5),
+                                s(2),
+                                s(3)),
+                Row.ternary("Normalisation.scaleShift", Normalisation::scaleShift)
+                        .at(s(1, 1, 1, 1), s(1), s(1))
+                        .at(s(2, 3, 5, 7), s(3), s(3))
+                        .at(s(5, 5), s(5), s(5))
+                        .at(s(0, 3, 2), s(3), s(3))
+                        .refuses("scaleShift: [B, C, ...] needed, shape is [3]", s(3), s(3), s(3))
+                        .refuses(
+                                "scaleShift: scale [3] and shift [2] for [2, 3, 4, 5], needed [3]",
+                                s(2, 3, 4, 5),
+                                s(3),
+                                s(2)));
     }
 }

@@ -1,0 +1,92 @@
+package dev.canonica.models.resnet;
+
+import dev.canonica.autodiff.Normalisation;
+import dev.canonica.autodiff.Var;
+import dev.canonica.models.ModelException;
+import dev.canonica.models.Weights;
+import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.kernel.Unary;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/** What a network's batch normalisations do; their scale and shift are {@code name.weight} and {@code name.bias}. */
+public abstract class BatchNorm {
+    static final double EPSILON = 1e-5;
+
+    /** torch's momentum: the share of the newest batch in the running statistics. */
+    static final double MOMENTUM = 0.1;
+
+    BatchNorm() {}
+
+    abstract Var apply(Weights w, String name, Var x);
+
+    /** Evaluation: mean and variance are the running ones, {@code name.running_mean} and {@code name.running_var}, each [C]. */
+    public static BatchNorm evaluation(Map<String, Tensor> buffers) {
+        return new BatchNorm() {
+            @Override
+            Var apply(Weights w, String name, Var x) {
+                Tensor mean = buffer(buffers, name + ".running_mean");
+                Tensor reciprocal = buffer(buffers, name + ".running_var")
+                        .plus(EPSILON)
+                        .map(Unary.SQRT)
+                        .map(Unary.RECIPROCAL);
+                Var scale = w.get(name + ".weight").times(Var.constant(reciprocal));
+                Var shift = w.get(name + ".bias").minus(scale.times(Var.constant(mean)));
+                return Normalisation.scaleShift(x, scale, shift);
+            }
+        };
+    }
+
+    /** Training: mean and variance are the batch's own. */
+    public static Training training() {
+        return new Training();
+    }
+
+    /** Statistics of the batch; those that came by are kept to update the running ones. */
+    public static final class Training extends BatchNorm {
+        private final Map<String, Tensor> means = new LinkedHashMap<>();
+        private final Map<String, Tensor> variances = new LinkedHashMap<>();
+
+        private Training() {}
+
+        @Override
+        Var apply(Weights w, String name, Var x) {
+            int c = x.dim(1);
+            long n = x.shape().size() / Math.max(1, c);
+            if (n < 2) {
+                throw new ModelException(
+                        name + ": shape " + x.shape() + ": batch statistics need at least two values for each channel");
+            }
+            try (Scope scope = Scope.open()) {
+                Tensor rows = x.value().permute(1, 0, 2, 3).reshape(c, Math.toIntExact(n));
+                Tensor mean = rows.sumLast().times(1.0 / n);
+                Tensor variance = rows.minus(mean).map(Unary.SQUARE).sum(-1).times(1.0 / (n - 1));
+                means.put(name, Scope.outside(() -> mean.reshape(c).times(1)));
+                variances.put(name, Scope.outside(() -> variance.times(1)));
+            }
+            return Normalisation.batchNorm(x, w.get(name + ".weight"), w.get(name + ".bias"), EPSILON);
+        }
+
+        /**
+         * The running statistics after this batch: r + 0.1 (b − r), with the unbiased variance of the batch, as torch does.
+         *
+         * @param buffers the ones before
+         */
+        public Map<String, Tensor> updated(Map<String, Tensor> buffers) {
+            Map<String, Tensor> result = new LinkedHashMap<>(buffers);
+            means.forEach((name, b) -> result.computeIfPresent(name + ".running_mean", (k, r) -> moved(r, b)));
+            variances.forEach((name, b) -> result.computeIfPresent(name + ".running_var", (k, r) -> moved(r, b)));
+            return result;
+        }
+
+        private static Tensor moved(Tensor running, Tensor batch) {
+            return running.times(1 - MOMENTUM).plus(batch.times(MOMENTUM));
+        }
+    }
+
+    private static Tensor buffer(Map<String, Tensor> buffers, String name) {
+        return Objects.requireNonNull(buffers.get(name), () -> "no buffer named " + name);
+    }
+}
