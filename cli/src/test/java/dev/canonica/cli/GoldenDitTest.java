@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** {@code canonica run} on the golden DiTs, compared with their reference as {@code golden/check.py} does. */
+/** {@code canonica run} on the golden DiTs and residual networks, compared with their reference as {@code golden/check.py} does. */
 class GoldenDitTest {
     private static final Path CASES = Path.of("../golden/models");
     private static final double RESIDUAL = 1e-2;
@@ -30,10 +30,10 @@ class GoldenDitTest {
     static Stream<Arguments> cases() throws IOException {
         try (Stream<Path> dirs = Files.list(CASES)) {
             List<String> names = dirs.map(d -> d.getFileName().toString())
-                    .filter(d -> d.startsWith("dit_"))
+                    .filter(d -> d.startsWith("dit_") || d.startsWith("resnet_"))
                     .sorted()
                     .toList();
-            assertThat(names).hasSizeGreaterThanOrEqualTo(9);
+            assertThat(names).hasSizeGreaterThanOrEqualTo(12);
             return names.stream().flatMap(n -> Stream.of(Arguments.of(n, "f32"), Arguments.of(n, "f64")));
         }
     }

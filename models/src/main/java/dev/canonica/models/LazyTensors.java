@@ -56,6 +56,13 @@ final class LazyTensors extends AbstractMap<String, Tensor> {
         return stored.isFloating() ? dtype : stored;
     }
 
+    /** Whether a tensor was asked for already. */
+    boolean isRead(String name) {
+        synchronized (read) {
+            return read.containsKey(name);
+        }
+    }
+
     /** These tensors in another order, or some of them; what one of the two maps has read, both have. */
     LazyTensors inOrder(Set<String> order) {
         return new LazyTensors(checkpoint, dtype, order, read);

@@ -6,11 +6,16 @@ public final class ModelException extends RuntimeException {
 
     /** With the line to show. */
     public ModelException(String message) {
-        super(message);
+        super(oneLine(message));
     }
 
     /** With the line to show, and the reason. */
     public ModelException(String message, Throwable cause) {
-        super(message, cause);
+        super(oneLine(message), cause);
+    }
+
+    /** Names and values that come from a file may hold anything. */
+    private static String oneLine(String message) {
+        return message.replaceAll("\\p{Cntrl}", "?");
     }
 }

@@ -7,6 +7,7 @@ import dev.canonica.models.ModelException;
  */
 public final class NoiseSchedule {
     private static final double MAX_BETA = 0.999;
+    private static final int MAX_STEPS = 1_000_000;
 
     private final double[] betas;
     private final double[] alphasBar;
@@ -69,8 +70,9 @@ public final class NoiseSchedule {
     }
 
     private static int checked(int steps) {
-        if (steps < 1) {
-            throw new ModelException("schedule: " + steps + " training steps; at least 1 is needed");
+        if (steps < 1 || steps > MAX_STEPS) {
+            throw new ModelException(
+                    "schedule: " + steps + " training steps; at least 1 and at most " + MAX_STEPS + " are needed");
         }
         return steps;
     }

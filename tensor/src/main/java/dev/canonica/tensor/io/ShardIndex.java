@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 
 /**
@@ -41,7 +42,7 @@ final class ShardIndex {
         }
         Map<String, StoredTensor> tensors = new LinkedHashMap<>();
         weightMap.forEach((tensor, name) -> {
-            StoredTensor t = shards.get(name).tensors().get(tensor);
+            StoredTensor t = Objects.requireNonNull(shards.get(name)).tensors().get(tensor);
             if (t == null) {
                 throw new FormatException(
                         index.resolveSibling(name) + ": tensor '" + tensor + "', which the index names, is missing");

@@ -220,7 +220,7 @@ final class TorchFile implements Unpickler.World {
         boolean inside = offset >= 0 && offset <= storage.size() && shape.size() <= storage.size();
         for (int i = 0; i < strides.length && inside; i++) {
             strides[i] = steps.get(i);
-            if (shape.dim(i) > 1) { // divided, so that nothing overflows
+            if (shape.size() > 0 && shape.dim(i) > 1) { // divided, so that nothing overflows
                 inside = strides[i] >= 0 && strides[i] <= storage.size() / (shape.dim(i) - 1);
                 last += inside ? (shape.dim(i) - 1) * strides[i] : 0;
             }

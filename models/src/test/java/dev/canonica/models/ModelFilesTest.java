@@ -1,0 +1,132 @@
+package dev.canonica.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.canonica.autodiff.Var;
+import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.models.dit.Dit;
+import dev.canonica.models.dit.DitConfig;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.Checkpoint;
+import dev.canonica.tensor.io.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Models from every layout of their files, and from a bare checkpoint. */
+class ModelFilesTest {
+    private static final DitConfig TINY = new DitConfig(8, 4, 3, 8, 2, 2, 2, 0.1, 2, false);
+
+    @TempDir
+    private Path dir;
+
+    private final Dit dit = Dit.initialised(TINY, 1);
+    private final Tensor x = Tensor.normal(DType.F32, dit.sampleShape().prepend(1), new Philox(3));
+
+    private float[] output(DenoisingModel model) {
+        return model.features(Var.constant(x), new double[] {17}, new long[] {1}, "blocks.1")
+                .value()
+                .toFloats();
+    }
+
+    private void config() {
+        ModelDirectory.save(dir, TINY, SamplerConfig.COSINE_V, dit.parameters(), Map.of());
+    }
+
+    @Test
+    void aShardedModelIsTheWholeOne() throws IOException {
+        config();
+        Map<String, Tensor> first = new HashMap<>();
+        Map<String, Tensor> second = new HashMap<>();
+        StringBuilder map = new StringBuilder();
+        dit.parameters().forEach((name, t) -> {
+            boolean one = first.size() <= second.size();
+            (one ? first : second).put(name, t);
+            map.append(map.isEmpty() ? "" : ",").append("\"" + name + "\":\"" + (one ? "a" : "b") + ".safetensors\"");
+        });
+        Safetensors.write(dir.resolve("a.safetensors"), first, Map.of());
+        Safetensors.write(dir.resolve("b.safetensors"), second, Map.of());
+        Files.writeString(dir.resolve("model.safetensors.index.json"), "{\"weight_map\":{" + map + "}}");
+        Files.delete(dir.resolve("model.safetensors"));
+        assertThat(output(ModelDirectory.load(dir, DType.F32))).isEqualTo(output(dit));
+    }
+
+    @Test
+    void aHalfVariantIsWidened() throws IOException {
+        config();
+        Files.delete(dir.resolve("model.safetensors"));
+        Map<String, Tensor> half = StateDict.converted(dit.parameters(), DType.F16);
+        Safetensors.write(dir.resolve("diffusion_pytorch_model.fp16.safetensors"), half, Map.of());
+        Dit rounded = new Dit(TINY, StateDict.converted(half, DType.F32));
+        assertThat(output(ModelDirectory.load(dir, DType.F32))).isEqualTo(output(rounded));
+    }
+
+    @Test
+    void parametersThatAreFirstNeededInAScopeOutliveIt() {
+        config();
+        DenoisingModel lazy = ModelDirectory.load(dir, DType.F32);
+        float[] first;
+        try (Scope scope = Scope.open()) {
+            first = output(lazy);
+        }
+        assertThat(output(lazy)).isEqualTo(first).isEqualTo(output(dit));
+    }
+
+    @Test
+    void architectureIsReadOffThePublishedShapes() {
+        for (int size : new int[] {32, 64}) { // latents of 256 and 512
+            DitConfig c = new DitConfig(size, 2, 4, 384, 1, 6, 4, 0.1, 10, true);
+            Path file = dir.resolve("DiT-S-2-" + size + ".safetensors");
+            Safetensors.write(file, Dit.initialised(c, 1).parameters(), Map.of());
+            DenoisingModel model = ModelDirectory.load(file, DType.F32);
+            assertThat(((Dit) model).config()).isEqualTo(c);
+        }
+    }
+
+    @Test
+    void aWidthThatWasNotPublishedNeedsAConfiguration() {
+        Path file = dir.resolve("tiny.safetensors");
+        Safetensors.write(file, dit.parameters(), Map.of());
+        assertThatThrownBy(() -> ModelDirectory.load(file, DType.F32))
+                .isInstanceOf(ModelException.class)
+                .hasMessage(file + ": a DiT of width 8 is not a published one, and its number of heads cannot be told from"
+                        + " its tensors: a config.json beside it is needed");
+    }
+
+    @Test
+    void whatIsNoDitNeedsAConfiguration() {
+        Path file = Path.of("../tensor/src/test/resources/checkpoints/bare.pt");
+        assertThatThrownBy(() -> ModelDirectory.load(file, DType.F32))
+                .isInstanceOf(ModelException.class)
+                .hasMessage(file + ": not a DiT by its tensors' names, and no config.json beside it says what it is");
+    }
+
+    @Test
+    void severalFilesThatCouldBeMeantAreNamed() throws IOException {
+        Files.write(dir.resolve("a.pt"), new byte[1]);
+        Files.write(dir.resolve("b.pt"), new byte[1]);
+        assertThatThrownBy(() -> ModelDirectory.weights(dir))
+                .isInstanceOf(ModelException.class)
+                .hasMessage(dir
+                        + ": several files could be the weights, a.pt and b.pt; name one of them as the model");
+    }
+
+    @Test
+    void onlyWhatIsNeededIsRead() {
+        config();
+        LazyTensors lazy =
+                (LazyTensors) StateDict.lazy(Checkpoint.open(dir.resolve("model.safetensors")), DType.F32);
+        Dit model = new Dit(TINY, lazy);
+        model.features(Var.constant(x), new double[] {17}, new long[] {1}, "blocks.0");
+        assertThat(lazy.isRead("blocks.0.mlp.fc2.weight")).isTrue();
+        assertThat(lazy.isRead("blocks.1.attn.qkv.weight")).isFalse();
+    }
+}

@@ -1,0 +1,103 @@
+package dev.canonica.models.resnet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.canonica.autodiff.Var;
+import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.ModelException;
+import dev.canonica.models.Weights;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.Npz;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** A residual network as a student needs it; its values and derivatives are compared with torchvision's in the golden cases. */
+class ResNetTest {
+    private static final Path GOLDEN = Path.of(System.getProperty("canonica.golden"), "models/resnet_train");
+
+    private final ResNet net =
+            ModelDirectory.classifier(GOLDEN.resolve("model"), DType.F64).orElseThrow();
+    private final Tensor x = Npz.read(GOLDEN.resolve("inputs.npz")).get("x").to(DType.F64);
+
+    private Tensor train(Tensor images, String layer, BatchNorm norm) {
+        return net.forward(Weights.constant(net.parameters()), Var.constant(images), layer, norm)
+                .value();
+    }
+
+    @Test
+    void runningStatisticsMoveATenthTowardsTheBatchs() {
+        BatchNorm.Training norm = BatchNorm.training();
+        Tensor y = train(x, "conv1", norm);
+        train(x, "bn1", norm);
+        Map<String, Tensor> after = norm.updated(net.buffers());
+        int plane = y.dim(2) * y.dim(3);
+        double[] v = y.toDoubles();
+        for (int c = 0; c < y.dim(1); c++) {
+            double mean = 0;
+            double squares = 0;
+            int n = y.dim(0) * plane;
+            for (int pass = 0; pass < 2; pass++) {
+                for (int b = 0; b < y.dim(0); b++) {
+                    for (int i = 0; i < plane; i++) {
+                        double e = v[(b * y.dim(1) + c) * plane + i];
+                        mean += pass == 0 ? e / n : 0;
+                        squares += pass == 0 ? 0 : (e - mean) * (e - mean);
+                    }
+                }
+            }
+            double oldMean = net.buffers().get("bn1.running_mean").toDoubles()[c];
+            double oldVariance = net.buffers().get("bn1.running_var").toDoubles()[c];
+            assertThat(after.get("bn1.running_mean").toDoubles()[c])
+                    .isCloseTo(0.9 * oldMean + 0.1 * mean, within(1e-12));
+            assertThat(after.get("bn1.running_var").toDoubles()[c])
+                    .isCloseTo(0.9 * oldVariance + 0.1 * squares / (n - 1), within(1e-12));
+        }
+        assertThat(after).containsOnlyKeys(net.buffers().keySet());
+        assertThat(after.get("layer1.0.bn1.running_mean")).isSameAs(net.buffers().get("layer1.0.bn1.running_mean"));
+    }
+
+    @Test
+    void aBatchOfOneValueForEachChannelIsRefused() {
+        Tensor one = x.rows(0, 1).slice(2, 0, 1).slice(3, 0, 1);
+        assertThatThrownBy(() -> train(one, "output", BatchNorm.training()))
+                .isInstanceOf(ModelException.class)
+                .hasMessage("bn1: shape [1, 4, 1, 1]: batch statistics need at least two values for each channel");
+    }
+
+    @Test
+    void everyListedLayerCanBeAskedFor() {
+        for (String layer : net.layers()) {
+            assertThat(net.features(Var.constant(x), layer).shape().dim(0)).as(layer).isEqualTo(x.dim(0));
+        }
+        assertThatThrownBy(() -> net.features(Var.constant(x), "layer5")).hasMessageStartingWith("layer 'layer5' is not");
+    }
+
+    @Test
+    void publishedSizes() {
+        assertThat(parameters(ResNetConfig.Block.BASIC, List.of(2, 2, 2, 2), 64)).isEqualTo(11_689_512);
+        assertThat(parameters(ResNetConfig.Block.BASIC, List.of(3, 4, 6, 3), 64)).isEqualTo(21_797_672);
+        assertThat(parameters(ResNetConfig.Block.BOTTLENECK, List.of(3, 4, 6, 3), 64)).isEqualTo(25_557_032);
+        assertThat(parameters(ResNetConfig.Block.BOTTLENECK, List.of(3, 4, 6, 3), 128)).isEqualTo(68_883_240);
+    }
+
+    /** Numbers of parameters as torchvision documents them. */
+    private static long parameters(ResNetConfig.Block block, List<Integer> layers, int widthPerGroup) {
+        ResNetConfig c = new ResNetConfig(block, layers, 1000, 64, ResNetConfig.Stem.IMAGENET, 1, widthPerGroup);
+        return ResNet.shapes(c).entrySet().stream()
+                .filter(e -> !e.getKey().contains("running"))
+                .mapToLong(e -> e.getValue().size())
+                .sum();
+    }
+
+    @Test
+    void configurationsThatDoNotFitAreRefused() {
+        assertThatThrownBy(() -> ResNetConfig.of(ResNetConfig.Block.BASIC, List.of(1, 2), 10, 64, ResNetConfig.Stem.CIFAR))
+                .isInstanceOf(ModelException.class)
+                .hasMessageStartingWith("ResNet: layers [1, 2]: four numbers");
+    }
+}
