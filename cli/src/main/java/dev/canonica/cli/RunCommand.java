@@ -32,7 +32,8 @@ final class RunCommand implements Callable<Integer> {
             names = "--model",
             paramLabel = "DIR|FILE",
             required = true,
-            description = "a folder with config.json and the weights (.safetensors, sharded with its index, or .pt), or the weights")
+            description =
+                    "a folder with config.json and the weights (.safetensors, sharded with its index, or .pt), or the weights")
     private Path model = Path.of("");
 
     @Option(

@@ -36,7 +36,8 @@ class ConfigFuzzTest {
     @Test
     void modelConfigurations() throws IOException {
         DitConfig c = new DitConfig(8, 4, 3, 8, 1, 2, 2, 0.1, 2, false);
-        ModelDirectory.save(dir, c, SamplerConfig.COSINE_V, Dit.initialised(c, 1).parameters(), Map.of());
+        ModelDirectory.save(
+                dir, c, SamplerConfig.COSINE_V, Dit.initialised(c, 1).parameters(), Map.of());
         fuzz(dir.resolve("config.json"), file -> ModelDirectory.load(dir, DType.F32));
     }
 
@@ -83,7 +84,8 @@ class ConfigFuzzTest {
         }
         byte[] b = good.getBytes(StandardCharsets.UTF_8);
         for (int flips = 1 + random.nextInt(3); flips > 0; flips--) {
-            b[random.nextInt(b.length)] = (byte) (random.nextBoolean() ? random.nextInt(256) : '0' + random.nextInt(10));
+            b[random.nextInt(b.length)] =
+                    (byte) (random.nextBoolean() ? random.nextInt(256) : '0' + random.nextInt(10));
         }
         return b;
     }

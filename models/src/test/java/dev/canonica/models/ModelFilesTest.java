@@ -97,8 +97,9 @@ class ModelFilesTest {
         Safetensors.write(file, dit.parameters(), Map.of());
         assertThatThrownBy(() -> ModelDirectory.load(file, DType.F32))
                 .isInstanceOf(ModelException.class)
-                .hasMessage(file + ": a DiT of width 8 is not a published one, and its number of heads cannot be told from"
-                        + " its tensors: a config.json beside it is needed");
+                .hasMessage(
+                        file + ": a DiT of width 8 is not a published one, and its number of heads cannot be told from"
+                                + " its tensors: a config.json beside it is needed");
     }
 
     @Test
@@ -115,15 +116,13 @@ class ModelFilesTest {
         Files.write(dir.resolve("b.pt"), new byte[1]);
         assertThatThrownBy(() -> ModelDirectory.weights(dir))
                 .isInstanceOf(ModelException.class)
-                .hasMessage(dir
-                        + ": several files could be the weights, a.pt and b.pt; name one of them as the model");
+                .hasMessage(dir + ": several files could be the weights, a.pt and b.pt; name one of them as the model");
     }
 
     @Test
     void onlyWhatIsNeededIsRead() {
         config();
-        LazyTensors lazy =
-                (LazyTensors) StateDict.lazy(Checkpoint.open(dir.resolve("model.safetensors")), DType.F32);
+        LazyTensors lazy = (LazyTensors) StateDict.lazy(Checkpoint.open(dir.resolve("model.safetensors")), DType.F32);
         Dit model = new Dit(TINY, lazy);
         model.features(Var.constant(x), new double[] {17}, new long[] {1}, "blocks.0");
         assertThat(lazy.isRead("blocks.0.mlp.fc2.weight")).isTrue();

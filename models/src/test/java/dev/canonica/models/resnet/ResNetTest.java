@@ -58,7 +58,8 @@ class ResNetTest {
                     .isCloseTo(0.9 * oldVariance + 0.1 * squares / (n - 1), within(1e-12));
         }
         assertThat(after).containsOnlyKeys(net.buffers().keySet());
-        assertThat(after.get("layer1.0.bn1.running_mean")).isSameAs(net.buffers().get("layer1.0.bn1.running_mean"));
+        assertThat(after.get("layer1.0.bn1.running_mean"))
+                .isSameAs(net.buffers().get("layer1.0.bn1.running_mean"));
     }
 
     @Test
@@ -72,17 +73,24 @@ class ResNetTest {
     @Test
     void everyListedLayerCanBeAskedFor() {
         for (String layer : net.layers()) {
-            assertThat(net.features(Var.constant(x), layer).shape().dim(0)).as(layer).isEqualTo(x.dim(0));
+            assertThat(net.features(Var.constant(x), layer).shape().dim(0))
+                    .as(layer)
+                    .isEqualTo(x.dim(0));
         }
-        assertThatThrownBy(() -> net.features(Var.constant(x), "layer5")).hasMessageStartingWith("layer 'layer5' is not");
+        assertThatThrownBy(() -> net.features(Var.constant(x), "layer5"))
+                .hasMessageStartingWith("layer 'layer5' is not");
     }
 
     @Test
     void publishedSizes() {
-        assertThat(parameters(ResNetConfig.Block.BASIC, List.of(2, 2, 2, 2), 64)).isEqualTo(11_689_512);
-        assertThat(parameters(ResNetConfig.Block.BASIC, List.of(3, 4, 6, 3), 64)).isEqualTo(21_797_672);
-        assertThat(parameters(ResNetConfig.Block.BOTTLENECK, List.of(3, 4, 6, 3), 64)).isEqualTo(25_557_032);
-        assertThat(parameters(ResNetConfig.Block.BOTTLENECK, List.of(3, 4, 6, 3), 128)).isEqualTo(68_883_240);
+        assertThat(parameters(ResNetConfig.Block.BASIC, List.of(2, 2, 2, 2), 64))
+                .isEqualTo(11_689_512);
+        assertThat(parameters(ResNetConfig.Block.BASIC, List.of(3, 4, 6, 3), 64))
+                .isEqualTo(21_797_672);
+        assertThat(parameters(ResNetConfig.Block.BOTTLENECK, List.of(3, 4, 6, 3), 64))
+                .isEqualTo(25_557_032);
+        assertThat(parameters(ResNetConfig.Block.BOTTLENECK, List.of(3, 4, 6, 3), 128))
+                .isEqualTo(68_883_240);
     }
 
     /** Numbers of parameters as torchvision documents them. */
@@ -96,7 +104,8 @@ class ResNetTest {
 
     @Test
     void configurationsThatDoNotFitAreRefused() {
-        assertThatThrownBy(() -> ResNetConfig.of(ResNetConfig.Block.BASIC, List.of(1, 2), 10, 64, ResNetConfig.Stem.CIFAR))
+        assertThatThrownBy(
+                        () -> ResNetConfig.of(ResNetConfig.Block.BASIC, List.of(1, 2), 10, 64, ResNetConfig.Stem.CIFAR))
                 .isInstanceOf(ModelException.class)
                 .hasMessageStartingWith("ResNet: layers [1, 2]: four numbers");
     }

@@ -41,7 +41,15 @@ class CheckpointTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"plain.safetensors", "w.safetensors.index.json", "bare.pt", "dict-protocol4.pt", "ema.pt", "parameters.pt"})
+    @ValueSource(
+            strings = {
+                "plain.safetensors",
+                "w.safetensors.index.json",
+                "bare.pt",
+                "dict-protocol4.pt",
+                "ema.pt",
+                "parameters.pt"
+            })
     void everyLayoutHoldsTheSameTensors(String name) {
         Map<String, Tensor> reference = Safetensors.read(FILES.resolve("plain.safetensors"));
         assertThat(reference).hasSize(12);
@@ -119,7 +127,10 @@ class CheckpointTest {
                 .getBytes(StandardCharsets.UTF_8);
         Path file = dir.resolve("big.safetensors");
         try (FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            out.write(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).flip());
+            out.write(ByteBuffer.allocate(8)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(header.length)
+                    .flip());
             out.write(ByteBuffer.wrap(header));
             out.write(ByteBuffer.allocate(1), 8 + header.length + 3_000_000_000L - 1); // a sparse file
         }

@@ -5,7 +5,8 @@ import java.util.SplittableRandom;
 
 /** Damage to files: bytes flipped, set to telling values, cut out, repeated, moved; numbers in text replaced. */
 final class Mutation {
-    private static final int[] TELLING = {0, 1, 0x7F, 0x80, 0xFF, '0', '9', '(', '[', '{', '"', '-', '.', 'R', 'b', 'Q'};
+    private static final int[] TELLING = {0, 1, 0x7F, 0x80, 0xFF, '0', '9', '(', '[', '{', '"', '-', '.', 'R', 'b', 'Q'
+    };
 
     private Mutation() {}
 
