@@ -6,13 +6,10 @@ import dev.canonica.autodiff.Autodiff;
 import dev.canonica.autodiff.Linearization;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.dit.Dit;
-import dev.canonica.models.dit.DitConfig;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.apache.commons.math3.linear.MatrixUtils;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.junit.jupiter.api.Test;
@@ -25,15 +22,7 @@ class NetworkJacobianTest {
 
     @Test
     void agreesWithTheFullJacobian() {
-        DitConfig c = new DitConfig(4, 2, 1, 8, 2, 2, 2, 0.1, 2, false);
-        Map<String, Tensor> parameters = new LinkedHashMap<>();
-        Dit.initialised(c, 1)
-                .parameters()
-                .forEach((name, t) -> parameters.put(
-                        name,
-                        Tensor.normal(DType.F64, t.shape(), new Philox(3).child(name.hashCode()))
-                                .times(0.4)));
-        Dit model = new Dit(c, parameters);
+        Dit model = TinyDit.make();
         Tensor x = Tensor.normal(DType.F64, Shape.of(2, 1, 4, 4), new Philox(8));
         Linearization at = Autodiff.linearize(v -> model.features(v, TIMES, CLASSES, "blocks.1"), x);
         var all = new RandomizedSvd(5, 2, 40, 1e-11, 0, 1)

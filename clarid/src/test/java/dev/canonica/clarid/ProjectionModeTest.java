@@ -8,15 +8,12 @@ import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.dit.Dit;
-import dev.canonica.models.dit.DitConfig;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ProjectionModeTest {
@@ -25,7 +22,7 @@ class ProjectionModeTest {
     private static final long[] CLASSES = {0, 1};
     private static final int[] K = {2, 1};
 
-    private final Dit model = model();
+    private final Dit model = TinyDit.make();
     private final DdimSampler sampler = SamplerConfig.COSINE_V.sampler(20);
     private final CanonicalExtraction extraction = new CanonicalExtraction(
             model,
@@ -120,17 +117,5 @@ class ProjectionModeTest {
 
     private Tensor features(Tensor x, long[] y) {
         return extraction.linearize(x, y).value();
-    }
-
-    private static Dit model() {
-        DitConfig c = new DitConfig(4, 2, 1, 8, 2, 2, 2, 0.1, 2, false);
-        Map<String, Tensor> parameters = new LinkedHashMap<>();
-        Dit.initialised(c, 1)
-                .parameters()
-                .forEach((name, t) -> parameters.put(
-                        name,
-                        Tensor.normal(DType.F64, t.shape(), new Philox(3).child(name.hashCode()))
-                                .times(0.4)));
-        return new Dit(c, parameters);
     }
 }
