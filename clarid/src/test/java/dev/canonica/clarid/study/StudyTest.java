@@ -1,0 +1,195 @@
+package dev.canonica.clarid.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.canonica.clarid.CanonicalExtraction;
+import dev.canonica.clarid.RandomizedSvd;
+import dev.canonica.clarid.TinyDit;
+import dev.canonica.clarid.report.About;
+import dev.canonica.clarid.report.HtmlReport;
+import dev.canonica.clarid.report.Item;
+import dev.canonica.clarid.report.ReportData;
+import dev.canonica.clarid.report.Table;
+import dev.canonica.data.Image;
+import dev.canonica.data.MaskedImageSet;
+import dev.canonica.models.ModelException;
+import dev.canonica.models.diffusion.DdimSampler;
+import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.Npz;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An extraction and its study, of a tiny network on six images of 4 × 4 pixels with masks. */
+class StudyTest {
+    private static final int COUNT = 6;
+    private static final int RANK = 3;
+
+    @TempDir
+    private Path temp;
+
+    private final TinySet set = new TinySet(2);
+    private final CanonicalExtraction method = new CanonicalExtraction(
+            TinyDit.make(),
+            SamplerConfig.COSINE_V.sampler(10),
+            4,
+            DdimSampler.Inversion.GUIDED,
+            "blocks.0",
+            new RandomizedSvd(RANK, 2, 20, 1e-6, 2, 0));
+
+    @Test
+    void extractsInBatches() throws IOException {
+        Extraction extraction = new Extraction(settings(new KChoice(2), 4), set, COUNT, temp);
+        extraction.run(done -> {});
+        assertThat(extraction.batches()).isEqualTo(2);
+        assertThat(extraction.labels()).containsExactly(0, 1, 0, 1, 0, 1);
+        Map<String, Tensor> second = Npz.read(extraction.file(1));
+        assertThat(second.get("index").toLongs()).containsExactly(4, 5);
+        assertThat(second.get("k").toLongs()).containsExactly(2, 2);
+
+        // The same from the parts: of the last image alone, since images do not depend on each other.
+        float[] pixels = new float[set.imageLength()];
+        set.copyNormalized(5, pixels, 0);
+        double[] x0 = new double[pixels.length];
+        for (int i = 0; i < x0.length; i++) {
+            x0[i] = pixels[i];
+        }
+        long[] y = {1};
+        Tensor latent = method.invert(Tensor.of(x0, 1, 1, 4, 4), y);
+        assertThat(second.get("latent").row(1).minus(latent.row(0)).norm()).isLessThan(1e-10);
+        Tensor clarep =
+                CanonicalExtraction.project(latent, method.directions(latent, y).samples(), new int[] {2});
+        assertThat(second.get("clarep").row(1).minus(clarep.row(0)).norm()).isLessThan(1e-4);
+        Tensor canonical = method.decode(clarep, y);
+        assertThat(second.get("canonical").row(1).minus(canonical.row(0)).norm())
+                .isLessThan(1e-4);
+
+        Table quality = FeatureQuality.table(extraction, 1);
+        assertThat(quality.rows())
+                .hasSize(4)
+                .allSatisfy(row -> assertThat(row.values())
+                        .hasSize(3)
+                        .allSatisfy(v -> assertThat(v).isBetween(-1.0, 1.0)));
+    }
+
+    @Test
+    void studiesAndReports() throws IOException {
+        ExtractionSettings settings = settings(KChoice.ADAPTIVE, 4);
+        List<Item> items = StudyReport.items(settings, set, COUNT, true, done -> {});
+        assertThat(items).hasSize(COUNT).allSatisfy(item -> {
+            assertThat(item.canonical()).hasSize(RANK + 1);
+            assertThat(item.controls()).hasSize(Control.values().length);
+            assertThat(item.chosen()).isEqualTo(item.directions().elbow());
+            assertThat(item.canonical().getFirst().value(Measurements.CHANGE)).isZero();
+        });
+        assertThat(items)
+                .extracting(Item::group)
+                .containsExactly("patterned", "plain", "patterned", "plain", "patterned", "plain");
+
+        // Controls change an image about as much as the canonical sample that they stand beside, or say that they
+        // cannot.
+        for (Item item : items) {
+            double wanted = item.canonical().get(1).value(Measurements.CHANGE);
+            var shrunk = item.controls().get(Control.SHRUNK.title()).get(1);
+            if (shrunk.image() != null) {
+                assertThat(shrunk.value(Measurements.CHANGE)).isCloseTo(wanted, within(0.15 * wanted + 1e-9));
+            }
+        }
+
+        About about = new About("Tiny", "", "a test", settings.all(), Map.of());
+        ReportData data = StudyReport.data(about, set, KChoice.ADAPTIVE, items, List.of());
+        assertThat(data.tables())
+                .extracting(Table::title)
+                .anyMatch(t -> t.contains("patterned"))
+                .anyMatch(t -> t.contains("plain"));
+        Path file = temp.resolve("report.html");
+        HtmlReport.write(data, file);
+        assertThat(Files.readString(file)).contains("Tiny").doesNotContain("src=\"http", "<link rel=\"stylesheet\"");
+    }
+
+    @Test
+    void refusesWhatTheModelCannotTake() {
+        assertThatThrownBy(() -> new Extraction(settings(KChoice.ADAPTIVE, 4), new TinySet(3), COUNT, temp))
+                .isInstanceOf(ModelException.class)
+                .hasMessage("tiny: 3 classes, the model has 2");
+    }
+
+    private ExtractionSettings settings(KChoice choice, int batch) {
+        return new ExtractionSettings(method, choice, batch, "blocks.1", 1, Map.of("data", "tiny"));
+    }
+
+    /** Grey 4 × 4 images, random left halves as objects over random backgrounds. */
+    private record TinySet(int classCount) implements MaskedImageSet {
+        @Override
+        public String name() {
+            return "tiny";
+        }
+
+        @Override
+        public int size() {
+            return COUNT;
+        }
+
+        @Override
+        public int channels() {
+            return 1;
+        }
+
+        @Override
+        public int height() {
+            return 4;
+        }
+
+        @Override
+        public int width() {
+            return 4;
+        }
+
+        @Override
+        public List<String> classes() {
+            return List.of("a", "b", "c").subList(0, classCount);
+        }
+
+        @Override
+        public int label(int index) {
+            return index % 2;
+        }
+
+        @Override
+        public Image image(int index) {
+            byte[] pixels = new byte[16];
+            Philox random = new Philox(9, index);
+            for (int i = 0; i < pixels.length; i++) {
+                pixels[i] = (byte) random.bounded(i, 256);
+            }
+            return new Image(1, 4, 4, pixels);
+        }
+
+        @Override
+        public Image mask(int index) {
+            byte[] pixels = new byte[16];
+            for (int i = 0; i < pixels.length; i++) {
+                pixels[i] = (byte) (i % 4 < 2 ? 255 : 0);
+            }
+            return new Image(1, 4, 4, pixels);
+        }
+
+        @Override
+        public List<String> backgrounds() {
+            return List.of("stripes", "flat");
+        }
+
+        @Override
+        public int background(int index) {
+            return index % 2;
+        }
+    }
+}
