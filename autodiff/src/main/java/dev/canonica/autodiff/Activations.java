@@ -86,4 +86,10 @@ public final class Activations {
     public static Var gelu(Var x) {
         return elementwise("gelu", x, x.value().map(Unary.GELU), () -> x.value().map(Unary.GELU_DERIVATIVE));
     }
+
+    /** y = x Φ(x), f′ = Φ(x) + x φ(x) with the normal distribution: GELU itself (Hendrycks &amp; Gimpel 2016, Eq. 2). */
+    public static Var exactGelu(Var x) {
+        return elementwise(
+                "exactGelu", x, x.value().map(Unary.EXACT_GELU), () -> x.value().map(Unary.EXACT_GELU_DERIVATIVE));
+    }
 }

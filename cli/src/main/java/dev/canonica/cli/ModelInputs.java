@@ -25,6 +25,9 @@ final class ModelInputs {
         this.type = type;
         Set<String> known = new TreeSet<>(Set.of(
                 model.inputName(), model.timestepName(), model.className(), "tangents", "cotangents", "loss_weights"));
+        if (model.classes() == 0) {
+            known.remove(model.className());
+        }
         for (String name : arrays.keySet()) {
             if (!known.contains(name)) {
                 throw new ModelException(file + ": unknown array '" + name + "'; known: " + String.join(", ", known));
@@ -52,8 +55,11 @@ final class ModelInputs {
         return repeated(model.timestepName(), array(model.timestepName()).toDoubles(), batch);
     }
 
-    /** Classes [B]. */
+    /** Classes [B]; all 0 for a model without any. */
     long[] classes(int batch) {
+        if (model.classes() == 0) {
+            return new long[batch];
+        }
         Tensor y = array(model.className());
         if (y.dtype().isFloating()) {
             throw new ModelException(

@@ -138,6 +138,47 @@ public final class JsonConfig {
         throw new ModelException(file + ": " + key + " is '" + s + "'; supported: " + String.join(", ", allowed));
     }
 
+    /** A list of texts; required. */
+    public List<String> strings(String key) {
+        JsonNode n = Objects.requireNonNull(node(key, true));
+        List<String> list = new ArrayList<>();
+        for (JsonNode item : n) {
+            if (!item.isTextual()) {
+                throw wrong(key, n, "a list of texts");
+            }
+            list.add(item.textValue());
+        }
+        if (!n.isArray()) {
+            throw wrong(key, n, "a list of texts");
+        }
+        return list;
+    }
+
+    /** Whether a key is there, be it with the value null. */
+    public boolean has(String key) {
+        return root.has(key);
+    }
+
+    /** Whether a key is there and holds a list. */
+    public boolean isList(String key) {
+        return root.has(key) && root.get(key).isArray();
+    }
+
+    /** Keys of features that are not supported: refused unless they are absent, null or false. */
+    public void unset(String... keys) {
+        for (String key : keys) {
+            JsonNode n = node(key, false);
+            if (n != null && !(n.isBoolean() && !n.booleanValue())) {
+                throw refused(key, "null");
+            }
+        }
+    }
+
+    /** The error for a value that is not supported. */
+    public ModelException refused(String key, String supported) {
+        return new ModelException(file + ": " + key + " is " + root.get(key) + "; supported: " + supported);
+    }
+
     /** Keys that have no influence here and are accepted with any value. */
     public void ignore(String... keys) {
         read.addAll(List.of(keys));

@@ -7,6 +7,7 @@ import dev.canonica.models.dit.DitConfig;
 import dev.canonica.models.dit.DitShapes;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.resnet.ResNetConfig;
+import dev.canonica.models.unet.Unet2d;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Checkpoint;
@@ -57,9 +58,10 @@ public final class ModelDirectory {
                 DitConfig c = diffusersDit(config);
                 yield new DiffusersDit(c, epsilon, parameters(path, dtype));
             }
+            case "UNet2DModel" -> new Unet2d(config, parameters(path, dtype));
             default ->
                 throw new ModelException(dir.resolve(CONFIG) + ": _class_name '" + name
-                        + "' is not supported; supported: DiT, DiTTransformer2DModel");
+                        + "' is not supported; supported: DiT, DiTTransformer2DModel, UNet2DModel");
         };
     }
 

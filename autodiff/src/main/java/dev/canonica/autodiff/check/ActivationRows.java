@@ -32,7 +32,8 @@ final class ActivationRows {
                 row("sigmoid", Activations::sigmoid).domain(WIDE).at(65),
                 Row.unary("Activations.relu", Activations::relu).domain(NONZERO).atAll(Shapes.ELEMENTWISE),
                 row("silu", Activations::silu).domain(WIDE).at(65),
-                row("gelu", Activations::gelu).domain(WIDE).at(65));
+                row("gelu", Activations::gelu).domain(WIDE).at(65),
+                row("exactGelu", Activations::exactGelu).domain(WIDE).at(65));
     }
 
     private static Row row(String name, UnaryOperator<Var> f) {

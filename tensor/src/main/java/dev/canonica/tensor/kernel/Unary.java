@@ -36,6 +36,13 @@ public enum Unary {
         double s = 1 / (1 + Math.exp(-2 * Gelu.u(x)));
         double tail = s * (1 - s);
         return tail == 0 ? s : s + x * tail * 2 * Gelu.du(x); // 0 · ∞ far out, where the limit is s
+    }),
+    /** x Φ(x), Φ the normal distribution function: GELU itself (Hendrycks &amp; Gimpel 2016). */
+    EXACT_GELU(x -> Double.isInfinite(x) ? Math.max(x, 0) : x * Normal.distribution(x)),
+    /** Φ(x) + x φ(x), φ the normal density. */
+    EXACT_GELU_DERIVATIVE(x -> {
+        double tail = Normal.density(x);
+        return tail == 0 ? Normal.distribution(x) : Normal.distribution(x) + x * tail; // 0 · ∞ far out
     });
 
     private final DoubleUnaryOperator definition;

@@ -56,7 +56,19 @@ class UnaryTest {
     /** Relative error in units of 2⁻²³. */
     private static double ulps(Unary op) {
         return switch (op) {
-            case ABS, SQRT, RECIPROCAL, SQUARE, STEP, SIGN, RELU, LOG, SIN, COS, TANH -> 0;
+            case ABS,
+                    SQRT,
+                    RECIPROCAL,
+                    SQUARE,
+                    STEP,
+                    SIGN,
+                    RELU,
+                    LOG,
+                    SIN,
+                    COS,
+                    TANH,
+                    EXACT_GELU,
+                    EXACT_GELU_DERIVATIVE -> 0;
             case EXP -> 1;
             case RSQRT -> 1.5;
             case SIGMOID -> 4;

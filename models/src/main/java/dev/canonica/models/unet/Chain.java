@@ -1,0 +1,94 @@
+package dev.canonica.models.unet;
+
+import dev.canonica.autodiff.Layouts;
+import dev.canonica.autodiff.Var;
+import dev.canonica.models.ModelException;
+import dev.canonica.models.Probe;
+import dev.canonica.models.StateDict;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * A network as the list of its modules in the order of computation. The long skip connections of a U-Net (Ronneberger et al. 2015) are a
+ * stack: some modules push their output, and others are given their input joined with what is on top.
+ */
+final class Chain {
+    /**
+     * @param joins whether the input is joined with the top of the stack
+     * @param keeps whether the output goes on the stack
+     * @param containers paths of the modules that end here and have the same output
+     */
+    private record Step(Part part, boolean joins, boolean keeps, List<String> containers) {}
+
+    private final List<Step> steps = new ArrayList<>();
+
+    Chain add(Part part) {
+        steps.add(new Step(part, false, false, List.of()));
+        return this;
+    }
+
+    /** As {@link #add}, joined with the top of the stack. */
+    Chain addJoined(Part part) {
+        steps.add(new Step(part, true, false, List.of()));
+        return this;
+    }
+
+    /** The last module's output goes on the stack. */
+    Chain keep() {
+        Step s = steps.removeLast();
+        steps.add(new Step(s.part, s.joins, true, s.containers));
+        return this;
+    }
+
+    /** The last module ends the module {@code path}, which has the same output. */
+    Chain end(String path) {
+        Step s = steps.removeLast();
+        List<String> all = new ArrayList<>(s.containers);
+        all.add(path);
+        steps.add(new Step(s.part, s.joins, s.keeps, List.copyOf(all)));
+        return this;
+    }
+
+    void declare(StateDict.Shapes shapes) {
+        steps.forEach(s -> s.part.declare(shapes));
+    }
+
+    /** All module paths, {@code output} last. */
+    List<String> layers() {
+        List<String> names = new ArrayList<>();
+        for (Step s : steps) {
+            names.add(s.part.path());
+            names.addAll(s.containers);
+        }
+        names.add(Probe.OUTPUT);
+        return List.copyOf(names);
+    }
+
+    /** The output of the module that the probe looks for, or of the last. */
+    Var forward(Pass pass, Var input, Probe probe) {
+        Deque<Var> skips = new ArrayDeque<>();
+        Var x = input;
+        for (Step s : steps) {
+            if (s.joins) {
+                x = Layouts.concatenate(1, x, skips.pop());
+            }
+            x = s.part.forward(pass, x);
+            if (s.keeps) {
+                skips.push(x);
+            }
+            probe.at(s.part.path(), x);
+            for (String container : s.containers) {
+                probe.at(container, x);
+            }
+            if (probe.found()) {
+                return probe.value();
+            }
+        }
+        if (!skips.isEmpty()) {
+            throw new ModelException("skip connections are left over: down and up blocks do not match");
+        }
+        return x;
+    }
+}

@@ -1,0 +1,42 @@
+package dev.canonica.models.unet;
+
+import dev.canonica.autodiff.Activations;
+import dev.canonica.autodiff.Layouts;
+import dev.canonica.autodiff.Var;
+import dev.canonica.models.Layers;
+import dev.canonica.models.StateDict;
+import dev.canonica.models.Weights;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The embedding of time, and of a class where there are any: linear(SiLU(linear(sinusoids of t))) + table[class].
+ *
+ * @param width of the sinusoids
+ * @param embedding width of the embedding
+ * @param cosineFirst {@code flip_sin_to_cos}
+ * @param shift {@code freq_shift}
+ * @param classes rows of the table, 0 for none
+ */
+record TimeEmbedding(int width, int embedding, boolean cosineFirst, int shift, int classes) {
+    void declare(StateDict.Shapes s) {
+        s.linear("time_embedding.linear_1", width, embedding).linear("time_embedding.linear_2", embedding, embedding);
+        if (classes > 0) {
+            s.put("class_embedding.weight", classes, embedding);
+        }
+    }
+
+    /** SiLU of the embedding [B, E]: all that the blocks use. */
+    Var forward(Weights w, double[] t, long @Nullable [] y, DType dtype) {
+        Tensor e = Layers.timestepEmbedding(t, width, shift, dtype);
+        if (!cosineFirst) {
+            e = Tensor.concatenate(1, e.slice(1, width / 2, width), e.slice(1, 0, width / 2));
+        }
+        Var sum = Layers.siluMlp(w, "time_embedding.linear_1", "time_embedding.linear_2", Var.constant(e));
+        if (classes > 0 && y != null) {
+            sum = sum.plus(Layouts.gather(w.get("class_embedding.weight"), Tensor.of(y, y.length)));
+        }
+        return Activations.silu(sum);
+    }
+}

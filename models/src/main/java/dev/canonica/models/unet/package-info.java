@@ -1,0 +1,5 @@
+/** U-Nets in diffusers' names and what they are built of: residual blocks, attention over positions, resampling. */
+@NullMarked
+package dev.canonica.models.unet;
+
+import org.jspecify.annotations.NullMarked;
