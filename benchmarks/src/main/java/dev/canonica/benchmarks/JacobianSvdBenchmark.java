@@ -6,7 +6,9 @@ import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.Workers;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -49,7 +51,7 @@ public class JacobianSvdBenchmark {
     private ShippedModel shipped;
     private CanonicalExtraction extraction;
     private Tensor latent;
-    private RandomizedSvd.Result result;
+    private RandomizedSvd.@Nullable Result result;
 
     /** Inverts the image. */
     @Setup
@@ -63,8 +65,9 @@ public class JacobianSvdBenchmark {
     /** Linearisation and decomposition. */
     @Benchmark
     public void svd() {
-        result = extraction.directions(latent, shipped.label());
-        if (!result.samples().getFirst().converged(extraction.svd().tolerance())) {
+        RandomizedSvd.Result r = extraction.directions(latent, shipped.label());
+        result = r;
+        if (!r.samples().getFirst().converged(extraction.svd().tolerance())) {
             throw new IllegalStateException("the singular vectors have not converged");
         }
     }
@@ -72,13 +75,14 @@ public class JacobianSvdBenchmark {
     /** Prints the products. */
     @TearDown(Level.Trial)
     public void report() {
+        RandomizedSvd.Result last = Objects.requireNonNull(result, "no decomposition was made");
         System.out.printf(
                 Locale.ROOT,
                 "%n%s, n = %d: %d products in %d sweeps, greatest residual %.1e%n",
                 layer,
                 rank,
-                result.products(),
-                result.sweeps(),
-                Arrays.stream(result.samples().getFirst().residual()).max().orElseThrow());
+                last.products(),
+                last.sweeps(),
+                Arrays.stream(last.samples().getFirst().residual()).max().orElseThrow());
     }
 }
