@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,16 +79,25 @@ public final class JsonConfig {
 
     /** A list of whole numbers; required. */
     public List<Integer> integers(String key) {
+        return list(key, "whole numbers", n -> n.canConvertToInt() && n.isIntegralNumber(), JsonNode::intValue);
+    }
+
+    /** A list of texts; required. */
+    public List<String> strings(String key) {
+        return list(key, "texts", JsonNode::isTextual, JsonNode::textValue);
+    }
+
+    private <T> List<T> list(String key, String what, Predicate<JsonNode> fits, Function<JsonNode, T> value) {
         JsonNode n = Objects.requireNonNull(node(key, true));
-        List<Integer> list = new ArrayList<>();
+        List<T> list = new ArrayList<>();
         for (JsonNode item : n) {
-            if (!item.canConvertToInt() || !item.isIntegralNumber()) {
-                throw wrong(key, n, "a list of whole numbers");
+            if (!fits.test(item)) {
+                throw wrong(key, n, "a list of " + what);
             }
-            list.add(item.intValue());
+            list.add(value.apply(item));
         }
         if (!n.isArray()) {
-            throw wrong(key, n, "a list of whole numbers");
+            throw wrong(key, n, "a list of " + what);
         }
         return list;
     }
@@ -138,30 +149,9 @@ public final class JsonConfig {
         throw new ModelException(file + ": " + key + " is '" + s + "'; supported: " + String.join(", ", allowed));
     }
 
-    /** A list of texts; required. */
-    public List<String> strings(String key) {
-        JsonNode n = Objects.requireNonNull(node(key, true));
-        List<String> list = new ArrayList<>();
-        for (JsonNode item : n) {
-            if (!item.isTextual()) {
-                throw wrong(key, n, "a list of texts");
-            }
-            list.add(item.textValue());
-        }
-        if (!n.isArray()) {
-            throw wrong(key, n, "a list of texts");
-        }
-        return list;
-    }
-
     /** Whether a key is there, be it with the value null. */
     public boolean has(String key) {
         return root.has(key);
-    }
-
-    /** Whether a key is there and holds a list. */
-    public boolean isList(String key) {
-        return root.has(key) && root.get(key).isArray();
     }
 
     /** Keys of features that are not supported: refused unless they are absent, null or false. */

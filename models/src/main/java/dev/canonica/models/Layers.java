@@ -1,12 +1,9 @@
 package dev.canonica.models;
 
 import dev.canonica.autodiff.Activations;
-import dev.canonica.autodiff.Arithmetic;
 import dev.canonica.autodiff.Matrices;
-import dev.canonica.autodiff.Normalisation;
 import dev.canonica.autodiff.Var;
 import dev.canonica.tensor.DType;
-import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 
 /** Layers that several networks are built of, by their parameters' names. */
@@ -16,19 +13,6 @@ public final class Layers {
     /** x wᵀ + b with the parameters {@code name.weight} [out, in] and {@code name.bias} [out]. */
     public static Var linear(Weights w, String name, Var x) {
         return Matrices.linear(x, w.get(name + ".weight"), w.get(name + ".bias"));
-    }
-
-    /** x wᵀ with the parameter {@code name.weight} [out, in]. */
-    public static Var linearWithoutBias(Weights w, String name, Var x) {
-        Var weight = w.get(name + ".weight");
-        Tensor zeros = Tensor.zeros(x.value().dtype(), Shape.of(weight.dim(0)));
-        return Matrices.linear(x, weight, Var.constant(zeros));
-    }
-
-    /** Layer normalisation with the parameters {@code name.weight} and {@code name.bias} [D], x [..., D]. */
-    public static Var layerNorm(Weights w, String name, double epsilon, Var x) {
-        return Arithmetic.multiplyAdd(
-                Normalisation.normalize(x, epsilon), w.get(name + ".weight"), w.get(name + ".bias"));
     }
 
     /** linear, SiLU, linear. */

@@ -12,9 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param weights parameters
  * @param time SiLU of the embedding of time and class [B, E]; null where there is none (autoencoder)
- * @param context the condition's tokens [B, S, D]; null where there is none
  */
-record Pass(Weights weights, @Nullable Var time, @Nullable Var context) {
+record Pass(Weights weights, @Nullable Var time) {
     /** The convolution {@code name}, with its bias. */
     Var convolve(String name, Convolution c, Var x) {
         return Convolutions.convolution(c, x, weights.get(name + ".weight"), weights.get(name + ".bias"));

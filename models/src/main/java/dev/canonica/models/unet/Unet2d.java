@@ -181,7 +181,7 @@ public final class Unet2d implements DenoisingModel {
     @Override
     public Var forward(Weights w, Var x, double[] t, long[] y, String layer) {
         check(x.shape(), t, y, layer);
-        Pass pass = new Pass(w, time.forward(w, t, y, x.value().dtype()), null);
+        Pass pass = new Pass(w, time.forward(w, t, y, x.value().dtype()));
         Var input = config.centre() ? Arithmetic.shift(x.times(2), -1) : x;
         return chain.forward(pass, input, new Probe(layer));
     }

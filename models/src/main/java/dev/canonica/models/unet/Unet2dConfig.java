@@ -52,7 +52,7 @@ record Unet2dConfig(
     private static final String MODEL = "UNet2DModel: ";
 
     Unet2dConfig {
-        check(MODEL, size, widths, downBlocks.size(), upBlocks.size(), blockLayers, groups);
+        check(size, widths, downBlocks.size(), upBlocks.size(), blockLayers, groups);
         if (padding < 0 || padding > 1 || shift < 0 || classes < 0 || inChannels < 1 || outChannels < 1) {
             throw new ModelException(MODEL + "downsample_padding must be 0 or 1, channels positive, and freq_shift"
                     + " and num_class_embeds not negative");
@@ -67,23 +67,23 @@ record Unet2dConfig(
         }
     }
 
-    /** What both kinds of U-Net ask of their sizes. */
-    static void check(String model, int size, List<Integer> widths, int downs, int ups, int layers, int groups) {
+    /** Checks that the sizes fit each other. */
+    private static void check(int size, List<Integer> widths, int downs, int ups, int layers, int groups) {
         int n = widths.size();
         if (n == 0 || n > 16 || downs != n || ups != n) {
-            throw new ModelException(model + n + " block_out_channels, " + downs + " down_block_types, " + ups
+            throw new ModelException(MODEL + n + " block_out_channels, " + downs + " down_block_types, " + ups
                     + " up_block_types; as many of each are needed, from 1 to 16");
         }
         int factor = 1 << (n - 1);
         if (size < 1 || size % factor != 0) {
-            throw new ModelException(model + "sample_size " + size + " must be a multiple of " + factor);
+            throw new ModelException(MODEL + "sample_size " + size + " must be a multiple of " + factor);
         }
         if (layers < 1 || groups < 1) {
-            throw new ModelException(model + "layers_per_block and norm_num_groups must be positive");
+            throw new ModelException(MODEL + "layers_per_block and norm_num_groups must be positive");
         }
         for (int w : widths) {
             if (w < 2 || w % 2 != 0 || w % groups != 0) {
-                throw new ModelException(model + "block_out_channels " + w
+                throw new ModelException(MODEL + "block_out_channels " + w
                         + " must be even and a multiple of norm_num_groups " + groups);
             }
         }
