@@ -31,8 +31,7 @@ public final class ClassEvidence {
             CanonicalExtraction extraction, Tensor latent, long[] y, List<RandomizedSvd.Triples> triples) {
         int n = triples.getFirst().sigma().length;
         double[][] evidence = new double[y.length][n];
-        long[] none = new long[y.length];
-        Arrays.fill(none, extraction.model().nullClass());
+        long[] none = extraction.model().nullClasses(y);
         try (Scope scope = Scope.open()) {
             Tensor v = block(latent, triples, n);
             Tensor difference = extraction

@@ -2,6 +2,7 @@ package dev.canonica.cli;
 
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.unet.TextConditioned;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.LongStream;
 
 /** The arrays of an input file, asked for by name, kind and shape. */
 final class ModelInputs {
@@ -18,7 +20,12 @@ final class ModelInputs {
     private final DenoisingModel model;
     private final DType type;
 
-    ModelInputs(Path file, Map<String, Tensor> arrays, DenoisingModel model, DType type) {
+    /**
+     * The arrays of a file.
+     *
+     * @param others names that may be there beside the model's own
+     */
+    ModelInputs(Path file, Map<String, Tensor> arrays, Set<String> others, DenoisingModel model, DType type) {
         this.file = file;
         this.arrays = arrays;
         this.model = model;
@@ -28,6 +35,10 @@ final class ModelInputs {
         if (model.classes() == 0) {
             known.remove(model.className());
         }
+        if (model instanceof TextConditioned) {
+            known.add(TextInputs.NEGATIVE);
+        }
+        known.addAll(others);
         for (String name : arrays.keySet()) {
             if (!known.contains(name)) {
                 throw new ModelException(file + ": unknown array '" + name + "'; known: " + String.join(", ", known));
@@ -43,9 +54,9 @@ final class ModelInputs {
     Tensor sample() {
         String name = model.inputName();
         Tensor x = real(name);
-        if (x.rank() != 4 || !x.shape().slice(1, 4).equals(model.sampleShape())) {
-            throw new ModelException("%s: array '%s' has shape %s, needed [B, *%s]"
-                    .formatted(file, name, x.shape(), model.sampleShape()));
+        if (x.rank() != 4 || !model.accepts(x.shape().slice(1, 4))) {
+            throw new ModelException(
+                    "%s: array '%s' has shape %s, needed %s".formatted(file, name, x.shape(), model.acceptedShapes()));
         }
         return x;
     }
@@ -55,8 +66,17 @@ final class ModelInputs {
         return repeated(model.timestepName(), array(model.timestepName()).toDoubles(), batch);
     }
 
-    /** Classes [B]; all 0 for a model without any. */
+    /** Classes [B]; all 0 for a model without any. The texts of a text-conditional model are its classes, one serving all. */
     long[] classes(int batch) {
+        if (model instanceof TextConditioned) {
+            if (model.classes() != batch && model.classes() != 1) {
+                throw new ModelException("%s: array '%s' has %d texts, needed 1 or %d"
+                        .formatted(file, model.className(), model.classes(), batch));
+            }
+            return model.classes() == 1
+                    ? new long[batch]
+                    : LongStream.range(0, batch).toArray();
+        }
         if (model.classes() == 0) {
             return new long[batch];
         }

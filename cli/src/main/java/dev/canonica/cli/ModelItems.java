@@ -168,8 +168,7 @@ final class ModelItems {
     }
 
     private Denoiser guided(long[] y) {
-        return new GuidedDenoiser(
-                model, y, options.guidance(), options.guidedChannels(), options.nullClass(model.nullClass()));
+        return options.guided(model, y);
     }
 
     private Tensor invert() {

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -125,8 +126,11 @@ final class RunCommand implements Callable<Integer> {
         if (mode.equals("train")) {
             throw new ModelException("--mode: train is for networks with batch normalisation (ResNet)");
         }
-        DenoisingModel network = ModelDirectory.load(model, type);
-        ModelInputs in = new ModelInputs(inputs, Npz.read(inputs), network, type);
+        Map<String, Tensor> arrays = Npz.read(inputs);
+        DenoisingModel network = ModelDirectory.textConditional(model, type)
+                .<DenoisingModel>map(n -> TextInputs.bind(n, inputs, arrays, type))
+                .orElseGet(() -> ModelDirectory.load(model, type));
+        ModelInputs in = new ModelInputs(inputs, arrays, Set.of("input_ids", "image"), network, type);
         ModelItems items = new ModelItems(network, in, () -> sampler.sampler(model), sampler, svd, k, how);
         for (String item : compute) {
             items.compute(item, out);

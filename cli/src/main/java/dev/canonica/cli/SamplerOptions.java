@@ -1,10 +1,14 @@
 package dev.canonica.cli;
 
+import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.DdimSampler;
+import dev.canonica.models.diffusion.Denoiser;
+import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.models.diffusion.SamplerConfig;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -112,12 +116,8 @@ final class SamplerOptions {
         return te != null ? te : otherwise;
     }
 
-    double guidance() {
-        return guidance;
-    }
-
     /** How many channels are guided. */
-    int guidedChannels() {
+    private int guidedChannels() {
         if (guidanceChannels.equals("all")) {
             return Integer.MAX_VALUE;
         }
@@ -133,8 +133,14 @@ final class SamplerOptions {
                 "--guidance-channels: '" + guidanceChannels + "' is neither 'all' nor a number of channels");
     }
 
-    int nullClass(int otherwise) {
-        return nullClass != null ? nullClass : otherwise;
+    /** The model as a denoiser with the guidance that was asked for. */
+    Denoiser guided(DenoisingModel model, long[] y) {
+        if (nullClass != null) {
+            return new GuidedDenoiser(model, y, guidance, guidedChannels(), nullClass);
+        }
+        double[] w = new double[y.length];
+        Arrays.fill(w, guidance);
+        return new GuidedDenoiser(model, y, w, guidedChannels());
     }
 
     DdimSampler.Inversion inversion() {

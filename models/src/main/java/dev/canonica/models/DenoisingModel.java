@@ -4,6 +4,7 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -20,11 +21,31 @@ public interface DenoisingModel {
     /** Shape [C, H, W] of one sample. */
     Shape sampleShape();
 
+    /** Whether samples of a shape [C, H, W] can be computed. */
+    default boolean accepts(Shape sample) {
+        return sample.equals(sampleShape());
+    }
+
+    /** What {@link #accepts} asks of a batch, in words. */
+    default String acceptedShapes() {
+        return "[B, *" + sampleShape() + "]";
+    }
+
     /** Number of classes, without the null class. */
     int classes();
 
     /** The class that stands for no condition (classifier-free guidance). */
     int nullClass();
+
+    /** The class that stands for no condition in guidance towards class y. */
+    default long nullClass(long y) {
+        return nullClass();
+    }
+
+    /** {@link #nullClass(long)} of each of these classes. */
+    default long[] nullClasses(long[] y) {
+        return Arrays.stream(y).map(this::nullClass).toArray();
+    }
 
     /** The layers whose output can be asked for, in the order of computation, {@code output} last. */
     List<String> layers();
@@ -56,21 +77,25 @@ public interface DenoisingModel {
 
     /** Checks inputs of the forward pass, so that an error names what is wrong. */
     default void check(Shape x, double[] t, long[] y, String layer) {
-        Shape s = sampleShape();
-        if (x.rank() != 4 || !x.slice(1, 4).equals(s)) {
-            throw new ModelException(inputName() + ": shape " + x + ", needed [B, *" + s + "]");
+        if (x.rank() != 4 || !accepts(x.slice(1, 4))) {
+            throw new ModelException(inputName() + ": shape " + x + ", needed " + acceptedShapes());
         }
         if (t.length != x.dim(0) || y.length != x.dim(0)) {
             throw new ModelException("%s and %s: %d and %d values for a batch of %d"
                     .formatted(timestepName(), className(), t.length, y.length, x.dim(0)));
         }
+        checkClasses(y);
+        if (!layers().contains(layer)) {
+            throw new ModelException("layer '" + layer + "' is not one of this model: " + String.join(", ", layers()));
+        }
+    }
+
+    /** Checks that these are classes, the null class being one. */
+    default void checkClasses(long[] y) {
         for (long c : y) {
             if (c < 0 || c > nullClass()) {
                 throw new ModelException(className() + ": class " + c + " does not lie in [0, " + nullClass() + "]");
             }
-        }
-        if (!layers().contains(layer)) {
-            throw new ModelException("layer '" + layer + "' is not one of this model: " + String.join(", ", layers()));
         }
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,6 +83,19 @@ public final class JsonConfig {
         return list(key, "whole numbers", n -> n.canConvertToInt() && n.isIntegralNumber(), JsonNode::intValue);
     }
 
+    /** A list of {@code n} whole numbers, or one that stands for all of them. */
+    public List<Integer> integers(String key, int n, int fallback) {
+        JsonNode node = root.get(key);
+        if (node == null || !node.isArray()) {
+            return Collections.nCopies(n, integer(key, fallback));
+        }
+        List<Integer> list = integers(key);
+        if (list.size() != n) {
+            throw wrong(key, node, "a whole number or a list of " + n);
+        }
+        return list;
+    }
+
     /** A list of texts; required. */
     public List<String> strings(String key) {
         return list(key, "texts", JsonNode::isTextual, JsonNode::textValue);
@@ -147,6 +161,18 @@ public final class JsonConfig {
             }
         }
         throw new ModelException(file + ": " + key + " is '" + s + "'; supported: " + String.join(", ", allowed));
+    }
+
+    /** A number that must be this where it is given. */
+    public void exactly(String key, double value) {
+        if (number(key, value) != value) {
+            throw refused(key, value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value));
+        }
+    }
+
+    /** Whether a key has a value other than null. */
+    public boolean isSet(String key) {
+        return node(key, false) != null;
     }
 
     /** Whether a key is there, be it with the value null. */

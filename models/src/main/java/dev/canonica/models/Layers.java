@@ -1,9 +1,12 @@
 package dev.canonica.models;
 
 import dev.canonica.autodiff.Activations;
+import dev.canonica.autodiff.Arithmetic;
 import dev.canonica.autodiff.Matrices;
+import dev.canonica.autodiff.Normalisation;
 import dev.canonica.autodiff.Var;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 
 /** Layers that several networks are built of, by their parameters' names. */
@@ -13,6 +16,19 @@ public final class Layers {
     /** x wᵀ + b with the parameters {@code name.weight} [out, in] and {@code name.bias} [out]. */
     public static Var linear(Weights w, String name, Var x) {
         return Matrices.linear(x, w.get(name + ".weight"), w.get(name + ".bias"));
+    }
+
+    /** x wᵀ with the parameter {@code name.weight} [out, in]. */
+    public static Var linearWithoutBias(Weights w, String name, Var x) {
+        Var weight = w.get(name + ".weight");
+        Tensor none = Tensor.zeros(weight.value().dtype(), Shape.of(weight.dim(0)));
+        return Matrices.linear(x, weight, Var.constant(none));
+    }
+
+    /** Layer normalisation (Ba et al. 2016) along the last axis, with {@code name.weight} and {@code name.bias}. */
+    public static Var layerNorm(Weights w, String name, double epsilon, Var x) {
+        return Arithmetic.multiplyAdd(
+                Normalisation.normalize(x, epsilon), w.get(name + ".weight"), w.get(name + ".bias"));
     }
 
     /** linear, SiLU, linear. */

@@ -8,6 +8,7 @@ import dev.canonica.models.dit.DitShapes;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.resnet.ResNetConfig;
 import dev.canonica.models.unet.Unet2d;
+import dev.canonica.models.unet.Unet2dCondition;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Checkpoint;
@@ -29,15 +30,18 @@ public final class ModelDirectory {
     /** Key of the metadata beside the weights that names the classes, separated by commas. */
     public static final String CLASSES = "classes";
 
+    private static final String TEXT_CONDITIONAL = "UNet2DConditionModel";
+
     private ModelDirectory() {}
 
     /**
      * Reads a class-conditional diffusion model.
      *
-     * @param path the folder, or its weights file
+     * @param model the folder, that of a pipeline with it, or its weights file
      * @param dtype the type to compute in
      */
-    public static DenoisingModel load(Path path, DType dtype) {
+    public static DenoisingModel load(Path model, DType dtype) {
+        Path path = denoiser(model);
         Path dir = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
         if (!Files.exists(path) || dir == null) {
             throw new ModelException(
@@ -59,22 +63,45 @@ public final class ModelDirectory {
                 yield new DiffusersDit(c, epsilon, parameters(path, dtype));
             }
             case "UNet2DModel" -> new Unet2d(config, parameters(path, dtype));
+            case TEXT_CONDITIONAL ->
+                throw new ModelException(dir.resolve(CONFIG) + ": " + name
+                        + " is conditioned on texts, but a class-conditional model is needed here");
             default ->
                 throw new ModelException(dir.resolve(CONFIG) + ": _class_name '" + name
-                        + "' is not supported; supported: DiT, DiTTransformer2DModel, UNet2DModel");
+                        + "' is not supported; supported: DiT, DiTTransformer2DModel, UNet2DModel, "
+                        + TEXT_CONDITIONAL);
         };
+    }
+
+    /**
+     * Reads a text-conditional diffusion model; empty if the model is of another kind.
+     *
+     * @param model the folder, that of a pipeline with it, or its weights file
+     */
+    public static Optional<Unet2dCondition> textConditional(Path model, DType dtype) {
+        Path path = denoiser(model);
+        return config(path)
+                .filter(c -> c.className().equals(TEXT_CONDITIONAL))
+                .map(c -> new Unet2dCondition(c, parameters(path, dtype)));
+    }
+
+    private static Path denoiser(Path path) {
+        return PipelineDirectory.of(path).map(PipelineDirectory::denoiser).orElse(path);
+    }
+
+    /** The configuration beside the weights, if there is one. */
+    private static Optional<JsonConfig> config(Path path) {
+        Path dir = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
+        return dir != null && Files.exists(path) && Files.exists(dir.resolve(CONFIG))
+                ? Optional.of(JsonConfig.read(dir.resolve(CONFIG)))
+                : Optional.empty();
     }
 
     /** Reads a network that classifies images; empty if the model is of another kind. */
     public static Optional<ResNet> classifier(Path path, DType dtype) {
-        Path dir = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
-        if (dir == null || !Files.exists(path) || !Files.exists(dir.resolve(CONFIG))) {
-            return Optional.empty();
-        }
-        JsonConfig config = JsonConfig.read(dir.resolve(CONFIG));
-        return config.className().equals("ResNet")
-                ? Optional.of(new ResNet(ResNetConfig.read(config), parameters(path, dtype)))
-                : Optional.empty();
+        return config(path)
+                .filter(c -> c.className().equals("ResNet"))
+                .map(c -> new ResNet(ResNetConfig.read(c), parameters(path, dtype)));
     }
 
     /** The tensors of a model's weights, read when they are asked for. */
@@ -178,7 +205,7 @@ public final class ModelDirectory {
 
     /** The names of a model's classes, which {@code train} writes beside the weights; empty if they are not there. */
     public static List<String> classNames(Path path) {
-        String names = Checkpoint.open(weights(path)).metadata().getOrDefault(CLASSES, "");
+        String names = Checkpoint.open(weights(denoiser(path))).metadata().getOrDefault(CLASSES, "");
         return names.isEmpty() ? List.of() : List.of(names.split(",", -1));
     }
 }

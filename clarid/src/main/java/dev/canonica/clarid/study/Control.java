@@ -47,8 +47,7 @@ enum Control {
     GUIDANCE("guidance", 1, 2, 4, 7, 12) {
         @Override
         Tensor decode(CanonicalExtraction e, Tensor latent, long[] y, double[] parameter, long seed) {
-            GuidedDenoiser denoiser = new GuidedDenoiser(
-                    e.model(), y, parameter, Integer.MAX_VALUE, e.model().nullClass());
+            GuidedDenoiser denoiser = new GuidedDenoiser(e.model(), y, parameter, Integer.MAX_VALUE);
             return e.sampler().sample(denoiser, latent, e.level());
         }
 

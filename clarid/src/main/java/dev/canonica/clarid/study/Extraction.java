@@ -180,8 +180,7 @@ public final class Extraction {
         DenoisingModel model = settings.extraction().model();
         double[] t = new double[y.length];
         Arrays.fill(t, settings.extraction().sampler().levels().timestep(settings.featureLevel()));
-        long[] none = new long[y.length];
-        Arrays.fill(none, model.nullClass());
+        long[] none = model.nullClasses(y);
         Var input = Var.constant(x);
         features.put(
                 "features/" + name,

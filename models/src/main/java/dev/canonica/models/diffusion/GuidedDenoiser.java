@@ -15,7 +15,7 @@ public final class GuidedDenoiser implements Denoiser {
     private final long[] classes;
     private final double[] guidance; // one per sample
     private final int guidedChannels;
-    private final int nullClass;
+    private final long[] unconditional;
 
     /**
      * A denoiser.
@@ -26,21 +26,27 @@ public final class GuidedDenoiser implements Denoiser {
      * @param nullClass the class that stands for no condition
      */
     public GuidedDenoiser(DenoisingModel model, long[] classes, double guidance, int guidedChannels, int nullClass) {
-        this(model, classes, repeated(guidance, classes.length), guidedChannels, nullClass);
+        this(model, classes, repeated(guidance, classes.length), guidedChannels, new long[classes.length]);
+        Arrays.fill(unconditional, nullClass);
     }
 
-    /** As above, with a w for each sample. */
-    public GuidedDenoiser(DenoisingModel model, long[] classes, double[] guidance, int guidedChannels, int nullClass) {
+    /** As above, with a w for each sample, and the model's own class for no condition. */
+    public GuidedDenoiser(DenoisingModel model, long[] classes, double[] guidance, int guidedChannels) {
+        this(model, classes, guidance, guidedChannels, model.nullClasses(classes));
+    }
+
+    private GuidedDenoiser(
+            DenoisingModel model, long[] classes, double[] guidance, int guidedChannels, long[] unconditional) {
         this.model = model;
         this.classes = classes.clone();
         this.guidance = guidance.clone();
         this.guidedChannels = guidedChannels;
-        this.nullClass = nullClass;
+        this.unconditional = unconditional;
     }
 
     /** A denoiser without guidance. */
     public GuidedDenoiser(DenoisingModel model, long[] classes) {
-        this(model, classes, 1, 0, model.nullClass());
+        this(model, classes, repeated(1, classes.length), 0);
     }
 
     @Override
@@ -51,7 +57,7 @@ public final class GuidedDenoiser implements Denoiser {
             return firstChannels(run(x, timestep, classes), channels);
         }
         long[] both = Arrays.copyOf(classes, 2 * b);
-        Arrays.fill(both, b, 2 * b, nullClass);
+        System.arraycopy(unconditional, 0, both, b, b);
         Tensor out = firstChannels(run(Tensor.concatenate(0, x, x), timestep, both), channels);
         Tensor conditional = out.rows(0, b);
         Tensor unconditional = out.rows(b, 2 * b);

@@ -8,7 +8,9 @@ import dev.canonica.models.StateDict;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A network as the list of its modules in the order of computation. The long skip connections of a U-Net (Ronneberger et al. 2015) are a
@@ -55,10 +57,11 @@ final class Chain {
         steps.forEach(s -> s.part.declare(shapes));
     }
 
-    /** All module paths, {@code output} last. */
+    /** All module paths in the order of computation, {@code output} last. */
     List<String> layers() {
-        List<String> names = new ArrayList<>();
+        Set<String> names = new LinkedHashSet<>();
         for (Step s : steps) {
+            names.addAll(s.part.inner());
             names.add(s.part.path());
             names.addAll(s.containers);
         }
@@ -66,8 +69,12 @@ final class Chain {
         return List.copyOf(names);
     }
 
-    /** The output of the module that the probe looks for, or of the last. */
-    Var forward(Pass pass, Var input, Probe probe) {
+    /** The output of the module that the pass's probe looks for, or of the last. */
+    Var forward(Pass pass, Var input) {
+        Probe probe = pass.probe();
+        if (probe.found()) {
+            return probe.value();
+        }
         Deque<Var> skips = new ArrayDeque<>();
         Var x = input;
         for (Step s : steps) {

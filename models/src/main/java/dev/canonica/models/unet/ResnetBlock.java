@@ -4,7 +4,6 @@ import dev.canonica.autodiff.Activations;
 import dev.canonica.autodiff.Arithmetic;
 import dev.canonica.autodiff.Pooling;
 import dev.canonica.autodiff.Var;
-import dev.canonica.models.Layers;
 import dev.canonica.models.StateDict;
 import dev.canonica.tensor.Convolution;
 import dev.canonica.tensor.PoolWindow;
@@ -58,10 +57,13 @@ record ResnetBlock(
         Convolution same = Convolution.same(3);
         Var h = Activations.silu(pass.groupNorm(path + ".norm1", groups, epsilon, x));
         h = pass.convolve(path + ".conv1", same, resample(h));
+        if (pass.found()) {
+            return h;
+        }
         if (embedding == 0) {
             h = pass.groupNorm(path + ".norm2", groups, epsilon, h);
         } else {
-            Var e = Layers.linear(pass.weights(), path + ".time_emb_proj", Objects.requireNonNull(pass.time()));
+            Var e = pass.linear(path + ".time_emb_proj", Objects.requireNonNull(pass.time()));
             Var plane = e.reshape(e.dim(0), e.dim(1), 1, 1);
             if (scaleShift) {
                 Var n = pass.groupNorm(path + ".norm2", groups, epsilon, h);
@@ -69,6 +71,9 @@ record ResnetBlock(
             } else {
                 h = pass.groupNorm(path + ".norm2", groups, epsilon, h.plus(plane));
             }
+        }
+        if (pass.found()) {
+            return h;
         }
         h = pass.convolve(path + ".conv2", same, Activations.silu(h));
         Var r = resample(x);

@@ -2,9 +2,7 @@ package dev.canonica.models.unet;
 
 import dev.canonica.autodiff.Attentions;
 import dev.canonica.autodiff.Var;
-import dev.canonica.models.Layers;
 import dev.canonica.models.StateDict;
-import dev.canonica.models.Weights;
 
 /**
  * Self-attention over the positions of an image, with a residual connection ({@code Attention} with {@code group_norm}):
@@ -21,14 +19,11 @@ record SpatialAttention(String path, int channels, int heads, int groups, double
 
     @Override
     public Var forward(Pass pass, Var x) {
-        Weights w = pass.weights();
-        Var n = tokens(pass.groupNorm(path + ".group_norm", groups, epsilon, x));
+        Var flat = x.reshape(x.dim(0), x.dim(1), x.dim(2) * x.dim(3));
+        Var n = pass.groupNorm(path + ".group_norm", groups, epsilon, flat).permute(0, 2, 1);
         Var o = Attentions.attention(
-                Layers.linear(w, path + ".to_q", n),
-                Layers.linear(w, path + ".to_k", n),
-                Layers.linear(w, path + ".to_v", n),
-                heads);
-        return x.plus(planes(Layers.linear(w, path + ".to_out.0", o), x));
+                pass.linear(path + ".to_q", n), pass.linear(path + ".to_k", n), pass.linear(path + ".to_v", n), heads);
+        return x.plus(planes(pass.linear(path + ".to_out.0", o), x));
     }
 
     /** [B, C, H, W] → [B, H W, C]. */

@@ -4,10 +4,12 @@ import dev.canonica.autodiff.Activations;
 import dev.canonica.autodiff.Layouts;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.Layers;
+import dev.canonica.models.Probe;
 import dev.canonica.models.StateDict;
 import dev.canonica.models.Weights;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,23 +22,34 @@ import org.jspecify.annotations.Nullable;
  * @param classes rows of the table, 0 for none
  */
 record TimeEmbedding(int width, int embedding, boolean cosineFirst, int shift, int classes) {
+    private static final String TIME = "time_embedding";
+    private static final String CLASS = "class_embedding";
+
     void declare(StateDict.Shapes s) {
         s.linear("time_embedding.linear_1", width, embedding).linear("time_embedding.linear_2", embedding, embedding);
         if (classes > 0) {
-            s.put("class_embedding.weight", classes, embedding);
+            s.put(CLASS + ".weight", classes, embedding);
         }
     }
 
     /** SiLU of the embedding [B, E]: all that the blocks use. */
-    Var forward(Weights w, double[] t, long @Nullable [] y, DType dtype) {
+    Var forward(Weights w, double[] t, long @Nullable [] y, DType dtype, Probe probe) {
         Tensor e = Layers.timestepEmbedding(t, width, shift, dtype);
         if (!cosineFirst) {
             e = Tensor.concatenate(1, e.slice(1, width / 2, width), e.slice(1, 0, width / 2));
         }
         Var sum = Layers.siluMlp(w, "time_embedding.linear_1", "time_embedding.linear_2", Var.constant(e));
+        probe.at(TIME, sum);
         if (classes > 0 && y != null) {
-            sum = sum.plus(Layouts.gather(w.get("class_embedding.weight"), Tensor.of(y, y.length)));
+            Var row = Layouts.gather(w.get(CLASS + ".weight"), Tensor.of(y, y.length));
+            probe.at(CLASS, row);
+            sum = sum.plus(row);
         }
         return Activations.silu(sum);
+    }
+
+    /** The modules that the probe is shown. */
+    List<String> layers() {
+        return classes > 0 ? List.of(TIME, CLASS) : List.of(TIME);
     }
 }

@@ -13,6 +13,7 @@ import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * diffusers' {@code UNet2DModel}: the U-Net of DDPM (Ho et al. 2020) and of class-conditional models after it, unconditional or with a
@@ -31,7 +32,8 @@ public final class Unet2d implements DenoisingModel {
         this.time = new TimeEmbedding(
                 config.widths().getFirst(), config.embedding(), config.cosineFirst(), config.shift(), config.classes());
         this.chain = chain(config);
-        this.layers = chain.layers();
+        this.layers =
+                Stream.concat(time.layers().stream(), chain.layers().stream()).toList();
         StateDict.Shapes shapes = new StateDict.Shapes();
         time.declare(shapes);
         chain.declare(shapes);
@@ -39,101 +41,61 @@ public final class Unet2d implements DenoisingModel {
     }
 
     private static Chain chain(Unet2dConfig c) {
-        List<Integer> widths = c.widths();
-        int n = widths.size();
-        int first = widths.getFirst();
-        Chain chain = new Chain()
-                .add(new Convolutional.Same("conv_in", c.inChannels(), first, 3))
-                .keep();
-        Skips skips = new Skips().push(first);
-        int at = first;
-        for (int i = 0; i < n; i++) {
-            String block = "down_blocks." + i;
-            int width = widths.get(i);
-            Kind kind = Kind.of(c.downBlocks().get(i), true);
-            for (int j = 0; j < c.blockLayers(); j++) {
-                chain.add(resnet(c, block + ".resnets." + j, at, width, Resampling.NONE));
-                if (kind.attention) {
-                    chain.add(attention(c, block + ".attentions." + j, width, c.groups()));
-                }
-                chain.keep();
-                skips.push(width);
-                at = width;
+        UnetChain plan = new UnetChain(
+                c.inChannels(),
+                c.outChannels(),
+                c.widths(),
+                c.blockLayers(),
+                c.groups(),
+                c.epsilon(),
+                c.padding(),
+                blocks(c.downBlocks(), "Down", c.resnetDown()),
+                blocks(c.upBlocks(), "Up", c.resnetUp()),
+                c.middleAttention());
+        return plan.of(new UnetChain.Parts() {
+            @Override
+            public Part resnet(String path, int in, int out, Resampling resampling) {
+                return new ResnetBlock(
+                        path, in, out, c.embedding(), c.groups(), c.epsilon(), c.scaleShift(), resampling);
             }
-            if (i < n - 1) {
-                String path = block + ".downsamplers.0";
-                boolean resnet = kind.resnet || (kind.attention && c.resnetDown());
-                chain.add(
-                                resnet
-                                        ? resnet(c, path, width, width, Resampling.DOWN)
-                                        : new Convolutional.Down(path, width, c.padding()))
-                        .keep();
-                skips.push(width);
+
+            @Override
+            public Part attention(String path, int level) {
+                return attention(path, level, c.groups());
             }
-            chain.end(block);
-        }
-        chain.add(resnet(c, "mid_block.resnets.0", at, at, Resampling.NONE));
-        if (c.middleAttention()) {
-            chain.add(attention(c, "mid_block.attentions.0", at, c.attentionGroups()));
-        }
-        chain.add(resnet(c, "mid_block.resnets.1", at, at, Resampling.NONE)).end("mid_block");
-        for (int i = 0; i < n; i++) {
-            String block = "up_blocks." + i;
-            int width = widths.get(n - 1 - i);
-            Kind kind = Kind.of(c.upBlocks().get(i), false);
-            for (int j = 0; j <= c.blockLayers(); j++) {
-                chain.addJoined(resnet(c, block + ".resnets." + j, at + skips.pop(), width, Resampling.NONE));
-                if (kind.attention) {
-                    chain.add(attention(c, block + ".attentions." + j, width, c.groups()));
-                }
-                at = width;
+
+            @Override
+            public Part middle(String path, int level) {
+                return attention(path, level, c.attentionGroups());
             }
-            if (i < n - 1) {
-                String path = block + ".upsamplers.0";
-                boolean resnet = kind.resnet || (kind.attention && c.resnetUp());
-                chain.add(resnet ? resnet(c, path, width, width, Resampling.UP) : new Convolutional.Up(path, width));
+
+            private Part attention(String path, int level, int groups) {
+                int channels = c.widths().get(level);
+                return new SpatialAttention(path, channels, c.heads(channels), groups, c.epsilon());
             }
-            chain.end(block);
-        }
-        return chain.add(new Convolutional.Norm("conv_norm_out", first, c.groups(), c.epsilon()))
-                .add(new Convolutional.Silu("conv_act"))
-                .add(new Convolutional.Same("conv_out", first, c.outChannels(), 3));
+        });
     }
 
-    private static ResnetBlock resnet(Unet2dConfig c, String path, int in, int out, Resampling resampling) {
-        return new ResnetBlock(path, in, out, c.embedding(), c.groups(), c.epsilon(), c.scaleShift(), resampling);
-    }
-
-    private static SpatialAttention attention(Unet2dConfig c, String path, int channels, int groups) {
-        return new SpatialAttention(path, channels, c.heads(channels), groups, c.epsilon());
-    }
-
-    /** The types of blocks. */
-    private enum Kind {
-        PLAIN(false, false),
-        ATTENTION(true, false),
-        RESNET(false, true);
-
-        private final boolean attention;
-        private final boolean resnet;
-
-        Kind(boolean attention, boolean resnet) {
-            this.attention = attention;
-            this.resnet = resnet;
-        }
-
-        static Kind of(String type, boolean down) {
-            String side = down ? "Down" : "Up";
-            if (type.equals(side + "Block2D")) {
-                return PLAIN;
-            } else if (type.equals("Attn" + side + "Block2D")) {
-                return ATTENTION;
-            } else if (type.equals("Resnet" + side + "sampleBlock2D")) {
-                return RESNET;
-            }
-            throw new ModelException("UNet2DModel: block type '" + type + "' is not supported; supported: " + side
-                    + "Block2D, Attn" + side + "Block2D, Resnet" + side + "sampleBlock2D");
-        }
+    /**
+     * The kinds of blocks by their names.
+     *
+     * @param side {@code Down} or {@code Up}
+     * @param resnet whether blocks with attention change the resolution by a residual block
+     */
+    private static List<UnetChain.Block> blocks(List<String> types, String side, boolean resnet) {
+        return types.stream()
+                .map(type -> {
+                    if (type.equals(side + "Block2D")) {
+                        return new UnetChain.Block(false, false);
+                    } else if (type.equals("Attn" + side + "Block2D")) {
+                        return new UnetChain.Block(true, resnet);
+                    } else if (type.equals("Resnet" + side + "sampleBlock2D")) {
+                        return new UnetChain.Block(false, true);
+                    }
+                    throw new ModelException("UNet2DModel: block type '" + type + "' is not supported; supported: "
+                            + side + "Block2D, Attn" + side + "Block2D, Resnet" + side + "sampleBlock2D");
+                })
+                .toList();
     }
 
     @Override
@@ -144,6 +106,34 @@ public final class Unet2d implements DenoisingModel {
     @Override
     public Shape sampleShape() {
         return Shape.of(config.inChannels(), config.size(), config.size());
+    }
+
+    @Override
+    public boolean accepts(Shape sample) {
+        return fits(sample, config.inChannels(), factor());
+    }
+
+    @Override
+    public String acceptedShapes() {
+        return fitting(config.inChannels(), factor());
+    }
+
+    /** What height and width are multiples of: every level but the first halves them. */
+    private int factor() {
+        return 1 << (config.widths().size() - 1);
+    }
+
+    static boolean fits(Shape s, int channels, int factor) {
+        return s.rank() == 3
+                && s.dim(0) == channels
+                && s.dim(1) > 0
+                && s.dim(2) > 0
+                && s.dim(1) % factor == 0
+                && s.dim(2) % factor == 0;
+    }
+
+    static String fitting(int channels, int factor) {
+        return "[B, %d, H, W] with H and W multiples of %d".formatted(channels, factor);
     }
 
     /** Number of classes; 0 for an unconditional model, where every sample's class is 0. */
@@ -181,8 +171,9 @@ public final class Unet2d implements DenoisingModel {
     @Override
     public Var forward(Weights w, Var x, double[] t, long[] y, String layer) {
         check(x.shape(), t, y, layer);
-        Pass pass = new Pass(w, time.forward(w, t, y, x.value().dtype()));
+        Probe probe = new Probe(layer);
+        Pass pass = new Pass(w, time.forward(w, t, y, x.value().dtype(), probe), null, probe);
         Var input = config.centre() ? Arithmetic.shift(x.times(2), -1) : x;
-        return chain.forward(pass, input, new Probe(layer));
+        return chain.forward(pass, input);
     }
 }

@@ -50,9 +50,10 @@ record Unet2dConfig(
         int shift,
         int classes) {
     private static final String MODEL = "UNet2DModel: ";
+    private static final int MAX_WIDTH = 1 << 20;
 
     Unet2dConfig {
-        check(size, widths, downBlocks.size(), upBlocks.size(), blockLayers, groups);
+        check(MODEL, size, widths, downBlocks.size(), upBlocks.size(), blockLayers, groups);
         if (padding < 0 || padding > 1 || shift < 0 || classes < 0 || inChannels < 1 || outChannels < 1) {
             throw new ModelException(MODEL + "downsample_padding must be 0 or 1, channels positive, and freq_shift"
                     + " and num_class_embeds not negative");
@@ -68,23 +69,23 @@ record Unet2dConfig(
     }
 
     /** Checks that the sizes fit each other. */
-    private static void check(int size, List<Integer> widths, int downs, int ups, int layers, int groups) {
+    static void check(String model, int size, List<Integer> widths, int downs, int ups, int layers, int groups) {
         int n = widths.size();
         if (n == 0 || n > 16 || downs != n || ups != n) {
-            throw new ModelException(MODEL + n + " block_out_channels, " + downs + " down_block_types, " + ups
+            throw new ModelException(model + n + " block_out_channels, " + downs + " down_block_types, " + ups
                     + " up_block_types; as many of each are needed, from 1 to 16");
         }
         int factor = 1 << (n - 1);
         if (size < 1 || size % factor != 0) {
-            throw new ModelException(MODEL + "sample_size " + size + " must be a multiple of " + factor);
+            throw new ModelException(model + "sample_size " + size + " must be a multiple of " + factor);
         }
-        if (layers < 1 || groups < 1) {
-            throw new ModelException(MODEL + "layers_per_block and norm_num_groups must be positive");
+        if (layers < 1 || layers > 64 || groups < 1) {
+            throw new ModelException(model + "layers_per_block must lie from 1 to 64 and norm_num_groups be positive");
         }
         for (int w : widths) {
-            if (w < 2 || w % 2 != 0 || w % groups != 0) {
-                throw new ModelException(MODEL + "block_out_channels " + w
-                        + " must be even and a multiple of norm_num_groups " + groups);
+            if (w < 2 || w > MAX_WIDTH || w % 2 != 0 || w % groups != 0) {
+                throw new ModelException(model + "block_out_channels " + w + " must be even, at most " + MAX_WIDTH
+                        + " and a multiple of norm_num_groups " + groups);
             }
         }
     }
@@ -96,9 +97,7 @@ record Unet2dConfig(
         c.oneOf("act_fn", "silu", "silu", "swish");
         c.unset("class_embed_type", "time_embedding_dim");
         c.ignore("dropout", "num_train_timesteps");
-        if (c.number("mid_block_scale_factor", 1.0) != 1) {
-            throw c.refused("mid_block_scale_factor", "1");
-        }
+        c.exactly("mid_block_scale_factor", 1);
         boolean scaleShift = c.oneOf("resnet_time_scale_shift", "default", "default", "scale_shift")
                 .equals("scale_shift");
         int groups = c.integer("norm_num_groups", 32);

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** {@code canonica run} on the golden diffusion models and residual networks, compared with their reference as {@code golden/check.py} does. */
-class GoldenDitTest {
+class GoldenModelsTest {
     private static final Path CASES = Path.of("../golden/models");
     private static final double RESIDUAL = 1e-2;
 
@@ -30,10 +30,10 @@ class GoldenDitTest {
     static Stream<Arguments> cases() throws IOException {
         try (Stream<Path> dirs = Files.list(CASES)) {
             List<String> names = dirs.map(d -> d.getFileName().toString())
-                    .filter(d -> d.matches("(dit|resnet|unet)_.*"))
+                    .filter(d -> d.matches("(dit|resnet|unet|sd21)_.*"))
                     .sorted()
                     .toList();
-            assertThat(names).hasSizeGreaterThanOrEqualTo(14);
+            assertThat(names).hasSizeGreaterThanOrEqualTo(16);
             return names.stream().flatMap(n -> Stream.of(Arguments.of(n, "f32"), Arguments.of(n, "f64")));
         }
     }

@@ -1,0 +1,61 @@
+package dev.canonica.models;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** A folder of a diffusers pipeline: {@code model_index.json} names its parts, and each has a folder of its own. */
+public final class PipelineDirectory {
+    /** Name of the file that makes a folder a pipeline's. */
+    public static final String INDEX = "model_index.json";
+
+    private static final String NOTHING = "[null,null]";
+
+    private final Path dir;
+    private final Map<String, String> parts;
+
+    private PipelineDirectory(Path dir, Map<String, String> parts) {
+        this.dir = dir;
+        this.parts = parts;
+    }
+
+    /** The pipeline in a folder; empty if the folder is not one's. */
+    public static Optional<PipelineDirectory> of(Path dir) {
+        Path index = dir.resolve(INDEX);
+        return Files.exists(index)
+                ? Optional.of(new PipelineDirectory(dir, JsonConfig.read(index).entries()))
+                : Optional.empty();
+    }
+
+    /** The folder of a part; empty if the pipeline does without. */
+    public Optional<Path> part(String name) {
+        String type = parts.get(name);
+        if (type == null || type.equals(NOTHING)) {
+            return Optional.empty();
+        }
+        Path folder = dir.resolve(name);
+        if (!Files.isDirectory(folder)) {
+            throw new ModelException(
+                    folder + ": no such folder; " + dir.resolve(INDEX) + " names it as a part, " + type);
+        }
+        return Optional.of(folder);
+    }
+
+    /**
+     * The folder of a part.
+     *
+     * @throws ModelException if the pipeline does without
+     */
+    public Path required(String name) {
+        return part(name)
+                .orElseThrow(() -> new ModelException(
+                        dir.resolve(INDEX) + ": the pipeline has no '" + name + "', which is needed"));
+    }
+
+    /** The folder of the network that denoises: {@code unet} or {@code transformer}. */
+    public Path denoiser() {
+        Optional<Path> transformer = part("transformer");
+        return transformer.isPresent() ? transformer.get() : required("unet");
+    }
+}

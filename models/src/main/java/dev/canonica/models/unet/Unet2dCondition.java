@@ -1,0 +1,137 @@
+package dev.canonica.models.unet;
+
+import dev.canonica.autodiff.Arithmetic;
+import dev.canonica.autodiff.Var;
+import dev.canonica.models.JsonConfig;
+import dev.canonica.models.ModelException;
+import dev.canonica.models.Probe;
+import dev.canonica.models.StateDict;
+import dev.canonica.models.Weights;
+import dev.canonica.models.unet.ResnetBlock.Resampling;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * diffusers' {@code UNet2DConditionModel}: the U-Net of latent diffusion (Rombach et al. 2022), whose attention also attends to a sequence
+ * of vectors, such as the encoding of a text. Stable Diffusion 1 and 2.
+ */
+public final class Unet2dCondition {
+    private final Unet2dConditionConfig config;
+    private final TimeEmbedding time;
+    private final Chain chain;
+    private final List<String> layers;
+    private final Map<String, Tensor> parameters;
+
+    /** A network with these parameters; its settings are the constructor arguments of {@code UNet2DConditionModel}. */
+    public Unet2dCondition(JsonConfig settings, Map<String, Tensor> parameters) {
+        this.config = Unet2dConditionConfig.read(settings);
+        this.time = new TimeEmbedding(
+                config.widths().getFirst(), config.embedding(), config.cosineFirst(), config.shift(), 0);
+        this.chain = chain(config);
+        this.layers =
+                Stream.concat(time.layers().stream(), chain.layers().stream()).toList();
+        StateDict.Shapes shapes = new StateDict.Shapes();
+        time.declare(shapes);
+        chain.declare(shapes);
+        this.parameters = StateDict.checked("UNet2DConditionModel", shapes.map(), OldNames.attention(parameters));
+    }
+
+    private static Chain chain(Unet2dConditionConfig c) {
+        UnetChain plan = new UnetChain(
+                c.inChannels(),
+                c.outChannels(),
+                c.widths(),
+                c.blockLayers(),
+                c.groups(),
+                c.epsilon(),
+                c.padding(),
+                blocks(c.downBlocks(), "Down"),
+                blocks(c.upBlocks(), "Up"),
+                true);
+        return plan.of(new UnetChain.Parts() {
+            @Override
+            public Part resnet(String path, int in, int out, Resampling resampling) {
+                return new ResnetBlock(
+                        path, in, out, c.embedding(), c.groups(), c.epsilon(), c.scaleShift(), resampling);
+            }
+
+            @Override
+            public Part attention(String path, int level) {
+                return new SpatialTransformer(
+                        path,
+                        c.widths().get(level),
+                        c.context(),
+                        c.heads().get(level),
+                        c.groups(),
+                        c.depths().get(level),
+                        c.linear());
+            }
+
+            @Override
+            public Part middle(String path, int level) {
+                return attention(path, level);
+            }
+        });
+    }
+
+    /**
+     * The kinds of blocks by their names.
+     *
+     * @param side {@code Down} or {@code Up}
+     */
+    private static List<UnetChain.Block> blocks(List<String> types, String side) {
+        return types.stream()
+                .map(type -> {
+                    if (type.equals(side + "Block2D")) {
+                        return new UnetChain.Block(false, false);
+                    } else if (type.equals("CrossAttn" + side + "Block2D")) {
+                        return new UnetChain.Block(true, false);
+                    }
+                    throw new ModelException("UNet2DConditionModel: block type '" + type
+                            + "' is not supported; supported: " + side + "Block2D, CrossAttn" + side + "Block2D");
+                })
+                .toList();
+    }
+
+    /** Parameters by their reference's state-dict names. */
+    public Map<String, Tensor> parameters() {
+        return parameters;
+    }
+
+    /** Shape [C, H, W] of the samples that the network was trained on; H and W may be other multiples of {@link #factor}. */
+    public Shape sampleShape() {
+        return Shape.of(config.inChannels(), config.size(), config.size());
+    }
+
+    /** What height and width are multiples of: every level but the first halves them. */
+    public int factor() {
+        return 1 << (config.widths().size() - 1);
+    }
+
+    /** D of the context [B, T, D]. */
+    public int contextWidth() {
+        return config.context();
+    }
+
+    /** The module paths whose output can be asked for, in the order of computation, {@code output} last. */
+    public List<String> layers() {
+        return layers;
+    }
+
+    /**
+     * A layer's output; what lies after it is not computed.
+     *
+     * @param x [B, C, H, W]
+     * @param t timesteps [B]
+     * @param context [B, T, D]
+     */
+    Var forward(Weights w, Var x, double[] t, Var context, String layer) {
+        Probe probe = new Probe(layer);
+        Pass pass = new Pass(w, time.forward(w, t, null, x.value().dtype(), probe), context, probe);
+        Var input = config.centre() ? Arithmetic.shift(x.times(2), -1) : x;
+        return chain.forward(pass, input);
+    }
+}

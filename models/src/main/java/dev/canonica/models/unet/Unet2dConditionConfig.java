@@ -1,0 +1,121 @@
+package dev.canonica.models.unet;
+
+import dev.canonica.models.JsonConfig;
+import dev.canonica.models.ModelException;
+import java.util.List;
+
+/**
+ * The constructor arguments of diffusers' {@code UNet2DConditionModel}, as its {@code config.json} has them.
+ *
+ * @param size height and width of a sample that the model was trained on
+ * @param inChannels channels of a sample
+ * @param outChannels channels of the output
+ * @param widths {@code block_out_channels}
+ * @param downBlocks {@code down_block_types}
+ * @param upBlocks {@code up_block_types}
+ * @param blockLayers {@code layers_per_block}
+ * @param depths {@code transformer_layers_per_block}, for each width
+ * @param heads of attention, for each width: {@code num_attention_heads}, or, as published checkpoints have it, {@code attention_head_dim}
+ * @param context {@code cross_attention_dim}
+ * @param linear {@code use_linear_projection}
+ * @param groups {@code norm_num_groups}
+ * @param epsilon {@code norm_eps}
+ * @param scaleShift whether {@code resnet_time_scale_shift} is {@code scale_shift}
+ * @param padding {@code downsample_padding}
+ * @param centre {@code center_input_sample}
+ * @param cosineFirst {@code flip_sin_to_cos}
+ * @param shift {@code freq_shift}
+ */
+record Unet2dConditionConfig(
+        int size,
+        int inChannels,
+        int outChannels,
+        List<Integer> widths,
+        List<String> downBlocks,
+        List<String> upBlocks,
+        int blockLayers,
+        List<Integer> depths,
+        List<Integer> heads,
+        int context,
+        boolean linear,
+        int groups,
+        double epsilon,
+        boolean scaleShift,
+        int padding,
+        boolean centre,
+        boolean cosineFirst,
+        int shift) {
+    private static final String MODEL = "UNet2DConditionModel: ";
+    private static final int MAX_DEPTH = 64;
+
+    Unet2dConditionConfig {
+        Unet2dConfig.check(MODEL, size, widths, downBlocks.size(), upBlocks.size(), blockLayers, groups);
+        if (padding < 0 || padding > 1 || shift < 0 || context < 1 || inChannels < 1 || outChannels < 1) {
+            throw new ModelException(MODEL + "downsample_padding must be 0 or 1, channels and cross_attention_dim"
+                    + " positive, and freq_shift not negative");
+        }
+        for (int i = 0; i < widths.size(); i++) {
+            if (heads.get(i) < 1 || widths.get(i) % heads.get(i) != 0) {
+                throw new ModelException(
+                        MODEL + heads.get(i) + " heads of attention do not divide " + widths.get(i) + " channels");
+            }
+            if (depths.get(i) < 1 || depths.get(i) > MAX_DEPTH) {
+                throw new ModelException(
+                        MODEL + "transformer_layers_per_block " + depths.get(i) + " must lie from 1 to " + MAX_DEPTH);
+            }
+        }
+    }
+
+    /** Reads the configuration; what is not supported is refused by its name. */
+    static Unet2dConditionConfig read(JsonConfig c) {
+        c.oneOf("time_embedding_type", "positional", "positional");
+        c.oneOf("mid_block_type", "UNetMidBlock2DCrossAttn", "UNetMidBlock2DCrossAttn");
+        c.oneOf("act_fn", "silu", "silu", "swish");
+        c.oneOf("attention_type", "default", "default");
+        c.unset(
+                "only_cross_attention",
+                "mid_block_only_cross_attention",
+                "dual_cross_attention",
+                "cross_attention_norm");
+        c.unset("class_embed_type", "num_class_embeds", "class_embeddings_concat");
+        c.unset("projection_class_embeddings_input_dim", "addition_embed_type", "addition_time_embed_dim");
+        c.unset("encoder_hid_dim", "encoder_hid_dim_type", "reverse_transformer_layers_per_block");
+        c.unset("time_embedding_dim", "time_embedding_act_fn", "timestep_post_act", "time_cond_proj_dim");
+        c.unset("resnet_skip_time_act");
+        c.ignore("dropout", "addition_embed_type_num_heads", "upcast_attention");
+        c.exactly("mid_block_scale_factor", 1);
+        c.exactly("resnet_out_scale_factor", 1);
+        c.exactly("conv_in_kernel", 3);
+        c.exactly("conv_out_kernel", 3);
+        List<Integer> widths = c.integers("block_out_channels");
+        int n = widths.size();
+        List<Integer> headWidth = c.integers("attention_head_dim", n, 8);
+        Unet2dConditionConfig u = new Unet2dConditionConfig(
+                c.integer("sample_size", 64),
+                c.integer("in_channels", 4),
+                c.integer("out_channels", 4),
+                widths,
+                c.strings("down_block_types"),
+                c.strings("up_block_types"),
+                c.integer("layers_per_block", 2),
+                c.integers("transformer_layers_per_block", n, 1),
+                c.isSet("num_attention_heads") ? c.integers("num_attention_heads", n, 8) : headWidth,
+                c.integer("cross_attention_dim", 1280),
+                c.flag("use_linear_projection", false),
+                c.integer("norm_num_groups", 32),
+                c.number("norm_eps", 1e-5),
+                c.oneOf("resnet_time_scale_shift", "default", "default", "scale_shift")
+                        .equals("scale_shift"),
+                c.integer("downsample_padding", 1),
+                c.flag("center_input_sample", false),
+                c.flag("flip_sin_to_cos", true),
+                c.integer("freq_shift", 0));
+        c.done();
+        return u;
+    }
+
+    /** Width of the embedding of time. */
+    int embedding() {
+        return 4 * widths.getFirst();
+    }
+}
