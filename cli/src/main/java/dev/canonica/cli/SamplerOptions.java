@@ -103,7 +103,8 @@ final class SamplerOptions {
                 orElse(prediction, base.prediction()),
                 orElse(spacing, base.spacing()),
                 orElse(offset, base.offset()),
-                orElse(alphaToOne, base.alphaToOne()));
+                orElse(alphaToOne, base.alphaToOne()),
+                base.clip());
         return c.sampler(steps);
     }
 

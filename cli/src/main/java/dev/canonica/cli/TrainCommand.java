@@ -176,7 +176,8 @@ final class TrainCommand implements Callable<Integer> {
         }
         Dit model = from != null ? started(from, set) : Dit.initialised(config(set), seed);
         DitConfig config = model.config();
-        SamplerConfig sampler = new SamplerConfig(schedule, 1e-4, 0.02, 1000, prediction, "guided", 0, true);
+        SamplerConfig sampler =
+                new SamplerConfig(schedule, 1e-4, 0.02, 1000, prediction, "guided", 0, true, SamplerConfig.NO_CLIP);
         TrainingSettings settings = new TrainingSettings(
                 batch, images, rate, finalRate, warmup, decay, clip, emaDecay, dropout, flip, seed);
         NoiseSchedule noise = sampler.noiseSchedule();

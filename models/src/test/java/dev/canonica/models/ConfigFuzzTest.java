@@ -51,6 +51,15 @@ class ConfigFuzzTest {
     }
 
     @Test
+    void textConditionalConfigurations() throws IOException {
+        Path golden = Path.of(System.getProperty("canonica.golden"), "models/sd21/model/unet");
+        for (String name : new String[] {"config.json", "diffusion_pytorch_model.safetensors"}) {
+            Files.copy(golden.resolve(name), dir.resolve(name));
+        }
+        fuzz(dir.resolve("config.json"), file -> ModelDirectory.textConditional(dir, DType.F32));
+    }
+
+    @Test
     void samplerConfigurations() throws IOException {
         SamplerConfig.COSINE_V.write(dir.resolve(SamplerConfig.FILE));
         fuzz(dir.resolve(SamplerConfig.FILE), file -> SamplerConfig.read(file).sampler(4));

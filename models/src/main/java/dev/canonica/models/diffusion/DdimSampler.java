@@ -9,8 +9,9 @@ import java.util.function.BiConsumer;
  *
  * @param levels the noise levels
  * @param prediction what the network predicts
+ * @param clip x̂₀ is held within [−clip, clip], as {@code clip_sample} of diffusers does; ∞ for no clipping
  */
-public record DdimSampler(Levels levels, Prediction prediction) {
+public record DdimSampler(Levels levels, Prediction prediction, double clip) {
     /** Where an inversion step asks the network. */
     public enum Inversion {
         /** At the current level, as guided-diffusion: level i → i + 1 with the network at (x, τ_i), the image being at level 0. */
@@ -67,7 +68,7 @@ public record DdimSampler(Levels levels, Prediction prediction) {
     private Tensor step(Denoiser denoiser, Tensor x, int timestep, double from, double to, Tensor first) {
         Tensor next;
         try (Scope scope = Scope.open()) {
-            next = scope.keep(prediction.step(x, denoiser.predict(x, timestep), from, to));
+            next = scope.keep(prediction.step(x, denoiser.predict(x, timestep), from, to, clip));
         }
         if (x != first) {
             x.close();

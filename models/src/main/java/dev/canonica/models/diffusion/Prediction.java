@@ -2,6 +2,7 @@ package dev.canonica.models.diffusion;
 
 import dev.canonica.models.ModelException;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.kernel.Binary;
 
 /** What a network predicts; each is a linear combination of x₀ and ε at a given ᾱ, and so are its inverses. */
 public enum Prediction {
@@ -45,6 +46,22 @@ public enum Prediction {
         double a = Math.sqrt(to);
         double b = Math.sqrt(1 - to);
         return x.times(a * c[0] + b * c[2]).accumulate(a * c[1] + b * c[3], output);
+    }
+
+    /**
+     * As {@link #step(Tensor, Tensor, double, double)} with x̂₀ held within [−clip, clip] and ε̂ as it is: {@code clip_sample} of diffusers'
+     * {@code DDIMScheduler}.
+     */
+    Tensor step(Tensor x, Tensor output, double from, double to, double clip) {
+        if (clip == Double.POSITIVE_INFINITY) {
+            return step(x, output, from, to);
+        }
+        double[] c = coefficients(from);
+        Tensor clean = clean(x, output, from)
+                .zip(Binary.MIN, Tensor.scalar(x.dtype(), clip))
+                .zip(Binary.MAX, Tensor.scalar(x.dtype(), -clip));
+        double b = Math.sqrt(1 - to);
+        return clean.times(Math.sqrt(to)).accumulate(b * c[2], x).accumulate(b * c[3], output);
     }
 
     /** x̂₀ of a network's output at ᾱ. */

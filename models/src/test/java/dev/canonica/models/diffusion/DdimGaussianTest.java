@@ -64,7 +64,7 @@ class DdimGaussianTest {
     @EnumSource(Prediction.class)
     void predictionsAgree(Prediction prediction) {
         DdimSampler epsilon = sampler(25);
-        DdimSampler other = new DdimSampler(epsilon.levels(), prediction);
+        DdimSampler other = new DdimSampler(epsilon.levels(), prediction, SamplerConfig.NO_CLIP);
         double[] want = epsilon.invert(denoiser(Prediction.EPSILON), x0(), 20, DdimSampler.Inversion.GUIDED)
                 .toDoubles();
         double[] got = other.invert(denoiser(prediction), x0(), 20, DdimSampler.Inversion.GUIDED)

@@ -226,7 +226,15 @@ class GoldenSchedulesTest {
             boolean alphaToOne = parts[1].equals("set_alpha_to_one=True");
             int t = line.getValue().get("t").intValue();
             DdimSampler sampler = new SamplerConfig(
-                            "scaled_linear", 0.00085, 0.012, 1000, parts[0], "leading", 1, alphaToOne)
+                            "scaled_linear",
+                            0.00085,
+                            0.012,
+                            1000,
+                            parts[0],
+                            "leading",
+                            1,
+                            alphaToOne,
+                            SamplerConfig.NO_CLIP)
                     .sampler(50);
             Levels levels = sampler.levels();
             int level = IntStream.range(0, 50)
