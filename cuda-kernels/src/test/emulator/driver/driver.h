@@ -1,0 +1,91 @@
+// What the parts of the stand-in driver share. Entry points return CUDA's codes; each takes the one lock first.
+#pragma once
+#include "../include/emulator_abi.h"
+
+#include <functional>
+#include <mutex>
+#include <string>
+
+#define ENTRY extern "C" EMULATOR_EXPORT emulator::Result
+
+namespace emulator {
+
+enum Result : int {
+    SUCCESS = 0,
+    INVALID_VALUE = 1,
+    OUT_OF_MEMORY = 2,
+    NOT_INITIALIZED = 3,
+    NO_DEVICE = 100,
+    INVALID_DEVICE = 101,
+    INVALID_IMAGE = 200,
+    INVALID_CONTEXT = 201,
+    NO_BINARY_FOR_GPU = 209,
+    INVALID_PTX = 218,
+    INVALID_HANDLE = 400,
+    NOT_FOUND = 500,
+    NOT_READY = 600,
+    ILLEGAL_ADDRESS = 700,
+    ASSERT = 710,
+    LAUNCH_FAILED = 719,
+    NOT_SUPPORTED = 801,
+};
+
+using DevicePointer = unsigned long long;
+using Handle = void *;
+using Work = std::function<Result()>;
+
+extern std::recursive_mutex mutex;
+using Lock = std::lock_guard<std::recursive_mutex>;
+
+// Prints one line on standard error: a code alone seldom says what was wrong.
+void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+// --- settings.cpp
+
+enum class Order { FORWARD, REVERSE, RANDOM };
+
+struct Settings {
+    std::string kernels;      // folder of the shared objects of kernels
+    int devices = 1;
+    size_t memory = (size_t) 8 << 30; // of the device, in bytes
+    bool guard = false;       // allocations end at a page that cannot be touched
+    bool async = false;       // work on streams is put off until something waits for it
+    Order order = Order::FORWARD; // of the threads of a block and of the blocks
+    unsigned seed = 1;        // of Order::RANDOM
+    int fault = 0;            // error code of the launch below; 0: none
+    long fault_launch = 0;    // the launches until then, 1 for the next
+};
+extern Settings settings;
+
+// --- contexts.cpp
+
+// The error that every call gives once a launch has failed, or INVALID_CONTEXT where the calling thread has no context, or SUCCESS.
+Result ready();
+// A failed launch: the context is lost.
+void kill(Result error);
+// SUCCESS, or the error by which the context was lost.
+Result health();
+
+// --- streams.cpp
+
+bool is_stream(Handle stream);
+// Does the work now or, where streams are asynchronous, when something waits for the stream.
+Result submit(Handle stream, Work work);
+Result finish(Handle stream);
+Result finish_all();
+
+// --- memory.cpp
+
+bool is_device(DevicePointer begin, size_t bytes);
+// Where a faulting address lies, in words.
+std::string describe(const void *address);
+
+// --- launch.cpp
+
+struct Kernel {
+    KernelEntry entry;
+    unsigned max_threads; // of a block, as the PTX promises
+};
+Result launch(const Kernel &kernel, Dim3 grid, Dim3 block, void **arguments);
+
+} // namespace emulator
