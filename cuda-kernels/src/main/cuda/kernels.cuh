@@ -1,3 +1,13 @@
-// Every kernel for one real type. Included once by f32.cu and once by f64.cu, which say what "real" is.
+// Every kernel for one real type. Included once by f32.cu and once by f64.cu, which say what "real" is. The formulas are those of
+// dev.canonica.tensor.kernel.Kernels; sums are taken in an order that depends on shapes alone.
 #pragma once
+#include "grid.cuh"
+#include "walk.cuh"
 #include "elementwise.cuh"
+#include "reduce.cuh"
+#include "rows.cuh"
+#include "gemm.cuh"
+#include "indexing.cuh"
+#include "window.cuh"
+#include "convolution.cuh"
+#include "pooling.cuh"

@@ -26,6 +26,12 @@ public final class Attentions {
             throw new IllegalArgumentException(
                     "attention: shapes do not fit: q " + sq + ", k " + sk + ", v " + v.shape());
         }
+        if (q.value().device() != k.value().device()
+                || q.value().device() != v.value().device()) {
+            throw new IllegalArgumentException(
+                    "attention: devices differ: q " + q.value().device() + ", k "
+                            + k.value().device() + ", v " + v.value().device());
+        }
         if (q.value().dtype() != k.value().dtype()
                 || q.value().dtype() != v.value().dtype()) {
             throw new IllegalArgumentException(

@@ -40,7 +40,8 @@ public final class Autodiff {
             throw new IllegalArgumentException("grad: a scalar function needed, its value has shape "
                     + l.value().shape());
         }
-        Tensor one = Tensor.full(l.value().dtype(), l.value().shape().prepend(1), 1);
+        Tensor y = l.value();
+        Tensor one = Tensor.full(y.device(), y.dtype(), y.shape().prepend(1), 1);
         List<Tensor> gradients = new ArrayList<>();
         for (Tensor g : l.pull(one)) {
             Shape s = g.shape();

@@ -59,7 +59,7 @@ public final class Linearization {
         Tensor result = output < 0 ? null : trace.push(inputs, tangents, output);
         return result != null
                 ? result
-                : Tensor.zeros(value.dtype(), value.shape().prepend(directions));
+                : Tensor.zeros(value.device(), value.dtype(), value.shape().prepend(directions));
     }
 
     /**
@@ -77,7 +77,10 @@ public final class Linearization {
             result.add(
                     t != null
                             ? t
-                            : Tensor.zeros(value.dtype(), trace.shape(inputs[i]).prepend(cotangent.dim(0))));
+                            : Tensor.zeros(
+                                    value.device(),
+                                    value.dtype(),
+                                    trace.shape(inputs[i]).prepend(cotangent.dim(0))));
         }
         return result.toArray(new Tensor[0]);
     }
@@ -91,6 +94,9 @@ public final class Linearization {
         }
         if (t.dtype() != value.dtype()) {
             throw new IllegalArgumentException(what + " of type " + t.dtype() + ", needed " + value.dtype());
+        }
+        if (t.device() != value.device()) {
+            throw new IllegalArgumentException(what + " on " + t.device() + ", needed on " + value.device());
         }
     }
 }

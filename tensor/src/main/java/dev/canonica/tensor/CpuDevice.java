@@ -2,7 +2,10 @@ package dev.canonica.tensor;
 
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.ScalarKernels;
+import dev.canonica.tensor.kernel.StridedCopy;
+import dev.canonica.tensor.kernel.Walk;
 import dev.canonica.tensor.vector.VectorKernels;
+import java.lang.foreign.MemorySegment;
 
 /** The CPU: SIMD for F32 where the JDK's vector module is there, else one warning and the scalar twin. */
 final class CpuDevice extends Device {
@@ -12,6 +15,7 @@ final class CpuDevice extends Device {
     private final int vectorBits;
 
     private CpuDevice() {
+        super(Memory.global());
         if (KernelForm.asked() == KernelForm.SCALAR) {
             f32 = ScalarKernels.F32;
             vectorBits = 0;
@@ -54,17 +58,28 @@ final class CpuDevice extends Device {
     }
 
     @Override
-    public long liveBytes() {
-        return Memory.global().liveBytes();
+    protected void upload(long host, long address, long bytes) {
+        MemorySegment.copy(NativeMemory.ALL, host, NativeMemory.ALL, address, bytes);
     }
 
     @Override
-    public long limitBytes() {
-        return Memory.global().limitBytes();
+    protected void download(long address, long host, long bytes) {
+        MemorySegment.copy(NativeMemory.ALL, address, NativeMemory.ALL, host, bytes);
     }
 
     @Override
-    Storage allocate(long bytes) {
-        return Memory.global().allocate(bytes);
+    protected void clear(long address, long bytes) {
+        NativeMemory.ALL.asSlice(address, bytes).fill((byte) 0);
+    }
+
+    @Override
+    protected void copy(int bytes, Walk walk, long x, long y) {
+        StridedCopy.run(bytes, walk, x, y);
+    }
+
+    @Override
+    protected boolean convert(DType from, long x, DType to, long y, long n) {
+        HostData.convert(from, x, to, y, n);
+        return true;
     }
 }

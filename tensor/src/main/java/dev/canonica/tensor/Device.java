@@ -1,15 +1,107 @@
 package dev.canonica.tensor;
 
 import dev.canonica.tensor.kernel.Kernels;
+import dev.canonica.tensor.kernel.Walk;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
 
-/** Where tensors live and are computed on. */
+/**
+ * Where tensors live and are computed on: memory, the kernels, and the ways in and out.
+ *
+ * <p>New tensors are on the {@link #byDefault default} device, which is the processor unless it is set. The operands of an operation are on one
+ * device; {@link Tensor#to(Device)} moves them. Readers and Java arrays go through the processor's memory.
+ */
 public abstract class Device {
-    Device() {}
+    private static volatile @Nullable Device chosen;
+
+    private final Memory memory;
+
+    Device(Memory memory) {
+        this.memory = memory;
+    }
+
+    /**
+     * A device with a pool of its own.
+     *
+     * @param limit bytes that tensors may own
+     * @param cure what helps where the limit is reached, for the message
+     */
+    protected Device(MemorySource source, long limit, String cure) {
+        this(new Memory(source, limit, cure));
+    }
+
+    // ------------------------------------------------------------------------------------------------ finding one
 
     /** The processor, with every vector instruction that the JDK reaches. */
     public static Device cpu() {
         return CpuDevice.INSTANCE;
     }
+
+    /**
+     * The NVIDIA GPU of this number.
+     *
+     * @throws DeviceException if there is none, or no driver, in one line that says what to install
+     */
+    public static Device cuda(int ordinal) {
+        return of("cuda:" + ordinal);
+    }
+
+    /**
+     * The device of a name as on the command line: {@code cpu}, {@code cuda:0}, or {@code cuda} for the first.
+     *
+     * @throws DeviceException if there is no such device
+     */
+    public static Device of(String name) {
+        if (name.equals("cpu")) {
+            return cpu();
+        }
+        int colon = name.indexOf(':');
+        String kind = colon < 0 ? name : name.substring(0, colon);
+        for (DeviceProvider provider : providers()) {
+            if (provider.kind().equals(kind)) {
+                return provider.device(colon < 0 ? 0 : ordinal(name, name.substring(colon + 1)));
+            }
+        }
+        throw new DeviceException(
+                kind.equals("cuda")
+                        ? name
+                                + ": CUDA is not in this build: put canonica-cuda-kernels and its libraries on the class path"
+                        : "device '" + name + "' is unknown: cpu or cuda:0, cuda:1, … are needed");
+    }
+
+    private static int ordinal(String name, String digits) {
+        try {
+            int ordinal = Integer.parseInt(digits);
+            if (ordinal >= 0) {
+                return ordinal;
+            }
+        } catch (NumberFormatException e) {
+            // the message below says what is needed
+        }
+        throw new DeviceException("device '" + name + "': a number from 0 is needed after the colon");
+    }
+
+    /** The kinds of device beside the processor that this build has. */
+    public static List<DeviceProvider> providers() {
+        List<DeviceProvider> found = new ArrayList<>();
+        ServiceLoader.load(DeviceProvider.class, Device.class.getClassLoader()).forEach(found::add);
+        return found;
+    }
+
+    /** Where tensors are made that are not told where. */
+    public static Device byDefault() {
+        Device device = chosen;
+        return device == null ? cpu() : device;
+    }
+
+    /** Sets where tensors are made that are not told where, in the whole process; those that are there stay where they are. */
+    public static void setDefault(Device device) {
+        chosen = device;
+    }
+
+    // ------------------------------------------------------------------------------------------------ computing
 
     /** As on the command line: {@code cpu}. */
     public abstract String name();
@@ -21,19 +113,53 @@ public abstract class Device {
      */
     public abstract Kernels kernels(DType type);
 
-    /** Bits of a vector register that the F32 kernels use; 0 if they are scalar. */
-    public abstract int vectorBits();
+    /** Bits of a vector register that the F32 kernels use; 0 if they are scalar, or not the processor's. */
+    public int vectorBits() {
+        return 0;
+    }
 
-    /** Whether the F32 matrix kernels are emitted machine code, not compiled while they run. */
-    public abstract boolean emitted();
+    /** Whether the F32 matrix kernels are machine code emitted by this process. */
+    public boolean emitted() {
+        return false;
+    }
+
+    /** Returns when all that was asked of the device is done; at once where nothing is put off. */
+    public void synchronize() {}
+
+    // ------------------------------------------------------------------------------------------------ memory
 
     /** Bytes that tensors own now. */
-    public abstract long liveBytes();
+    public final long liveBytes() {
+        return memory.liveBytes();
+    }
 
     /** Bytes that tensors may own. */
-    public abstract long limitBytes();
+    public final long limitBytes() {
+        return memory.limitBytes();
+    }
 
-    abstract Storage allocate(long bytes);
+    final Storage allocate(long bytes) {
+        return memory.allocate(bytes);
+    }
+
+    /** Copies from the processor's memory; {@code host} may be reused on return. */
+    protected abstract void upload(long host, long address, long bytes);
+
+    /** Copies into the processor's memory, where all is there on return. */
+    protected abstract void download(long address, long host, long bytes);
+
+    /** Sets bytes to 0. */
+    protected abstract void clear(long address, long bytes);
+
+    /** y = x along a walk of both, for elements of {@code bytes} bytes that are no numbers to compute with. */
+    protected abstract void copy(int bytes, Walk walk, long x, long y);
+
+    /**
+     * y[i] = x[i] as another type, rounded to nearest.
+     *
+     * @return false where the device does not convert between these types itself
+     */
+    protected abstract boolean convert(DType from, long x, DType to, long y, long n);
 
     @Override
     public final String toString() {

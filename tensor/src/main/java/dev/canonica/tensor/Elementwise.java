@@ -33,6 +33,14 @@ final class Elementwise {
         if (x.dtype() != y.dtype()) {
             throw new IllegalArgumentException(operation + ": types differ: " + x.dtype() + " and " + y.dtype());
         }
+        sameDevice(operation, x, y);
+    }
+
+    static void sameDevice(String operation, Tensor x, Tensor y) {
+        if (x.device() != y.device()) {
+            throw new IllegalArgumentException(operation + ": devices differ: " + x.device() + " and " + y.device()
+                    + "; move one with to(Device)");
+        }
     }
 
     static void sameShape(String operation, Tensor x, Tensor y) {

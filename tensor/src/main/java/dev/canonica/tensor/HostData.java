@@ -19,35 +19,40 @@ final class HostData {
     static Tensor of(float[] v, Shape shape) {
         Tensor t = allocate(DType.F32, v.length, shape);
         MemorySegment.copy(v, 0, ALL, JAVA_FLOAT_UNALIGNED, t.address(), v.length);
-        return t;
+        return t.moved(Device.byDefault());
     }
 
     static Tensor of(double[] v, Shape shape) {
         Tensor t = allocate(DType.F64, v.length, shape);
         MemorySegment.copy(v, 0, ALL, JAVA_DOUBLE_UNALIGNED, t.address(), v.length);
-        return t;
+        return t.moved(Device.byDefault());
     }
 
     static Tensor of(long[] v, Shape shape) {
         Tensor t = allocate(DType.I64, v.length, shape);
         MemorySegment.copy(v, 0, ALL, JAVA_LONG_UNALIGNED, t.address(), v.length);
-        return t;
+        return t.moved(Device.byDefault());
     }
 
     static Tensor of(byte[] v, Shape shape) {
         Tensor t = allocate(DType.U8, v.length, shape);
         MemorySegment.copy(v, 0, ALL, JAVA_BYTE, t.address(), v.length);
-        return t;
+        return t.moved(Device.byDefault());
     }
 
     private static Tensor allocate(DType type, int length, Shape shape) {
         if (length != shape.size()) {
             throw new IllegalArgumentException("tensor: " + length + " values for shape " + shape);
         }
-        return Tensor.uninitialised(type, shape);
+        return Tensor.uninitialised(Device.cpu(), type, shape);
     }
 
     static float[] floats(Tensor t) {
+        if (t.device() != Device.cpu()) {
+            try (Tensor host = t.to(Device.cpu())) {
+                return floats(host);
+            }
+        }
         float[] v = new float[Math.toIntExact(t.size())];
         long p = t.address();
         if (t.dtype() == DType.F32) {
@@ -62,6 +67,11 @@ final class HostData {
     }
 
     static double[] doubles(Tensor t) {
+        if (t.device() != Device.cpu()) {
+            try (Tensor host = t.to(Device.cpu())) {
+                return doubles(host);
+            }
+        }
         double[] v = new double[Math.toIntExact(t.size())];
         long p = t.address();
         for (int i = 0; i < v.length; i++) {
@@ -72,6 +82,11 @@ final class HostData {
     }
 
     static long[] longs(Tensor t) {
+        if (t.device() != Device.cpu()) {
+            try (Tensor host = t.to(Device.cpu())) {
+                return longs(host);
+            }
+        }
         if (t.dtype().isFloating()) {
             throw new IllegalArgumentException("integers needed, not " + t);
         }
@@ -86,21 +101,28 @@ final class HostData {
 
     static Tensor convert(Tensor x, DType type) {
         Tensor y = Tensor.uninitialised(x.device(), type, x.shape());
-        long from = x.address();
-        long to = y.address();
-        if (type == DType.F32 && (x.dtype() == DType.F16 || x.dtype() == DType.BF16)) {
-            widen(x.dtype() == DType.F16, from, to, x.size());
+        if (x.device().convert(x.dtype(), x.address(), type, y.address(), x.size())) {
             return Tensor.done(y, x);
         }
-        boolean integers = !x.dtype().isFloating() && !type.isFloating();
-        for (long i = 0; i < x.size(); i++) {
+        y.close();
+        try (Tensor host = x.to(Device.cpu())) {
+            return convert(host, type).moved(x.device());
+        }
+    }
+
+    static void convert(DType source, long from, DType target, long to, long n) {
+        if (target == DType.F32 && (source == DType.F16 || source == DType.BF16)) {
+            widen(source == DType.F16, from, to, n);
+            return;
+        }
+        boolean integers = !source.isFloating() && !target.isFloating();
+        for (long i = 0; i < n; i++) {
             if (integers) {
-                store(type, to, i, integer(x.dtype(), from, i));
+                store(target, to, i, integer(source, from, i));
             } else {
-                store(type, to, i, real(x.dtype(), from, i));
+                store(target, to, i, real(source, from, i));
             }
         }
-        return Tensor.done(y, x);
     }
 
     /** 16-bit numbers to floats: what checkpoints are read by, in loops that the compiler vectorises. */

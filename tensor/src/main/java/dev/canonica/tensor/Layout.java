@@ -1,7 +1,6 @@
 package dev.canonica.tensor;
 
 import dev.canonica.tensor.kernel.Kernels;
-import dev.canonica.tensor.kernel.StridedCopy;
 import dev.canonica.tensor.kernel.Walk;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -74,7 +73,7 @@ final class Layout {
             throw new IllegalArgumentException("pad: negative padding " + before + ", " + after);
         }
         int a = x.shape().axis(axis);
-        Tensor y = Tensor.zeros(x.dtype(), x.shape().with(a, Math.addExact(x.dim(a), before + after)));
+        Tensor y = Tensor.zeros(x.device(), x.dtype(), x.shape().with(a, Math.addExact(x.dim(a), before + after)));
         long[] sy = strides(y.shape());
         return copy(x, 0, strides(x.shape()), y, before * sy[a], sy, x.shape());
     }
@@ -121,12 +120,16 @@ final class Layout {
 
     static Tensor gather(Tensor x, Tensor index) {
         long width = checkIndex("gather", x, index, x.rank() == 0 ? 0 : x.dim(0));
+        if (!x.dtype().isReal() && x.device() != Device.cpu()) {
+            return gather(x.to(Device.cpu()), index).moved(x.device());
+        }
         Tensor y = x.like(x.shape().slice(1, x.rank()).prepend(index.shape().dims()));
         if (x.dtype().isReal()) {
-            x.kernels().gather(x.address(), index.address(), y.address(), index.size(), width);
-        } else {
-            copyRows(x, index.toLongs(), y, width);
+            Tensor at = index.to(x.device());
+            x.kernels().gather(x.address(), at.address(), y.address(), index.size(), width);
+            return Tensor.done(y, x, at);
         }
+        copyRows(x, index.toLongs(), y, width);
         return Tensor.done(y, x, index);
     }
 
@@ -146,10 +149,11 @@ final class Layout {
                     "scatterAdd: indices " + index.shape() + " do not lead shape " + x.shape());
         }
         Shape row = x.shape().slice(lead, x.rank());
-        Tensor y = Tensor.zeros(x.dtype(), row.prepend(rows));
+        Tensor y = Tensor.zeros(x.device(), x.dtype(), row.prepend(rows));
         long width = checkIndex("scatterAdd", y, index, rows);
-        kernels.scatterAdd(x.address(), index.address(), y.address(), index.size(), width);
-        return Tensor.done(y, x, index);
+        Tensor at = index.to(x.device());
+        kernels.scatterAdd(x.address(), at.address(), y.address(), index.size(), width);
+        return Tensor.done(y, x, at);
     }
 
     private static long checkIndex(String operation, Tensor x, Tensor index, int rows) {
@@ -185,7 +189,7 @@ final class Layout {
         if (x.dtype().isReal()) {
             x.kernels().copy(walk, px, py);
         } else {
-            StridedCopy.run(bytes, walk, px, py);
+            x.device().copy(bytes, walk, px, py);
         }
         return Tensor.done(y, x);
     }

@@ -9,14 +9,14 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The pool that tensors of the CPU live in: off-heap blocks, 64-byte aligned, kept in size classes and reused.
+ * The pool that the tensors of a device live in: blocks outside of the heap, 64-byte aligned, kept in size classes and reused.
  *
  * <p>Callers never have to free anything. A block returns when its tensor is closed, when the {@link Scope} that made it ends, or when the
  * collector finds it unreachable: the allocator drains that queue itself, asks for a collection when the living blocks have doubled
  * since the last one, and at its limit gives the cached blocks back, collects and tries again before it fails with
  * {@link OutOfTensorMemoryException}.
  *
- * <p>The limit is the system property {@code canonica.memory} (bytes, or with a suffix k, m or g), by default three quarters of the
+ * <p>That of the CPU is limited by the system property {@code canonica.memory} (bytes, or with a suffix k, m or g), by default three quarters of the
  * machine's memory.
  */
 final class Memory {
@@ -24,18 +24,38 @@ final class Memory {
     private static final long FIRST_COLLECTION = 1L << 30;
     private static final int CLASSES = 4 * 48;
 
+    private static final MemorySource SYSTEM = new MemorySource() {
+        @Override
+        public long allocate(long bytes) {
+            return NativeMemory.allocate(bytes, ALIGNMENT);
+        }
+
+        @Override
+        public void free(long address) {
+            NativeMemory.free(address);
+        }
+    };
+
     private static final Memory GLOBAL = new Memory(configuredLimit());
 
     private final ReferenceQueue<Storage> unreachable = new ReferenceQueue<>();
     private final Set<Block> blocks = new HashSet<>(); // keeps the phantom references themselves reachable
     private final LongStack[] cached = new LongStack[CLASSES];
+    private final MemorySource source;
     private final long limit;
+    private final String cure;
     private long live; // bytes in blocks that tensors own
     private long held; // bytes taken from the system: live + cached
     private long nextCollection = FIRST_COLLECTION;
 
     Memory(long limit) {
+        this(SYSTEM, limit, "raise it with -Dcanonica.memory=…");
+    }
+
+    Memory(MemorySource source, long limit, String cure) {
+        this.source = source;
         this.limit = limit;
+        this.cure = cure;
     }
 
     static Memory global() {
@@ -77,9 +97,8 @@ final class Memory {
     }
 
     private OutOfTensorMemoryException exhausted(long asked) {
-        return new OutOfTensorMemoryException(
-                "out of tensor memory: asked for %s, held by tensors %s, allowed %s (raise it with -Dcanonica.memory=…)"
-                        .formatted(human(asked), human(liveBytes()), human(limit)));
+        return new OutOfTensorMemoryException("out of tensor memory: asked for %s, held by tensors %s, allowed %s (%s)"
+                .formatted(human(asked), human(liveBytes()), human(limit), cure));
     }
 
     private synchronized long tryTake(int sizeClass, long size) {
@@ -92,7 +111,11 @@ final class Memory {
             if (held + size > limit) {
                 return 0;
             }
-            address = NativeMemory.allocate(size, ALIGNMENT);
+            address = source.allocate(size);
+            if (address == 0) { // less is left than the limit allows
+                trim();
+                address = source.allocate(size);
+            }
             if (address == 0) {
                 return 0;
             }
@@ -133,7 +156,7 @@ final class Memory {
         for (int c = 0; c < CLASSES; c++) {
             LongStack stack = cached[c];
             for (long a; stack != null && (a = stack.pop()) != 0; ) {
-                NativeMemory.free(a);
+                source.free(a);
                 held -= classBytes(c);
             }
         }

@@ -80,6 +80,7 @@ public record PoolWindow(int size, int stride, int padding) {
         checkIndex(index, pooled(d.shape(), w));
         Tensor y = d.like(pooled(d.shape(), w));
         long planes = planes(index.shape());
+        Elementwise.sameDevice("pooling", d, index);
         d.kernels()
                 .gatherPlanes(
                         d.address(), index.address(), y.address(), d.dim(0), planes, w.planeSize(), w.positions());
@@ -94,6 +95,7 @@ public record PoolWindow(int size, int stride, int padding) {
         checkIndex(index, u.shape());
         Tensor x = u.like(shape);
         long planes = planes(index.shape());
+        Elementwise.sameDevice("pooling", u, index);
         u.kernels()
                 .scatterPlanes(
                         u.address(), index.address(), x.address(), u.dim(0), planes, w.planeSize(), w.positions());

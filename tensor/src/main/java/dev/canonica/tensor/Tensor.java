@@ -7,11 +7,11 @@ import dev.canonica.tensor.kernel.Unary;
 import java.lang.ref.Reference;
 
 /**
- * A dense, row-major array of numbers in native memory. Values are immutable to callers: operations return new tensors; the few methods
+ * A dense, row-major array of numbers in the memory of a {@link Device}. Values are immutable to callers: operations return new tensors; the few methods
  * that write in place say so and are there for optimisers and accumulation.
  *
  * <p>{@link #reshape} and {@link #rows} share memory with their tensor and cost nothing; everything else copies. Element-wise operations
- * broadcast as in NumPy. Axes may be counted from the end (−1 is the last). Operands of one operation have one type.
+ * broadcast as in NumPy. Axes may be counted from the end (−1 is the last). Operands of one operation have one type and one device.
  *
  * <p>Nothing needs to be freed: memory returns to a pool when the collector finds a tensor unreachable, and sooner if it is closed
  * or its {@link Scope} ends. Closing a tensor also closes those that share its memory.
@@ -40,24 +40,34 @@ public final class Tensor implements AutoCloseable {
         return new Tensor(device, storage, 0, shape, dtype);
     }
 
-    /** As {@link #uninitialised(Device, DType, Shape)}, on the CPU. */
+    /** As {@link #uninitialised(Device, DType, Shape)}, on the default device. */
     public static Tensor uninitialised(DType dtype, Shape shape) {
-        return uninitialised(Device.cpu(), dtype, shape);
+        return uninitialised(Device.byDefault(), dtype, shape);
     }
 
     /** Zeros of any type. */
     public static Tensor zeros(DType dtype, Shape shape) {
+        return zeros(Device.byDefault(), dtype, shape);
+    }
+
+    /** Zeros of any type on a device. */
+    public static Tensor zeros(Device device, DType dtype, Shape shape) {
         if (dtype.isReal()) {
-            return full(dtype, shape, 0);
+            return full(device, dtype, shape, 0);
         }
-        Tensor t = uninitialised(dtype, shape);
-        NativeMemory.ALL.asSlice(t.address(), t.size() * dtype.bytes()).fill((byte) 0);
+        Tensor t = uninitialised(device, dtype, shape);
+        device.clear(t.address(), t.bytes());
         return t;
     }
 
     /** One value everywhere, of a real type. */
     public static Tensor full(DType dtype, Shape shape, double value) {
-        Tensor t = uninitialised(dtype, shape);
+        return full(Device.byDefault(), dtype, shape, value);
+    }
+
+    /** One value everywhere, of a real type, on a device. */
+    public static Tensor full(Device device, DType dtype, Shape shape, double value) {
+        Tensor t = uninitialised(device, dtype, shape);
         t.kernels().fill(value, t.address(), t.size());
         return t;
     }
@@ -119,6 +129,11 @@ public final class Tensor implements AutoCloseable {
     /** The type of the elements. */
     public DType dtype() {
         return dtype;
+    }
+
+    /** Size of all elements in bytes. */
+    long bytes() {
+        return size() * dtype.bytes();
     }
 
     /** Where the elements are. */
@@ -204,6 +219,32 @@ public final class Tensor implements AutoCloseable {
         return type == dtype ? this : HostData.convert(this, type);
     }
 
+    /** A copy on another device; the tensor itself if it is there. */
+    public Tensor to(Device target) {
+        if (target == device) {
+            return this;
+        }
+        if (device != Device.cpu() && target != Device.cpu()) {
+            return to(Device.cpu()).moved(target);
+        }
+        Tensor y = uninitialised(target, dtype, shape);
+        if (target == Device.cpu()) {
+            device.download(address(), y.address(), bytes());
+        } else {
+            target.upload(address(), y.address(), bytes());
+        }
+        return done(y, this);
+    }
+
+    /** As {@link #to(Device)}, giving this tensor's memory back where it was copied. */
+    Tensor moved(Device target) {
+        Tensor y = to(target);
+        if (y != this) {
+            close();
+        }
+        return y;
+    }
+
     // ------------------------------------------------------------------------------------------------ layout
 
     /** The same elements under another shape; one extent may be −1, to be inferred. Shares memory. */
@@ -264,7 +305,7 @@ public final class Tensor implements AutoCloseable {
         return Layout.broadcastTo(this, target);
     }
 
-    /** Rows {@code index} (I64, within range) of this [rows, ...]: shape [*index, ...]. */
+    /** Rows {@code index} (I64, within range, on any device) of this [rows, ...]: shape [*index, ...]. */
     public Tensor gather(Tensor index) {
         return Layout.gather(this, index);
     }
@@ -352,7 +393,7 @@ public final class Tensor implements AutoCloseable {
         if (!source.shape.equals(shape)) {
             throw new IllegalArgumentException("assign: shape " + source.shape + " into " + shape);
         }
-        return Layout.copyInto(source.to(dtype), this);
+        return Layout.copyInto(source.to(device).to(dtype), this);
     }
 
     // ------------------------------------------------------------------------------------------------ reductions

@@ -20,7 +20,7 @@ final class Tensors {
     /** Zeros of the same names, shapes and types. */
     static Map<String, Tensor> zeros(Map<String, Tensor> like) {
         Map<String, Tensor> zeros = new LinkedHashMap<>();
-        like.forEach((name, t) -> zeros.put(name, Tensor.zeros(t.dtype(), t.shape())));
+        like.forEach((name, t) -> zeros.put(name, Tensor.zeros(t.device(), t.dtype(), t.shape())));
         return Collections.unmodifiableMap(zeros);
     }
 

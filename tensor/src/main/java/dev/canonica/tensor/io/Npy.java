@@ -88,9 +88,7 @@ public final class Npy {
                     + " bytes, but " + (length - data) + " follow the header");
         }
         if (!header.fortranOrder()) {
-            Tensor t = Tensor.uninitialised(header.dtype(), shape);
-            RawBytes.read(in, t);
-            return t;
+            return RawBytes.read(in, header.dtype(), shape);
         }
         int rank = shape.rank();
         int[] reversed = new int[rank];
@@ -99,8 +97,7 @@ public final class Npy {
             reversed[i] = shape.dim(rank - 1 - i);
             axes[i] = rank - 1 - i;
         }
-        try (Tensor columns = Tensor.uninitialised(header.dtype(), Shape.of(reversed))) {
-            RawBytes.read(in, columns);
+        try (Tensor columns = RawBytes.read(in, header.dtype(), Shape.of(reversed))) {
             return columns.permute(axes);
         }
     }

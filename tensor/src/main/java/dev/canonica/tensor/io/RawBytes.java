@@ -1,6 +1,9 @@
 package dev.canonica.tensor.io;
 
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Device;
 import dev.canonica.tensor.NativeMemory;
+import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.io.EOFException;
 import java.io.IOException;
@@ -24,8 +27,14 @@ final class RawBytes {
         return t.size() * t.dtype().bytes();
     }
 
-    /** Fills a tensor from a stream. */
-    static void read(InputStream in, Tensor t) throws IOException {
+    /** A tensor of a stream's next bytes, on the default device. */
+    static Tensor read(InputStream in, DType dtype, Shape shape) throws IOException {
+        Tensor t = Tensor.uninitialised(Device.cpu(), dtype, shape);
+        read(in, t);
+        return t.to(Device.byDefault());
+    }
+
+    private static void read(InputStream in, Tensor t) throws IOException {
         byte[] chunk = new byte[CHUNK];
         long address = t.address();
         long left = size(t);
@@ -41,8 +50,14 @@ final class RawBytes {
         Reference.reachabilityFence(t);
     }
 
-    /** Fills a tensor from a file, without a copy in between. */
-    static void read(FileChannel in, long position, Tensor t) throws IOException {
+    /** A tensor of a file's bytes from {@code position} on, without a copy in between, on the default device. */
+    static Tensor read(FileChannel in, long position, DType dtype, Shape shape) throws IOException {
+        Tensor t = Tensor.uninitialised(Device.cpu(), dtype, shape);
+        read(in, position, t);
+        return t.to(Device.byDefault());
+    }
+
+    private static void read(FileChannel in, long position, Tensor t) throws IOException {
         long address = t.address();
         for (long done = 0, bytes = size(t); done < bytes; ) {
             int n = in.read(view(address + done, bytes - done), position + done);
@@ -54,7 +69,8 @@ final class RawBytes {
         Reference.reachabilityFence(t);
     }
 
-    static void write(OutputStream out, Tensor t) throws IOException {
+    static void write(OutputStream out, Tensor tensor) throws IOException {
+        Tensor t = tensor.to(Device.cpu());
         byte[] chunk = new byte[CHUNK];
         long address = t.address();
         long left = size(t);
@@ -68,7 +84,8 @@ final class RawBytes {
         Reference.reachabilityFence(t);
     }
 
-    static void update(CRC32 crc, Tensor t) {
+    static void update(CRC32 crc, Tensor tensor) {
+        Tensor t = tensor.to(Device.cpu());
         long address = t.address();
         for (long done = 0, bytes = size(t); done < bytes; done += MAPPED) {
             crc.update(view(address + done, bytes - done));

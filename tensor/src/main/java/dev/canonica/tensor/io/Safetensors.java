@@ -77,9 +77,8 @@ public final class Safetensors {
             Header header = header(file, in);
             Map<String, Tensor> tensors = new LinkedHashMap<>();
             for (Entry entry : header.entries().values()) {
-                Tensor t = Tensor.uninitialised(entry.dtype(), entry.shape());
-                RawBytes.read(in, header.dataStart() + entry.begin(), t);
-                tensors.put(entry.name(), t);
+                long begin = header.dataStart() + entry.begin();
+                tensors.put(entry.name(), RawBytes.read(in, begin, entry.dtype(), entry.shape()));
             }
             return tensors;
         } catch (IOException e) {

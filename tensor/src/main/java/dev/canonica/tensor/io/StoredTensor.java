@@ -1,11 +1,11 @@
 package dev.canonica.tensor.io;
 
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Device;
 import dev.canonica.tensor.NativeMemory;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 
 /**
  * A tensor in a mapped file: element [i, j, …] lies at i · strides[0] + j · strides[1] + … elements from the start of {@code data}.
@@ -29,9 +29,9 @@ record StoredTensor(DType dtype, Shape shape, MemorySegment data, long[] strides
         return strides;
     }
 
-    /** A copy of the elements, which is the first time that they are read. */
+    /** A copy of the elements on the default device, which is the first time that they are read. */
     Tensor read() {
-        Tensor t = Tensor.uninitialised(dtype, shape);
+        Tensor t = Tensor.uninitialised(Device.cpu(), dtype, shape);
         if (shape.size() > 0) {
             if (isDense()) {
                 MemorySegment.copy(data, 0, NativeMemory.ALL, t.address(), shape.size() * dtype.bytes());
@@ -39,8 +39,7 @@ record StoredTensor(DType dtype, Shape shape, MemorySegment data, long[] strides
                 gather(0, 0, t.address());
             }
         }
-        Reference.reachabilityFence(t);
-        return t;
+        return t.to(Device.byDefault());
     }
 
     private boolean isDense() {

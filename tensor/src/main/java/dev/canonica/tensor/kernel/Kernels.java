@@ -11,6 +11,19 @@ public interface Kernels {
     /** Bytes of an element. */
     int bytes();
 
+    /**
+     * Whether calls only queue their work, in order, on a device. Then few large calls from one thread are better than many small ones from
+     * several.
+     */
+    default boolean queued() {
+        return false;
+    }
+
+    /** The address of at least {@code bytes} bytes where these kernels compute, the thread's own until it asks again. */
+    default long workspace(long bytes) {
+        return Scratch.take(bytes);
+    }
+
     /** y[i] = value. */
     void fill(double value, long y, long n);
 

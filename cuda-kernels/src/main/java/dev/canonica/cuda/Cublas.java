@@ -1,0 +1,120 @@
+package dev.canonica.cuda;
+
+import static jcuda.jcublas.cublasOperation.CUBLAS_OP_N;
+import static jcuda.jcublas.cublasOperation.CUBLAS_OP_T;
+
+import dev.canonica.tensor.DeviceException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+import jcuda.Pointer;
+import jcuda.cudaDataType;
+import jcuda.jcublas.JCublas2;
+import jcuda.jcublas.cublasComputeType;
+import jcuda.jcublas.cublasGemmAlgo;
+import jcuda.jcublas.cublasHandle;
+import jcuda.jcublas.cublasStatus;
+import jcuda.runtime.cudaStream_t;
+
+/**
+ * Products by cuBLAS. It takes matrices by columns, in which ours are their transposes: C by rows is Cᵀ = op(B)ᵀ op(A)ᵀ by columns.
+ */
+final class Cublas implements Gemm {
+    private final CudaContext context;
+    private final cublasHandle handle = new cublasHandle();
+    private final MathMode mode;
+    private final Pointer[] zero = new Pointer[2];
+    private final Pointer[] one = new Pointer[2];
+
+    /**
+     * On the context's stream.
+     *
+     * @throws UnsatisfiedLinkError if the library is not there
+     * @throws DeviceException if it does not start
+     */
+    Cublas(CudaContext context, MathMode mode) {
+        this.context = context;
+        this.mode = mode;
+        Natives.load(() -> JCublas2.setExceptionsEnabled(false));
+        check("cublasCreate", context.attempt(() -> JCublas2.cublasCreate(handle)));
+        check(
+                "cublasSetStream",
+                context.attempt(() -> JCublas2.cublasSetStream(handle, new cudaStream_t(context.stream()))));
+        for (int wide = 0; wide < 2; wide++) {
+            zero[wide] = scalar(wide == 1, 0);
+            one[wide] = scalar(wide == 1, 1);
+        }
+    }
+
+    private static Pointer scalar(boolean wide, double value) {
+        var memory = Arena.global().allocate(8, 8);
+        if (wide) {
+            memory.set(ValueLayout.JAVA_DOUBLE, 0, value);
+        } else {
+            memory.set(ValueLayout.JAVA_FLOAT, 0, (float) value);
+        }
+        return Pointer.to(memory.asByteBuffer());
+    }
+
+    @Override
+    public synchronized void gemm(
+            boolean wide,
+            int batch,
+            boolean transposeA,
+            boolean transposeB,
+            int m,
+            int n,
+            int k,
+            long a,
+            int lda,
+            long strideA,
+            long b,
+            int ldb,
+            long strideB,
+            boolean accumulate,
+            long c,
+            int ldc,
+            long strideC) {
+        int type = wide ? cudaDataType.CUDA_R_64F : cudaDataType.CUDA_R_32F;
+        int compute = wide ? cublasComputeType.CUBLAS_COMPUTE_64F : mode.computeType();
+        Pointer alpha = one[wide ? 1 : 0];
+        Pointer beta = (accumulate ? one : zero)[wide ? 1 : 0];
+        context.launched("cublasGemmStridedBatchedEx");
+        int status = context.attempt(() -> JCublas2.cublasGemmStridedBatchedEx_new(
+                handle,
+                transposeB ? CUBLAS_OP_T : CUBLAS_OP_N,
+                transposeA ? CUBLAS_OP_T : CUBLAS_OP_N,
+                n,
+                m,
+                k,
+                alpha,
+                DeviceAddress.of(b),
+                type,
+                ldb,
+                strideB,
+                DeviceAddress.of(a),
+                type,
+                lda,
+                strideA,
+                beta,
+                DeviceAddress.of(c),
+                type,
+                ldc,
+                strideC,
+                batch,
+                compute,
+                cublasGemmAlgo.CUBLAS_GEMM_DEFAULT));
+        check("cublasGemmStridedBatchedEx", status);
+    }
+
+    private void check(String call, int status) {
+        if (status != cublasStatus.CUBLAS_STATUS_SUCCESS) {
+            context.synchronize(); // says what happened where a kernel before it failed
+            throw new DeviceException(context + ": " + call + " failed: " + cublasStatus.stringFor(status));
+        }
+    }
+
+    @Override
+    public String describe() {
+        return "cuBLAS in " + mode;
+    }
+}

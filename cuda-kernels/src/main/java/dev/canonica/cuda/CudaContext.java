@@ -1,0 +1,204 @@
+package dev.canonica.cuda;
+
+import static jcuda.driver.CUresult.CUDA_SUCCESS;
+
+import dev.canonica.tensor.DeviceException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.IntSupplier;
+import jcuda.Pointer;
+import jcuda.driver.CUcontext;
+import jcuda.driver.CUdevice;
+import jcuda.driver.CUfunction;
+import jcuda.driver.CUmodule;
+import jcuda.driver.CUresult;
+import jcuda.driver.CUstream;
+import jcuda.driver.CUstream_flags;
+import jcuda.driver.JCudaDriver;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A device's context: the one stream in which all its work is done in order, and the kernels.
+ *
+ * <p>The driver keeps the current context for each thread of the system. Calls therefore go through {@link #call}, which makes this
+ * context the thread's own, and hands the calls of virtual threads, which change their carriers, to a thread that stays.
+ *
+ * <p>A kernel that fails takes the context with it. From then on every call fails with the same message, which says what was running.
+ */
+final class CudaContext {
+    private static final ThreadLocal<@Nullable CudaContext> CURRENT = new ThreadLocal<>();
+    private static final String[] MODULES = {"f32", "f64", "storage"};
+    private static final int RECENT = 6;
+
+    private final String name;
+    private final CUcontext context = new CUcontext();
+    private final CUstream stream = new CUstream();
+    private final Map<String, CUfunction> functions = new HashMap<>();
+    private final CUmodule[] modules = new CUmodule[MODULES.length];
+    private final ExecutorService platform;
+    private final String[] recent = new String[RECENT];
+    private int launched; // since the last time that all was done
+    private volatile @Nullable String lost;
+
+    CudaContext(int ordinal) {
+        this.name = "cuda:" + ordinal;
+        CUdevice device = Driver.device(ordinal);
+        this.platform = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().daemon().name("canonica-" + name).factory());
+        Driver.check("cuDevicePrimaryCtxRetain", () -> JCudaDriver.cuDevicePrimaryCtxRetain(context, device));
+        call("cuStreamCreate", () -> JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
+        for (int i = 0; i < MODULES.length; i++) {
+            CUmodule module = new CUmodule();
+            ByteBuffer image = ptx(MODULES[i]);
+            call(
+                    "cuModuleLoadData",
+                    () -> JCudaDriver.cuModuleLoadDataEx(module, Pointer.to(image), 0, new int[0], new Pointer()));
+            modules[i] = module;
+        }
+    }
+
+    /** The text of a module, with a 0 at its end, outside of the heap. */
+    private static ByteBuffer ptx(String module) {
+        try (InputStream in = CudaContext.class.getResourceAsStream(module + ".ptx")) {
+            if (in == null) {
+                throw new DeviceException("this build lacks its kernels: " + module + ".ptx; run scripts/build-ptx");
+            }
+            byte[] text = in.readAllBytes();
+            return ByteBuffer.allocateDirect(text.length + 1).put(0, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the kernels of " + module + ".ptx cannot be read", e);
+        }
+    }
+
+    CUstream stream() {
+        return stream;
+    }
+
+    /**
+     * Calls the driver.
+     *
+     * @throws DeviceException if it fails, or the device is lost
+     */
+    void call(String what, IntSupplier driver) {
+        int result = attempt(driver);
+        if (result != CUDA_SUCCESS) {
+            throw failed(what, result);
+        }
+    }
+
+    /** Calls the driver and returns its result. */
+    int attempt(IntSupplier driver) {
+        String message = lost;
+        if (message != null) {
+            throw new DeviceException(message);
+        }
+        if (!Thread.currentThread().isVirtual()) {
+            return bound(driver);
+        }
+        try {
+            return platform.submit(() -> bound(driver)).get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(name + ": a call of the driver failed", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DeviceException(name + ": interrupted while it waited for the driver", e);
+        }
+    }
+
+    private int bound(IntSupplier driver) {
+        if (CURRENT.get() != this) {
+            int result = JCudaDriver.cuCtxSetCurrent(context);
+            if (result != CUDA_SUCCESS) {
+                return result;
+            }
+            CURRENT.set(this);
+        }
+        return driver.getAsInt();
+    }
+
+    DeviceException failed(String what, int result) {
+        String error = name + ": " + what + " failed: " + CUresult.stringFor(result) + " (" + result + ")";
+        if (!takesTheContext(result)) {
+            return new DeviceException(error);
+        }
+        String message =
+                error + "; the device is lost to this process, start again. Running, the latest last: " + running();
+        lost = message;
+        return new DeviceException(message);
+    }
+
+    /** Errors of kernels, after which the driver refuses all work in this process. */
+    private static boolean takesTheContext(int result) {
+        return switch (result) {
+            case CUresult.CUDA_ERROR_ILLEGAL_ADDRESS,
+                    CUresult.CUDA_ERROR_LAUNCH_TIMEOUT,
+                    CUresult.CUDA_ERROR_ASSERT,
+                    CUresult.CUDA_ERROR_HARDWARE_STACK_ERROR,
+                    CUresult.CUDA_ERROR_ILLEGAL_INSTRUCTION,
+                    CUresult.CUDA_ERROR_MISALIGNED_ADDRESS,
+                    CUresult.CUDA_ERROR_INVALID_ADDRESS_SPACE,
+                    CUresult.CUDA_ERROR_INVALID_PC,
+                    CUresult.CUDA_ERROR_LAUNCH_FAILED,
+                    CUresult.CUDA_ERROR_ECC_UNCORRECTABLE -> true;
+            default -> false;
+        };
+    }
+
+    private synchronized String running() {
+        StringJoiner names = new StringJoiner(", ");
+        for (int i = Math.max(0, launched - RECENT); i < launched; i++) {
+            names.add(recent[i % RECENT]);
+        }
+        return launched == 0 ? "nothing" : names.toString();
+    }
+
+    /** Waits until all that was asked for is done. */
+    void synchronize() {
+        call("cuStreamSynchronize", () -> JCudaDriver.cuStreamSynchronize(stream));
+        synchronized (this) {
+            launched = 0;
+        }
+    }
+
+    /** Queues a kernel whose parameters lie at the addresses that {@code parameters} is an array of. */
+    synchronized void launch(String kernel, long gx, long gy, long gz, int bx, int by, Pointer parameters) {
+        if (gx > Integer.MAX_VALUE || gy > 65535 || gz > 65535) {
+            throw new IllegalArgumentException(
+                    name + ": " + kernel + ": a grid of " + gx + " x " + gy + " x " + gz + " blocks is too large");
+        }
+        CUfunction function = functions.computeIfAbsent(kernel, this::function);
+        recent[launched++ % RECENT] = kernel;
+        call(
+                kernel,
+                () -> JCudaDriver.cuLaunchKernel(
+                        function, (int) gx, (int) gy, (int) gz, bx, by, 1, 0, stream, parameters, null));
+    }
+
+    /** Notes work that a library was asked for. */
+    synchronized void launched(String what) {
+        recent[launched++ % RECENT] = what;
+    }
+
+    private CUfunction function(String kernel) {
+        CUfunction function = new CUfunction();
+        String suffix = kernel.substring(kernel.lastIndexOf('_') + 1);
+        int module = suffix.equals(MODULES[0]) && !kernel.startsWith("convert_")
+                ? 0
+                : suffix.equals(MODULES[1]) && !kernel.startsWith("convert_") ? 1 : 2;
+        call("cuModuleGetFunction " + kernel, () -> JCudaDriver.cuModuleGetFunction(function, modules[module], kernel));
+        return function;
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

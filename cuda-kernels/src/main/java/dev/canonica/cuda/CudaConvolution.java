@@ -1,0 +1,182 @@
+package dev.canonica.cuda;
+
+import dev.canonica.tensor.kernel.Filters;
+import dev.canonica.tensor.kernel.Window;
+
+/**
+ * Convolutions as matrix products. An image's patches are written as the columns of a matrix P [groups · filterSize, positions]; then
+ *
+ * <pre>
+ *   value        y[b] = w P(x[b]) + bias
+ *   by images    x̄[b] = Pᵀ(wᵀ u[b])        Pᵀ adds each patch back where it came from
+ *   by filters   w̄    = Σ_b u[b] P(x[b])ᵀ   in the order of b
+ * </pre>
+ *
+ * group by group. The patches of some images are made at a time. Filters of one weight that move by one step see the image itself as P.
+ */
+final class CudaConvolution {
+    /** Of patches at a time, unless one image has more. */
+    private static final long PATCH_BYTES = 256L << 20;
+
+    private final CudaDevice device;
+    private final CudaKernels kernels;
+    private final DeviceWorkspace workspace;
+
+    CudaConvolution(CudaDevice device, CudaKernels kernels, DeviceWorkspace workspace) {
+        this.device = device;
+        this.kernels = kernels;
+        this.workspace = workspace;
+    }
+
+    void value(Filters f, long x, long w, long bias, long y) {
+        long outputs = (long) f.groups() * f.outputs();
+        long n = f.batch() * outputs * f.window().positions();
+        if (bias != 0) {
+            Launch launch = device.launch().address(bias).address(y).count(n).count(outputs);
+            kernels.elements(launch.count(f.window().positions()), "fill_channels", n);
+        }
+        forImages(f, (first, images) -> {
+            long p = patches(f, x, first, images);
+            multiply(
+                    f,
+                    images,
+                    false,
+                    w,
+                    p,
+                    bias != 0,
+                    at(y, first * outputs * f.window().positions()));
+        });
+    }
+
+    void pullImages(Filters f, long u, long w, long x) {
+        long outputs = (long) f.groups() * f.outputs();
+        forImages(f, (first, images) -> {
+            long cotangents = at(u, first * outputs * f.window().positions());
+            long target = at(x, first * imageSize(f));
+            if (isPlain(f)) {
+                multiply(f, images, true, w, cotangents, false, target);
+                return;
+            }
+            long p = workspace.take(kernels.bytes() * images * patchSize(f));
+            multiply(f, images, true, w, cotangents, false, p);
+            long n = images * imageSize(f);
+            kernels.elements(
+                    device.launch()
+                            .window(f.window())
+                            .address(p)
+                            .address(target)
+                            .count(n),
+                    "patches_adjoint",
+                    n);
+        });
+    }
+
+    void pullFilters(Filters f, long x, long u, long w) {
+        long outputs = (long) f.groups() * f.outputs();
+        int positions = Math.toIntExact(f.window().positions());
+        int size = f.filterSize();
+        if (f.batch() == 0) {
+            kernels.fill(0, w, outputs * size);
+        }
+        forImages(f, (first, images) -> {
+            long p = patches(f, x, first, images);
+            for (long b = first; b < first + images; b++) {
+                kernels.gemm(
+                        f.groups(),
+                        false,
+                        true,
+                        f.outputs(),
+                        size,
+                        positions,
+                        at(u, b * outputs * positions),
+                        positions,
+                        (long) f.outputs() * positions,
+                        at(p, (b - first) * patchSize(f)),
+                        positions,
+                        (long) size * positions,
+                        b > 0,
+                        w,
+                        size,
+                        (long) f.outputs() * size);
+            }
+        });
+    }
+
+    /** y[b] = w p[b], or wᵀ p[b], for each image and group. */
+    private void multiply(Filters f, long images, boolean transposed, long w, long p, boolean accumulate, long y) {
+        int positions = Math.toIntExact(f.window().positions());
+        int size = f.filterSize();
+        int rows = transposed ? size : f.outputs();
+        int depth = transposed ? f.outputs() : size;
+        // the products of one group, or those of one image, are a batch
+        boolean byImage = f.groups() == 1;
+        for (long i = 0; i < (byImage ? 1 : images); i++) {
+            kernels.gemm(
+                    byImage ? Math.toIntExact(images) : f.groups(),
+                    transposed,
+                    false,
+                    rows,
+                    positions,
+                    depth,
+                    w,
+                    size,
+                    byImage ? 0 : (long) f.outputs() * size,
+                    at(p, i * f.groups() * depth * positions),
+                    positions,
+                    (long) depth * positions,
+                    accumulate,
+                    at(y, i * f.groups() * rows * positions),
+                    positions,
+                    (long) rows * positions);
+        }
+    }
+
+    /** P of some images. */
+    private long patches(Filters f, long x, long first, long images) {
+        long source = at(x, first * imageSize(f));
+        if (isPlain(f)) {
+            return source;
+        }
+        long n = images * patchSize(f);
+        long p = workspace.take(kernels.bytes() * n);
+        kernels.elements(
+                device.launch().window(f.window()).address(source).address(p).count(n), "patches", n);
+        return p;
+    }
+
+    private static boolean isPlain(Filters f) {
+        Window w = f.window();
+        return w.kernelSize() == 1
+                && w.stride() == 1
+                && w.top() == 0
+                && w.left() == 0
+                && w.rows() == w.height()
+                && w.columns() == w.width();
+    }
+
+    private static long imageSize(Filters f) {
+        return (long) f.groups() * f.channels() * f.window().planeSize();
+    }
+
+    private static long patchSize(Filters f) {
+        return (long) f.groups() * f.filterSize() * f.window().positions();
+    }
+
+    private long at(long base, long elements) {
+        return base + kernels.bytes() * elements;
+    }
+
+    /** Work on images [first, first + images). */
+    @FunctionalInterface
+    private interface Images {
+        void run(long first, long images);
+    }
+
+    private void forImages(Filters f, Images work) {
+        long together =
+                Math.clamp(PATCH_BYTES / Math.max(1, kernels.bytes() * patchSize(f)), 1, Math.max(1, f.batch()));
+        for (long first = 0; first < f.batch(); first += together) {
+            work.run(first, Math.min(together, f.batch() - first));
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package dev.canonica.cuda;
+
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Device;
+import dev.canonica.tensor.DeviceException;
+import dev.canonica.tensor.kernel.Kernels;
+import dev.canonica.tensor.kernel.Walk;
+import jcuda.driver.JCudaDriver;
+
+/** An NVIDIA GPU. */
+final class CudaDevice extends Device {
+    /** Left to the driver, to cuBLAS and to programs beside this one. */
+    private static final double SPARE = 0.05;
+
+    private static final String BLAS = "canonica.cuda.cublas";
+
+    private final CudaContext context;
+    private final DeviceMemory source;
+    private final Staging staging;
+    private final ThreadLocal<Launch> launch = ThreadLocal.withInitial(Launch::new);
+    private final String products;
+    private final CudaKernels f32;
+    private final CudaKernels f64;
+
+    /**
+     * The device of a number.
+     *
+     * @throws DeviceException if there is none
+     */
+    static CudaDevice open(int ordinal) {
+        CudaContext context = new CudaContext(ordinal);
+        DeviceMemory source = new DeviceMemory(context);
+        return new CudaDevice(context, source, (long) (source.available() * (1 - SPARE)));
+    }
+
+    private CudaDevice(CudaContext context, DeviceMemory source, long limit) {
+        super(source, limit, "what was free on " + context + "; smaller batches need less");
+        this.context = context;
+        this.source = source;
+        this.staging = new Staging(context);
+        Gemm gemm = gemm(context, launch);
+        this.f32 = new CudaKernels(this, false, gemm);
+        this.f64 = new CudaKernels(this, true, gemm);
+        this.products = gemm.describe();
+    }
+
+    private static Gemm gemm(CudaContext context, ThreadLocal<Launch> launch) {
+        MathMode mode = MathMode.asked();
+        if (System.getProperty(BLAS, "true").equals("false")) {
+            return new TiledGemm(context, launch);
+        }
+        try {
+            return new Cublas(context, mode);
+        } catch (UnsatisfiedLinkError | DeviceException e) {
+            System.getLogger("dev.canonica.cuda")
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "cuBLAS 12 is not there (libcublas.so.12), so that matrix products run this project's own kernel, several times"
+                                    + " slower: install CUDA 12's cuBLAS (Debian: apt-get install libcublas-12-6) and put it on"
+                                    + " LD_LIBRARY_PATH; -D" + BLAS + "=false says that this is meant. "
+                                    + String.valueOf(e.getMessage())
+                                            .lines()
+                                            .findFirst()
+                                            .orElse(""));
+            return new TiledGemm(context, launch);
+        }
+    }
+
+    CudaContext context() {
+        return context;
+    }
+
+    /** The driver's memory, past the pool. */
+    DeviceMemory source() {
+        return source;
+    }
+
+    Launch launch() {
+        return launch.get().begin();
+    }
+
+    /** By what matrix products are taken. */
+    String products() {
+        return products;
+    }
+
+    /** Products by the kernel that is used where cuBLAS is missing. */
+    Gemm tiled() {
+        return new TiledGemm(context, launch);
+    }
+
+    @Override
+    public String name() {
+        return context.toString();
+    }
+
+    @Override
+    public Kernels kernels(DType type) {
+        return switch (type) {
+            case F32 -> f32;
+            case F64 -> f64;
+            default -> throw new IllegalArgumentException("no arithmetic on " + type + ": convert to F32 or F64 first");
+        };
+    }
+
+    @Override
+    public void synchronize() {
+        context.synchronize();
+    }
+
+    @Override
+    protected void upload(long host, long address, long bytes) {
+        staging.upload(host, address, bytes);
+    }
+
+    @Override
+    protected void download(long address, long host, long bytes) {
+        staging.download(address, host, bytes);
+    }
+
+    @Override
+    protected void clear(long address, long bytes) {
+        if (bytes > 0) {
+            context.call(
+                    "cuMemsetD8",
+                    () -> JCudaDriver.cuMemsetD8Async(DeviceAddress.of(address), (byte) 0, bytes, context.stream()));
+        }
+    }
+
+    @Override
+    protected void copy(int bytes, Walk walk, long x, long y) {
+        long n = walk.size();
+        launch().walk(walk).address(x).address(y).count(n).elements(context, "copy_" + bytes, n);
+    }
+
+    @Override
+    protected boolean convert(DType from, long x, DType to, long y, long n) {
+        boolean own = (to == DType.F32 && (from == DType.F64 || from == DType.F16 || from == DType.BF16))
+                || (to == DType.F64 && from == DType.F32);
+        if (own) {
+            String kernel = "convert_%s_%s".formatted(from, to).toLowerCase(java.util.Locale.ROOT);
+            launch().address(x).address(y).count(n).elements(context, kernel, n);
+        }
+        return own;
+    }
+}

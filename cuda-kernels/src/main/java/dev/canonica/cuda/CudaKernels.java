@@ -1,0 +1,339 @@
+package dev.canonica.cuda;
+
+import dev.canonica.tensor.kernel.Binary;
+import dev.canonica.tensor.kernel.Filters;
+import dev.canonica.tensor.kernel.Kernels;
+import dev.canonica.tensor.kernel.Ternary;
+import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.kernel.Walk;
+import dev.canonica.tensor.kernel.Window;
+
+/** The kernels of {@code src/main/cuda} for one real type: each method queues one kernel or a few. */
+final class CudaKernels implements Kernels {
+    /** Elements of a sum that one block adds: longer ones are cut, by their length alone, and the parts' sums added. */
+    private static final int CHUNK = 1 << 14;
+
+    private static final int COLUMNS = 32; // of a block of reduce_columns
+    private static final int COLUMN_LANES = 8; // threads that share a column
+
+    private final CudaDevice device;
+    private final CudaContext context;
+    private final boolean wide;
+    private final Gemm gemm;
+    private final String type;
+    private final CudaConvolution convolution;
+    private final DeviceWorkspace callers; // of those that ask for it
+    private final DeviceWorkspace own; // of the methods here
+
+    CudaKernels(CudaDevice device, boolean wide, Gemm gemm) {
+        this.device = device;
+        this.context = device.context();
+        this.wide = wide;
+        this.gemm = gemm;
+        this.type = wide ? "_f64" : "_f32";
+        this.callers = new DeviceWorkspace(device);
+        this.own = new DeviceWorkspace(device);
+        this.convolution = new CudaConvolution(device, this, own);
+    }
+
+    @Override
+    public int bytes() {
+        return wide ? 8 : 4;
+    }
+
+    @Override
+    public boolean queued() {
+        return true;
+    }
+
+    @Override
+    public long workspace(long bytes) {
+        return callers.take(bytes);
+    }
+
+    Launch launch() {
+        return device.launch();
+    }
+
+    void elements(Launch launch, String kernel, long n) {
+        launch.elements(context, kernel + type, n);
+    }
+
+    private void rows(Launch launch, String kernel, long rows, long n) {
+        launch.rows(context, kernel + type, rows, n);
+    }
+
+    @Override
+    public void fill(double value, long y, long n) {
+        elements(launch().real(wide, value).address(y).count(n), "fill", n);
+    }
+
+    @Override
+    public void unary(Unary op, long x, long y, long n) {
+        elements(launch().integer(op.ordinal()).address(x).address(y).count(n), "unary", n);
+    }
+
+    @Override
+    public void affine(double scale, double shift, long x, long y, long n) {
+        elements(
+                launch().real(wide, scale)
+                        .real(wide, shift)
+                        .address(x)
+                        .address(y)
+                        .count(n),
+                "affine",
+                n);
+    }
+
+    @Override
+    public void axpy(double scale, long x, long y, long n) {
+        elements(launch().real(wide, scale).address(x).address(y).count(n), "axpy", n);
+    }
+
+    @Override
+    public void binary(Binary op, Walk walk, long x, long y, long z) {
+        long n = walk.size();
+        elements(
+                launch().integer(op.ordinal())
+                        .walk(walk)
+                        .address(x)
+                        .address(y)
+                        .address(z)
+                        .count(n),
+                "binary",
+                n);
+    }
+
+    @Override
+    public void ternary(Ternary op, Walk walk, long x, long y, long z, long r) {
+        long n = walk.size();
+        Launch launch = launch().flag(op == Ternary.MODULATE).walk(walk);
+        elements(launch.address(x).address(y).address(z).address(r).count(n), "ternary", n);
+    }
+
+    @Override
+    public void copy(Walk walk, long x, long y) {
+        device.copy(bytes(), walk, x, y);
+    }
+
+    @Override
+    public void sum(long x, long y, long outer, long n, long inner) {
+        reduce(false, x, y, outer, n, inner);
+    }
+
+    @Override
+    public void max(long x, long y, long outer, long n, long inner) {
+        reduce(true, x, y, outer, n, inner);
+    }
+
+    private void reduce(boolean maximum, long x, long y, long outer, long n, long inner) {
+        if (outer * inner == 0) {
+            return;
+        }
+        // Columns have few threads each, and are cut sooner.
+        long size = inner == 1 ? CHUNK : CHUNK / COLUMNS;
+        long chunks = Math.max(1, Math.ceilDiv(n, size));
+        if (chunks == 1) {
+            pass(maximum, x, y, outer, n, inner, size, 1);
+        } else {
+            long parts = own.take(bytes() * outer * chunks * inner);
+            pass(maximum, x, parts, outer, n, inner, size, chunks);
+            pass(maximum, parts, y, outer, chunks, inner, chunks, 1);
+        }
+    }
+
+    private void pass(boolean maximum, long x, long y, long outer, long n, long inner, long size, long chunks) {
+        Launch launch = launch().flag(maximum).address(x).address(y).count(n);
+        if (inner == 1) {
+            int block = n <= 4 * COLUMNS ? COLUMNS : Launch.BLOCK;
+            launch.count(size).count(chunks).grid(context, "reduce_rows" + type, outer * chunks, 1, 1, block, 1);
+        } else {
+            long blocks = outer * chunks * Math.ceilDiv(inner, COLUMNS);
+            launch.count(inner).count(size).count(chunks);
+            launch.grid(context, "reduce_columns" + type, blocks, 1, 1, COLUMNS, COLUMN_LANES);
+        }
+    }
+
+    @Override
+    public void gemm(
+            int batch,
+            boolean transposeA,
+            boolean transposeB,
+            int m,
+            int n,
+            int k,
+            long a,
+            int lda,
+            long strideA,
+            long b,
+            int ldb,
+            long strideB,
+            boolean accumulate,
+            long c,
+            int ldc,
+            long strideC) {
+        if (batch == 0 || m == 0 || n == 0 || (k == 0 && accumulate)) {
+            return;
+        }
+        if (k == 0) {
+            Walk zero = new Walk(new long[] {batch, m, n}, new long[][] {{0, 0, 0}, {strideC, ldc, 1}});
+            long source = own.take(bytes());
+            fill(0, source, 1);
+            copy(zero, source, c);
+            return;
+        }
+        gemm.gemm(
+                wide,
+                batch,
+                transposeA,
+                transposeB,
+                m,
+                n,
+                k,
+                a,
+                lda,
+                strideA,
+                b,
+                ldb,
+                strideB,
+                accumulate,
+                c,
+                ldc,
+                strideC);
+    }
+
+    @Override
+    public void softmax(double scale, long x, long y, long logSumExp, long rows, int n) {
+        Launch launch = launch().real(wide, scale)
+                .address(x)
+                .address(y)
+                .address(logSumExp)
+                .count(rows)
+                .integer(n);
+        rows(launch, "softmax", rows, n);
+    }
+
+    @Override
+    public void softmaxFrom(double scale, long x, long logSumExp, long y, long rows, int n) {
+        long all = rows * n;
+        Launch launch = launch().real(wide, scale)
+                .address(x)
+                .address(logSumExp)
+                .address(y)
+                .count(all)
+                .integer(n);
+        elements(launch, "softmax_from", all);
+    }
+
+    @Override
+    public void softmaxDerivative(double scale, long y, long d, long r, int k, long rows, int n) {
+        Launch launch = launch().real(wide, scale).address(y).address(d).address(r);
+        rows(launch.count(k * rows).count(rows).integer(n), "softmax_derivative", k * rows, n);
+    }
+
+    @Override
+    public void normalize(double epsilon, long x, long y, long s, long rows, int n) {
+        Launch launch = launch().real(wide, epsilon)
+                .address(x)
+                .address(y)
+                .address(s)
+                .count(rows)
+                .integer(n);
+        rows(launch, "normalize", rows, n);
+    }
+
+    @Override
+    public void normalizeDerivative(long y, long s, long d, long r, int k, long rows, int n) {
+        Launch launch = launch().address(y).address(s).address(d).address(r);
+        rows(launch.count(k * rows).count(rows).integer(n), "normalize_derivative", k * rows, n);
+    }
+
+    @Override
+    public void gather(long x, long index, long y, long count, long width) {
+        long n = count * width;
+        elements(launch().address(x).address(index).address(y).count(n).count(width), "gather", n);
+    }
+
+    @Override
+    public void scatterAdd(long x, long index, long y, long count, long width) {
+        if (count * width > 0) {
+            Launch launch =
+                    launch().address(x).address(index).address(y).count(count).count(width);
+            launch.grid(context, "scatter_add" + type, count, 1, 1, Launch.BLOCK, 1);
+        }
+    }
+
+    @Override
+    public void convolution(Filters f, long x, long w, long bias, long y) {
+        convolution.value(f, x, w, bias, y);
+    }
+
+    @Override
+    public void convolutionPullImages(Filters f, long u, long w, long x) {
+        convolution.pullImages(f, u, w, x);
+    }
+
+    @Override
+    public void convolutionPullFilters(Filters f, long x, long u, long w) {
+        convolution.pullFilters(f, x, u, w);
+    }
+
+    @Override
+    public void sumWindows(Window window, double scale, long x, long y, long planes) {
+        long n = planes * window.positions();
+        elements(launch().window(window).real(wide, scale).address(x).address(y).count(n), "sum_windows", n);
+    }
+
+    @Override
+    public void spreadWindows(Window window, double scale, long u, long x, long planes) {
+        long n = planes * window.planeSize();
+        elements(launch().window(window).real(wide, scale).address(u).address(x).count(n), "spread_windows", n);
+    }
+
+    @Override
+    public void maxWindows(Window window, long x, long y, long index, long planes) {
+        long n = planes * window.positions();
+        elements(launch().window(window).address(x).address(y).address(index).count(n), "max_windows", n);
+    }
+
+    @Override
+    public void gatherPlanes(long x, long index, long y, int k, long planes, long size, long count) {
+        long n = k * planes * count;
+        Launch launch = launch().address(x).address(index).address(y).count(n);
+        elements(launch.count(planes).count(size).count(count), "gather_planes", n);
+    }
+
+    @Override
+    public void scatterPlanes(long u, long index, long x, int k, long planes, long size, long count) {
+        if (k * planes * size > 0) {
+            Launch launch = launch().address(u)
+                    .address(index)
+                    .address(x)
+                    .count(planes)
+                    .count(size)
+                    .count(count);
+            launch.grid(context, "scatter_planes" + type, k * planes, 1, 1, Launch.BLOCK, 1);
+        }
+    }
+
+    @Override
+    public void adamW(AdamW step, long x, long gradient, long m, long v, long n) {
+        double[] scalars = {
+            step.rate(),
+            step.beta1(),
+            step.beta2(),
+            1 - step.beta1(),
+            1 - step.beta2(),
+            step.epsilon(),
+            step.decay(),
+            step.correction1(),
+            step.correction2(),
+            step.gradientScale()
+        };
+        Launch launch = launch();
+        for (double scalar : scalars) {
+            launch.real(wide, scalar);
+        }
+        elements(launch.address(x).address(gradient).address(m).address(v).count(n), "adam_w", n);
+    }
+}

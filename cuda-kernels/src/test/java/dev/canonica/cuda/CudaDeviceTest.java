@@ -1,0 +1,127 @@
+package dev.canonica.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.canonica.cuda.emulator.EmulatedDriver;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Device;
+import dev.canonica.tensor.DeviceException;
+import dev.canonica.tensor.OutOfTensorMemoryException;
+import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.kernel.Unary;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class CudaDeviceTest {
+    @ParameterizedTest
+    @EnumSource
+    void bringsTensorsInAndOut(Emulated.Mode mode) {
+        Device cuda = Emulated.device();
+        try (EmulatedDriver _ = mode.begin();
+                Scope _ = Scope.open()) {
+            // longer than the ring of staging buffers, so that each is used twice
+            Tensor x = Tensor.normal(DType.F32, Shape.of(5_000_001), new Philox(3));
+            Tensor there = x.to(cuda);
+            x.kernels().fill(0, x.address(), x.size()); // what has been brought in is no longer needed
+            assertThat(there.to(Device.cpu()).toFloats())
+                    .isEqualTo(
+                            Tensor.normal(DType.F32, x.shape(), new Philox(3)).toFloats());
+            for (DType type : DType.values()) {
+                Tensor t = Tensor.of(new float[] {0, 1, 2, 3, 4, 5}, 2, 3).to(type);
+                assertThat(t.to(cuda).transpose().toDoubles())
+                        .isEqualTo(t.transpose().toDoubles());
+                assertThat(t.to(cuda).gather(Tensor.of(new long[] {1}, 1)).toDoubles())
+                        .isEqualTo(t.rows(1, 2).toDoubles());
+                for (DType target : DType.values()) {
+                    assertThat(t.to(cuda).to(target).toDoubles())
+                            .isEqualTo(t.to(target).toDoubles());
+                }
+                assertThat(Tensor.zeros(cuda, type, Shape.of(3)).toDoubles()).containsOnly(0);
+            }
+        }
+    }
+
+    @Test
+    void givesBlocksOutAgainWhileWorkOnThemIsQueued() {
+        Device cuda = Emulated.device();
+        try (EmulatedDriver _ = Emulated.Mode.ASYNCHRONOUS.begin()) {
+            Tensor y = Tensor.full(cuda, DType.F32, Shape.of(1000), 1);
+            for (int i = 0; i < 20; i++) {
+                try (Scope scope = Scope.open()) {
+                    y = scope.keep(y.plus(y.times(2)).affine(0.5, 0)); // 3/2 of it
+                }
+            }
+            assertThat(y.toFloats()).containsOnly((float) Math.pow(1.5, 20));
+            assertThat(cuda.liveBytes()).isLessThan(64 << 20);
+        }
+    }
+
+    @Test
+    void servesVirtualThreads() throws InterruptedException {
+        Device cuda = Emulated.device();
+        AtomicReference<float[]> result = new AtomicReference<>();
+        Thread.ofVirtual()
+                .start(() -> result.set(Tensor.of(new float[] {4, 9}, 2)
+                        .to(cuda)
+                        .map(Unary.SQRT)
+                        .toFloats()))
+                .join();
+        assertThat(result.get()).containsExactly(2, 3);
+    }
+
+    @Test
+    void saysHowMuchMemoryWasAskedForAndIsThere() {
+        Device cuda = Emulated.device();
+        assertThatThrownBy(() -> Tensor.uninitialised(cuda, DType.F64, Shape.of(2_000_000_000)))
+                .isInstanceOf(OutOfTensorMemoryException.class)
+                .hasMessageMatching(
+                        "out of tensor memory: asked for 14\\.9 GiB, held by tensors .*, allowed 7\\.\\d GiB"
+                                + " \\(what was free on cuda:0; smaller batches need less\\)");
+        try (EmulatedDriver driver = new EmulatedDriver()) {
+            driver.memory(1 << 20); // another program has taken it since
+            assertThatThrownBy(() -> Tensor.uninitialised(cuda, DType.F64, Shape.of(10_000_000)))
+                    .isInstanceOf(OutOfTensorMemoryException.class)
+                    .hasMessageStartingWith("out of tensor memory: asked for 76.3 MiB");
+        }
+    }
+
+    @Test
+    void saysWhatWasRunningWhenTheDeviceWasLost() {
+        Device cuda = Emulated.device();
+        Tensor x = Tensor.full(cuda, DType.F32, Shape.of(10), 1);
+        cuda.synchronize();
+        CudaContext own = new CudaContext(0); // another user of the device, who may lose it
+        try (EmulatedDriver driver = new EmulatedDriver()) {
+            driver.async().fault(700, 1);
+            Launch launch = new Launch();
+            launch.begin().real(false, 1).address(x.address()).count(10).elements(own, "fill_f32", 10);
+            String message =
+                    "cuda:0: cuStreamSynchronize failed: CUDA_ERROR_ILLEGAL_ADDRESS (700); the device is lost to this"
+                            + " process, start again. Running, the latest last: fill_f32";
+            assertThatThrownBy(own::synchronize)
+                    .isInstanceOf(DeviceException.class)
+                    .hasMessage(message);
+            driver.revive();
+            assertThatThrownBy(own::synchronize).hasMessage(message);
+        }
+        assertThat(x.plus(1).toFloats()).containsOnly(2);
+    }
+
+    @Test
+    void isDescribed() {
+        Emulated.assumed();
+        CudaProvider provider = new CudaProvider();
+        assertThat(provider.describe()).contains("cuda:0: ", "compute capability ", "driver for CUDA 1");
+        assertThat(provider.device(0)).isSameAs(Device.cuda(0)).hasToString("cuda:0");
+        assertThat(Emulated.device().products()).isEqualTo("cuBLAS in F32");
+        assertThatThrownBy(() -> Device.cuda(3))
+                .isInstanceOf(DeviceException.class)
+                .hasMessage("cuda:3: there is no such device: 1 is there, from cuda:0 on");
+    }
+}

@@ -1,0 +1,221 @@
+package dev.canonica.cuda;
+
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.kernel.Binary;
+import dev.canonica.tensor.kernel.Filters;
+import dev.canonica.tensor.kernel.Kernels;
+import dev.canonica.tensor.kernel.Ternary;
+import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.kernel.Walk;
+import dev.canonica.tensor.kernel.Window;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Every method of {@link Kernels}, on sizes that are multiples of nothing, of 1 and of 0. */
+final class KernelCases {
+    private final List<KernelCase> cases = new ArrayList<>();
+
+    static List<KernelCase> all() {
+        KernelCases c = new KernelCases();
+        c.elements();
+        c.walks();
+        c.reductions();
+        c.products();
+        c.rows();
+        c.indices();
+        c.convolutions();
+        c.pooling();
+        return c.cases;
+    }
+
+    private void add(String name, KernelCase.Call call, long... sizes) {
+        cases.add(KernelCase.of(name, call, sizes));
+    }
+
+    private void elements() {
+        for (int n : new int[] {0, 1, 33, 1027}) {
+            add("fill " + n, (k, p) -> k.fill(1.5, p[0], n), n);
+            add("affine " + n, (k, p) -> k.affine(2.5, -1, p[0], p[1], n), n, n);
+            add("axpy " + n, (k, p) -> k.axpy(-0.7, p[0], p[1], n), n, n);
+            Kernels.AdamW step = new Kernels.AdamW(0.1, 0.9, 0.99, 0.1, 0.01, 0.2, 0.3, 0.5);
+            // the second moment is that of a square
+            add(
+                    "adamW " + n,
+                    (k, p) -> {
+                        k.unary(Unary.SQUARE, p[3], p[3], n);
+                        k.adamW(step, p[0], p[1], p[2], p[3], n);
+                    },
+                    n,
+                    n,
+                    n,
+                    n);
+        }
+        for (Unary op : Unary.values()) {
+            boolean positive = op == Unary.LOG || op == Unary.SQRT || op == Unary.RSQRT;
+            add(
+                    "unary " + op,
+                    (k, p) -> {
+                        if (positive) {
+                            k.unary(Unary.ABS, p[0], p[0], 517);
+                        }
+                        k.unary(op, p[0], p[1], 517);
+                    },
+                    517,
+                    517);
+        }
+        add("unary in place", (k, p) -> k.unary(Unary.TANH, p[0], p[0], 65), 65);
+    }
+
+    private void walks() {
+        Shape s = Shape.of(3, 5, 7);
+        for (Binary op : Binary.values()) {
+            Walk walk = Walk.broadcast(s, Shape.of(5, 1), Shape.of(3, 1, 7));
+            add("binary " + op, (k, p) -> k.binary(op, walk, p[0], p[1], p[2]), 5, 21, 105);
+        }
+        for (Ternary op : Ternary.values()) {
+            Walk walk = Walk.broadcast(s, s, Shape.of(3, 1, 7), Shape.of(7));
+            add("ternary " + op, (k, p) -> k.ternary(op, walk, p[0], p[1], p[2], p[3]), 105, 21, 7, 105);
+        }
+        Walk dense = Walk.broadcast(s, s, s);
+        add("binary dense", (k, p) -> k.binary(Binary.ADD, dense, p[0], p[1], p[2]), 105, 105, 105);
+        Walk permuted = new Walk(new long[] {7, 5, 3}, new long[][] {{1, 7, 35}, {15, 3, 1}});
+        add("copy permuted", (k, p) -> k.copy(permuted, p[0], p[1]), 105, 105);
+        Walk empty = Walk.broadcast(Shape.of(0, 3), Shape.of(1, 3), Shape.of(0, 3));
+        add("copy of nothing", (k, p) -> k.copy(empty, p[0], p[1]), 3, 0);
+    }
+
+    private void reductions() {
+        long[][] shapes = {
+            {1, 1, 1},
+            {3, 33, 1},
+            {2, 300, 1},
+            {1, 40_000, 1},
+            {2, 17, 5},
+            {1, 2000, 3},
+            {3, 9, 70},
+            {2, 0, 3},
+            {0, 4, 4}
+        };
+        for (long[] s : shapes) {
+            String name = s[0] + "x" + s[1] + "x" + s[2];
+            add("sum " + name, (k, p) -> k.sum(p[0], p[1], s[0], s[1], s[2]), s[0] * s[1] * s[2], s[0] * s[2]);
+            add("max " + name, (k, p) -> k.max(p[0], p[1], s[0], s[1], s[2]), s[0] * s[1] * s[2], s[0] * s[2]);
+        }
+    }
+
+    private void products() {
+        int[][] sizes = {{1, 1, 1}, {5, 7, 3}, {65, 66, 17}, {3, 130, 33}, {4, 4, 0}};
+        for (int[] s : sizes) {
+            for (int flags = 0; flags < 8; flags++) {
+                gemm(2, (flags & 1) != 0, (flags & 2) != 0, s[0], s[1], s[2], (flags & 4) != 0);
+            }
+        }
+        add(
+                "gemm of nothing",
+                (k, p) -> k.gemm(2, false, false, 0, 3, 2, p[0], 2, 0, p[1], 3, 0, false, p[2], 3, 0),
+                1,
+                6,
+                1);
+    }
+
+    /** Rows are three elements longer than they need be, and products share B. */
+    private void gemm(int batch, boolean ta, boolean tb, int m, int n, int depth, boolean accumulate) {
+        int lda = (ta ? m : depth) + 3;
+        int ldb = (tb ? depth : n) + 3;
+        int ldc = n + 3;
+        long a = (long) (ta ? depth : m) * lda;
+        long b = (long) (tb ? n : depth) * ldb;
+        long c = (long) m * ldc;
+        String name =
+                "gemm " + m + "x" + n + "x" + depth + (ta ? " ta" : "") + (tb ? " tb" : "") + (accumulate ? " +=" : "");
+        add(
+                name,
+                (k, p) -> k.gemm(batch, ta, tb, m, n, depth, p[0], lda, a, p[1], ldb, 0, accumulate, p[2], ldc, c),
+                batch * a,
+                b,
+                batch * c);
+    }
+
+    private void rows() {
+        for (int[] s : new int[][] {{1, 1}, {5, 33}, {9, 7}, {2, 300}, {0, 3}}) {
+            int rows = s[0];
+            int n = s[1];
+            long size = (long) rows * n;
+            int block = 3;
+            String name = rows + "x" + n;
+            add("softmax " + name, (k, p) -> k.softmax(0.7, p[0], p[1], p[2], rows, n), size, size, rows);
+            add("softmax in place " + name, (k, p) -> k.softmax(2, p[0], p[0], 0, rows, n), size);
+            add("softmaxFrom " + name, (k, p) -> k.softmaxFrom(0.7, p[0], p[1], p[2], rows, n), size, rows, size);
+            add(
+                    "softmaxDerivative " + name,
+                    (k, p) -> k.softmaxDerivative(0.7, p[0], p[1], p[2], block, rows, n),
+                    size,
+                    block * size,
+                    block * size);
+            add(
+                    "softmaxDerivative in place " + name,
+                    (k, p) -> k.softmaxDerivative(1, p[0], p[1], p[1], block, rows, n),
+                    size,
+                    block * size);
+            add("normalize " + name, (k, p) -> k.normalize(1e-2, p[0], p[1], p[2], rows, n), size, size, rows);
+            add(
+                    "normalizeDerivative " + name,
+                    (k, p) -> k.normalizeDerivative(p[0], p[1], p[2], p[3], block, rows, n),
+                    size,
+                    rows,
+                    block * size,
+                    block * size);
+        }
+    }
+
+    private void indices() {
+        cases.add(KernelCase.of("gather", (k, p) -> k.gather(p[0], p[2], p[1], 9, 5), 20, 45)
+                .with(9, 8, 4));
+        cases.add(KernelCase.of("gather of nothing", (k, p) -> k.gather(p[0], p[2], p[1], 0, 5), 20, 0)
+                .with(0, 8, 4));
+        cases.add(KernelCase.of("scatterAdd", (k, p) -> k.scatterAdd(p[0], p[2], p[1], 600, 3), 1800, 12)
+                .with(600, 8, 4));
+        cases.add(KernelCase.of("gatherPlanes", (k, p) -> k.gatherPlanes(p[0], p[2], p[1], 2, 3, 20, 6), 120, 36)
+                .with(18, 4, 20));
+        cases.add(KernelCase.of("scatterPlanes", (k, p) -> k.scatterPlanes(p[0], p[2], p[1], 2, 3, 300, 40), 240, 1800)
+                .with(120, 4, 300));
+    }
+
+    private void convolutions() {
+        Window same = new Window(6, 7, 3, 3, 1, 1, 1, 1, 6, 7);
+        Window strided = new Window(9, 8, 3, 2, 2, 2, 2, 1, 4, 4);
+        Window plain = new Window(4, 5, 1, 1, 1, 1, 0, 0, 4, 5);
+        convolution("same", new Filters(3, 1, 4, 5, same));
+        convolution("strided, dilated, in groups", new Filters(2, 2, 3, 2, strided));
+        convolution("1 x 1", new Filters(2, 1, 3, 4, plain));
+        convolution("1 x 1 in groups", new Filters(2, 3, 2, 1, plain));
+        convolution("of no images", new Filters(0, 1, 2, 2, same));
+    }
+
+    private void convolution(String name, Filters f) {
+        long x = (long) f.batch() * f.groups() * f.channels() * f.window().planeSize();
+        long outputs = (long) f.groups() * f.outputs();
+        long w = outputs * f.filterSize();
+        long y = f.batch() * outputs * f.window().positions();
+        add("convolution " + name, (k, p) -> k.convolution(f, p[0], p[1], 0, p[2]), x, w, y);
+        add("convolution with bias " + name, (k, p) -> k.convolution(f, p[0], p[1], p[3], p[2]), x, w, y, outputs);
+        add("convolutionPullImages " + name, (k, p) -> k.convolutionPullImages(f, p[0], p[1], p[2]), y, w, x);
+        add("convolutionPullFilters " + name, (k, p) -> k.convolutionPullFilters(f, p[0], p[1], p[2]), x, y, w);
+    }
+
+    private void pooling() {
+        Window overlapping = new Window(7, 9, 3, 3, 2, 1, 1, 1, 4, 5);
+        Window tiles = new Window(6, 4, 2, 2, 2, 1, 0, 0, 3, 2);
+        for (Window w : new Window[] {overlapping, tiles}) {
+            long x = 3 * w.planeSize();
+            long y = 3 * w.positions();
+            String name = " of " + w.kernelHeight();
+            add("sumWindows" + name, (k, p) -> k.sumWindows(w, 0.25, p[0], p[1], 3), x, y);
+            add("spreadWindows" + name, (k, p) -> k.spreadWindows(w, 0.25, p[0], p[1], 3), y, x);
+            add("maxWindows" + name, (k, p) -> k.maxWindows(w, p[0], p[1], 0, 3), x, y);
+            cases.add(
+                    KernelCase.of("maxWindows with places" + name, (k, p) -> k.maxWindows(w, p[0], p[1], p[2], 3), x, y)
+                            .with(y, 4, 1));
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package dev.canonica.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.canonica.autodiff.check.CheckResult;
+import dev.canonica.autodiff.check.PrimitiveCheck;
+import dev.canonica.autodiff.check.PrimitiveTable;
+import dev.canonica.tensor.Device;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Every primitive, with all of its samples, on the device: value, push and pull as the table of autodiff demands. */
+class PrimitivesTest {
+    @BeforeAll
+    static void onTheDevice() {
+        Device.setDefault(Emulated.device());
+    }
+
+    @AfterAll
+    static void backToTheProcessor() {
+        Device.setDefault(Device.cpu());
+    }
+
+    @TestFactory
+    Stream<DynamicTest> hold() {
+        return PrimitiveTable.rows().stream()
+                .map(row -> DynamicTest.dynamicTest(row.name(), () -> {
+                    CheckResult result = PrimitiveCheck.check(row);
+                    assertThat(result.failures()).isEmpty();
+                }));
+    }
+}

@@ -1,0 +1,14 @@
+package dev.canonica.tensor;
+
+/** A device is not there, or has failed; the message says what to do. */
+public final class DeviceException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    public DeviceException(String message) {
+        super(message);
+    }
+
+    public DeviceException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}
