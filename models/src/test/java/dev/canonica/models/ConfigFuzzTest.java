@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
+import dev.canonica.models.text.ClipTokenizer;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.io.FormatException;
 import java.io.IOException;
@@ -60,6 +61,32 @@ class ConfigFuzzTest {
     }
 
     @Test
+    void tokenizers() throws IOException {
+        Files.writeString(dir.resolve("vocab.json"), """
+                {
+                 "a": 0,
+                 "b": 1,
+                 "c</w>": 2,
+                 "ab": 3,
+                 "abc</w>": 4,
+                 "<|startoftext|>": 5,
+                 "<|endoftext|>": 6
+                }
+                """);
+        Files.writeString(dir.resolve("merges.txt"), "#version: 0.2\na b\nab c</w>\n");
+        Files.writeString(dir.resolve("tokenizer_config.json"), """
+                {
+                 "model_max_length": 7,
+                 "pad_token": "a",
+                 "unk_token": {"content": "<|endoftext|>"}
+                }
+                """);
+        for (String name : new String[] {"vocab.json", "merges.txt", "tokenizer_config.json"}) {
+            fuzz(dir.resolve(name), file -> ClipTokenizer.read(dir).prompt("abc x"));
+        }
+    }
+
+    @Test
     void samplerConfigurations() throws IOException {
         SamplerConfig.COSINE_V.write(dir.resolve(SamplerConfig.FILE));
         fuzz(dir.resolve(SamplerConfig.FILE), file -> SamplerConfig.read(file).sampler(4));
@@ -81,6 +108,7 @@ class ConfigFuzzTest {
             }
         });
         assertThat(refused[0]).isGreaterThan(FILES_EACH / 4);
+        Files.writeString(file, good);
     }
 
     private static byte[] mutated(String good, SplittableRandom random) {

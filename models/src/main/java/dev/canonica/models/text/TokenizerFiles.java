@@ -1,0 +1,141 @@
+package dev.canonica.models.text;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.canonica.models.ModelException;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The files of a tokenizer's folder, as transformers writes them. */
+final class TokenizerFiles {
+    private static final ObjectMapper JSON =
+            new ObjectMapper().enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
+
+    private static final int LONGEST = 1 << 16;
+
+    private TokenizerFiles() {}
+
+    /** {@code vocab.json}: tokens and their numbers. */
+    static Map<String, Integer> vocabulary(Path file) {
+        JsonNode root = object(file);
+        Map<String, Integer> vocabulary = new HashMap<>();
+        Map<Integer, String> tokens = new HashMap<>();
+        for (Map.Entry<String, JsonNode> e : root.properties()) {
+            JsonNode id = e.getValue();
+            if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0) {
+                throw new ModelException(
+                        file + ": token '" + e.getKey() + "' has the number " + id + "; a whole number is needed");
+            }
+            String other = tokens.put(id.intValue(), e.getKey());
+            if (other != null) {
+                throw new ModelException(
+                        file + ": tokens '" + other + "' and '" + e.getKey() + "' have the same number " + id);
+            }
+            vocabulary.put(e.getKey(), id.intValue());
+        }
+        return vocabulary;
+    }
+
+    /** {@code merges.txt}: after a line with the version, a pair on each line, in the order in which they were learnt. */
+    static BytePairs merges(Path file, Map<String, Integer> vocabulary) {
+        String text;
+        try {
+            text = Files.readString(file, StandardCharsets.UTF_8);
+        } catch (NoSuchFileException e) {
+            throw new ModelException(file + ": no such file", e);
+        } catch (CharacterCodingException e) {
+            throw new ModelException(file + ": not UTF-8", e);
+        } catch (IOException e) {
+            throw new ModelException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+        List<String> lines = List.of(text.split("\r?\n"));
+        if (!lines.getFirst().startsWith("#version")) {
+            throw new ModelException(file + ": line 1: '#version: ...' is needed");
+        }
+        Map<String, Integer> ranks = new HashMap<>();
+        for (int i = 1; i < lines.size(); i++) {
+            String pair = lines.get(i);
+            String[] parts = pair.split(" ", -1);
+            String line = file + ": line " + (i + 1) + ": ";
+            if (parts.length != 2 || parts[0].isEmpty() || parts[1].isEmpty()) {
+                throw new ModelException(line + "two parts with a space between are needed, found '" + pair + "'");
+            }
+            if (!vocabulary.containsKey(parts[0] + parts[1])) {
+                throw new ModelException(line + "'" + pair + "' makes a token that the vocabulary does not have");
+            }
+            if (ranks.put(pair, i) != null) {
+                throw new ModelException(line + "'" + pair + "' is there twice");
+            }
+        }
+        return new BytePairs(ranks);
+    }
+
+    /**
+     * {@code tokenizer_config.json} and {@code special_tokens_map.json}, either of which may be missing. Where both name a token, the second is
+     * right, unless the first is of the kind that lists all added tokens itself: so does transformers.
+     */
+    record Settings(Path file, JsonNode config, JsonNode special) {
+        static Settings read(Path dir) {
+            Path config = dir.resolve("tokenizer_config.json");
+            Path special = dir.resolve("special_tokens_map.json");
+            return new Settings(
+                    config,
+                    Files.exists(config) ? object(config) : JSON.createObjectNode(),
+                    Files.exists(special) ? object(special) : JSON.createObjectNode());
+        }
+
+        /** A special token: a text, or an object with a {@code content}. */
+        Optional<String> token(String key) {
+            boolean first = config.has("added_tokens_decoder") && config.hasNonNull(key);
+            JsonNode n = first || !special.hasNonNull(key) ? config.path(key) : special.path(key);
+            if (n.isMissingNode() || n.isNull()) {
+                return Optional.empty();
+            }
+            String content = n.isObject() ? n.path("content").textValue() : n.textValue();
+            if (content == null) {
+                throw new ModelException(file + ": " + key + " is " + n + "; a token is needed");
+            }
+            return Optional.of(content);
+        }
+
+        /** The length of a prompt; numbers too large to mean one are as good as none. */
+        Optional<Integer> length() {
+            JsonNode n = config.path("model_max_length");
+            if (!n.isNumber() || n.doubleValue() > LONGEST) {
+                return Optional.empty();
+            }
+            if (!n.canConvertToInt() || n.intValue() < 2) {
+                throw new ModelException(
+                        file + ": model_max_length is " + n + "; room for start and end is needed, 2 at least");
+            }
+            return Optional.of(n.intValue());
+        }
+    }
+
+    private static JsonNode object(Path file) {
+        try {
+            JsonNode root = JSON.readTree(Files.readAllBytes(file));
+            if (root == null || !root.isObject()) {
+                throw new ModelException(file + ": a JSON object is needed");
+            }
+            return root;
+        } catch (NoSuchFileException e) {
+            throw new ModelException(file + ": no such file", e);
+        } catch (JacksonException e) {
+            int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+            throw new ModelException(file + ": line " + line + ": not JSON: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new ModelException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+}
