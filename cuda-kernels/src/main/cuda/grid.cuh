@@ -1,6 +1,8 @@
 // How work is dealt out to threads.
 #pragma once
 
+#define BLOCK 256 // threads of a block at most
+
 #define NEGATIVE_INFINITY ((real) __int_as_float(0xff800000))
 
 // One thread an element of [0, n), in strides of the whole grid.

@@ -41,11 +41,15 @@ final class AuditCommand implements Callable<Integer> {
     @Mixin
     private Threads threads = new Threads();
 
+    @Mixin
+    private Devices devices = new Devices();
+
     AuditCommand() {}
 
     @Override
     public Integer call() {
         threads.apply();
+        devices.apply();
         PrintWriter out = spec.commandLine().getOut();
         List<CheckResult> all = new ArrayList<>();
         if (!modelOnly) {

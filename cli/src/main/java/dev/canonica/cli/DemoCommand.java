@@ -47,11 +47,15 @@ final class DemoCommand implements Callable<Integer> {
     @Mixin
     private Threads threads = new Threads();
 
+    @Mixin
+    private Devices devices = new Devices();
+
     DemoCommand() {}
 
     @Override
     public Integer call() throws IOException {
         threads.apply();
+        devices.apply();
         Path model = Home.model();
         DdimSampler sampler =
                 ModelDirectory.sampler(model).orElse(SamplerConfig.COSINE_V).sampler(STEPS);

@@ -103,11 +103,15 @@ final class ExtractCommand implements Callable<Integer> {
     @Mixin
     private Threads threads = new Threads();
 
+    @Mixin
+    private Devices devices = new Devices();
+
     ExtractCommand() {}
 
     @Override
     public Integer call() throws IOException {
         threads.apply();
+        devices.apply();
         String command =
                 "./canonica extract --model %s --data %s --out %s --layer %s --rank %d --k %s --te %s --seed %d"
                         .formatted(model, data, out, layer, rank, k, sampler.te(0.8), svd.seed());

@@ -106,6 +106,7 @@ final class ExtractionRun {
         Map<String, String> m = new LinkedHashMap<>();
         m.put("Java", Runtime.version().toString());
         m.put("system", System.getProperty("os.name") + ", " + System.getProperty("os.arch"));
+        m.put("device", Device.byDefault().name());
         m.put("vectors", Device.cpu().vectorBits() + " bits");
         m.put("threads", Integer.toString(Workers.threads()));
         m.put("seconds", String.format(Locale.ROOT, "%.0f", (System.nanoTime() - started) / 1e9));

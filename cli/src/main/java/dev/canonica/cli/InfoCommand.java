@@ -1,6 +1,7 @@
 package dev.canonica.cli;
 
 import dev.canonica.tensor.Device;
+import dev.canonica.tensor.DeviceProvider;
 import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.Workers;
 import java.io.PrintWriter;
@@ -48,7 +49,11 @@ final class InfoCommand implements Callable<Integer> {
                 "emitted kernels", here.emitted() ? (here.vectorBits() == 512 ? "yes (AVX-512)" : "yes (AVX2)") : "no");
         table.row("tensor memory", "at most " + Sizes.human(Device.cpu().limitBytes()));
         table.row("Java heap", "at most " + Sizes.human(Runtime.getRuntime().maxMemory()));
-        table.row("GPU", "none found (CUDA is not in this build)");
+        List<DeviceProvider> kinds = Device.providers();
+        if (kinds.isEmpty()) {
+            table.row("GPU", "none: CUDA is not in this build");
+        }
+        kinds.forEach(kind -> table.row("GPU (" + kind.kind() + ")", kind.describe()));
         table.row("shipped model", Home.model() + (Files.isDirectory(Home.model()) ? "" : ": not there"));
         table.print(out, "", 2);
         out.println();

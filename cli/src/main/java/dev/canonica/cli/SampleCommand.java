@@ -92,11 +92,15 @@ final class SampleCommand implements Callable<Integer> {
     @Mixin
     private Threads threads = new Threads();
 
+    @Mixin
+    private Devices devices = new Devices();
+
     SampleCommand() {}
 
     @Override
     public Integer call() throws IOException {
         threads.apply();
+        devices.apply();
         if (count < 1) {
             throw new ParameterException(spec.commandLine(), "--count: " + count + "; at least 1 is needed");
         }

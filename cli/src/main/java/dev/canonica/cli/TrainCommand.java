@@ -158,11 +158,15 @@ final class TrainCommand implements Callable<Integer> {
     @Mixin
     private Threads threads = new Threads();
 
+    @Mixin
+    private Devices devices = new Devices();
+
     TrainCommand() {}
 
     @Override
     public Integer call() throws IOException {
         threads.apply();
+        devices.apply();
         try (ImageSet set = DataSets.open(data, DataSets.roots(dataDir))) {
             train(set);
         }

@@ -30,6 +30,7 @@ class ArchitectureTest {
         return Stream.of(
                 Arguments.of("tensor", List.of()),
                 Arguments.of("autodiff", List.of("tensor")),
+                Arguments.of("cuda", List.of("tensor")),
                 Arguments.of("data", List.of("tensor")),
                 Arguments.of("models", List.of("tensor", "autodiff")),
                 Arguments.of("clarid", List.of("tensor", "autodiff", "data", "models")),

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** {@code canonica run} on the golden diffusion models and residual networks, compared with their reference as {@code golden/check.py} does. */
 class GoldenModelsTest {
-    private static final Path CASES = Path.of("../golden/models");
+    static final Path CASES = Path.of("../golden/models");
     private static final double RESIDUAL = 1e-2;
 
     @TempDir
@@ -30,10 +30,10 @@ class GoldenModelsTest {
     static Stream<Arguments> cases() throws IOException {
         try (Stream<Path> dirs = Files.list(CASES)) {
             List<String> names = dirs.map(d -> d.getFileName().toString())
-                    .filter(d -> d.matches("(dit|resnet|unet|clip)_.*|sd21.*|vae"))
+                    .filter(d -> d.matches("(dit|resnet|unet|sd21)_.*"))
                     .sorted()
                     .toList();
-            assertThat(names).hasSizeGreaterThanOrEqualTo(20);
+            assertThat(names).hasSizeGreaterThanOrEqualTo(16);
             return names.stream().flatMap(n -> Stream.of(Arguments.of(n, "f32"), Arguments.of(n, "f64")));
         }
     }
@@ -58,7 +58,8 @@ class GoldenModelsTest {
                 .isEmpty();
     }
 
-    private static List<String> misses(Map<String, Tensor> got, Map<String, Tensor> want, JsonNode tolerance) {
+    /** Where results are not the reference's. */
+    static List<String> misses(Map<String, Tensor> got, Map<String, Tensor> want, JsonNode tolerance) {
         double relative = tolerance.path("relative_l2").asDouble(2e-5);
         double sigma = tolerance.path("sigma_relative").asDouble(1e-4);
         double angle = tolerance.path("subspace_angle").asDouble(1e-3);

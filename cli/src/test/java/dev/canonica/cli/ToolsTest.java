@@ -28,7 +28,7 @@ class ToolsTest {
         Outcome info = Outcome.run("info");
         assertThat(info.code()).isZero();
         assertThat(info.out())
-                .contains("vectors", "threads", "emitted kernels", "GPU", "none found", "tensor memory", "slow here:")
+                .contains("vectors", "threads", "emitted kernels", "GPU (cuda)", "tensor memory", "slow here:")
                 .contains(Runtime.version().toString());
         assertThat(info.err()).isEmpty();
     }

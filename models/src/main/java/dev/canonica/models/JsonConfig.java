@@ -61,11 +61,9 @@ public final class JsonConfig {
         return entries;
     }
 
-    /** {@code _class_name}, or the only one of transformers' {@code architectures}. */
+    /** {@code _class_name}. */
     public String className() {
-        JsonNode architectures = root.path("architectures");
-        boolean one = architectures.size() == 1 && architectures.path(0).isTextual();
-        return string("_class_name", one ? architectures.path(0).textValue() : null);
+        return string("_class_name", null);
     }
 
     /** A whole number; required if {@code fallback} is null. */

@@ -63,6 +63,7 @@ public final class AdamW implements Optimizer {
         Kernels.AdamW scalars = new Kernels.AdamW(rate, beta1, beta2, epsilon, decay, c1, c2, gradientScale);
         parameters.forEach((name, x) -> {
             Tensor g = Tensors.get(gradients, name);
+            Tensors.checkDevice("AdamW", name, x, g);
             long mean = Tensors.get(m, name).address();
             long square = Tensors.get(v, name).address();
             x.kernels().adamW(scalars, x.address(), g.address(), mean, square, x.size());

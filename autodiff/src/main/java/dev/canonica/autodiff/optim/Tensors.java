@@ -51,6 +51,13 @@ final class Tensors {
         }
     }
 
+    static void checkDevice(String operation, String name, Tensor parameter, Tensor gradient) {
+        if (parameter.device() != gradient.device()) {
+            throw new IllegalArgumentException(operation + ": '" + name + "' is on " + parameter.device()
+                    + ", its gradient on " + gradient.device());
+        }
+    }
+
     /** t ← s t, in place. */
     static void scale(Tensor t, double s) {
         t.kernels().affine(s, 0, t.address(), t.address(), t.size());
