@@ -5,6 +5,8 @@ import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.resnet.ResNet;
+import dev.canonica.models.text.ClipTextModel;
+import dev.canonica.models.unet.AutoencoderKl;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.io.Checkpoint;
@@ -17,7 +19,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -99,10 +100,11 @@ final class InspectCommand implements Callable<Integer> {
     private static void layers(Path model, PrintWriter out) {
         List<String> names;
         try {
-            Optional<ResNet> classifier = ModelDirectory.classifier(model, DType.F32);
-            names = classifier.isPresent()
-                    ? classifier.get().layers()
-                    : ModelDirectory.load(model, DType.F32).layers();
+            names = ModelDirectory.classifier(model, DType.F32)
+                    .map(ResNet::layers)
+                    .or(() -> ModelDirectory.textEncoder(model, DType.F32).map(ClipTextModel::layers))
+                    .or(() -> ModelDirectory.autoencoder(model, DType.F32).map(AutoencoderKl::layers))
+                    .orElseGet(() -> ModelDirectory.load(model, DType.F32).layers());
         } catch (ModelException | FormatException e) {
             out.println("no layers: " + e.getMessage());
             return;

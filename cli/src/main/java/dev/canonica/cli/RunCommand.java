@@ -4,7 +4,10 @@ import dev.canonica.clarid.ProjectionMode;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.PipelineDirectory;
 import dev.canonica.models.resnet.ResNet;
+import dev.canonica.models.text.ClipTextModel;
+import dev.canonica.models.unet.AutoencoderKl;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Npz;
@@ -15,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,7 +30,7 @@ import picocli.CommandLine.Option;
         description = {
             "Runs one model on the tensors of an NPZ file, in the names of its reference implementation.",
             "Items: forward, features:LAYER, jvp:LAYER (needs tangents), vjp:LAYER (needs cotangents), svd:LAYER:N, grad (needs loss_weights),"
-                    + " invert, sample, clarep:LAYER:N. LAYER is a module path such as blocks.3, or output."
+                    + " invert, sample, clarep:LAYER:N; text of a text encoder, encode and decode of an autoencoder. LAYER is a module path such as blocks.3, or output."
         })
 final class RunCommand implements Callable<Integer> {
     @Option(
@@ -109,28 +113,60 @@ final class RunCommand implements Callable<Integer> {
         if (!mode.equals("eval") && !mode.equals("train")) {
             throw new ModelException("--mode: '" + mode + "' is not one of eval, train");
         }
-        Map<String, Tensor> out = new LinkedHashMap<>();
-        Optional<ResNet> classifier = ModelDirectory.classifier(model, type);
-        if (classifier.isPresent()) {
-            ClassifierItems items = new ClassifierItems(classifier.get(), inputs, Npz.read(inputs), type, mode, svd);
-            compute.forEach(item -> items.compute(item, out));
-            Npz.write(outputs, out);
-            return 0;
-        }
-        if (mode.equals("train")) {
-            throw new ModelException("--mode: train is for networks with batch normalisation (ResNet)");
-        }
         Map<String, Tensor> arrays = Npz.read(inputs);
-        DenoisingModel network = ModelDirectory.textConditional(model, type)
-                .<DenoisingModel>map(n -> TextInputs.bind(n, inputs, arrays, type))
-                .orElseGet(() -> ModelDirectory.load(model, type));
-        ModelInputs in = new ModelInputs(inputs, arrays, Set.of("input_ids", "image"), network, type);
-        ModelItems items = new ModelItems(network, in, () -> sampler.sampler(model), sampler, svd, k, how);
+        Items items = items(type, arrays, how);
+        Map<String, Tensor> out = new LinkedHashMap<>();
         for (String item : compute) {
             items.compute(item, out);
         }
         Npz.write(outputs, out);
         return 0;
+    }
+
+    /** Computes an item and adds its arrays. */
+    private interface Items {
+        void compute(String item, Map<String, Tensor> out);
+    }
+
+    private Items items(DType type, Map<String, Tensor> arrays, ProjectionMode how) {
+        Optional<ResNet> classifier = ModelDirectory.classifier(model, type);
+        if (classifier.isPresent()) {
+            return new ClassifierItems(classifier.get(), inputs, arrays, type, mode, svd)::compute;
+        }
+        if (mode.equals("train")) {
+            throw new ModelException("--mode: train is for networks with batch normalisation (ResNet)");
+        }
+        Optional<ClipTextModel> encoder = ModelDirectory.textEncoder(model, type);
+        if (encoder.isPresent()) {
+            return new TextItems(encoder.get(), inputs, known(arrays, TextItems.ARRAYS))::compute;
+        }
+        Optional<AutoencoderKl> autoencoder = ModelDirectory.autoencoder(model, type);
+        if (autoencoder.isPresent()) {
+            return new VaeItems(autoencoder.get(), inputs, known(arrays, VaeItems.ARRAYS), type)::compute;
+        }
+        Optional<PipelineDirectory> pipeline = PipelineDirectory.of(model);
+        return pipeline.isPresent()
+                ? new PipelineItems(pipeline.get(), inputs, arrays, type, () -> denoiser(type, arrays, how))::compute
+                : denoiser(type, arrays, how)::compute;
+    }
+
+    private ModelItems denoiser(DType type, Map<String, Tensor> arrays, ProjectionMode how) {
+        DenoisingModel network = ModelDirectory.textConditional(model, type)
+                .<DenoisingModel>map(n -> TextInputs.bind(n, inputs, arrays, type))
+                .orElseGet(() -> ModelDirectory.load(model, type));
+        ModelInputs in = new ModelInputs(inputs, arrays, PipelineItems.ARRAYS, network, type);
+        return new ModelItems(network, in, () -> sampler.sampler(model), sampler, svd, k, how);
+    }
+
+    /** The arrays, none of which has another name than these. */
+    private Map<String, Tensor> known(Map<String, Tensor> arrays, Set<String> names) {
+        for (String name : arrays.keySet()) {
+            if (!names.contains(name)) {
+                throw new ModelException(
+                        inputs + ": unknown array '" + name + "'; known: " + String.join(", ", new TreeSet<>(names)));
+            }
+        }
+        return arrays;
     }
 
     private ProjectionMode projection() {

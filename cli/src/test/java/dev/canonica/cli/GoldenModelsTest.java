@@ -30,10 +30,10 @@ class GoldenModelsTest {
     static Stream<Arguments> cases() throws IOException {
         try (Stream<Path> dirs = Files.list(CASES)) {
             List<String> names = dirs.map(d -> d.getFileName().toString())
-                    .filter(d -> d.matches("(dit|resnet|unet|sd21)_.*"))
+                    .filter(d -> d.matches("(dit|resnet|unet|clip)_.*|sd21.*|vae"))
                     .sorted()
                     .toList();
-            assertThat(names).hasSizeGreaterThanOrEqualTo(16);
+            assertThat(names).hasSizeGreaterThanOrEqualTo(20);
             return names.stream().flatMap(n -> Stream.of(Arguments.of(n, "f32"), Arguments.of(n, "f64")));
         }
     }

@@ -61,9 +61,11 @@ public final class JsonConfig {
         return entries;
     }
 
-    /** {@code _class_name}. */
+    /** {@code _class_name}, or the only one of transformers' {@code architectures}. */
     public String className() {
-        return string("_class_name", null);
+        JsonNode architectures = root.path("architectures");
+        boolean one = architectures.size() == 1 && architectures.path(0).isTextual();
+        return string("_class_name", one ? architectures.path(0).textValue() : null);
     }
 
     /** A whole number; required if {@code fallback} is null. */

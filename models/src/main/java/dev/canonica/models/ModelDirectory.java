@@ -7,6 +7,8 @@ import dev.canonica.models.dit.DitConfig;
 import dev.canonica.models.dit.DitShapes;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.resnet.ResNetConfig;
+import dev.canonica.models.text.ClipTextModel;
+import dev.canonica.models.unet.AutoencoderKl;
 import dev.canonica.models.unet.Unet2d;
 import dev.canonica.models.unet.Unet2dCondition;
 import dev.canonica.tensor.DType;
@@ -102,6 +104,20 @@ public final class ModelDirectory {
         return config(path)
                 .filter(c -> c.className().equals("ResNet"))
                 .map(c -> new ResNet(ResNetConfig.read(c), parameters(path, dtype)));
+    }
+
+    /** Reads a text encoder; empty if the model is of another kind. */
+    public static Optional<ClipTextModel> textEncoder(Path path, DType dtype) {
+        return config(path)
+                .filter(c -> c.className().equals("CLIPTextModel"))
+                .map(c -> new ClipTextModel(c, parameters(path, dtype)));
+    }
+
+    /** Reads an autoencoder of images; empty if the model is of another kind. */
+    public static Optional<AutoencoderKl> autoencoder(Path path, DType dtype) {
+        return config(path)
+                .filter(c -> c.className().equals("AutoencoderKL"))
+                .map(c -> new AutoencoderKl(c, parameters(path, dtype)));
     }
 
     /** The tensors of a model's weights, read when they are asked for. */

@@ -61,6 +61,24 @@ class ConfigFuzzTest {
     }
 
     @Test
+    void textEncoderConfigurations() throws IOException {
+        Path golden = Path.of(System.getProperty("canonica.golden"), "models/sd21/model/text_encoder");
+        for (String name : new String[] {"config.json", "model.safetensors"}) {
+            Files.copy(golden.resolve(name), dir.resolve(name));
+        }
+        fuzz(dir.resolve("config.json"), file -> ModelDirectory.textEncoder(dir, DType.F32));
+    }
+
+    @Test
+    void autoencoderConfigurations() throws IOException {
+        Path golden = Path.of(System.getProperty("canonica.golden"), "models/sd21/model/vae");
+        for (String name : new String[] {"config.json", "diffusion_pytorch_model.safetensors"}) {
+            Files.copy(golden.resolve(name), dir.resolve(name));
+        }
+        fuzz(dir.resolve("config.json"), file -> ModelDirectory.autoencoder(dir, DType.F32));
+    }
+
+    @Test
     void tokenizers() throws IOException {
         Files.writeString(dir.resolve("vocab.json"), """
                 {

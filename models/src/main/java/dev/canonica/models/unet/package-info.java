@@ -1,4 +1,4 @@
-/** U-Nets in diffusers' names and what they are built of: residual blocks, attention over positions, resampling. */
+/** U-Nets and autoencoders in diffusers' names and what they are built of: residual blocks, attention over positions, resampling. */
 @NullMarked
 package dev.canonica.models.unet;
 
