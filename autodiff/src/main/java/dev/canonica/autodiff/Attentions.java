@@ -99,7 +99,7 @@ public final class Attentions {
         Var scores = Matrices.matmul(
                 q.reshape(apart).permute(0, 2, 1, 3).times(1 / Math.sqrt(width)),
                 k.reshape(apart).permute(0, 2, 3, 1));
-        Tensor mask = future(s.dim(1)).to(q.value().dtype());
+        Tensor mask = future(s.dim(1)).to(q.value().dtype()).to(q.value().device());
         Var p = Normalisation.softmax(scores.plus(Var.constant(mask)));
         return Matrices.matmul(p, v.reshape(apart).permute(0, 2, 1, 3))
                 .permute(0, 2, 1, 3)

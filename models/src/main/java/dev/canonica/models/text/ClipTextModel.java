@@ -72,7 +72,8 @@ public final class ClipTextModel {
         }
     }
 
-    private static Map<String, Shape> shapes(ClipTextConfig c, String prefix) {
+    /** The names and shapes of the parameters. */
+    static Map<String, Shape> shapes(ClipTextConfig c, String prefix) {
         int d = c.width();
         StateDict.Shapes s = new StateDict.Shapes();
         s.put(prefix + "embeddings.token_embedding.weight", c.vocabulary(), d);

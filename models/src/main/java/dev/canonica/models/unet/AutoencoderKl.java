@@ -42,10 +42,15 @@ public final class AutoencoderKl {
         this.config = AutoencoderConfig.read(settings);
         this.encoder = encoder(config);
         this.decoder = decoder(config);
+        this.parameters = StateDict.checked("AutoencoderKL", shapes(config), OldNames.attention(parameters));
+    }
+
+    /** The names and shapes of the parameters. */
+    static Map<String, Shape> shapes(AutoencoderConfig config) {
         StateDict.Shapes shapes = new StateDict.Shapes();
-        encoder.declare(shapes);
-        decoder.declare(shapes);
-        this.parameters = StateDict.checked("AutoencoderKL", shapes.map(), OldNames.attention(parameters));
+        encoder(config).declare(shapes);
+        decoder(config).declare(shapes);
+        return shapes.map();
     }
 
     private static Chain encoder(AutoencoderConfig c) {

@@ -173,4 +173,19 @@ class ClipTextModelTest {
             assertThat(y[i]).isCloseTo(x[i] / (1 + Math.exp(-1.702 * x[i])), within(1e-15));
         }
     }
+
+    /** The numbers of parameters of Stable Diffusion's text encoders, 1 (ViT-L/14) and 2 (ViT-H/14 without its last layer). */
+    @Test
+    void publishedSizes() {
+        assertThat(parameters(768, 3072, 12, 12)).isEqualTo(123_060_480);
+        assertThat(parameters(1024, 4096, 23, 16)).isEqualTo(340_387_840);
+    }
+
+    private static long parameters(int width, int hidden, int layers, int heads) {
+        ClipTextConfig c =
+                new ClipTextConfig(49408, width, hidden, layers, heads, 77, ClipTextConfig.Activation.GELU, 1e-5);
+        return ClipTextModel.shapes(c, "").values().stream()
+                .mapToLong(Shape::size)
+                .sum();
+    }
 }

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -164,5 +165,16 @@ class AutoencoderKlTest {
                 .isInstanceOf(ModelException.class)
                 .hasMessageStartingWith(
                         message.replace("FILE", dir.resolve("config.json").toString()));
+    }
+
+    /** The number of parameters of Stable Diffusion's autoencoder. */
+    @Test
+    void publishedSize() {
+        AutoencoderConfig c =
+                new AutoencoderConfig(3, 3, 4, List.of(128, 256, 512, 512), 2, 32, 512, true, true, true, 0.18215, 0);
+        assertThat(AutoencoderKl.shapes(c).values().stream()
+                        .mapToLong(Shape::size)
+                        .sum())
+                .isEqualTo(83_653_863);
     }
 }
