@@ -154,7 +154,8 @@ final class RunCommand implements Callable<Integer> {
         DenoisingModel network = ModelDirectory.textConditional(model, type)
                 .<DenoisingModel>map(n -> TextInputs.bind(n, inputs, arrays, type))
                 .orElseGet(() -> ModelDirectory.load(model, type));
-        ModelInputs in = new ModelInputs(inputs, arrays, PipelineItems.ARRAYS, network, type);
+        Set<String> others = PipelineDirectory.of(model).isPresent() ? PipelineItems.ARRAYS : Set.of();
+        ModelInputs in = new ModelInputs(inputs, arrays, others, network, type);
         return new ModelItems(network, in, () -> sampler.sampler(model), sampler, svd, k, how);
     }
 
