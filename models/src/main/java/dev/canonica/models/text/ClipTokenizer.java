@@ -32,9 +32,10 @@ public final class ClipTokenizer {
     private final int length;
 
     private ClipTokenizer(Path dir) {
-        Path words = dir.resolve("vocab.json");
-        vocabulary = TokenizerFiles.vocabulary(words);
-        pairs = TokenizerFiles.merges(dir.resolve("merges.txt"), vocabulary);
+        TokenizerFiles.Learnt learnt = TokenizerFiles.Learnt.read(dir);
+        Path words = learnt.file();
+        vocabulary = learnt.vocabulary();
+        pairs = learnt.pairs();
         TokenizerFiles.Settings settings = TokenizerFiles.Settings.read(dir);
         start = special(words, settings.token("bos_token").orElse(START));
         end = special(words, settings.token("eos_token").orElse(END));
@@ -44,9 +45,9 @@ public final class ClipTokenizer {
     }
 
     /**
-     * Reads a tokenizer's folder: {@code vocab.json} and {@code merges.txt}, and where they are there {@code tokenizer_config.json} and
-     * {@code special_tokens_map.json}, which say how prompts are filled up ("!" in Stable Diffusion 2, the end of the text in 1) and how long
-     * they are.
+     * Reads a tokenizer's folder: {@code vocab.json} and {@code merges.txt}, or {@code tokenizer.json}; and where they are there
+     * {@code tokenizer_config.json} and {@code special_tokens_map.json}, which say how prompts are filled up ("!" in Stable Diffusion 2, the end of
+     * the text in 1) and how long they are.
      *
      * @throws ModelException if a file is missing or damaged; the message names it, and the line or the token
      */

@@ -25,18 +25,54 @@ final class TokenizerFiles {
 
     private TokenizerFiles() {}
 
-    /** {@code vocab.json}: tokens and their numbers. */
-    static Map<String, Integer> vocabulary(Path file) {
-        JsonNode root = object(file);
+    /**
+     * What was learnt.
+     *
+     * @param file that the vocabulary is in
+     */
+    record Learnt(Path file, Map<String, Integer> vocabulary, BytePairs pairs) {
+        /** From {@code vocab.json} and {@code merges.txt}, or from {@code tokenizer.json} where that alone is there. */
+        static Learnt read(Path dir) {
+            Path words = dir.resolve("vocab.json");
+            Path fast = dir.resolve("tokenizer.json");
+            if (!Files.exists(words) && Files.exists(fast)) {
+                return fast(fast);
+            }
+            Map<String, Integer> vocabulary = tokens(words, object(words));
+            return new Learnt(words, vocabulary, merges(dir.resolve("merges.txt"), vocabulary));
+        }
+
+        private static Learnt fast(Path file) {
+            JsonNode model = object(file).path("model");
+            JsonNode suffix = model.path("end_of_word_suffix");
+            if (!model.path("vocab").isObject()
+                    || !model.path("merges").isArray()
+                    || !BytePairs.END.equals(suffix.textValue())) {
+                throw new ModelException(file + ": not CLIP's tokenizer: a model with vocab, merges and the"
+                        + " end_of_word_suffix '" + BytePairs.END + "' is needed");
+            }
+            Map<String, Integer> vocabulary = tokens(file, model.path("vocab"));
+            Merges merges = new Merges(vocabulary);
+            for (JsonNode m : model.path("merges")) { // as "a b", or as ["a", "b"]
+                String pair = m.isArray() && m.size() == 2
+                        ? m.path(0).asText() + " " + m.path(1).asText()
+                        : m.asText();
+                merges.add(file + ": merge " + (merges.ranks.size() + 1) + ": ", pair);
+            }
+            return new Learnt(file, vocabulary, new BytePairs(merges.ranks));
+        }
+    }
+
+    private static Map<String, Integer> tokens(Path file, JsonNode root) {
         Map<String, Integer> vocabulary = new HashMap<>();
-        Map<Integer, String> tokens = new HashMap<>();
+        Map<Integer, String> names = new HashMap<>();
         for (Map.Entry<String, JsonNode> e : root.properties()) {
             JsonNode id = e.getValue();
             if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0) {
                 throw new ModelException(
                         file + ": token '" + e.getKey() + "' has the number " + id + "; a whole number is needed");
             }
-            String other = tokens.put(id.intValue(), e.getKey());
+            String other = names.put(id.intValue(), e.getKey());
             if (other != null) {
                 throw new ModelException(
                         file + ": tokens '" + other + "' and '" + e.getKey() + "' have the same number " + id);
@@ -47,7 +83,7 @@ final class TokenizerFiles {
     }
 
     /** {@code merges.txt}: after a line with the version, a pair on each line, in the order in which they were learnt. */
-    static BytePairs merges(Path file, Map<String, Integer> vocabulary) {
+    private static BytePairs merges(Path file, Map<String, Integer> vocabulary) {
         String text;
         try {
             text = Files.readString(file, StandardCharsets.UTF_8);
@@ -62,22 +98,31 @@ final class TokenizerFiles {
         if (!lines.getFirst().startsWith("#version")) {
             throw new ModelException(file + ": line 1: '#version: ...' is needed");
         }
-        Map<String, Integer> ranks = new HashMap<>();
+        Merges merges = new Merges(vocabulary);
         for (int i = 1; i < lines.size(); i++) {
-            String pair = lines.get(i);
+            merges.add(file + ": line " + (i + 1) + ": ", lines.get(i));
+        }
+        return new BytePairs(merges.ranks);
+    }
+
+    /** The pairs so far, each checked. */
+    private record Merges(Map<String, Integer> vocabulary, Map<String, Integer> ranks) {
+        Merges(Map<String, Integer> vocabulary) {
+            this(vocabulary, new HashMap<>());
+        }
+
+        void add(String where, String pair) {
             String[] parts = pair.split(" ", -1);
-            String line = file + ": line " + (i + 1) + ": ";
             if (parts.length != 2 || parts[0].isEmpty() || parts[1].isEmpty()) {
-                throw new ModelException(line + "two parts with a space between are needed, found '" + pair + "'");
+                throw new ModelException(where + "two parts with a space between are needed, found '" + pair + "'");
             }
             if (!vocabulary.containsKey(parts[0] + parts[1])) {
-                throw new ModelException(line + "'" + pair + "' makes a token that the vocabulary does not have");
+                throw new ModelException(where + "'" + pair + "' makes a token that the vocabulary does not have");
             }
-            if (ranks.put(pair, i) != null) {
-                throw new ModelException(line + "'" + pair + "' is there twice");
+            if (ranks.put(pair, ranks.size()) != null) {
+                throw new ModelException(where + "'" + pair + "' is there twice");
             }
         }
-        return new BytePairs(ranks);
     }
 
     /**

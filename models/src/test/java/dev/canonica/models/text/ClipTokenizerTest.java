@@ -26,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** CLIP's tokenizer: ids as openai/CLIP's own code gives them, prompts, and what damaged files are answered with. */
 class ClipTokenizerTest {
@@ -114,6 +115,21 @@ class ClipTokenizerTest {
         settings("tokenizer_config.json", "{'model_max_length': 4}");
         assertThat(ClipTokenizer.read(dir).prompt("a photo of a cat").toString())
                 .isEqualTo("[49406, 320, 1125, 49407], 3 dropped");
+    }
+
+    /** The one file of fast tokenizers, with pairs as texts or as lists. */
+    @ParameterizedTest
+    @ValueSource(strings = {"'l o', 'lo w</w>'", "['l', 'o'], ['lo', 'w</w>']"})
+    void tokenizerJson(String merges) throws IOException {
+        String json = "{'model': {'type': 'BPE', 'end_of_word_suffix': '</w>', 'vocab': {'l': 0, 'o': 1, 'w</w>': 2,"
+                + " 'lo': 3, 'low</w>': 4, '<|startoftext|>': 6, '<|endoftext|>': 7}, 'merges': [" + merges + "]}}";
+        settings("tokenizer.json", json);
+        assertThat(ClipTokenizer.read(dir).tokens("low lol")).containsExactly(4, 3, 7);
+        settings("tokenizer.json", json.replace("'lo': 3", "'lx': 3"));
+        assertRefused("tokenizer.json: merge 1: 'l o' makes a token that the vocabulary does not have");
+        settings("tokenizer.json", json.replace("</w>", "@@"));
+        assertRefused("tokenizer.json: not CLIP's tokenizer: a model with vocab, merges and the end_of_word_suffix"
+                + " '</w>' is needed");
     }
 
     /** A vocabulary that does not have all bytes, as tiny test models have it. */
