@@ -12,7 +12,6 @@ import json, math, statistics, subprocess, sys, tempfile, time
 import torch, torch.nn as nn, torch.nn.functional as F
 from torch.func import jvp, vjp, vmap
 
-torch.set_num_threads(1)
 torch.manual_seed(0)
 
 
@@ -52,7 +51,7 @@ class Dit(nn.Module):
         self.norm, self.ada, self.last = nn.LayerNorm(d, elementwise_affine=False, eps=1e-6), nn.Linear(d, 2 * d), nn.Linear(d, patch * patch * out)
 
     def forward(self, x, t, y, blocks=None):
-        half = torch.exp(-math.log(10000) * torch.arange(128) / 128)
+        half = torch.exp(-math.log(10000) * torch.arange(128, device=t.device) / 128)
         a = t[:, None] * half
         c = self.time(torch.cat([a.cos(), a.sin()], -1)) + self.label(y)
         h = self.embed(x).flatten(2).transpose(1, 2) + self.pos
@@ -117,13 +116,14 @@ def training():
     return work
 
 
-WORKS = [
-    ("DiT-S/2 forward, batch 1", "forward", {"batch": "1"}, forward(1)),
-    ("DiT-S/2 forward, batch 8", "forward", {"batch": "8"}, forward(8)),
-    ("training step, 64 images", "trainingStep", {}, training()),
-    ("push of 12 tangents, one image", "push", {}, directions(False)),
-    ("pull of 12 cotangents, one image", "pull", {}, directions(True)),
-]
+def works():
+    return [
+        ("DiT-S/2 forward, batch 1", "forward", {"batch": "1"}, forward(1)),
+        ("DiT-S/2 forward, batch 8", "forward", {"batch": "8"}, forward(8)),
+        ("training step, 64 images", "trainingStep", {}, training()),
+        ("push of 12 tangents, one image", "push", {}, directions(False)),
+        ("pull of 12 cotangents, one image", "pull", {}, directions(True)),
+    ]
 
 
 def theirs(work):
@@ -153,14 +153,16 @@ def ours(classpath, method, params):
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
+    torch.set_num_threads(1)
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
     print(f"PyTorch {torch.__version__}, one thread, {rounds} turns\n")
     print("| work | Canonica, ms | PyTorch, ms | ratio |\n| --- | --- | --- | --- |")
-    for name, method, params, work in WORKS:
+    for name, method, params, work in works():
         turns = [(ours(sys.argv[1], method, params), theirs(work)) for _ in range(rounds)]
         print("| {} | {:.1f} | {:.1f} | {:.2f} |".format(
             name, statistics.median(o for o, _ in turns), statistics.median(p for _, p in turns), statistics.median(p / o for o, p in turns)),
             flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

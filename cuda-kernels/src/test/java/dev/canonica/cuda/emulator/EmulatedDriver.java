@@ -7,13 +7,15 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
-import java.lang.invoke.MethodHandle;
 import java.util.Locale;
 import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * Controls the emulated driver of this process while it runs: what the environment variables of {@code src/test/emulator} set at its
  * start. {@link #close} goes back to where the process began, so that a test in a mode does not leave it to the next.
+ *
+ * <p>Where tests run with a real driver, which has no modes, whatever asks for one is skipped.
  */
 public final class EmulatedDriver implements AutoCloseable {
     /** In which order the threads of a block run between barriers, and the blocks of a grid. */
@@ -26,11 +28,16 @@ public final class EmulatedDriver implements AutoCloseable {
     private static final Map<String, String> DEFAULTS =
             Map.of("guard", "0", "async", "0", "order", "forward", "seed", "1", "memory", "8g", "fault", "0");
     private static final SymbolLookup LIBRARY = SymbolLookup.libraryLookup("libcuda.so.1", Arena.global());
-    private static final MethodHandle SET = function("emulator_set", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
-    private static final MethodHandle REVIVE = function("emulator_revive", FunctionDescriptor.of(JAVA_INT));
+    private static final boolean EMULATED = LIBRARY.find("emulator_set").isPresent();
 
-    private static MethodHandle function(String name, FunctionDescriptor type) {
-        return Linker.nativeLinker().downcallHandle(LIBRARY.findOrThrow(name), type);
+    private static int call(String name, FunctionDescriptor type, Object... arguments) {
+        try {
+            return (int) Linker.nativeLinker()
+                    .downcallHandle(LIBRARY.findOrThrow(name), type)
+                    .invokeWithArguments(arguments);
+        } catch (Throwable e) {
+            throw new AssertionError(name, e);
+        }
     }
 
     /** Out-of-bounds accesses and uses after free become error 700, for what is allocated from now on. */
@@ -59,21 +66,23 @@ public final class EmulatedDriver implements AutoCloseable {
 
     /** Makes a lost context usable again, which no real driver can. */
     public void revive() {
-        try {
-            check("revive", (int) REVIVE.invokeExact());
-        } catch (Throwable e) {
-            throw new AssertionError("emulator_revive", e);
-        }
+        emulated();
+        check("revive", call("emulator_revive", FunctionDescriptor.of(JAVA_INT)));
     }
 
     /** No mode at all, whatever the environment says. */
     public EmulatedDriver plain() {
-        DEFAULTS.forEach(this::set);
+        if (EMULATED) {
+            DEFAULTS.forEach(this::set);
+        }
         return this;
     }
 
     @Override
     public void close() {
+        if (!EMULATED) {
+            return;
+        }
         DEFAULTS.forEach((name, value) -> {
             String initial = System.getenv("CUDA_EMU_" + name.toUpperCase(Locale.ROOT));
             set(name, initial == null || initial.isEmpty() ? value : initial);
@@ -82,12 +91,16 @@ public final class EmulatedDriver implements AutoCloseable {
     }
 
     private EmulatedDriver set(String name, String value) {
+        emulated();
         try (Arena arena = Arena.ofConfined()) {
-            check(name + "=" + value, (int) SET.invokeExact(arena.allocateFrom(name), arena.allocateFrom(value)));
+            FunctionDescriptor type = FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS);
+            check(name + "=" + value, call("emulator_set", type, arena.allocateFrom(name), arena.allocateFrom(value)));
             return this;
-        } catch (Throwable e) {
-            throw new AssertionError("emulator_set " + name, e);
         }
+    }
+
+    private static void emulated() {
+        Assumptions.assumeTrue(EMULATED, "the driver here is a real one, which has no modes");
     }
 
     private static void check(String what, int result) {

@@ -40,9 +40,11 @@ import jcuda.driver.CUstream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The emulated driver computes what a right kernel computes, and notices what is planted. */
+@Tag("emulator")
 class EmulatedDriverTest {
     private final EmulatedDriver driver = new EmulatedDriver();
 

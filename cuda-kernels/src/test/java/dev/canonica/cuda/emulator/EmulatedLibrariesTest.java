@@ -24,11 +24,13 @@ import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;
 import jcuda.jcublas.cublasMath;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The stand-ins of cuBLAS and cuSOLVER compute what the libraries compute. Matrices are column-major. */
+@Tag("emulator")
 class EmulatedLibrariesTest {
     private final Random random = new Random(3);
 

@@ -1,0 +1,76 @@
+package dev.canonica.benchmarks.gpu;
+
+import dev.canonica.tensor.Device;
+import dev.canonica.tensor.DeviceException;
+import dev.canonica.tensor.DeviceProvider;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One part of the check of a GPU; {@code scripts/gpu/run} starts each in a process of its own, so that one that takes the device with it leaves
+ * the others alone.
+ *
+ * <pre>
+ *   facts                             what there is; exits 3, with the reason, where there is no device
+ *   tests PACKAGE [CLASS…]            JUnit tests of a package, all or these
+ *   golden                            the golden models, computed on the device
+ *   primitives                        the table of primitives, computed on the device
+ *   demo CPU GPU                      two folders of canonica demo, compared
+ *   soak                              a hundred thousand operations, after which the device holds what it held before
+ *   time ROUND WORK…                  gemm, dit, svd
+ *   table                             results.jsonl as Markdown, on standard output
+ * </pre>
+ *
+ * <p>The device is {@code -Dcanonica.device} ({@code cuda:0}). Results go into the file {@code -Dcanonica.results}, a JSON object a line. Exits 1 where
+ * a check failed, 2 where it was misused.
+ */
+public final class GpuCheck {
+    private static final int NO_DEVICE = 3;
+
+    private GpuCheck() {}
+
+    /** Runs the part. */
+    public static void main(String[] args) throws IOException {
+        if (args.length == 0) {
+            System.err.println("gpu-check: a part is missing; see the documentation of GpuCheck");
+            System.exit(2);
+        }
+        List<String> rest = Arrays.asList(args).subList(1, args.length);
+        Results results = new Results(Path.of(System.getProperty("canonica.results", "results.jsonl")));
+        switch (args[0]) {
+            case "facts" -> facts(results);
+            case "tests" -> DeviceTests.run("tests", rest.getFirst(), rest.subList(1, rest.size()), results);
+            case "golden" -> DeviceTests.run("golden", "dev.canonica.cli", List.of("GoldenModelsTest"), results);
+            case "primitives" -> Primitives.run(device(), results);
+            case "demo" -> DemoComparison.run(Path.of(rest.get(0)), Path.of(rest.get(1)), results);
+            case "soak" -> Soak.run(device(), results);
+            case "time" ->
+                Timings.run(device(), Integer.parseInt(rest.getFirst()), rest.subList(1, rest.size()), results);
+            case "table" -> System.out.print(ResultTable.of(results.read()));
+            default -> {
+                System.err.println("gpu-check: no part '" + args[0] + "'");
+                System.exit(2);
+            }
+        }
+        System.exit(results.failed() ? 1 : 0);
+    }
+
+    /** The device that is checked. */
+    static Device device() {
+        return Device.of(System.getProperty("canonica.device", "cuda:0"));
+    }
+
+    private static void facts(Results results) {
+        try {
+            String there = device() + ": "
+                    + Device.providers().stream().map(DeviceProvider::describe).toList();
+            System.out.println(there);
+            results.check("facts", "device", true, there);
+        } catch (DeviceException e) {
+            System.out.println(e.getMessage());
+            System.exit(NO_DEVICE);
+        }
+    }
+}
