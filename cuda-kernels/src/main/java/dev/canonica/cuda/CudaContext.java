@@ -1,5 +1,6 @@
 package dev.canonica.cuda;
 
+import static jcuda.driver.CUresult.CUDA_ERROR_NOT_FOUND;
 import static jcuda.driver.CUresult.CUDA_SUCCESS;
 
 import dev.canonica.tensor.DeviceException;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CudaContext {
     private static final ThreadLocal<@Nullable CudaContext> CURRENT = new ThreadLocal<>();
-    private static final String[] MODULES = {"f32", "f64", "storage"};
+    private static final String[] MODULES = {"f32", "f64", "storage", "random"};
     private static final int RECENT = 6;
 
     private final String name;
@@ -189,12 +190,16 @@ final class CudaContext {
 
     private CUfunction function(String kernel) {
         CUfunction function = new CUfunction();
-        String suffix = kernel.substring(kernel.lastIndexOf('_') + 1);
-        int module = suffix.equals(MODULES[0]) && !kernel.startsWith("convert_")
-                ? 0
-                : suffix.equals(MODULES[1]) && !kernel.startsWith("convert_") ? 1 : 2;
-        call("cuModuleGetFunction " + kernel, () -> JCudaDriver.cuModuleGetFunction(function, modules[module], kernel));
-        return function;
+        for (CUmodule module : modules) {
+            int result = attempt(() -> JCudaDriver.cuModuleGetFunction(function, module, kernel));
+            if (result == CUDA_SUCCESS) {
+                return function;
+            }
+            if (result != CUDA_ERROR_NOT_FOUND) {
+                throw failed("cuModuleGetFunction", result);
+            }
+        }
+        throw new IllegalStateException(name + ": no module has a kernel " + kernel);
     }
 
     @Override

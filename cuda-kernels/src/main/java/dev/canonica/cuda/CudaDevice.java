@@ -3,6 +3,7 @@ package dev.canonica.cuda;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.DeviceException;
+import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.Walk;
 import jcuda.driver.JCudaDriver;
@@ -131,6 +132,17 @@ final class CudaDevice extends Device {
     protected void copy(int bytes, Walk walk, long x, long y) {
         long n = walk.size();
         launch().walk(walk).address(x).address(y).count(n).elements(context, "copy_" + bytes, n);
+    }
+
+    @Override
+    protected boolean normals(Philox random, DType type, long y, long n) {
+        String kernel = type == DType.F64 ? "normals_f64" : "normals_f32";
+        launch().count(random.seed())
+                .count(random.stream())
+                .address(y)
+                .count(n)
+                .elements(context, kernel, Math.ceilDiv(n, 4));
+        return true;
     }
 
     @Override

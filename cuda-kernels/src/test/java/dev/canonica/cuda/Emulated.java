@@ -2,28 +2,23 @@ package dev.canonica.cuda;
 
 import dev.canonica.cuda.emulator.EmulatedDriver;
 import dev.canonica.tensor.Device;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.canonica.tensor.DeviceException;
 import org.junit.jupiter.api.Assumptions;
 
-/** The emulated device of this process. */
+/** The device of the tests: the emulated one, whose driver Maven puts on the library path, or a real one where it does not. */
 final class Emulated {
     private Emulated() {}
 
-    /** Skips the test, with the reason, where there is no emulator. */
-    static void assumed() {
-        String folder = System.getProperty("canonica.cuda.emulator", "target/emulator");
-        Assumptions.assumeTrue(
-                Files.exists(Path.of(folder, "libcuda.so.1")),
-                "g++ is missing, with which the kernels are compiled for the emulated device (apt-get install g++)");
-    }
-
+    /** Skips the test, with the reason, where there is no device. */
     static CudaDevice device() {
-        assumed();
-        return (CudaDevice) Device.cuda(0);
+        try {
+            return (CudaDevice) Device.cuda(0);
+        } catch (DeviceException e) {
+            return Assumptions.abort("no device to test on: " + e.getMessage());
+        }
     }
 
-    /** The modes in which kernels are run; each ends when it is closed. */
+    /** The modes in which kernels are run on the emulated device; each ends when it is closed. */
     enum Mode {
         PLAIN,
         RANDOM_ORDER,

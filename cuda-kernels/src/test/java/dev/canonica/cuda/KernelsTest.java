@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,21 +27,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 class KernelsTest {
     private static final MemorySegment ALL = NativeMemory.ALL;
 
+    @Test
+    void computeWhatTheProcessorDoes() {
+        checkAll(Emulated.device());
+    }
+
     @ParameterizedTest
-    @EnumSource
-    void computeWhatTheProcessorDoes(Emulated.Mode mode) {
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "PLAIN")
+    @Tag("emulator")
+    void computeItInEveryMode(Emulated.Mode mode) {
         CudaDevice device = Emulated.device();
-        Kernels ownF32 = new CudaKernels(device, false, device.tiled());
-        Kernels ownF64 = new CudaKernels(device, true, device.tiled());
         try (EmulatedDriver _ = mode.begin()) {
-            for (KernelCase c : KernelCases.all()) {
-                check(device, c, device.kernels(DType.F32), ScalarKernels.F32, 2e-5);
-                check(device, c, device.kernels(DType.F64), ScalarKernels.F64, 1e-12);
-                if (c.name().startsWith("gemm")) { // those above are by cuBLAS's stand-in
-                    check(device, c, ownF32, ScalarKernels.F32, 2e-5);
-                    check(device, c, ownF64, ScalarKernels.F64, 1e-12);
-                }
-            }
+            checkAll(device);
         }
     }
 
@@ -52,6 +50,19 @@ class KernelsTest {
                 .filter(m -> m.getReturnType() == void.class)
                 .map(Method::getName);
         assertThat(names).containsAll(methods.toList());
+    }
+
+    private static void checkAll(CudaDevice device) {
+        Kernels ownF32 = new CudaKernels(device, false, device.tiled());
+        Kernels ownF64 = new CudaKernels(device, true, device.tiled());
+        for (KernelCase c : KernelCases.all()) {
+            check(device, c, device.kernels(DType.F32), ScalarKernels.F32, 2e-5);
+            check(device, c, device.kernels(DType.F64), ScalarKernels.F64, 1e-12);
+            if (c.name().startsWith("gemm")) { // those above are by cuBLAS
+                check(device, c, ownF32, ScalarKernels.F32, 2e-5);
+                check(device, c, ownF64, ScalarKernels.F64, 1e-12);
+            }
+        }
     }
 
     private static void check(CudaDevice device, KernelCase c, Kernels tested, Kernels oracle, double tolerance) {

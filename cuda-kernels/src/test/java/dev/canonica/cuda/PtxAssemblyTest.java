@@ -29,7 +29,7 @@ class PtxAssemblyTest {
     }
 
     static Stream<Arguments> generations() {
-        return Stream.of("f32", "f64", "storage")
+        return Stream.of("f32", "f64", "storage", "random")
                 .flatMap(module ->
                         Stream.of("sm_75", "sm_80", "sm_86", "sm_89", "sm_90").map(gpu -> Arguments.of(module, gpu)));
     }

@@ -161,6 +161,15 @@ public abstract class Device {
      */
     protected abstract boolean convert(DType from, long x, DType to, long y, long n);
 
+    /**
+     * y[i] = normal i of a stream, the bits of {@link Philox#normal}, for a real type.
+     *
+     * @return false where the device leaves that to the processor
+     */
+    protected boolean normals(Philox random, DType type, long y, long n) {
+        return false;
+    }
+
     @Override
     public final String toString() {
         return name();

@@ -99,6 +99,14 @@ public final class Tensor implements AutoCloseable {
 
     /** Standard normal numbers of a real type: numbers 0, 1, … of the stream, the same bits for any device and chunking. */
     public static Tensor normal(DType dtype, Shape shape, Philox random) {
+        Device device = Device.byDefault();
+        if (device != Device.cpu() && dtype.isReal()) {
+            Tensor t = uninitialised(device, dtype, shape);
+            if (device.normals(random, dtype, t.address(), t.size())) {
+                return t;
+            }
+            t.close();
+        }
         double[] values = new double[Math.toIntExact(shape.size())];
         random.normals(0, values);
         return HostData.of(values, shape).to(dtype);
