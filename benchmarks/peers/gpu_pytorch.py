@@ -112,7 +112,8 @@ def main():
             for name, work in WORKS[part]():
                 ms = milliseconds(work)
                 print(f"{name}, PyTorch: {ms:.3f} ms", flush=True)
-                results.write(json.dumps({"part": part, "name": name, "who": "PyTorch", "round": int(sys.argv[2]), "ms": ms}) + "\n")
+                record = {"part": part, "name": name, "who": "PyTorch", "round": int(sys.argv[2]), "ms": ms}
+                results.write(json.dumps(record, separators=(",", ":")) + "\n")
                 results.flush()
 
 
