@@ -56,15 +56,22 @@ final class CudaDevice extends Device {
             System.getLogger("dev.canonica.cuda")
                     .log(
                             System.Logger.Level.WARNING,
-                            "cuBLAS 12 is not there (libcublas.so.12), so that matrix products run this project's own kernel, several times"
-                                    + " slower: install CUDA 12's cuBLAS (Debian: apt-get install libcublas-12-6) and put it on"
-                                    + " LD_LIBRARY_PATH; -D" + BLAS + "=false says that this is meant. "
-                                    + String.valueOf(e.getMessage())
-                                            .lines()
-                                            .findFirst()
-                                            .orElse(""));
+                            "cuBLAS 12 cannot be used (" + reason(e)
+                                    + "), so that matrix products run this project's own kernel,"
+                                    + " several times slower: install CUDA 12's cuBLAS (Debian: apt-get install libcublas-12-6) and put it"
+                                    + " on LD_LIBRARY_PATH; -D" + BLAS + "=false says that this is meant");
             return new TiledGemm(context, launch);
         }
+    }
+
+    /** Of JCuda's page on a library that does not load, the line of the system's own linker. */
+    private static String reason(Throwable e) {
+        String message = String.valueOf(e.getMessage());
+        return message.lines()
+                .filter(line -> line.contains("cannot open shared object"))
+                .map(line -> line.replaceFirst(".*: (.*: cannot open shared object)", "$1"))
+                .findFirst()
+                .orElseGet(() -> message.lines().findFirst().orElse("no reason is given"));
     }
 
     CudaContext context() {
