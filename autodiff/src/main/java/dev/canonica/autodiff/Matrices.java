@@ -1,5 +1,6 @@
 package dev.canonica.autodiff;
 
+import dev.canonica.tensor.Linear;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 
@@ -45,7 +46,7 @@ public final class Matrices {
      *   x̄ = u w           w̄ = Σ uᵀ x              b̄ = Σ u      (sums over all rows)
      * </pre>
      *
-     * K directions of x are one GEMM with K times the rows.
+     * K directions of x are one GEMM with K times the rows. A {@linkplain Tensor#reused reused} w is kept packed.
      */
     public static Var linear(Var x, Var w, Var bias) {
         Tensor y = x.value().linear(w.value(), bias.value());
@@ -57,7 +58,7 @@ public final class Matrices {
                     Tensor tx = x.value();
                     Tensor tw = w.value();
                     return LinearMap.sum(
-                            x.partial(d -> matrix(d).matmul(false, tw, true).reshape(sy.prepend(d.dim(0))), u -> {
+                            x.partial(d -> Linear.by(tw).apply(d), u -> {
                                 Shape sx = tx.shape();
                                 return matrix(u).matmul(tw).reshape(sx.prepend(u.dim(0)));
                             }),

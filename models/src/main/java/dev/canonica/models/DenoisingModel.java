@@ -2,6 +2,7 @@ package dev.canonica.models;
 
 import dev.canonica.autodiff.Var;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
@@ -72,7 +73,15 @@ public interface DenoisingModel {
 
     /** As {@link #forward}, with constant parameters. */
     default Var features(Var x, double[] t, long[] y, String layer) {
-        return forward(Weights.constant(parameters()), x, t, y, layer);
+        Weights w = Weights.constant(parameters());
+        if (x.isActive()) {
+            return forward(w, x, t, y, layer);
+        }
+        try (Scope scope = Scope.open()) { // nothing is differentiated: intermediate values end here
+            Var features = forward(w, x, t, y, layer);
+            scope.keep(features.value());
+            return features;
+        }
     }
 
     /** Checks inputs of the forward pass, so that an error names what is wrong. */

@@ -19,7 +19,10 @@ public final class Weights {
         this.active = active;
     }
 
-    /** Parameters that nothing is differentiated by; each is looked up when it is asked for, and not before. */
+    /**
+     * Parameters that nothing is differentiated by; each is looked up when it is asked for, and not before. Matrices among them are {@linkplain
+     * Tensor#reused reused}.
+     */
     public static Weights constant(Map<String, Tensor> parameters) {
         return new Weights(Map.of(), parameters, false);
     }
@@ -51,6 +54,7 @@ public final class Weights {
         if (v != null) {
             return v;
         }
-        return Var.constant(Objects.requireNonNull(constants.get(name), () -> "no parameter named " + name));
+        Tensor t = Objects.requireNonNull(constants.get(name), () -> "no parameter named " + name);
+        return Var.constant(t.rank() == 2 ? t.reused() : t);
     }
 }

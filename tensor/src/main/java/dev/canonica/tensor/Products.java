@@ -61,24 +61,6 @@ final class Products {
         return Tensor.done(c, a, b);
     }
 
-    static Tensor linear(Tensor x, Tensor w, Tensor bias) {
-        Elementwise.sameType("linear", x, w);
-        Elementwise.sameType("linear", x, bias);
-        if (x.rank() < 1
-                || w.rank() != 2
-                || x.dim(-1) != w.dim(1)
-                || !bias.shape().equals(Shape.of(w.dim(0)))) {
-            throw new IllegalArgumentException("linear: shapes do not fit: input " + x.shape() + ", weight " + w.shape()
-                    + ", bias " + bias.shape());
-        }
-        int n = w.dim(0);
-        int k = w.dim(1);
-        Tensor y = Layout.copyInto(bias, x.like(x.shape().with(-1, n)));
-        int rows = Math.toIntExact(x.shape().size(0, x.rank() - 1));
-        x.kernels().gemm(1, false, true, rows, n, k, x.address(), k, 0, w.address(), k, 0, true, y.address(), n, 0);
-        return Tensor.done(y, x, w);
-    }
-
     private static String described(Tensor t, boolean transposed) {
         return t.shape() + (transposed ? "ᵀ" : "");
     }

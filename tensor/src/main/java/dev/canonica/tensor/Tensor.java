@@ -168,6 +168,26 @@ public final class Tensor implements AutoCloseable {
         return storage;
     }
 
+    /** Where this begins in its block, in bytes. */
+    long offset() {
+        return offset;
+    }
+
+    /**
+     * Says that products with this matrix will be many and writes to it few, so that {@link Linear} may keep it in the form that it multiplies
+     * by fastest, too: that costs its size again. Changes no result.
+     */
+    public Tensor reused() {
+        storage.reused();
+        return this;
+    }
+
+    /** Says that a kernel has written to this in place, for code that calls such kernels itself. */
+    public Tensor written() {
+        storage.written();
+        return this;
+    }
+
     // ------------------------------------------------------------------------------------------------ lifetime
 
     /** Gives the memory back now; that of the tensors that share it, too. Never needed for correctness. */
@@ -393,7 +413,7 @@ public final class Tensor implements AutoCloseable {
     public Tensor accumulate(double scale, Tensor x) {
         Elementwise.sameShape("accumulate", this, x);
         kernels().axpy(scale, x.address(), address(), size());
-        return done(this, this, x);
+        return done(written(), this, x);
     }
 
     /** Copies {@code source} (same shape, any type) into this, in place. */
@@ -401,7 +421,7 @@ public final class Tensor implements AutoCloseable {
         if (!source.shape.equals(shape)) {
             throw new IllegalArgumentException("assign: shape " + source.shape + " into " + shape);
         }
-        return Layout.copyInto(source.to(device).to(dtype), this);
+        return Layout.copyInto(source.to(device).to(dtype), this).written();
     }
 
     // ------------------------------------------------------------------------------------------------ reductions
@@ -451,7 +471,7 @@ public final class Tensor implements AutoCloseable {
 
     /** this wᵀ + bias for this [..., in], w [out, in] and bias [out]: one GEMM that starts from the bias. */
     public Tensor linear(Tensor w, Tensor bias) {
-        return Products.linear(this, w, bias);
+        return Linear.by(w).bias(bias).apply(this);
     }
 
     /** As {@link #matmul(Tensor)}, with the last two axes of either operand taken as exchanged. */

@@ -67,6 +67,7 @@ public final class AdamW implements Optimizer {
             long mean = Tensors.get(m, name).address();
             long square = Tensors.get(v, name).address();
             x.kernels().adamW(scalars, x.address(), g.address(), mean, square, x.size());
+            x.written();
             Reference.reachabilityFence(g);
         });
     }

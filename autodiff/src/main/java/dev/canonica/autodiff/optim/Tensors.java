@@ -61,6 +61,7 @@ final class Tensors {
     /** t ← s t, in place. */
     static void scale(Tensor t, double s) {
         t.kernels().affine(s, 0, t.address(), t.address(), t.size());
+        t.written();
     }
 
     static void checkScale(String operation, double gradientScale) {

@@ -36,10 +36,10 @@ public interface Kernels {
     /** y[i] += scale · x[i]. */
     void axpy(double scale, long x, long y, long n);
 
-    /** z = op(x, y) along a walk of the operands x and y; z is dense. */
+    /** z = op(x, y) along a walk of the operands x and y; z is dense, and may be x where that is, too. */
     void binary(Binary op, Walk walk, long x, long y, long z);
 
-    /** r = op(x, y, z) along a walk of the operands x, y and z; r is dense. */
+    /** r = op(x, y, z) along a walk of the operands x, y and z; r is dense, and may be x where that is, too. */
     void ternary(Ternary op, Walk walk, long x, long y, long z, long r);
 
     /** y = x along a walk of the operands x and y: permutes, slices, pads, concatenates, repeats. */
@@ -76,6 +76,36 @@ public interface Kernels {
             long c,
             int ldc,
             long strideC);
+
+    /**
+     * A linear layer and what follows it, in one pass where the device can: Y = epilogue(X op(W)), see {@link Epilogue}.
+     *
+     * @param m rows of X [m, k] and Y [m, n]; both are dense
+     * @param transposeW whether W is [n, k], else it is [k, n]
+     * @param packed what {@link #pack} made of W, or 0; W is not read then
+     */
+    default void linear(
+            int m, int n, int k, long x, boolean transposeW, long w, long packed, Epilogue epilogue, long y) {
+        if (epilogue.bias() != 0) {
+            Epilogues.begin(this, epilogue, m, n, y);
+        }
+        int ldw = transposeW ? k : n;
+        gemm(1, false, transposeW, m, n, k, x, k, 0, w, ldw, 0, epilogue.bias() != 0, y, n, 0);
+        Epilogues.finish(this, epilogue, m, n, y);
+    }
+
+    /**
+     * Bytes of a matrix op(W), k × n, in the form that {@link #linear} reads fastest, to be kept for many products with m rows; 0 where that
+     * would bring nothing.
+     */
+    default long packedBytes(int m, boolean transposeW, int n, int k) {
+        return 0;
+    }
+
+    /** Writes op(W), k × n, in that form; only where {@link #packedBytes} is not 0. */
+    default void pack(boolean transposeW, int n, int k, long w, long packed) {
+        throw new UnsupportedOperationException("pack: these kernels read matrices as they lie");
+    }
 
     /** Rows: y = softmax(scale · x), and logSumExp[r] of scale · x where its address is not 0; y may be x. */
     void softmax(double scale, long x, long y, long logSumExp, long rows, int n);

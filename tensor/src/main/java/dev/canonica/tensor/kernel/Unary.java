@@ -51,6 +51,25 @@ public enum Unary {
         this.definition = definition;
     }
 
+    /**
+     * The function that is this one's derivative.
+     *
+     * @throws IllegalArgumentException if there is none among these
+     */
+    public Unary derivative() {
+        return switch (this) {
+            case EXP -> EXP;
+            case SIN -> COS;
+            case ABS -> SIGN;
+            case RELU -> STEP;
+            case SILU -> SILU_DERIVATIVE;
+            case GELU -> GELU_DERIVATIVE;
+            case EXACT_GELU -> EXACT_GELU_DERIVATIVE;
+            default ->
+                throw new IllegalArgumentException("the derivative of " + this + " is no function of this table");
+        };
+    }
+
     /** The function's value in double precision. */
     public double apply(double x) {
         return definition.applyAsDouble(x);

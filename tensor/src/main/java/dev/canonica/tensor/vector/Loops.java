@@ -72,6 +72,13 @@ final class Loops {
     /** y[i] = f(x[i]) for i in [0, n). */
     interface UnaryLoop {
         void run(long x, long y, long n);
+
+        /** On a part of matrices whose rows lie {@code step} bytes apart. */
+        default void rows(long x, long y, long step, int rows, int columns) {
+            for (int r = 0; r < rows; r++) {
+                run(x + r * step, y + r * step, columns);
+            }
+        }
     }
 
     /** z[i] = f(x[i sx], y[i sy]) for i in [0, n), each stride 0 or 1. */

@@ -5,6 +5,7 @@ import static dev.canonica.tensor.vector.Microkernels.COLUMNS;
 import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.vector.Strips.Form;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One product C = op(A) · op(B) (+ C), see {@link Sgemm}.
@@ -72,6 +73,11 @@ final class Product {
     private final long c;
     private final boolean accumulate;
 
+    /** All panels of B, packed before, a pass after the other; 0 if they are not. */
+    private long packedB;
+
+    private @Nullable Tiles tiles;
+
     // distances of rows in bytes
     private final long rowA;
     private final long rowB;
@@ -124,17 +130,81 @@ final class Product {
         panelBytes = 4L * ((long) COLUMNS * depth + Packing.SLACK) + 63 & -64;
     }
 
+    /** What else is done with the tiles of C, while they are in the cache. */
+    interface Tiles {
+        /** Before the first multiply-add, which then begins with what is there, if {@link #begins}. */
+        void begin(int row, int rows, int column, int columns);
+
+        /** After the last one. */
+        void end(int row, int rows, int column, int columns);
+
+        /** Whether products are added to what {@link #begin} wrote. */
+        boolean begins();
+    }
+
+    /** With this done with each tile of C. */
+    Product with(Tiles work) {
+        tiles = work;
+        return this;
+    }
+
+    /** With B from what {@link #packRight} wrote; b is not read. */
+    Product from(long packed) {
+        packedB = packed;
+        return this;
+    }
+
+    /** Bytes of op(B), k × n, in packed panels. */
+    static long packedBytes(int n, int k) {
+        Product any = new Product(false, false, 1, n, k, 0, k, 0, n, false, 0, n);
+        return any.passes * any.panels * any.panelBytes;
+    }
+
+    /** Packs all of op(B), k × n, with rows of B at a distance of {@code ldb}. */
+    static void packRight(boolean transB, int n, int k, long b, int ldb, long packed) {
+        Product p = new Product(false, transB, 1, n, k, 0, k, b, ldb, false, 0, n);
+        Workers.run(p.panels, j -> {
+            for (int pass = 0; pass < p.passes; pass++) {
+                p.packB(j, pass * p.depth, p.depth(pass), packed + (pass * p.panels + j) * p.panelBytes);
+            }
+        });
+    }
+
     void compute() {
         boolean rowsOfA = transA || Microkernels.READ_ROWS;
-        if (rowsOfA && strips.count() == 1 && !transB && k * rowB >= STREAMED_B_BYTES) {
+        if (packedB != 0 && rowsOfA && strips.count() == 1) {
+            oneStrip();
+        } else if (packedB == 0 && rowsOfA && strips.count() == 1 && !transB && k * rowB >= STREAMED_B_BYTES) {
             streamedB();
-        } else if (rowsOfA && n <= UNPACKED_A_COLUMNS && rowA % ALIAS_BYTES != 0 && (long) n * k <= WHOLE) {
+        } else if (packedB == 0
+                && rowsOfA
+                && n <= UNPACKED_A_COLUMNS
+                && rowA % ALIAS_BYTES != 0
+                && (long) n * k <= WHOLE) {
             unpackedA();
         } else if (m <= WHOLE_A_ROWS && (long) m * k <= WHOLE) {
             wholeA();
         } else {
             blocked();
         }
+    }
+
+    /** One strip of A in place, B packed before. */
+    private void oneStrip() {
+        int group = groupOf(panels, 4);
+        forEach(Math.ceilDiv(panels, group), job -> {
+            for (int pass = 0; pass < passes; pass++) {
+                int p = pass * depth;
+                for (int j = job * group; j < Math.min(panels, (job + 1) * group); j++) {
+                    multiply(inPlaceA(), 0, 1, a(0, p), rowA, j, p, depth(pass), panel(pass, j), PANEL_STEP);
+                }
+            }
+        });
+    }
+
+    /** The place of a panel packed before. */
+    private long panel(int pass, int j) {
+        return packedB + ((long) pass * panels + j) * panelBytes;
     }
 
     /** One strip of A in place; B in place, in the order of memory: a few rows of many panels at a time. */
@@ -144,18 +214,24 @@ final class Product {
             int from = job * group;
             int end = Math.min(panels, from + group);
             int whole = Math.min(end, n / COLUMNS);
+            if (tiles != null) {
+                tiles.begin(0, m, from * COLUMNS, (whole - from) * COLUMNS);
+            }
             for (int p = 0; p < k; p += STREAMED_ROWS) {
                 int length = Math.min(STREAMED_ROWS, k - p);
                 if (whole > from) {
                     Microkernel kernel = transA ? Microkernels.of(m, COLUMNS) : Microkernels.ofRows(m, COLUMNS);
                     long step = 4L * COLUMNS;
                     long tile = c + from * step;
-                    boolean add = accumulate || p > 0;
+                    boolean add = adds(p);
                     kernel.sweep(whole - from, 0, step, step, length, a(0, p), rowA, b(from, p), rowB, tile, rowC, add);
                 }
                 if (whole < end) {
                     multiply(inPlaceA(), 0, 1, a(0, p), rowA, whole, p, length);
                 }
+            }
+            if (tiles != null) {
+                tiles.end(0, m, from * COLUMNS, (whole - from) * COLUMNS);
             }
         });
     }
@@ -209,26 +285,28 @@ final class Product {
         int blockA = Math.min(strips.count(), A_PACKED);
         int blockB = Math.min(panels, B_PACKED);
         long packedA = Workspace.own().a(blockA * stripBytes);
-        long packedB = Workspace.own().b(blockB * panelBytes);
+        boolean before = packedB != 0;
+        long right = before ? 0 : Workspace.own().b(blockB * panelBytes);
         for (int firstB = 0; firstB < panels; firstB += blockB) {
             int countB = Math.min(blockB, panels - firstB);
             for (int pass = 0; pass < passes; pass++) {
                 for (int firstA = 0; firstA < strips.count(); firstA += blockA) {
                     int countA = Math.min(blockA, strips.count() - firstA);
-                    pack(pass, firstA, countA, packedA, firstB, firstA == 0 ? countB : 0, packedB);
-                    multiplyBlocks(pass, firstA, countA, packedA, firstB, countB, packedB);
+                    pack(pass, firstA, countA, packedA, firstB, before || firstA > 0 ? 0 : countB, right);
+                    long from = before ? panel(pass, firstB) : right;
+                    multiplyBlocks(pass, firstA, countA, packedA, firstB, countB, from);
                 }
             }
         }
     }
 
-    private void pack(int pass, int firstA, int countA, long packedA, int firstB, int countB, long packedB) {
+    private void pack(int pass, int firstA, int countA, long packedA, int firstB, int countB, long right) {
         int group = 4;
         int jobsB = Math.ceilDiv(countB, group);
         forEach(jobsB + Math.ceilDiv(countA, group), job -> {
             if (job < jobsB) {
                 for (int j = job * group; j < Math.min(countB, (job + 1) * group); j++) {
-                    packB(firstB + j, pass * depth, depth(pass), packedB + j * panelBytes);
+                    packB(firstB + j, pass * depth, depth(pass), right + j * panelBytes);
                 }
             } else {
                 int first = (job - jobsB) * group;
@@ -239,7 +317,7 @@ final class Product {
         });
     }
 
-    private void multiplyBlocks(int pass, int firstA, int countA, long packedA, int firstB, int countB, long packedB) {
+    private void multiplyBlocks(int pass, int firstA, int countA, long packedA, int firstB, int countB, long right) {
         int blocks = Math.ceilDiv(countA, A_BLOCK);
         int block = Math.ceilDiv(countA, blocks);
         int group = groupOf(countB * blocks, 8);
@@ -257,7 +335,7 @@ final class Product {
                         firstB + j,
                         pass * depth,
                         depth(pass),
-                        packedB + j * panelBytes,
+                        right + j * panelBytes,
                         PANEL_STEP);
             }
         });
@@ -265,7 +343,9 @@ final class Product {
 
     /** Some strips of A times one panel of B, read in place or packed now. */
     private void multiply(Form form, int first, int count, long left, long stepA, int j, int p, int length) {
-        if (inPlaceB(columns(j)) && m <= UNPACKED_B_ROWS) {
+        if (packedB != 0) {
+            multiply(form, first, count, left, stepA, j, p, length, panel(p / depth, j), PANEL_STEP);
+        } else if (inPlaceB(columns(j)) && m <= UNPACKED_B_ROWS) {
             multiply(form, first, count, left, stepA, j, p, length, b(j, p), rowB);
         } else {
             long panel = Workspace.own().panel(panelBytes);
@@ -277,8 +357,23 @@ final class Product {
     private void multiply(
             Form form, int first, int count, long left, long stepA, int j, int p, int length, long panel, long stepB) {
         long tile = c + strips.row(first) * rowC + 4L * j * COLUMNS;
-        boolean add = accumulate || p > 0;
-        strips.multiply(form, first, count, length, left, stepA, panel, stepB, tile, rowC, columns(j), add);
+        if (tiles == null) {
+            strips.multiply(form, first, count, length, left, stepA, panel, stepB, tile, rowC, columns(j), adds(p));
+            return;
+        }
+        int row = strips.row(first);
+        int rows = strips.row(first + count) - row;
+        if (p == 0) {
+            tiles.begin(row, rows, j * COLUMNS, columns(j));
+        }
+        strips.multiply(form, first, count, length, left, stepA, panel, stepB, tile, rowC, columns(j), adds(p));
+        if (p + length == k) {
+            tiles.end(row, rows, j * COLUMNS, columns(j));
+        }
+    }
+
+    private boolean adds(int p) {
+        return p > 0 || accumulate || tiles != null && tiles.begins();
     }
 
     private void packA(int i, int p, int length, long target) {

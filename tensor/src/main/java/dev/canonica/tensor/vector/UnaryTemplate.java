@@ -26,4 +26,18 @@ final class UnaryTemplate implements Loops.UnaryLoop {
             store(F.apply(load(x + 4 * i, m)), y + 4 * i, m);
         }
     }
+
+    @Override
+    public void rows(long x, long y, long step, int rows, int columns) {
+        for (int r = 0; r < rows; r++, x += step, y += step) {
+            int i = 0;
+            for (int end = (int) whole(columns); i < end; i += L) {
+                store(F.apply(load(x + 4L * i)), y + 4L * i);
+            }
+            if (i < columns) {
+                VectorMask<Float> m = tail(columns);
+                store(F.apply(load(x + 4L * i, m)), y + 4L * i, m);
+            }
+        }
+    }
 }

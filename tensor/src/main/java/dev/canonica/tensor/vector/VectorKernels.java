@@ -9,6 +9,7 @@ import static dev.canonica.tensor.vector.Lanes.whole;
 
 import dev.canonica.tensor.NativeMemory;
 import dev.canonica.tensor.kernel.Binary;
+import dev.canonica.tensor.kernel.Epilogue;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.Split;
@@ -25,6 +26,12 @@ import jdk.incubator.vector.VectorMask;
 /** The kernels for 32-bit floats by the Vector API. {@link dev.canonica.tensor.kernel.ScalarKernels} is the twin to compare with. */
 public final class VectorKernels implements Kernels {
     private static final int BYTES = 4;
+
+    /** Up to this many rows of X, packing Wᵀ takes a noticeable part of a product's time; W as it lies needs no packing, or little. */
+    private static final int PACKED_ROWS = 512;
+
+    /** Smaller matrices are not worth keeping packed. */
+    private static final long PACKED_SIZE = 1 << 12;
 
     /** Made by the CPU device, and by tests and benchmarks that compare implementations. */
     public VectorKernels() {}
@@ -245,6 +252,31 @@ public final class VectorKernels implements Kernels {
             long strideC) {
         Sgemm.batched(
                 batch, transposeA, transposeB, m, n, k, a, lda, strideA, b, ldb, strideB, accumulate, c, ldc, strideC);
+    }
+
+    @Override
+    public void linear(
+            int m, int n, int k, long x, boolean transposeW, long w, long packed, Epilogue epilogue, long y) {
+        if (m == 0 || n == 0 || k == 0) {
+            Kernels.super.linear(m, n, k, x, transposeW, w, packed, epilogue, y);
+            return;
+        }
+        Product product =
+                new Product(false, transposeW, m, n, k, x, k, w, transposeW ? k : n, false, y, n).from(packed);
+        if (!EpilogueTiles.isEmpty(epilogue)) {
+            product.with(new EpilogueTiles(epilogue, n, y));
+        }
+        product.compute();
+    }
+
+    @Override
+    public long packedBytes(int m, boolean transposeW, int n, int k) {
+        return transposeW && m <= PACKED_ROWS && (long) n * k >= PACKED_SIZE ? Product.packedBytes(n, k) : 0;
+    }
+
+    @Override
+    public void pack(boolean transposeW, int n, int k, long w, long packed) {
+        Product.packRight(transposeW, n, k, w, transposeW ? k : n, packed);
     }
 
     @Override

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.kernel.Binary;
+import dev.canonica.tensor.kernel.Epilogue;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.Ternary;
 import dev.canonica.tensor.kernel.Unary;
@@ -443,6 +444,49 @@ class VectorKernelsTest {
                         random(s[0] * m * k, 1),
                         random(s[0] * k * n, 2),
                         random(s[0] * m * n, 3));
+            }
+        }
+    }
+
+    @Test
+    void linearWithAllThatMayFollow() {
+        int[][] sizes = {
+            {1, 1, 1}, {6, 33, 7}, {30, 65, 31}, {84, 100, 385}, {402, 31, 17}, {12, 70, 3}, {18, 1300, 200}
+        };
+        for (int[] s : sizes) {
+            int m = s[0];
+            int n = s[1];
+            int k = s[2];
+            int gates = m % 6 == 0 ? 2 : 1;
+            int repeat = m % 6 == 0 ? 3 : 1;
+            for (boolean transposeW : new boolean[] {false, true}) {
+                for (Unary op : new Unary[] {Unary.GELU, Unary.SILU}) {
+                    Twins.agree(
+                            "linear " + m + ", " + n + ", " + k,
+                            1e-4,
+                            1e-5 * k,
+                            (f, a) -> f.linear(
+                                    m,
+                                    n,
+                                    k,
+                                    a[0],
+                                    transposeW,
+                                    a[1],
+                                    0,
+                                    Epilogue.bias(a[2])
+                                            .activation(op, a[5])
+                                            .gate(a[3], gates, repeat, a[6])
+                                            .plus(a[4]),
+                                    a[7]),
+                            Twins.random(m * k, 1),
+                            Twins.random(n * k, 2),
+                            Twins.random(n, 3),
+                            Twins.random(gates * n, 4),
+                            Twins.random(m * n, 5),
+                            new float[m * n],
+                            new float[m * n],
+                            new float[m * n]);
+                }
             }
         }
     }

@@ -1,0 +1,122 @@
+package dev.canonica.tensor.vector;
+
+import static dev.canonica.tensor.vector.Lanes.L;
+import static dev.canonica.tensor.vector.Lanes.load;
+import static dev.canonica.tensor.vector.Lanes.splat;
+import static dev.canonica.tensor.vector.Lanes.store;
+import static dev.canonica.tensor.vector.Lanes.tail;
+import static dev.canonica.tensor.vector.Lanes.whole;
+
+import dev.canonica.tensor.kernel.Epilogue;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import org.jspecify.annotations.Nullable;
+
+/** An {@link Epilogue} done with each tile of a product Y [m, n] while it is in the cache. */
+final class EpilogueTiles implements Product.Tiles {
+    private final Epilogue e;
+    private final long y;
+    private final long step; // bytes from one row to the next in Y, and in all else of its shape
+
+    private final Loops.@Nullable UnaryLoop f;
+    private final Loops.@Nullable UnaryLoop derivative;
+
+    EpilogueTiles(Epilogue e, int n, long y) {
+        this.e = e;
+        this.y = y;
+        step = 4L * n;
+        f = e.f() == null ? null : Loops.of(e.f());
+        derivative = e.f() == null || e.derivative() == 0 ? null : Loops.of(e.f().derivative());
+    }
+
+    /** Whether there is nothing to do. */
+    static boolean isEmpty(Epilogue e) {
+        return e.bias() == 0 && e.f() == null && e.ungated() == 0 && e.gate() == 0 && e.residual() == 0;
+    }
+
+    @Override
+    public boolean begins() {
+        return e.bias() != 0;
+    }
+
+    @Override
+    public void begin(int row, int rows, int column, int columns) {
+        if (e.bias() != 0) {
+            repeat(e.bias() + 4L * column, at(y, row, column), step, rows, columns);
+        }
+    }
+
+    @Override
+    public void end(int row, int rows, int column, int columns) {
+        long tile = at(y, row, column);
+        if (derivative != null) {
+            derivative.rows(tile, at(e.derivative(), row, column), step, rows, columns);
+        }
+        if (f != null) {
+            f.rows(tile, tile, step, rows, columns);
+        }
+        if (e.ungated() != 0) {
+            copy(tile, at(e.ungated(), row, column), step, rows, columns);
+        }
+        if (e.gate() != 0) {
+            for (int i = 0; i < rows; i++) {
+                long gate = e.gate() + e.gateRow(row + i) * step + 4L * column;
+                long residual = e.residual() == 0 ? 0 : at(e.residual(), row + i, column);
+                gate(tile + i * step, gate, residual, columns);
+            }
+        } else if (e.residual() != 0) {
+            add(at(e.residual(), row, column), tile, step, rows, columns);
+        }
+    }
+
+    private long at(long matrix, int row, int column) {
+        return matrix + row * step + 4L * column;
+    }
+
+    private static void repeat(long x, long y, long step, int rows, int columns) {
+        for (int i = 0; i < columns; i += L) {
+            VectorMask<Float> m = Lanes.S.indexInRange(i, columns);
+            FloatVector v = load(x + 4L * i, m);
+            long to = y + 4L * i;
+            for (int r = 0; r < rows; r++, to += step) {
+                store(v, to, m);
+            }
+        }
+    }
+
+    private static void copy(long x, long y, long step, int rows, int columns) {
+        for (int r = 0; r < rows; r++, x += step, y += step) {
+            for (int i = 0; i < columns; i += L) {
+                VectorMask<Float> m = Lanes.S.indexInRange(i, columns);
+                store(load(x + 4L * i, m), y + 4L * i, m);
+            }
+        }
+    }
+
+    /** As {@code axpy} by 1 does. */
+    private static void add(long x, long y, long step, int rows, int columns) {
+        FloatVector one = splat(1);
+        for (int r = 0; r < rows; r++, x += step, y += step) {
+            for (int i = 0; i < columns; i += L) {
+                VectorMask<Float> m = Lanes.S.indexInRange(i, columns);
+                store(load(x + 4L * i, m).fma(one, load(y + 4L * i, m)), y + 4L * i, m);
+            }
+        }
+    }
+
+    /** y = y ⊙ gate + residual, in one rounding; without a residual, a product. */
+    private static void gate(long y, long gate, long residual, int columns) {
+        int i = 0;
+        for (int end = (int) whole(columns); i < end; i += L) {
+            FloatVector v = load(y + 4L * i);
+            FloatVector g = load(gate + 4L * i);
+            store(residual == 0 ? v.mul(g) : v.fma(g, load(residual + 4L * i)), y + 4L * i);
+        }
+        if (i < columns) {
+            VectorMask<Float> m = tail(columns);
+            FloatVector v = load(y + 4L * i, m);
+            FloatVector g = load(gate + 4L * i, m);
+            store(residual == 0 ? v.mul(g) : v.fma(g, load(residual + 4L * i, m)), y + 4L * i, m);
+        }
+    }
+}
