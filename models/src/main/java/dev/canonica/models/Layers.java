@@ -1,13 +1,14 @@
 package dev.canonica.models;
 
-import dev.canonica.autodiff.Activations;
 import dev.canonica.autodiff.Arithmetic;
+import dev.canonica.autodiff.LinearLayers;
 import dev.canonica.autodiff.Matrices;
 import dev.canonica.autodiff.Normalisation;
 import dev.canonica.autodiff.Var;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.kernel.Unary;
 
 /** Layers that several networks are built of, by their parameters' names. */
 public final class Layers {
@@ -33,12 +34,22 @@ public final class Layers {
 
     /** linear, SiLU, linear. */
     public static Var siluMlp(Weights w, String first, String second, Var x) {
-        return linear(w, second, Activations.silu(linear(w, first, x)));
+        return linear(w, second, activated(w, first, x, Unary.SILU));
     }
 
     /** linear, GELU (tanh form), linear. */
     public static Var geluMlp(Weights w, String first, String second, Var x) {
-        return linear(w, second, Activations.gelu(linear(w, first, x)));
+        return linear(w, second, activated(w, first, x, Unary.GELU));
+    }
+
+    /** f(x wᵀ + b) with the parameters {@code name.weight} and {@code name.bias}. */
+    public static Var activated(Weights w, String name, Var x, Unary f) {
+        return LinearLayers.activated(x, w.get(name + ".weight"), w.get(name + ".bias"), f);
+    }
+
+    /** residual + gate ⊙ (x wᵀ + b) with the parameters {@code name.weight} and {@code name.bias}; x [B, T, in], gate [B, 1, out]. */
+    public static Var gated(Weights w, String name, Var x, Var gate, Var residual) {
+        return LinearLayers.gated(x, w.get(name + ".weight"), w.get(name + ".bias"), gate, residual);
     }
 
     /**

@@ -27,6 +27,11 @@ public final class Probe {
         return value != null;
     }
 
+    /** Whether this layer is the one that is wanted. */
+    public boolean wants(String path) {
+        return layer.equals(path);
+    }
+
     /** Whether the layer was seen. */
     public boolean found() {
         return value != null;

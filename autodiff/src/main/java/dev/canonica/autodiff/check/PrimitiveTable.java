@@ -16,6 +16,7 @@ public final class PrimitiveTable {
                         ArithmeticRows.rows(),
                         ActivationRows.rows(),
                         MatrixRows.rows(),
+                        LinearLayerRows.rows(),
                         LayoutRows.rows(),
                         ReductionRows.rows(),
                         NormalisationRows.rows(),

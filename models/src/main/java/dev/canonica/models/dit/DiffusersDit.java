@@ -10,6 +10,7 @@ import dev.canonica.models.StateDict;
 import dev.canonica.models.Weights;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.kernel.Unary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -124,15 +125,18 @@ public final class DiffusersDit implements DenoisingModel {
                     modulation,
                     DitParts.EPSILON,
                     normEpsilon,
-                    h -> Layers.linear(
+                    (h, gate, x0) -> Layers.gated(
                             w,
                             b + ".attn1.to_out.0",
                             Attentions.attention(
                                     Layers.linear(w, b + ".attn1.to_q", h),
                                     Layers.linear(w, b + ".attn1.to_k", h),
                                     Layers.linear(w, b + ".attn1.to_v", h),
-                                    config.numHeads())),
-                    h -> Layers.geluMlp(w, b + ".ff.net.0.proj", b + ".ff.net.2", h));
+                                    config.numHeads()),
+                            gate,
+                            x0),
+                    (h, gate, x0) -> Layers.gated(
+                            w, b + ".ff.net.2", Layers.activated(w, b + ".ff.net.0.proj", h, Unary.GELU), gate, x0));
             if (probe.at(b, tokens)) {
                 return probe.value();
             }

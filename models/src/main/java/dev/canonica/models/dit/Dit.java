@@ -1,5 +1,6 @@
 package dev.canonica.models.dit;
 
+import dev.canonica.autodiff.Arithmetic;
 import dev.canonica.autodiff.Attentions;
 import dev.canonica.autodiff.Layouts;
 import dev.canonica.autodiff.Var;
@@ -12,6 +13,7 @@ import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.kernel.Unary;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -163,19 +165,26 @@ public final class Dit implements DenoisingModel {
                 modulation,
                 DitParts.EPSILON,
                 DitParts.EPSILON,
-                h -> {
+                (h, gate, x0) -> {
                     Var heads = Attentions.selfAttention(Layers.linear(w, b + ".attn.qkv", h), config.numHeads());
-                    Var out = Layers.linear(w, b + ".attn.proj", heads);
-                    probe.at(b + ".attn", out);
-                    return out;
+                    return gated(w, b + ".attn.proj", heads, gate, x0, b + ".attn", probe);
                 },
-                h -> {
-                    Var out = Layers.geluMlp(w, b + ".mlp.fc1", b + ".mlp.fc2", h);
-                    probe.at(b + ".mlp", out);
-                    return out;
+                (h, gate, x0) -> {
+                    Var inner = Layers.activated(w, b + ".mlp.fc1", h, Unary.GELU);
+                    return gated(w, b + ".mlp.fc2", inner, gate, x0, b + ".mlp", probe);
                 });
         probe.at(b, y);
         return y;
+    }
+
+    /** x₀ + γ ⊙ (the linear layer {@code name} of x), which the probe may want to see before the gate. */
+    private static Var gated(Weights w, String name, Var x, Var gate, Var x0, String path, Probe probe) {
+        if (!probe.wants(path)) {
+            return Layers.gated(w, name, x, gate, x0);
+        }
+        Var out = Layers.linear(w, name, x);
+        probe.at(path, out);
+        return Arithmetic.multiplyAdd(out, gate, x0);
     }
 
     /** A DiT to train: see {@link DitInitialiser}. */

@@ -7,7 +7,6 @@ import dev.canonica.autodiff.Normalisation;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.Layers;
 import dev.canonica.models.Weights;
-import java.util.function.UnaryOperator;
 
 /** What the two spellings of DiT have in common: patches, the adaLN-Zero block and the final layer. */
 final class DitParts {
@@ -37,6 +36,12 @@ final class DitParts {
         return modulation.slice(-1, i * d, (i + 1) * d).reshape(modulation.dim(0), 1, d);
     }
 
+    /** x + γ f(h): attention or the MLP with the gate γ [B, 1, D] and what goes around it. */
+    @FunctionalInterface
+    interface Branch {
+        Var apply(Var h, Var gate, Var x);
+    }
+
     /**
      * An adaLN-Zero block (Peebles &amp; Xie 2023, Figure 3):
      *
@@ -47,20 +52,14 @@ final class DitParts {
      *
      * @param modulation [B, 6 D]
      */
-    static Var block(
-            Var x,
-            Var modulation,
-            double epsilon1,
-            double epsilon2,
-            UnaryOperator<Var> attention,
-            UnaryOperator<Var> mlp) {
+    static Var block(Var x, Var modulation, double epsilon1, double epsilon2, Branch attention, Branch mlp) {
         int d = x.dim(-1);
         Var h = Arithmetic.modulate(
                 Normalisation.normalize(x, epsilon1), part(modulation, 1, d), part(modulation, 0, d));
-        Var y = Arithmetic.multiplyAdd(attention.apply(h), part(modulation, 2, d), x);
+        Var y = attention.apply(h, part(modulation, 2, d), x);
         Var g = Arithmetic.modulate(
                 Normalisation.normalize(y, epsilon2), part(modulation, 4, d), part(modulation, 3, d));
-        return Arithmetic.multiplyAdd(mlp.apply(g), part(modulation, 5, d), y);
+        return mlp.apply(g, part(modulation, 5, d), y);
     }
 
     /** norm(x) (1 + α) + β, then the linear layer {@code linear}; modulation (β, α) [B, 2 D]. */
