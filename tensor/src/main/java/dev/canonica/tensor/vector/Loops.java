@@ -93,11 +93,11 @@ final class Loops {
 
     /**
      * The functions that the vector library gives other bits for once the code around them is compiled, so that the same program would differ
-     * from one moment to the next, and those that have no vector form yet. None of them is where time goes.
+     * from one moment to the next. None of them is where time goes.
      */
     private static boolean isScalar(Unary op) {
         return switch (op) {
-            case LOG, SIN, COS, TANH, EXACT_GELU, EXACT_GELU_DERIVATIVE -> true;
+            case LOG, SIN, COS, TANH -> true;
             default -> false;
         };
     }
@@ -119,8 +119,9 @@ final class Loops {
             case RELU -> x -> x.max(0f);
             case SIGMOID -> Loops::sigmoid;
             case SILU -> x -> x.mul(sigmoid(x));
-            case LOG, SIN, COS, TANH, EXACT_GELU, EXACT_GELU_DERIVATIVE ->
-                throw new IllegalArgumentException(op + " has no vector form");
+            case EXACT_GELU -> NormalLanes::gelu;
+            case EXACT_GELU_DERIVATIVE -> NormalLanes::geluDerivative;
+            case LOG, SIN, COS, TANH -> throw new IllegalArgumentException(op + " has no vector form");
             case SILU_DERIVATIVE ->
                 x -> {
                     FloatVector s = sigmoid(x);
