@@ -62,7 +62,7 @@ final class DemoCommand implements Callable<Integer> {
         try (ImageSet set = DataSets.open(Home.images().toString())) {
             int count = Math.min(limit, set.size());
             ExtractionRun run = new ExtractionRun(
-                    model,
+                    Subject.of(model, set, DType.F32),
                     set,
                     out,
                     sampler,
@@ -73,7 +73,6 @@ final class DemoCommand implements Callable<Integer> {
                     CHOICE,
                     TR,
                     LAYER,
-                    DType.F32,
                     count,
                     "./canonica demo");
             run.extract(count);

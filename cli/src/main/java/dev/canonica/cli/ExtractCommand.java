@@ -6,11 +6,15 @@ import dev.canonica.data.ImageSet;
 import dev.canonica.models.ModelException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code canonica extract}. */
 @Command(
@@ -20,7 +24,14 @@ import picocli.CommandLine.Option;
             "The same command goes on where it was stopped."
         })
 final class ExtractCommand implements Callable<Integer> {
-    @Option(names = "--model", paramLabel = "DIR", required = true, description = "a class-conditional diffusion model")
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            required = true,
+            description = "a diffusion model: its folder, or that of a diffusers pipeline")
     private Path model = Path.of("");
 
     @Option(
@@ -94,6 +105,21 @@ final class ExtractCommand implements Callable<Integer> {
             description = "working type (default: ${DEFAULT-VALUE})")
     private Precision dtype = Precision.F32;
 
+    @Option(
+            names = "--vae",
+            paramLabel = "DIR",
+            description = "the autoencoder of a model of latents that does not come as a pipeline")
+    private @Nullable Path vae;
+
+    @Option(
+            names = "--class-ids",
+            paramLabel = "LIST",
+            description = "the model's number of each class of the set, where neither names nor numbers tell: 207,88,…")
+    private @Nullable String classIds;
+
+    @Mixin
+    private PromptOptions prompts = new PromptOptions();
+
     @Mixin
     private SamplerOptions sampler = new SamplerOptions();
 
@@ -112,13 +138,12 @@ final class ExtractCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         threads.apply();
         devices.apply();
-        String command =
-                "./canonica extract --model %s --data %s --out %s --layer %s --rank %d --k %s --te %s --seed %d"
-                        .formatted(model, data, out, layer, rank, k, sampler.te(0.8), svd.seed());
+        String command = "./canonica "
+                + quoted(spec.root().commandLine().getParseResult().originalArgs());
         try (ImageSet set = DataSets.open(data, DataSets.roots(dataDir))) {
             int count = limit == null ? set.size() : Math.min(limit, set.size());
             ExtractionRun run = new ExtractionRun(
-                    model,
+                    Subject.of(model, vae, set, classIds, prompts, dtype.dtype()),
                     set,
                     out,
                     sampler.sampler(model),
@@ -129,7 +154,6 @@ final class ExtractCommand implements Callable<Integer> {
                     choice(k, rank),
                     tr,
                     featureLayer == null ? layer : featureLayer,
-                    dtype.dtype(),
                     batch,
                     command);
             run.extract(count);
@@ -138,6 +162,13 @@ final class ExtractCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    /** Arguments as a shell takes them. */
+    static String quoted(List<String> arguments) {
+        return arguments.stream()
+                .map(a -> a.matches("[\\w./:,=@%+-]+") ? a : "'" + a.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" "));
     }
 
     static KChoice choice(String k, int rank) {

@@ -14,10 +14,7 @@ import dev.canonica.clarid.study.FeatureQuality;
 import dev.canonica.clarid.study.KChoice;
 import dev.canonica.clarid.study.StudyReport;
 import dev.canonica.data.ImageSet;
-import dev.canonica.models.DenoisingModel;
-import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.diffusion.DdimSampler;
-import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Workers;
 import java.io.IOException;
@@ -36,7 +33,7 @@ final class ExtractionRun {
     private final long started = System.nanoTime();
 
     ExtractionRun(
-            Path model,
+            Subject subject,
             ImageSet set,
             Path out,
             DdimSampler sampler,
@@ -47,24 +44,23 @@ final class ExtractionRun {
             KChoice choice,
             double tr,
             String featureLayer,
-            DType dtype,
             int batch,
             String command) {
         this.set = set;
         this.out = out;
         this.command = command;
-        DenoisingModel network = ModelDirectory.load(model, dtype);
         int level = sampler.levels().at(te);
-        CanonicalExtraction extraction = new CanonicalExtraction(network, sampler, level, inversion, layer, svd);
-        Map<String, String> description = new LinkedHashMap<>();
-        description.put("model", model.toString());
+        CanonicalExtraction extraction =
+                new CanonicalExtraction(subject.model(), sampler, level, inversion, layer, svd);
         this.settings = new ExtractionSettings(
                 extraction,
                 choice,
                 batch,
                 featureLayer,
                 Math.min(level, sampler.levels().at(tr)),
-                description);
+                subject.codec(),
+                subject.condition(),
+                subject.description());
     }
 
     /** The extraction of the first {@code count} images. */

@@ -6,19 +6,20 @@ import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.DdimSampler;
-import dev.canonica.models.diffusion.GuidedDenoiser;
+import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.models.pipeline.TextPipeline;
 import dev.canonica.tensor.DType;
-import dev.canonica.tensor.Philox;
-import dev.canonica.tensor.Shape;
-import dev.canonica.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,11 +32,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "sample",
         description = {
-            "Samples images of given classes from a diffusion model, by DDIM from noise at the last level.",
+            "Samples images of given classes or texts from a diffusion model, by DDIM from noise at the last level.",
             "An image depends on the seed, its class and its number alone: more images do not change those before."
         })
 final class SampleCommand implements Callable<Integer> {
-    private static final int BATCH = 16;
+    private static final int LONGEST = 60;
     private static final int GAP = 2;
 
     @Spec
@@ -44,7 +45,7 @@ final class SampleCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "DIR",
-            description = "the model's folder (default: the model that is shipped)")
+            description = "the model's folder, or a diffusers pipeline's (default: the model that is shipped)")
     private @Nullable Path model;
 
     @Option(
@@ -53,6 +54,25 @@ final class SampleCommand implements Callable<Integer> {
             defaultValue = "all",
             description = "numbers or names, separated by commas, or all (default: ${DEFAULT-VALUE})")
     private String classes = "all";
+
+    @Option(
+            names = "--prompt",
+            paramLabel = "TEXT",
+            description = "a text, for a text-conditional model; may be given several times")
+    private List<String> prompts = new ArrayList<>();
+
+    @Option(
+            names = "--negative",
+            paramLabel = "TEXT",
+            defaultValue = "",
+            description = "the text that guidance leads away from (default: the empty one)")
+    private String negative = "";
+
+    @Option(
+            names = "--vae",
+            paramLabel = "DIR",
+            description = "the autoencoder of a model of latents that does not come as a pipeline")
+    private @Nullable Path vae;
 
     @Option(
             names = "--count",
@@ -105,67 +125,60 @@ final class SampleCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--count: " + count + "; at least 1 is needed");
         }
         Path dir = model != null ? model : Home.model();
-        DenoisingModel network = ModelDirectory.load(dir, DType.F32);
-        Shape shape = network.sampleShape();
-        if (shape.dim(0) != 1 && shape.dim(0) != 3) {
-            throw new ModelException("sample: " + dir + " makes latents of " + shape.dim(0)
-                    + " channels; images have 1 or 3 (canonica run samples latents)");
-        }
-        ClassSelection selection = new ClassSelection(ModelDirectory.classNames(dir), network.classes());
-        int[] chosen = selection.parse(classes);
+        LatentCodec codec = Subject.codec(dir, vae, DType.F32);
         DdimSampler sampler =
                 ModelDirectory.sampler(dir).orElse(SamplerConfig.DIT).sampler(steps);
-        List<Image> images = images(network, sampler, chosen);
+        Optional<TextPipeline> text = TextPipeline.read(dir, DType.F32);
+        DenoisingModel network;
+        List<String> names;
+        int[] chosen;
+        if (text.isPresent()) {
+            if (prompts.isEmpty()) {
+                throw new ModelException(dir + ": conditioned on texts; --prompt is needed");
+            }
+            network = text.get().under(prompts, negative, warning -> System.err.println("canonica: " + warning));
+            names = prompts;
+            chosen = IntStream.range(0, prompts.size()).toArray();
+        } else {
+            if (!prompts.isEmpty()) {
+                throw new ModelException(dir + ": conditioned on classes, not on texts; --prompt does not apply");
+            }
+            network = ModelDirectory.load(dir, DType.F32);
+            ClassSelection selection = new ClassSelection(ModelDirectory.classNames(dir), network.classes());
+            chosen = selection.parse(classes);
+            names = Arrays.stream(chosen).mapToObj(selection::name).toList();
+        }
+        int channels = network.sampleShape().dim(0);
+        if (codec == LatentCodec.IMAGES && channels != 1 && channels != 3) {
+            throw new ModelException("sample: " + dir + " makes latents of " + channels
+                    + " channels; images have 1 or 3: name their autoencoder with --vae");
+        }
+        List<Image> images = new Sampling(network, codec, sampler, guidance, seed).images(chosen, count);
+        write(images, names, text.isPresent());
+        return 0;
+    }
+
+    /**
+     * Writes a sheet or a folder.
+     *
+     * @param text whether the names are texts, which need not differ once they are names of files
+     */
+    private void write(List<Image> images, List<String> names, boolean text) throws IOException {
         if (out.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
             Path folder = out.toAbsolutePath().getParent();
             if (folder != null) {
                 Files.createDirectories(folder);
             }
-            int scale = Math.max(1, 64 / shape.dim(1));
+            int scale = Math.max(1, 64 / images.getFirst().height());
             Png.write(Png.sheet(images, count, scale, GAP), out);
         } else {
             Files.createDirectories(out);
             for (int i = 0; i < images.size(); i++) {
-                String name = selection.name(chosen[i / count]).replaceAll("[^\\p{L}\\p{N}._-]", "_");
-                Png.write(images.get(i), out.resolve("%s-%03d.png".formatted(name, i % count)));
+                String name = names.get(i / count).replaceAll("[^\\p{L}\\p{N}._-]+", "_");
+                name = name.substring(0, Math.min(name.length(), LONGEST));
+                String number = text ? "%03d-".formatted(i / count) : "";
+                Png.write(images.get(i), out.resolve("%s%s-%03d.png".formatted(number, name, i % count)));
             }
         }
-        return 0;
-    }
-
-    /** The images, class by class. */
-    private List<Image> images(DenoisingModel network, DdimSampler sampler, int[] chosen) {
-        int[] dims = network.sampleShape().dims();
-        int size = Math.toIntExact(network.sampleShape().size());
-        int total = chosen.length * count;
-        long levels = sampler.levels().count();
-        List<Image> images = new ArrayList<>();
-        try (Progress progress = Progress.start("sampling", 0, total * levels, "steps")) {
-            for (int first = 0; first < total; first += BATCH) {
-                int n = Math.min(BATCH, total - first);
-                int before = first;
-                float[] noise = new float[n * size];
-                long[] y = new long[n];
-                for (int i = 0; i < n; i++) {
-                    y[i] = chosen[(first + i) / count];
-                    new Philox(seed, (first + i) % count).child(y[i]).normals(0, noise, i * size, size);
-                }
-                Tensor latent = Tensor.of(noise, n, dims[0], dims[1], dims[2]);
-                GuidedDenoiser denoiser =
-                        new GuidedDenoiser(network, y, guidance, Integer.MAX_VALUE, network.nullClass());
-                int last = sampler.levels().count() - 1;
-                float[] pixels = sampler.sample(
-                                denoiser,
-                                latent,
-                                last,
-                                (level, _) -> progress.at(before * levels + n * (long) (last - level), ""))
-                        .toFloats();
-                progress.at((first + n) * levels, "");
-                for (int i = 0; i < n; i++) {
-                    images.add(Image.ofNormalized(pixels, i * size, dims[0], dims[1], dims[2]));
-                }
-            }
-        }
-        return images;
     }
 }

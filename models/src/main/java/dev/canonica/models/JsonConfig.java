@@ -172,6 +172,24 @@ public final class JsonConfig {
         }
     }
 
+    /** An object whose values are texts; empty if it is not there. */
+    public Map<String, String> texts(String key) {
+        Map<String, String> texts = new LinkedHashMap<>();
+        JsonNode n = node(key, false);
+        if (n != null) {
+            if (!n.isObject()) {
+                throw wrong(key, n, "an object of texts");
+            }
+            n.properties().forEach(e -> {
+                if (!e.getValue().isTextual()) {
+                    throw wrong(key + "." + e.getKey(), e.getValue(), "a text");
+                }
+                texts.put(e.getKey(), e.getValue().textValue());
+            });
+        }
+        return texts;
+    }
+
     /** Whether a key has a value other than null. */
     public boolean isSet(String key) {
         return node(key, false) != null;

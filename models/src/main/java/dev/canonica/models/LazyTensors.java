@@ -56,6 +56,13 @@ final class LazyTensors extends AbstractMap<String, Tensor> {
         return stored.isFloating() ? dtype : stored;
     }
 
+    /** Bytes of all tensors once they are read. */
+    long bytes() {
+        return names.stream()
+                .mapToLong(name -> checkpoint.shape(name).size() * typeOf(name).bytes())
+                .sum();
+    }
+
     /** Whether a tensor was asked for already. */
     boolean isRead(String name) {
         synchronized (read) {

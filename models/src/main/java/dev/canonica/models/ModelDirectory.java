@@ -219,8 +219,16 @@ public final class ModelDirectory {
         return Files.isDirectory(path) ? WeightFiles.find(path) : path;
     }
 
-    /** The names of a model's classes, which {@code train} writes beside the weights; empty if they are not there. */
+    /**
+     * The names of a model's classes: those that {@code train} writes beside the weights, or a pipeline's {@code id2label}; empty if there are
+     * none.
+     */
     public static List<String> classNames(Path path) {
+        List<String> labels =
+                PipelineDirectory.of(path).map(PipelineDirectory::classNames).orElse(List.of());
+        if (!labels.isEmpty()) {
+            return labels;
+        }
         String names = Checkpoint.open(weights(denoiser(path))).metadata().getOrDefault(CLASSES, "");
         return names.isEmpty() ? List.of() : List.of(names.split(",", -1));
     }

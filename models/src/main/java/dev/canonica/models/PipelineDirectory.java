@@ -2,6 +2,8 @@ package dev.canonica.models;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -13,19 +15,19 @@ public final class PipelineDirectory {
     private static final String NOTHING = "[null,null]";
 
     private final Path dir;
+    private final JsonConfig index;
     private final Map<String, String> parts;
 
-    private PipelineDirectory(Path dir, Map<String, String> parts) {
+    private PipelineDirectory(Path dir, JsonConfig index) {
         this.dir = dir;
-        this.parts = parts;
+        this.index = index;
+        this.parts = index.entries();
     }
 
     /** The pipeline in a folder; empty if the folder is not one's. */
     public static Optional<PipelineDirectory> of(Path dir) {
         Path index = dir.resolve(INDEX);
-        return Files.exists(index)
-                ? Optional.of(new PipelineDirectory(dir, JsonConfig.read(index).entries()))
-                : Optional.empty();
+        return Files.exists(index) ? Optional.of(new PipelineDirectory(dir, JsonConfig.read(index))) : Optional.empty();
     }
 
     /** The folder of a part; empty if the pipeline does without. */
@@ -51,6 +53,21 @@ public final class PipelineDirectory {
         return part(name)
                 .orElseThrow(() -> new ModelException(
                         dir.resolve(INDEX) + ": the pipeline has no '" + name + "', which is needed"));
+    }
+
+    /** The names of the classes by {@code id2label}, of several for one class the first; empty if the pipeline names none. */
+    public List<String> classNames() {
+        Map<String, String> labels = index.texts("id2label");
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < labels.size(); i++) {
+            String label = labels.get(Integer.toString(i));
+            if (label == null) {
+                throw new ModelException(
+                        dir.resolve(INDEX) + ": id2label has " + labels.size() + " labels, but none for class " + i);
+            }
+            names.add(label.split(",", 2)[0].strip());
+        }
+        return names;
     }
 
     /** The folder of the network that denoises: {@code unet} or {@code transformer}. */

@@ -94,6 +94,16 @@ public final class StateDict {
         }
     }
 
+    /** Bytes of all tensors; none of them is read for it. */
+    public static long bytes(Map<String, Tensor> tensors) {
+        if (tensors instanceof LazyTensors lazy) {
+            return lazy.bytes();
+        }
+        return tensors.values().stream()
+                .mapToLong(t -> t.size() * t.dtype().bytes())
+                .sum();
+    }
+
     /** The tensors whose names do not end like this; none of them is read for it. */
     public static Map<String, Tensor> without(Map<String, Tensor> tensors, String suffix) {
         if (tensors instanceof LazyTensors lazy) {

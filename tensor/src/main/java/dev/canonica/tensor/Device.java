@@ -133,6 +133,16 @@ public abstract class Device {
         return memory.liveBytes();
     }
 
+    /** The most bytes that tensors owned since {@link #resetPeak}, or ever. */
+    public final long peakBytes() {
+        return memory.peakBytes();
+    }
+
+    /** Lets {@link #peakBytes} begin anew. */
+    public final void resetPeak() {
+        memory.resetPeak();
+    }
+
     /** Bytes that tensors may own. */
     public final long limitBytes() {
         return memory.limitBytes();

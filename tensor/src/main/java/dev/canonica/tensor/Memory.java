@@ -45,6 +45,7 @@ final class Memory {
     private final long limit;
     private final String cure;
     private long live; // bytes in blocks that tensors own
+    private long peak; // the greatest value of live
     private long held; // bytes taken from the system: live + cached
     private long nextCollection = FIRST_COLLECTION;
 
@@ -122,6 +123,7 @@ final class Memory {
             held += size;
         }
         live += size;
+        peak = Math.max(peak, live);
         return address;
     }
 
@@ -164,6 +166,14 @@ final class Memory {
 
     synchronized long liveBytes() {
         return live;
+    }
+
+    synchronized long peakBytes() {
+        return peak;
+    }
+
+    synchronized void resetPeak() {
+        peak = live;
     }
 
     synchronized long heldBytes() {

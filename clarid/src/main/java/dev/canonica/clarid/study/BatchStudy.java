@@ -11,7 +11,9 @@ import dev.canonica.clarid.report.Item;
 import dev.canonica.clarid.report.Sample;
 import dev.canonica.data.Image;
 import dev.canonica.data.MaskedImageSet;
+import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,6 +26,7 @@ final class BatchStudy {
     private static final List<String> PATTERNED = List.of("stripes", "checks", "rings", "cross-hatch", "speckle");
 
     private final CanonicalExtraction extraction;
+    private final LatentCodec codec;
     private final ImageBatch batch;
     private final KChoice choice;
     private final long[] y;
@@ -32,12 +35,14 @@ final class BatchStudy {
     private final List<Measurements> measurements = new ArrayList<>();
     private final List<List<Pixels>> decoded = new ArrayList<>(); // [k][b]
 
-    BatchStudy(CanonicalExtraction extraction, ImageBatch batch, KChoice choice) {
-        this.extraction = extraction;
+    BatchStudy(ExtractionSettings settings, ImageBatch batch) {
+        this.extraction = settings.extraction();
+        this.codec = settings.codec();
         this.batch = batch;
-        this.choice = choice;
-        this.y = batch.labels();
-        this.latent = extraction.invert(batch.tensor(extraction.model().dtype()), y);
+        this.choice = settings.choice();
+        this.y = batch.each(settings.condition());
+        this.latent =
+                extraction.invert(codec.encode(batch.tensor(extraction.model().dtype())), y);
         this.svd = extraction.directions(latent, y);
         int n = extraction.svd().rank();
         for (int k = 0; k <= n; k++) {
@@ -52,8 +57,12 @@ final class BatchStudy {
         try (Scope scope = Scope.open()) {
             int[] all = new int[y.length];
             Arrays.fill(all, k);
-            return ImageBatch.pixels(extraction.decode(CanonicalExtraction.project(latent, svd.samples(), all), y));
+            return pixels(extraction.decode(CanonicalExtraction.project(latent, svd.samples(), all), y));
         }
+    }
+
+    private List<Pixels> pixels(Tensor samples) {
+        return ImageBatch.pixels(codec.decode(samples));
     }
 
     /** The latents at the level, without any projection. */
@@ -122,7 +131,8 @@ final class BatchStudy {
                 warnings.add("The object itself has changed: SSIM %.2f inside its mask.".formatted(ssim));
             }
         }
-        String className = batch.set().classes().get((int) y[b]);
+        int label = batch.set().label(index);
+        String className = label < 0 ? "" : batch.set().classes().get(label);
         return new Item(
                 batch.set().id(index),
                 className,
@@ -139,7 +149,7 @@ final class BatchStudy {
         Elbow elbow = Elbow.of(t.sigma());
         Map<String, double[]> measures = new LinkedHashMap<>();
         float[] mask = batch.mask(b);
-        if (mask != null) {
+        if (mask != null && latent.shape().size(2, 4) == mask.length) {
             measures.put(
                     "background share",
                     Arrays.stream(t.v()).mapToDouble(v -> outside(v, mask)).toArray());
@@ -166,18 +176,26 @@ final class BatchStudy {
         return share / all;
     }
 
+    /** A direction with its largest entry at full intensity: in colour, or the norm over the channels where these are no colours. */
     private Image picture(double[] v) {
-        double max = Arrays.stream(v).map(Math::abs).max().orElse(1);
-        float[] scaled = new float[v.length];
-        for (int i = 0; i < v.length; i++) {
-            scaled[i] = (float) (v[i] / Math.max(max, 1e-30));
+        Shape s = latent.shape().without(0);
+        boolean colours = s.dim(0) == 1 || (s.dim(0) == 3 && codec == LatentCodec.IMAGES);
+        double[] shown = colours ? v : norms(v, s.dim(0));
+        double max = Arrays.stream(shown).map(Math::abs).max().orElse(1);
+        float[] scaled = new float[shown.length];
+        for (int i = 0; i < shown.length; i++) {
+            scaled[i] = (float) (shown[i] / Math.max(max, 1e-30));
         }
-        return Image.ofNormalized(
-                scaled,
-                0,
-                batch.set().channels(),
-                batch.set().height(),
-                batch.set().width());
+        return Image.ofNormalized(scaled, 0, colours ? s.dim(0) : 1, s.dim(1), s.dim(2));
+    }
+
+    private static double[] norms(double[] v, int channels) {
+        int plane = v.length / channels;
+        double[] norms = new double[plane];
+        for (int i = 0; i < v.length; i++) {
+            norms[i % plane] = Math.hypot(norms[i % plane], v[i]);
+        }
+        return norms;
     }
 
     private Sample sample(int b, Pixels image, String label) {
@@ -233,7 +251,7 @@ final class BatchStudy {
 
     private List<Pixels> decode(Control control, double[] parameter) {
         try (Scope scope = Scope.open()) {
-            return ImageBatch.pixels(control.decode(
+            return pixels(control.decode(
                     extraction, latent, y, parameter, extraction.svd().seed()));
         }
     }

@@ -2,6 +2,7 @@ package dev.canonica.clarid.study;
 
 import dev.canonica.autodiff.Var;
 import dev.canonica.clarid.CanonicalExtraction;
+import dev.canonica.clarid.MemoryNeed;
 import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.clarid.metrics.Elbow;
 import dev.canonica.data.ImageSet;
@@ -10,6 +11,8 @@ import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.Denoiser;
+import dev.canonica.models.diffusion.LatentCodec;
+import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
@@ -31,7 +34,8 @@ import java.util.function.IntConsumer;
  *
  * <pre>
  *   settings.json            what the results depend on; another extraction does not go on in this folder
- *   batches/000000.npz       index, label, latent, clarep, canonical, k, s, evr, residual, features/original, features/canonical, …
+ *   batches/000000.npz       index, label, latent, clarep, canonical, k, s, evr, residual, features/original, features/canonical, …;
+ *                            canonical_latent, too, where the model works on latents
  *   canonical/NAME.png       canonical samples
  * </pre>
  */
@@ -52,14 +56,23 @@ public final class Extraction {
         this.count = count;
         this.out = out;
         DenoisingModel model = settings.extraction().model();
-        Shape needed = model.sampleShape();
-        Shape given = Shape.of(set.channels(), set.height(), set.width());
-        if (!given.equals(needed)) {
-            throw new ModelException(set.name() + ": images of shape " + given + ", the model needs " + needed);
+        Shape image = Shape.of(set.channels(), set.height(), set.width());
+        Shape sample = settings.codec().latentShape(image);
+        if (!model.accepts(sample)) {
+            throw new ModelException("%s: images of shape %s%s, the model needs %s"
+                    .formatted(
+                            set.name(),
+                            image,
+                            sample.equals(image) ? "" : ", latents of shape " + sample,
+                            model.acceptedShapes()));
         }
-        if (set.classes().isEmpty() || set.classes().size() > model.classes()) {
-            throw new ModelException("%s: %d classes, the model has %d"
-                    .formatted(set.name(), set.classes().size(), model.classes()));
+        for (int i = 0; i < count; i++) {
+            int y = settings.condition().applyAsInt(i);
+            if (y < 0 || y >= Math.max(1, model.classes())) {
+                throw new ModelException(set.name() + ": image " + set.id(i)
+                        + (y < 0 ? " has no class" : " is of class " + y) + ", the model's are 0 to "
+                        + (model.classes() - 1));
+            }
         }
     }
 
@@ -78,6 +91,7 @@ public final class Extraction {
         Files.createDirectories(out.resolve("batches"));
         Files.createDirectories(out.resolve("canonical"));
         claim();
+        requireMemory();
         for (int i = 0; i < batches(); i++) {
             ImageBatch batch = new ImageBatch(set, i * settings.batch(), Math.min(count, (i + 1) * settings.batch()));
             if (Files.exists(file(i))) {
@@ -88,6 +102,22 @@ public final class Extraction {
                 }
             }
             done.accept(batch.to());
+        }
+    }
+
+    /** Refuses batches that do not fit into memory, if any has still to be computed. */
+    private void requireMemory() {
+        for (int i = 0; i < batches(); i++) {
+            if (!Files.exists(file(i))) {
+                CanonicalExtraction e = settings.extraction();
+                Shape sample = settings.codec().latentShape(Shape.of(set.channels(), set.height(), set.width()));
+                MemoryNeed.measure(e, sample)
+                        .require(
+                                Math.min(settings.batch(), count),
+                                e.svd().rank() + e.svd().oversample(),
+                                Device.byDefault().limitBytes());
+                return;
+            }
         }
     }
 
@@ -127,8 +157,9 @@ public final class Extraction {
 
     private Map<String, Tensor> extract(ImageBatch batch) {
         CanonicalExtraction e = settings.extraction();
-        long[] y = batch.labels();
-        Tensor x0 = batch.tensor(e.model().dtype());
+        long[] y = batch.each(settings.condition());
+        LatentCodec codec = settings.codec();
+        Tensor x0 = codec.encode(batch.tensor(e.model().dtype()));
         Tensor latent = e.invert(x0, y);
         RandomizedSvd.Result svd = e.directions(latent, y);
         int n = e.svd().rank();
@@ -156,16 +187,20 @@ public final class Extraction {
         });
         Map<String, Tensor> all = new LinkedHashMap<>();
         all.put("index", Tensor.of(indices(batch), y.length));
-        all.put("label", Tensor.of(y, y.length));
+        all.put("label", Tensor.of(batch.labels(), y.length));
         all.put("latent", latent);
         all.put("clarep", clarep);
-        all.put("canonical", canonical);
+        Tensor images = codec.decode(canonical);
+        all.put("canonical", images);
+        if (codec != LatentCodec.IMAGES) {
+            all.put("canonical_latent", canonical);
+        }
         all.put("k", Tensor.of(Arrays.stream(k).asLongStream().toArray(), k.length));
         all.put("s", Tensor.of(s, y.length, n));
         all.put("evr", Tensor.of(evr, y.length, n));
         all.put("residual", Tensor.of(residual, y.length, n));
         all.putAll(features);
-        writePictures(batch, canonical);
+        writePictures(batch, images);
         return all;
     }
 

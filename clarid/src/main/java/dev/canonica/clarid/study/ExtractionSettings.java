@@ -1,9 +1,11 @@
 package dev.canonica.clarid.study;
 
 import dev.canonica.clarid.CanonicalExtraction;
+import dev.canonica.models.diffusion.LatentCodec;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 
 /**
  * What an extraction does, beyond the method's own settings.
@@ -13,6 +15,8 @@ import java.util.Map;
  * @param batch images at a time
  * @param featureLayer whose canonical features are kept
  * @param featureLevel the level of t_r, at which they are taken
+ * @param codec the way from images to the model's samples and back
+ * @param condition the class, for the model, of an image by its index
  * @param description more names and values that make the results what they are, such as model and data
  */
 public record ExtractionSettings(
@@ -21,6 +25,8 @@ public record ExtractionSettings(
         int batch,
         String featureLayer,
         int featureLevel,
+        LatentCodec codec,
+        IntUnaryOperator condition,
         Map<String, String> description) {
 
     /** Names and values of everything that the results depend on, as the report shows them and resuming compares them. */

@@ -9,6 +9,8 @@ import dev.canonica.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,13 +35,14 @@ record ImageBatch(ImageSet set, int from, int to) {
                 .to(dtype);
     }
 
-    /** The classes [B]. */
+    /** The classes [B], −1 where there are none. */
     long[] labels() {
-        long[] y = new long[size()];
-        for (int i = 0; i < y.length; i++) {
-            y[i] = set.label(from + i);
-        }
-        return y;
+        return each(set::label);
+    }
+
+    /** A number for each image [B]. */
+    long[] each(IntUnaryOperator ofIndex) {
+        return IntStream.range(from, to).map(ofIndex).asLongStream().toArray();
     }
 
     Image image(int i) {

@@ -27,7 +27,7 @@ public final class StudyReport {
         List<Item> items = new ArrayList<>();
         for (int from = 0; from < count; from += settings.batch()) {
             ImageBatch batch = new ImageBatch(set, from, Math.min(count, from + settings.batch()));
-            items.addAll(new BatchStudy(settings.extraction(), batch, settings.choice()).items(controls));
+            items.addAll(new BatchStudy(settings, batch).items(controls));
             done.accept(batch.to());
         }
         return items;

@@ -16,6 +16,7 @@ import dev.canonica.data.Image;
 import dev.canonica.data.MaskedImageSet;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.DdimSampler;
+import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Tensor;
@@ -25,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -117,13 +119,19 @@ class StudyTest {
 
     @Test
     void refusesWhatTheModelCannotTake() {
-        assertThatThrownBy(() -> new Extraction(settings(KChoice.ADAPTIVE, 4), new TinySet(3), COUNT, temp))
+        ExtractionSettings settings = settings(KChoice.ADAPTIVE, 4, image -> image == 2 ? 2 : 0);
+        assertThatThrownBy(() -> new Extraction(settings, set, COUNT, temp))
                 .isInstanceOf(ModelException.class)
-                .hasMessage("tiny: 3 classes, the model has 2");
+                .hasMessage("tiny: image 00002 is of class 2, the model's are 0 to 1");
     }
 
     private ExtractionSettings settings(KChoice choice, int batch) {
-        return new ExtractionSettings(method, choice, batch, "blocks.1", 1, Map.of("data", "tiny"));
+        return settings(choice, batch, set::label);
+    }
+
+    private ExtractionSettings settings(KChoice choice, int batch, IntUnaryOperator condition) {
+        return new ExtractionSettings(
+                method, choice, batch, "blocks.1", 1, LatentCodec.IMAGES, condition, Map.of("data", "tiny"));
     }
 
     /** Grey 4 × 4 images, random left halves as objects over random backgrounds. */

@@ -5,6 +5,7 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.Probe;
 import dev.canonica.models.StateDict;
+import dev.canonica.tensor.Scope;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -69,6 +70,25 @@ final class Chain {
         return List.copyOf(names);
     }
 
+    private static Var step(Pass pass, Step s, Var x) {
+        if (x.isActive() || pass.weights().isActive()) {
+            return compute(pass, s, x);
+        }
+        try (Scope scope = Scope.open()) { // nothing is differentiated: a module's intermediate values end with it
+            Var y = compute(pass, s, x);
+            scope.keep((pass.found() ? pass.probe().value() : y).value());
+            return y;
+        }
+    }
+
+    private static Var compute(Pass pass, Step s, Var x) {
+        Var y = pass.seen(s.part.path(), s.part.forward(pass, x));
+        for (String container : s.containers) {
+            pass.seen(container, y);
+        }
+        return y;
+    }
+
     /** The output of the module that the pass's probe looks for, or of the last. */
     Var forward(Pass pass, Var input) {
         Probe probe = pass.probe();
@@ -81,16 +101,12 @@ final class Chain {
             if (s.joins) {
                 x = Layouts.concatenate(1, x, skips.pop());
             }
-            x = s.part.forward(pass, x);
-            if (s.keeps) {
-                skips.push(x);
-            }
-            probe.at(s.part.path(), x);
-            for (String container : s.containers) {
-                probe.at(container, x);
-            }
+            x = step(pass, s, x);
             if (probe.found()) {
                 return probe.value();
+            }
+            if (s.keeps) {
+                skips.push(x);
             }
         }
         if (!skips.isEmpty()) {

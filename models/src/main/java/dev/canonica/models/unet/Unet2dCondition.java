@@ -28,15 +28,27 @@ public final class Unet2dCondition {
     /** A network with these parameters; its settings are the constructor arguments of {@code UNet2DConditionModel}. */
     public Unet2dCondition(JsonConfig settings, Map<String, Tensor> parameters) {
         this.config = Unet2dConditionConfig.read(settings);
-        this.time = new TimeEmbedding(
-                config.widths().getFirst(), config.embedding(), config.cosineFirst(), config.shift(), 0);
+        this.time = time(config);
         this.chain = chain(config);
         this.layers =
                 Stream.concat(time.layers().stream(), chain.layers().stream()).toList();
+        this.parameters = StateDict.checked("UNet2DConditionModel", shapes(config), OldNames.attention(parameters));
+    }
+
+    /** The names and shapes of the parameters of a network with these settings. */
+    public static Map<String, Shape> shapes(JsonConfig settings) {
+        return shapes(Unet2dConditionConfig.read(settings));
+    }
+
+    private static Map<String, Shape> shapes(Unet2dConditionConfig c) {
         StateDict.Shapes shapes = new StateDict.Shapes();
-        time.declare(shapes);
-        chain.declare(shapes);
-        this.parameters = StateDict.checked("UNet2DConditionModel", shapes.map(), OldNames.attention(parameters));
+        time(c).declare(shapes);
+        chain(c).declare(shapes);
+        return shapes.map();
+    }
+
+    private static TimeEmbedding time(Unet2dConditionConfig c) {
+        return new TimeEmbedding(c.widths().getFirst(), c.embedding(), c.cosineFirst(), c.shift(), 0);
     }
 
     private static Chain chain(Unet2dConditionConfig c) {

@@ -1,0 +1,60 @@
+package dev.canonica.clarid;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.canonica.models.ModelException;
+import dev.canonica.models.diffusion.DdimSampler;
+import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.tensor.Device;
+import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+
+/** What an extraction needs, foretold from one sample and held to what a batch then takes. */
+class MemoryNeedTest {
+    private static final int RANK = 6;
+
+    private final CanonicalExtraction extraction = new CanonicalExtraction(
+            TinyDit.make(),
+            SamplerConfig.COSINE_V.sampler(10),
+            4,
+            DdimSampler.Inversion.GUIDED,
+            "blocks.1",
+            new RandomizedSvd(RANK, 0, 2, 0, 0, 0));
+
+    @Test
+    void foretellsWhatABatchTakes() {
+        MemoryNeed need = MemoryNeed.measure(extraction, extraction.model().sampleShape());
+        assertThat(need.linearisation()).isPositive();
+        assertThat(need.direction()).isPositive();
+        int batch = 16;
+        Tensor latent = Tensor.normal(
+                extraction.model().dtype(), extraction.model().sampleShape().prepend(batch), new Philox(1));
+        Device device = Device.byDefault();
+        try (Scope scope = Scope.open()) {
+            long before = device.liveBytes();
+            device.resetPeak();
+            extraction.directions(latent, new long[batch]);
+            double taken = device.peakBytes() - before;
+            double foretold = need.total(batch, RANK) - need.parameters();
+            assertThat(taken).isBetween(0.5 * foretold, 1.25 * foretold);
+        }
+    }
+
+    @Test
+    void refusesWithTheBatchThatFits() {
+        long gibibyte = 1L << 30;
+        MemoryNeed need = new MemoryNeed(2 * gibibyte, gibibyte, gibibyte / 4);
+        assertThatCode(() -> need.require(2, 8, 8 * gibibyte)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> need.require(32, 8, 9 * gibibyte))
+                .isInstanceOf(ModelException.class)
+                .hasMessage("a batch of 32 needs about 98.00 GiB (parameters 2.00 GiB; for each image 1.00 GiB for the"
+                        + " Jacobian and 2.00 GiB for 8 directions), allowed are 9.00 GiB; --batch 2 fits");
+        assertThatThrownBy(() -> need.require(1, 8, 4 * gibibyte))
+                .hasMessageEndingWith("allowed are 4.00 GiB; not even one image fits: choose an earlier layer or fewer"
+                        + " directions, or -Dcanonica.memory=… allows more where the machine has it");
+    }
+}

@@ -1,0 +1,66 @@
+package dev.canonica.models.pipeline;
+
+import dev.canonica.autodiff.Var;
+import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.ModelException;
+import dev.canonica.models.diffusion.LatentCodec;
+import dev.canonica.models.unet.AutoencoderKl;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * The latents of an autoencoder, scaled as the denoiser was trained on them (Rombach et al. 2022, Appendix G): the mean of the posterior,
+ * image by image, since the autoencoder works on far larger arrays than the denoiser does.
+ *
+ * @param autoencoder between images and latents
+ */
+public record ScaledLatents(AutoencoderKl autoencoder) implements LatentCodec {
+    /** The autoencoder in a folder, which holds its {@code config.json} and weights. */
+    public static ScaledLatents read(Path dir, DType dtype) {
+        return new ScaledLatents(ModelDirectory.autoencoder(dir, dtype)
+                .orElseThrow(() -> new ModelException(
+                        dir + ": not an autoencoder; config.json must say _class_name AutoencoderKL")));
+    }
+
+    @Override
+    public Shape latentShape(Shape image) {
+        int f = autoencoder.factor();
+        return Shape.of(autoencoder.latentChannels(), image.dim(1) / f, image.dim(2) / f);
+    }
+
+    @Override
+    public Tensor encode(Tensor images) {
+        return each(
+                images,
+                x -> autoencoder.scaled(Var.constant(autoencoder.encode(x))).value());
+    }
+
+    @Override
+    public Tensor decode(Tensor latents) {
+        return each(
+                latents,
+                z -> autoencoder.decode(autoencoder.unscaled(Var.constant(z)).value()));
+    }
+
+    private static Tensor each(Tensor batch, UnaryOperator<Tensor> f) {
+        try (Scope scope = Scope.open()) {
+            List<Tensor> results = new ArrayList<>();
+            for (int b = 0; b < batch.dim(0); b++) {
+                results.add(one(batch.rows(b, b + 1), f));
+            }
+            return scope.keep(Tensor.concatenate(0, results.toArray(Tensor[]::new)));
+        }
+    }
+
+    private static Tensor one(Tensor x, UnaryOperator<Tensor> f) {
+        try (Scope scope = Scope.open()) {
+            return scope.keep(f.apply(x));
+        }
+    }
+}
