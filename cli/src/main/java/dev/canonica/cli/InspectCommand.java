@@ -7,6 +7,7 @@ import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.text.ClipTextModel;
 import dev.canonica.models.unet.AutoencoderKl;
+import dev.canonica.models.unet.Unet2dCondition;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.io.Checkpoint;
@@ -78,6 +79,7 @@ final class InspectCommand implements Callable<Integer> {
     /** Prints a folder's configurations and checkpoints; false if it has none. */
     private boolean folder(Path dir, PrintWriter out) throws IOException {
         boolean any = false;
+        boolean weights = false;
         for (String name : List.of(ModelDirectory.CONFIG, SamplerConfig.FILE)) {
             if (Files.exists(dir.resolve(name))) {
                 config(dir.resolve(name), out);
@@ -88,9 +90,10 @@ final class InspectCommand implements Callable<Integer> {
             if (SUFFIXES.stream().anyMatch(file.getFileName().toString()::endsWith)) {
                 checkpoint(file, out);
                 any = true;
+                weights = true;
             }
         }
-        if (any) {
+        if (any && (Files.exists(dir.resolve(ModelDirectory.CONFIG)) || weights)) {
             layers(dir, out);
         }
         return any;
@@ -102,6 +105,7 @@ final class InspectCommand implements Callable<Integer> {
         try {
             names = ModelDirectory.classifier(model, DType.F32)
                     .map(ResNet::layers)
+                    .or(() -> ModelDirectory.textConditional(model, DType.F32).map(Unet2dCondition::layers))
                     .or(() -> ModelDirectory.textEncoder(model, DType.F32).map(ClipTextModel::layers))
                     .or(() -> ModelDirectory.autoencoder(model, DType.F32).map(AutoencoderKl::layers))
                     .orElseGet(() -> ModelDirectory.load(model, DType.F32).layers());
