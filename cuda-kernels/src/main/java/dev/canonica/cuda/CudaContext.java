@@ -115,6 +115,8 @@ final class CudaContext {
     }
 
     private int bound(IntSupplier driver) {
+        // Results are looked at here; who else uses JCuda in this process may want exceptions.
+        JCudaDriver.setExceptionsEnabled(false);
         if (CURRENT.get() != this) {
             int result = JCudaDriver.cuCtxSetCurrent(context);
             if (result != CUDA_SUCCESS) {

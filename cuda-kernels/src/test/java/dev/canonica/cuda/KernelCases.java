@@ -2,6 +2,7 @@ package dev.canonica.cuda;
 
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.kernel.Binary;
+import dev.canonica.tensor.kernel.Epilogue;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.Ternary;
@@ -21,6 +22,7 @@ final class KernelCases {
         c.walks();
         c.reductions();
         c.products();
+        c.linear();
         c.rows();
         c.indices();
         c.convolutions();
@@ -116,6 +118,42 @@ final class KernelCases {
                 1,
                 6,
                 1);
+    }
+
+    private void linear() {
+        int m = 12;
+        int n = 7;
+        int depth = 5;
+        add("linear", (k, p) -> k.linear(m, n, depth, p[0], true, p[1], 0, Epilogue.NONE, p[2]), 60, 35, 84);
+        add(
+                "linear with bias, GELU and its derivative",
+                (k, p) -> k.linear(
+                        m, n, depth, p[0], false, p[1], 0, Epilogue.bias(p[3]).activation(Unary.GELU, p[4]), p[2]),
+                60,
+                35,
+                84,
+                7,
+                84);
+        // two gates of three rows, for two directions
+        add(
+                "linear with gate and residual",
+                (k, p) -> k.linear(
+                        m,
+                        n,
+                        depth,
+                        p[0],
+                        true,
+                        p[1],
+                        0,
+                        Epilogue.bias(p[3]).gate(p[4], 2, 3, p[5]).plus(p[6]),
+                        p[2]),
+                60,
+                35,
+                84,
+                7,
+                14,
+                84,
+                84);
     }
 
     /** Rows are three elements longer than they need be, and products share B. */

@@ -48,8 +48,11 @@ class KernelsTest {
                 KernelCases.all().stream().map(c -> c.name().split(" ")[0]).toList();
         Stream<String> methods = Arrays.stream(Kernels.class.getDeclaredMethods())
                 .filter(m -> m.getReturnType() == void.class)
-                .map(Method::getName);
+                .map(Method::getName)
+                .filter(name -> !name.equals("pack")); // the device reads matrices as they lie
         assertThat(names).containsAll(methods.toList());
+        assertThat(Emulated.device().kernels(DType.F32).packedBytes(64, true, 64, 64))
+                .isZero();
     }
 
     private static void checkAll(CudaDevice device) {

@@ -42,9 +42,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 
 /** The emulated driver computes what a right kernel computes, and notices what is planted. */
 @Tag("emulator")
+@EnabledIf(value = "dev.canonica.cuda.emulator.Emulator#isBuilt", disabledReason = Emulator.MISSING)
 class EmulatedDriverTest {
     private final EmulatedDriver driver = new EmulatedDriver();
 

@@ -26,11 +26,13 @@ import jcuda.jcublas.cublasMath;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The stand-ins of cuBLAS and cuSOLVER compute what the libraries compute. Matrices are column-major. */
 @Tag("emulator")
+@EnabledIf(value = "dev.canonica.cuda.emulator.Emulator#isBuilt", disabledReason = Emulator.MISSING)
 class EmulatedLibrariesTest {
     private final Random random = new Random(3);
 
