@@ -10,7 +10,6 @@ import dev.canonica.models.StateDict;
 import dev.canonica.models.Weights;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.kernel.Unary;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +20,20 @@ import java.util.Map;
  */
 public final class DiffusersDit implements DenoisingModel {
     private static final int FREQUENCIES = 256;
+
+    /** The modules of a block, in the order of computation. */
+    private static final List<String> MODULES = List.of(
+            ".norm1.linear",
+            ".attn1.to_q",
+            ".attn1.to_k",
+            ".attn1.to_v",
+            ".attn1.to_out.0",
+            ".attn1",
+            ".ff.net.0.proj",
+            ".ff.net.0",
+            ".ff.net.2",
+            ".ff",
+            "");
 
     private final DitConfig config;
     private final double normEpsilon;
@@ -96,9 +109,11 @@ public final class DiffusersDit implements DenoisingModel {
         List<String> names = new ArrayList<>();
         names.add("pos_embed");
         for (int i = 0; i < config.depth(); i++) {
-            names.add("transformer_blocks." + i);
+            for (String module : MODULES) {
+                names.add("transformer_blocks." + i + module);
+            }
         }
-        names.add("proj_out_2");
+        names.addAll(List.of("proj_out_1", "proj_out_2"));
         names.add(Probe.OUTPUT);
         return names;
     }
@@ -117,31 +132,37 @@ public final class DiffusersDit implements DenoisingModel {
         Var frequencies = Var.constant(
                 Layers.timestepEmbedding(t, FREQUENCIES, 1, x.value().dtype()));
         Tensor labels = Tensor.of(y, y.length);
+        Probed p = new Probed(w, probe);
         for (int i = 0; i < config.depth(); i++) {
             String b = "transformer_blocks." + i;
-            Var modulation = DitParts.modulation(w, b + ".norm1.linear", condition(w, i, frequencies, labels));
             tokens = DitParts.block(
                     tokens,
-                    modulation,
+                    p.modulation(b + ".norm1.linear", condition(w, i, frequencies, labels)),
                     DitParts.EPSILON,
                     normEpsilon,
-                    (h, gate, x0) -> Layers.gated(
-                            w,
-                            b + ".attn1.to_out.0",
-                            Attentions.attention(
-                                    Layers.linear(w, b + ".attn1.to_q", h),
-                                    Layers.linear(w, b + ".attn1.to_k", h),
-                                    Layers.linear(w, b + ".attn1.to_v", h),
-                                    config.numHeads()),
-                            gate,
-                            x0),
-                    (h, gate, x0) -> Layers.gated(
-                            w, b + ".ff.net.2", Layers.activated(w, b + ".ff.net.0.proj", h, Unary.GELU), gate, x0));
+                    (h, gate, x0) -> {
+                        Var heads = Attentions.attention(
+                                p.linear(b + ".attn1.to_q", h),
+                                p.linear(b + ".attn1.to_k", h),
+                                p.linear(b + ".attn1.to_v", h),
+                                config.numHeads());
+                        return p.gated(b + ".attn1.to_out.0", b + ".attn1", heads, gate, x0);
+                    },
+                    (h, gate, x0) -> {
+                        Var inner = p.gelu(b + ".ff.net.0.proj", b + ".ff.net.0", h);
+                        return p.gated(b + ".ff.net.2", b + ".ff", inner, gate, x0);
+                    });
+            if (probe.found()) {
+                return probe.value();
+            }
             if (probe.at(b, tokens)) {
                 return probe.value();
             }
         }
-        Var modulation = DitParts.modulation(w, "proj_out_1", condition(w, 0, frequencies, labels));
+        Var modulation = p.modulation("proj_out_1", condition(w, 0, frequencies, labels));
+        if (probe.found()) {
+            return probe.value();
+        }
         Var out = DitParts.finalLayer(w, "proj_out_2", tokens, modulation);
         if (probe.at("proj_out_2", out)) {
             return probe.value();

@@ -1,6 +1,5 @@
 package dev.canonica.models.dit;
 
-import dev.canonica.autodiff.Arithmetic;
 import dev.canonica.autodiff.Attentions;
 import dev.canonica.autodiff.Layouts;
 import dev.canonica.autodiff.Var;
@@ -13,7 +12,6 @@ import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.kernel.Unary;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +27,9 @@ import java.util.Map;
  */
 public final class Dit implements DenoisingModel {
     private static final int FREQUENCIES = 256;
+    /** The modules of a block, in the order of computation. */
+    private static final List<String> MODULES = List.of(
+            ".adaLN_modulation.1", ".attn.qkv", ".attn.proj", ".attn", ".mlp.fc1", ".mlp.act", ".mlp.fc2", ".mlp", "");
 
     private final DitConfig config;
     private final Map<String, Tensor> parameters;
@@ -106,11 +107,11 @@ public final class Dit implements DenoisingModel {
     public List<String> layers() {
         List<String> names = new ArrayList<>(List.of("x_embedder", "t_embedder", "y_embedder"));
         for (int i = 0; i < config.depth(); i++) {
-            names.add("blocks." + i + ".attn");
-            names.add("blocks." + i + ".mlp");
-            names.add("blocks." + i);
+            for (String module : MODULES) {
+                names.add("blocks." + i + module);
+            }
         }
-        names.add("final_layer");
+        names.addAll(List.of("final_layer.adaLN_modulation.1", "final_layer"));
         names.add(Probe.OUTPUT);
         return names;
     }
@@ -138,7 +139,10 @@ public final class Dit implements DenoisingModel {
                 return probe.value();
             }
         }
-        Var modulation = DitParts.modulation(w, "final_layer.adaLN_modulation.1", condition);
+        Var modulation = new Probed(w, probe).modulation("final_layer.adaLN_modulation.1", condition);
+        if (probe.found()) {
+            return probe.value();
+        }
         Var out = DitParts.finalLayer(w, "final_layer.linear", tokens, modulation);
         if (probe.at("final_layer", out)) {
             return probe.value();
@@ -159,32 +163,22 @@ public final class Dit implements DenoisingModel {
 
     private Var computeBlock(Weights w, int i, Var x, Var condition, Probe probe) {
         String b = "blocks." + i;
-        Var modulation = DitParts.modulation(w, b + ".adaLN_modulation.1", condition);
+        Probed p = new Probed(w, probe);
         Var y = DitParts.block(
                 x,
-                modulation,
+                p.modulation(b + ".adaLN_modulation.1", condition),
                 DitParts.EPSILON,
                 DitParts.EPSILON,
                 (h, gate, x0) -> {
-                    Var heads = Attentions.selfAttention(Layers.linear(w, b + ".attn.qkv", h), config.numHeads());
-                    return gated(w, b + ".attn.proj", heads, gate, x0, b + ".attn", probe);
+                    Var heads = Attentions.selfAttention(p.linear(b + ".attn.qkv", h), config.numHeads());
+                    return p.gated(b + ".attn.proj", b + ".attn", heads, gate, x0);
                 },
                 (h, gate, x0) -> {
-                    Var inner = Layers.activated(w, b + ".mlp.fc1", h, Unary.GELU);
-                    return gated(w, b + ".mlp.fc2", inner, gate, x0, b + ".mlp", probe);
+                    Var inner = p.gelu(b + ".mlp.fc1", b + ".mlp.act", h);
+                    return p.gated(b + ".mlp.fc2", b + ".mlp", inner, gate, x0);
                 });
         probe.at(b, y);
         return y;
-    }
-
-    /** x₀ + γ ⊙ (the linear layer {@code name} of x), which the probe may want to see before the gate. */
-    private static Var gated(Weights w, String name, Var x, Var gate, Var x0, String path, Probe probe) {
-        if (!probe.wants(path)) {
-            return Layers.gated(w, name, x, gate, x0);
-        }
-        Var out = Layers.linear(w, name, x);
-        probe.at(path, out);
-        return Arithmetic.multiplyAdd(out, gate, x0);
     }
 
     /** A DiT to train: see {@link DitInitialiser}. */

@@ -1,6 +1,5 @@
 package dev.canonica.models.dit;
 
-import dev.canonica.autodiff.Activations;
 import dev.canonica.autodiff.Arithmetic;
 import dev.canonica.autodiff.Matrices;
 import dev.canonica.autodiff.Normalisation;
@@ -68,10 +67,5 @@ final class DitParts {
         Var h = Arithmetic.modulate(
                 Normalisation.normalize(x, EPSILON), part(modulation, 1, d), part(modulation, 0, d));
         return Layers.linear(w, linear, h);
-    }
-
-    /** The linear layer {@code name} of SiLU(condition). */
-    static Var modulation(Weights w, String name, Var condition) {
-        return Layers.linear(w, name, Activations.silu(condition));
     }
 }
