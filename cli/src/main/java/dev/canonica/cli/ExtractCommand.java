@@ -130,6 +130,9 @@ final class ExtractCommand implements Callable<Integer> {
     private Threads threads = new Threads();
 
     @Mixin
+    private ProductOptions products = new ProductOptions();
+
+    @Mixin
     private Devices devices = new Devices();
 
     ExtractCommand() {}
@@ -137,6 +140,7 @@ final class ExtractCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         threads.apply();
+        products.apply();
         devices.apply();
         String command = "./canonica "
                 + quoted(spec.root().commandLine().getParseResult().originalArgs());

@@ -16,6 +16,7 @@ import dev.canonica.clarid.study.StudyReport;
 import dev.canonica.data.ImageSet;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.tensor.Device;
+import dev.canonica.tensor.ProductPrecision;
 import dev.canonica.tensor.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -52,6 +53,10 @@ final class ExtractionRun {
         int level = sampler.levels().at(te);
         CanonicalExtraction extraction =
                 new CanonicalExtraction(subject.model(), sampler, level, inversion, layer, svd);
+        Map<String, String> description = new LinkedHashMap<>(subject.description());
+        if (ProductPrecision.current() != ProductPrecision.F32) { // results depend on it
+            description.put("precision", ProductPrecision.current().name().toLowerCase(Locale.ROOT));
+        }
         this.settings = new ExtractionSettings(
                 extraction,
                 choice,
@@ -60,7 +65,7 @@ final class ExtractionRun {
                 Math.min(level, sampler.levels().at(tr)),
                 subject.codec(),
                 subject.condition(),
-                subject.description());
+                description);
     }
 
     /** The extraction of the first {@code count} images. */

@@ -100,6 +100,9 @@ final class RunCommand implements Callable<Integer> {
     private Threads threads = new Threads();
 
     @Mixin
+    private ProductOptions products = new ProductOptions();
+
+    @Mixin
     private Devices devices = new Devices();
 
     RunCommand() {}
@@ -107,6 +110,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         threads.apply();
+        products.apply();
         devices.apply();
         ProjectionMode how = projection();
         DType type = dtype.dtype();

@@ -113,6 +113,9 @@ final class SampleCommand implements Callable<Integer> {
     private Threads threads = new Threads();
 
     @Mixin
+    private ProductOptions products = new ProductOptions();
+
+    @Mixin
     private Devices devices = new Devices();
 
     SampleCommand() {}
@@ -120,6 +123,7 @@ final class SampleCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         threads.apply();
+        products.apply();
         devices.apply();
         if (count < 1) {
             throw new ParameterException(spec.commandLine(), "--count: " + count + "; at least 1 is needed");

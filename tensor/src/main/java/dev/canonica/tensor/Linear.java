@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *   h = x wᵀ + bias            y = gate ⊙ f(h) + residual
  * </pre>
  *
- * All but the product may be left out. A matrix that is {@linkplain Tensor#reused reused} is kept packed from the second product on, where
+ * All but the product may be left out; {@link ProductPrecision} says how exact it is. A matrix that is {@linkplain Tensor#reused reused} is kept packed from the second product on, where
  * that pays.
  */
 public final class Linear {
@@ -112,8 +112,14 @@ public final class Linear {
             int gates = gate == null ? 1 : Math.toIntExact(gate.size() / out);
             Epilogue e = new Epilogue(
                     address(bias), f, address(d), address(u), address(gate), gates, repeat, address(residual));
-            Tensor packed = Packs.of(w, transposed, rows);
-            x.kernels().linear(rows, out, in, x.address(), transposed, w.address(), address(packed), e, y.address());
+            Tensor rounded = Packs.rounded(w, transposed);
+            Tensor packed = rounded != null ? rounded : Packs.of(w, transposed, rows);
+            long right = address(packed);
+            if (rounded != null) {
+                x.kernels().linearBf16(rows, out, in, x.address(), transposed, right, e, y.address());
+            } else {
+                x.kernels().linear(rows, out, in, x.address(), transposed, w.address(), right, e, y.address());
+            }
             Reference.reachabilityFence(packed);
             Reference.reachabilityFence(this); // and with it all operands
             Reference.reachabilityFence(x);

@@ -14,7 +14,7 @@ final class Packs {
     private static final boolean ON = Boolean.parseBoolean(System.getProperty("canonica.packed", "true"));
 
     /** Where a matrix begins in its block, and how it is read. */
-    private record Key(long offset, int n, int k, boolean transposed) {}
+    private record Key(long offset, int n, int k, boolean transposed, ProductPrecision precision) {}
 
     /** The packed form, and of which version of the block; without one, the matrix was used once. */
     private record Entry(int version, @Nullable Tensor packed) {}
@@ -22,6 +22,43 @@ final class Packs {
     private final Map<Key, Entry> entries = new HashMap<>();
 
     Packs() {}
+
+    /** op(w) rounded to bfloat16, in the form that these kernels read; null if products with w are to be exact. */
+    static @Nullable Tensor rounded(Tensor w, boolean transposed) {
+        Packs packs = w.storage().packs();
+        if (packs == null
+                || ProductPrecision.current() == ProductPrecision.F32
+                || !w.kernels().bf16()
+                || w.size() == 0) {
+            return null;
+        }
+        int n = w.dim(transposed ? 0 : 1);
+        int k = w.dim(transposed ? 1 : 0);
+        return packs.round(w, new Key(w.offset(), n, k, transposed, ProductPrecision.BF16));
+    }
+
+    private synchronized Tensor round(Tensor w, Key key) {
+        int version = w.storage().version();
+        Entry entry = entries.get(key);
+        if (entry != null && entry.version == version && entry.packed != null) {
+            return entry.packed;
+        }
+        drop(entry);
+        Tensor packed = empty(w.device(), w.kernels().packedBytesBf16(key.n, key.k));
+        w.kernels().packBf16(key.transposed, key.n, key.k, w.address(), packed.address());
+        entries.put(key, new Entry(version, packed));
+        return packed;
+    }
+
+    private static Tensor empty(Device device, long bytes) {
+        return Scope.outside(() -> Tensor.uninitialised(device, DType.U8, Shape.of(Math.toIntExact(bytes))));
+    }
+
+    private static void drop(@Nullable Entry entry) {
+        if (entry != null && entry.packed != null) {
+            entry.packed.close();
+        }
+    }
 
     /** The packed form of op(w) for products with so many rows, or null. */
     static @Nullable Tensor of(Tensor w, boolean transposed, int rows) {
@@ -33,22 +70,19 @@ final class Packs {
         int k = w.dim(transposed ? 1 : 0);
         Kernels kernels = w.kernels();
         long bytes = kernels.packedBytes(rows, transposed, n, k);
-        return bytes == 0 ? null : packs.get(w, new Key(w.offset(), n, k, transposed), bytes);
+        return bytes == 0 ? null : packs.get(w, new Key(w.offset(), n, k, transposed, ProductPrecision.F32), bytes);
     }
 
     private synchronized @Nullable Tensor get(Tensor w, Key key, long bytes) {
         int version = w.storage().version();
         Entry entry = entries.get(key);
         if (entry == null || entry.version != version) {
-            if (entry != null && entry.packed != null) {
-                entry.packed.close();
-            }
+            drop(entry);
             entries.put(key, new Entry(version, null));
             return null;
         }
         if (entry.packed == null && fits(w.device(), bytes)) {
-            Tensor packed =
-                    Scope.outside(() -> Tensor.uninitialised(w.device(), DType.U8, Shape.of(Math.toIntExact(bytes))));
+            Tensor packed = empty(w.device(), bytes);
             w.kernels().pack(key.transposed, key.n, key.k, w.address(), packed.address());
             entry = new Entry(version, packed);
             entries.put(key, entry);
@@ -62,11 +96,7 @@ final class Packs {
 
     /** Gives the memory back; the matrix is closed. */
     synchronized void close() {
-        entries.values().forEach(e -> {
-            if (e.packed != null) {
-                e.packed.close();
-            }
-        });
+        entries.values().forEach(Packs::drop);
         entries.clear();
     }
 }

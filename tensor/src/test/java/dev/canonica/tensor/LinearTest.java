@@ -177,4 +177,48 @@ class LinearTest {
                         .apply(x))
                 .hasMessage("linear: types differ: F32 and F64");
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, 7, 33",
+        "3, 1, 5",
+        "14, 384, 96",
+        "15, 385, 31",
+        "70, 1000, 65",
+        "256, 97, 100",
+        "401, 771, 40",
+        "3, 0, 5"
+    })
+    void roundsBothOperandsToBfloat16(int rows, int in, int out) {
+        Tensor x = random(DType.F32, 1, rows, in);
+        Tensor w = random(DType.F32, 2, out, in);
+        Tensor b = random(DType.F32, 3, out);
+        Tensor exact = Linear.by(rounded(w)).bias(b).apply(rounded(x));
+        Tensor unrounded = Linear.by(w).bias(b).apply(x);
+        ProductPrecision.set(ProductPrecision.BF16);
+        try {
+            assertThat(Linear.by(w).bias(b).apply(x).toFloats())
+                    .as("not reused")
+                    .isEqualTo(unrounded.toFloats());
+            w.reused();
+            for (int i = 0; i < 2; i++) {
+                Tensor y = Linear.by(w).bias(b).apply(x);
+                close(y, exact.to(DType.F64), in);
+                assertThat(Linear.byTransposed(w.transpose().reused())
+                                .bias(b)
+                                .apply(x)
+                                .toFloats())
+                        .isEqualTo(y.toFloats());
+                assertThat(y.minus(unrounded).norm()).isLessThanOrEqualTo(0.005 * unrounded.norm());
+            }
+            w.assign(w.times(2));
+            close(Linear.by(w).apply(x), Linear.by(rounded(w)).apply(rounded(x)).to(DType.F64), in);
+        } finally {
+            ProductPrecision.set(ProductPrecision.F32);
+        }
+    }
+
+    private static Tensor rounded(Tensor t) {
+        return t.to(DType.BF16).to(DType.F32);
+    }
 }

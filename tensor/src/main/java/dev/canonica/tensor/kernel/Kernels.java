@@ -107,6 +107,26 @@ public interface Kernels {
         throw new UnsupportedOperationException("pack: these kernels read matrices as they lie");
     }
 
+    /** Whether {@link #linearBf16} is there. */
+    default boolean bf16() {
+        return false;
+    }
+
+    /** Bytes that {@link #packBf16} writes. */
+    default long packedBytesBf16(int n, int k) {
+        throw new UnsupportedOperationException("these kernels do not round to bfloat16");
+    }
+
+    /** Writes op(W), k × n, rounded to {@link Bfloat16}, in the form that {@link #linearBf16} reads. */
+    default void packBf16(boolean transposeW, int n, int k, long w, long packed) {
+        throw new UnsupportedOperationException("these kernels do not round to bfloat16");
+    }
+
+    /** As {@link #linear}, with X and W rounded to {@link Bfloat16} and sums of 32 bits. */
+    default void linearBf16(int m, int n, int k, long x, boolean transposeW, long packed, Epilogue epilogue, long y) {
+        throw new UnsupportedOperationException("these kernels do not round to bfloat16");
+    }
+
     /** Rows: y = softmax(scale · x), and logSumExp[r] of scale · x where its address is not 0; y may be x. */
     void softmax(double scale, long x, long y, long logSumExp, long rows, int n);
 

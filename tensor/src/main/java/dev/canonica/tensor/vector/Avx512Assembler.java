@@ -35,6 +35,11 @@ final class Avx512Assembler extends Assembler {
         vectorRegisters(2, 1, 0xB8, sum, x, y);
     }
 
+    /** sum ← x₀ y₀ + x₁ y₁ + sum, for x and y of pairs of bfloat16 numbers (vdpbf16ps, AVX512_BF16). */
+    void multiplyAddPairs(int sum, int x, int y) {
+        vectorRegisters(2, 2, 0x52, sum, x, y);
+    }
+
     /** to ← the lower (or upper) pairs of floats of x and y, interleaved within every 128 bits (vunpcklps, vunpckhps). */
     void interleaveFloats(int to, int x, int y, boolean upper) {
         vectorRegisters(1, 0, upper ? 0x15 : 0x14, to, x, y);

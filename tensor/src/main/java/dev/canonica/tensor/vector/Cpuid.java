@@ -11,8 +11,10 @@ import java.lang.foreign.ValueLayout;
  * @param fma fused multiply-add on vectors of 256 bits
  * @param avx2 whole numbers and masks on vectors of 256 bits
  * @param avx512f the foundation of vectors of 512 bits
+ * @param bf16 products of pairs of bfloat16 numbers on vectors of 512 bits (AVX512_BF16)
  */
-record Cpuid(boolean fma, boolean avx2, boolean avx512f) {
+record Cpuid(boolean fma, boolean avx2, boolean avx512f, boolean bf16) {
+    private static final int EAX = 0;
     private static final int EBX = 1;
     private static final int ECX = 2;
 
@@ -23,20 +25,21 @@ record Cpuid(boolean fma, boolean avx2, boolean avx512f) {
      */
     static Cpuid read() {
         long entry = EmittedCode.install(code());
-        int[] features = ask(entry, 1);
-        int[] extended = ask(entry, 0)[0] >= 7 ? ask(entry, 7) : new int[4];
-        return new Cpuid(bit(features[ECX], 12), bit(extended[EBX], 5), bit(extended[EBX], 16));
+        int[] features = ask(entry, 1, 0);
+        int[] extended = ask(entry, 0, 0)[EAX] >= 7 ? ask(entry, 7, 0) : new int[4];
+        int[] more = extended[EAX] >= 1 ? ask(entry, 7, 1) : new int[4];
+        return new Cpuid(bit(features[ECX], 12), bit(extended[EBX], 5), bit(extended[EBX], 16), bit(more[EAX], 5));
     }
 
     private static boolean bit(int word, int index) {
         return (word >> index & 1) != 0;
     }
 
-    /** eax, ebx, ecx, edx of a leaf's first part. */
-    private static int[] ask(long entry, int leaf) {
+    /** eax, ebx, ecx, edx of a part of a leaf. */
+    private static int[] ask(long entry, int leaf, int part) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment words = arena.allocate(ValueLayout.JAVA_INT, 4);
-            EmittedCode.call(entry, leaf, 0, words.address(), 0);
+            EmittedCode.call(entry, leaf, part, words.address(), 0);
             return words.toArray(ValueLayout.JAVA_INT);
         }
     }

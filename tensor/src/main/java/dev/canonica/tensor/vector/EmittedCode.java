@@ -25,6 +25,7 @@ final class EmittedCode {
     private static final int PRIVATE_ANONYMOUS_LINUX = 0x22;
     private static final int PRIVATE_ANONYMOUS_MACOS = 0x1002;
 
+    private static boolean pairs; // set by probe
     private static final boolean AVAILABLE = probe();
 
     private EmittedCode() {}
@@ -37,6 +38,11 @@ final class EmittedCode {
     /** Whether code for vectors of 512 bits can be emitted here. */
     static boolean avx512() {
         return AVAILABLE && Lanes.L == 16;
+    }
+
+    /** Whether products of pairs of bfloat16 numbers can be emitted here. */
+    static boolean bf16() {
+        return AVAILABLE && Lanes.L == 16 && pairs;
     }
 
     /** Calls code with whole numbers, by the System V convention: six in rdi, rsi, rdx, rcx, r8, r9, seven on the stack. */
@@ -137,6 +143,7 @@ final class EmittedCode {
         }
         try {
             Cpuid processor = Cpuid.read();
+            pairs = processor.bf16();
             return Lanes.L == 16 ? processor.avx512f() : Lanes.L == 8 && processor.avx2() && processor.fma();
         } catch (IllegalStateException e) {
             System.getLogger("dev.canonica.tensor")

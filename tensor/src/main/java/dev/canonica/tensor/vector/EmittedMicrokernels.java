@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  */
 final class EmittedMicrokernels {
     private static final int UNROLL = 4;
-    private static final int SLOTS = 14 * 8;
+    private static final int SLOTS = 14 * 16;
     private static final AtomicLongArray ENTRIES = new AtomicLongArray(SLOTS);
 
     /** AVX2's masks: that of n lanes begins 8 − n lanes from here. */
@@ -54,11 +54,20 @@ final class EmittedMicrokernels {
      * @param rowsOfA whether A is read in rows as they lie, see {@link Microkernels#ofRows}
      */
     static Microkernel of(int rows, int columns, boolean rowsOfA) {
+        return of(rows, columns, rowsOfA, false);
+    }
+
+    /** A kernel that reads A in packed strips; its elements of A and B are pairs of bfloat16 numbers, if {@link EmittedCode#bf16}. */
+    static Microkernel ofPairs(int rows, int columns) {
+        return of(rows, columns, false, true);
+    }
+
+    private static Microkernel of(int rows, int columns, boolean rowsOfA, boolean pairs) {
         int vectors = Math.ceilDiv(columns, L);
         int rest = columns % L;
-        int slot = ((rows - 1) * 2 + vectors - 1) * 4 + (rest == 0 ? 0 : 2) + (rowsOfA ? 1 : 0);
+        int slot = ((rows - 1) * 2 + vectors - 1) * 8 + (rest == 0 ? 0 : 4) + (rowsOfA ? 2 : 0) + (pairs ? 1 : 0);
         if (ENTRIES.get(slot) == 0) { // if two threads come here, either's code serves
-            ENTRIES.set(slot, EmittedCode.install(code(L, rows, vectors, rest != 0, rowsOfA)));
+            ENTRIES.set(slot, EmittedCode.install(code(L, rows, vectors, rest != 0, rowsOfA, pairs)));
         }
         return new Emitted(ENTRIES.get(slot), L == 16 ? (1L << rest) - 1 : MASKS.address() + 4L * (8 - rest));
     }
@@ -70,8 +79,9 @@ final class EmittedMicrokernels {
      * zmm30 and zmm31, and the mask is bits. For AVX2 they are in ymm0 … ymm11, ymm12 and ymm13, ymm14, and the mask is the address of a vector.
      *
      * @param lanes 16 for AVX-512, 8 for AVX2
+     * @param pairs whether elements of A and B are pairs of bfloat16 numbers; AVX-512 alone
      */
-    static byte[] code(int lanes, int rows, int vectors, boolean masked, boolean rowsOfA) {
+    static byte[] code(int lanes, int rows, int vectors, boolean masked, boolean rowsOfA, boolean pairs) {
         int[] saved =
                 rowsOfA ? new int[] {PLACE_B, PLACE_A, PLACE_A_5, PLACE_A_10, STEP_A_3} : new int[] {PLACE_B, PLACE_A};
         int arguments = 8 * (saved.length + 1); // beyond what is pushed and the return address
@@ -119,14 +129,14 @@ final class EmittedMicrokernels {
         int few = s.jumpForwards(Assembler.LESS);
         s.align(64);
         int loop = s.position();
-        steps(s, UNROLL, rows, vectors, masked, rowsOfA);
+        steps(s, UNROLL, rows, vectors, masked, rowsOfA, pairs);
         s.addConstant(LEFT, -UNROLL);
         s.jump(Assembler.NOT_LESS, loop);
         s.land(few);
         s.addConstant(LEFT, UNROLL);
         int none = s.jumpForwards(Assembler.ZERO);
         int rest = s.position();
-        steps(s, 1, rows, vectors, masked, rowsOfA);
+        steps(s, 1, rows, vectors, masked, rowsOfA, pairs);
         s.addConstant(LEFT, -1);
         s.jump(Assembler.NOT_ZERO, rest);
         s.land(none);
@@ -158,7 +168,8 @@ final class EmittedMicrokernels {
     }
 
     /** Some p: for each, a row of B, and for each row of the tile a broadcast of A. */
-    private static void steps(Assembler s, int count, int rows, int vectors, boolean masked, boolean rowsOfA) {
+    private static void steps(
+            Assembler s, int count, int rows, int vectors, boolean masked, boolean rowsOfA, boolean pairs) {
         int rowOfB = 2 * tallest(s.vectorBytes() / Float.BYTES);
         int splats = rowOfB + 2;
         int alternatives = s instanceof Avx512Assembler ? 2 : 1;
@@ -175,7 +186,11 @@ final class EmittedMicrokernels {
                     s.broadcast(splat, PLACE_A, 4 * i);
                 }
                 for (int j = 0; j < vectors; j++) {
-                    s.multiplyAdd(i * vectors + j, splat, rowOfB + j);
+                    if (pairs && s instanceof Avx512Assembler wide) {
+                        wide.multiplyAddPairs(i * vectors + j, splat, rowOfB + j);
+                    } else {
+                        s.multiplyAdd(i * vectors + j, splat, rowOfB + j);
+                    }
                 }
             }
             if (!rowsOfA) {

@@ -83,7 +83,7 @@ final class Product {
     private final long rowB;
     private final long rowC;
 
-    private final Strips strips;
+    private Strips strips;
     private final int panels;
 
     /** Length of the summed index in each pass but the last, and the number of passes. */
@@ -154,6 +154,12 @@ final class Product {
         return this;
     }
 
+    /** With elements of A and of the packed B that are pairs of bfloat16 numbers. */
+    Product ofPairs() {
+        strips = Strips.of(m, true);
+        return this;
+    }
+
     /** Bytes of op(B), k × n, in packed panels. */
     static long packedBytes(int n, int k) {
         Product any = new Product(false, false, 1, n, k, 0, k, 0, n, false, 0, n);
@@ -172,7 +178,7 @@ final class Product {
 
     void compute() {
         boolean rowsOfA = transA || Microkernels.READ_ROWS;
-        if (packedB != 0 && rowsOfA && strips.count() == 1) {
+        if (packedB != 0 && rowsOfA && strips.count() == 1 && !strips.pairs()) {
             oneStrip();
         } else if (packedB == 0 && rowsOfA && strips.count() == 1 && !transB && k * rowB >= STREAMED_B_BYTES) {
             streamedB();

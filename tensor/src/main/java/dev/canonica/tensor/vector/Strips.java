@@ -3,8 +3,10 @@ package dev.canonica.tensor.vector;
 /**
  * The rows of a left operand A cut into strips no higher than a {@link Microkernel}'s tile. The first {@code taller}
  * strips have one row more than the others, so that none is computed in vain.
+ *
+ * @param pairs whether the elements of A and B are pairs of bfloat16 numbers
  */
-record Strips(int count, int height, int taller) {
+record Strips(int count, int height, int taller, boolean pairs) {
     /** How strips of A lie in memory. */
     enum Form {
         /** Each in a buffer of its own, a column after the other; their distance is the step. */
@@ -16,8 +18,12 @@ record Strips(int count, int height, int taller) {
     }
 
     static Strips of(int rows) {
+        return of(rows, false);
+    }
+
+    static Strips of(int rows, boolean pairs) {
         int count = Math.ceilDiv(rows, Microkernels.ROWS);
-        return count == 0 ? new Strips(0, 0, 0) : new Strips(count, rows / count, rows % count);
+        return count == 0 ? new Strips(0, 0, 0, pairs) : new Strips(count, rows / count, rows % count, pairs);
     }
 
     /** Rows of a strip. */
@@ -87,7 +93,7 @@ record Strips(int count, int height, int taller) {
         }
     }
 
-    private static void sweep(
+    private void sweep(
             Form form,
             int rows,
             int n,
@@ -100,7 +106,9 @@ record Strips(int count, int height, int taller) {
             long stepC,
             int columns,
             boolean add) {
-        Microkernel kernel = form == Form.ROWS ? Microkernels.ofRows(rows, columns) : Microkernels.of(rows, columns);
+        Microkernel kernel = pairs
+                ? EmittedMicrokernels.ofPairs(rows, columns)
+                : form == Form.ROWS ? Microkernels.ofRows(rows, columns) : Microkernels.of(rows, columns);
         long step = form == Form.PACKED ? 4L * rows : stepA;
         kernel.sweep(n, next(form, rows, stepA), 0, rows * stepC, k, a, step, panel, stepB, c, stepC, add);
     }

@@ -31,6 +31,7 @@ final class VectorCode {
     static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
     static final MemorySegment ALL = NativeMemory.ALL;
     static final ByteOrder ORDER = Lanes.ORDER;
+    static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
     private static final ClassDesc CONSTANTS = desc(VectorCode.class);

@@ -12,6 +12,7 @@ import dev.canonica.tensor.kernel.Binary;
 import dev.canonica.tensor.kernel.Epilogue;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.Kernels;
+import dev.canonica.tensor.kernel.Scratch;
 import dev.canonica.tensor.kernel.Split;
 import dev.canonica.tensor.kernel.StridedCopy;
 import dev.canonica.tensor.kernel.Ternary;
@@ -277,6 +278,56 @@ public final class VectorKernels implements Kernels {
     @Override
     public void pack(boolean transposeW, int n, int k, long w, long packed) {
         Product.packRight(transposeW, n, k, w, transposeW ? k : n, packed);
+    }
+
+    @Override
+    public boolean bf16() {
+        return true;
+    }
+
+    @Override
+    public long packedBytesBf16(int n, int k) {
+        return EmittedCode.bf16() ? Product.packedBytes(n, Bf16Lanes.pairs(k)) : 4L * n * k;
+    }
+
+    @Override
+    public void packBf16(boolean transposeW, int n, int k, long w, long packed) {
+        if (!EmittedCode.bf16()) {
+            Bf16Lanes.round(w, packed, (long) n * k);
+            return;
+        }
+        int pairs = Bf16Lanes.pairs(k);
+        long narrow = Scratch.take(4L * n * pairs);
+        if (transposeW) {
+            Bf16Lanes.pairsOfColumns(w, n, k, narrow);
+        } else {
+            Bf16Lanes.pairsOfRows(w, k, n, narrow);
+        }
+        Product.packRight(transposeW, n, pairs, narrow, transposeW ? pairs : n, packed);
+    }
+
+    @Override
+    public void linearBf16(int m, int n, int k, long x, boolean transposeW, long packed, Epilogue epilogue, long y) {
+        if (m == 0 || n == 0 || k == 0) {
+            linear(m, n, k, x, transposeW, 0, 0, epilogue, y);
+            return;
+        }
+        int pairs = Bf16Lanes.pairs(k);
+        long rounded = Scratch.take(4L * m * (EmittedCode.bf16() ? pairs : k));
+        if (EmittedCode.bf16()) {
+            Bf16Lanes.pairsOfColumns(x, m, k, rounded);
+            Product product = new Product(
+                            false, transposeW, m, n, pairs, rounded, pairs, 0, transposeW ? pairs : n, false, y, n)
+                    .from(packed)
+                    .ofPairs();
+            if (!EpilogueTiles.isEmpty(epilogue)) {
+                product.with(new EpilogueTiles(epilogue, n, y));
+            }
+            product.compute();
+        } else {
+            Bf16Lanes.round(x, rounded, (long) m * k);
+            linear(m, n, k, rounded, transposeW, packed, 0, epilogue, y);
+        }
     }
 
     @Override

@@ -41,6 +41,7 @@ class AssemblerTest {
                         s -> s.broadcast(30, Assembler.R12, Assembler.R14, 0, 8),
                         "62 02 7d 48 18 74 34 02"),
                 wide("vfmadd231ps zmm27, zmm31, zmm29", s -> s.multiplyAdd(27, 31, 29), "62 02 05 40 b8 dd"),
+                wide("vdpbf16ps zmm27, zmm31, zmm29", s -> s.multiplyAddPairs(27, 31, 29), "62 02 06 40 52 dd"),
                 wide("vpxord zmm13, zmm13, zmm13", s -> s.zero(13), "62 51 15 48 ef ed"),
                 wide("kmovw k1, eax", s -> s.maskFromRax(), "c5 f8 92 c8"));
     }
