@@ -21,6 +21,8 @@ import java.util.Locale;
  * @param direction bytes that a product takes for one direction of one sample, while it runs
  */
 public record MemoryNeed(long parameters, long linearisation, long direction) {
+    private static final String MORE = "-Dcanonica.memory=… allows more where the machine has it";
+
     /**
      * Measures by a linearisation and two products, after a forward pass that reads the parameters.
      *
@@ -79,8 +81,6 @@ public record MemoryNeed(long parameters, long linearisation, long direction) {
                                         : "not even one image fits: choose an earlier layer or fewer directions, or "
                                                 + MORE));
     }
-
-    private static final String MORE = "-Dcanonica.memory=… allows more where the machine has it";
 
     private static String gibibytes(long bytes) {
         return String.format(Locale.ROOT, "%.2f GiB", bytes / (double) (1L << 30));

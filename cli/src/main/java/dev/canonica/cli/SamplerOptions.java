@@ -8,7 +8,6 @@ import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.models.diffusion.SamplerConfig;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -136,12 +135,9 @@ final class SamplerOptions {
 
     /** The model as a denoiser with the guidance that was asked for. */
     Denoiser guided(DenoisingModel model, long[] y) {
-        if (nullClass != null) {
-            return new GuidedDenoiser(model, y, guidance, guidedChannels(), nullClass);
-        }
-        double[] w = new double[y.length];
-        Arrays.fill(w, guidance);
-        return new GuidedDenoiser(model, y, w, guidedChannels());
+        return nullClass == null
+                ? new GuidedDenoiser(model, y, guidance, guidedChannels())
+                : new GuidedDenoiser(model, y, guidance, guidedChannels(), nullClass);
     }
 
     DdimSampler.Inversion inversion() {

@@ -10,7 +10,6 @@ import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
 
@@ -53,9 +52,7 @@ record Sampling(DenoisingModel model, LatentCodec codec, DdimSampler sampler, do
     }
 
     private List<Image> decode(Tensor latent, long[] y, IntConsumer done) {
-        double[] w = new double[y.length];
-        Arrays.fill(w, guidance);
-        GuidedDenoiser denoiser = new GuidedDenoiser(model, y, w, Integer.MAX_VALUE);
+        GuidedDenoiser denoiser = new GuidedDenoiser(model, y, guidance, Integer.MAX_VALUE);
         int last = sampler.levels().count() - 1;
         Tensor sampled = sampler.sample(denoiser, latent, last, (level, _) -> done.accept(last - level));
         Tensor decoded = codec.decode(sampled);

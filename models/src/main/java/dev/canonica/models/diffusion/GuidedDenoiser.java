@@ -26,11 +26,20 @@ public final class GuidedDenoiser implements Denoiser {
      * @param nullClass the class that stands for no condition
      */
     public GuidedDenoiser(DenoisingModel model, long[] classes, double guidance, int guidedChannels, int nullClass) {
-        this(model, classes, repeated(guidance, classes.length), guidedChannels, new long[classes.length]);
-        Arrays.fill(unconditional, nullClass);
+        this(
+                model,
+                classes,
+                repeated(guidance, classes.length),
+                guidedChannels,
+                Arrays.stream(classes).map(y -> nullClass).toArray());
     }
 
-    /** As above, with a w for each sample, and the model's own class for no condition. */
+    /** As above, with the model's own class for no condition. */
+    public GuidedDenoiser(DenoisingModel model, long[] classes, double guidance, int guidedChannels) {
+        this(model, classes, repeated(guidance, classes.length), guidedChannels);
+    }
+
+    /** As above, with a w for each sample. */
     public GuidedDenoiser(DenoisingModel model, long[] classes, double[] guidance, int guidedChannels) {
         this(model, classes, guidance, guidedChannels, model.nullClasses(classes));
     }
@@ -46,7 +55,7 @@ public final class GuidedDenoiser implements Denoiser {
 
     /** A denoiser without guidance. */
     public GuidedDenoiser(DenoisingModel model, long[] classes) {
-        this(model, classes, repeated(1, classes.length), 0);
+        this(model, classes, 1, 0);
     }
 
     @Override
