@@ -3,6 +3,7 @@ package dev.canonica.clarid;
 import dev.canonica.autodiff.Autodiff;
 import dev.canonica.autodiff.Linearization;
 import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.Weights;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.GuidedDenoiser;
@@ -25,6 +26,7 @@ import java.util.List;
  * @param inversion where an inversion step asks the network
  * @param layer whose features are differentiated
  * @param svd how the decomposition is computed
+ * @param rematerialise whether the network's blocks are computed again for each product with the Jacobian, and only their inputs are kept
  */
 public record CanonicalExtraction(
         DenoisingModel model,
@@ -32,11 +34,27 @@ public record CanonicalExtraction(
         int level,
         DdimSampler.Inversion inversion,
         String layer,
-        RandomizedSvd svd) {
+        RandomizedSvd svd,
+        boolean rematerialise) {
+    /** An extraction that keeps a network's intermediate values for its Jacobian. */
+    public CanonicalExtraction(
+            DenoisingModel model,
+            DdimSampler sampler,
+            int level,
+            DdimSampler.Inversion inversion,
+            String layer,
+            RandomizedSvd svd) {
+        this(model, sampler, level, inversion, layer, svd, false);
+    }
 
     /** The same at another level. */
     public CanonicalExtraction atLevel(int other) {
-        return new CanonicalExtraction(model, sampler, other, inversion, layer, svd);
+        return new CanonicalExtraction(model, sampler, other, inversion, layer, svd, rematerialise);
+    }
+
+    /** The same with less memory and more time. */
+    public CanonicalExtraction rematerialising() {
+        return new CanonicalExtraction(model, sampler, level, inversion, layer, svd, true);
     }
 
     /** F_inv: the latents of images x₀ [B, C, H, W] of classes y [B]. */
@@ -65,7 +83,9 @@ public record CanonicalExtraction(
     public Linearization linearize(Tensor latent, long[] y) {
         double[] t = new double[y.length];
         Arrays.fill(t, sampler.levels().timestep(level));
-        return Autodiff.linearize(x -> model.features(x, t, y, layer), latent);
+        Weights w = Weights.constant(model.parameters());
+        Weights used = rematerialise ? w.rematerialising() : w;
+        return Autodiff.linearize(x -> model.forward(used, x, t, y, layer), latent);
     }
 
     /**

@@ -6,25 +6,30 @@ import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.Probe;
 import dev.canonica.models.StateDict;
+import dev.canonica.tensor.ByteCount;
 import dev.canonica.tensor.Device;
+import dev.canonica.tensor.OutOfTensorMemoryException;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The tensor memory that an extraction needs: measured on one sample, so that what does not fit is refused before hours are spent.
  *
- * @param parameters bytes of the model's parameters
- * @param linearisation bytes that the Jacobian at one sample's latent keeps
+ * @param parameters bytes of the model's parameters, and of all else that was there before
+ * @param linearisation bytes that the Jacobian at one sample's latent keeps, with what is computed again for a product
  * @param direction bytes that a product takes for one direction of one sample, while it runs
  */
 public record MemoryNeed(long parameters, long linearisation, long direction) {
-    private static final String MORE = "-Dcanonica.memory=… allows more where the machine has it";
+    private static final Logger LOG = LoggerFactory.getLogger(MemoryNeed.class);
+    private static final int MORE_DIRECTIONS = 2; // to tell what each takes from what all of them take once
+    private static final String MORE = "-Dcanonica.memory=… where the machine has more";
 
     /**
-     * Measures by a linearisation and two products, after a forward pass that reads the parameters.
+     * Measures by a linearisation and products with two blocks of directions, after a forward pass that reads the parameters.
      *
      * @param sample shape of one of the model's samples [C, H, W]
      * @throws ModelException if the parameters alone do not fit; they are not read then
@@ -35,7 +40,7 @@ public record MemoryNeed(long parameters, long linearisation, long direction) {
         long parameters = StateDict.bytes(model.parameters());
         if (parameters > device.limitBytes()) {
             throw new ModelException("the model's parameters take %s, allowed are %s; %s"
-                    .formatted(gibibytes(parameters), gibibytes(device.limitBytes()), MORE));
+                    .formatted(ByteCount.human(parameters), ByteCount.human(device.limitBytes()), MORE));
         }
         long[] y = {0};
         try (Scope scope = Scope.open()) {
@@ -44,10 +49,52 @@ public record MemoryNeed(long parameters, long linearisation, long direction) {
             long before = device.liveBytes();
             Linearization f = extraction.linearize(x, y);
             long kept = device.liveBytes() - before;
-            device.resetPeak();
-            long base = device.liveBytes();
-            f.pull(f.push(x.reshape(x.shape().prepend(1).dims())));
-            return new MemoryNeed(parameters, kept, device.peakBytes() - base);
+            long one = products(f, x, 1);
+            long direction = (products(f, x, 1 + MORE_DIRECTIONS) - one) / MORE_DIRECTIONS;
+            long resident = Math.max(parameters, before); // with packed forms of the parameters, made on first use
+            return new MemoryNeed(resident, kept + Math.max(0, one - direction), direction);
+        }
+    }
+
+    /** The most bytes that a push and a pull of so many directions hold. */
+    private static long products(Linearization f, Tensor x, int directions) {
+        Device device = x.device();
+        device.resetPeak();
+        long base = device.liveBytes();
+        try (Scope scope = Scope.open()) {
+            f.pull(f.push(Tensor.normal(x.dtype(), x.shape().prepend(directions), new Philox(1))));
+        }
+        return device.peakBytes() - base;
+    }
+
+    /**
+     * An extraction whose batches fit into the device's memory: this one, or else one that {@linkplain
+     * CanonicalExtraction#rematerialising() computes blocks of the network again}.
+     *
+     * @param sample shape of one of the model's samples [C, H, W]
+     * @throws ModelException if neither fits; it says what does
+     */
+    public static CanonicalExtraction fitting(CanonicalExtraction extraction, Shape sample, int batch) {
+        int block = extraction.svd().rank() + extraction.svd().oversample();
+        long limit = Device.byDefault().limitBytes();
+        if (fits(extraction, sample, batch, block, limit)) {
+            return extraction;
+        }
+        CanonicalExtraction again = extraction.rematerialising();
+        measure(again, sample).require(batch, block, limit);
+        LOG.warn(
+                "the Jacobians of a batch of {} do not fit into {}: blocks of the network are computed again for each product; a smaller --batch, or {}, is faster",
+                batch,
+                ByteCount.human(limit),
+                MORE);
+        return again;
+    }
+
+    private static boolean fits(CanonicalExtraction extraction, Shape sample, int batch, int block, long limit) {
+        try {
+            return measure(extraction, sample).total(batch, block) <= limit;
+        } catch (OutOfTensorMemoryException oneIsTooMuch) {
+            return false;
         }
     }
 
@@ -70,19 +117,15 @@ public record MemoryNeed(long parameters, long linearisation, long direction) {
                 "a batch of %d needs about %s (parameters %s; for each image %s for the Jacobian and %s for %d directions), allowed are %s; %s"
                         .formatted(
                                 batch,
-                                gibibytes(total(batch, block)),
-                                gibibytes(parameters),
-                                gibibytes(linearisation),
-                                gibibytes(block * direction),
+                                ByteCount.human(total(batch, block)),
+                                ByteCount.human(parameters),
+                                ByteCount.human(linearisation),
+                                ByteCount.human(block * direction),
                                 block,
-                                gibibytes(limit),
+                                ByteCount.human(limit),
                                 fitting >= 1
                                         ? "--batch " + fitting + " fits"
                                         : "not even one image fits: choose an earlier layer or fewer directions, or "
                                                 + MORE));
-    }
-
-    private static String gibibytes(long bytes) {
-        return String.format(Locale.ROOT, "%.2f GiB", bytes / (double) (1L << 30));
     }
 }

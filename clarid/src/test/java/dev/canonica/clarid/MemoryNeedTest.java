@@ -12,12 +12,14 @@ import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an extraction needs, foretold from one sample and held to what a batch then takes. */
 class MemoryNeedTest {
     private static final int RANK = 6;
 
-    private final CanonicalExtraction extraction = new CanonicalExtraction(
+    private final CanonicalExtraction kept = new CanonicalExtraction(
             TinyDit.make(),
             SamplerConfig.COSINE_V.sampler(10),
             4,
@@ -25,8 +27,10 @@ class MemoryNeedTest {
             "blocks.1",
             new RandomizedSvd(RANK, 0, 2, 0, 0, 0));
 
-    @Test
-    void foretellsWhatABatchTakes() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void foretellsWhatABatchTakes(boolean rematerialise) {
+        CanonicalExtraction extraction = rematerialise ? kept.rematerialising() : kept;
         MemoryNeed need = MemoryNeed.measure(extraction, extraction.model().sampleShape());
         assertThat(need.linearisation()).isPositive();
         assertThat(need.direction()).isPositive();
@@ -45,16 +49,24 @@ class MemoryNeedTest {
     }
 
     @Test
+    void computingAgainTakesLess() {
+        MemoryNeed all = MemoryNeed.measure(kept, kept.model().sampleShape());
+        MemoryNeed inputs =
+                MemoryNeed.measure(kept.rematerialising(), kept.model().sampleShape());
+        assertThat(inputs.linearisation()).isLessThan(all.linearisation());
+    }
+
+    @Test
     void refusesWithTheBatchThatFits() {
         long gibibyte = 1L << 30;
         MemoryNeed need = new MemoryNeed(2 * gibibyte, gibibyte, gibibyte / 4);
         assertThatCode(() -> need.require(2, 8, 8 * gibibyte)).doesNotThrowAnyException();
         assertThatThrownBy(() -> need.require(32, 8, 9 * gibibyte))
                 .isInstanceOf(ModelException.class)
-                .hasMessage("a batch of 32 needs about 98.00 GiB (parameters 2.00 GiB; for each image 1.00 GiB for the"
-                        + " Jacobian and 2.00 GiB for 8 directions), allowed are 9.00 GiB; --batch 2 fits");
+                .hasMessage("a batch of 32 needs about 98.0 GiB (parameters 2.0 GiB; for each image 1.0 GiB for the"
+                        + " Jacobian and 2.0 GiB for 8 directions), allowed are 9.0 GiB; --batch 2 fits");
         assertThatThrownBy(() -> need.require(1, 8, 4 * gibibyte))
-                .hasMessageEndingWith("allowed are 4.00 GiB; not even one image fits: choose an earlier layer or fewer"
-                        + " directions, or -Dcanonica.memory=… allows more where the machine has it");
+                .hasMessageEndingWith("allowed are 4.0 GiB; not even one image fits: choose an earlier layer or fewer"
+                        + " directions, or -Dcanonica.memory=… where the machine has more");
     }
 }

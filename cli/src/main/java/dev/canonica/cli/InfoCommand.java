@@ -1,5 +1,6 @@
 package dev.canonica.cli;
 
+import dev.canonica.tensor.ByteCount;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.DeviceProvider;
 import dev.canonica.tensor.KernelForm;
@@ -47,8 +48,8 @@ final class InfoCommand implements Callable<Integer> {
         table.row("vectors", here.vectorBits() == 0 ? "none: scalar code" : here.vectorBits() + " bits");
         table.row(
                 "emitted kernels", here.emitted() ? (here.vectorBits() == 512 ? "yes (AVX-512)" : "yes (AVX2)") : "no");
-        table.row("tensor memory", "at most " + Sizes.human(Device.cpu().limitBytes()));
-        table.row("Java heap", "at most " + Sizes.human(Runtime.getRuntime().maxMemory()));
+        table.row("tensor memory", "at most " + ByteCount.human(Device.cpu().limitBytes()));
+        table.row("Java heap", "at most " + ByteCount.human(Runtime.getRuntime().maxMemory()));
         List<DeviceProvider> kinds = Device.providers();
         if (kinds.isEmpty()) {
             table.row("GPU", "none: CUDA is not in this build");

@@ -8,6 +8,7 @@ import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.text.ClipTextModel;
 import dev.canonica.models.unet.AutoencoderKl;
 import dev.canonica.models.unet.Unet2dCondition;
+import dev.canonica.tensor.ByteCount;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.io.Checkpoint;
@@ -146,7 +147,7 @@ final class InspectCommand implements Callable<Integer> {
             Shape shape = checkpoint.shape(name);
             long bytes = shape.size() * type.bytes();
             if (!totals) {
-                table.row(name, type.name(), shape.toString(), grouped(shape.size()), Sizes.human(bytes));
+                table.row(name, type.name(), shape.toString(), grouped(shape.size()), ByteCount.human(bytes));
             }
             long[] sum = sums.computeIfAbsent(type, _ -> new long[3]);
             sum[0]++;
@@ -155,7 +156,7 @@ final class InspectCommand implements Callable<Integer> {
         }
         table.print(out, "  ", 3);
         sums.forEach((type, sum) -> out.println("  %s tensors of %s: %s elements, %s"
-                .formatted(grouped(sum[0]), type, grouped(sum[1]), Sizes.human(sum[2]))));
+                .formatted(grouped(sum[0]), type, grouped(sum[1]), ByteCount.human(sum[2]))));
         if (sums.isEmpty()) {
             out.println("  no tensors");
         }

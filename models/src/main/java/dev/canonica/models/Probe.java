@@ -19,6 +19,11 @@ public final class Probe {
         this.layer = layer;
     }
 
+    /** A probe for nothing: all is computed. */
+    public static Probe none() {
+        return new Probe("");
+    }
+
     /** Reports a layer's output; true if it is the one that is wanted. */
     public boolean at(String path, Var output) {
         if (layer.equals(path)) {
@@ -30,6 +35,11 @@ public final class Probe {
     /** Whether this layer is the one that is wanted. */
     public boolean wants(String path) {
         return layer.equals(path);
+    }
+
+    /** Whether the layer that is wanted lies within the module {@code path}. */
+    public boolean wantsWithin(String path) {
+        return layer.startsWith(path + ".");
     }
 
     /** Whether the layer was seen. */

@@ -12,11 +12,13 @@ public final class Weights {
     private final Map<String, Var> vars;
     private final Map<String, Tensor> constants;
     private final boolean active;
+    private final boolean rematerialise;
 
-    private Weights(Map<String, Var> vars, Map<String, Tensor> constants, boolean active) {
+    private Weights(Map<String, Var> vars, Map<String, Tensor> constants, boolean active, boolean rematerialise) {
         this.vars = vars;
         this.constants = constants;
         this.active = active;
+        this.rematerialise = rematerialise;
     }
 
     /**
@@ -24,7 +26,7 @@ public final class Weights {
      * Tensor#reused reused}.
      */
     public static Weights constant(Map<String, Tensor> parameters) {
-        return new Weights(Map.of(), parameters, false);
+        return new Weights(Map.of(), parameters, false, false);
     }
 
     /** Variables for the parameters of these names, in the same order. */
@@ -33,14 +35,45 @@ public final class Weights {
         for (int i = 0; i < names.size(); i++) {
             vars.put(names.get(i), variables.get(i));
         }
-        return new Weights(vars, Map.of(), true);
+        return new Weights(vars, Map.of(), true, false);
     }
 
     /** These, and as constants the parameters that are not among them. */
     public Weights or(Map<String, Tensor> others) {
         Map<String, Var> all = new HashMap<>(vars);
         constants.forEach((name, t) -> all.put(name, Var.constant(t)));
-        return new Weights(all, others, active);
+        return new Weights(all, others, active, rematerialise);
+    }
+
+    /**
+     * These, for a network whose blocks keep nothing for the derivative but their inputs, and are computed again when it is applied: see {@link
+     * dev.canonica.autodiff.Rematerialisation}.
+     */
+    public Weights rematerialising() {
+        return new Weights(vars, constants, active, true);
+    }
+
+    /** Whether blocks are computed again when the derivative is applied. */
+    boolean rematerialises() {
+        return rematerialise;
+    }
+
+    /** The names of the parameters that are differentiated by and begin like this, in alphabetical order. */
+    List<String> variables(String prefix) {
+        return vars.keySet().stream()
+                .filter(name -> name.startsWith(prefix)
+                        && Objects.requireNonNull(vars.get(name)).isActive())
+                .sorted()
+                .toList();
+    }
+
+    /** These, with other variables for the parameters of these names; blocks within keep their values. */
+    Weights with(List<String> names, List<Var> variables) {
+        Map<String, Var> all = new HashMap<>(vars);
+        for (int i = 0; i < names.size(); i++) {
+            all.put(names.get(i), variables.get(i));
+        }
+        return new Weights(all, constants, variables.stream().anyMatch(Var::isActive), false);
     }
 
     /** Whether gradients by the parameters are wanted. */

@@ -99,7 +99,7 @@ final class Memory {
 
     private OutOfTensorMemoryException exhausted(long asked) {
         return new OutOfTensorMemoryException("out of tensor memory: asked for %s, held by tensors %s, allowed %s (%s)"
-                .formatted(human(asked), human(liveBytes()), human(limit), cure));
+                .formatted(ByteCount.human(asked), ByteCount.human(liveBytes()), ByteCount.human(limit), cure));
     }
 
     private synchronized long tryTake(int sizeClass, long size) {
@@ -224,17 +224,6 @@ final class Memory {
             // falls through to the one message below
         }
         throw new IllegalArgumentException("canonica.memory: not a size: '" + text + "' (examples: 512m, 8g)");
-    }
-
-    static String human(long bytes) {
-        String[] units = {"bytes", "KiB", "MiB", "GiB", "TiB"};
-        double v = bytes;
-        int u = 0;
-        while (v >= 1024 && u < units.length - 1) {
-            v /= 1024;
-            u++;
-        }
-        return u == 0 ? bytes + " bytes" : String.format(Locale.ROOT, "%.1f %s", v, units[u]);
     }
 
     /** The pool's own record of a block; becomes enqueued when its storage is unreachable. */

@@ -35,8 +35,8 @@ final class BatchStudy {
     private final List<Measurements> measurements = new ArrayList<>();
     private final List<List<Pixels>> decoded = new ArrayList<>(); // [k][b]
 
-    BatchStudy(ExtractionSettings settings, ImageBatch batch) {
-        this.extraction = settings.extraction();
+    BatchStudy(ExtractionSettings settings, CanonicalExtraction extraction, ImageBatch batch) {
+        this.extraction = extraction;
         this.codec = settings.codec();
         this.batch = batch;
         this.choice = settings.choice();

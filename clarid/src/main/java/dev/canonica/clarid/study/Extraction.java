@@ -2,7 +2,6 @@ package dev.canonica.clarid.study;
 
 import dev.canonica.autodiff.Var;
 import dev.canonica.clarid.CanonicalExtraction;
-import dev.canonica.clarid.MemoryNeed;
 import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.clarid.metrics.Elbow;
 import dev.canonica.data.ImageSet;
@@ -12,7 +11,6 @@ import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.LatentCodec;
-import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
@@ -27,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
 /**
  * The extraction of a whole set of images into a folder, a batch after another: CLAReps, canonical samples and canonical features. A batch is
@@ -91,34 +90,24 @@ public final class Extraction {
         Files.createDirectories(out.resolve("batches"));
         Files.createDirectories(out.resolve("canonical"));
         claim();
-        requireMemory();
+        CanonicalExtraction method = fitting();
         for (int i = 0; i < batches(); i++) {
             ImageBatch batch = new ImageBatch(set, i * settings.batch(), Math.min(count, (i + 1) * settings.batch()));
             if (Files.exists(file(i))) {
                 checkWhole(file(i), batch);
             } else {
                 try (Scope scope = Scope.open()) {
-                    Npz.write(file(i), extract(batch));
+                    Npz.write(file(i), extract(method, batch));
                 }
             }
             done.accept(batch.to());
         }
     }
 
-    /** Refuses batches that do not fit into memory, if any has still to be computed. */
-    private void requireMemory() {
-        for (int i = 0; i < batches(); i++) {
-            if (!Files.exists(file(i))) {
-                CanonicalExtraction e = settings.extraction();
-                Shape sample = settings.codec().latentShape(Shape.of(set.channels(), set.height(), set.width()));
-                MemoryNeed.measure(e, sample)
-                        .require(
-                                Math.min(settings.batch(), count),
-                                e.svd().rank() + e.svd().oversample(),
-                                Device.byDefault().limitBytes());
-                return;
-            }
-        }
+    /** The method, in a form whose batches fit into memory if any has still to be computed. */
+    private CanonicalExtraction fitting() {
+        boolean complete = IntStream.range(0, batches()).allMatch(i -> Files.exists(file(i)));
+        return complete ? settings.extraction() : settings.fitting(set, count);
     }
 
     /** Refuses what another hand has damaged, before anything is built on it. */
@@ -155,8 +144,7 @@ public final class Extraction {
         }
     }
 
-    private Map<String, Tensor> extract(ImageBatch batch) {
-        CanonicalExtraction e = settings.extraction();
+    private Map<String, Tensor> extract(CanonicalExtraction e, ImageBatch batch) {
         long[] y = batch.each(settings.condition());
         LatentCodec codec = settings.codec();
         Tensor x0 = codec.encode(batch.tensor(e.model().dtype()));

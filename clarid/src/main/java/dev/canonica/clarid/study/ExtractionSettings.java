@@ -1,7 +1,10 @@
 package dev.canonica.clarid.study;
 
 import dev.canonica.clarid.CanonicalExtraction;
+import dev.canonica.clarid.MemoryNeed;
+import dev.canonica.data.ImageSet;
 import dev.canonica.models.diffusion.LatentCodec;
+import dev.canonica.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -57,5 +60,16 @@ public record ExtractionSettings(
                 "%s at level %d, timestep %d".formatted(featureLayer, featureLevel, levels.timestep(featureLevel)));
         m.put("type", extraction.model().dtype().name().toLowerCase(Locale.ROOT));
         return m;
+    }
+
+    /**
+     * The method in a form whose batches fit into memory: with the intermediate values of the network kept or, where that is too much, computed again.
+     *
+     * @param count images, which may be fewer than a batch
+     * @throws dev.canonica.models.ModelException if neither fits
+     */
+    CanonicalExtraction fitting(ImageSet set, int count) {
+        Shape sample = codec.latentShape(Shape.of(set.channels(), set.height(), set.width()));
+        return MemoryNeed.fitting(extraction, sample, Math.min(batch, count));
     }
 }

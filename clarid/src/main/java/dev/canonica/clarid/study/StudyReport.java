@@ -1,5 +1,6 @@
 package dev.canonica.clarid.study;
 
+import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.report.About;
 import dev.canonica.clarid.report.Item;
 import dev.canonica.clarid.report.Measure;
@@ -25,9 +26,10 @@ public final class StudyReport {
     public static List<Item> items(
             ExtractionSettings settings, ImageSet set, int count, boolean controls, IntConsumer done) {
         List<Item> items = new ArrayList<>();
+        CanonicalExtraction method = settings.fitting(set, count);
         for (int from = 0; from < count; from += settings.batch()) {
             ImageBatch batch = new ImageBatch(set, from, Math.min(count, from + settings.batch()));
-            items.addAll(new BatchStudy(settings, batch).items(controls));
+            items.addAll(new BatchStudy(settings, method, batch).items(controls));
             done.accept(batch.to());
         }
         return items;

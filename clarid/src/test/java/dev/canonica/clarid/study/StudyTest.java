@@ -83,6 +83,31 @@ class StudyTest {
     }
 
     @Test
+    void goesOnWithLessMemoryAndTheSameResults() throws IOException {
+        ExtractionSettings settings = settings(new KChoice(2), 4);
+        new Extraction(settings, set, COUNT, temp.resolve("kept")).run(done -> {});
+        ExtractionSettings again = new ExtractionSettings(
+                method.rematerialising(),
+                settings.choice(),
+                settings.batch(),
+                settings.featureLayer(),
+                settings.featureLevel(),
+                settings.codec(),
+                settings.condition(),
+                settings.description());
+        Extraction extraction = new Extraction(again, set, COUNT, temp.resolve("kept"));
+        Map<String, Tensor> kept = Npz.read(extraction.file(0));
+        Files.delete(extraction.file(0)); // resumed under the other policy, which is no setting of the results
+        extraction.run(done -> {});
+        Map<String, Tensor> recomputed = Npz.read(extraction.file(0));
+        for (String name : new String[] {"clarep", "canonical", "s", "evr"}) {
+            assertThat(recomputed.get(name).minus(kept.get(name)).norm())
+                    .as(name)
+                    .isLessThan(1e-9);
+        }
+    }
+
+    @Test
     void studiesAndReports() throws IOException {
         ExtractionSettings settings = settings(KChoice.ADAPTIVE, 4);
         List<Item> items = StudyReport.items(settings, set, COUNT, true, done -> {});

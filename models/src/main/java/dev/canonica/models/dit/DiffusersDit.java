@@ -6,6 +6,7 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.Layers;
 import dev.canonica.models.Probe;
+import dev.canonica.models.Segment;
 import dev.canonica.models.StateDict;
 import dev.canonica.models.Weights;
 import dev.canonica.tensor.Shape;
@@ -132,34 +133,16 @@ public final class DiffusersDit implements DenoisingModel {
         Var frequencies = Var.constant(
                 Layers.timestepEmbedding(t, FREQUENCIES, 1, x.value().dtype()));
         Tensor labels = Tensor.of(y, y.length);
-        Probed p = new Probed(w, probe);
         for (int i = 0; i < config.depth(); i++) {
-            String b = "transformer_blocks." + i;
-            tokens = DitParts.block(
-                    tokens,
-                    p.modulation(b + ".norm1.linear", condition(w, i, frequencies, labels)),
-                    DitParts.EPSILON,
-                    normEpsilon,
-                    (h, gate, x0) -> {
-                        Var heads = Attentions.attention(
-                                p.linear(b + ".attn1.to_q", h),
-                                p.linear(b + ".attn1.to_k", h),
-                                p.linear(b + ".attn1.to_v", h),
-                                config.numHeads());
-                        return p.gated(b + ".attn1.to_out.0", b + ".attn1", heads, gate, x0);
-                    },
-                    (h, gate, x0) -> {
-                        Var inner = p.gelu(b + ".ff.net.0.proj", b + ".ff.net.0", h);
-                        return p.gated(b + ".ff.net.2", b + ".ff", inner, gate, x0);
-                    });
-            if (probe.found()) {
-                return probe.value();
-            }
-            if (probe.at(b, tokens)) {
+            String path = "transformer_blocks." + i;
+            Segment block = (parameters, within, v) -> block(path, parameters, within, v.get(0), frequencies, labels);
+            tokens = block.run(path, w, probe, tokens);
+            if (probe.at(path, tokens)) {
                 return probe.value();
             }
         }
-        Var modulation = p.modulation("proj_out_1", condition(w, 0, frequencies, labels));
+        Var modulation = new Probed(w, probe)
+                .modulation("proj_out_1", condition(w, "transformer_blocks.0", frequencies, labels));
         if (probe.found()) {
             return probe.value();
         }
@@ -170,8 +153,29 @@ public final class DiffusersDit implements DenoisingModel {
         return DitParts.joinPatches(out, config.patchSize(), config.outChannels());
     }
 
-    private static Var condition(Weights w, int block, Var frequencies, Tensor labels) {
-        String e = "transformer_blocks." + block + ".norm1.emb";
+    private Var block(String path, Weights w, Probe probe, Var x, Var frequencies, Tensor labels) {
+        Probed p = new Probed(w, probe);
+        return DitParts.block(
+                x,
+                p.modulation(path + ".norm1.linear", condition(w, path, frequencies, labels)),
+                DitParts.EPSILON,
+                normEpsilon,
+                (h, gate, x0) -> {
+                    Var heads = Attentions.attention(
+                            p.linear(path + ".attn1.to_q", h),
+                            p.linear(path + ".attn1.to_k", h),
+                            p.linear(path + ".attn1.to_v", h),
+                            config.numHeads());
+                    return p.gated(path + ".attn1.to_out.0", path + ".attn1", heads, gate, x0);
+                },
+                (h, gate, x0) -> {
+                    Var inner = p.gelu(path + ".ff.net.0.proj", path + ".ff.net.0", h);
+                    return p.gated(path + ".ff.net.2", path + ".ff", inner, gate, x0);
+                });
+    }
+
+    private static Var condition(Weights w, String block, Var frequencies, Tensor labels) {
+        String e = block + ".norm1.emb";
         Var time = Layers.siluMlp(w, e + ".timestep_embedder.linear_1", e + ".timestep_embedder.linear_2", frequencies);
         return time.plus(Layouts.gather(w.get(e + ".class_embedder.embedding_table.weight"), labels));
     }

@@ -6,10 +6,10 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.Layers;
 import dev.canonica.models.Probe;
+import dev.canonica.models.Segment;
 import dev.canonica.models.StateDict;
 import dev.canonica.models.Weights;
 import dev.canonica.tensor.DType;
-import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.ArrayList;
@@ -134,8 +134,10 @@ public final class Dit implements DenoisingModel {
         }
         Var condition = time.plus(label);
         for (int i = 0; i < config.depth(); i++) {
-            tokens = block(w, i, tokens, condition, probe);
-            if (probe.found()) {
+            String path = "blocks." + i;
+            Segment block = (parameters, within, v) -> block(path, parameters, within, v.get(0), v.get(1));
+            tokens = block.run(path, w, probe, tokens, condition);
+            if (probe.at(path, tokens)) {
                 return probe.value();
             }
         }
@@ -150,35 +152,21 @@ public final class Dit implements DenoisingModel {
         return DitParts.joinPatches(out, config.patchSize(), config.outChannels());
     }
 
-    private Var block(Weights w, int i, Var x, Var condition, Probe probe) {
-        if (x.isActive() || w.isActive()) {
-            return computeBlock(w, i, x, condition, probe);
-        }
-        try (Scope scope = Scope.open()) { // nothing is differentiated: a block's intermediate values end with it
-            Var y = computeBlock(w, i, x, condition, probe);
-            scope.keep((probe.found() ? probe.value() : y).value());
-            return y;
-        }
-    }
-
-    private Var computeBlock(Weights w, int i, Var x, Var condition, Probe probe) {
-        String b = "blocks." + i;
+    private Var block(String path, Weights w, Probe probe, Var x, Var condition) {
         Probed p = new Probed(w, probe);
-        Var y = DitParts.block(
+        return DitParts.block(
                 x,
-                p.modulation(b + ".adaLN_modulation.1", condition),
+                p.modulation(path + ".adaLN_modulation.1", condition),
                 DitParts.EPSILON,
                 DitParts.EPSILON,
                 (h, gate, x0) -> {
-                    Var heads = Attentions.selfAttention(p.linear(b + ".attn.qkv", h), config.numHeads());
-                    return p.gated(b + ".attn.proj", b + ".attn", heads, gate, x0);
+                    Var heads = Attentions.selfAttention(p.linear(path + ".attn.qkv", h), config.numHeads());
+                    return p.gated(path + ".attn.proj", path + ".attn", heads, gate, x0);
                 },
                 (h, gate, x0) -> {
-                    Var inner = p.gelu(b + ".mlp.fc1", b + ".mlp.act", h);
-                    return p.gated(b + ".mlp.fc2", b + ".mlp", inner, gate, x0);
+                    Var inner = p.gelu(path + ".mlp.fc1", path + ".mlp.act", h);
+                    return p.gated(path + ".mlp.fc2", path + ".mlp", inner, gate, x0);
                 });
-        probe.at(b, y);
-        return y;
     }
 
     /** A DiT to train: see {@link DitInitialiser}. */

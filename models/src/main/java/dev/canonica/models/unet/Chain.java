@@ -5,7 +5,6 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.Probe;
 import dev.canonica.models.StateDict;
-import dev.canonica.tensor.Scope;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -71,18 +70,7 @@ final class Chain {
     }
 
     private static Var step(Pass pass, Step s, Var x) {
-        if (x.isActive() || pass.weights().isActive()) {
-            return compute(pass, s, x);
-        }
-        try (Scope scope = Scope.open()) { // nothing is differentiated: a module's intermediate values end with it
-            Var y = compute(pass, s, x);
-            scope.keep((pass.found() ? pass.probe().value() : y).value());
-            return y;
-        }
-    }
-
-    private static Var compute(Pass pass, Step s, Var x) {
-        Var y = pass.seen(s.part.path(), s.part.forward(pass, x));
+        Var y = pass.run(s.part, x);
         for (String container : s.containers) {
             pass.seen(container, y);
         }

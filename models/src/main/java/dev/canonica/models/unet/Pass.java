@@ -5,8 +5,11 @@ import dev.canonica.autodiff.Normalisation;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.Layers;
 import dev.canonica.models.Probe;
+import dev.canonica.models.Segment;
 import dev.canonica.models.Weights;
 import dev.canonica.tensor.Convolution;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +22,21 @@ import org.jspecify.annotations.Nullable;
  * @param probe looks for the layer that is wanted
  */
 record Pass(Weights weights, @Nullable Var time, @Nullable Var context, Probe probe) {
+    /** A module. */
+    Var run(Part part, Var x) {
+        List<Var> inputs = new ArrayList<>(List.of(x));
+        if (time != null) {
+            inputs.add(time);
+        }
+        if (context != null) {
+            inputs.add(context);
+        }
+        Segment segment = (w, within, v) -> part.forward(
+                new Pass(w, time == null ? null : v.get(1), context == null ? null : v.getLast(), within),
+                v.getFirst());
+        return seen(part.path(), segment.run(part.path(), weights, probe, inputs.toArray(new Var[0])));
+    }
+
     /** The convolution {@code name}, with its bias. */
     Var convolve(String name, Convolution c, Var x) {
         return seen(name, Convolutions.convolution(c, x, weights.get(name + ".weight"), weights.get(name + ".bias")));

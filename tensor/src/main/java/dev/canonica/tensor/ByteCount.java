@@ -1,15 +1,15 @@
-package dev.canonica.cli;
+package dev.canonica.tensor;
 
 import java.util.Locale;
 
 /** Numbers of bytes for people. */
-final class Sizes {
+public final class ByteCount {
     private static final String[] UNITS = {"bytes", "KiB", "MiB", "GiB", "TiB"};
 
-    private Sizes() {}
+    private ByteCount() {}
 
     /** Such as {@code 1.5 MiB}. */
-    static String human(long bytes) {
+    public static String human(long bytes) {
         double v = bytes;
         int u = 0;
         while (v >= 1024 && u < UNITS.length - 1) {

@@ -1,0 +1,112 @@
+package dev.canonica.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.canonica.autodiff.Autodiff;
+import dev.canonica.autodiff.Linearization;
+import dev.canonica.autodiff.Reductions;
+import dev.canonica.autodiff.Var;
+import dev.canonica.models.unet.TextConditioned;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Device;
+import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Networks whose blocks are computed again have the derivatives of those that keep them, in less memory. */
+class SegmentTest {
+    private static final double[] TIMES = {400};
+    private static final long[] CLASSES = {0};
+
+    private static DenoisingModel golden(String name, DType dtype) {
+        Path dir = Path.of(System.getProperty("canonica.golden"), "models", name, "model");
+        return ModelDirectory.textConditional(dir, dtype)
+                .map(network -> (DenoisingModel) new TextConditioned(
+                        network,
+                        normal(dtype, 3, 1, 7, network.contextWidth()),
+                        normal(dtype, 4, 0, 7, network.contextWidth())))
+                .orElseGet(() -> ModelDirectory.load(dir, dtype));
+    }
+
+    private static Tensor normal(DType dtype, long seed, int... dims) {
+        return Tensor.normal(dtype, Shape.of(dims), new Philox(seed));
+    }
+
+    private static Linearization at(DenoisingModel model, Tensor x, String layer, boolean again) {
+        Weights w = Weights.constant(model.parameters());
+        return Autodiff.linearize(v -> model.forward(again ? w.rematerialising() : w, v, TIMES, CLASSES, layer), x);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "dit_latent, blocks.1",
+        "dit_latent, blocks.1.mlp.act",
+        "dit_latent, output",
+        "dit_diffusers, transformer_blocks.1",
+        "unet_class, mid_block",
+        "sd21, mid_block.attentions.0",
+        "sd21, up_blocks.1",
+        "sd21, down_blocks.0.resnets.1.conv1"
+    })
+    void derivativesByTheSample(String name, String layer) {
+        DenoisingModel model = golden(name, DType.F32);
+        Tensor x = Tensor.normal(DType.F32, model.sampleShape().prepend(1), new Philox(1));
+        Tensor v = Tensor.normal(DType.F32, x.shape().prepend(2), new Philox(2));
+        try (Scope scope = Scope.open()) {
+            long before = Device.byDefault().liveBytes();
+            Linearization kept = at(model, x, layer, false);
+            long all = Device.byDefault().liveBytes() - before;
+            Linearization again = at(model, x, layer, true);
+            long inputs = Device.byDefault().liveBytes() - before - all;
+            assertThat(inputs).isLessThan(all);
+            assertClose(again.value(), kept.value());
+            assertClose(again.push(v), kept.push(v));
+            Tensor u = Tensor.normal(DType.F32, kept.value().shape().prepend(2), new Philox(3));
+            assertClose(again.pull(u)[0], kept.pull(u)[0]);
+        }
+    }
+
+    private static void assertClose(Tensor a, Tensor b) {
+        assertThat(a.shape()).isEqualTo(b.shape());
+        assertThat(a.minus(b).norm()).isLessThan(1e-6 * (1e-6 + b.norm()));
+    }
+
+    /** As in training: every parameter of a block is an input of it. */
+    @ParameterizedTest
+    @CsvSource({"dit_latent", "dit_diffusers", "sd21"})
+    void derivativesByTheParameters(String name) {
+        DenoisingModel model = golden(name, DType.F32);
+        Tensor x = Tensor.normal(DType.F32, model.sampleShape().prepend(1), new Philox(1));
+        List<String> names = model.parameters().keySet().stream()
+                .filter(n -> !n.equals("pos_embed"))
+                .toList();
+        List<Tensor> at = names.stream().map(n -> model.parameters().get(n)).toList();
+        Autodiff.Gradients kept = gradients(model, names, at, x, false);
+        Autodiff.Gradients again = gradients(model, names, at, x, true);
+        assertThat(again.value().item()).isCloseTo(kept.value().item(), within(1e-6));
+        double scale = kept.gradients().stream().mapToDouble(Tensor::norm).max().orElseThrow();
+        for (int i = 0; i < names.size(); i++) {
+            assertThat(again.gradients().get(i).minus(kept.gradients().get(i)).norm())
+                    .as(names.get(i))
+                    .isLessThan(1e-6 * scale);
+        }
+    }
+
+    private static Autodiff.Gradients gradients(
+            DenoisingModel model, List<String> names, List<Tensor> at, Tensor x, boolean again) {
+        return Autodiff.grad(
+                v -> {
+                    Weights w = Weights.active(names, v).or(model.parameters());
+                    Var y = model.forward(
+                            again ? w.rematerialising() : w, Var.constant(x), TIMES, CLASSES, Probe.OUTPUT);
+                    return Reductions.meanAll(y.times(y));
+                },
+                at);
+    }
+}
