@@ -91,7 +91,12 @@ class RematerialisationTest {
     }
 
     @Test
-    void keepsNothingButInputs() {
+    void keepsNothingButInputs() throws InterruptedException {
+        for (int i = 0; i < 5; i++) { // what other tests left behind is not to be given back while this one measures
+            System.gc();
+            Thread.sleep(20);
+            normal(1, 1).close();
+        }
         assertThat(kept(true, 8)).isLessThan(kept(false, 8) / 4);
     }
 
