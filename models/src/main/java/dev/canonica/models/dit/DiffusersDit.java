@@ -1,5 +1,6 @@
 package dev.canonica.models.dit;
 
+import dev.canonica.autodiff.Activations;
 import dev.canonica.autodiff.Attentions;
 import dev.canonica.autodiff.Layouts;
 import dev.canonica.autodiff.Var;
@@ -24,12 +25,22 @@ public final class DiffusersDit implements DenoisingModel {
 
     /** The modules of a block, in the order of computation. */
     private static final List<String> MODULES = List.of(
+            ".norm1.emb.timestep_embedder.linear_1",
+            ".norm1.emb.timestep_embedder.act",
+            ".norm1.emb.timestep_embedder.linear_2",
+            ".norm1.emb.timestep_embedder",
+            ".norm1.emb.class_embedder.embedding_table",
+            ".norm1.emb.class_embedder",
+            ".norm1.emb",
+            ".norm1.silu",
             ".norm1.linear",
+            ".norm1.norm",
             ".attn1.to_q",
             ".attn1.to_k",
             ".attn1.to_v",
             ".attn1.to_out.0",
             ".attn1",
+            ".norm3",
             ".ff.net.0.proj",
             ".ff.net.0",
             ".ff.net.2",
@@ -108,13 +119,13 @@ public final class DiffusersDit implements DenoisingModel {
     @Override
     public List<String> layers() {
         List<String> names = new ArrayList<>();
-        names.add("pos_embed");
+        names.addAll(List.of("pos_embed.proj", "pos_embed"));
         for (int i = 0; i < config.depth(); i++) {
             for (String module : MODULES) {
                 names.add("transformer_blocks." + i + module);
             }
         }
-        names.addAll(List.of("proj_out_1", "proj_out_2"));
+        names.addAll(List.of("proj_out_1", "norm_out", "proj_out_2"));
         names.add(Probe.OUTPUT);
         return names;
     }
@@ -125,9 +136,11 @@ public final class DiffusersDit implements DenoisingModel {
         Probe probe = new Probe(layer);
         Var positions = Var.constant(PositionEmbedding.sinCos(
                 config.grid(), config.hiddenSize(), x.value().dtype()));
-        Var tokens = DitParts.embedPatches(w, "pos_embed.proj", x, config.patchSize())
+        Probed p = new Probed(w, probe);
+        Var tokens = DitParts.embedPatches(p, "pos_embed.proj", x, config.patchSize())
                 .plus(positions);
-        if (probe.at("pos_embed", tokens)) {
+        p.seen("pos_embed", tokens);
+        if (probe.found()) {
             return probe.value();
         }
         Var frequencies = Var.constant(
@@ -141,13 +154,11 @@ public final class DiffusersDit implements DenoisingModel {
                 return probe.value();
             }
         }
-        Var modulation = new Probed(w, probe)
-                .modulation("proj_out_1", condition(w, "transformer_blocks.0", frequencies, labels));
+        Var condition = condition(new Probed(w, Probe.none()), "transformer_blocks.0", frequencies, labels);
+        Var modulation = p.linear("proj_out_1", Activations.silu(condition));
+        DitParts.Norm norm = new DitParts.Norm("norm_out", DitParts.EPSILON);
+        Var out = DitParts.finalLayer(p, norm, "proj_out_2", tokens, modulation);
         if (probe.found()) {
-            return probe.value();
-        }
-        Var out = DitParts.finalLayer(w, "proj_out_2", tokens, modulation);
-        if (probe.at("proj_out_2", out)) {
             return probe.value();
         }
         return DitParts.joinPatches(out, config.patchSize(), config.outChannels());
@@ -156,10 +167,11 @@ public final class DiffusersDit implements DenoisingModel {
     private Var block(String path, Weights w, Probe probe, Var x, Var frequencies, Tensor labels) {
         Probed p = new Probed(w, probe);
         return DitParts.block(
+                p,
                 x,
-                p.modulation(path + ".norm1.linear", condition(w, path, frequencies, labels)),
-                DitParts.EPSILON,
-                normEpsilon,
+                p.modulation(path + ".norm1.silu", path + ".norm1.linear", condition(p, path, frequencies, labels)),
+                new DitParts.Norm(path + ".norm1.norm", DitParts.EPSILON),
+                new DitParts.Norm(path + ".norm3", normEpsilon),
                 (h, gate, x0) -> {
                     Var heads = Attentions.attention(
                             p.linear(path + ".attn1.to_q", h),
@@ -174,9 +186,12 @@ public final class DiffusersDit implements DenoisingModel {
                 });
     }
 
-    private static Var condition(Weights w, String block, Var frequencies, Tensor labels) {
+    private static Var condition(Probed p, String block, Var frequencies, Tensor labels) {
         String e = block + ".norm1.emb";
-        Var time = Layers.siluMlp(w, e + ".timestep_embedder.linear_1", e + ".timestep_embedder.linear_2", frequencies);
-        return time.plus(Layouts.gather(w.get(e + ".class_embedder.embedding_table.weight"), labels));
+        String t = e + ".timestep_embedder";
+        String c = e + ".class_embedder";
+        Var time = p.seen(t, p.siluMlp(t + ".linear_1", t + ".act", t + ".linear_2", frequencies));
+        Var label = Layouts.gather(p.weights().get(c + ".embedding_table.weight"), labels);
+        return p.seen(e, time.plus(p.seen(c, p.seen(c + ".embedding_table", label))));
     }
 }

@@ -29,7 +29,19 @@ public final class Dit implements DenoisingModel {
     private static final int FREQUENCIES = 256;
     /** The modules of a block, in the order of computation. */
     private static final List<String> MODULES = List.of(
-            ".adaLN_modulation.1", ".attn.qkv", ".attn.proj", ".attn", ".mlp.fc1", ".mlp.act", ".mlp.fc2", ".mlp", "");
+            ".adaLN_modulation.0",
+            ".adaLN_modulation.1",
+            ".adaLN_modulation",
+            ".norm1",
+            ".attn.qkv",
+            ".attn.proj",
+            ".attn",
+            ".norm2",
+            ".mlp.fc1",
+            ".mlp.act",
+            ".mlp.fc2",
+            ".mlp",
+            "");
 
     private final DitConfig config;
     private final Map<String, Tensor> parameters;
@@ -105,14 +117,18 @@ public final class Dit implements DenoisingModel {
 
     @Override
     public List<String> layers() {
-        List<String> names = new ArrayList<>(List.of("x_embedder", "t_embedder", "y_embedder"));
+        List<String> names = new ArrayList<>(List.of("x_embedder.proj", "x_embedder"));
+        names.addAll(
+                List.of("t_embedder.mlp.0", "t_embedder.mlp.1", "t_embedder.mlp.2", "t_embedder.mlp", "t_embedder"));
+        names.addAll(List.of("y_embedder.embedding_table", "y_embedder"));
         for (int i = 0; i < config.depth(); i++) {
             for (String module : MODULES) {
                 names.add("blocks." + i + module);
             }
         }
-        names.addAll(List.of("final_layer.adaLN_modulation.1", "final_layer"));
-        names.add(Probe.OUTPUT);
+        names.addAll(List.of("final_layer.adaLN_modulation.0", "final_layer.adaLN_modulation.1"));
+        names.addAll(List.of("final_layer.adaLN_modulation", "final_layer.norm_final", "final_layer.linear"));
+        names.addAll(List.of("final_layer", Probe.OUTPUT));
         return names;
     }
 
@@ -120,16 +136,20 @@ public final class Dit implements DenoisingModel {
     public Var forward(Weights w, Var x, double[] t, long[] y, String layer) {
         check(x.shape(), t, y, layer);
         Probe probe = new Probe(layer);
-        Var tokens = DitParts.embedPatches(w, "x_embedder.proj", x, config.patchSize());
-        if (probe.at("x_embedder", tokens)) {
+        Probed p = new Probed(w, probe);
+        Var tokens = DitParts.embedPatches(p, "x_embedder.proj", x, config.patchSize());
+        p.seen("x_embedder", tokens);
+        if (probe.found()) {
             return probe.value();
         }
         tokens = tokens.plus(w.get("pos_embed"));
-        Var time = Var.constant(
+        Var frequencies = Var.constant(
                 Layers.timestepEmbedding(t, FREQUENCIES, 0, x.value().dtype()));
-        time = Layers.siluMlp(w, "t_embedder.mlp.0", "t_embedder.mlp.2", time);
+        Var time = p.siluMlp("t_embedder.mlp.0", "t_embedder.mlp.1", "t_embedder.mlp.2", frequencies);
+        p.seen("t_embedder", p.seen("t_embedder.mlp", time));
         Var label = Layouts.gather(w.get("y_embedder.embedding_table.weight"), Tensor.of(y, y.length));
-        if (probe.at("t_embedder", time) || probe.at("y_embedder", label)) {
+        p.seen("y_embedder", p.seen("y_embedder.embedding_table", label));
+        if (probe.found()) {
             return probe.value();
         }
         Var condition = time.plus(label);
@@ -141,24 +161,25 @@ public final class Dit implements DenoisingModel {
                 return probe.value();
             }
         }
-        Var modulation = new Probed(w, probe).modulation("final_layer.adaLN_modulation.1", condition);
-        if (probe.found()) {
-            return probe.value();
-        }
-        Var out = DitParts.finalLayer(w, "final_layer.linear", tokens, modulation);
-        if (probe.at("final_layer", out)) {
-            return probe.value();
-        }
-        return DitParts.joinPatches(out, config.patchSize(), config.outChannels());
+        Var modulation = modulation(p, "final_layer.adaLN_modulation", condition);
+        DitParts.Norm norm = new DitParts.Norm("final_layer.norm_final", DitParts.EPSILON);
+        Var out = DitParts.finalLayer(p, norm, "final_layer.linear", tokens, modulation);
+        p.seen("final_layer", out);
+        return probe.found() ? probe.value() : DitParts.joinPatches(out, config.patchSize(), config.outChannels());
+    }
+
+    private static Var modulation(Probed p, String path, Var condition) {
+        return p.seen(path, p.modulation(path + ".0", path + ".1", condition));
     }
 
     private Var block(String path, Weights w, Probe probe, Var x, Var condition) {
         Probed p = new Probed(w, probe);
         return DitParts.block(
+                p,
                 x,
-                p.modulation(path + ".adaLN_modulation.1", condition),
-                DitParts.EPSILON,
-                DitParts.EPSILON,
+                modulation(p, path + ".adaLN_modulation", condition),
+                new DitParts.Norm(path + ".norm1", DitParts.EPSILON),
+                new DitParts.Norm(path + ".norm2", DitParts.EPSILON),
                 (h, gate, x0) -> {
                     Var heads = Attentions.selfAttention(p.linear(path + ".attn.qkv", h), config.numHeads());
                     return p.gated(path + ".attn.proj", path + ".attn", heads, gate, x0);

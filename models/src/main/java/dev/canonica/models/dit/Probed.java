@@ -16,18 +16,29 @@ import dev.canonica.tensor.kernel.Unary;
  * @param probe looks for a layer
  */
 record Probed(Weights weights, Probe probe) {
-    /** The linear layer {@code name}. */
-    Var linear(String name, Var x) {
-        Var y = Layers.linear(weights, name, x);
-        probe.at(name, y);
-        return y;
+    /** Reports a module's output. */
+    Var seen(String path, Var output) {
+        probe.at(path, output);
+        return output;
     }
 
-    /** GELU (tanh form) of the linear layer {@code name}; {@code module} is the path of both. */
+    /** The linear layer {@code name}. */
+    Var linear(String name, Var x) {
+        return seen(name, Layers.linear(weights, name, x));
+    }
+
+    /** GELU (tanh form) of the linear layer {@code name}; {@code module} is the path of the function. */
     Var gelu(String name, String module, Var x) {
         Var y = probe.wants(name) ? Activations.gelu(linear(name, x)) : Layers.activated(weights, name, x, Unary.GELU);
-        probe.at(module, y);
-        return y;
+        return seen(module, y);
+    }
+
+    /** linear, SiLU, linear. */
+    Var siluMlp(String first, String silu, String second, Var x) {
+        Var y = probe.wants(first)
+                ? Activations.silu(linear(first, x))
+                : Layers.activated(weights, first, x, Unary.SILU);
+        return linear(second, seen(silu, y));
     }
 
     /** residual + gate ⊙ the linear layer {@code name}, the last of the module {@code module}. */
@@ -35,13 +46,12 @@ record Probed(Weights weights, Probe probe) {
         if (!probe.wants(name) && !probe.wants(module)) {
             return Layers.gated(weights, name, x, gate, residual);
         }
-        Var y = linear(name, x);
-        probe.at(module, y);
+        Var y = seen(module, linear(name, x));
         return Arithmetic.multiplyAdd(y, gate, residual);
     }
 
-    /** The linear layer {@code name} of SiLU(condition). */
-    Var modulation(String name, Var condition) {
-        return linear(name, Activations.silu(condition));
+    /** The linear layer {@code linear} of SiLU(condition). */
+    Var modulation(String silu, String linear, Var condition) {
+        return linear(linear, seen(silu, Activations.silu(condition)));
     }
 }

@@ -23,10 +23,13 @@ import org.jspecify.annotations.Nullable;
  */
 record TimeEmbedding(int width, int embedding, boolean cosineFirst, int shift, int classes) {
     private static final String TIME = "time_embedding";
+    private static final String FIRST = TIME + ".linear_1";
+    private static final String ACT = TIME + ".act";
+    private static final String SECOND = TIME + ".linear_2";
     private static final String CLASS = "class_embedding";
 
     void declare(StateDict.Shapes s) {
-        s.linear("time_embedding.linear_1", width, embedding).linear("time_embedding.linear_2", embedding, embedding);
+        s.linear(FIRST, width, embedding).linear(SECOND, embedding, embedding);
         if (classes > 0) {
             s.put(CLASS + ".weight", classes, embedding);
         }
@@ -38,7 +41,12 @@ record TimeEmbedding(int width, int embedding, boolean cosineFirst, int shift, i
         if (!cosineFirst) {
             e = Tensor.concatenate(1, e.slice(1, width / 2, width), e.slice(1, 0, width / 2));
         }
-        Var sum = Layers.siluMlp(w, "time_embedding.linear_1", "time_embedding.linear_2", Var.constant(e));
+        Var first = Layers.linear(w, FIRST, Var.constant(e));
+        probe.at(FIRST, first);
+        Var hidden = Activations.silu(first);
+        probe.at(ACT, hidden);
+        Var sum = Layers.linear(w, SECOND, hidden);
+        probe.at(SECOND, sum);
         probe.at(TIME, sum);
         if (classes > 0 && y != null) {
             Var row = Layouts.gather(w.get(CLASS + ".weight"), Tensor.of(y, y.length));
@@ -50,6 +58,6 @@ record TimeEmbedding(int width, int embedding, boolean cosineFirst, int shift, i
 
     /** The modules that the probe is shown. */
     List<String> layers() {
-        return classes > 0 ? List.of(TIME, CLASS) : List.of(TIME);
+        return classes > 0 ? List.of(FIRST, ACT, SECOND, TIME, CLASS) : List.of(FIRST, ACT, SECOND, TIME);
     }
 }

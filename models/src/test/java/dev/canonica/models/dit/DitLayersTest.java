@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.canonica.autodiff.Activations;
 import dev.canonica.autodiff.Autodiff;
 import dev.canonica.autodiff.Linearization;
+import dev.canonica.autodiff.Normalisation;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelDirectory;
@@ -60,6 +61,16 @@ class DitLayersTest {
     @Test
     void innerModulesFitTogether() {
         DenoisingModel model = golden("dit_latent");
+        assertSame(
+                at(model, "blocks.1.norm1"),
+                Normalisation.normalize(Var.constant(at(model, "blocks.0")), 1e-6)
+                        .value());
+        assertSame(at(model, "blocks.1.adaLN_modulation"), at(model, "blocks.1.adaLN_modulation.1"));
+        assertSame(at(model, "t_embedder"), at(model, "t_embedder.mlp.2"));
+        assertSame(at(model, "final_layer"), at(model, "final_layer.linear"));
+        Tensor planes = at(model, "x_embedder.proj"); // [B, D, g, g], as the convolution gives it
+        assertThat(planes.dim(2)).isEqualTo(planes.dim(3));
+        assertSame(planes.reshape(planes.dim(0), planes.dim(1), -1).permute(0, 2, 1), at(model, "x_embedder"));
         assertSame(at(model, "blocks.1.attn"), at(model, "blocks.1.attn.proj"));
         assertSame(at(model, "blocks.1.mlp"), at(model, "blocks.1.mlp.fc2"));
         Tensor before = at(model, "blocks.1.mlp.fc1");
