@@ -1,6 +1,7 @@
 package dev.canonica.clarid;
 
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
@@ -83,6 +84,13 @@ public record RandomizedSvd(int rank, int oversample, int sweeps, double toleran
      * @throws IllegalStateException if a product is not finite
      */
     public Result solve(LinearOperator j) {
+        try (Scope _ = Scope.open()) {
+            return solveWithin(j);
+        }
+    }
+
+    /** What bases keep on a device belongs to the scope. */
+    private Result solveWithin(LinearOperator j) {
         int n = Math.toIntExact(j.domain().size());
         if (rank > n) {
             throw new IllegalArgumentException(
@@ -92,7 +100,8 @@ public record RandomizedSvd(int rank, int oversample, int sweeps, double toleran
         List<RitzBasis> bases = new ArrayList<>();
         List<double[][]> block = new ArrayList<>();
         for (int s = 0; s < j.batch(); s++) {
-            RitzBasis basis = new RitzBasis(n, new Philox(seed, s));
+            Device device = Device.byDefault(); // where pack() makes tensors
+            RitzBasis basis = new RitzBasis(n, new Philox(seed, s), Rows.on(device, n), Rows.on(device, n));
             bases.add(basis);
             block.add(basis.extension(new double[0][], b));
         }

@@ -3,17 +3,30 @@ package dev.canonica.clarid;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Philox;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** On diagonal matrices A. */
+/** On diagonal matrices A, with vectors on the heap and in tensors. */
+@ParameterizedClass
+@ValueSource(booleans = {false, true})
 class RitzBasisTest {
     private static final double[] A = {9, 4, 1, 0.25, 0};
 
-    private final RitzBasis basis = new RitzBasis(A.length, new Philox(5));
+    private final RitzBasis basis;
+
+    RitzBasisTest(boolean inTensors) {
+        basis = new RitzBasis(A.length, new Philox(5), rows(inTensors), rows(inTensors));
+    }
+
+    private static Rows rows(boolean inTensors) {
+        return inTensors ? new DeviceRows(Device.cpu(), A.length) : new HostRows(A.length);
+    }
 
     @Test
     void extensionIsOrthonormalWhateverTheCandidates() {

@@ -1,0 +1,49 @@
+package dev.canonica.clarid;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Vectors on the heap. */
+final class HostRows implements Rows {
+    private final int n;
+    private final List<double[]> rows = new ArrayList<>();
+
+    HostRows(int n) {
+        this.n = n;
+    }
+
+    @Override
+    public int size() {
+        return rows.size();
+    }
+
+    @Override
+    public void append(double[][] vectors) {
+        rows.addAll(List.of(vectors));
+    }
+
+    @Override
+    public void clear() {
+        rows.clear();
+    }
+
+    @Override
+    public double[][] dots(double[][] x) {
+        double[][] d = new double[x.length][rows.size()];
+        for (int i = 0; i < x.length; i++) {
+            for (int k = 0; k < rows.size(); k++) {
+                d[i][k] = Vectors.dot(x[i], rows.get(k));
+            }
+        }
+        return d;
+    }
+
+    @Override
+    public double[][] combinations(double[][] c) {
+        double[][] r = new double[c.length][];
+        for (int i = 0; i < c.length; i++) {
+            r[i] = Vectors.combination(c[i], rows.subList(0, c[i].length), n);
+        }
+        return r;
+    }
+}

@@ -1,0 +1,24 @@
+package dev.canonica.clarid;
+
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Device;
+
+/** A growing list of vectors of one length, in double, that stays where products with it are fast. */
+interface Rows {
+    int size();
+
+    void append(double[][] vectors);
+
+    void clear();
+
+    /** ⟨x_i, row_k⟩: [x.length][size]. */
+    double[][] dots(double[][] x);
+
+    /** Σ_k c[i][k] row_k over the first rows, as many as there are coefficients: [c.length][n]. */
+    double[][] combinations(double[][] c);
+
+    /** No vectors yet, of length n: on the device where its calls are queued, for the processor would take longer than the device's other work. */
+    static Rows on(Device device, int n) {
+        return device.kernels(DType.F64).queued() ? new DeviceRows(device, n) : new HostRows(n);
+    }
+}
