@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """PyTorch's times of the work that dev.canonica.benchmarks.gpu.Timings does, under the same names.
 
-usage: gpu_pytorch.py RESULTS.jsonl ROUND WORK...      WORK: gemm, dit, svd; appends a JSON object a line to RESULTS.jsonl
+usage: gpu_pytorch.py [--device cpu] [--quick] RESULTS.jsonl ROUND WORK...      WORK: gemm, attention, dit, svd; appends a JSON object a line to RESULTS.jsonl
+  --device  cuda where there is one, by default
+  --quick   the smallest of each kind, once: shows that this works, and measures nothing
 
 Single precision without TF32, as ours is by default. The network is that of dit_pytorch.py; derivatives are torch.func's, with the attention
 spelled out, since forward mode does not go through the fused one.
 """
-import json, math, statistics, sys, time
+import argparse, json, math, statistics, sys, time
 from pathlib import Path
 import torch
 from torch.func import jvp, vjp, vmap
@@ -16,8 +18,16 @@ from dit_pytorch import Dit
 
 torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
 torch.manual_seed(0)
-DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+ARGUMENTS = argparse.ArgumentParser(usage=__doc__, add_help=False)
+ARGUMENTS.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+ARGUMENTS.add_argument("--quick", action="store_true")
+ARGUMENTS.add_argument("results")
+ARGUMENTS.add_argument("round", type=int)
+ARGUMENTS.add_argument("works", nargs="+", choices=["gemm", "attention", "dit", "svd"])
+ASKED = ARGUMENTS.parse_args()
+DEVICE = ASKED.device
 PRODUCTS = [(1, 2048, 1152, 3456), (1, 16384, 1152, 4608), (128, 256, 72, 256), (1, 1024, 1024, 1024), (1, 4096, 4096, 4096)]
+ATTENTIONS = [(8, 256, 16, 72), (2, 4096, 8, 40)]
 PRESETS = {"DiT-S/2": (384, 12, 6), "DiT-XL/2": (1152, 28, 16)}
 RANK = 10
 
@@ -39,6 +49,8 @@ def group(work, n):
 def milliseconds(work):
     """As Timings.time: the median of seven groups, each at least 50 ms long, after as much in warm-up."""
     n, seconds = 1, group(work, 1)
+    if ASKED.quick:
+        return 1000 * seconds
     while seconds < 0.05:
         n *= 2
         seconds = group(work, n)
@@ -46,9 +58,22 @@ def milliseconds(work):
 
 
 def products():
-    for b, m, k, n in PRODUCTS:
+    for b, m, k, n in PRODUCTS[3:4] if ASKED.quick else PRODUCTS:
         left, right = torch.randn(b, m, k, device=DEVICE), torch.randn(b, k, n, device=DEVICE)
         yield f"[{b}, {m}, {k}] x [{k}, {n}]", lambda: left @ right
+
+
+def attention():
+    fused = torch.nn.functional.scaled_dot_product_attention
+    for b, t, heads, width in ATTENTIONS[:1] if ASKED.quick else ATTENTIONS:
+        q, k, v = (torch.randn(b, heads, t, width, device=DEVICE) for _ in range(3))
+        name = f"{b} x {t} tokens, {heads} heads of {width}"
+        yield name, lambda: fused(q, k, v)
+        plain = lambda x: torch.softmax(x @ k.mT / math.sqrt(width), -1) @ v     # forward mode does not go through the fused one
+        yield name + ", push by the queries", lambda: jvp(plain, (q,), (k,))
+        by_queries = q.clone().requires_grad_()
+        o = fused(by_queries, k, v)
+        yield name + ", pull", lambda: torch.autograd.grad(o, by_queries, k, retain_graph=True)
 
 
 def dit(preset):
@@ -57,9 +82,9 @@ def dit(preset):
 
 
 def forward():
-    for preset in PRESETS:
+    for preset in ["DiT-S/2"] if ASKED.quick else PRESETS:
         model = dit(preset)
-        for batch in (1, 8, 32):
+        for batch in (1,) if ASKED.quick else (1, 8, 32):
             x = torch.randn(batch, 4, 32, 32, device=DEVICE)
             t, y = torch.full((batch,), 500.0, device=DEVICE), torch.zeros(batch, dtype=torch.long, device=DEVICE)
 
@@ -100,19 +125,17 @@ def derivatives():
     yield "DiT-S/2 blocks.5, 10 sweeps of 12 vectors", sweeps
 
 
-WORKS = {"gemm": products, "dit": forward, "svd": derivatives}
+WORKS = {"gemm": products, "attention": attention, "dit": forward, "svd": derivatives}
 
 
 def main():
-    if len(sys.argv) < 4 or not set(sys.argv[3:]) <= set(WORKS):
-        sys.exit(__doc__)
     print(f"PyTorch {torch.__version__} on {torch.cuda.get_device_name() if DEVICE == 'cuda' else 'the processor'}")
-    with open(sys.argv[1], "a") as results:
-        for part in sys.argv[3:]:
+    with open(ASKED.results, "a") as results:
+        for part in ASKED.works:
             for name, work in WORKS[part]():
                 ms = milliseconds(work)
                 print(f"{name}, PyTorch: {ms:.3f} ms", flush=True)
-                record = {"part": part, "name": name, "who": "PyTorch", "round": int(sys.argv[2]), "ms": ms}
+                record = {"part": part, "name": name, "who": "PyTorch", "round": ASKED.round, "ms": ms}
                 results.write(json.dumps(record, separators=(",", ":")) + "\n")
                 results.flush()
 

@@ -71,3 +71,14 @@ KERNEL(normalize_derivative)(const real *y, const real *s, const real *d, real *
     dot = row_sum(dot, scratch) / n;
     ALONG(i, n) result[i] = scale * (d[i] - mean - y[i] * dot);
 }
+
+// dots[r] = ⟨x[r], y[r mod rows]⟩ for x [k, rows, n] and y [rows, n]
+KERNEL(row_dots)(const real *x, const real *y, real *dots, long long all, long long rows, int n) {
+    ROW(r, all);
+    x += r * n;
+    y += r % rows * n;
+    real dot = 0;
+    ALONG(i, n) dot += x[i] * y[i];
+    dot = row_sum(dot, scratch);
+    if (threadIdx.x == 0) dots[r] = dot;
+}

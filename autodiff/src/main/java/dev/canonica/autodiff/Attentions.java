@@ -45,7 +45,7 @@ public final class Attentions {
         Tensor tv = v.value();
         Tensor o = Tensor.uninitialised(tq.device(), tq.dtype(), sq);
         Tensor l = Tensor.uninitialised(tq.device(), tq.dtype(), Shape.of(sq.dim(0), heads, sq.dim(1)));
-        a.value(tq.kernels(), tq.address(), tk.address(), tv.address(), o.address(), l.address());
+        tq.kernels().attention(a, tq.address(), tk.address(), tv.address(), o.address(), l.address());
         fence(tq, tk, tv);
         return Var.record("attention", o, () -> new Separate(a, tq, tk, tv, l), q, k, v);
     }
@@ -66,7 +66,7 @@ public final class Attentions {
         Tensor o = Tensor.uninitialised(x.device(), x.dtype(), s.with(2, d));
         Tensor l = Tensor.uninitialised(x.device(), x.dtype(), Shape.of(s.dim(0), heads, s.dim(1)));
         long part = (long) x.dtype().bytes() * d;
-        a.value(x.kernels(), x.address(), x.address() + part, x.address() + 2 * part, o.address(), l.address());
+        x.kernels().attention(a, x.address(), x.address() + part, x.address() + 2 * part, o.address(), l.address());
         Reference.reachabilityFence(x);
         return Var.record(
                 "selfAttention", o, () -> LinearMap.of(v -> packedPush(a, x, l, v), u -> packedPull(a, x, l, u)), qkv);
@@ -121,7 +121,9 @@ public final class Attentions {
                 v.device(), v.dtype(), Shape.of(v.dim(0), a.batch(), a.queries(), a.heads() * a.width()));
         long p = x.address();
         long d = v.address();
-        a.push(x.kernels(), v.dim(0), p, p + part, p + 2 * part, l.address(), d, d + part, d + 2 * part, r.address());
+        x.kernels()
+                .attentionPush(
+                        a, v.dim(0), p, p + part, p + 2 * part, l.address(), d, d + part, d + 2 * part, r.address());
         fence(x, l, v);
         return r;
     }
@@ -131,7 +133,9 @@ public final class Attentions {
         Tensor r = Tensor.uninitialised(u.device(), u.dtype(), x.shape().prepend(u.dim(0)));
         long p = x.address();
         long d = r.address();
-        a.pull(x.kernels(), u.dim(0), p, p + part, p + 2 * part, l.address(), u.address(), d, d + part, d + 2 * part);
+        x.kernels()
+                .attentionPull(
+                        a, u.dim(0), p, p + part, p + 2 * part, l.address(), u.address(), d, d + part, d + 2 * part);
         fence(x, l, u);
         return r;
     }
@@ -157,17 +161,18 @@ public final class Attentions {
         public Tensor push(@Nullable Tensor... t) {
             Tensor any = first(t);
             Tensor r = Tensor.uninitialised(q.device(), q.dtype(), q.shape().prepend(any.dim(0)));
-            a.push(
-                    q.kernels(),
-                    any.dim(0),
-                    q.address(),
-                    k.address(),
-                    v.address(),
-                    l.address(),
-                    address(t[0]),
-                    address(t[1]),
-                    address(t[2]),
-                    r.address());
+            q.kernels()
+                    .attentionPush(
+                            a,
+                            any.dim(0),
+                            q.address(),
+                            k.address(),
+                            v.address(),
+                            l.address(),
+                            address(t[0]),
+                            address(t[1]),
+                            address(t[2]),
+                            r.address());
             fence(q, k, v);
             Reference.reachabilityFence(l);
             Reference.reachabilityFence(t);
@@ -180,17 +185,18 @@ public final class Attentions {
             Tensor dq = Tensor.uninitialised(q.device(), q.dtype(), q.shape().prepend(directions));
             Tensor dk = Tensor.uninitialised(q.device(), q.dtype(), k.shape().prepend(directions));
             Tensor dv = Tensor.uninitialised(q.device(), q.dtype(), v.shape().prepend(directions));
-            a.pull(
-                    q.kernels(),
-                    directions,
-                    q.address(),
-                    k.address(),
-                    v.address(),
-                    l.address(),
-                    u.address(),
-                    dq.address(),
-                    dk.address(),
-                    dv.address());
+            q.kernels()
+                    .attentionPull(
+                            a,
+                            directions,
+                            q.address(),
+                            k.address(),
+                            v.address(),
+                            l.address(),
+                            u.address(),
+                            dq.address(),
+                            dk.address(),
+                            dv.address());
             fence(q, k, v);
             Reference.reachabilityFence(l);
             Reference.reachabilityFence(u);

@@ -90,8 +90,8 @@ public class KernelsBenchmark {
         ScalarKernels.F64.normalize(1e-6, q64.address(), reference.address(), s.address(), TOKENS, WIDTH);
         Right.check("layerNorm", out, reference, 1e-5);
         attention();
-        attention.value(
-                ScalarKernels.F64, q64.address(), key64.address(), v64.address(), reference.address(), s.address());
+        ScalarKernels.F64.attention(
+                attention, q64.address(), key64.address(), v64.address(), reference.address(), s.address());
         Right.check("attention", out, reference, 1e-5);
     }
 
@@ -120,6 +120,6 @@ public class KernelsBenchmark {
     /** All heads. */
     @Benchmark
     public void attention() {
-        attention.value(k, q.address(), key.address(), v.address(), out.address(), statistics.address());
+        k.attention(attention, q.address(), key.address(), v.address(), out.address(), statistics.address());
     }
 }

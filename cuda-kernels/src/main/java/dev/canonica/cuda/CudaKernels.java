@@ -1,6 +1,8 @@
 package dev.canonica.cuda;
 
+import dev.canonica.tensor.kernel.Attention;
 import dev.canonica.tensor.kernel.Binary;
+import dev.canonica.tensor.kernel.Epilogue;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.Ternary;
@@ -22,6 +24,7 @@ final class CudaKernels implements Kernels {
     private final Gemm gemm;
     private final String type;
     private final CudaConvolution convolution;
+    private final CudaAttention attention;
     private final DeviceWorkspace callers; // of those that ask for it
     private final DeviceWorkspace own; // of the methods here
 
@@ -34,6 +37,7 @@ final class CudaKernels implements Kernels {
         this.callers = new DeviceWorkspace(device);
         this.own = new DeviceWorkspace(device);
         this.convolution = new CudaConvolution(device, this, own);
+        this.attention = new CudaAttention(device, this, own);
     }
 
     @Override
@@ -51,7 +55,16 @@ final class CudaKernels implements Kernels {
         return callers.take(bytes);
     }
 
-    Launch launch() {
+    boolean wide() {
+        return wide;
+    }
+
+    /** What the names of these kernels end with. */
+    String type() {
+        return type;
+    }
+
+    private Launch launch() {
         return device.launch();
     }
 
@@ -203,6 +216,30 @@ final class CudaKernels implements Kernels {
     }
 
     @Override
+    public void linear(
+            int m, int n, int k, long x, boolean transposeW, long w, long packed, Epilogue epilogue, long y) {
+        gemm(1, false, transposeW, m, n, k, x, k, 0, w, transposeW ? k : n, 0, false, y, n, 0);
+        if (epilogue.equals(Epilogue.NONE)) {
+            return;
+        }
+        Unary f = epilogue.f();
+        long size = (long) m * n;
+        Launch launch = launch().address(epilogue.bias())
+                .integer(f == null ? -1 : f.ordinal())
+                .integer(
+                        f == null || epilogue.derivative() == 0
+                                ? -1
+                                : f.derivative().ordinal())
+                .address(epilogue.derivative())
+                .address(epilogue.ungated())
+                .address(epilogue.gate())
+                .integer(epilogue.gates())
+                .integer(epilogue.repeat())
+                .address(epilogue.residual());
+        elements(launch.address(y).integer(n).count(size), "epilogue", size);
+    }
+
+    @Override
     public void softmax(double scale, long x, long y, long logSumExp, long rows, int n) {
         Launch launch = launch().real(wide, scale)
                 .address(x)
@@ -229,6 +266,41 @@ final class CudaKernels implements Kernels {
     public void softmaxDerivative(double scale, long y, long d, long r, int k, long rows, int n) {
         Launch launch = launch().real(wide, scale).address(y).address(d).address(r);
         rows(launch.count(k * rows).count(rows).integer(n), "softmax_derivative", k * rows, n);
+    }
+
+    @Override
+    public void attention(Attention a, long q, long k, long v, long o, long logSumExp) {
+        if (attention.takes(a)) {
+            attention.value(a, q, k, v, o, logSumExp);
+        } else {
+            Kernels.super.attention(a, q, k, v, o, logSumExp);
+        }
+    }
+
+    @Override
+    public void attentionPush(
+            Attention a, int directions, long q, long k, long v, long logSumExp, long dq, long dk, long dv, long dOut) {
+        if (attention.takes(a)) {
+            attention.push(a, directions, q, k, v, logSumExp, dq, dk, dv, dOut);
+        } else {
+            Kernels.super.attentionPush(a, directions, q, k, v, logSumExp, dq, dk, dv, dOut);
+        }
+    }
+
+    @Override
+    public void attentionPull(
+            Attention a, int directions, long q, long k, long v, long logSumExp, long u, long dq, long dk, long dv) {
+        if (attention.takes(a)) {
+            attention.pull(a, directions, q, k, v, logSumExp, u, dq, dk, dv);
+        } else {
+            Kernels.super.attentionPull(a, directions, q, k, v, logSumExp, u, dq, dk, dv);
+        }
+    }
+
+    /** dots[r] = ⟨x[r], y[r mod rows]⟩ for x [k, rows, n] and y [rows, n]. */
+    void rowDots(long x, long y, long dots, int k, long rows, int n) {
+        Launch launch = launch().address(x).address(y).address(dots);
+        rows(launch.count(k * rows).count(rows).integer(n), "row_dots", k * rows, n);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.canonica.tensor.kernel.Attention;
 import dev.canonica.tensor.kernel.Walk;
 import dev.canonica.tensor.kernel.Window;
 import java.lang.foreign.Arena;
@@ -79,19 +80,26 @@ final class Launch {
     }
 
     Launch window(Window w) {
-        long at = next(40);
-        int[] fields = {
-            w.height(),
-            w.width(),
-            w.kernelHeight(),
-            w.kernelWidth(),
-            w.stride(),
-            w.dilation(),
-            w.top(),
-            w.left(),
-            w.rows(),
-            w.columns()
-        };
+        return integers(
+                w.height(),
+                w.width(),
+                w.kernelHeight(),
+                w.kernelWidth(),
+                w.stride(),
+                w.dilation(),
+                w.top(),
+                w.left(),
+                w.rows(),
+                w.columns());
+    }
+
+    Launch attention(Attention a) {
+        return integers(a.batch(), a.heads(), a.queries(), a.keys(), a.width(), a.strideQ(), a.strideK(), a.strideV());
+    }
+
+    /** A structure of integers. */
+    private Launch integers(int... fields) {
+        long at = next(4L * fields.length);
         for (int i = 0; i < fields.length; i++) {
             values.set(JAVA_INT, at + 4L * i, fields[i]);
         }

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class CudaDeviceTest {
@@ -131,18 +132,45 @@ class CudaDeviceTest {
 
     @Test
     @Tag("emulator")
-    void saysWhatWasRunningWhenTheDeviceWasLost() {
+    void givesCachedBlocksBackBeforeItRunsOutOfMemory() {
+        CudaDevice cuda = Emulated.device();
+        Tensor.uninitialised(cuda, DType.F32, Shape.of(16 << 20)).close(); // 64 MiB, which the pool keeps
+        try (EmulatedDriver driver = new EmulatedDriver()) {
+            long used = (8L << 30) - cuda.source().available();
+            driver.memory(used + (16 << 20));
+            try (Tensor larger = Tensor.full(cuda, DType.F32, Shape.of(18 << 20), 3)) { // no block of it is cached
+                assertThat(larger.rows(1000, 1003).toFloats()).containsOnly(3);
+            }
+        }
+    }
+
+    @Test
+    void refusesGridsThatAreTooLarge() {
+        CudaContext context = Emulated.device().context();
+        Launch launch = new Launch();
+        assertThatThrownBy(() -> launch.begin().grid(context, "fill_f32", 1L << 31, 1, 1, 32, 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("cuda:0: fill_f32: a grid of 2147483648 x 1 x 1 blocks is too large");
+        assertThatThrownBy(() -> launch.begin().grid(context, "fill_f32", 1, 65536, 1, 32, 1))
+                .hasMessageContaining("1 x 65536 x 1");
+        assertThatThrownBy(() -> launch.begin().grid(context, "fill_f32", 1, 1, 65536, 32, 1))
+                .hasMessageContaining("1 x 1 x 65536");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"700, CUDA_ERROR_ILLEGAL_ADDRESS", "719, CUDA_ERROR_LAUNCH_FAILED"})
+    @Tag("emulator")
+    void saysWhatWasRunningWhenTheDeviceWasLost(int error, String name) {
         Device cuda = Emulated.device();
         Tensor x = Tensor.full(cuda, DType.F32, Shape.of(10), 1);
         cuda.synchronize();
         CudaContext own = new CudaContext(0); // another user of the device, who may lose it
         try (EmulatedDriver driver = new EmulatedDriver()) {
-            driver.async().fault(700, 1);
+            driver.async().fault(error, 1);
             Launch launch = new Launch();
             launch.begin().real(false, 1).address(x.address()).count(10).elements(own, "fill_f32", 10);
-            String message =
-                    "cuda:0: cuStreamSynchronize failed: CUDA_ERROR_ILLEGAL_ADDRESS (700); the device is lost to this"
-                            + " process, start again. Running, the latest last: fill_f32";
+            String message = "cuda:0: cuStreamSynchronize failed: " + name + " (" + error
+                    + "); the device is lost to this" + " process, start again. Running, the latest last: fill_f32";
             assertThatThrownBy(own::synchronize)
                     .isInstanceOf(DeviceException.class)
                     .hasMessage(message);

@@ -27,6 +27,7 @@ final class KernelCases {
         c.indices();
         c.convolutions();
         c.pooling();
+        c.cases.addAll(AttentionCases.all());
         return c.cases;
     }
 
@@ -121,6 +122,8 @@ final class KernelCases {
     }
 
     private void linear() {
+        epilogue(30);
+        epilogue(0);
         int m = 12;
         int n = 7;
         int depth = 5;
@@ -154,6 +157,35 @@ final class KernelCases {
                 14,
                 84,
                 84);
+    }
+
+    /** Every part of an epilogue, on more elements than one block has threads, and on none. */
+    private void epilogue(int m) {
+        int n = 67;
+        int depth = 9;
+        long size = (long) m * n;
+        add(
+                "linear with all that may follow, " + m + " rows",
+                (k, p) -> {
+                    Epilogue all =
+                            Epilogue.bias(p[3]).activation(Unary.SILU, p[4]).gate(p[5], 2, 5, p[6]);
+                    k.linear(m, n, depth, p[0], true, p[1], 0, all.plus(p[7]), p[2]);
+                },
+                (long) m * depth,
+                (long) n * depth,
+                size,
+                n,
+                size,
+                2L * n,
+                size,
+                size);
+        add(
+                "linear with a residual, " + m + " rows",
+                (k, p) -> k.linear(m, n, depth, p[0], true, p[1], 0, Epilogue.NONE.plus(p[3]), p[2]),
+                (long) m * depth,
+                (long) n * depth,
+                size,
+                size);
     }
 
     /** Rows are three elements longer than they need be, and products share B. */

@@ -1,5 +1,6 @@
 package dev.canonica.benchmarks.gpu;
 
+import dev.canonica.autodiff.Attentions;
 import dev.canonica.autodiff.Autodiff;
 import dev.canonica.autodiff.Linearization;
 import dev.canonica.autodiff.Var;
@@ -24,6 +25,9 @@ final class Timings {
         {1, 2048, 1152, 3456}, {1, 16384, 1152, 4608}, {128, 256, 72, 256}, {1, 1024, 1024, 1024}, {1, 4096, 4096, 4096}
     };
 
+    /** Batch, tokens, heads and columns of a head: DiT-XL/2 on 8 images, and the first level of Stable Diffusion. */
+    private static final int[][] ATTENTIONS = {{8, 256, 16, 72}, {2, 4096, 8, 40}};
+
     private static final int LATENT = 32;
     private static final int CLASSES = 1000;
     private static final int RANK = 10;
@@ -44,9 +48,12 @@ final class Timings {
         for (String work : works) {
             switch (work) {
                 case "gemm" -> timings.products();
+                case "attention" -> timings.attention();
                 case "dit" -> timings.forward();
                 case "svd" -> timings.derivatives();
-                default -> throw new IllegalArgumentException("no timing '" + work + "': gemm, dit and svd are there");
+                default ->
+                    throw new IllegalArgumentException(
+                            "no timing '" + work + "': gemm, attention, dit and svd are there");
             }
         }
     }
@@ -71,6 +78,25 @@ final class Timings {
                                 cublas::synchronize);
                     }
                 }
+            }
+        }
+    }
+
+    private void attention() {
+        for (int[] a : ATTENTIONS) {
+            try (Scope scope = Scope.open()) {
+                Tensor[] qkv = new Tensor[3];
+                Var[] at = new Var[3];
+                for (int i = 0; i < qkv.length; i++) {
+                    qkv[i] = normal(i, a[0], a[1], a[2] * a[3]);
+                    at[i] = Var.constant(qkv[i]);
+                }
+                String name = "%d x %d tokens, %d heads of %d".formatted(a[0], a[1], a[2], a[3]);
+                time("attention", name, "canonica", () -> Attentions.attention(at[0], at[1], at[2], a[2]));
+                Linearization f = Autodiff.linearize(q -> Attentions.attention(q, at[1], at[2], a[2]), qkv[0]);
+                Tensor v = qkv[1].reshape(qkv[1].shape().prepend(1));
+                time("attention", name + ", push by the queries", "canonica", () -> f.push(v));
+                time("attention", name + ", pull", "canonica", () -> f.pull(v));
             }
         }
     }

@@ -141,6 +141,36 @@ public interface Kernels {
      */
     void softmaxDerivative(double scale, long y, long d, long r, int k, long rows, int n);
 
+    /**
+     * Attention: O and the row statistics.
+     *
+     * @param o [batch, queries, heads · width]
+     * @param logSumExp log Σ exp of the rows of S [batch, heads, queries]
+     */
+    default void attention(Attention a, long q, long k, long v, long o, long logSumExp) {
+        new AttentionByProducts(this, a).value(q, k, v, o, logSumExp);
+    }
+
+    /**
+     * The derivative of {@link #attention}: dO for a block of directions. A tangent address of 0 stands for zero; tangents have their operand's
+     * layout, one direction after the other.
+     *
+     * @param directions number of directions
+     */
+    default void attentionPush(
+            Attention a, int directions, long q, long k, long v, long logSumExp, long dq, long dk, long dv, long dOut) {
+        new AttentionByProducts(this, a).push(directions, q, k, v, logSumExp, dq, dk, dv, dOut);
+    }
+
+    /**
+     * The adjoint of {@link #attentionPush}: cotangents of Q, K and V, in their operands' layouts, for a block of directions; the addresses may be
+     * those of parts of longer rows.
+     */
+    default void attentionPull(
+            Attention a, int directions, long q, long k, long v, long logSumExp, long u, long dq, long dk, long dv) {
+        new AttentionByProducts(this, a).pull(directions, q, k, v, logSumExp, u, dq, dk, dv);
+    }
+
     /** Rows: y = (x − mean) · s and s = 1/√(variance + epsilon), one s per row. */
     void normalize(double epsilon, long x, long y, long s, long rows, int n);
 

@@ -225,7 +225,7 @@ class AttentionTest {
             x = Placed.of(c, type, operands, 1);
             Tensor o = Tensor.full(type, Shape.of(c.sizeQ()), Double.NaN);
             logSumExp = Tensor.full(type, Shape.of(c.batch, c.heads, c.queries), Double.NaN);
-            a.value(f, x.q, x.k, x.v, o.address(), logSumExp.address());
+            f.attention(a, x.q, x.k, x.v, o.address(), logSumExp.address());
             value = o.toDoubles();
         }
 
@@ -233,8 +233,8 @@ class AttentionTest {
         double[] push(Operands d, int directions, int absent) {
             Placed t = Placed.of(c, type, d, directions);
             Tensor r = Tensor.full(type, Shape.of(directions * c.sizeQ()), Double.NaN);
-            a.push(
-                    f,
+            f.attentionPush(
+                    a,
                     directions,
                     x.q,
                     x.k,
@@ -254,7 +254,7 @@ class AttentionTest {
             Operands nan =
                     new Operands(nan(directions * c.sizeQ()), nan(directions * c.sizeK()), nan(directions * c.sizeK()));
             Placed r = Placed.of(c, type, nan, directions);
-            a.pull(f, directions, x.q, x.k, x.v, logSumExp.address(), ut.address(), r.q, r.k, r.v);
+            f.attentionPull(a, directions, x.q, x.k, x.v, logSumExp.address(), ut.address(), r.q, r.k, r.v);
             Reference.reachabilityFence(ut);
             Reference.reachabilityFence(this);
             return r.read(c);
