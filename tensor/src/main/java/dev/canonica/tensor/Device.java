@@ -143,6 +143,11 @@ public abstract class Device {
         memory.resetPeak();
     }
 
+    /** Bytes taken from the system or the driver: those of tensors, and those kept for the next ones. */
+    public final long heldBytes() {
+        return memory.heldBytes();
+    }
+
     /** Bytes that tensors may own. */
     public final long limitBytes() {
         return memory.limitBytes();
