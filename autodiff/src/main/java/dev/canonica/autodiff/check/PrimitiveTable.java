@@ -23,7 +23,8 @@ public final class PrimitiveTable {
                         AttentionRows.rows(),
                         ConvolutionRows.rows(),
                         PoolingRows.rows(),
-                        LossRows.rows())
+                        LossRows.rows(),
+                        RematerialisationRows.rows())
                 .flatMap(List::stream)
                 .toList();
     }
