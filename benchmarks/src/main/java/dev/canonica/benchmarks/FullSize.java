@@ -6,12 +6,9 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.clarid.LinearOperator;
 import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.models.DenoisingModel;
-import dev.canonica.models.JsonConfig;
 import dev.canonica.models.Probe;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
-import dev.canonica.models.unet.TextConditioned;
-import dev.canonica.models.unet.Unet2dCondition;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
@@ -22,9 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.Supplier;
 
 /**
@@ -36,7 +31,6 @@ import java.util.function.Supplier;
  * </pre>
  */
 public final class FullSize {
-    private static final int TOKENS = 77;
     private static final String SD21 = """
             {"_class_name": "UNet2DConditionModel", "sample_size": 64, "in_channels": 4, "out_channels": 4,
              "block_out_channels": [320, 640, 1280, 1280], "layers_per_block": 2, "cross_attention_dim": 1024,
@@ -96,44 +90,14 @@ public final class FullSize {
         return switch (name) {
             case "dit-xl2" -> {
                 DitConfig c = new DitConfig(32, 2, 4, 1152, 28, 16, 4, 0.1, 1000, true);
-                yield new Dit(c, random(Dit.shapes(c)));
+                yield new Dit(c, Models.random(Dit.shapes(c)));
             }
             case "sd21" -> {
-                Unet2dCondition network = new Unet2dCondition(config(), random(Unet2dCondition.shapes(config())));
-                Tensor text = Tensor.normal(DType.F32, Shape.of(2, TOKENS, network.contextWidth()), new Philox(3));
-                yield new TextConditioned(network, text.rows(0, 1), text.rows(1, 2));
+                Tensor text = Tensor.normal(DType.F32, Shape.of(2, Models.TOKENS, 1024), new Philox(3));
+                yield Models.unet(text, SD21);
             }
             default -> throw new IllegalArgumentException("model '" + name + "' is not one of dit-xl2, sd21");
         };
-    }
-
-    private static JsonConfig config() {
-        try {
-            Path file = Files.createTempFile("sd21", ".json");
-            try {
-                Files.writeString(file, SD21);
-                return JsonConfig.read(file);
-            } finally {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            throw new IllegalStateException("the configuration cannot be written to a temporary file", e);
-        }
-    }
-
-    /** Matrices and filters of variance 1 / inputs, scales near 1, small shifts: no path of the network is dead. */
-    private static Map<String, Tensor> random(Map<String, Shape> shapes) {
-        Map<String, Tensor> parameters = new LinkedHashMap<>();
-        Philox philox = new Philox(1);
-        shapes.forEach((name, shape) -> {
-            Tensor z = Tensor.normal(DType.F32, shape, philox.child(parameters.size()));
-            if (shape.rank() >= 2) {
-                parameters.put(name, z.times(Math.sqrt((double) shape.dim(0) / shape.size())));
-            } else {
-                parameters.put(name, z.times(0.2).plus(name.endsWith("weight") ? 1 : 0));
-            }
-        });
-        return parameters;
     }
 
     private static <T> T timed(String what, Supplier<T> work) {

@@ -15,7 +15,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Matrix products beside OpenBLAS. {@link SgemmAgainstOpenBlas} compares the two more closely where the machine is shared: there they take
+ * Matrix products beside OpenBLAS. {@link Suite} compares them more closely where the machine is shared: there they take
  * turns of a few milliseconds.
  */
 @State(Scope.Benchmark)

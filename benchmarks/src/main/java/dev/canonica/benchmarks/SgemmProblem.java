@@ -1,20 +1,24 @@
 package dev.canonica.benchmarks;
 
+import ai.djl.ndarray.NDArray;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Workers;
-import dev.canonica.tensor.vector.Sgemm;
+import dev.canonica.tensor.kernel.Kernels;
+import dev.canonica.tensor.vector.VectorKernels;
 import java.util.Locale;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.openblas.global.openblas;
 
 /**
- * One matrix product C = op(A) op(B), for Canonica and for OpenBLAS, on the same operands. Making it checks that both give the same result.
+ * Matrix products C = op(A) op(B), for Canonica and for its peers, on the same operands. Making it checks that OpenBLAS gives the same result.
  *
- * <p>Written {@code M,N,K}, with {@code ,t} after it for op(A) = Aᵀ and {@code ,T} for op(B) = Bᵀ.
+ * <p>Written {@code M,N,K}, with {@code ,t} after it for op(A) = Aᵀ and {@code ,T} for op(B) = Bᵀ, and {@code B×} in front for a batch.
  */
 final class SgemmProblem implements AutoCloseable {
     private static final int LINE = 64 / Float.BYTES;
+    private static final Kernels SIMD = new VectorKernels();
 
+    private final int batch;
     private final boolean transA;
     private final boolean transB;
     private final int m;
@@ -28,7 +32,9 @@ final class SgemmProblem implements AutoCloseable {
     private final FloatPointer d;
 
     SgemmProblem(String shape) {
-        String[] parts = shape.split(",");
+        int cross = shape.indexOf('×');
+        batch = cross < 0 ? 1 : Integer.parseInt(shape.substring(0, cross));
+        String[] parts = shape.substring(cross + 1).split(",");
         m = Integer.parseInt(parts[0]);
         n = Integer.parseInt(parts[1]);
         k = Integer.parseInt(parts[2]);
@@ -36,18 +42,55 @@ final class SgemmProblem implements AutoCloseable {
         transB = parts.length > 3 && parts[3].contains("T");
         lda = transA ? m : k;
         ldb = transB ? k : n;
-        a = random(m * k);
-        b = random(k * n);
-        c = random(m * n);
-        d = random(m * n);
-        ours();
+        a = random(batch * m * k);
+        b = random(batch * k * n);
+        c = random(batch * m * n);
+        d = random(batch * m * n);
         theirs();
-        for (int i = 0; i < m * n; i++) { // of k terms of at most 1/4
-            if (!(Math.abs(c.get(i) - d.get(i)) <= 1e-6 * k)) {
+        checkOurs(shape + ", OpenBLAS", i -> d.get(i));
+    }
+
+    /** Element i of a result to compare with. */
+    @FunctionalInterface
+    interface Expected {
+        float at(int i);
+    }
+
+    private void checkOurs(String what, Expected expected) {
+        ours();
+        for (int i = 0; i < batch * m * n; i++) { // of k terms of at most 1/4
+            if (!(Math.abs(c.get(i) - expected.at(i)) <= 1e-6 * k)) {
                 throw new IllegalStateException(
-                        String.format(Locale.ROOT, "%s: %g is not %g, as OpenBLAS says", shape, c.get(i), d.get(i)));
+                        String.format(Locale.ROOT, "%s: %g is not %g", what, c.get(i), expected.at(i)));
             }
         }
+    }
+
+    /** The same by libtorch, once it has given the same result. */
+    Runnable libtorch(Libtorch torch) {
+        NDArray left = torch.array(values(a, batch * m * k), batch, transA ? k : m, transA ? m : k);
+        NDArray right = torch.array(values(b, batch * k * n), batch, transB ? n : k, transB ? k : n);
+        NDArray x = operand(left, transA);
+        NDArray y = operand(right, transB);
+        float[] result = Libtorch.values(() -> x.matMul(y));
+        checkOurs("libtorch", i -> result[i]);
+        return Libtorch.work(() -> x.matMul(y));
+    }
+
+    /** A view, as PyTorch's users would write it: of two axes where there is no batch. */
+    private NDArray operand(NDArray x, boolean transposed) {
+        NDArray one = batch == 1 ? x.squeeze(0) : x;
+        return transposed
+                ? one.swapAxes(one.getShape().dimension() - 2, one.getShape().dimension() - 1)
+                : one;
+    }
+
+    private static float[] values(FloatPointer memory, int size) {
+        float[] values = new float[size];
+        for (int i = 0; i < size; i++) {
+            values[i] = memory.get(i);
+        }
+        return values;
     }
 
     /** Sets the number of threads of both; an environment in which OpenBLAS cannot choose its best kernels is refused. */
@@ -63,17 +106,43 @@ final class SgemmProblem implements AutoCloseable {
 
     /** Floating-point operations of a product. */
     double operations() {
-        return 2.0 * m * n * k;
+        return 2.0 * batch * m * n * k;
     }
 
     void ours() {
-        Sgemm.gemm(transA, transB, m, n, k, address(a), lda, address(b), ldb, false, address(c), n);
+        ours(SIMD);
+    }
+
+    /** With other kernels. */
+    void ours(Kernels kernels) {
+        kernels.gemm(
+                batch,
+                transA,
+                transB,
+                m,
+                n,
+                k,
+                address(a),
+                lda,
+                (long) m * k,
+                address(b),
+                ldb,
+                (long) k * n,
+                false,
+                address(c),
+                n,
+                (long) m * n);
     }
 
     void theirs() {
         int ta = transA ? openblas.CblasTrans : openblas.CblasNoTrans;
         int tb = transB ? openblas.CblasTrans : openblas.CblasNoTrans;
-        openblas.cblas_sgemm(openblas.CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, 0, d, n);
+        for (int i = 0; i < batch; i++) {
+            FloatPointer x = batch == 1 ? a : a.getPointer((long) i * m * k);
+            FloatPointer y = batch == 1 ? b : b.getPointer((long) i * k * n);
+            FloatPointer z = batch == 1 ? d : d.getPointer((long) i * m * n);
+            openblas.cblas_sgemm(openblas.CblasRowMajor, ta, tb, m, n, k, 1, x, lda, y, ldb, 0, z, n);
+        }
     }
 
     @Override

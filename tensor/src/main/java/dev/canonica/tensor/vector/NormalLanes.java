@@ -1,6 +1,6 @@
 package dev.canonica.tensor.vector;
 
-import static dev.canonica.tensor.vector.Lanes.splat;
+import static dev.canonica.tensor.vector.Lanes.S;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -15,6 +15,9 @@ import jdk.incubator.vector.VectorOperators;
  * where P is a polynomial of degree 10, fitted on [0, 14] for the least greatest relative error (Lawson's algorithm), 2e-8 before rounding. The
  * square is taken with its rounding error, which e^x would magnify by z². So the tail is right to 4 units of 2⁻²³ as long as it is no
  * denormal number, z &lt; 13.
+ *
+ * <p>Constants are not made by {@link Lanes#splat}: in the middle of expressions of this length the compiler stops inlining all but what the Vector
+ * API itself forces it to, and a call would box every vector.
  */
 final class NormalLanes {
     private static final float SLOPE = 0.48f;
@@ -49,11 +52,18 @@ final class NormalLanes {
 
     /** Φ(−z) for z from 0 to 40, with bell = e^(−z²/2). */
     private static FloatVector tail(FloatVector z, FloatVector bell) {
-        FloatVector t = splat(1).div(z.fma(splat(SLOPE), splat(1)));
-        FloatVector p = splat(P[10]).fma(t, splat(P[9]));
-        p = p.fma(t, splat(P[8])).fma(t, splat(P[7])).fma(t, splat(P[6])).fma(t, splat(P[5]));
-        p = p.fma(t, splat(P[4])).fma(t, splat(P[3])).fma(t, splat(P[2])).fma(t, splat(P[1]));
-        return p.fma(t, splat(P[0])).mul(bell);
+        FloatVector t =
+                FloatVector.broadcast(S, 1).div(z.fma(FloatVector.broadcast(S, SLOPE), FloatVector.broadcast(S, 1)));
+        FloatVector p = FloatVector.broadcast(S, P[10]).fma(t, FloatVector.broadcast(S, P[9]));
+        p = p.fma(t, FloatVector.broadcast(S, P[8]))
+                .fma(t, FloatVector.broadcast(S, P[7]))
+                .fma(t, FloatVector.broadcast(S, P[6]))
+                .fma(t, FloatVector.broadcast(S, P[5]));
+        p = p.fma(t, FloatVector.broadcast(S, P[4]))
+                .fma(t, FloatVector.broadcast(S, P[3]))
+                .fma(t, FloatVector.broadcast(S, P[2]))
+                .fma(t, FloatVector.broadcast(S, P[1]));
+        return p.fma(t, FloatVector.broadcast(S, P[0])).mul(bell);
     }
 
     /** x Φ(x) = max(x, 0) − |x| Φ(−|x|). */
@@ -67,7 +77,7 @@ final class NormalLanes {
         FloatVector z = x.abs().min(FAR);
         FloatVector bell = bell(z);
         FloatVector tail = tail(z, bell);
-        FloatVector distribution = splat(1).sub(tail).blend(tail, x.compare(VectorOperators.LT, 0f));
+        FloatVector distribution = FloatVector.broadcast(S, 1).sub(tail).blend(tail, x.compare(VectorOperators.LT, 0f));
         return x.max(-FAR).min(FAR).fma(bell.mul((float) DENSITY), distribution);
     }
 }

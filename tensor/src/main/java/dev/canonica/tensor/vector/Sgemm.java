@@ -70,6 +70,10 @@ public final class Sgemm {
             int ldc,
             long strideC) {
         long work = (long) m * n * k;
+        if (batch == 1) { // even one job costs as much as the product of two small matrices
+            gemm(transA, transB, m, n, k, a, lda, b, ldb, accumulate, c, ldc);
+            return;
+        }
         if (work >= Product.PARALLEL && (work >= Product.LARGE || batch < 2 * Workers.threads())) {
             for (int i = 0; i < batch; i++) {
                 gemm(

@@ -2,14 +2,17 @@ package dev.canonica.tensor.vector;
 
 import static dev.canonica.tensor.vector.Lanes.L;
 import static dev.canonica.tensor.vector.Lanes.load;
-import static dev.canonica.tensor.vector.Lanes.store;
 import static dev.canonica.tensor.vector.Lanes.tail;
 import static dev.canonica.tensor.vector.Lanes.whole;
 
+import dev.canonica.tensor.NativeMemory;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.VectorMask;
 
-/** The loop of {@link Loops.UnaryLoop}, defined anew for each function by {@link Loops}. */
+/**
+ * The loop of {@link Loops.UnaryLoop}, defined anew for each function by {@link Loops}. It stores without {@link Lanes#store}, which is not inlined any more
+ * after a long function: see {@link NormalLanes}.
+ */
 final class UnaryTemplate implements Loops.UnaryLoop {
     private static final Loops.UnaryLane F = Loops.classData(MethodHandles.lookup(), Loops.UnaryLane.class);
 
@@ -19,11 +22,11 @@ final class UnaryTemplate implements Loops.UnaryLoop {
     public void run(long x, long y, long n) {
         long i = 0;
         for (long end = whole(n); i < end; i += L) {
-            store(F.apply(load(x + 4 * i)), y + 4 * i);
+            F.apply(load(x + 4 * i)).intoMemorySegment(NativeMemory.ALL, y + 4 * i, Lanes.ORDER);
         }
         if (i < n) {
             VectorMask<Float> m = tail(n);
-            store(F.apply(load(x + 4 * i, m)), y + 4 * i, m);
+            F.apply(load(x + 4 * i, m)).intoMemorySegment(NativeMemory.ALL, y + 4 * i, Lanes.ORDER, m);
         }
     }
 
@@ -32,11 +35,11 @@ final class UnaryTemplate implements Loops.UnaryLoop {
         for (int r = 0; r < rows; r++, x += step, y += step) {
             int i = 0;
             for (int end = (int) whole(columns); i < end; i += L) {
-                store(F.apply(load(x + 4L * i)), y + 4L * i);
+                F.apply(load(x + 4L * i)).intoMemorySegment(NativeMemory.ALL, y + 4L * i, Lanes.ORDER);
             }
             if (i < columns) {
                 VectorMask<Float> m = tail(columns);
-                store(F.apply(load(x + 4L * i, m)), y + 4L * i, m);
+                F.apply(load(x + 4L * i, m)).intoMemorySegment(NativeMemory.ALL, y + 4L * i, Lanes.ORDER, m);
             }
         }
     }

@@ -1,0 +1,291 @@
+#!/usr/bin/env python3
+"""Our models and layers beside PyTorch eager, in turns on one thread.
+
+usage: benchmarks/peers/cpu_pytorch.py CLASSPATH RESULTS.jsonl [PART...]     in the repository's root; needs torch and numpy, and Java 25 as `java`
+
+CLASSPATH is that of README's benchmark command. PART: layers, dit, dit-xl, unet, derivatives, svd, training; by default all. Each work is done by
+dev.canonica.benchmarks.WorkServer and by PyTorch, which take turns of at least a tenth of a second; both measure the processor time of their thread.
+The two begin with the same weights and inputs, and a result that differs from ours ends the run; only DiT-XL/2 (too large to hand over; it is
+DiT-S/2's code) and the training of DiT (both draw their own noise) have weights of their own. A line of JSON for each goes to RESULTS.jsonl.
+
+Forward passes and training use PyTorch's fused attention; derivatives are torch.func's with the attention spelled out, since forward mode does not
+go through the fused one. The peer of our decomposition is randomized subspace iteration (Halko, Martinsson & Tropp 2011, Algorithm 4.4).
+"""
+import datetime, json, math, os, statistics, subprocess, sys, tempfile, time
+from pathlib import Path
+import numpy as np, torch, torch.nn.functional as F
+from torch.func import jvp, vjp, vmap
+
+from dit_pytorch import Dit
+from layers_pytorch import ResNet18, UnetStart
+
+PRESETS = {"DiT-S/2": (384, 12, 6), "DiT-XL/2": (1152, 28, 16)}
+RANK, OVERSAMPLE, MOST_SWEEPS = 10, 10, 60
+
+
+def dit(preset, arrays=None):
+    width, depth, heads = PRESETS[preset]
+    model = Dit(32, 2, 4, width, depth, heads, 1000, 8).eval().requires_grad_(False)
+    if arrays:
+        model.load_ours(arrays)
+    return model
+
+
+def inference(f, *args):
+    def work():
+        with torch.inference_mode():
+            return f(*args)
+    return work
+
+
+def silu(a):
+    return inference(F.silu, a["x"])
+
+
+def layer_norm(a):
+    return inference(F.layer_norm, a["x"], a["x"].shape[-1:], None, None, 1e-6)
+
+
+def group_norm(a):
+    return inference(F.group_norm, a["x"], 32, a["scale"], a["shift"], 1e-5)
+
+
+def attention(heads):
+    def make(a):
+        split = lambda t: t.unflatten(-1, (heads, -1)).transpose(1, 2)
+
+        def f():
+            return F.scaled_dot_product_attention(split(a["q"]), split(a["k"]), split(a["v"])).transpose(1, 2).flatten(2)
+        return inference(f)
+    return make
+
+
+def forward(preset, batch):
+    def make(a):
+        model = dit(preset, a)
+        x = a["x"] if a else torch.randn(batch, 4, 32, 32)
+        return inference(model, x, torch.full((batch,), 500.0), torch.zeros(batch, dtype=torch.long))
+    return make
+
+
+def unet(channels, part):
+    def make(a):
+        model = UnetStart(channels, 1024, part == "attentions").eval()
+        model.load_state_dict({k: v for k, v in a.items() if k in model.state_dict()})
+        return inference(model, a["x"], torch.tensor([500.0]), a["context"])
+    return make
+
+
+def last_block(preset, a):
+    model = dit(preset, a)
+    for block in model.blocks:
+        block.fused = False
+    t, y = torch.tensor([500.0]), torch.tensor([0])
+    return lambda v: model(v, t, y, len(model.blocks))
+
+
+def push(preset):
+    def make(a):
+        f = last_block(preset, a)
+        return lambda: vmap(lambda d: jvp(f, (a["x"],), (d,))[1])(a["d"])     # torch has no cheaper form that it keeps
+    return make
+
+
+def pull(preset):
+    def make(a):
+        _, back = vjp(last_block(preset, a), a["x"])                          # linearised once, as ours is
+        return lambda: vmap(back)(a["d"])[0]
+    return make
+
+
+class Subspace:
+    """Subspace iteration; a sweep is one push and one pull of a block."""
+
+    def __init__(self, f, x):
+        self.f, self.x = f, x
+        _, self.back = vjp(f, x)
+        self.block = torch.linalg.qr(torch.randn(x.numel(), RANK + OVERSAMPLE))[0].T
+
+    def sweep(self):
+        """The leading right singular vectors so far, as rows."""
+        y = vmap(lambda d: jvp(self.f, (self.x,), (d,))[1])(self.block.reshape(-1, *self.x.shape))
+        q = torch.linalg.qr(y.flatten(1).T)[0].T
+        z = vmap(self.back)(q.reshape(y.shape))[0].flatten(1)
+        self.block, s, _ = torch.linalg.svd(z.T, full_matrices=False)
+        self.block = self.block.T
+        return self.block[:RANK]
+
+
+def angle(v, reference):
+    q, r = (torch.linalg.qr(m.double().T)[0] for m in (v, reference))
+    return math.asin(min(1.0, torch.linalg.matrix_norm(q - r @ (r.T @ q), 2).item()))
+
+
+def training_dit(_):
+    model, n = Dit(32, 4, 3, 192, 5, 3, 10, 3), 64
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    average = [p.detach().clone() for p in parameters]
+    optimiser = torch.optim.AdamW(parameters, lr=1e-4)
+    images = torch.randn(640, 3, 32, 32)
+
+    def work():
+        index = torch.randint(640, (n,))
+        x0, noise, t = images[index], torch.randn(n, 3, 32, 32), torch.randint(1000, (n,))
+        y = torch.where(torch.rand(n) < 0.1, 10, index % 10)
+        level = (t + 1) / 1000 * math.pi / 2
+        c, s = (g(level)[:, None, None, None] for g in (torch.cos, torch.sin))
+        loss = F.mse_loss(model(c * x0 + s * noise, t.float(), y), c * noise - s * x0)
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, 1)
+        optimiser.step()
+        torch._foreach_lerp_(average, [p.detach() for p in parameters], 1e-3)
+    return work
+
+
+def training_resnet(a):
+    model = ResNet18(10)
+    model.load_state_dict({k: v for k, v in a.items() if k not in ("x", "y", "expected")}, strict=False)
+    optimiser = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9, weight_decay=5e-4)
+
+    def work():
+        loss = F.cross_entropy(model(a["x"]), a["y"])
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        return loss.detach()
+    return work
+
+
+# part: benchmark, shape, the words of WorkServer, what makes the peer from our arrays
+WORKS = {
+    "layers": [
+        ("SiLU", "256 × 1536", "silu 393216", silu),
+        ("layer norm", "256 × 384", "layernorm 256 384", layer_norm),
+        ("layer norm", "4096 × 320", "layernorm 4096 320", layer_norm),
+        ("group norm", "1 × 320 × 64², 32 groups", "groupnorm 320 64", group_norm),
+        ("group norm", "1 × 1280 × 16², 32 groups", "groupnorm 1280 16", group_norm),
+        ("attention", "T = 256, 6 heads of 64", "attention 256 256 6 64", attention(6)),
+        ("attention", "T = 1024, 6 heads of 64", "attention 1024 1024 6 64", attention(6)),
+        ("attention", "4096 queries, 77 keys, 5 heads of 64", "attention 4096 77 5 64", attention(5)),
+    ],
+    "dit": [("forward", f"DiT-S/2, batch {b}", f"dit DiT-S/2 {b}", forward("DiT-S/2", b)) for b in (1, 8)],
+    "dit-xl": [("forward", f"DiT-XL/2, batch {b}", f"dit DiT-XL/2 {b}", forward("DiT-XL/2", b)) for b in (1, 8)],
+    "unet": [
+        ("forward", f"SD 2.1 {name}, {c} × {s}²", f"unet {c} {s} {part}", unet(c, part))
+        for c, s in ((320, 64), (640, 32), (1280, 16))
+        for name, part in (("residual block", "resnets"), ("residual and transformer block", "attentions"))
+    ],
+    "derivatives": [
+        ("derivatives", "push of 12, DiT-S/2, last block", "push DiT-S/2", push("DiT-S/2")),
+        ("derivatives", "pull of 12, DiT-S/2, last block", "pull DiT-S/2", pull("DiT-S/2")),
+    ],
+    "svd": [("SVD of the Jacobian", "n = 10, DiT-S/2, last block", "svd DiT-S/2", None)],
+    "training": [
+        ("training step", "DiT, 3.5 M parameters, 64 images", "traindit", training_dit),
+        ("training step", "ResNet-18, 64 images of 32²", "trainresnet", training_resnet),
+    ],
+}
+
+
+class Server:
+    """Our side, in a process of its own."""
+
+    def __init__(self, classpath):
+        self.folder = tempfile.TemporaryDirectory()
+        command = ["java", "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", *os.environ.get("JAVA_OPTS", "").split(),
+                   "-cp", classpath, "dev.canonica.benchmarks.WorkServer"]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.facts = json.loads(self.ask("threads 1"))
+
+    def ask(self, request):
+        print(request, file=self.process.stdin, flush=True)
+        answer = self.process.stdout.readline()
+        if not answer:
+            sys.exit(f"our side ended at '{request}'")
+        return answer
+
+    def make(self, words):
+        file = Path(self.folder.name) / "work.npz"
+        if int(self.ask(f"make {file} {words}")) == 0:
+            return {}
+        with np.load(file) as arrays:
+            return {name: torch.from_numpy(arrays[name]) for name in arrays.files}
+
+    def time(self, calls):
+        """Seconds a call."""
+        return int(self.ask(f"time {calls}")) / 1e9 / calls
+
+
+def seconds(work, calls):
+    start = time.thread_time()
+    for _ in range(calls):
+        work()
+    return (time.thread_time() - start) / calls
+
+
+def warm(timer):
+    """Seconds a call and the number of calls in a turn, after two seconds of warm-up and at least one call."""
+    spent, calls, each = 0.0, 1, 0.0
+    while spent < 2:
+        each = timer(calls)
+        spent += each * calls
+        calls = max(1, min(2 * calls, int(0.3 / each)))
+    return each, max(1, int(0.1 / each))
+
+
+def check(name, ours, theirs):
+    error = (ours - theirs).abs().max().item() / ours.abs().max().item()
+    if not error < 2e-4:
+        sys.exit(f"{name}: PyTorch's result differs from ours by {error:.1e} of the greatest element")
+
+
+def turns(server, work):
+    """Medians of ours, theirs and of the ratio of neighbouring turns, in seconds."""
+    our_each, our_calls = warm(server.time)
+    their_each, their_calls = warm(lambda n: seconds(work, n))
+    n = max(3, min(21, int(20 / (our_each * our_calls + their_each * their_calls))))
+    pairs = [(server.time(our_calls), seconds(work, their_calls)) for _ in range(n)]
+    return (statistics.median(o for o, _ in pairs), statistics.median(t for _, t in pairs), statistics.median(t / o for o, t in pairs))
+
+
+def decomposition(server, a):
+    """Our whole decomposition beside sweeps of theirs, as many as it takes until it is as near to the reference as ours is."""
+    ours = angle(a["v"], a["reference"])
+    peer, sweeps = Subspace(last_block("DiT-S/2", a), a["x"]), 0
+    while sweeps < MOST_SWEEPS:
+        sweeps += 1
+        if (reached := angle(peer.sweep(), a["reference"])) <= ours:
+            break
+    print(f"largest principal angle to the reference: ours {ours:.1e} after {int(a['products'].item())} products, "
+          f"subspace iteration {reached:.1e} after {2 * sweeps * (RANK + OVERSAMPLE)}", flush=True)
+    pairs = [(server.time(1), sweeps * seconds(peer.sweep, 1)) for _ in range(3)]
+    return (statistics.median(o for o, _ in pairs), statistics.median(t for _, t in pairs), statistics.median(t / o for o, t in pairs))
+
+
+def main():
+    if len(sys.argv) < 3 or not set(sys.argv[3:]) <= set(WORKS):
+        sys.exit(__doc__)
+    torch.set_num_threads(1)
+    torch.backends.nnpack.set_flags(False)                                    # where it is not supported, it says so at each call
+    torch.manual_seed(0)
+    server = Server(sys.argv[1])
+    for part in sys.argv[3:] or WORKS:
+        for benchmark, shape, words, make in WORKS[part]:
+            arrays = server.make(words)
+            if make is None:
+                ours, theirs, ratio = decomposition(server, arrays)
+            else:
+                work = make(arrays)
+                if "expected" in arrays:
+                    check(shape, arrays["expected"], work())
+                ours, theirs, ratio = turns(server, work)
+            print(f"{benchmark:20} {shape:40} {1e3 * ours:.3f} ms, PyTorch {1e3 * theirs:.3f} ms: {ratio:.2f}", flush=True)
+            record = {"benchmark": benchmark, "shape": shape, "peer": "PyTorch", "ours": 1e3 * ours, "theirs": 1e3 * theirs, "ratio": ratio,
+                      "threads": 1, **server.facts, "versions": f"PyTorch {torch.__version__}", "date": datetime.date.today().isoformat()}
+            with open(sys.argv[2], "a") as results:
+                print(json.dumps(record, ensure_ascii=False), file=results)
+
+
+if __name__ == "__main__":
+    main()

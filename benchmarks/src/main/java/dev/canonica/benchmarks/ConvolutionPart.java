@@ -1,0 +1,62 @@
+package dev.canonica.benchmarks;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import dev.canonica.tensor.Convolution;
+import dev.canonica.tensor.Tensor;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Convolutions of residual networks and U-Nets: 3×3, 1×1 and strided. */
+final class ConvolutionPart {
+    private ConvolutionPart() {}
+
+    /** One layer; {@code kernel} is its height and width. */
+    private record Layer(int batch, int channels, int size, int filters, int kernel, int stride) {
+        String shape() {
+            return "%d × %d × %d², %d of %d×%d%s"
+                    .formatted(batch, channels, size, filters, kernel, kernel, stride > 1 ? ", stride " + stride : "");
+        }
+    }
+
+    private static final List<Layer> LAYERS = List.of(
+            new Layer(1, 64, 56, 64, 3, 1),
+            new Layer(4, 256, 14, 256, 3, 1),
+            new Layer(1, 320, 32, 320, 3, 1),
+            new Layer(1, 1280, 16, 1280, 3, 1),
+            new Layer(1, 128, 56, 256, 3, 2),
+            new Layer(1, 320, 64, 320, 3, 2),
+            new Layer(1, 64, 56, 256, 1, 1),
+            new Layer(1, 640, 32, 320, 1, 1));
+
+    static void run(Suite suite) {
+        for (Layer l : LAYERS) {
+            Convolution c = Convolution.of(l.stride, l.kernel / 2);
+            Tensor x = Right.normal(0, l.batch, l.channels, l.size, l.size);
+            Tensor w = Right.normal(1, l.filters, l.channels, l.kernel, l.kernel);
+            suite.withTorch(torch -> {
+                NDArray images = torch.array(x);
+                NDArray filters = torch.array(w);
+                NDArray bias = torch.array(new float[l.filters], l.filters);
+                Supplier<NDArray> theirs = () -> images.getNDArrayInternal()
+                        .convolution(
+                                images,
+                                filters,
+                                bias,
+                                new Shape(l.stride, l.stride),
+                                new Shape(l.kernel / 2, l.kernel / 2),
+                                new Shape(1, 1),
+                                1)
+                        .singletonOrThrow();
+                KernelPart.check(l.shape(), c.value(x, w), theirs);
+                suite.compare(
+                        "convolution",
+                        l.shape(),
+                        () -> c.value(x, w).close(),
+                        "libtorch",
+                        torch.version(),
+                        Libtorch.work(theirs));
+            });
+        }
+    }
+}

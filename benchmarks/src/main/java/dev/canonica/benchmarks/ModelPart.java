@@ -1,0 +1,71 @@
+package dev.canonica.benchmarks;
+
+import dev.canonica.autodiff.Var;
+import dev.canonica.models.Probe;
+import dev.canonica.models.dit.Dit;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.ProductPrecision;
+import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.Workers;
+
+/** A model beside itself: products rounded to bfloat16 beside F32, two threads beside one. */
+final class ModelPart {
+    private ModelPart() {}
+
+    static void precision(Suite suite) {
+        for (int batch : new int[] {1, 8}) {
+            Runnable forward = forward(batch);
+            suite.compare(
+                    "bf16",
+                    "DiT-S/2 forward, batch " + batch,
+                    () -> with(ProductPrecision.BF16, forward),
+                    "own F32",
+                    "",
+                    () -> with(ProductPrecision.F32, forward));
+        }
+    }
+
+    private static void with(ProductPrecision precision, Runnable work) {
+        ProductPrecision before = ProductPrecision.current();
+        ProductPrecision.set(precision);
+        try {
+            work.run();
+        } finally {
+            ProductPrecision.set(before);
+        }
+    }
+
+    static void scaling(Suite suite) {
+        int before = Workers.threads();
+        try (SgemmProblem p = new SgemmProblem("1024,1024,1024")) {
+            beside(suite, "GEMM 1024³", p::ours);
+        }
+        for (int batch : new int[] {1, 8}) {
+            beside(suite, "DiT-S/2 forward, batch " + batch, forward(batch));
+        }
+        Workers.setThreads(before);
+    }
+
+    private static void beside(Suite suite, String name, Runnable work) {
+        suite.compare(2, "two threads", name, () -> on(2, work), "own, one thread", "", () -> on(1, work));
+    }
+
+    private static void on(int threads, Runnable work) {
+        if (Workers.threads() != threads) {
+            Workers.setThreads(threads);
+        }
+        work.run();
+    }
+
+    private static Runnable forward(int batch) {
+        Dit dit = Models.dit("DiT-S/2");
+        Var x = Var.constant(Tensor.normal(DType.F32, dit.sampleShape().prepend(batch), new Philox(1)));
+        return () -> {
+            try (Scope scope = Scope.open()) {
+                dit.features(x, Models.timesteps(batch), new long[batch], Probe.OUTPUT);
+            }
+        };
+    }
+}

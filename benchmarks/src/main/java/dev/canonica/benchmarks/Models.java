@@ -1,0 +1,139 @@
+package dev.canonica.benchmarks;
+
+import dev.canonica.models.JsonConfig;
+import dev.canonica.models.diffusion.Prediction;
+import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.models.dit.Dit;
+import dev.canonica.models.dit.DitConfig;
+import dev.canonica.models.training.DiffusionTrainer;
+import dev.canonica.models.training.ImageSource;
+import dev.canonica.models.training.TrainingSettings;
+import dev.canonica.models.unet.TextConditioned;
+import dev.canonica.models.unet.Unet2dCondition;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Networks with random weights. */
+final class Models {
+    static final int LATENT = 32;
+
+    /** Tokens of a text. */
+    static final int TOKENS = 77;
+
+    private static final int CLASSES = 10;
+
+    private Models() {}
+
+    /** The network of the demonstration: 3.5 million parameters, on 32 × 32 × 3 pixels. */
+    static Dit small() {
+        return Dit.initialised(new DitConfig(LATENT, 4, 3, 192, 5, 3, 4, 0.1, CLASSES, false), 0);
+    }
+
+    /** Its training, with batches of one random image under changing labels. */
+    static DiffusionTrainer trainer(int batch) {
+        Dit dit = small();
+        int pixels = Math.toIntExact(dit.sampleShape().size());
+        float[] image =
+                Tensor.normal(DType.F32, dit.sampleShape(), new Philox(5)).toFloats();
+        ImageSource source = new ImageSource() {
+            @Override
+            public int size() {
+                return 10 * batch;
+            }
+
+            @Override
+            public int label(int i) {
+                return i % CLASSES;
+            }
+
+            @Override
+            public void copy(int i, float[] target, int offset) {
+                System.arraycopy(image, 0, target, offset, pixels);
+            }
+        };
+        return new DiffusionTrainer(
+                dit,
+                List.of("pos_embed"),
+                SamplerConfig.COSINE_V.noiseSchedule(),
+                Prediction.of("v_prediction"),
+                source,
+                new TrainingSettings(batch, 1_000_000, 1e-4, 1e-5, 10, 0.01, 1, 0.999, 0.1, false, 0));
+    }
+
+    /**
+     * A U-Net under a text.
+     *
+     * @param texts the text and the empty one [2, T, D]
+     * @param config its {@code config.json}
+     */
+    static TextConditioned unet(Tensor texts, String config) {
+        JsonConfig settings = config(config);
+        Map<String, Tensor> parameters = random(Unet2dCondition.shapes(config(config)));
+        return new TextConditioned(new Unet2dCondition(settings, parameters), texts.rows(0, 1), texts.rows(1, 2));
+    }
+
+    /** Reads a configuration, of which each is used up by one reader. */
+    private static JsonConfig config(String json) {
+        try {
+            Path file = Files.createTempFile("config", ".json");
+            try {
+                Files.writeString(file, json);
+                return JsonConfig.read(file);
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException("the configuration cannot be written to a temporary file", e);
+        }
+    }
+
+    /** A DiT of a published size on 32 × 32 × 4 latents. */
+    static Dit dit(String preset) {
+        return filled(Dit.initialised(DitConfig.preset(preset, LATENT, 4, 1000, true), 0));
+    }
+
+    /** Random weights throughout, since a fresh DiT's last layer and gates are zero. */
+    static Dit filled(Dit model) {
+        model.parameters().forEach((name, t) -> {
+            if (name.equals("pos_embed")) {
+                return;
+            }
+            try (Scope scope = Scope.open()) {
+                t.assign(Tensor.normal(DType.F32, t.shape(), new Philox(name.hashCode()))
+                        .affine(0.02, 0));
+            }
+        });
+        return model;
+    }
+
+    static double[] timesteps(int batch) {
+        double[] t = new double[batch];
+        Arrays.fill(t, 500);
+        return t;
+    }
+
+    /** Matrices and filters of variance 1 / inputs, scales near 1, small shifts: no path of the network is dead. */
+    static Map<String, Tensor> random(Map<String, Shape> shapes) {
+        Map<String, Tensor> parameters = new LinkedHashMap<>();
+        Philox philox = new Philox(1);
+        shapes.forEach((name, shape) -> {
+            Tensor z = Tensor.normal(DType.F32, shape, philox.child(parameters.size()));
+            if (shape.rank() >= 2) {
+                parameters.put(name, z.times(Math.sqrt((double) shape.dim(0) / shape.size())));
+            } else {
+                parameters.put(name, z.times(0.2).plus(name.endsWith("weight") ? 1 : 0));
+            }
+        });
+        return parameters;
+    }
+}

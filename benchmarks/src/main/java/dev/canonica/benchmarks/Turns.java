@@ -1,0 +1,70 @@
+package dev.canonica.benchmarks;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.Arrays;
+
+/**
+ * Two pieces of work by turns of a few milliseconds, so that whatever else happens on the machine happens to both. On one thread the thread's own
+ * processor time is measured, which other work disturbs less; on several, the time that passes.
+ *
+ * @param ours median seconds of a call
+ * @param theirs median seconds of a call of the peer
+ * @param ratio median of the ratios of neighbouring turns, theirs over ours: above 1 we are faster
+ */
+record Turns(double ours, double theirs, double ratio) {
+    private static final long WARM_UP_NANOS = 700_000_000;
+    private static final long MEASURE_NANOS = 1_000_000_000;
+    private static final long TURN_NANOS = 2_000_000;
+    private static final int FEWEST = 7;
+    private static final int MOST = 301;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+    /** Lets both take turns; a turn of each has as many calls as fill two milliseconds of it. */
+    static Turns of(int threads, Runnable ours, Runnable theirs) {
+        int calls = warmUp(threads, ours);
+        int theirCalls = warmUp(threads, theirs);
+        long turn = time(threads, ours, calls) + time(threads, theirs, theirCalls);
+        int turns = (int) Math.clamp(2 * MEASURE_NANOS / Math.max(1, turn), FEWEST, MOST);
+        double[] own = new double[turns];
+        double[] other = new double[turns];
+        double[] ratios = new double[turns];
+        for (int i = 0; i < turns; i++) {
+            own[i] = 1e-9 * time(threads, ours, calls) / calls;
+            other[i] = 1e-9 * time(threads, theirs, theirCalls) / theirCalls;
+            ratios[i] = other[i] / own[i];
+        }
+        return new Turns(median(own), median(other), median(ratios));
+    }
+
+    /** Nanoseconds of so many calls. */
+    static long time(int threads, Runnable work, int calls) {
+        long start = now(threads);
+        for (int i = 0; i < calls; i++) {
+            work.run();
+        }
+        return now(threads) - start;
+    }
+
+    static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+    }
+
+    /** The number of calls that fill a turn. */
+    private static int warmUp(int threads, Runnable work) {
+        long calls = 0;
+        long start = now(threads);
+        long end = start;
+        for (; end - start < WARM_UP_NANOS; end = now(threads)) {
+            work.run();
+            calls++;
+        }
+        return (int) Math.max(1, calls * TURN_NANOS / (end - start));
+    }
+
+    private static long now(int threads) {
+        return threads == 1 ? THREADS.getCurrentThreadCpuTime() : System.nanoTime();
+    }
+}

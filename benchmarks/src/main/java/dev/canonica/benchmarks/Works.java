@@ -1,0 +1,233 @@
+package dev.canonica.benchmarks;
+
+import dev.canonica.autodiff.Activations;
+import dev.canonica.autodiff.Attentions;
+import dev.canonica.autodiff.Autodiff;
+import dev.canonica.autodiff.Linearization;
+import dev.canonica.autodiff.Losses;
+import dev.canonica.autodiff.Normalisation;
+import dev.canonica.autodiff.Var;
+import dev.canonica.autodiff.optim.Sgd;
+import dev.canonica.clarid.LinearOperator;
+import dev.canonica.clarid.RandomizedSvd;
+import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.Probe;
+import dev.canonica.models.Weights;
+import dev.canonica.models.dit.Dit;
+import dev.canonica.models.resnet.BatchNorm;
+import dev.canonica.models.resnet.ResNet;
+import dev.canonica.models.resnet.ResNetConfig;
+import dev.canonica.models.training.DiffusionTrainer;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
+
+/** What {@code benchmarks/peers/cpu_pytorch.py} compares with PyTorch: its table names the works by these words. */
+final class Works {
+    private static final int DIRECTIONS = 12;
+    private static final int RANK = 10;
+    private static final int IMAGES = 64;
+
+    /** A network of more parameters is not handed over to be checked; a smaller one of its kind was. */
+    private static final long MOST_CHECKED = 200_000_000;
+
+    private Works() {}
+
+    /**
+     * Work to be timed.
+     *
+     * @param arrays operands, and as {@code expected} the result, by which a peer sees that it does the same; empty where it makes its own
+     */
+    record Work(Map<String, Tensor> arrays, Runnable run) {}
+
+    /**
+     * The work of these words.
+     *
+     * <pre>
+     *   silu N | layernorm ROWS N | groupnorm CHANNELS SIZE | attention QUERIES KEYS HEADS WIDTH
+     *   dit PRESET BATCH | unet CHANNELS SIZE resnets|attentions
+     *   push PRESET | pull PRESET | svd PRESET | traindit | trainresnet
+     * </pre>
+     */
+    static Work of(String words) {
+        String[] w = words.split(" ");
+        return switch (w[0]) {
+            case "silu" -> {
+                Var x = Var.constant(Right.normal(1, integer(w[1])));
+                yield of(Map.of("x", x.value()), () -> Activations.silu(x));
+            }
+            case "layernorm" -> {
+                Var x = Var.constant(Right.normal(1, integer(w[1]), integer(w[2])));
+                yield of(Map.of("x", x.value()), () -> Normalisation.normalize(x, 1e-6));
+            }
+            case "groupnorm" -> groupNorm(integer(w[1]), integer(w[2]));
+            case "attention" -> attention(integer(w[1]), integer(w[2]), integer(w[3]), integer(w[4]));
+            case "dit" -> forward(Models.dit(w[1]), integer(w[2]), Probe.OUTPUT, Map.of());
+            case "unet" -> unet(integer(w[1]), integer(w[2]), w[3]);
+            case "push" -> directions(Models.dit(w[1]), false);
+            case "pull" -> directions(Models.dit(w[1]), true);
+            case "svd" -> svd(Models.dit(w[1]));
+            case "traindit" -> {
+                DiffusionTrainer trainer = Models.trainer(IMAGES);
+                yield new Work(Map.of(), trainer::next);
+            }
+            case "trainresnet" -> trainResNet();
+            default -> throw new IllegalArgumentException("no work '" + words + "'");
+        };
+    }
+
+    private static int integer(String word) {
+        return Integer.parseInt(word);
+    }
+
+    private static Work of(Map<String, Tensor> operands, Supplier<Var> result) {
+        Map<String, Tensor> arrays = new LinkedHashMap<>(operands);
+        arrays.put("expected", result.get().value());
+        return new Work(arrays, () -> {
+            try (Scope scope = Scope.open()) {
+                var _ = result.get();
+            }
+        });
+    }
+
+    private static Work groupNorm(int channels, int size) {
+        Var x = Var.constant(Right.normal(1, 1, channels, size, size));
+        Var scale = Var.constant(Right.normal(2, channels));
+        Var shift = Var.constant(Right.normal(3, channels));
+        return of(
+                Map.of("x", x.value(), "scale", scale.value(), "shift", shift.value()),
+                () -> Normalisation.groupNorm(x, 32, scale, shift, 1e-5));
+    }
+
+    private static Work attention(int queries, int keys, int heads, int width) {
+        Var q = Var.constant(Right.normal(1, 1, queries, heads * width));
+        Var k = Var.constant(Right.normal(2, 1, keys, heads * width));
+        Var v = Var.constant(Right.normal(3, 1, keys, heads * width));
+        return of(Map.of("q", q.value(), "k", k.value(), "v", v.value()), () -> Attentions.attention(q, k, v, heads));
+    }
+
+    /** Features at timestep 500 under class 0. */
+    private static Work forward(DenoisingModel model, int batch, String layer, Map<String, Tensor> more) {
+        Tensor x = Tensor.normal(DType.F32, model.sampleShape().prepend(batch), new Philox(1));
+        Work work = of(
+                Map.of("x", x), () -> model.features(Var.constant(x), Models.timesteps(batch), new long[batch], layer));
+        if (model.parameters().values().stream().mapToLong(Tensor::size).sum() > MOST_CHECKED) {
+            return new Work(Map.of(), work.run());
+        }
+        Map<String, Tensor> arrays = new LinkedHashMap<>(model.parameters());
+        arrays.putAll(more);
+        arrays.putAll(work.arrays());
+        return new Work(arrays, work.run());
+    }
+
+    /** The first residual block of a U-Net with what leads to it, or this and the transformer block that follows, as in Stable Diffusion 2.1. */
+    private static Work unet(int channels, int size, String part) {
+        Tensor text = Tensor.normal(DType.F32, Shape.of(2, Models.TOKENS, 1024), new Philox(3));
+        DenoisingModel model = Models.unet(text, """
+                {"_class_name": "UNet2DConditionModel", "sample_size": %d, "in_channels": 4, "out_channels": 4,
+                 "block_out_channels": [%d], "layers_per_block": 1, "cross_attention_dim": 1024,
+                 "attention_head_dim": [%d], "use_linear_projection": true,
+                 "down_block_types": ["CrossAttnDownBlock2D"], "up_block_types": ["CrossAttnUpBlock2D"]}
+                """.formatted(size, channels, channels / 64));
+        return forward(model, 1, "down_blocks.0." + part + ".0", Map.of("context", text.rows(0, 1)));
+    }
+
+    private static String last(Dit dit) {
+        return "blocks." + (dit.config().depth() - 1);
+    }
+
+    private static Linearization linearize(Dit dit, Tensor x) {
+        return Autodiff.linearize(v -> dit.features(v, Models.timesteps(1), new long[1], last(dit)), x);
+    }
+
+    private static Work directions(Dit dit, boolean pull) {
+        Tensor x = Tensor.normal(DType.F32, dit.sampleShape().prepend(1), new Philox(1));
+        Linearization at = linearize(dit, x);
+        Shape side = pull ? at.value().shape() : x.shape();
+        Tensor d = Tensor.normal(DType.F32, side.prepend(DIRECTIONS), new Philox(2));
+        Supplier<Tensor> product = () -> pull ? at.pull(d)[0] : at.push(d);
+        Map<String, Tensor> arrays = new LinkedHashMap<>(dit.parameters());
+        arrays.put("x", x);
+        arrays.put("d", d);
+        arrays.put("expected", product.get());
+        return new Work(arrays, () -> {
+            try (Scope scope = Scope.open()) {
+                var _ = product.get();
+            }
+        });
+    }
+
+    /** Linearisation and decomposition to our default residual; {@code reference} are singular vectors by another start, to 10⁻⁵. */
+    private static Work svd(Dit dit) {
+        Tensor x = Tensor.normal(DType.F32, dit.sampleShape().prepend(1), new Philox(1));
+        RandomizedSvd ours = RandomizedSvd.ofRank(RANK);
+        Map<String, Tensor> arrays = new LinkedHashMap<>(dit.parameters());
+        try (Scope scope = Scope.open()) {
+            LinearOperator j = LinearOperator.jacobian(linearize(dit, x), x.shape());
+            RandomizedSvd.Result found = ours.solve(j);
+            RandomizedSvd reference = new RandomizedSvd(RANK, 6, 60, 1e-5, 0, 77);
+            arrays.put("x", x);
+            arrays.put("v", scope.keep(rows(found)));
+            arrays.put("reference", scope.keep(rows(reference.solve(j))));
+            arrays.put("products", scope.keep(Tensor.scalar(DType.F32, found.products())));
+        }
+        return new Work(arrays, () -> {
+            try (Scope scope = Scope.open()) {
+                ours.solve(LinearOperator.jacobian(linearize(dit, x), x.shape()));
+            }
+        });
+    }
+
+    private static Tensor rows(RandomizedSvd.Result r) {
+        double[][] v = r.samples().getFirst().v();
+        return Tensor.of(Arrays.stream(v).flatMapToDouble(Arrays::stream).toArray(), v.length, v[0].length);
+    }
+
+    /** ResNet-18 with the stem for small images on 64 of 32 × 32, cross-entropy, SGD with momentum; {@code expected} is the first loss. */
+    private static Work trainResNet() {
+        ResNetConfig config =
+                ResNetConfig.of(ResNetConfig.Block.BASIC, List.of(2, 2, 2, 2), 10, 64, ResNetConfig.Stem.CIFAR);
+        ResNet net = new ResNet(config, Models.random(ResNet.shapes(config)));
+        Tensor x = Tensor.normal(DType.F32, Shape.of(IMAGES, 3, 32, 32), new Philox(2));
+        long[] labels = new long[IMAGES];
+        Arrays.setAll(labels, i -> i % 10);
+        Tensor y = Tensor.of(labels, IMAGES);
+        List<String> names = List.copyOf(net.parameters().keySet());
+        Sgd sgd = new Sgd(net.parameters(), 0.9, false, 5e-4);
+        Supplier<Tensor> step = () -> {
+            BatchNorm.Training norm = BatchNorm.training();
+            Autodiff.Gradients g = Autodiff.grad(
+                    p -> Losses.crossEntropy(
+                            net.forward(Weights.active(names, p), Var.constant(x), Probe.OUTPUT, norm), y),
+                    new ArrayList<>(net.parameters().values()));
+            Map<String, Tensor> gradients = new LinkedHashMap<>();
+            for (int i = 0; i < names.size(); i++) {
+                gradients.put(names.get(i), g.gradients().get(i));
+            }
+            sgd.step(gradients, 1e-3, 1);
+            Map<String, Tensor> running = norm.updated(net.buffers());
+            net.buffers().forEach((name, b) -> b.assign(Objects.requireNonNull(running.get(name))));
+            return g.value();
+        };
+        Map<String, Tensor> arrays = new LinkedHashMap<>();
+        net.parameters().forEach((name, t) -> arrays.put(name, t.times(1)));
+        net.buffers().forEach((name, t) -> arrays.put(name, t.times(1)));
+        arrays.put("x", x);
+        arrays.put("y", y);
+        arrays.put("expected", step.get());
+        return new Work(arrays, () -> {
+            try (Scope scope = Scope.open()) {
+                var _ = step.get();
+            }
+        });
+    }
+}
