@@ -95,7 +95,7 @@ public interface DenoisingModel {
         }
         checkClasses(y);
         if (!layers().contains(layer)) {
-            throw new ModelException("layer '" + layer + "' is not one of this model: " + String.join(", ", layers()));
+            throw Probe.unknown(layer, layers());
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.canonica.models;
 
 import dev.canonica.autodiff.Var;
+import java.util.Collection;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,5 +55,23 @@ public final class Probe {
             throw new ModelException("layer '" + layer + "' is not one of this model");
         }
         return value;
+    }
+
+    /** Says that a layer is not one of these; of them, those within others are left out of the message. */
+    public static ModelException unknown(String layer, Collection<String> layers) {
+        String outer =
+                layers.stream().filter(name -> !isWithinAnother(name, layers)).collect(Collectors.joining(", "));
+        return new ModelException(
+                "layer '%s' is not one of this model: %s, and those within (canonica inspect lists them)"
+                        .formatted(layer, outer));
+    }
+
+    private static boolean isWithinAnother(String name, Collection<String> layers) {
+        for (int dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1)) {
+            if (layers.contains(name.substring(0, dot))) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -163,7 +163,7 @@ public final class ResNet {
             throw new ModelException("ResNet: shape " + x.shape() + ", needed [B, 3, H, W]");
         }
         if (!layers.contains(layer)) {
-            throw new ModelException("layer '" + layer + "' is not one of this model: " + String.join(", ", layers));
+            throw Probe.unknown(layer, layers);
         }
         return new Pass(w, norm, new Probe(layer)).run(x);
     }

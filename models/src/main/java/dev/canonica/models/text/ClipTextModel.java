@@ -151,7 +151,7 @@ public final class ClipTextModel {
     public Var forward(Weights w, Tensor ids, String layer) {
         check(ids);
         if (!layers.contains(layer)) {
-            throw new ModelException("layer '" + layer + "' is not one of this model: " + String.join(", ", layers));
+            throw Probe.unknown(layer, layers);
         }
         Probe probe = new Probe(layer);
         Var table = w.get(prefix + "embeddings.token_embedding.weight");

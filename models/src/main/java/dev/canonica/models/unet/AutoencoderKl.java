@@ -189,7 +189,7 @@ public final class AutoencoderKl {
 
     private Var forward(Chain chain, Var x, String layer) {
         if (!chain.layers().contains(layer)) {
-            throw new ModelException("layer '" + layer + "' is not one of this model: " + String.join(", ", layers()));
+            throw Probe.unknown(layer, chain.layers());
         }
         return chain.forward(new Pass(Weights.constant(parameters), null, null, new Probe(layer)), x);
     }

@@ -123,7 +123,9 @@ class AutoencoderKlTest {
                     .isOne();
         }
         assertThatThrownBy(() -> model.decode(Var.constant(latent), "encoder.conv_in"))
-                .hasMessageStartingWith("layer 'encoder.conv_in' is not one of this model: encoder.conv_in, ");
+                .hasMessage(
+                        "layer 'encoder.conv_in' is not one of this model: post_quant_conv, decoder, output, and those within"
+                                + " (canonica inspect lists them)");
     }
 
     /** Each level but the first halves height and width, rounding down as the reference does. */
