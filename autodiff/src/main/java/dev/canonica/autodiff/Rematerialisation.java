@@ -3,8 +3,10 @@ package dev.canonica.autodiff;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +29,7 @@ public final class Rematerialisation {
     public static Var rematerialised(Function<List<Var>, Var> f, List<Var> inputs) {
         Tensor y;
         try (Scope scope = Scope.open()) {
-            Var v = f.apply(inputs.stream().map(x -> Var.constant(x.value())).toList());
+            Var v = f.apply(constants(inputs));
             if (v.isActive()) {
                 throw new IllegalArgumentException(
                         "rematerialised: the function uses a variable that is not one of its arguments");
@@ -38,51 +40,45 @@ public final class Rematerialisation {
         return Var.record("rematerialised", y, () -> new Again(f, inputs), inputs.toArray(new Var[0]));
     }
 
+    private static List<Var> constants(List<Var> inputs) {
+        return inputs.stream().map(x -> Var.constant(x.value())).toList();
+    }
+
     /** The derivative, made anew for each use. */
     private static final class Again implements LinearMap {
         private final Function<List<Var>, Var> f;
-        private final Tensor[] inputs;
-        private final boolean[] active;
+        private final List<Var> constants;
+        private final int[] active; // which of the inputs are differentiated
 
-        Again(Function<List<Var>, Var> f, List<Var> vars) {
+        Again(Function<List<Var>, Var> f, List<Var> inputs) {
             this.f = f;
-            inputs = new Tensor[vars.size()];
-            active = new boolean[vars.size()];
-            for (int i = 0; i < inputs.length; i++) {
-                inputs[i] = vars.get(i).value();
-                active[i] = vars.get(i).isActive();
-            }
+            constants = constants(inputs);
+            active = IntStream.range(0, inputs.size())
+                    .filter(i -> inputs.get(i).isActive())
+                    .toArray();
         }
 
         private Linearization linearize() {
-            List<Tensor> x = new ArrayList<>();
-            for (int i = 0; i < inputs.length; i++) {
-                if (active[i]) {
-                    x.add(inputs[i]);
-                }
-            }
+            List<Tensor> at = Arrays.stream(active)
+                    .mapToObj(i -> constants.get(i).value())
+                    .toList();
             return Autodiff.linearize(
                     variables -> {
-                        List<Var> all = new ArrayList<>();
-                        int next = 0;
-                        for (int i = 0; i < inputs.length; i++) {
-                            all.add(active[i] ? variables.get(next++) : Var.constant(inputs[i]));
+                        List<Var> all = new ArrayList<>(constants);
+                        for (int j = 0; j < active.length; j++) {
+                            all.set(active[j], variables.get(j));
                         }
                         return f.apply(all);
                     },
-                    x);
+                    at);
         }
 
         @Override
         public Tensor push(@Nullable Tensor... tangents) {
-            List<@Nullable Tensor> v = new ArrayList<>();
-            for (int i = 0; i < inputs.length; i++) {
-                if (active[i]) {
-                    v.add(tangents[i]);
-                }
-            }
+            @Nullable Tensor[] v = new Tensor[active.length];
+            Arrays.setAll(v, j -> tangents[active[j]]);
             try (Scope scope = Scope.open()) {
-                return scope.keep(linearize().push(v.toArray(new Tensor[0])));
+                return scope.keep(linearize().push(v));
             }
         }
 
@@ -90,12 +86,9 @@ public final class Rematerialisation {
         public @Nullable Tensor[] pull(Tensor cotangent) {
             try (Scope scope = Scope.open()) {
                 Tensor[] pulled = linearize().pull(cotangent);
-                @Nullable Tensor[] result = new Tensor[inputs.length];
-                int next = 0;
-                for (int i = 0; i < inputs.length; i++) {
-                    if (active[i]) {
-                        result[i] = scope.keep(pulled[next++]);
-                    }
+                @Nullable Tensor[] result = new Tensor[constants.size()];
+                for (int j = 0; j < active.length; j++) {
+                    result[active[j]] = scope.keep(pulled[j]);
                 }
                 return result;
             }

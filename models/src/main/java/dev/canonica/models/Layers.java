@@ -1,5 +1,6 @@
 package dev.canonica.models;
 
+import dev.canonica.autodiff.Activations;
 import dev.canonica.autodiff.Arithmetic;
 import dev.canonica.autodiff.LinearLayers;
 import dev.canonica.autodiff.Matrices;
@@ -32,14 +33,22 @@ public final class Layers {
                 Normalisation.normalize(x, epsilon), w.get(name + ".weight"), w.get(name + ".bias"));
     }
 
-    /** linear, SiLU, linear. */
-    public static Var siluMlp(Weights w, String first, String second, Var x) {
-        return linear(w, second, activated(w, first, x, Unary.SILU));
-    }
-
-    /** linear, GELU (tanh form), linear. */
-    public static Var geluMlp(Weights w, String first, String second, Var x) {
-        return linear(w, second, activated(w, first, x, Unary.GELU));
+    /**
+     * linear, SiLU, linear, each of which the probe is shown. The first two run in one pass, except where the probe wants to see what is in between.
+     */
+    public static Var siluMlp(Weights w, Probe probe, String first, String silu, String second, Var x) {
+        Var h;
+        if (probe.wants(first)) {
+            Var y = linear(w, first, x);
+            probe.at(first, y);
+            h = Activations.silu(y);
+        } else {
+            h = activated(w, first, x, Unary.SILU);
+        }
+        probe.at(silu, h);
+        Var y = linear(w, second, h);
+        probe.at(second, y);
+        return y;
     }
 
     /** f(x wᵀ + b) with the parameters {@code name.weight} and {@code name.bias}. */

@@ -35,10 +35,7 @@ record Probed(Weights weights, Probe probe) {
 
     /** linear, SiLU, linear. */
     Var siluMlp(String first, String silu, String second, Var x) {
-        Var y = probe.wants(first)
-                ? Activations.silu(linear(first, x))
-                : Layers.activated(weights, first, x, Unary.SILU);
-        return linear(second, seen(silu, y));
+        return Layers.siluMlp(weights, probe, first, silu, second, x);
     }
 
     /** residual + gate ⊙ the linear layer {@code name}, the last of the module {@code module}. */

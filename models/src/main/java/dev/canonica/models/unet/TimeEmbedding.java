@@ -41,12 +41,7 @@ record TimeEmbedding(int width, int embedding, boolean cosineFirst, int shift, i
         if (!cosineFirst) {
             e = Tensor.concatenate(1, e.slice(1, width / 2, width), e.slice(1, 0, width / 2));
         }
-        Var first = Layers.linear(w, FIRST, Var.constant(e));
-        probe.at(FIRST, first);
-        Var hidden = Activations.silu(first);
-        probe.at(ACT, hidden);
-        Var sum = Layers.linear(w, SECOND, hidden);
-        probe.at(SECOND, sum);
+        Var sum = Layers.siluMlp(w, probe, FIRST, ACT, SECOND, Var.constant(e));
         probe.at(TIME, sum);
         if (classes > 0 && y != null) {
             Var row = Layouts.gather(w.get(CLASS + ".weight"), Tensor.of(y, y.length));
