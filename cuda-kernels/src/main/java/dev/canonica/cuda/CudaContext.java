@@ -1,15 +1,8 @@
 package dev.canonica.cuda;
 
-import static jcuda.driver.CUresult.CUDA_ERROR_NOT_FOUND;
 import static jcuda.driver.CUresult.CUDA_SUCCESS;
 
 import dev.canonica.tensor.DeviceException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.StringJoiner;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -19,7 +12,6 @@ import jcuda.Pointer;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUfunction;
-import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstream_flags;
@@ -36,14 +28,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class CudaContext {
     private static final ThreadLocal<@Nullable CudaContext> CURRENT = new ThreadLocal<>();
-    private static final String[] MODULES = {"f32", "f64", "storage", "random"};
     private static final int RECENT = 6;
 
     private final String name;
     private final CUcontext context = new CUcontext();
     private final CUstream stream = new CUstream();
-    private final Map<String, CUfunction> functions = new HashMap<>();
-    private final CUmodule[] modules = new CUmodule[MODULES.length];
+    private final Modules modules = new Modules(this);
     private final ExecutorService platform;
     private final String[] recent = new String[RECENT];
     private int launched; // since the last time that all was done
@@ -56,27 +46,11 @@ final class CudaContext {
                 Thread.ofPlatform().daemon().name("canonica-" + name).factory());
         Driver.check("cuDevicePrimaryCtxRetain", () -> JCudaDriver.cuDevicePrimaryCtxRetain(context, device));
         call("cuStreamCreate", () -> JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
-        for (int i = 0; i < MODULES.length; i++) {
-            CUmodule module = new CUmodule();
-            ByteBuffer image = ptx(MODULES[i]);
-            call(
-                    "cuModuleLoadData",
-                    () -> JCudaDriver.cuModuleLoadDataEx(module, Pointer.to(image), 0, new int[0], new Pointer()));
-            modules[i] = module;
-        }
     }
 
-    /** The text of a module, with a 0 at its end, outside of the heap. */
-    private static ByteBuffer ptx(String module) {
-        try (InputStream in = CudaContext.class.getResourceAsStream(module + ".ptx")) {
-            if (in == null) {
-                throw new DeviceException("this build lacks its kernels: " + module + ".ptx; run scripts/build-ptx");
-            }
-            byte[] text = in.readAllBytes();
-            return ByteBuffer.allocateDirect(text.length + 1).put(0, text);
-        } catch (IOException e) {
-            throw new UncheckedIOException("the kernels of " + module + ".ptx cannot be read", e);
-        }
+    /** The kernels. */
+    Modules modules() {
+        return modules;
     }
 
     CUstream stream() {
@@ -89,7 +63,15 @@ final class CudaContext {
      * @throws DeviceException if it fails, or the device is lost
      */
     void call(String what, IntSupplier driver) {
-        int result = attempt(driver);
+        check(what, attempt(driver));
+    }
+
+    /**
+     * Looks at the result of a call.
+     *
+     * @throws DeviceException if it is a failure
+     */
+    void check(String what, int result) {
         if (result != CUDA_SUCCESS) {
             throw failed(what, result);
         }
@@ -177,7 +159,7 @@ final class CudaContext {
             throw new IllegalArgumentException(
                     name + ": " + kernel + ": a grid of " + gx + " x " + gy + " x " + gz + " blocks is too large");
         }
-        CUfunction function = functions.computeIfAbsent(kernel, this::function);
+        CUfunction function = modules.function(kernel);
         recent[launched++ % RECENT] = kernel;
         call(
                 kernel,
@@ -188,20 +170,6 @@ final class CudaContext {
     /** Notes work that a library was asked for. */
     synchronized void launched(String what) {
         recent[launched++ % RECENT] = what;
-    }
-
-    private CUfunction function(String kernel) {
-        CUfunction function = new CUfunction();
-        for (CUmodule module : modules) {
-            int result = attempt(() -> JCudaDriver.cuModuleGetFunction(function, module, kernel));
-            if (result == CUDA_SUCCESS) {
-                return function;
-            }
-            if (result != CUDA_ERROR_NOT_FOUND) {
-                throw failed("cuModuleGetFunction", result);
-            }
-        }
-        throw new IllegalStateException(name + ": no module has a kernel " + kernel);
     }
 
     @Override
