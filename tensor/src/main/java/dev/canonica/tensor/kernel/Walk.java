@@ -93,4 +93,15 @@ public record Walk(long[] extents, long[][] strides) {
         }
         return at;
     }
+
+    /** Stride of an operand along the loop around the innermost one, of which there is one. */
+    public long rowStride(int operand) {
+        return strides[operand][extents.length - 2];
+    }
+
+    /** How many runs of the innermost loop, from run {@code index} on, are of one loop around it, so that each operand goes on by its {@link #rowStride}. */
+    public long rowsFrom(long index) {
+        long extent = extents[extents.length - 2];
+        return extent - index % extent;
+    }
 }

@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The few x86-64 instructions that the kernels of {@link EmittedMicrokernels} are made of; encodings from the Intel 64
+ * The few x86-64 instructions that emitted kernels are made of; encodings from the Intel 64
  * and IA-32 Software Developer's Manual, volume 2. Those on vectors are given by the subclasses. Labels are positions; a
  * jump forwards is patched when its target is known.
  */
@@ -60,7 +60,7 @@ abstract class Assembler {
         }
     }
 
-    private void int32(int v) {
+    final void int32(int v) {
         bytes(v, v >> 8, v >> 16, v >> 24);
     }
 
@@ -161,6 +161,12 @@ abstract class Assembler {
         rex(0, register);
         bytes(0x81, 0xC0 | register & 7);
         int32(value);
+    }
+
+    /** register ← 0. */
+    void clear(int register) {
+        rex(register, register);
+        bytes(0x31, 0xC0 | (register & 7) << 3 | register & 7);
     }
 
     /** Flags of register ∧ register. */

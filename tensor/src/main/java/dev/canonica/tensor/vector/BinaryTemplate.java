@@ -17,7 +17,13 @@ final class BinaryTemplate implements Loops.BinaryLoop {
     BinaryTemplate() {}
 
     @Override
-    public void run(long x, long sx, long y, long sy, long z, long n) {
+    public void rows(long x, long sx, long stepX, long y, long sy, long stepY, long z, long n, long rows) {
+        for (long r = 0; r < rows; r++) {
+            row(x + r * stepX, sx, y + r * stepY, sy, z + 4 * r * n, n);
+        }
+    }
+
+    private static void row(long x, long sx, long y, long sy, long z, long n) {
         if (sx == 1 && sy == 1) {
             long i = 0;
             for (long end = whole(n); i < end; i += L) {

@@ -18,7 +18,7 @@ import java.util.Locale;
  * x86-64) and the system grants executable memory; {@link KernelForm} turns it off. Elsewhere the Vector API does the work.
  */
 final class EmittedCode {
-    private static final int MAX_CODE = 1 << 12;
+    private static final int PAGE = 1 << 12;
 
     private static final int READ_WRITE = 3;
     private static final int READ_EXECUTE = 5;
@@ -112,17 +112,15 @@ final class EmittedCode {
 
     /** Copies code into pages of its own, which are never writable and executable at once. */
     static long install(byte[] code) {
-        if (code.length > MAX_CODE) {
-            throw new IllegalStateException("kernel of " + code.length + " bytes");
-        }
+        long bytes = Math.ceilDiv(code.length, PAGE) * (long) PAGE;
         int flags = System.getProperty("os.name").startsWith("Mac") ? PRIVATE_ANONYMOUS_MACOS : PRIVATE_ANONYMOUS_LINUX;
         try {
-            long address = (long) Native.MMAP.invokeExact(0L, (long) MAX_CODE, READ_WRITE, flags, -1, 0L);
+            long address = (long) Native.MMAP.invokeExact(0L, bytes, READ_WRITE, flags, -1, 0L);
             if (address == -1) {
                 throw new IllegalStateException("no memory for kernels");
             }
             MemorySegment.copy(code, 0, NativeMemory.ALL, ValueLayout.JAVA_BYTE, address, code.length);
-            if ((int) Native.MPROTECT.invokeExact(address, (long) MAX_CODE, READ_EXECUTE) != 0) {
+            if ((int) Native.MPROTECT.invokeExact(address, bytes, READ_EXECUTE) != 0) {
                 throw new IllegalStateException("executable memory is not allowed here");
             }
             return address;

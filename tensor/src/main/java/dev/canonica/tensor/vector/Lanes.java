@@ -16,13 +16,19 @@ final class Lanes {
 
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-    private static final float LOG2_E = 1.44269504f;
-    private static final float ROUND =
-            12582912f; // 1.5 · 2²³: adding it rounds to an integer, which lands in the low bits
-    private static final float LN2_HIGH = 0.693359375f;
-    private static final float LN2_LOW = -2.12194440e-4f;
+    // of e^x; so named for Formulas, too
+    static final float LOG2_E = 1.44269504f;
+    static final float ROUND = 12582912f; // 1.5 · 2²³: adding it rounds to an integer, which lands in the low bits
+    static final float LN2_HIGH = 0.693359375f;
+    static final float LN2_LOW = -2.12194440e-4f;
+    static final float EXP_MIN = -87.33654f;
     private static final float EXP_MAX = 88.7228f;
-    private static final float EXP_MIN = -87.33654f;
+    static final float EXP_2 = 5.0000001201e-1f;
+    static final float EXP_3 = 1.6666665459e-1f;
+    static final float EXP_4 = 4.1665795894e-2f;
+    static final float EXP_5 = 8.3334519073e-3f;
+    static final float EXP_6 = 1.3981999507e-3f;
+    static final float EXP_7 = 1.9875691500e-4f;
 
     private static final VectorShuffle<Float> BY_8 = rotation(8);
     private static final VectorShuffle<Float> BY_4 = rotation(4);
@@ -95,12 +101,12 @@ final class Lanes {
         FloatVector n = t.sub(ROUND);
         FloatVector r = n.fma(splat(-LN2_HIGH), c);
         r = n.fma(splat(-LN2_LOW), r);
-        FloatVector p = splat(1.9875691500e-4f);
-        p = p.fma(r, splat(1.3981999507e-3f));
-        p = p.fma(r, splat(8.3334519073e-3f));
-        p = p.fma(r, splat(4.1665795894e-2f));
-        p = p.fma(r, splat(1.6666665459e-1f));
-        p = p.fma(r, splat(5.0000001201e-1f));
+        FloatVector p = splat(EXP_7);
+        p = p.fma(r, splat(EXP_6));
+        p = p.fma(r, splat(EXP_5));
+        p = p.fma(r, splat(EXP_4));
+        p = p.fma(r, splat(EXP_3));
+        p = p.fma(r, splat(EXP_2));
         FloatVector y = p.fma(r, splat(1)).fma(r, splat(1)); // rounds less than p r² + r + 1 would
         y = y.reinterpretAsInts()
                 .add(t.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))

@@ -14,41 +14,48 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * One compiled loop for each element-wise function.
+ * One loop for each element-wise function: machine code ({@link EmittedLoops}) where that runs, else compiled from the Vector API.
  *
  * <p>Vector code is fast only where the compiler sees the whole loop body; a loop shared by all functions would call them through an
  * interface and box every vector. So each loop is written once, as a template class, and defined anew (as a hidden class) for each function,
  * which it then holds in a constant: to the compiler every function has a loop of its own.
  */
 final class Loops {
-    private static final Map<Unary, UnaryLoop> UNARY = new EnumMap<>(Unary.class);
-    private static final Map<Binary, BinaryLoop> BINARY = new EnumMap<>(Binary.class);
-    private static final Map<Ternary, TernaryLoop> TERNARY = new EnumMap<>(Ternary.class);
-
-    static {
-        for (Unary op : Unary.values()) {
-            UNARY.put(op, isScalar(op) ? scalar(op) : specialise(UnaryLoop.class, UnaryTemplate.class, lane(op)));
-        }
-        for (Binary op : Binary.values()) {
-            BINARY.put(op, specialise(BinaryLoop.class, BinaryTemplate.class, lane(op)));
-        }
-        for (Ternary op : Ternary.values()) {
-            TERNARY.put(op, specialise(TernaryLoop.class, TernaryTemplate.class, lane(op)));
-        }
-    }
-
     private Loops() {}
 
     static UnaryLoop of(Unary op) {
-        return Objects.requireNonNull(UNARY.get(op));
+        return isScalar(op)
+                ? scalar(op)
+                : EmittedCode.avx512() ? EmittedLoops.of(op) : Objects.requireNonNull(Specialised.UNARY.get(op));
     }
 
     static BinaryLoop of(Binary op) {
-        return Objects.requireNonNull(BINARY.get(op));
+        return EmittedCode.avx512() ? EmittedLoops.of(op) : Objects.requireNonNull(Specialised.BINARY.get(op));
     }
 
     static TernaryLoop of(Ternary op) {
-        return Objects.requireNonNull(TERNARY.get(op));
+        return EmittedCode.avx512() ? EmittedLoops.of(op) : Objects.requireNonNull(Specialised.TERNARY.get(op));
+    }
+
+    /** The Vector API's loops, made where none are emitted. */
+    private static final class Specialised {
+        static final Map<Unary, UnaryLoop> UNARY = new EnumMap<>(Unary.class);
+        static final Map<Binary, BinaryLoop> BINARY = new EnumMap<>(Binary.class);
+        static final Map<Ternary, TernaryLoop> TERNARY = new EnumMap<>(Ternary.class);
+
+        static {
+            for (Unary op : Unary.values()) {
+                if (!isScalar(op)) {
+                    UNARY.put(op, specialise(UnaryLoop.class, UnaryTemplate.class, lane(op)));
+                }
+            }
+            for (Binary op : Binary.values()) {
+                BINARY.put(op, specialise(BinaryLoop.class, BinaryTemplate.class, lane(op)));
+            }
+            for (Ternary op : Ternary.values()) {
+                TERNARY.put(op, specialise(TernaryLoop.class, TernaryTemplate.class, lane(op)));
+            }
+        }
     }
 
     /** One vector of a function of one argument. */
@@ -83,12 +90,26 @@ final class Loops {
 
     /** z[i] = f(x[i sx], y[i sy]) for i in [0, n), each stride 0 or 1. */
     interface BinaryLoop {
-        void run(long x, long sx, long y, long sy, long z, long n);
+        /** On rows of operands whose rows lie so many bytes apart, to rows of z without a gap. */
+        void rows(long x, long sx, long stepX, long y, long sy, long stepY, long z, long n, long rows);
     }
 
     /** r[i] = f(x[i sx], y[i sy], z[i sz]) for i in [0, n), each stride 0 or 1. */
     interface TernaryLoop {
-        void run(long x, long sx, long y, long sy, long z, long sz, long r, long n);
+        /** On rows of operands whose rows lie so many bytes apart, to rows of r without a gap. */
+        void rows(
+                long x,
+                long sx,
+                long stepX,
+                long y,
+                long sy,
+                long stepY,
+                long z,
+                long sz,
+                long stepZ,
+                long r,
+                long n,
+                long rows);
     }
 
     /**

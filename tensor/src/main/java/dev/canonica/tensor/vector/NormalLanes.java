@@ -20,8 +20,8 @@ import jdk.incubator.vector.VectorOperators;
  * API itself forces it to, and a call would box every vector.
  */
 final class NormalLanes {
-    private static final float SLOPE = 0.48f;
-    private static final float[] P = {
+    static final float SLOPE = 0.48f;
+    static final float[] P = {
         -4.77871936e-06f,
         0.191654518f,
         0.189119801f,
@@ -36,9 +36,9 @@ final class NormalLanes {
     };
 
     /** Beyond, φ and Φ(−z) are 0, and z must not turn them into NaN. */
-    private static final float FAR = 40;
+    static final float FAR = 40;
 
-    private static final double DENSITY = 1 / Math.sqrt(2 * Math.PI);
+    static final double DENSITY = 1 / Math.sqrt(2 * Math.PI);
 
     private NormalLanes() {}
 

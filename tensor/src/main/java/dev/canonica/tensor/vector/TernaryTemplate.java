@@ -17,7 +17,25 @@ final class TernaryTemplate implements Loops.TernaryLoop {
     TernaryTemplate() {}
 
     @Override
-    public void run(long x, long sx, long y, long sy, long z, long sz, long r, long n) {
+    public void rows(
+            long x,
+            long sx,
+            long stepX,
+            long y,
+            long sy,
+            long stepY,
+            long z,
+            long sz,
+            long stepZ,
+            long r,
+            long n,
+            long rows) {
+        for (long i = 0; i < rows; i++) {
+            row(x + i * stepX, sx, y + i * stepY, sy, z + i * stepZ, sz, r + 4 * i * n, n);
+        }
+    }
+
+    private static void row(long x, long sx, long y, long sy, long z, long sz, long r, long n) {
         if (sx == 1 && sy == 1 && sz == 1) {
             long i = 0;
             for (long end = whole(n); i < end; i += L) {

@@ -108,12 +108,24 @@ public final class VectorKernels implements Kernels {
             Split.range(
                     n,
                     Split.GRAIN,
-                    (from, to) -> loop.run(x + 4 * from * sx, sx, y + 4 * from * sy, sy, z + 4 * from, to - from));
+                    (from, to) ->
+                            loop.rows(x + 4 * from * sx, sx, 0, y + 4 * from * sy, sy, 0, z + 4 * from, to - from, 1));
             return;
         }
         Split.rows(w.outer(), n, (from, to) -> {
-            for (long o = from; o < to; o++) {
-                loop.run(x + 4 * w.offset(0, o), sx, y + 4 * w.offset(1, o), sy, z + 4 * o * n, n);
+            long rows;
+            for (long o = from; o < to; o += rows) {
+                rows = Math.min(to - o, w.rowsFrom(o));
+                loop.rows(
+                        x + 4 * w.offset(0, o),
+                        sx,
+                        4 * w.rowStride(0),
+                        y + 4 * w.offset(1, o),
+                        sy,
+                        4 * w.rowStride(1),
+                        z + 4 * o * n,
+                        n,
+                        rows);
             }
         });
     }
@@ -129,28 +141,38 @@ public final class VectorKernels implements Kernels {
             Split.range(
                     n,
                     Split.GRAIN,
-                    (from, to) -> loop.run(
+                    (from, to) -> loop.rows(
                             x + 4 * from * sx,
                             sx,
+                            0,
                             y + 4 * from * sy,
                             sy,
+                            0,
                             z + 4 * from * sz,
                             sz,
+                            0,
                             r + 4 * from,
-                            to - from));
+                            to - from,
+                            1));
             return;
         }
         Split.rows(w.outer(), n, (from, to) -> {
-            for (long o = from; o < to; o++) {
-                loop.run(
+            long rows;
+            for (long o = from; o < to; o += rows) {
+                rows = Math.min(to - o, w.rowsFrom(o));
+                loop.rows(
                         x + 4 * w.offset(0, o),
                         sx,
+                        4 * w.rowStride(0),
                         y + 4 * w.offset(1, o),
                         sy,
+                        4 * w.rowStride(1),
                         z + 4 * w.offset(2, o),
                         sz,
+                        4 * w.rowStride(2),
                         r + 4 * o * n,
-                        n);
+                        n,
+                        rows);
             }
         });
     }

@@ -2,9 +2,12 @@ package dev.canonica.tensor.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.canonica.tensor.vector.Avx512Assembler.Comparison;
+import dev.canonica.tensor.vector.Avx512Assembler.Operation;
 import java.util.HexFormat;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,6 +30,18 @@ class AssemblerTest {
         assertThat(HexFormat.ofDelimiter(" ").formatHex(s.code())).isEqualTo(bytes);
     }
 
+    /** vbroadcastss zmm17, [rip+54] and vbroadcastss zmm3, [rip+44], then the numbers from byte 64 on. */
+    @Test
+    void constantsLieBehindTheCode() {
+        Avx512Assembler s = new Avx512Assembler();
+        s.constant(17, 0x3f800000);
+        s.constant(3, 0x3f800000);
+        byte[] code = s.code();
+        assertThat(HexFormat.ofDelimiter(" ").formatHex(code, 0, 20))
+                .isEqualTo("62 e2 7d 48 18 0d 36 00 00 00 62 f2 7d 48 18 1d 2c 00 00 00");
+        assertThat(HexFormat.ofDelimiter(" ").formatHex(code, 64, code.length)).isEqualTo("00 00 80 3f");
+    }
+
     static Stream<Arguments> wide() {
         return Stream.of(
                 wide("vmovups zmm3, [rcx+64]", s -> s.load(3, Assembler.RCX, 64, false), "62 f1 7c 48 10 59 01"),
@@ -43,7 +58,45 @@ class AssemblerTest {
                 wide("vfmadd231ps zmm27, zmm31, zmm29", s -> s.multiplyAdd(27, 31, 29), "62 02 05 40 b8 dd"),
                 wide("vdpbf16ps zmm27, zmm31, zmm29", s -> s.multiplyAddPairs(27, 31, 29), "62 02 06 40 52 dd"),
                 wide("vpxord zmm13, zmm13, zmm13", s -> s.zero(13), "62 51 15 48 ef ed"),
-                wide("kmovw k1, eax", s -> s.maskFromRax(), "c5 f8 92 c8"));
+                wide("kmovw k1, eax", s -> s.maskFromRax(), "c5 f8 92 c8"),
+                wide(
+                        "vmovups zmm3, [rdi+rax*1+128]",
+                        s -> s.load(3, Assembler.RDI, Assembler.RAX, 128, false),
+                        "62 f1 7c 48 10 5c 07 02"),
+                wide(
+                        "vmovups zmm29{k1}{z}, [r11+rax*1+0]",
+                        s -> s.load(29, Assembler.R11, Assembler.RAX, 0, true),
+                        "62 41 7c c9 10 6c 03 00"),
+                wide(
+                        "vmovups [rcx+rax*1+192], zmm27",
+                        s -> s.store(27, Assembler.RCX, Assembler.RAX, 192, false),
+                        "62 61 7c 48 11 5c 01 03"),
+                wide(
+                        "vmovups [rsi+rax*1+64]{k1}, zmm7",
+                        s -> s.store(7, Assembler.RSI, Assembler.RAX, 64, true),
+                        "62 f1 7c 49 11 7c 06 01"),
+                wide("vmovss [r9+8], xmm19", s -> s.storeFirst(19, Assembler.R9, 8), "62 c1 7e 08 11 59 02"),
+                wide("vpbroadcastd zmm31, eax", s -> s.spread(31, Assembler.RAX), "62 62 7d 48 7c f8"),
+                wide("vpbroadcastd zmm7, r10d", s -> s.spread(7, Assembler.R10), "62 d2 7d 48 7c fa"),
+                wide("vaddps zmm27, zmm1, zmm29", s -> s.apply(Operation.ADD, 27, 1, 29), "62 01 74 48 58 dd"),
+                wide("vscalefps zmm3, zmm17, zmm9", s -> s.apply(Operation.SCALE, 3, 17, 9), "62 d2 75 40 2c d9"),
+                wide("vpandd zmm3, zmm17, zmm9", s -> s.apply(Operation.AND, 3, 17, 9), "62 d1 75 40 db d9"),
+                wide("vfmadd213ps zmm27, zmm31, zmm2", s -> s.multiplyThenAdd(27, 31, 2), "62 62 05 40 a8 da"),
+                wide("vfnmadd231ps zmm27, zmm31, zmm29", s -> s.multiplySubtract(27, 31, 29), "62 02 05 40 bc dd"),
+                wide("vfnmadd213ps zmm2, zmm31, zmm29", s -> s.multiplyThenSubtract(2, 31, 29), "62 92 05 40 ac d5"),
+                wide("vsqrtps zmm27, zmm29", s -> s.squareRoot(27, 29), "62 01 7c 48 51 dd"),
+                wide("vmovaps zmm3, zmm21", s -> s.copy(3, 21), "62 b1 7c 48 28 dd"),
+                wide(
+                        "vcmpnlt_uqps k2, zmm3, zmm21",
+                        s -> s.compare(Comparison.NOT_LESS, 3, 21),
+                        "62 b1 64 48 c2 d5 15"),
+                wide("vmovaps zmm19{k2}{z}, zmm5", s -> s.keep(19, 5), "62 e1 7c ca 28 dd"),
+                wide("vblendmps zmm9{k2}, zmm21, zmm4", s -> s.select(9, 4, 21), "62 72 55 42 65 cc"),
+                wide("vshuff32x4 zmm9, zmm21, zmm21, 0x4e", s -> s.exchange(9, 21, 8), "62 33 55 40 23 cd 4e"),
+                wide("vshuff32x4 zmm9, zmm21, zmm21, 0xb1", s -> s.exchange(9, 21, 4), "62 33 55 40 23 cd b1"),
+                wide("vpermilps zmm29, zmm1, 0x4e", s -> s.exchange(29, 1, 2), "62 63 7d 48 04 e9 4e"),
+                wide("vpermilps zmm29, zmm1, 0xb1", s -> s.exchange(29, 1, 1), "62 63 7d 48 04 e9 b1"),
+                wide("xor r10, r10", s -> s.clear(Assembler.R10), "4d 31 d2"));
     }
 
     static Stream<Arguments> narrow() {
