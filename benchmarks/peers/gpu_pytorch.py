@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """PyTorch's times of the work that dev.canonica.benchmarks.gpu.Timings does, under the same names.
 
-usage: gpu_pytorch.py [--device cpu] [--quick] RESULTS.jsonl ROUND WORK...      WORK: gemm, attention, dit, svd; appends a JSON object a line to RESULTS.jsonl
+usage: gpu_pytorch.py [--device cpu] [--quick] RESULTS.jsonl ROUND WORK...      WORK: gemm, attention, convolution, dit, svd; appends a JSON object a line to RESULTS.jsonl
   --device  cuda where there is one, by default
   --quick   the smallest of each kind, once: shows that this works, and measures nothing
 
@@ -23,11 +23,12 @@ ARGUMENTS.add_argument("--device", default="cuda" if torch.cuda.is_available() e
 ARGUMENTS.add_argument("--quick", action="store_true")
 ARGUMENTS.add_argument("results")
 ARGUMENTS.add_argument("round", type=int)
-ARGUMENTS.add_argument("works", nargs="+", choices=["gemm", "attention", "dit", "svd"])
+ARGUMENTS.add_argument("works", nargs="+", choices=["gemm", "attention", "convolution", "dit", "svd"])
 ASKED = ARGUMENTS.parse_args()
 DEVICE = ASKED.device
 PRODUCTS = [(1, 2048, 1152, 3456), (1, 16384, 1152, 4608), (128, 256, 72, 256), (1, 1024, 1024, 1024), (1, 4096, 4096, 4096)]
 ATTENTIONS = [(8, 256, 16, 72), (2, 4096, 8, 40)]
+CONVOLUTIONS = [(2, 320, 64, 320, 3, 1), (2, 1280, 16, 1280, 3, 1), (2, 320, 64, 320, 3, 2), (1, 128, 256, 128, 3, 1), (8, 3, 224, 64, 7, 2)]
 PRESETS = {"DiT-S/2": (384, 12, 6), "DiT-XL/2": (1152, 28, 16)}
 RANK = 10
 
@@ -74,6 +75,17 @@ def attention():
         by_queries = q.clone().requires_grad_()
         o = fused(by_queries, k, v)
         yield name + ", pull", lambda: torch.autograd.grad(o, by_queries, k, retain_graph=True)
+
+
+def convolution():
+    for b, channels, side, outputs, kernel, stride in CONVOLUTIONS[2:3] if ASKED.quick else CONVOLUTIONS:
+        x, w = torch.randn(b, channels, side, side, device=DEVICE), torch.randn(outputs, channels, kernel, kernel, device=DEVICE)
+        forward = lambda: torch.nn.functional.conv2d(x, w, stride=stride, padding=kernel // 2)
+        u, steps = forward(), ([stride] * 2, [kernel // 2] * 2, [1, 1], False, [0, 0], 1)
+        name = f"{b} x {channels} channels of {side} x {side}, {outputs} outputs, {kernel} x {kernel}, stride {stride}"
+        yield name, forward
+        yield name + ", pull by the images", lambda: torch.ops.aten.convolution_backward(u, x, w, None, *steps, [True, False, False])
+        yield name + ", pull by the filters", lambda: torch.ops.aten.convolution_backward(u, x, w, None, *steps, [False, True, False])
 
 
 def dit(preset):
@@ -125,7 +137,7 @@ def derivatives():
     yield "DiT-S/2 blocks.5, 10 sweeps of 12 vectors", sweeps
 
 
-WORKS = {"gemm": products, "attention": attention, "dit": forward, "svd": derivatives}
+WORKS = {"gemm": products, "attention": attention, "convolution": convolution, "dit": forward, "svd": derivatives}
 
 
 def main():

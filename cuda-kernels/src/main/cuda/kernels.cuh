@@ -11,5 +11,6 @@
 #include "indexing.cuh"
 #include "window.cuh"
 #include "convolution.cuh"
+#include "implicit.cuh"
 #include "pooling.cuh"
 #include "attention.cuh"

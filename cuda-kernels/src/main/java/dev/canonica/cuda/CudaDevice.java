@@ -57,8 +57,8 @@ final class CudaDevice extends Device {
                     .log(
                             System.Logger.Level.WARNING,
                             "cuBLAS 12 cannot be used (" + reason(e)
-                                    + "), so that matrix products run this project's own kernel,"
-                                    + " several times slower: install CUDA 12's cuBLAS (Debian: apt-get install libcublas-12-6) and put it"
+                                    + "), so that matrix products and convolutions run this project's own kernels,"
+                                    + " slower: install CUDA 12's cuBLAS (Debian: apt-get install libcublas-12-6) and put it"
                                     + " on LD_LIBRARY_PATH; -D" + BLAS + "=false says that this is meant");
             return new TiledGemm(context, launch);
         }

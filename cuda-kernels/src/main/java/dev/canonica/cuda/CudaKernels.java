@@ -23,7 +23,7 @@ final class CudaKernels implements Kernels {
     private final boolean wide;
     private final Gemm gemm;
     private final String type;
-    private final CudaConvolution convolution;
+    private final DeviceConvolution convolution;
     private final CudaAttention attention;
     private final DeviceWorkspace callers; // of those that ask for it
     private final DeviceWorkspace own; // of the methods here
@@ -36,7 +36,7 @@ final class CudaKernels implements Kernels {
         this.type = wide ? "_f64" : "_f32";
         this.callers = new DeviceWorkspace(device);
         this.own = new DeviceWorkspace(device);
-        this.convolution = new CudaConvolution(device, this, own);
+        this.convolution = DeviceConvolution.of(device, this, own, gemm instanceof Cublas);
         this.attention = new CudaAttention(device, this, own);
     }
 

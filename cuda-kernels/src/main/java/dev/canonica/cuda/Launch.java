@@ -98,7 +98,7 @@ final class Launch {
     }
 
     /** A structure of integers. */
-    private Launch integers(int... fields) {
+    Launch integers(int... fields) {
         long at = next(4L * fields.length);
         for (int i = 0; i < fields.length; i++) {
             values.set(JAVA_INT, at + 4L * i, fields[i]);

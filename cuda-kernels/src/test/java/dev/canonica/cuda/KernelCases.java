@@ -260,6 +260,18 @@ final class KernelCases {
         convolution("1 x 1", new Filters(2, 1, 3, 4, plain));
         convolution("1 x 1 in groups", new Filters(2, 3, 2, 1, plain));
         convolution("of no images", new Filters(0, 1, 2, 2, same));
+        // more outputs, places and channels than a tile has, and sums long enough to be cut
+        convolution("long", new Filters(2, 1, 35, 67, new Window(7, 6, 3, 3, 1, 1, 1, 1, 7, 6)));
+        convolution("of many places", new Filters(3, 1, 2, 3, new Window(17, 19, 3, 3, 1, 1, 1, 1, 17, 19)));
+        // strides that meet all, some or none of the window's elements at a place
+        convolution("strided", new Filters(2, 1, 17, 5, new Window(8, 9, 3, 3, 2, 1, 1, 1, 4, 5)));
+        convolution("stride 2 of 1 x 1", new Filters(2, 1, 3, 4, new Window(5, 7, 1, 1, 2, 1, 0, 0, 3, 4)));
+        convolution("stride 3, dilation 2", new Filters(1, 1, 3, 2, new Window(13, 11, 4, 3, 3, 2, 3, 1, 4, 3)));
+        convolution("stride 4, dilation 2", new Filters(1, 1, 3, 2, new Window(13, 14, 3, 4, 4, 2, 1, 2, 3, 3)));
+        convolution("each channel alone", new Filters(2, 5, 1, 1, new Window(6, 5, 3, 3, 1, 1, 1, 1, 6, 5)));
+        convolution("of planes of one row", new Filters(2, 1, 3, 2, new Window(1, 40, 1, 5, 1, 1, 0, 2, 1, 40)));
+        convolution("of planes of one column", new Filters(40, 1, 3, 2, new Window(2, 1, 2, 1, 1, 1, 0, 0, 1, 1)));
+        convolution("of nowhere but padding", new Filters(1, 1, 2, 2, new Window(2, 2, 1, 1, 5, 1, 5, 5, 2, 2)));
     }
 
     private void convolution(String name, Filters f) {

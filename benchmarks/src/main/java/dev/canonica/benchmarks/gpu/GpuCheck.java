@@ -19,7 +19,7 @@ import java.util.List;
  *   primitives                        the table of primitives, computed on the device
  *   demo CPU GPU                      two folders of canonica demo, compared
  *   soak                              a hundred thousand operations, after which the device holds what it held before
- *   time ROUND WORK…                  gemm, attention, dit, svd
+ *   time ROUND WORK…                  gemm, attention, convolution, dit, svd
  *   table                             results.jsonl as Markdown, on standard output
  * </pre>
  *

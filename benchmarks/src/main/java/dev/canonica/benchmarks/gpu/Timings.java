@@ -9,6 +9,7 @@ import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.models.Probe;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
+import dev.canonica.tensor.Convolution;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Philox;
@@ -27,6 +28,18 @@ final class Timings {
 
     /** Batch, tokens, heads and columns of a head: DiT-XL/2 on 8 images, and the first level of Stable Diffusion. */
     private static final int[][] ATTENTIONS = {{8, 256, 16, 72}, {2, 4096, 8, 40}};
+
+    /**
+     * Batch, channels, side of the images, outputs, side of the filters and stride: two levels of Stable Diffusion and the step between two,
+     * its autoencoder's widest, and ResNet's first layer.
+     */
+    private static final int[][] CONVOLUTIONS = {
+        {2, 320, 64, 320, 3, 1},
+        {2, 1280, 16, 1280, 3, 1},
+        {2, 320, 64, 320, 3, 2},
+        {1, 128, 256, 128, 3, 1},
+        {8, 3, 224, 64, 7, 2}
+    };
 
     private static final int LATENT = 32;
     private static final int CLASSES = 1000;
@@ -49,11 +62,12 @@ final class Timings {
             switch (work) {
                 case "gemm" -> timings.products();
                 case "attention" -> timings.attention();
+                case "convolution" -> timings.convolution();
                 case "dit" -> timings.forward();
                 case "svd" -> timings.derivatives();
                 default ->
                     throw new IllegalArgumentException(
-                            "no timing '" + work + "': gemm, attention, dit and svd are there");
+                            "no timing '" + work + "': gemm, attention, convolution, dit and svd are there");
             }
         }
     }
@@ -97,6 +111,25 @@ final class Timings {
                 Tensor v = qkv[1].reshape(qkv[1].shape().prepend(1));
                 time("attention", name + ", push by the queries", "canonica", () -> f.push(v));
                 time("attention", name + ", pull", "canonica", () -> f.pull(v));
+            }
+        }
+    }
+
+    /** The way that is asked for stands beside the usual one. */
+    private void convolution() {
+        String way = System.getProperty("canonica.cuda.convolution");
+        String who = way == null ? "canonica" : "canonica, " + way;
+        for (int[] s : CONVOLUTIONS) {
+            Convolution c = Convolution.of(s[5], s[4] / 2);
+            try (Scope scope = Scope.open()) {
+                Tensor x = normal(1, s[0], s[1], s[2], s[2]);
+                Tensor w = normal(2, s[3], s[1], s[4], s[4]);
+                Tensor u = c.value(x, w);
+                String name = "%d x %d channels of %d x %d, %d outputs, %d x %d, stride %d"
+                        .formatted(s[0], s[1], s[2], s[2], s[3], s[4], s[4], s[5]);
+                time("convolution", name, who, () -> c.value(x, w));
+                time("convolution", name + ", pull by the images", who, () -> c.pullImages(u, w, x.shape()));
+                time("convolution", name + ", pull by the filters", who, () -> c.pullFilters(x, u, w.shape()));
             }
         }
     }

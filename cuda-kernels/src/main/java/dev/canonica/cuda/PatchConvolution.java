@@ -14,7 +14,7 @@ import dev.canonica.tensor.kernel.Window;
  *
  * group by group. The patches of some images are made at a time. Filters of one weight that move by one step see the image itself as P.
  */
-final class CudaConvolution {
+final class PatchConvolution implements DeviceConvolution {
     /** Of patches at a time, unless one image has more. */
     private static final long PATCH_BYTES = 256L << 20;
 
@@ -22,13 +22,14 @@ final class CudaConvolution {
     private final CudaKernels kernels;
     private final DeviceWorkspace workspace;
 
-    CudaConvolution(CudaDevice device, CudaKernels kernels, DeviceWorkspace workspace) {
+    PatchConvolution(CudaDevice device, CudaKernels kernels, DeviceWorkspace workspace) {
         this.device = device;
         this.kernels = kernels;
         this.workspace = workspace;
     }
 
-    void value(Filters f, long x, long w, long bias, long y) {
+    @Override
+    public void value(Filters f, long x, long w, long bias, long y) {
         long outputs = (long) f.groups() * f.outputs();
         long n = f.batch() * outputs * f.window().positions();
         if (bias != 0) {
@@ -48,7 +49,8 @@ final class CudaConvolution {
         });
     }
 
-    void pullImages(Filters f, long u, long w, long x) {
+    @Override
+    public void pullImages(Filters f, long u, long w, long x) {
         long outputs = (long) f.groups() * f.outputs();
         forImages(f, (first, images) -> {
             long cotangents = at(u, first * outputs * f.window().positions());
@@ -71,7 +73,8 @@ final class CudaConvolution {
         });
     }
 
-    void pullFilters(Filters f, long x, long u, long w) {
+    @Override
+    public void pullFilters(Filters f, long x, long u, long w) {
         long outputs = (long) f.groups() * f.outputs();
         int positions = Math.toIntExact(f.window().positions());
         int size = f.filterSize();
