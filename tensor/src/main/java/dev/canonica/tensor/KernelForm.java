@@ -5,7 +5,7 @@ import java.util.Locale;
 /** In which form the kernels of F32 run; {@code -Dcanonica.kernels=emitted|vector|scalar} asks for one. All forms of matrix products give the same bits. */
 public enum KernelForm {
     /**
-     * Matrix products, and with AVX-512 functions of elements, by machine code written at run time, all else by the Vector API; what cannot be emitted
+     * Matrix products, and with AVX-512 functions of elements and rows, by machine code written at run time, all else by the Vector API; what cannot be emitted
      * here runs as {@link #VECTOR}.
      */
     EMITTED,

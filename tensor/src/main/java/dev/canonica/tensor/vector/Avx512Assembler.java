@@ -140,6 +140,11 @@ final class Avx512Assembler extends Assembler {
         vectorRegisters(operation.map, operation.prefix, operation.opcode, to, x, y);
     }
 
+    /** As {@link #apply}; with {@code masked}, lanes outside k1 stay as they are. */
+    void apply(Operation operation, int to, int x, int y, boolean masked) {
+        vectorRegisters(operation.map, operation.prefix, operation.opcode, to, x, y, masked ? 1 : 0);
+    }
+
     /** x ← x · y + z (vfmadd213ps). */
     void multiplyThenAdd(int x, int y, int z) {
         vectorRegisters(2, 1, 0xA8, x, y, z);

@@ -1,6 +1,7 @@
 package dev.canonica.tensor.vector;
 
 import dev.canonica.tensor.vector.Formula.Value;
+import java.util.Arrays;
 
 /**
  * An element-wise function of some arrays as machine code for AVX-512: at full speed from its first call, and with all of its intermediate values in
@@ -13,15 +14,6 @@ final class EmittedElements {
     private static final long MOST = 1 << 15;
 
     private static final int REGISTERS = 32;
-    private static final int[] POINTERS = {Assembler.RDI, Assembler.RSI, Assembler.RDX, Assembler.RCX};
-    private static final int LENGTH = Assembler.R8;
-    private static final int ROWS = Assembler.R9;
-    private static final int LEFT = Assembler.R10;
-
-    // arguments on the stack, by their distance from its pointer: a step for each pointer, the mask, two parameters
-    private static final int STEPS = 8;
-    private static final int MASK = STEPS + 8 * POINTERS.length;
-    private static final int PARAMETERS = MASK + 8;
 
     private final int inputs;
     private final boolean[] splat;
@@ -39,10 +31,7 @@ final class EmittedElements {
         entry = EmittedCode.install(code(function, parameters, splat));
     }
 
-    /**
-     * The code. Arguments by the System V convention: the addresses of the operands and of the result, of four at most, in registers; n in r8, the
-     * number of rows in r9; on the stack the distances of rows in bytes, the mask of the last vector's lanes and the bits of the parameters.
-     */
+    /** The code, with the arguments of {@link RowLoop}: the operands, then the result. */
     static byte[] code(Formulas.Lane function, int parameters, boolean... splat) {
         Avx512Assembler s = new Avx512Assembler();
         Formula f = new Formula();
@@ -52,33 +41,26 @@ final class EmittedElements {
             operands[i] = i < splat.length && !splat[i] ? f.input(i) : f.invariant(--registers);
         }
         FormulaCode code = new FormulaCode(s, f, function.of(f, operands), registers);
-
-        s.loadArgument(Assembler.RAX, MASK);
-        s.maskFromRax();
-        for (int i = 0; i < parameters; i++) {
-            s.loadArgument(Assembler.RAX, PARAMETERS + 8 * i);
-            s.spread(operands[splat.length + i].detail, Assembler.RAX);
-        }
+        RowLoop loop = new RowLoop(
+                s,
+                Arrays.stream(operands)
+                        .skip(splat.length)
+                        .mapToInt(v -> v.detail)
+                        .toArray());
         code.loadConstants();
-        int row = s.position();
-        for (int i = 0; i < splat.length; i++) {
-            if (splat[i]) {
-                s.broadcast(operands[i].detail, POINTERS[i], 0);
+        loop.rows(splat.length + 1, () -> {
+            for (int i = 0; i < splat.length; i++) {
+                if (splat[i]) {
+                    loop.splat(operands[i].detail, i);
+                }
             }
-        }
-        RowLoop loop = new RowLoop(s, LENGTH, LEFT);
-        loop.pass(code.copies(), (vectors, masked) -> {
-            int[] y = code.emit(vectors, (register, input, j) -> loop.load(register, POINTERS[input], j, masked));
-            for (int j = 0; j < vectors; j++) {
-                loop.store(y[j], POINTERS[splat.length], j, masked);
-            }
+            loop.pass(code.copies(), (vectors, masked) -> {
+                int[] y = code.emit(vectors, (register, input, j) -> loop.load(register, input, j, masked));
+                for (int j = 0; j < vectors; j++) {
+                    loop.store(y[j], splat.length, j, masked);
+                }
+            });
         });
-        for (int i = 0; i <= splat.length; i++) {
-            s.addArgument(POINTERS[i], STEPS + 8 * i);
-        }
-        s.addConstant(ROWS, -1);
-        s.jump(Assembler.NOT_ZERO, row);
-        s.leave();
         return s.code();
     }
 
@@ -121,7 +103,7 @@ final class EmittedElements {
                         step1,
                         step2,
                         step3,
-                        mask(width),
+                        RowLoop.mask(width),
                         Float.floatToRawIntBits(a),
                         Float.floatToRawIntBits(b));
             }
@@ -130,10 +112,5 @@ final class EmittedElements {
 
     private long place(int operand, long address, long row, long column) {
         return address + row + (operand < inputs && splat[operand] ? 0 : 4 * column);
-    }
-
-    /** The lanes of the last n mod 16 floats of a row. */
-    static long mask(long n) {
-        return (1L << (n & 15)) - 1;
     }
 }

@@ -15,7 +15,10 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
-/** Kernels that work on one row of n contiguous floats: sums, softmax and normalisation with their derivatives. */
+/**
+ * Kernels that work on rows of n contiguous floats: sums, softmax and normalisation with their derivatives. They are {@link EmittedRows} where that takes
+ * such rows, else by the Vector API, as here.
+ */
 final class RowKernels {
     private RowKernels() {}
 
@@ -44,7 +47,7 @@ final class RowKernels {
     }
 
     /** Σ x, by four running vectors. */
-    static float sum(long x, long n) {
+    private static float sum(long x, long n) {
         FloatVector a = splat(0);
         FloatVector b = a;
         FloatVector c = a;
@@ -65,6 +68,17 @@ final class RowKernels {
         return Lanes.sum(a.add(b).add(c.add(d)));
     }
 
+    /** y[r] = Σ x[r] for rows of x. */
+    static void sum(long x, long y, long rows, long n) {
+        if (EmittedRows.take(n)) {
+            EmittedRows.sum(x, y, rows, n);
+            return;
+        }
+        for (long r = 0; r < rows; r++) {
+            set(y + 4 * r, sum(x + 4 * r * n, n));
+        }
+    }
+
     static float max(long x, long n) {
         FloatVector a = splat(Float.NEGATIVE_INFINITY);
         long i = 0;
@@ -78,8 +92,21 @@ final class RowKernels {
         return a.reduceLanes(VectorOperators.MAX);
     }
 
-    /** y = softmax(scale · x); returns log Σ exp(scale · x). */
-    static float softmax(float scale, long x, long y, int n) {
+    /** Rows: y = softmax(scale · x), and log Σ exp(scale · x) to {@code logSumExp} where that is not 0. */
+    static void softmax(float scale, long x, long y, long logSumExp, long rows, int n) {
+        if (EmittedRows.take(n)) {
+            EmittedRows.softmax(scale, x, y, logSumExp, rows, n);
+            return;
+        }
+        for (long r = 0; r < rows; r++) {
+            float l = softmax(scale, x + 4 * r * n, y + 4 * r * n, n);
+            if (logSumExp != 0) {
+                set(logSumExp + 4 * r, l);
+            }
+        }
+    }
+
+    private static float softmax(float scale, long x, long y, int n) {
         float top = scale >= 0 ? scale * max(x, n) : softmaxTop(scale, x, n);
         FloatVector k = splat(scale);
         FloatVector shift = splat(-top);
@@ -120,8 +147,18 @@ final class RowKernels {
         }
     }
 
-    /** y = exp(scale · x − logSumExp). */
-    static void softmaxFrom(float scale, long x, float logSumExp, long y, long n) {
+    /** Rows: y = exp(scale · x − logSumExp). */
+    static void softmaxFrom(float scale, long x, long logSumExp, long y, long rows, int n) {
+        if (EmittedRows.take(n)) {
+            EmittedRows.softmaxFrom(scale, x, logSumExp, y, rows, n);
+            return;
+        }
+        for (long r = 0; r < rows; r++) {
+            softmaxFrom(scale, x + 4 * r * n, get(logSumExp + 4 * r), y + 4 * r * n, n);
+        }
+    }
+
+    private static void softmaxFrom(float scale, long x, float logSumExp, long y, long n) {
         FloatVector k = splat(scale);
         FloatVector shift = splat(-logSumExp);
         long i = 0;
@@ -134,7 +171,7 @@ final class RowKernels {
         }
     }
 
-    static float dot(long x, long y, long n) {
+    private static float dot(long x, long y, long n) {
         FloatVector a = splat(0);
         FloatVector b = a;
         long i = 0;
@@ -152,8 +189,18 @@ final class RowKernels {
         return Lanes.sum(a.add(b));
     }
 
-    /** r = scale · y ⊙ (d − ⟨y, d⟩). */
-    static void softmaxDerivative(float scale, long y, long d, long r, long n) {
+    /** Rows: r = scale · y ⊙ (d − ⟨y, d⟩). */
+    static void softmaxDerivative(float scale, long y, long d, long r, long rows, int n) {
+        if (EmittedRows.take(n)) {
+            EmittedRows.softmaxDerivative(scale, y, d, r, rows, n);
+            return;
+        }
+        for (long q = 0; q < rows; q++) {
+            softmaxDerivative(scale, y + 4 * q * n, d + 4 * q * n, r + 4 * q * n, n);
+        }
+    }
+
+    private static void softmaxDerivative(float scale, long y, long d, long r, long n) {
         float dot = dot(y, d, n);
         long i = 0;
         for (long end = whole(n); i < end; i += L) {
@@ -165,8 +212,18 @@ final class RowKernels {
         }
     }
 
-    /** y = (x − mean) · s; returns s = 1/√(variance + ε). */
-    static float normalize(double epsilon, long x, long y, int n) {
+    /** Rows: y = (x − mean) · s, s = 1/√(variance + ε). */
+    static void normalize(double epsilon, long x, long y, long s, long rows, int n) {
+        if (EmittedRows.take(n)) {
+            EmittedRows.normalize(epsilon, x, y, s, rows, n);
+            return;
+        }
+        for (long r = 0; r < rows; r++) {
+            set(s + 4 * r, normalize(epsilon, x + 4 * r * n, y + 4 * r * n, n));
+        }
+    }
+
+    private static float normalize(double epsilon, long x, long y, int n) {
         float mean = sum(x, n) / n;
         FloatVector v = splat(0);
         long i = 0;
@@ -191,8 +248,18 @@ final class RowKernels {
         return s;
     }
 
-    /** r = s (d − mean(d) − y · mean(y ⊙ d)). */
-    static void normalizeDerivative(long y, float s, long d, long r, int n) {
+    /** Rows: r = s (d − mean(d) − y · mean(y ⊙ d)). */
+    static void normalizeDerivative(long y, long s, long d, long r, long rows, int n) {
+        if (EmittedRows.take(n)) {
+            EmittedRows.normalizeDerivative(y, s, d, r, rows, n);
+            return;
+        }
+        for (long q = 0; q < rows; q++) {
+            normalizeDerivative(y + 4 * q * n, get(s + 4 * q), d + 4 * q * n, r + 4 * q * n, n);
+        }
+    }
+
+    private static void normalizeDerivative(long y, float s, long d, long r, int n) {
         float mean = sum(d, n) / n;
         FloatVector c = splat(-dot(y, d, n) / n);
         long i = 0;

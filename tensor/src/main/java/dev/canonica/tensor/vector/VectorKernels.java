@@ -185,11 +185,7 @@ public final class VectorKernels implements Kernels {
     @Override
     public void sum(long x, long y, long outer, long n, long inner) {
         if (inner == 1) {
-            Split.rows(outer, n, (from, to) -> {
-                for (long o = from; o < to; o++) {
-                    RowKernels.set(y + 4 * o, RowKernels.sum(x + 4 * o * n, n));
-                }
-            });
+            Split.rows(outer, n, (from, to) -> RowKernels.sum(x + 4 * from * n, y + 4 * from, to - from, n));
         } else {
             columns(
                     outer,
@@ -354,51 +350,68 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void softmax(double scale, long x, long y, long logSumExp, long rows, int n) {
-        Split.rows(rows, 4L * n, (from, to) -> {
-            for (long r = from; r < to; r++) {
-                float l = RowKernels.softmax((float) scale, x + 4 * r * n, y + 4 * r * n, n);
-                if (logSumExp != 0) {
-                    RowKernels.set(logSumExp + 4 * r, l);
-                }
-            }
-        });
+        Split.rows(
+                rows,
+                4L * n,
+                (from, to) -> RowKernels.softmax(
+                        (float) scale,
+                        x + 4 * from * n,
+                        y + 4 * from * n,
+                        logSumExp == 0 ? 0 : logSumExp + 4 * from,
+                        to - from,
+                        n));
     }
 
     @Override
     public void softmaxFrom(double scale, long x, long logSumExp, long y, long rows, int n) {
-        Split.rows(rows, 4L * n, (from, to) -> {
-            for (long r = from; r < to; r++) {
-                RowKernels.softmaxFrom(
-                        (float) scale, x + 4 * r * n, RowKernels.get(logSumExp + 4 * r), y + 4 * r * n, n);
-            }
-        });
+        Split.rows(
+                rows,
+                4L * n,
+                (from, to) -> RowKernels.softmaxFrom(
+                        (float) scale, x + 4 * from * n, logSumExp + 4 * from, y + 4 * from * n, to - from, n));
     }
 
     @Override
     public void softmaxDerivative(double scale, long y, long d, long r, int k, long rows, int n) {
-        Split.rows(k * rows, 2L * n, (from, to) -> {
-            for (long q = from; q < to; q++) {
-                RowKernels.softmaxDerivative((float) scale, y + 4 * (q % rows) * n, d + 4 * q * n, r + 4 * q * n, n);
-            }
-        });
+        directions(
+                k,
+                rows,
+                n,
+                (p, q, count) -> RowKernels.softmaxDerivative(
+                        (float) scale, y + 4 * p * n, d + 4 * q * n, r + 4 * q * n, count, n));
     }
 
     @Override
     public void normalize(double epsilon, long x, long y, long s, long rows, int n) {
-        Split.rows(rows, 2L * n, (from, to) -> {
-            for (long r = from; r < to; r++) {
-                RowKernels.set(s + 4 * r, RowKernels.normalize(epsilon, x + 4 * r * n, y + 4 * r * n, n));
-            }
-        });
+        Split.rows(
+                rows,
+                2L * n,
+                (from, to) ->
+                        RowKernels.normalize(epsilon, x + 4 * from * n, y + 4 * from * n, s + 4 * from, to - from, n));
     }
 
     @Override
     public void normalizeDerivative(long y, long s, long d, long r, int k, long rows, int n) {
+        directions(
+                k,
+                rows,
+                n,
+                (p, q, count) -> RowKernels.normalizeDerivative(
+                        y + 4 * p * n, s + 4 * p, d + 4 * q * n, r + 4 * q * n, count, n));
+    }
+
+    /** Work on rows q of a block of directions, at rows p = q mod {@code rows} of the point. */
+    @FunctionalInterface
+    private interface Directions {
+        void run(long p, long q, long count);
+    }
+
+    private static void directions(int k, long rows, int n, Directions body) {
         Split.rows(k * rows, 2L * n, (from, to) -> {
-            for (long q = from; q < to; q++) {
-                long p = q % rows;
-                RowKernels.normalizeDerivative(
-                        y + 4 * p * n, RowKernels.get(s + 4 * p), d + 4 * q * n, r + 4 * q * n, n);
+            long count;
+            for (long q = from; q < to; q += count) {
+                count = Math.min(to - q, rows - q % rows);
+                body.run(q % rows, q, count);
             }
         });
     }

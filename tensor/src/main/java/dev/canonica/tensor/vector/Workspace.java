@@ -4,7 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A thread's buffers for packed operands: native, aligned to cache lines, grown on demand. The collector frees a buffer
+ * A thread's buffers for packed operands and the like: native, aligned to cache lines, grown on demand. The collector frees a buffer
  * that was outgrown, and all of them after their thread has ended.
  */
 final class Workspace {
@@ -16,6 +16,7 @@ final class Workspace {
     private MemorySegment b = MemorySegment.NULL;
     private MemorySegment panel = MemorySegment.NULL;
     private MemorySegment tile = MemorySegment.NULL;
+    private MemorySegment row = MemorySegment.NULL;
 
     private Workspace() {}
 
@@ -46,6 +47,12 @@ final class Workspace {
     long tile(long bytes) {
         tile = grown(tile, bytes);
         return tile.address();
+    }
+
+    /** The address of so many bytes for numbers that belong to rows, until the next call. */
+    long row(long bytes) {
+        row = grown(row, bytes);
+        return row.address();
     }
 
     private static MemorySegment grown(MemorySegment buffer, long bytes) {

@@ -79,6 +79,10 @@ class AssemblerTest {
                 wide("vpbroadcastd zmm31, eax", s -> s.spread(31, Assembler.RAX), "62 62 7d 48 7c f8"),
                 wide("vpbroadcastd zmm7, r10d", s -> s.spread(7, Assembler.R10), "62 d2 7d 48 7c fa"),
                 wide("vaddps zmm27, zmm1, zmm29", s -> s.apply(Operation.ADD, 27, 1, 29), "62 01 74 48 58 dd"),
+                wide(
+                        "vmaxps zmm27{k1}, zmm1, zmm29",
+                        s -> s.apply(Operation.MAX, 27, 1, 29, true),
+                        "62 01 74 49 5f dd"),
                 wide("vscalefps zmm3, zmm17, zmm9", s -> s.apply(Operation.SCALE, 3, 17, 9), "62 d2 75 40 2c d9"),
                 wide("vpandd zmm3, zmm17, zmm9", s -> s.apply(Operation.AND, 3, 17, 9), "62 d1 75 40 db d9"),
                 wide("vfmadd213ps zmm27, zmm31, zmm2", s -> s.multiplyThenAdd(27, 31, 2), "62 62 05 40 a8 da"),

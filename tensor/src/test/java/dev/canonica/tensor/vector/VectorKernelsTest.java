@@ -274,6 +274,58 @@ class VectorKernelsTest {
     }
 
     @Test
+    void softmaxOfNaNIsNaN() {
+        for (int n : new int[] {1, 7, 17, 65}) {
+            for (int at = 0; at < n; at++) {
+                float[] x = random(n, 1);
+                x[at] = Float.NaN;
+                int k = n;
+                float[][] y =
+                        Twins.run(new VectorKernels(), (f, a) -> f.softmax(1, a[0], a[0], a[1], 1, k), x, new float[1]);
+                assertThat(y[0]).containsOnly(Float.NaN);
+                assertThat(y[1][0]).isNaN();
+            }
+        }
+    }
+
+    /** Bits of a row are the same alone and among others, more of them than one call of emitted code takes. */
+    @Test
+    void aRowDoesNotDependOnOthers() {
+        int n = 131;
+        int rows = 300;
+        Kernels f = new VectorKernels();
+        float[] x = random(rows * n, 1);
+        float[] d = random(rows * n, 2);
+        float[][] all = severalOfRows(f, x, d, rows, n);
+        for (int r : new int[] {0, 1, 123, 255, 256, 299}) {
+            float[][] one = severalOfRows(
+                    f, Arrays.copyOfRange(x, r * n, (r + 1) * n), Arrays.copyOfRange(d, r * n, (r + 1) * n), 1, n);
+            for (int b = 0; b < all.length; b++) {
+                int width = all[b].length / rows;
+                assertThat(one[b]).isEqualTo(Arrays.copyOfRange(all[b], r * width, (r + 1) * width));
+            }
+        }
+    }
+
+    private static float[][] severalOfRows(Kernels f, float[] x, float[] d, int rows, int n) {
+        float[][] softmax = Twins.run(
+                f, (k, a) -> k.softmax(0.7, a[0], a[1], a[2], rows, n), x, new float[rows * n], new float[rows]);
+        float[][] normal = Twins.run(
+                f, (k, a) -> k.normalize(1e-5, a[0], a[1], a[2], rows, n), x, new float[rows * n], new float[rows]);
+        return new float[][] {
+            softmax[1],
+            softmax[2],
+            normal[1],
+            normal[2],
+            Twins.run(f, (k, a) -> k.sum(a[0], a[1], rows, n, 1), x, new float[rows])[1],
+            Twins.run(f, (k, a) -> k.softmaxFrom(0.7, a[0], a[1], a[0], rows, n), x, softmax[2])[0],
+            Twins.run(f, (k, a) -> k.softmaxDerivative(0.7, a[0], a[1], a[1], 1, rows, n), softmax[1], d)[1],
+            Twins.run(f, (k, a) -> k.normalizeDerivative(a[0], a[1], a[2], a[2], 1, rows, n), normal[1], normal[2], d)[
+                    2]
+        };
+    }
+
+    @Test
     void normalizeAndItsDerivative() {
         for (int n : new int[] {1, 7, 15, 16, 17, 31, 33, 63, 65, 1000, 20001}) {
             int rows = n > 1000 ? 2 : 5;
