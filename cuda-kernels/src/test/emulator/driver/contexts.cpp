@@ -166,3 +166,9 @@ ENTRY cuCtxGetStreamPriorityRange(int *least, int *greatest) {
     *greatest = -5;
     return ready();
 }
+
+// NVRTC asks for the driver's internals by this, goes on without them, and crashes where it cannot ask.
+ENTRY cuGetExportTable(const void **table, const void *) {
+    *table = nullptr;
+    return NOT_FOUND;
+}

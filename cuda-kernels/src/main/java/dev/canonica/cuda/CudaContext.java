@@ -7,6 +7,7 @@ import java.util.StringJoiner;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.IntFunction;
 import java.util.function.IntSupplier;
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
@@ -33,15 +34,26 @@ final class CudaContext {
     private final String name;
     private final CUcontext context = new CUcontext();
     private final CUstream stream = new CUstream();
-    private final Modules modules = new Modules(this);
+    private final Modules modules;
     private final ExecutorService platform;
     private final String[] recent = new String[RECENT];
     private int launched; // since the last time that all was done
     private volatile @Nullable String lost;
 
+    /** With the kernels that {@code -Dcanonica.cuda.nvrtc} asks for. */
     CudaContext(int ordinal) {
+        this(ordinal, CompiledKernels::asked);
+    }
+
+    /**
+     * With kernels of one's own.
+     *
+     * @param kernels those for a compute capability, given as 80
+     */
+    CudaContext(int ordinal, IntFunction<CompiledKernels> kernels) {
         this.name = "cuda:" + ordinal;
         CUdevice device = Driver.device(ordinal);
+        this.modules = new Modules(this, kernels.apply(Driver.capability(device)));
         this.platform = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().daemon().name("canonica-" + name).factory());
         Driver.check("cuDevicePrimaryCtxRetain", () -> JCudaDriver.cuDevicePrimaryCtxRetain(context, device));

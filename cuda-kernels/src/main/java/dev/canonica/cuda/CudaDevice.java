@@ -65,7 +65,7 @@ final class CudaDevice extends Device {
     }
 
     /** Of JCuda's page on a library that does not load, the line of the system's own linker. */
-    private static String reason(Throwable e) {
+    static String reason(Throwable e) {
         String message = String.valueOf(e.getMessage());
         return message.lines()
                 .filter(line -> line.contains("cannot open shared object"))

@@ -90,7 +90,8 @@ final class Driver {
         return new String(text, StandardCharsets.UTF_8).replace("\0", "").strip();
     }
 
-    private static int capability(CUdevice device) {
+    /** A device's compute capability, as 80 for 8.0. */
+    static int capability(CUdevice device) {
         return 10 * attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)
                 + attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
     }

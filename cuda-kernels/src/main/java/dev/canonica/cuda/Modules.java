@@ -14,6 +14,7 @@ import java.util.TreeSet;
 import jcuda.Pointer;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
+import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
 
 /**
@@ -22,11 +23,14 @@ import jcuda.driver.JCudaDriver;
  */
 final class Modules {
     private final CudaContext context;
+    private final CompiledKernels compiled;
     private final Map<String, CUmodule> modules = new HashMap<>();
     private final Map<String, CUfunction> functions = new HashMap<>();
 
-    Modules(CudaContext context) {
+    /** The kernels that are shipped, or those compiled for this card where there are such. */
+    Modules(CudaContext context, CompiledKernels compiled) {
         this.context = context;
+        this.compiled = compiled;
     }
 
     /**
@@ -68,21 +72,43 @@ final class Modules {
 
     private CUmodule load(String name) {
         CUmodule module = new CUmodule();
-        ByteBuffer image = ptx(name);
-        context.call(
-                "cuModuleLoadData of " + name,
-                () -> JCudaDriver.cuModuleLoadDataEx(module, Pointer.to(image), 0, new int[0], new Pointer()));
+        byte[] image = compiled.image(name);
+        if (image != null) {
+            int result = load(module, image);
+            if (!refused(result)) {
+                context.check("cuModuleLoadData of " + name + ", compiled for this card", result);
+                return module;
+            }
+            compiled.refused(name, CUresult.stringFor(result));
+        }
+        context.check("cuModuleLoadData of " + name, load(module, ptx(name)));
         return module;
     }
 
-    /** The text of a module, with a 0 at its end, outside of the heap. */
-    private static ByteBuffer ptx(String module) {
+    private int load(CUmodule module, byte[] image) {
+        ByteBuffer text = ByteBuffer.allocateDirect(image.length + 1).put(0, image); // PTX ends with a 0
+        return context.attempt(
+                () -> JCudaDriver.cuModuleLoadDataEx(module, Pointer.to(text), 0, new int[0], new Pointer()));
+    }
+
+    /** Whether the driver knows no way to run an image. */
+    private static boolean refused(int result) {
+        return switch (result) {
+            case CUresult.CUDA_ERROR_INVALID_IMAGE,
+                    CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU,
+                    CUresult.CUDA_ERROR_INVALID_PTX,
+                    CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION -> true;
+            default -> false;
+        };
+    }
+
+    /** The text of a module as it is shipped. */
+    private static byte[] ptx(String module) {
         try (InputStream in = Modules.class.getResourceAsStream(module + ".ptx")) {
             if (in == null) {
                 throw new DeviceException("this build lacks its kernels: " + module + ".ptx; run scripts/build-ptx");
             }
-            byte[] text = in.readAllBytes();
-            return ByteBuffer.allocateDirect(text.length + 1).put(0, text);
+            return in.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException("the kernels of " + module + ".ptx cannot be read", e);
         }
