@@ -5,7 +5,7 @@ import dev.canonica.tensor.kernel.Ternary;
 import dev.canonica.tensor.kernel.Unary;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
-/** The loops of {@link Loops} as machine code, each emitted when it is first asked for. If two threads ask at once, either's code serves. */
+/** The loops of {@link Loops}, and some with numbers in them, as machine code, each emitted when it is first asked for. If two threads ask at once, either's code serves. */
 final class EmittedLoops {
     private static final AtomicReferenceArray<EmittedElements> UNARY =
             new AtomicReferenceArray<>(Unary.values().length);
@@ -35,6 +35,55 @@ final class EmittedLoops {
                     code(TERNARY, kind, (f, v) -> Formulas.of(op, v[0], v[1], v[2]), sx == 0, sy == 0, sz == 0);
             code.run(x, stepX, y, stepY, z, stepZ, r, 4 * n, n, rows, 0, 0);
         };
+    }
+
+    /** y = scale · x + shift for n floats. */
+    static void affine(float scale, float shift, long x, long y, long n) {
+        Affine.CODE.run(x, 0, y, 0, n, 1, scale, shift);
+    }
+
+    /** y += scale · x on rows that lie {@code step} bytes apart. */
+    static void axpy(float scale, long x, long y, long step, long rows, long n) {
+        Axpy.CODE.run(x, step, y, step, y, step, 0, 0, n, rows, scale, 0);
+    }
+
+    /** Rows of y = rows of x; {@code stepX} may be 0. */
+    static void copy(long x, long stepX, long y, long stepY, long rows, long n) {
+        Copy.CODE.run(x, stepX, y, stepY, n, rows, 0, 0);
+    }
+
+    /** y += the sum of rows of x that lie {@code step} bytes apart, one after the other. */
+    static void accumulate(long x, long step, long y, long rows, long n) {
+        Axpy.CODE.run(x, step, y, 0, y, 0, 0, 0, n, rows, 1, 0);
+    }
+
+    /** Rows of y = y ⊙ gate + residual, in one rounding, or y ⊙ gate if the residual is 0; the gate is one row. */
+    static void gate(long y, long gate, long residual, long step, long rows, long n) {
+        if (residual == 0) {
+            Gate.CODE.run(y, step, gate, 0, y, step, 0, 0, n, rows, 0, 0);
+        } else {
+            GateAndAdd.CODE.run(y, step, gate, 0, residual, step, y, step, n, rows, 0, 0);
+        }
+    }
+
+    private static final class Gate {
+        static final EmittedElements CODE = new EmittedElements((_, v) -> v[0].mul(v[1]), 0, false, false);
+    }
+
+    private static final class GateAndAdd {
+        static final EmittedElements CODE = new EmittedElements((_, v) -> v[0].fma(v[1], v[2]), 0, false, false, false);
+    }
+
+    private static final class Affine {
+        static final EmittedElements CODE = new EmittedElements((_, v) -> v[0].fma(v[1], v[2]), 2, false);
+    }
+
+    private static final class Axpy {
+        static final EmittedElements CODE = new EmittedElements((_, v) -> v[0].fma(v[2], v[1]), 1, false, false);
+    }
+
+    private static final class Copy {
+        static final EmittedElements CODE = new EmittedElements((_, v) -> v[0], 0, false);
     }
 
     private static EmittedElements code(

@@ -28,6 +28,11 @@ final class EmittedRows {
         Kernel.SUM.run(x, 4 * n, y, 4, 0, 0, 0, 0, n, rows, 0, 0);
     }
 
+    /** y[r] = max x[r], NaN if any of its numbers is. */
+    static void max(long x, long y, long rows, long n) {
+        Kernel.MAX.run(x, 4 * n, y, 4, 0, 0, 0, 0, n, rows, 0, 0);
+    }
+
     /** y = softmax(scale · x), and log Σ exp(scale · x) to {@code logSumExp} where that is not 0. */
     static void softmax(float scale, long x, long y, long logSumExp, long rows, int n) {
         long sums = Workspace.own().row(4L * MOST_ROWS + 4);
@@ -74,6 +79,7 @@ final class EmittedRows {
 
     private enum Kernel {
         SUM(RowCode::sum),
+        MAX(RowCode::max),
         SOFTMAX(RowCode::softmax),
         SOFTMAX_DERIVATIVE(RowCode::softmaxDerivative),
         NORMALIZE(RowCode::normalize),

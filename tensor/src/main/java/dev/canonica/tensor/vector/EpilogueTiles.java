@@ -4,8 +4,6 @@ import static dev.canonica.tensor.vector.Lanes.L;
 import static dev.canonica.tensor.vector.Lanes.load;
 import static dev.canonica.tensor.vector.Lanes.splat;
 import static dev.canonica.tensor.vector.Lanes.store;
-import static dev.canonica.tensor.vector.Lanes.tail;
-import static dev.canonica.tensor.vector.Lanes.whole;
 
 import dev.canonica.tensor.kernel.Epilogue;
 import jdk.incubator.vector.FloatVector;
@@ -59,10 +57,12 @@ final class EpilogueTiles implements Product.Tiles {
             copy(tile, at(e.ungated(), row, column), step, rows, columns);
         }
         if (e.gate() != 0) {
-            for (int i = 0; i < rows; i++) {
+            int same;
+            for (int i = 0; i < rows; i += same) {
+                same = Math.min(rows - i, e.repeat() - (row + i) % e.repeat()); // rows that meet one gate
                 long gate = e.gate() + e.gateRow(row + i) * step + 4L * column;
                 long residual = e.residual() == 0 ? 0 : at(e.residual(), row + i, column);
-                gate(tile + i * step, gate, residual, columns);
+                gate(tile + i * step, gate, residual, step, same, columns);
             }
         } else if (e.residual() != 0) {
             add(at(e.residual(), row, column), tile, step, rows, columns);
@@ -74,6 +74,10 @@ final class EpilogueTiles implements Product.Tiles {
     }
 
     private static void repeat(long x, long y, long step, int rows, int columns) {
+        if (EmittedCode.avx512()) {
+            EmittedLoops.copy(x, 0, y, step, rows, columns);
+            return;
+        }
         for (int i = 0; i < columns; i += L) {
             VectorMask<Float> m = Lanes.S.indexInRange(i, columns);
             FloatVector v = load(x + 4L * i, m);
@@ -85,6 +89,10 @@ final class EpilogueTiles implements Product.Tiles {
     }
 
     private static void copy(long x, long y, long step, int rows, int columns) {
+        if (EmittedCode.avx512()) {
+            EmittedLoops.copy(x, step, y, step, rows, columns);
+            return;
+        }
         for (int r = 0; r < rows; r++, x += step, y += step) {
             for (int i = 0; i < columns; i += L) {
                 VectorMask<Float> m = Lanes.S.indexInRange(i, columns);
@@ -95,6 +103,10 @@ final class EpilogueTiles implements Product.Tiles {
 
     /** As {@code axpy} by 1 does. */
     private static void add(long x, long y, long step, int rows, int columns) {
+        if (EmittedCode.avx512()) {
+            EmittedLoops.axpy(1, x, y, step, rows, columns);
+            return;
+        }
         FloatVector one = splat(1);
         for (int r = 0; r < rows; r++, x += step, y += step) {
             for (int i = 0; i < columns; i += L) {
@@ -104,19 +116,19 @@ final class EpilogueTiles implements Product.Tiles {
         }
     }
 
-    /** y = y ⊙ gate + residual, in one rounding; without a residual, a product. */
-    private static void gate(long y, long gate, long residual, int columns) {
-        int i = 0;
-        for (int end = (int) whole(columns); i < end; i += L) {
-            FloatVector v = load(y + 4L * i);
-            FloatVector g = load(gate + 4L * i);
-            store(residual == 0 ? v.mul(g) : v.fma(g, load(residual + 4L * i)), y + 4L * i);
+    /** y = y ⊙ gate + residual, in one rounding; without a residual, a product. The gate is one row. */
+    private static void gate(long y, long gate, long residual, long step, int rows, int columns) {
+        if (EmittedCode.avx512()) {
+            EmittedLoops.gate(y, gate, residual, step, rows, columns);
+            return;
         }
-        if (i < columns) {
-            VectorMask<Float> m = tail(columns);
-            FloatVector v = load(y + 4L * i, m);
-            FloatVector g = load(gate + 4L * i, m);
-            store(residual == 0 ? v.mul(g) : v.fma(g, load(residual + 4L * i, m)), y + 4L * i, m);
+        for (int r = 0; r < rows; r++, y += step, residual += residual == 0 ? 0 : step) {
+            for (int i = 0; i < columns; i += L) {
+                VectorMask<Float> m = Lanes.S.indexInRange(i, columns);
+                FloatVector v = load(y + 4L * i, m);
+                FloatVector g = load(gate + 4L * i, m);
+                store(residual == 0 ? v.mul(g) : v.fma(g, load(residual + 4L * i, m)), y + 4L * i, m);
+            }
         }
     }
 }

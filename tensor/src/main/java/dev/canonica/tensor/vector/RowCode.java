@@ -41,6 +41,33 @@ final class RowCode {
         return c.s.code();
     }
 
+    /** y[0] = max x, NaN if any number is. Arrays x, y. */
+    static byte[] max() {
+        RowCode c = new RowCode();
+        Avx512Assembler s = c.s;
+        c.loop.rows(2, () -> {
+            for (int j = 0; j < AT_ONCE; j++) {
+                s.constant(SUM + j, Float.floatToRawIntBits(Float.NEGATIVE_INFINITY));
+                s.zero(SECOND_SUM + j); // NaN once a number was
+            }
+            c.loop.pass(AT_ONCE, (vectors, masked) -> {
+                c.load(X, 0, vectors, masked);
+                for (int j = 0; j < vectors; j++) {
+                    s.apply(Operation.MAX, SUM + j, SUM + j, X + j, masked);
+                    s.compare(Avx512Assembler.Comparison.UNORDERED, X + j, X + j);
+                    s.keep(Y + j, X + j);
+                    s.apply(Operation.ADD, SECOND_SUM + j, SECOND_SUM + j, Y + j);
+                }
+            });
+            c.gather(Operation.MAX, SUM);
+            c.gather(Operation.ADD, SECOND_SUM);
+            s.compare(Avx512Assembler.Comparison.UNORDERED, SECOND_SUM, SECOND_SUM);
+            s.select(SUM, SECOND_SUM, SUM);
+            c.loop.storeFirst(SUM, 1);
+        });
+        return s.code();
+    }
+
     /** y = softmax(a x); top[0] = max a x, sum[0] = Σ exp(a x − top). Arrays x, y, top, sum. */
     static byte[] softmax() {
         RowCode c = new RowCode(A);

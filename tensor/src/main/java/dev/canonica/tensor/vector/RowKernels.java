@@ -46,6 +46,41 @@ final class RowKernels {
         }
     }
 
+    /** y = scale · x + shift. */
+    static void affine(float scale, float shift, long x, long y, long n) {
+        if (EmittedCode.avx512()) {
+            EmittedLoops.affine(scale, shift, x, y, n);
+            return;
+        }
+        FloatVector a = splat(scale);
+        FloatVector b = splat(shift);
+        long i = 0;
+        for (long end = whole(n); i < end; i += L) {
+            store(load(x + 4 * i).fma(a, b), y + 4 * i);
+        }
+        if (i < n) {
+            VectorMask<Float> m = tail(n);
+            store(load(x + 4 * i, m).fma(a, b), y + 4 * i, m);
+        }
+    }
+
+    /** y += scale · x. */
+    static void axpy(float scale, long x, long y, long n) {
+        if (EmittedCode.avx512()) {
+            EmittedLoops.axpy(scale, x, y, 0, 1, n);
+            return;
+        }
+        FloatVector a = splat(scale);
+        long i = 0;
+        for (long end = whole(n); i < end; i += L) {
+            store(load(x + 4 * i).fma(a, load(y + 4 * i)), y + 4 * i);
+        }
+        if (i < n) {
+            VectorMask<Float> m = tail(n);
+            store(load(x + 4 * i, m).fma(a, load(y + 4 * i, m)), y + 4 * i, m);
+        }
+    }
+
     /** Σ x, by four running vectors. */
     private static float sum(long x, long n) {
         FloatVector a = splat(0);
@@ -79,7 +114,18 @@ final class RowKernels {
         }
     }
 
-    static float max(long x, long n) {
+    /** y[r] = max x[r] for rows of x, NaN if any of its numbers is. */
+    static void max(long x, long y, long rows, long n) {
+        if (EmittedRows.take(n)) {
+            EmittedRows.max(x, y, rows, n);
+            return;
+        }
+        for (long r = 0; r < rows; r++) {
+            set(y + 4 * r, max(x + 4 * r * n, n));
+        }
+    }
+
+    private static float max(long x, long n) {
         FloatVector a = splat(Float.NEGATIVE_INFINITY);
         long i = 0;
         for (long end = whole(n); i < end; i += L) {

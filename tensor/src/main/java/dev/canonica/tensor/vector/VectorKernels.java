@@ -4,8 +4,6 @@ import static dev.canonica.tensor.vector.Lanes.L;
 import static dev.canonica.tensor.vector.Lanes.load;
 import static dev.canonica.tensor.vector.Lanes.splat;
 import static dev.canonica.tensor.vector.Lanes.store;
-import static dev.canonica.tensor.vector.Lanes.tail;
-import static dev.canonica.tensor.vector.Lanes.whole;
 
 import dev.canonica.tensor.NativeMemory;
 import dev.canonica.tensor.kernel.Binary;
@@ -68,34 +66,13 @@ public final class VectorKernels implements Kernels {
         Split.range(
                 n,
                 Split.GRAIN,
-                (from, to) -> affineRange(splat(scale), splat(shift), x + 4 * from, y + 4 * from, to - from));
-    }
-
-    private static void affineRange(FloatVector a, FloatVector b, long x, long y, long n) {
-        long i = 0;
-        for (long end = whole(n); i < end; i += L) {
-            store(load(x + 4 * i).fma(a, b), y + 4 * i);
-        }
-        if (i < n) {
-            VectorMask<Float> m = tail(n);
-            store(load(x + 4 * i, m).fma(a, b), y + 4 * i, m);
-        }
+                (from, to) -> RowKernels.affine((float) scale, (float) shift, x + 4 * from, y + 4 * from, to - from));
     }
 
     @Override
     public void axpy(double scale, long x, long y, long n) {
-        Split.range(n, Split.GRAIN, (from, to) -> axpyRange(splat(scale), x + 4 * from, y + 4 * from, to - from));
-    }
-
-    private static void axpyRange(FloatVector a, long x, long y, long n) {
-        long i = 0;
-        for (long end = whole(n); i < end; i += L) {
-            store(load(x + 4 * i).fma(a, load(y + 4 * i)), y + 4 * i);
-        }
-        if (i < n) {
-            VectorMask<Float> m = tail(n);
-            store(load(x + 4 * i, m).fma(a, load(y + 4 * i, m)), y + 4 * i, m);
-        }
+        Split.range(
+                n, Split.GRAIN, (from, to) -> RowKernels.axpy((float) scale, x + 4 * from, y + 4 * from, to - from));
     }
 
     @Override
@@ -187,68 +164,17 @@ public final class VectorKernels implements Kernels {
         if (inner == 1) {
             Split.rows(outer, n, (from, to) -> RowKernels.sum(x + 4 * from * n, y + 4 * from, to - from, n));
         } else {
-            columns(
-                    outer,
-                    n,
-                    inner,
-                    (o, i, width) -> sumColumns(x + 4 * (o * n * inner + i), y + 4 * (o * inner + i), n, inner, width));
-        }
-    }
-
-    private static void sumColumns(long x, long y, long n, long inner, long width) {
-        for (long i = 0; i < width; i += L) {
-            VectorMask<Float> m = Lanes.S.indexInRange(i, width);
-            FloatVector a = splat(0);
-            for (long j = 0; j < n; j++) {
-                a = a.add(load(x + 4 * (j * inner + i), m));
-            }
-            store(a, y + 4 * i, m);
+            ColumnKernels.sum(x, y, outer, n, inner);
         }
     }
 
     @Override
     public void max(long x, long y, long outer, long n, long inner) {
         if (inner == 1) {
-            Split.rows(outer, n, (from, to) -> {
-                for (long o = from; o < to; o++) {
-                    RowKernels.set(y + 4 * o, RowKernels.max(x + 4 * o * n, n));
-                }
-            });
+            Split.rows(outer, n, (from, to) -> RowKernels.max(x + 4 * from * n, y + 4 * from, to - from, n));
         } else {
-            columns(
-                    outer,
-                    n,
-                    inner,
-                    (o, i, width) -> maxColumns(x + 4 * (o * n * inner + i), y + 4 * (o * inner + i), n, inner, width));
+            ColumnKernels.max(x, y, outer, n, inner);
         }
-    }
-
-    private static void maxColumns(long x, long y, long n, long inner, long width) {
-        for (long i = 0; i < width; i += L) {
-            VectorMask<Float> m = Lanes.S.indexInRange(i, width);
-            FloatVector a = splat(Float.NEGATIVE_INFINITY);
-            for (long j = 0; j < n; j++) {
-                a = a.max(load(x + 4 * (j * inner + i), m));
-            }
-            store(a, y + 4 * i, m);
-        }
-    }
-
-    /** A reduction of some neighbouring columns. */
-    @FunctionalInterface
-    private interface Columns {
-        void run(long outer, long column, long width);
-    }
-
-    private static void columns(long outer, long n, long inner, Columns body) {
-        long width = 4L * L;
-        long strips = (inner + width - 1) / width;
-        Split.rows(outer * strips, n * width, (from, to) -> {
-            for (long q = from; q < to; q++) {
-                long i = q % strips * width;
-                body.run(q / strips, i, Math.min(width, inner - i));
-            }
-        });
     }
 
     @Override
@@ -427,10 +353,9 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void scatterAdd(long x, long index, long y, long count, long width) {
-        FloatVector one = splat(1);
         for (long i = 0; i < count; i++) {
             long row = NativeMemory.ALL.get(ValueLayout.JAVA_LONG_UNALIGNED, index + 8 * i);
-            axpyRange(one, x + 4 * i * width, y + 4 * row * width, width);
+            RowKernels.axpy(1, x + 4 * i * width, y + 4 * row * width, width);
         }
     }
 
