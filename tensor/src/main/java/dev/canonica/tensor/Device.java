@@ -123,6 +123,16 @@ public abstract class Device {
         return false;
     }
 
+    /** Whether matrices are factorised ({@link LinearAlgebra}) on the device itself; else they go to the processor for it, and back. */
+    public final boolean factorises() {
+        return factorisations() != null;
+    }
+
+    /** The device's own factorisations; null where it leaves them to the processor. */
+    protected @Nullable Factorisations factorisations() {
+        return null;
+    }
+
     /** Returns when all that was asked of the device is done; at once where nothing is put off. */
     public void synchronize() {}
 

@@ -23,9 +23,14 @@ final class HostData {
     }
 
     static Tensor of(double[] v, Shape shape) {
+        return onHost(v, shape).moved(Device.byDefault());
+    }
+
+    /** In the processor's memory, whatever the default device. */
+    static Tensor onHost(double[] v, Shape shape) {
         Tensor t = allocate(DType.F64, v.length, shape);
         MemorySegment.copy(v, 0, ALL, JAVA_DOUBLE_UNALIGNED, t.address(), v.length);
-        return t.moved(Device.byDefault());
+        return t;
     }
 
     static Tensor of(long[] v, Shape shape) {
