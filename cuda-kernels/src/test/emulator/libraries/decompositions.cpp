@@ -120,7 +120,7 @@ Svd svd(int m, int n, const Matrix &a, int u_columns, int v_columns) {
     permute_columns(order, n, result.v);
     std::sort(result.s.rbegin(), result.s.rend());
     int rank = 0;
-    while (rank < n && result.s[rank] > 1e-12 * result.s[0]) rank++;
+    while (rank < n && result.s[rank] > 1e-30 * result.s[0]) rank++; // columns are orthogonal relative to their lengths
     for (int j = 0; j < rank; j++)
         for (int i = 0; i < m; i++) result.u[i + (size_t) j * m] /= result.s[j];
     complete(m, rank, std::max(n, u_columns), result.u);

@@ -7,6 +7,7 @@ import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.Walk;
 import jcuda.driver.JCudaDriver;
+import org.jspecify.annotations.Nullable;
 
 /** An NVIDIA GPU. */
 final class CudaDevice extends Device {
@@ -22,6 +23,8 @@ final class CudaDevice extends Device {
     private final String products;
     private final CudaKernels f32;
     private final CudaKernels f64;
+    private boolean solverTried;
+    private @Nullable Cusolver solver;
 
     /**
      * The device of a number.
@@ -109,6 +112,16 @@ final class CudaDevice extends Device {
             case F64 -> f64;
             default -> throw new IllegalArgumentException("no arithmetic on " + type + ": convert to F32 or F64 first");
         };
+    }
+
+    /** By cuSOLVER, which is loaded when it is first asked for: it is large, and few programs factorise. */
+    @Override
+    protected synchronized @Nullable Cusolver factorisations() {
+        if (!solverTried) {
+            solverTried = true;
+            solver = Cusolver.open(this);
+        }
+        return solver;
     }
 
     @Override

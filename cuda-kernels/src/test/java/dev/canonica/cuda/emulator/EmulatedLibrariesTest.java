@@ -6,6 +6,7 @@ import static dev.canonica.cuda.emulator.Planted.upload;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -218,7 +219,7 @@ class EmulatedLibrariesTest {
                     work,
                     200,
                     info,
-                    MemorySegment.NULL);
+                    solver.jacobi());
             checkSvd(a, m, n, download(s, k), download(u, m * uColumns), download(v, n * vColumns));
             if (m >= n) {
                 byte job = (byte) (economy ? 'S' : 'A');
@@ -245,6 +246,130 @@ class EmulatedLibrariesTest {
         }
     }
 
+    /** Two matrices, all columns of U and V. */
+    @Test
+    void singularValueDecompositionsOfABatch() {
+        int m = 7;
+        int n = 4;
+        float[] a = matrix(m, 2 * n);
+        CUdeviceptr s = allocate(2 * n);
+        CUdeviceptr u = allocate(2 * m * m);
+        CUdeviceptr v = allocate(2 * n * n);
+        CUdeviceptr work = allocate(200);
+        CUdeviceptr info = allocate(2);
+        try (var solver = new Solver()) {
+            MemorySegment settings = solver.jacobi();
+            solver.solve(
+                    "cusolverDnSgesvdjBatched", 1, m, n, upload(a), m, s, u, m, v, n, work, 200, info, settings, 2);
+            for (int b = 0; b < 2; b++) {
+                checkSvd(
+                        Arrays.copyOfRange(a, b * m * n, (b + 1) * m * n),
+                        m,
+                        n,
+                        Arrays.copyOfRange(download(s, 2 * n), b * n, (b + 1) * n),
+                        Arrays.copyOfRange(download(u, 2 * m * m), b * m * m, (b + 1) * m * m),
+                        Arrays.copyOfRange(download(v, 2 * n * n), b * n * n, (b + 1) * n * n));
+            }
+            assertThat(solver.status(
+                            "cusolverDnSgesvdjBatched",
+                            1,
+                            33,
+                            n,
+                            upload(a),
+                            33,
+                            s,
+                            u,
+                            33,
+                            v,
+                            n,
+                            work,
+                            200,
+                            info,
+                            settings,
+                            1))
+                    .isEqualTo(3); // 32 rows at most
+        }
+    }
+
+    @Test
+    void leadingSingularTriples() {
+        int m = 9;
+        int n = 6;
+        int k = 2;
+        float[] a = product(matrix(m, k), matrix(k, n), m, n, k); // rank 2: nothing is lost
+        CUdeviceptr s = allocate(k);
+        CUdeviceptr u = allocate(m * k);
+        CUdeviceptr v = allocate(n * k);
+        CUdeviceptr info = allocate(1);
+        try (var solver = new Solver();
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment there = arena.allocate(JAVA_LONG);
+            MemorySegment here = arena.allocate(JAVA_LONG);
+            MemorySegment params = solver.create("cusolverDnCreateParams");
+            byte job = 'S';
+            CUdeviceptr pa = upload(a);
+            solver.solve(
+                    "cusolverDnXgesvdr_bufferSize",
+                    params,
+                    job,
+                    job,
+                    (long) m,
+                    (long) n,
+                    (long) k,
+                    3L,
+                    1L,
+                    0,
+                    pa,
+                    (long) m,
+                    0,
+                    s,
+                    0,
+                    u,
+                    (long) m,
+                    0,
+                    v,
+                    (long) n,
+                    0,
+                    there,
+                    here);
+            long bytes = there.get(JAVA_LONG, 0);
+            CUdeviceptr work = allocate((int) (bytes / 4) + 1);
+            MemorySegment host = arena.allocate(here.get(JAVA_LONG, 0));
+            for (long oversample : new long[] {3, 5}) { // the second is more than there are columns
+                int status = solver.status(
+                        "cusolverDnXgesvdr",
+                        params,
+                        job,
+                        job,
+                        (long) m,
+                        (long) n,
+                        (long) k,
+                        oversample,
+                        1L,
+                        0,
+                        pa,
+                        (long) m,
+                        0,
+                        s,
+                        0,
+                        u,
+                        (long) m,
+                        0,
+                        v,
+                        (long) n,
+                        0,
+                        work,
+                        bytes,
+                        host,
+                        host.byteSize(),
+                        info);
+                assertThat(status).isEqualTo(oversample == 3 ? 0 : 3);
+            }
+            checkSvd(a, m, n, download(s, k), download(u, m * k), download(v, n * k));
+            Solver.call("cusolverDnDestroyParams", params);
+        }
+    }
+
     private static void checkSvd(float[] a, int m, int n, float[] s, float[] u, float[] v) {
         assertOrthonormal(u, m, u.length / m);
         assertOrthonormal(v, n, v.length / n);
@@ -259,45 +384,60 @@ class EmulatedLibrariesTest {
         assertClose(product(us, vt, m, n, s.length), a, 1e-5f);
     }
 
-    /** cuSOLVER's functions by name, for this module does not use JCusolver. */
+    /** cuSOLVER's functions by name, past JCusolver, whose bindings are tested with what uses them. */
     private static final class Solver implements AutoCloseable {
         private static final SymbolLookup LIBRARY = SymbolLookup.libraryLookup("libcusolver.so.11", Arena.global());
         private final MemorySegment handle;
 
         Solver() {
+            handle = create("cusolverDnCreate");
+        }
+
+        static MemorySegment create(String name) {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment cell = arena.allocate(ADDRESS);
-                call("cusolverDnCreate", cell);
-                handle = cell.get(ADDRESS, 0);
+                call(name, cell);
+                return cell.get(ADDRESS, 0);
             }
         }
 
+        MemorySegment jacobi() {
+            return create("cusolverDnCreateGesvdjInfo");
+        }
+
         void solve(String name, Object... arguments) {
-            call(
+            assertThat(status(name, arguments)).as(name).isEqualTo(0);
+        }
+
+        int status(String name, Object... arguments) {
+            return invoke(
                     name,
                     Stream.concat(Stream.of(handle), Arrays.stream(arguments)).toArray());
         }
 
-        private static void call(String name, Object... arguments) {
+        static void call(String name, Object... arguments) {
+            assertThat(invoke(name, arguments)).as(name).isEqualTo(0);
+        }
+
+        private static int invoke(String name, Object... arguments) {
             Object[] values = Arrays.stream(arguments)
                     .map(a -> a instanceof CUdeviceptr p ? MemorySegment.ofAddress(Planted.address(p)) : a)
                     .toArray();
             MemoryLayout[] types = Arrays.stream(values)
                     .map(a -> switch (a) {
                         case Integer _ -> JAVA_INT;
+                        case Long _ -> JAVA_LONG;
                         case Byte _ -> JAVA_BYTE;
                         default -> ADDRESS;
                     })
                     .toArray(MemoryLayout[]::new);
-            Object status;
             try {
-                status = Linker.nativeLinker()
+                return (int) Linker.nativeLinker()
                         .downcallHandle(LIBRARY.findOrThrow(name), FunctionDescriptor.of(JAVA_INT, types))
                         .invokeWithArguments(values);
             } catch (Throwable e) {
                 throw new AssertionError(name, e);
             }
-            assertThat(status).as(name).isEqualTo(0);
         }
 
         @Override
