@@ -2,6 +2,7 @@ package dev.canonica.clarid;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /** Vectors on the heap. */
 final class HostRows implements Rows {
@@ -45,5 +46,10 @@ final class HostRows implements Rows {
             r[i] = Vectors.combination(c[i], rows.subList(0, c[i].length), n);
         }
         return r;
+    }
+
+    @Override
+    public double[][] extension(double[][] candidates, int count, IntFunction<double[][]> gaussians) {
+        return GramSchmidt.extension(this, candidates, count, gaussians);
     }
 }

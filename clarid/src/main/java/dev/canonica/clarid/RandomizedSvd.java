@@ -22,7 +22,8 @@ import java.util.List;
  * <p>A sweep is one push and one pull of a block of b vectors. Since Jᵀ J V is kept, the certificate ‖Jᵀ(J v_i) − σ_i² v_i‖ / σ₁² of every
  * wanted pair is known after each sweep and costs no product; the iteration ends when all are below the tolerance. When the basis is full it is
  * restarted with the best Ritz vectors, from which it goes on as if it had kept everything that matters. The products run in the operator's
- * type; bases, orthogonalisation (Gram–Schmidt, twice) and the small eigenproblem are in double.
+ * type; bases, orthogonalisation (twice) and the small eigenproblem are in double, on the processor by Gram–Schmidt and Commons Math, on a device that
+ * factorises by its QR and singular value decompositions.
  *
  * @param rank n, the number of triples wanted
  * @param oversample b − n
@@ -97,10 +98,10 @@ public record RandomizedSvd(int rank, int oversample, int sweeps, double toleran
                     "svd: " + rank + " singular vectors wanted of a space of " + n + " dimensions");
         }
         int b = Math.min(rank + oversample, n);
+        Device device = Device.byDefault(); // where pack() makes tensors
         List<RitzBasis> bases = new ArrayList<>();
         List<double[][]> block = new ArrayList<>();
         for (int s = 0; s < j.batch(); s++) {
-            Device device = Device.byDefault(); // where pack() makes tensors
             RitzBasis basis = new RitzBasis(n, new Philox(seed, s), Rows.on(device, n), Rows.on(device, n));
             bases.add(basis);
             block.add(basis.extension(new double[0][], b));
@@ -111,12 +112,13 @@ public record RandomizedSvd(int rank, int oversample, int sweeps, double toleran
             List<double[][]> images = normalProducts(j, block);
             done++;
             products += 2 * block.get(0).length;
-            boolean converged = true;
             for (int s = 0; s < bases.size(); s++) {
-                RitzBasis basis = bases.get(s);
                 requireFinite(images.get(s), s);
-                basis.append(block.get(s), images.get(s));
-                basis.solve();
+                bases.get(s).append(block.get(s), images.get(s));
+            }
+            RitzBasis.solve(bases, device);
+            boolean converged = true;
+            for (RitzBasis basis : bases) {
                 converged &= basis.size() >= rank && basis.worstResidual(rank) <= tolerance;
             }
             int size = bases.get(0).size();

@@ -1,7 +1,10 @@
 package dev.canonica.clarid;
 
+import dev.canonica.tensor.Device;
+import dev.canonica.tensor.LinearAlgebra;
 import dev.canonica.tensor.Philox;
-import java.util.ArrayList;
+import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
@@ -12,8 +15,6 @@ import org.apache.commons.math3.linear.EigenDecomposition;
  * them.
  */
 final class RitzBasis {
-    private static final double DEPENDENT = 1e-10; // what is left of a vector after projection, relative to it
-
     private final int n;
     private final Philox random;
     private final Rows v;
@@ -58,52 +59,7 @@ final class RitzBasis {
      * little.
      */
     double[][] extension(double[][] candidates, int count) {
-        List<double[]> block = new ArrayList<>();
-        double[][] next = copy(candidates);
-        while (block.size() < count) {
-            double[] before = Arrays.stream(next).mapToDouble(Vectors::norm).toArray();
-            project(next);
-            for (int i = 0; i < next.length && block.size() < count; i++) {
-                addTo(block, next[i], DEPENDENT * before[i]);
-            }
-            next = gaussians(count - block.size());
-        }
-        // What was nearly in the span of the others has grown when it was normalised, and with it what was left of the
-        // basis: once more, which is
-        // enough (Parlett 1998, Section 6.9).
-        double[][] rough = block.toArray(new double[0][]);
-        project(rough);
-        block.clear();
-        for (double[] x : rough) {
-            addTo(block, x, 0);
-        }
-        return block.toArray(new double[0][]);
-    }
-
-    private static double[][] copy(double[][] x) {
-        return Arrays.stream(x).map(double[]::clone).toArray(double[][]::new);
-    }
-
-    /** x ← x − V Vᵀ x, for rows x. */
-    private void project(double[][] x) {
-        double[][] within = v.combinations(v.dots(x));
-        for (int i = 0; i < x.length; i++) {
-            Vectors.axpy(-1, within[i], x[i]);
-        }
-    }
-
-    /** Adds to a block what x adds to its span, normalised, if that is longer than {@code least}. */
-    private static void addTo(List<double[]> block, double[] x, double least) {
-        for (int pass = 0; pass < 2; pass++) {
-            for (double[] row : block) {
-                Vectors.axpy(-Vectors.dot(row, x), row, x);
-            }
-        }
-        double norm = Vectors.norm(x);
-        if (norm > least) {
-            Vectors.scale(1 / norm, x);
-            block.add(x);
-        }
+        return v.extension(candidates, count, this::gaussians);
     }
 
     private double[][] gaussians(int count) {
@@ -115,7 +71,41 @@ final class RitzBasis {
         return x;
     }
 
-    /** Solves the projected eigenproblem T z = λ z. */
+    /**
+     * Solves the projected eigenproblems of bases of one size. A device that factorises does so with all at once, by singular value decompositions: T =
+     * Vᵀ Jᵀ J V is positive semidefinite up to rounding, and then these are its eigenvalues and eigenvectors.
+     */
+    static void solve(List<RitzBasis> bases, Device device) {
+        if (!device.factorises()) {
+            bases.forEach(RitzBasis::solve);
+            return;
+        }
+        int s = bases.getFirst().size();
+        double[] all = new double[bases.size() * s * s];
+        for (int b = 0; b < bases.size(); b++) {
+            for (int i = 0; i < s; i++) {
+                System.arraycopy(bases.get(b).t[i], 0, all, (b * s + i) * s, s);
+            }
+        }
+        double[] values;
+        double[] vectors;
+        try (Scope _ = Scope.open()) {
+            LinearAlgebra.Svd svd =
+                    LinearAlgebra.svd(Tensor.of(all, bases.size(), s, s).to(device));
+            values = svd.s().toDoubles();
+            vectors = svd.vt().toDoubles();
+        }
+        for (int b = 0; b < bases.size(); b++) {
+            RitzBasis basis = bases.get(b);
+            basis.lambda = Arrays.copyOfRange(values, b * s, (b + 1) * s);
+            basis.z = new double[s][];
+            for (int i = 0; i < s; i++) {
+                basis.z[i] = Arrays.copyOfRange(vectors, (b * s + i) * s, (b * s + i + 1) * s);
+            }
+        }
+    }
+
+    /** Solves the projected eigenproblem T z = λ z on the processor. */
     void solve() {
         EigenDecomposition e = new EigenDecomposition(new Array2DRowRealMatrix(t, true));
         lambda = e.getRealEigenvalues(); // Commons Math sorts them in descending order
