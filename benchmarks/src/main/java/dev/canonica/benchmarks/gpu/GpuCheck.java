@@ -18,6 +18,7 @@ import java.util.List;
  *   golden                            the golden models, computed on the device
  *   primitives                        the table of primitives, computed on the device
  *   demo CPU GPU                      two folders of canonica demo, compared
+ *   solver                            factorisations: JUnit tests, errors and times beside the processor's
  *   soak                              a hundred thousand operations, after which the device holds what it held before
  *   time ROUND WORK…                  gemm, attention, convolution, dit, svd
  *   table                             results.jsonl as Markdown, on standard output
@@ -45,6 +46,10 @@ public final class GpuCheck {
             case "golden" -> DeviceTests.run("golden", "dev.canonica.cli", List.of("GoldenModelsTest"), results);
             case "primitives" -> Primitives.run(device(), results);
             case "demo" -> DemoComparison.run(Path.of(rest.get(0)), Path.of(rest.get(1)), results);
+            case "solver" -> {
+                DeviceTests.run("solver", "dev.canonica.clarid", List.of("DeviceRowsTest"), results);
+                Solver.run(device(), results);
+            }
             case "soak" -> Soak.run(device(), results);
             case "time" ->
                 Timings.run(device(), Integer.parseInt(rest.getFirst()), rest.subList(1, rest.size()), results);

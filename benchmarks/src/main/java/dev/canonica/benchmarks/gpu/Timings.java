@@ -193,9 +193,13 @@ final class Timings {
         time(part, name, who, work, device::synchronize);
     }
 
-    /** The median of seven groups, each at least 50 ms long, after as much in warm-up. */
     private void time(String part, String name, String who, Runnable work, Runnable synchronize) {
         device.synchronize();
+        results.time(part, name, who, round, milliseconds(work, synchronize));
+    }
+
+    /** The median of seven groups, each at least 50 ms long, after as much in warm-up. */
+    static double milliseconds(Runnable work, Runnable synchronize) {
         int n = 1;
         double seconds = group(work, n, synchronize);
         while (seconds < 0.05) {
@@ -207,7 +211,7 @@ final class Timings {
             times[i] = group(work, n, synchronize) / n;
         }
         Arrays.sort(times);
-        results.time(part, name, who, round, 1000 * times[times.length / 2]);
+        return 1000 * times[times.length / 2];
     }
 
     /** Seconds until the device has done the work n times. */
