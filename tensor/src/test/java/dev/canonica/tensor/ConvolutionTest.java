@@ -37,6 +37,10 @@ class ConvolutionTest {
         DEPTHWISE(new Convolution(2, 1, 1, 1, 1, 1, 5), 2, 5, 9, 7, 5, 3, 3),
         GROUPED_POINTWISE(new Convolution(1, 0, 0, 0, 0, 1, 2), 3, 6, 5, 7, 4, 1, 1),
         DEEP(Convolution.same(3), 1, 67, 19, 21, 33, 3, 3),
+        TILES(Convolution.same(3), 3, 20, 9, 11, 35, 3, 3),
+        TILES_WIDE(new Convolution(1, 0, 2, 2, 0, 1, 1), 1, 16, 7, 71, 18, 3, 3),
+        TILES_SMALL(Convolution.same(3), 9, 17, 4, 4, 16, 3, 3),
+        TILES_VALID(Convolution.of(1, 0), 2, 33, 10, 13, 16, 3, 3),
         NO_IMAGES(Convolution.same(3), 0, 3, 5, 5, 4, 3, 3),
         NO_CHANNELS(Convolution.same(3), 2, 0, 5, 5, 4, 3, 3),
         NO_FILTERS(Convolution.same(3), 2, 3, 5, 5, 0, 3, 3);

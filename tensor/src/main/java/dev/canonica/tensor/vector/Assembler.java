@@ -120,18 +120,28 @@ abstract class Assembler {
         bytes(0x89, 0xC0 | (from & 7) << 3 | to & 7);
     }
 
+    /** to ← the 64 bits at [base + displacement]. */
+    void loadWord(int to, int base, int displacement) {
+        rex(to, base);
+        bytes(0x8B);
+        memory(to, base, NO_INDEX, 0, displacement, 1);
+    }
+
+    /** to ← to + the 64 bits at [base + displacement]. */
+    void addWord(int to, int base, int displacement) {
+        rex(to, base);
+        bytes(0x03);
+        memory(to, base, NO_INDEX, 0, displacement, 1);
+    }
+
     /** to ← the 64 bits at [rsp + displacement]. */
     void loadArgument(int to, int displacement) {
-        rex(to, RSP);
-        bytes(0x8B);
-        memory(to, RSP, NO_INDEX, 0, displacement, 1);
+        loadWord(to, RSP, displacement);
     }
 
     /** to ← to + the 64 bits at [rsp + displacement]. */
     void addArgument(int to, int displacement) {
-        rex(to, RSP);
-        bytes(0x03);
-        memory(to, RSP, NO_INDEX, 0, displacement, 1);
+        addWord(to, RSP, displacement);
     }
 
     /** The 64 bits at [rsp + displacement] ← themselves + value, −128 to 127; flags set. */

@@ -218,6 +218,42 @@ final class Avx512Assembler extends Assembler {
         bytes(odd ? 0xDD : 0x88);
     }
 
+    /** zmm ← [base + displacement] in the lanes of mask register k, 0 in the others, which are not read. */
+    void loadMasked(int zmm, int base, int displacement, int k) {
+        vectorMemory(1, 0, 0x10, zmm, base, NO_INDEX, 0, displacement, VECTOR_BYTES, 0x80 | k);
+    }
+
+    /** [base + displacement] ← zmm, in the lanes of mask register k alone. */
+    void storeMasked(int zmm, int base, int displacement, int k) {
+        vectorMemory(1, 0, 0x11, zmm, base, NO_INDEX, 0, displacement, VECTOR_BYTES, k);
+    }
+
+    /** to ← x + y. */
+    void plus(int to, int x, int y) {
+        apply(Operation.ADD, to, x, y);
+    }
+
+    /** to ← x − y. */
+    void minus(int to, int x, int y) {
+        apply(Operation.SUBTRACT, to, x, y);
+    }
+
+    /** to ← x · y. */
+    void times(int to, int x, int y) {
+        apply(Operation.MULTIPLY, to, x, y);
+    }
+
+    /** index ← for each lane the float that its number names, of those of x, 0 to 15, and of y, 16 to 31 (vpermi2ps). */
+    void choose(int index, int x, int y) {
+        vectorRegisters(2, 1, 0x77, index, x, y);
+    }
+
+    /** Mask register k ← the 16 bits at [base + displacement] (kmovw). */
+    void loadMask(int k, int base, int displacement) {
+        bytes(0xC4, 0xE1 ^ (base >> 3) << 5, 0x78, 0x90);
+        memory(k, base, NO_INDEX, 0, displacement, 1);
+    }
+
     @Override
     void zero(int zmm) {
         vectorRegisters(1, 1, 0xEF, zmm, zmm, zmm);

@@ -1,6 +1,5 @@
 package dev.canonica.tensor.vector;
 
-import static dev.canonica.tensor.vector.Lanes.L;
 import static dev.canonica.tensor.vector.Microkernels.COLUMNS;
 
 import dev.canonica.tensor.Workers;
@@ -33,7 +32,7 @@ final class PatchProduct {
 
     private final Filters f;
     private final long x;
-    private final long weights;
+    private final FilterPacking packing;
     private final boolean turned;
     private final long bias;
     private final long y;
@@ -61,7 +60,7 @@ final class PatchProduct {
     PatchProduct(Filters f, long x, long weights, boolean turned, long bias, long y) {
         this.f = f;
         this.x = x;
-        this.weights = weights;
+        packing = new FilterPacking(f, weights, turned);
         this.turned = turned;
         this.bias = bias;
         this.y = y;
@@ -162,33 +161,7 @@ final class PatchProduct {
         for (int pass = chunk.from; pass < chunk.end; pass++, target += passBytes) {
             int k = pass * depth;
             int count = Math.min(depth, f.filterSize() - k);
-            if (turned) {
-                packExchanged(group, row, rows, k, count, target);
-            } else {
-                long source = weights + 4 * (((long) group * f.outputs() + row) * f.filterSize() + k);
-                Packing.transposed(source, 4L * f.filterSize(), count, rows, target, 4L * rows);
-            }
-        }
-    }
-
-    /** As {@link Packing#transposed}, from filters that lie as [channels, outputs, window]. */
-    private void packExchanged(int group, int row, int rows, int k, int count, long target) {
-        int window = f.window().kernelSize();
-        long step = 4L * f.outputs() * window; // from one channel to the next
-        long source = weights + group * f.channels() * step + k / window * step + 4L * row * window;
-        long end = weights + f.groups() * f.channels() * step;
-        if (window == 1) {
-            Packing.straight(source, step, end, count, rows, target, 4L * rows);
-            return;
-        }
-        for (int done = 0; done < count; done += window, source += step, target += 4L * rows * window) {
-            // Columns beyond the window land where the next channels will be.
-            boolean square = window < L && L <= count - done && source + 4L * ((rows - 1) * window + L) <= end;
-            if (square) {
-                Transposer.instance().run(source, 4L * window, rows, target, 4L * rows);
-            } else {
-                Packing.transposed(source, 4L * window, window, rows, target, 4L * rows);
-            }
+            packing.pack(group, row, rows, k, count, target);
         }
     }
 

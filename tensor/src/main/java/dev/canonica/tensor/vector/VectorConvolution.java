@@ -12,7 +12,8 @@ import dev.canonica.tensor.kernel.Window;
  *   Y = W X      X̄ = Wᵀ U, folded back to pixels      W̄ = Σ U Xᵀ      (sums over images, then positions)
  * </pre>
  *
- * With stride 1, X̄ is itself a convolution, of U with the filters turned by 180° and their channels and outputs exchanged.
+ * With stride 1, X̄ is itself a convolution, of U with the filters turned by 180° and their channels and outputs exchanged. Filters of 3 × 3 with stride 1
+ * and channels enough go by {@link Winograd} instead.
  */
 final class VectorConvolution {
     /** Floats of the patch matrix made at a time to be folded: 512 KiB. */
@@ -37,7 +38,15 @@ final class VectorConvolution {
     }
 
     static void value(Filters f, long x, long w, long bias, long y) {
-        new PatchProduct(f, x, w, false, bias, y).compute();
+        product(f, x, w, false, bias, y);
+    }
+
+    private static void product(Filters f, long x, long w, boolean turned, long bias, long y) {
+        if (Winograd.suits(f)) {
+            new WinogradProduct(f, x, w, turned, bias, y).compute();
+        } else {
+            new PatchProduct(f, x, w, turned, bias, y).compute();
+        }
     }
 
     static void pullImages(VectorKernels kernels, Filters f, long u, long w, long x) {
@@ -49,8 +58,12 @@ final class VectorConvolution {
         }
     }
 
-    static void pullFilters(Filters f, long x, long u, long w) {
-        new PatchOuterProduct(f, x, u, w).compute();
+    static void pullFilters(VectorKernels kernels, Filters f, long x, long u, long w) {
+        if (Winograd.suitsOuterProduct(f)) {
+            new WinogradOuterProduct(kernels, f, x, u, w).compute();
+        } else {
+            new PatchOuterProduct(f, x, u, w).compute();
+        }
     }
 
     private void convolveBack(long u, long weights, long x) {
@@ -67,8 +80,7 @@ final class VectorConvolution {
                 left,
                 w.height(),
                 w.width());
-        new PatchProduct(new Filters(f.batch(), f.groups(), f.outputs(), f.channels(), back), u, weights, true, 0, x)
-                .compute();
+        product(new Filters(f.batch(), f.groups(), f.outputs(), f.channels(), back), u, weights, true, 0, x);
     }
 
     private void foldBack(long u, long weights, long x) {

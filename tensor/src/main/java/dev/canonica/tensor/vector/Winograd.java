@@ -1,0 +1,170 @@
+package dev.canonica.tensor.vector;
+
+import dev.canonica.tensor.kernel.Filters;
+import dev.canonica.tensor.kernel.Window;
+
+/**
+ * Convolution by 3 × 3 filters in tiles of 2 × 2 outputs with 16 instead of 36 multiplications each, Winograd's F(2 × 2, 3 × 3) (Lavin and Gray 2016,
+ * section 4.1): for a filter g, the 4 × 4 pixels d under a tile, and the outputs Y of the tile,
+ *
+ * <pre>
+ *   Y = Aᵀ [ Σ_c (G g Gᵀ) ⊙ (Bᵀ d B) ] A
+ *
+ *        1   0   0            1  0 −1  0           1  1  1  0
+ *   G =  ½   ½   ½       Bᵀ = 0  1  1  0      Aᵀ = 0  1 −1 −1
+ *        ½  −½   ½            0 −1  1  0
+ *        0   0   1            0  1  0 −1
+ * </pre>
+ *
+ * Over all filters, channels c and tiles, the sums are sixteen products of matrices, M_i = U_i V_i. The transforms lose a little: errors are some three times
+ * those of the sum itself. An infinite pixel makes NaN of the outputs of its tile that do not see it, too.
+ *
+ * <p>This class cuts images into tiles, which it numbers from left to right, then down, then by images.
+ */
+final class Winograd {
+    /** Products of matrices. */
+    static final int MATRICES = 16;
+
+    private static final int LANES = 16;
+
+    /** Fewer channels or filters do not make up for the transforms. */
+    private static final int LEAST_CHANNELS = 16;
+
+    /** Fewer tiles of all images do not make up for the transformation of the filters. */
+    private static final int LEAST_TILES = 32;
+
+    private final Filters f;
+    private final Window w;
+    private final int across;
+    private final long perImage;
+    private final long imageX; // bytes of an image
+    private final long imageY;
+
+    Winograd(Filters f) {
+        this.f = f;
+        w = f.window();
+        across = Math.ceilDiv(w.columns(), 2);
+        perImage = (long) across * Math.ceilDiv(w.rows(), 2);
+        imageX = 4 * f.channels() * w.planeSize();
+        imageY = 4 * f.outputs() * w.positions();
+    }
+
+    /** Whether this is a convolution for which it pays, and the machine can. */
+    static boolean suits(Filters f) {
+        Window w = f.window();
+        return w.kernelHeight() == 3
+                && w.kernelWidth() == 3
+                && w.stride() == 1
+                && w.dilation() == 1
+                && f.groups() == 1
+                && f.channels() >= LEAST_CHANNELS
+                && f.outputs() >= LEAST_CHANNELS
+                && (long) f.batch() * Math.ceilDiv(w.rows(), 2) * Math.ceilDiv(w.columns(), 2) >= LEAST_TILES
+                && EmittedCode.avx512();
+    }
+
+    /** Whether the gradient by the filters pays, too, whose sums are over tiles. */
+    static boolean suitsOuterProduct(Filters f) {
+        return suits(f) && new Winograd(f).tiles() >= f.channels();
+    }
+
+    /** The number of tiles of all images. */
+    int tiles() {
+        return Math.toIntExact(f.batch() * perImage);
+    }
+
+    /** Up to sixteen neighbouring tiles in a row. */
+    @FunctionalInterface
+    private interface Piece {
+        /**
+         * Does something for these tiles.
+         *
+         * @param row tiles above them in the image
+         * @param column tiles before them in the row
+         * @param at their number among those that are asked for
+         */
+        void run(long image, int row, int column, int tiles, int at);
+    }
+
+    private void pieces(int first, int count, Piece piece) {
+        int n;
+        for (int at = 0; at < count; at += n) {
+            int tile = (int) ((first + at) % perImage);
+            int column = tile % across;
+            n = Math.min(Math.min(LANES, count - at), across - column);
+            piece.run((first + at) / perImage, tile / across, column, n, at);
+        }
+    }
+
+    /**
+     * V_i[c, t] = (Bᵀ d B)_i for all channels c of tiles [first, first + count).
+     *
+     * @param v the address of V_0[0, first]
+     * @param step bytes from one channel to the next
+     * @param next bytes from one matrix to the next
+     */
+    void images(long x, int first, int count, long v, long step, long next) {
+        WinogradCode.Call call = WinogradCode.Call.own();
+        pieces(first, count, (image, row, column, tiles, at) -> {
+            int left = 2 * column - w.left();
+            for (int a = 0; a < 4; a++) {
+                int line = 2 * row - w.top() + a;
+                if (w.hasRow(line)) {
+                    call.place(a, x + image * imageX + 4 * ((long) line * w.width() + left), 4 * w.planeSize());
+                } else {
+                    call.place(a, call.zeros(), 0);
+                }
+            }
+            call.mask(0, -left, w.width() - left);
+            call.mask(1, -left - 16, w.width() - left - 16);
+            call.mask(2, -left - 2, w.width() - left - 2);
+            call.mask(3, -left - 18, w.width() - left - 18);
+            call.mask(4, 0, tiles);
+            call.matrices(v + 4L * at, step, next).run(WinogradCode.IMAGES, f.channels());
+        });
+    }
+
+    /**
+     * Outputs [from, from + n) of tiles [first, first + count): Aᵀ M A + bias.
+     *
+     * @param m the address of M_0[from, first]
+     * @param step bytes from one output to the next
+     * @param next bytes from one matrix to the next
+     * @param bias its address; 0 for none
+     */
+    void outputs(long m, long step, long next, int from, int n, int first, int count, long bias, long y) {
+        WinogradCode.Call call = WinogradCode.Call.own();
+        call.place(2, bias == 0 ? call.zeros() : bias + 4L * from, bias == 0 ? 0 : 4);
+        pieces(first, count, (image, row, column, tiles, at) -> {
+            places(call, y, image, from, row, column, tiles);
+            call.matrices(m + 4L * at, step, next).run(WinogradCode.OUTPUTS, n);
+        });
+    }
+
+    /** M̄_i[o, t] = (A ȳ Aᵀ)_i for outputs [from, from + n) of tiles [first, first + count), the adjoint of {@link #outputs}. */
+    void cotangents(long u, int from, int n, int first, int count, long m, long step, long next) {
+        WinogradCode.Call call = WinogradCode.Call.own();
+        pieces(first, count, (image, row, column, tiles, at) -> {
+            places(call, u, image, from, row, column, tiles);
+            if (2 * row + 1 == w.rows()) {
+                call.place(1, call.zeros(), 0);
+            }
+            call.mask(4, 0, tiles);
+            call.matrices(m + 4L * at, step, next).run(WinogradCode.COTANGENTS, n);
+        });
+    }
+
+    /** The two rows of these tiles' outputs. */
+    private void places(WinogradCode.Call call, long y, long image, int output, int row, int column, int tiles) {
+        long place = y + image * imageY + 4 * (output * w.positions() + 2L * row * w.columns() + 2L * column);
+        call.place(0, place, 4 * w.positions());
+        if (2 * row + 1 < w.rows()) {
+            call.place(1, place + 4L * w.columns(), 4 * w.positions());
+        } else {
+            call.place(1, call.sink(), 0);
+        }
+        int columns = Math.min(2 * tiles, w.columns() - 2 * column);
+        call.mask(0, 0, columns);
+        call.mask(1, 0, columns - 16);
+    }
+}
