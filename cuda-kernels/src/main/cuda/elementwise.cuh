@@ -80,7 +80,7 @@ KERNEL(unary)(int op, const real *x, real *y, long long n) {
 }
 
 // In the order of dev.canonica.tensor.kernel.Binary.
-enum Binary { ADD, SUBTRACT, MULTIPLY, DIVIDE, MAX, MIN };
+enum Binary { ADD, SUBTRACT, MULTIPLY, DIVIDE, MAX, MIN, WHERE_POSITIVE };
 
 // The greater, NaN if either is.
 static __device__ __forceinline__ real greater(real x, real y) { return x != x || x > y ? x : y; }
@@ -93,7 +93,8 @@ static __device__ __forceinline__ real binary(int op, real x, real y) {
         case MULTIPLY: return x * y;
         case DIVIDE: return x / y;
         case MAX: return greater(x, y);
-        default: return lesser(x, y);
+        case MIN: return lesser(x, y);
+        default: return y > 0 ? x : 0; // WHERE_POSITIVE
     }
 }
 

@@ -6,6 +6,7 @@
 #include "elementwise.cuh"
 #include "reduce.cuh"
 #include "rows.cuh"
+#include "channels.cuh"
 #include "gemm.cuh"
 #include "epilogue.cuh"
 #include "indexing.cuh"

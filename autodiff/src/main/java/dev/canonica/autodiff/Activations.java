@@ -1,6 +1,7 @@
 package dev.canonica.autodiff;
 
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.kernel.Binary;
 import dev.canonica.tensor.kernel.Unary;
 import java.util.function.Supplier;
 
@@ -74,7 +75,8 @@ public final class Activations {
 
     /** y = max(x, 0), f′ = [x &gt; 0]. */
     public static Var relu(Var x) {
-        return elementwise("relu", x, x.value().map(Unary.RELU), () -> x.value().map(Unary.STEP));
+        Tensor y = x.value().map(Unary.RELU);
+        return Var.record("relu", y, () -> LinearMap.selfAdjoint(d -> d.zip(Binary.WHERE_POSITIVE, y)), x);
     }
 
     /** y = x σ(x) (SiLU; Hendrycks &amp; Gimpel 2016), f′ = σ(x) (1 + x (1 − σ(x))). */

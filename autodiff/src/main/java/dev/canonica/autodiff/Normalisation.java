@@ -2,6 +2,8 @@ package dev.canonica.autodiff;
 
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.kernel.ChannelNorm;
+import dev.canonica.tensor.kernel.Unary;
 import java.lang.ref.Reference;
 
 /** Softmax, and normalisation to mean 0 and variance 1. */
@@ -41,7 +43,7 @@ public final class Normalisation {
     public static Var logSoftmax(Var x) {
         Tensor tx = x.value();
         Tensor shifted = tx.minus(tx.max(-1).reshape(tx.shape().with(-1, 1)));
-        Tensor y = shifted.minus(shifted.exp().sumLast().map(dev.canonica.tensor.kernel.Unary.LOG));
+        Tensor y = shifted.minus(shifted.exp().sumLast().map(Unary.LOG));
         return Var.record(
                 "logSoftmax",
                 y,
@@ -93,9 +95,8 @@ public final class Normalisation {
                     + ": needed [B, C, ...] with C a" + " multiple of the groups");
         }
         checkChannels("groupNorm", s, scale, shift);
-        int inGroup = Math.toIntExact(s.size(1, s.rank()) / groups);
-        Var y = normalize(x.reshape(s.dim(0), groups, inGroup), epsilon).reshape(s.dims());
-        return scaleShift(y, scale, shift);
+        ChannelNorm c = ChannelNorm.groups(s.dim(0), s.dim(1), inner(s), groups, epsilon);
+        return ChannelNormalisation.of("groupNorm", c, x, scale, shift).value();
     }
 
     /**
@@ -110,16 +111,23 @@ public final class Normalisation {
      * @param shift [C]
      */
     public static Var batchNorm(Var x, Var scale, Var shift, double epsilon) {
+        return batchNormalised(x, scale, shift, epsilon).value();
+    }
+
+    /**
+     * The result of {@link #batchNorm}, and the statistics that it found.
+     *
+     * @param mean of each channel, [C]
+     * @param variance of each channel, the biased one, [C]
+     */
+    public record Normalised(Var value, Tensor mean, Tensor variance) {}
+
+    /** As {@link #batchNorm}, with the batch's statistics, which are constants to what follows. */
+    public static Normalised batchNormalised(Var x, Var scale, Var shift, double epsilon) {
         Shape s = x.shape();
         checkChannels("batchNorm", s, scale, shift);
-        int[] exchange = new int[s.rank()];
-        for (int i = 0; i < exchange.length; i++) {
-            exchange[i] = i < 2 ? 1 - i : i;
-        }
-        Var channels = x.permute(exchange); // [C, B, ...]
-        int n = Math.toIntExact(s.dim(0) * s.size(2, s.rank()));
-        Var y = normalize(channels.reshape(s.dim(1), n), epsilon);
-        return scaleShift(y.reshape(channels.shape().dims()).permute(exchange), scale, shift);
+        ChannelNorm c = ChannelNorm.batch(s.dim(0), s.dim(1), inner(s), epsilon);
+        return ChannelNormalisation.of("batchNorm", c, x, scale, shift);
     }
 
     /**
@@ -137,6 +145,10 @@ public final class Normalisation {
         checkChannels("scaleShift", s, scale, shift);
         int[] channel = s.slice(1, s.rank()).withOnes(1, s.rank() - 1).dims(); // [C, 1, ...]
         return Arithmetic.multiplyAdd(x, scale.reshape(channel), shift.reshape(channel));
+    }
+
+    private static int inner(Shape s) {
+        return Math.toIntExact(s.size(2, s.rank()));
     }
 
     private static void checkChannels(String operation, Shape s, Var scale, Var shift) {

@@ -2,6 +2,7 @@ package dev.canonica.cuda;
 
 import dev.canonica.tensor.kernel.Attention;
 import dev.canonica.tensor.kernel.Binary;
+import dev.canonica.tensor.kernel.ChannelNorm;
 import dev.canonica.tensor.kernel.Epilogue;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.Kernels;
@@ -318,6 +319,66 @@ final class CudaKernels implements Kernels {
     public void normalizeDerivative(long y, long s, long d, long r, int k, long rows, int n) {
         Launch launch = launch().address(y).address(s).address(d).address(r);
         rows(launch.count(k * rows).count(rows).integer(n), "normalize_derivative", k * rows, n);
+    }
+
+    @Override
+    public void channelNorm(ChannelNorm c, long x, long scale, long shift, long y, long mean, long variance) {
+        Launch launch = launch().channels(c)
+                .real(wide, c.epsilon())
+                .address(x)
+                .address(scale)
+                .address(shift);
+        rows(launch.address(y).address(mean).address(variance).count(c.rows()), "channel_norm", c.rows(), c.rowSize());
+    }
+
+    @Override
+    public void channelNormPush(
+            ChannelNorm c,
+            int directions,
+            long x,
+            long scale,
+            long mean,
+            long variance,
+            long dx,
+            long dScale,
+            long dShift,
+            long dy) {
+        Launch launch = linearised(c, x, scale, mean, variance)
+                .address(dx)
+                .address(dScale)
+                .address(dShift);
+        directions(launch.address(dy), "channel_norm_push", c, directions);
+    }
+
+    @Override
+    public void channelNormPull(
+            ChannelNorm c,
+            int directions,
+            long x,
+            long scale,
+            long mean,
+            long variance,
+            long u,
+            long dx,
+            long dScale,
+            long dShift) {
+        Launch launch =
+                linearised(c, x, scale, mean, variance).address(u).address(dx).address(dScale);
+        directions(launch.address(dShift), "channel_norm_pull", c, directions);
+    }
+
+    private Launch linearised(ChannelNorm c, long x, long scale, long mean, long variance) {
+        return launch().channels(c)
+                .real(wide, c.epsilon())
+                .address(x)
+                .address(scale)
+                .address(mean)
+                .address(variance);
+    }
+
+    private void directions(Launch launch, String kernel, ChannelNorm c, int directions) {
+        long all = (long) directions * c.rows();
+        rows(launch.count(all).count(c.rows()).count(c.size()), kernel, all, c.rowSize());
     }
 
     @Override

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.canonica.tensor.kernel.Attention;
+import dev.canonica.tensor.kernel.ChannelNorm;
 import dev.canonica.tensor.kernel.Walk;
 import dev.canonica.tensor.kernel.Window;
 import java.lang.foreign.Arena;
@@ -95,6 +96,10 @@ final class Launch {
 
     Launch attention(Attention a) {
         return integers(a.batch(), a.heads(), a.queries(), a.keys(), a.width(), a.strideQ(), a.strideK(), a.strideV());
+    }
+
+    Launch channels(ChannelNorm c) {
+        return integers(c.acrossImages() ? 1 : 0, c.channels(), c.planes(), c.inner());
     }
 
     /** A structure of integers. */

@@ -2,6 +2,7 @@ package dev.canonica.cuda;
 
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.kernel.Binary;
+import dev.canonica.tensor.kernel.ChannelNorm;
 import dev.canonica.tensor.kernel.Epilogue;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.Kernels;
@@ -24,6 +25,7 @@ final class KernelCases {
         c.products();
         c.linear();
         c.rows();
+        c.channels();
         c.indices();
         c.convolutions();
         c.pooling();
@@ -236,6 +238,75 @@ final class KernelCases {
                     block * size,
                     block * size);
         }
+    }
+
+    private void channels() {
+        for (ChannelNorm c : List.of(
+                ChannelNorm.batch(3, 5, 7, 1e-2),
+                ChannelNorm.batch(2, 3, 300, 1e-2),
+                ChannelNorm.groups(2, 6, 9, 3, 1e-2),
+                ChannelNorm.groups(1, 4, 150, 2, 1e-2))) {
+            String name = c.acrossImages() ? "images" : "groups";
+            long size = c.size();
+            long planes = (long) c.images() * c.channels();
+            add(
+                    "channelNorm " + name,
+                    (k, p) -> k.channelNorm(c, p[0], p[1], p[2], p[3], p[4], p[5]),
+                    size,
+                    c.channels(),
+                    c.channels(),
+                    size,
+                    c.rows(),
+                    c.rows());
+            for (int missing = -1; missing < 3; missing++) {
+                int none = missing;
+                add(
+                        "channelNormPush " + name + (none < 0 ? "" : " without tangent " + none),
+                        (k, p) -> {
+                            statistics(k, c, p);
+                            k.channelNormPush(
+                                    c,
+                                    2,
+                                    p[0],
+                                    p[1],
+                                    p[2],
+                                    p[3],
+                                    none == 0 ? 0 : p[4],
+                                    none == 1 ? 0 : p[5],
+                                    none == 2 ? 0 : p[6],
+                                    p[7]);
+                        },
+                        size,
+                        c.channels(),
+                        c.rows(),
+                        c.rows(),
+                        2 * size,
+                        2L * c.channels(),
+                        2L * c.channels(),
+                        2 * size);
+            }
+            for (boolean images : new boolean[] {true, false}) {
+                add(
+                        "channelNormPull " + name + (images ? "" : " without images"),
+                        (k, p) -> {
+                            statistics(k, c, p);
+                            k.channelNormPull(c, 2, p[0], p[1], p[2], p[3], p[4], images ? p[5] : 0, p[6], p[7]);
+                        },
+                        size,
+                        c.channels(),
+                        c.rows(),
+                        c.rows(),
+                        2 * size,
+                        2 * size,
+                        2 * planes,
+                        2 * planes);
+            }
+        }
+    }
+
+    /** Mean and variance to operands 2 and 3; what else is written is overwritten afterwards, or is not needed. */
+    private static void statistics(Kernels k, ChannelNorm c, long[] p) {
+        k.channelNorm(c, p[0], p[1], p[1], p[4], p[2], p[3]);
     }
 
     private void indices() {

@@ -59,14 +59,11 @@ public abstract class BatchNorm {
                 throw new ModelException(
                         name + ": shape " + x.shape() + ": batch statistics need at least two values for each channel");
             }
-            try (Scope scope = Scope.open()) {
-                Tensor rows = x.value().permute(1, 0, 2, 3).reshape(c, Math.toIntExact(n));
-                Tensor mean = rows.sumLast().times(1.0 / n);
-                Tensor variance = rows.minus(mean).map(Unary.SQUARE).sum(-1).times(1.0 / (n - 1));
-                means.put(name, Scope.outside(() -> mean.reshape(c).times(1)));
-                variances.put(name, Scope.outside(() -> variance.times(1)));
-            }
-            return Normalisation.batchNorm(x, w.get(name + ".weight"), w.get(name + ".bias"), EPSILON);
+            Normalisation.Normalised batch =
+                    Normalisation.batchNormalised(x, w.get(name + ".weight"), w.get(name + ".bias"), EPSILON);
+            means.put(name, Scope.outside(() -> batch.mean().times(1)));
+            variances.put(name, Scope.outside(() -> batch.variance().times(n / (n - 1.0))));
+            return batch.value();
         }
 
         /**

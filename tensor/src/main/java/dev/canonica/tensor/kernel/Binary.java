@@ -9,7 +9,9 @@ public enum Binary {
     MULTIPLY((x, y) -> x * y),
     DIVIDE((x, y) -> x / y),
     MAX(Math::max),
-    MIN(Math::min);
+    MIN(Math::min),
+    /** x where y is positive, else 0: the derivative of RELU in direction x, at its argument or its value y. */
+    WHERE_POSITIVE((x, y) -> y > 0 ? x : 0);
 
     private final DoubleBinaryOperator definition;
 

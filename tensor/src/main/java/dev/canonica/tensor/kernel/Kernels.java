@@ -181,6 +181,51 @@ public interface Kernels {
      */
     void normalizeDerivative(long y, long s, long d, long r, int k, long rows, int n);
 
+    /**
+     * Images normalised over rows of planes, scaled and shifted:
+     *
+     * <pre>
+     *   y = scale ⊙ ŷ + shift,   ŷ = (x − mean) s,   s = 1/√(variance + epsilon)
+     * </pre>
+     *
+     * @param x images, and y
+     * @param scale for each channel, and shift
+     * @param mean of each row, written, and variance
+     */
+    void channelNorm(ChannelNorm c, long x, long scale, long shift, long y, long mean, long variance);
+
+    /**
+     * The derivative of {@link #channelNorm}, dy = scale ⊙ s (dx − mean(dx) − ŷ mean(ŷ ⊙ dx)) + dscale ⊙ ŷ + dshift, in a block of directions. A tangent address of 0
+     * stands for zero.
+     */
+    void channelNormPush(
+            ChannelNorm c,
+            int directions,
+            long x,
+            long scale,
+            long mean,
+            long variance,
+            long dx,
+            long dScale,
+            long dShift,
+            long dy);
+
+    /**
+     * The adjoint of {@link #channelNormPush}: dx = s (v − mean(v) − ŷ mean(ŷ ⊙ v)) with v = scale ⊙ u, if its address is not 0; and Σ u ⊙ ŷ and Σ u
+     * for each plane [directions, images, channels], whose sums over images are the cotangents of scale and shift.
+     */
+    void channelNormPull(
+            ChannelNorm c,
+            int directions,
+            long x,
+            long scale,
+            long mean,
+            long variance,
+            long u,
+            long dx,
+            long dScale,
+            long dShift);
+
     /** y[i, :] = x[index[i], :] for 64-bit indices within [0, rows). */
     void gather(long x, long index, long y, long count, long width);
 

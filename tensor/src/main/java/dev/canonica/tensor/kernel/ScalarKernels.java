@@ -308,6 +308,41 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public void channelNorm(ChannelNorm c, long x, long scale, long shift, long y, long mean, long variance) {
+        new ScalarChannelNorm(this, c).value(x, scale, shift, y, mean, variance);
+    }
+
+    @Override
+    public void channelNormPush(
+            ChannelNorm c,
+            int directions,
+            long x,
+            long scale,
+            long mean,
+            long variance,
+            long dx,
+            long dScale,
+            long dShift,
+            long dy) {
+        new ScalarChannelNorm(this, c).push(directions, x, scale, mean, variance, dx, dScale, dShift, dy);
+    }
+
+    @Override
+    public void channelNormPull(
+            ChannelNorm c,
+            int directions,
+            long x,
+            long scale,
+            long mean,
+            long variance,
+            long u,
+            long dx,
+            long dScale,
+            long dShift) {
+        new ScalarChannelNorm(this, c).pull(directions, x, scale, mean, variance, u, dx, dScale, dShift);
+    }
+
+    @Override
     public void gather(long x, long index, long y, long count, long width) {
         for (long i = 0; i < count; i++) {
             long row = ALL.get(JAVA_LONG_UNALIGNED, index + 8 * i);

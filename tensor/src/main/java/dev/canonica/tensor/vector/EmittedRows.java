@@ -71,6 +71,16 @@ final class EmittedRows {
         Kernel.NORMALIZE_DERIVATIVE.run(y, 4L * n, s, 4, d, 4L * n, r, 4L * n, n, rows, 1f / n, 0);
     }
 
+    /** y[0] = Σ (x − mean)². */
+    static void centredSquares(long x, float mean, long y, long n) {
+        Kernel.CENTRED_SQUARES.run(x, 0, y, 0, 0, 0, 0, 0, n, 1, mean, 0);
+    }
+
+    /** y[0] = Σ d, y[1] = Σ (x − mean) d. */
+    static void centredDot(long x, float mean, long d, long y, long n) {
+        Kernel.CENTRED_DOT.run(x, 0, d, 0, y, 0, y + 4, 0, n, 1, mean, 0);
+    }
+
     /** Emitted when first used. */
     private static final class From {
         static final EmittedElements CODE =
@@ -83,7 +93,9 @@ final class EmittedRows {
         SOFTMAX(RowCode::softmax),
         SOFTMAX_DERIVATIVE(RowCode::softmaxDerivative),
         NORMALIZE(RowCode::normalize),
-        NORMALIZE_DERIVATIVE(RowCode::normalizeDerivative);
+        NORMALIZE_DERIVATIVE(RowCode::normalizeDerivative),
+        CENTRED_SQUARES(RowCode::centredSquares),
+        CENTRED_DOT(RowCode::centredDot);
 
         private final Supplier<byte[]> code;
         private volatile long entry;

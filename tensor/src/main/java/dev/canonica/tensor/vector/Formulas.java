@@ -87,6 +87,7 @@ final class Formulas {
             // as Math.max and Math.min: NaN if either is, and −0 is less than 0
             case MAX -> orNaN(f, y, f.select(Comparison.EQUAL, x, y, x.and(y), x.max(y)));
             case MIN -> orNaN(f, y, f.select(Comparison.EQUAL, x, y, x.or(y), x.min(y)));
+            case WHERE_POSITIVE -> x.where(Comparison.GREATER, y, f.constant(0));
         };
     }
 

@@ -181,6 +181,7 @@ final class Loops {
             case DIVIDE -> FloatVector::div;
             case MAX -> FloatVector::max;
             case MIN -> FloatVector::min;
+            case WHERE_POSITIVE -> (x, y) -> Lanes.splat(0).blend(x, y.compare(VectorOperators.GT, 0f));
         };
     }
 

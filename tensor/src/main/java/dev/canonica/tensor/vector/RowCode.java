@@ -141,20 +141,7 @@ final class RowCode {
         c.loop.rows(3, () -> {
             c.sum(0);
             s.apply(Operation.MULTIPLY, MEAN, SUM, A);
-            c.clear(SUM);
-            c.loop.pass(AT_ONCE, (vectors, masked) -> {
-                c.load(X, 0, vectors, masked);
-                for (int j = 0; j < vectors; j++) {
-                    s.apply(Operation.SUBTRACT, X + j, X + j, MEAN);
-                    if (masked) { // outside the mask is −mean
-                        s.apply(Operation.MULTIPLY, X, X, X);
-                        s.apply(Operation.ADD, SUM + 1, SUM + 1, X, true);
-                    } else {
-                        s.multiplyAdd(SUM + j, X + j, X + j);
-                    }
-                }
-            });
-            c.gather(Operation.ADD, SUM);
+            c.squares(MEAN);
             s.multiplyThenAdd(SUM, A, B);
             s.squareRoot(SUM, SUM);
             s.apply(Operation.DIVIDE, SCALE, ONE, SUM);
@@ -205,6 +192,40 @@ final class RowCode {
         return s.code();
     }
 
+    /** y[0] = Σ (x − a)². Arrays x, y. */
+    static byte[] centredSquares() {
+        RowCode c = new RowCode(A);
+        c.loop.rows(2, () -> {
+            c.squares(A);
+            c.loop.storeFirst(SUM, 1);
+        });
+        return c.s.code();
+    }
+
+    /** y[0] = Σ d, z[0] = Σ (x − a) d. Arrays x, d, y, z. */
+    static byte[] centredDot() {
+        RowCode c = new RowCode(A);
+        Avx512Assembler s = c.s;
+        c.loop.rows(4, () -> {
+            c.clear(SUM);
+            c.clear(SECOND_SUM);
+            c.loop.pass(AT_ONCE, (vectors, masked) -> {
+                c.load(X, 0, vectors, masked);
+                c.load(Y, 1, vectors, masked);
+                for (int j = 0; j < vectors; j++) {
+                    s.apply(Operation.ADD, SUM + (masked ? 1 : j), SUM + (masked ? 1 : j), Y + j);
+                    s.apply(Operation.SUBTRACT, X + j, X + j, A);
+                    s.multiplyAdd(SECOND_SUM + (masked ? 1 : j), X + j, Y + j);
+                }
+            });
+            c.gather(Operation.ADD, SUM);
+            c.gather(Operation.ADD, SECOND_SUM);
+            c.loop.storeFirst(SUM, 2);
+            c.loop.storeFirst(SECOND_SUM, 3);
+        });
+        return s.code();
+    }
+
     /** y = exp(a x − l[0]) as a function of elements x and one number l a row. */
     static Value softmaxFrom(Formula f, Value x, Value l, Value a) {
         return Formulas.exp(f, x.fma(a, l.negate()));
@@ -229,6 +250,24 @@ final class RowCode {
             load(X, array, vectors, masked);
             for (int j = 0; j < vectors; j++) {
                 s.apply(Operation.ADD, SUM + (masked ? 1 : j), SUM + (masked ? 1 : j), X + j);
+            }
+        });
+        gather(Operation.ADD, SUM);
+    }
+
+    /** Every lane of SUM ← Σ (x − mean)² over the first array's row. */
+    private void squares(int mean) {
+        clear(SUM);
+        loop.pass(AT_ONCE, (vectors, masked) -> {
+            load(X, 0, vectors, masked);
+            for (int j = 0; j < vectors; j++) {
+                s.apply(Operation.SUBTRACT, X + j, X + j, mean);
+                if (masked) { // outside the mask is −mean
+                    s.apply(Operation.MULTIPLY, X, X, X);
+                    s.apply(Operation.ADD, SUM + 1, SUM + 1, X, true);
+                } else {
+                    s.multiplyAdd(SUM + j, X + j, X + j);
+                }
             }
         });
         gather(Operation.ADD, SUM);

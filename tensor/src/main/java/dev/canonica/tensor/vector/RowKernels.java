@@ -235,6 +235,60 @@ final class RowKernels {
         return Lanes.sum(a.add(b));
     }
 
+    /** y[0] = Σ (x − mean)². */
+    static void centredSquares(long x, float mean, long y, long n) {
+        if (EmittedRows.take(n)) {
+            EmittedRows.centredSquares(x, mean, y, n);
+        } else {
+            set(y, centredSquares(x, mean, n));
+        }
+    }
+
+    private static float centredSquares(long x, float mean, long n) {
+        FloatVector m = splat(mean);
+        FloatVector a = splat(0);
+        FloatVector b = a;
+        long i = 0;
+        for (; i + 2L * L <= n; i += 2L * L) {
+            FloatVector v = load(x + 4 * i).sub(m);
+            FloatVector w = load(x + 4 * (i + L)).sub(m);
+            a = v.fma(v, a);
+            b = w.fma(w, b);
+        }
+        for (; i < n; i += L) {
+            VectorMask<Float> k = S.indexInRange(i, n);
+            FloatVector v = load(x + 4 * i, k).sub(m);
+            a = a.add(v.mul(v), k);
+        }
+        return Lanes.sum(a.add(b));
+    }
+
+    /** y[0] = Σ d, y[1] = Σ (x − mean) d. */
+    static void centredDot(long x, float mean, long d, long y, long n) {
+        if (EmittedRows.take(n)) {
+            EmittedRows.centredDot(x, mean, d, y, n);
+        } else {
+            set(y, sum(d, n));
+            set(y + 4, centredDot(x, mean, d, n));
+        }
+    }
+
+    private static float centredDot(long x, float mean, long d, long n) {
+        FloatVector m = splat(mean);
+        FloatVector a = splat(0);
+        FloatVector b = a;
+        long i = 0;
+        for (; i + 2L * L <= n; i += 2L * L) {
+            a = load(x + 4 * i).sub(m).fma(load(d + 4 * i), a);
+            b = load(x + 4 * (i + L)).sub(m).fma(load(d + 4 * (i + L)), b);
+        }
+        for (; i < n; i += L) {
+            VectorMask<Float> k = S.indexInRange(i, n);
+            a = load(x + 4 * i, k).sub(m).fma(load(d + 4 * i, k), a);
+        }
+        return Lanes.sum(a.add(b));
+    }
+
     /** Rows: r = scale · y ⊙ (d − ⟨y, d⟩). */
     static void softmaxDerivative(float scale, long y, long d, long r, long rows, int n) {
         if (EmittedRows.take(n)) {

@@ -7,6 +7,7 @@ import static dev.canonica.tensor.vector.Lanes.store;
 
 import dev.canonica.tensor.NativeMemory;
 import dev.canonica.tensor.kernel.Binary;
+import dev.canonica.tensor.kernel.ChannelNorm;
 import dev.canonica.tensor.kernel.Epilogue;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.Kernels;
@@ -340,6 +341,41 @@ public final class VectorKernels implements Kernels {
                 body.run(q % rows, q, count);
             }
         });
+    }
+
+    @Override
+    public void channelNorm(ChannelNorm c, long x, long scale, long shift, long y, long mean, long variance) {
+        new VectorChannelNorm(c).value(x, scale, shift, y, mean, variance);
+    }
+
+    @Override
+    public void channelNormPush(
+            ChannelNorm c,
+            int directions,
+            long x,
+            long scale,
+            long mean,
+            long variance,
+            long dx,
+            long dScale,
+            long dShift,
+            long dy) {
+        new VectorChannelNorm(c).push(directions, x, scale, mean, variance, dx, dScale, dShift, dy);
+    }
+
+    @Override
+    public void channelNormPull(
+            ChannelNorm c,
+            int directions,
+            long x,
+            long scale,
+            long mean,
+            long variance,
+            long u,
+            long dx,
+            long dScale,
+            long dShift) {
+        new VectorChannelNorm(c).pull(directions, x, scale, mean, variance, u, dx, dScale, dShift);
     }
 
     @Override
