@@ -1,6 +1,9 @@
 package dev.canonica.cli;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,21 +22,24 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         scope = ScopeType.INHERIT,
-        synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
-            DemoCommand.class,
-            ExtractCommand.class,
-            RunCommand.class,
-            MetricCommand.class,
-            SampleCommand.class,
-            TrainCommand.class,
-            AuditCommand.class,
-            InspectCommand.class,
-            InfoCommand.class,
-            DataCommand.class
-        })
+        synopsisSubcommandLabel = "COMMAND")
 public final class Canonica implements Runnable {
     private static final String STACKTRACE = "--stacktrace";
+
+    private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
+
+    static {
+        COMMANDS.put("demo", DemoCommand.class);
+        COMMANDS.put("extract", ExtractCommand.class);
+        COMMANDS.put("run", RunCommand.class);
+        COMMANDS.put("metric", MetricCommand.class);
+        COMMANDS.put("sample", SampleCommand.class);
+        COMMANDS.put("train", TrainCommand.class);
+        COMMANDS.put("audit", AuditCommand.class);
+        COMMANDS.put("inspect", InspectCommand.class);
+        COMMANDS.put("info", InfoCommand.class);
+        COMMANDS.put("data", DataCommand.class);
+    }
 
     @Spec
     private CommandSpec spec;
@@ -53,7 +59,7 @@ public final class Canonica implements Runnable {
 
     /** Runs the command line and returns its exit code: 0, 1 (failed) or 2 (misused). */
     static int execute(String... args) {
-        CommandLine command = commandLine();
+        CommandLine command = commandLineFor(args);
         try {
             return command.execute(args);
         } catch (Error failure) { // picocli hands over exceptions only
@@ -63,12 +69,27 @@ public final class Canonica implements Runnable {
 
     /** The command line with all its subcommands and its way of reporting failures. */
     static CommandLine commandLine() {
+        return commandLine(COMMANDS.keySet());
+    }
+
+    /**
+     * The command line for these arguments: with the one subcommand that they name, since reading the options of all ten by reflection takes longer than
+     * some commands do; with all of them where they name none.
+     */
+    static CommandLine commandLineFor(String... args) {
+        String first =
+                Arrays.stream(args).filter(a -> !a.startsWith("-")).findFirst().orElse("");
+        return commandLine(COMMANDS.containsKey(first) ? Set.of(first) : COMMANDS.keySet());
+    }
+
+    private static CommandLine commandLine(Set<String> subcommands) {
         Canonica root = new Canonica();
-        return new CommandLine(root)
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        CommandLine command = new CommandLine(root);
+        subcommands.forEach(name -> command.addSubcommand(name, COMMANDS.get(name)));
+        return command.setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((misuse, _) -> Failures.misused(misuse))
                 .setExecutionExceptionHandler(
-                        (failure, command, _) -> Failures.failed(failure, command, root.stacktrace));
+                        (failure, failed, _) -> Failures.failed(failure, failed, root.stacktrace));
     }
 
     /** Without a subcommand there is nothing to do. */

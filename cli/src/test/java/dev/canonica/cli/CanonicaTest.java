@@ -70,6 +70,29 @@ class CanonicaTest {
         assertThat(help.out()).contains("Usage: canonica work").contains("--stacktrace");
     }
 
+    static Stream<String> subcommands() {
+        return Canonica.commandLine().getSubcommands().keySet().stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("subcommands")
+    void aSubcommandIsTheSameAloneAsAmongTheOthers(String name) {
+        CommandLine alone = Canonica.commandLineFor("--stacktrace", name, "--help");
+        assertThat(alone.getSubcommands()).containsOnlyKeys(name);
+        CommandLine command = alone.getSubcommands().get(name);
+        assertThat(command.getCommandName()).isEqualTo(name);
+        assertThat(command.getUsageMessage())
+                .isEqualTo(Canonica.commandLine().getSubcommands().get(name).getUsageMessage())
+                .contains("--stacktrace", "--help");
+        assertThat(command.isCaseInsensitiveEnumValuesAllowed()).isTrue();
+    }
+
+    @Test
+    void argumentsThatNameNoSubcommandMeetAllOfThem() {
+        assertThat(Canonica.commandLineFor("--help").getSubcommands()).hasSizeGreaterThan(5);
+        assertThat(Canonica.commandLineFor("inof").getSubcommands()).containsKey("info");
+    }
+
     static Stream<Arguments> misuses() {
         return Stream.of(
                 Arguments.of(new String[] {}, "canonica: a command is missing"),

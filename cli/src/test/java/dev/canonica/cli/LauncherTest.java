@@ -117,6 +117,25 @@ class LauncherTest {
     }
 
     @Test
+    void startsWithTheClassesThatTheBuildArchived() throws Exception {
+        maven("cp \"$0\" '" + root + "/cli/target/quick/canonica.jar'");
+        Path home = jdk("home", "25.0.3");
+        Path archive = root.resolve("cli/target/quick/canonica.jsa");
+        assertThat(launch(home).out()).doesNotContain("SharedArchiveFile"); // the JDK above writes none
+
+        Path source = Files.createDirectories(root.resolve("tensor/src/main/java"));
+        Path changed = Files.createFile(source.resolve("Changed.java"));
+        Files.setLastModifiedTime(changed, FileTime.from(Instant.now().plusSeconds(2)));
+        script(
+                home.resolve("bin/java"),
+                "for a in \"$@\"; do case $a in -XX:ArchiveClassesAtExit=*) : > \"${a#*=}\" ;; esac; done",
+                "printf ' [%s]' \"$@\"");
+        assertThat(launch(home).out())
+                .contains("[-XX:SharedArchiveFile=" + archive.toRealPath() + "]")
+                .doesNotContain("ArchiveClassesAtExit");
+    }
+
+    @Test
     void showsWhyTheBuildFailed() throws Exception {
         maven("echo 'Changed.java: cannot find symbol'; exit 1");
         Outcome outcome = launch(jdk("home", "25.0.3"));

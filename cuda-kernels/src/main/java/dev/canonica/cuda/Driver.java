@@ -4,6 +4,8 @@ import static jcuda.driver.CUresult.CUDA_ERROR_NO_DEVICE;
 import static jcuda.driver.CUresult.CUDA_SUCCESS;
 
 import dev.canonica.tensor.DeviceException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.function.IntSupplier;
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class Driver {
     /** Devices of less than this have no bfloat16 conversions and are not what the kernels are compiled for. */
     private static final int OLDEST = 75;
+
+    private static final String LIBRARY = "libcuda.so.1";
 
     private static boolean tried;
     private static @Nullable DeviceException missing;
@@ -32,6 +36,7 @@ final class Driver {
         if (!tried) {
             tried = true;
             try {
+                requireLibrary();
                 Natives.load(() -> JCudaDriver.setExceptionsEnabled(false));
                 check("cuInit", JCudaDriver.cuInit(0));
             } catch (UnsatisfiedLinkError e) {
@@ -42,6 +47,18 @@ final class Driver {
         }
         if (missing != null) {
             throw new DeviceException(String.valueOf(missing.getMessage()), missing);
+        }
+    }
+
+    /** Asks for the driver's library as JCuda will: where it is missing, as on most machines, JCuda's own need not be unpacked to learn that. */
+    private static void requireLibrary() {
+        if (!System.getProperty("os.name").equals("Linux")) {
+            return;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            SymbolLookup.libraryLookup(LIBRARY, arena);
+        } catch (IllegalArgumentException e) {
+            throw new DeviceException(explained(LIBRARY), e);
         }
     }
 
