@@ -1,9 +1,13 @@
 package dev.canonica.benchmarks;
 
+import ai.djl.ndarray.NDArray;
 import dev.canonica.tensor.Convolution;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.Workers;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -14,13 +18,13 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * 3×3 convolution and its adjoints, beside the matrix product of the same sizes: what convolution could at best take if the patches of
+ * 3×3 convolution, in each of our forms and by libtorch, and its adjoints; beside them the matrix product of the same sizes: what convolution could at best take if the patches of
  * the images were there already.
  */
-@State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Fork(
@@ -51,65 +55,120 @@ public class ConvolutionBenchmark {
             this.filters = filters;
             this.stride = stride;
         }
+
+        private Tensor images() {
+            return Right.normal(0, batch, channels, size, size);
+        }
+
+        private Tensor filters() {
+            return Right.normal(1, filters, channels, 3, 3);
+        }
     }
 
-    @Param
-    public Layer layer;
+    /** The value, in each of our forms and by libtorch. */
+    @State(Scope.Benchmark)
+    public static class Value {
+        @Param
+        public Layer layer;
 
-    private Convolution convolution;
-    private Tensor x;
-    private Tensor w;
-    private Tensor u;
-    private Tensor matrix;
-    private Tensor patches;
+        @Param({"EMITTED", "VECTOR", "SCALAR", "LIBTORCH"})
+        public Implementation implementation;
 
-    /** Makes the operands and checks the three results in double precision. */
-    @Setup
-    public void setUp() {
-        convolution = Convolution.of(layer.stride, 1);
-        x = Right.normal(0, layer.batch, layer.channels, layer.size, layer.size);
-        w = Right.normal(1, layer.filters, layer.channels, 3, 3);
-        Tensor y = convolution.value(x, w);
-        u = Right.normal(2, y.shape().dims());
-        matrix = w.reshape(layer.filters, -1);
-        patches = Right.normal(3, matrix.dim(1), Math.toIntExact(y.size() / layer.filters));
-        Tensor x64 = x.to(DType.F64);
-        Tensor w64 = w.to(DType.F64);
-        Tensor u64 = u.to(DType.F64);
-        Right.check("convolution", y, convolution.value(x64, w64), 1e-5);
-        Right.check(
-                "pullImages",
-                convolution.pullImages(u, w, x.shape()),
-                convolution.pullImages(u64, w64, x.shape()),
-                1e-5);
-        Right.check(
-                "pullFilters",
-                convolution.pullFilters(x, u, w.shape()),
-                convolution.pullFilters(x64, u64, w.shape()),
-                1e-5);
+        private @Nullable Libtorch torch;
+        private Runnable work;
+
+        /** Makes the operands and checks the result in double precision. */
+        @Setup
+        public void setUp() {
+            implementation.begin();
+            Workers.setThreads(1);
+            Convolution convolution = Convolution.of(layer.stride, 1);
+            Tensor x = layer.images();
+            Tensor w = layer.filters();
+            Tensor expected = convolution.value(x.to(DType.F64), w.to(DType.F64));
+            if (implementation.ours()) {
+                Right.check("convolution", convolution.value(x, w), expected, 1e-5);
+                work = () ->
+                        convolution.value(x, w).close(); // so that its memory is used again and no collection is timed
+            } else {
+                Libtorch t = Libtorch.open(1);
+                torch = t;
+                Supplier<NDArray> value = t.convolution(x, w, layer.stride, 1);
+                Tensor y = Tensor.of(Libtorch.values(value), expected.shape().dims());
+                Right.check("libtorch's convolution", y, expected, 1e-5);
+                work = Libtorch.work(value);
+            }
+        }
+
+        /** Gives libtorch's arrays back. */
+        @TearDown
+        public void tearDown() {
+            if (torch != null) {
+                torch.close();
+            }
+        }
     }
 
-    /** Results are closed, so that their memory is used again and no collection is timed. */
+    /** What the adjoints and the yardstick need. */
+    @State(Scope.Benchmark)
+    public static class Adjoints {
+        @Param
+        public Layer layer;
+
+        private Convolution convolution;
+        private Tensor x;
+        private Tensor w;
+        private Tensor u;
+        private Tensor matrix;
+        private Tensor patches;
+
+        /** Makes the operands and checks both adjoints in double precision. */
+        @Setup
+        public void setUp() {
+            convolution = Convolution.of(layer.stride, 1);
+            x = layer.images();
+            w = layer.filters();
+            Tensor y = convolution.value(x, w);
+            u = Right.normal(2, y.shape().dims());
+            matrix = w.reshape(layer.filters, -1);
+            patches = Right.normal(3, matrix.dim(1), Math.toIntExact(y.size() / layer.filters));
+            Tensor x64 = x.to(DType.F64);
+            Tensor w64 = w.to(DType.F64);
+            Tensor u64 = u.to(DType.F64);
+            Right.check(
+                    "pullImages",
+                    convolution.pullImages(u, w, x.shape()),
+                    convolution.pullImages(u64, w64, x.shape()),
+                    1e-5);
+            Right.check(
+                    "pullFilters",
+                    convolution.pullFilters(x, u, w.shape()),
+                    convolution.pullFilters(x64, u64, w.shape()),
+                    1e-5);
+        }
+    }
+
+    /** One layer. */
     @Benchmark
-    public void value() {
-        convolution.value(x, w).close();
+    public void value(Value s) {
+        s.work.run();
     }
 
     /** The adjoint by the images. */
     @Benchmark
-    public void pullImages() {
-        convolution.pullImages(u, w, x.shape()).close();
+    public void pullImages(Adjoints s) {
+        s.convolution.pullImages(s.u, s.w, s.x.shape()).close();
     }
 
     /** The adjoint by the filters. */
     @Benchmark
-    public void pullFilters() {
-        convolution.pullFilters(x, u, w.shape()).close();
+    public void pullFilters(Adjoints s) {
+        s.convolution.pullFilters(s.x, s.u, s.w.shape()).close();
     }
 
     /** The yardstick: filters times patches that are there already. */
     @Benchmark
-    public void matrixProduct() {
-        matrix.matmul(patches).close();
+    public void matrixProduct(Adjoints s) {
+        s.matrix.matmul(s.patches).close();
     }
 }

@@ -1,7 +1,6 @@
 package dev.canonica.benchmarks;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
 import dev.canonica.tensor.Convolution;
 import dev.canonica.tensor.Tensor;
 import java.util.List;
@@ -35,19 +34,7 @@ final class ConvolutionPart {
             Tensor x = Right.normal(0, l.batch, l.channels, l.size, l.size);
             Tensor w = Right.normal(1, l.filters, l.channels, l.kernel, l.kernel);
             suite.withTorch(torch -> {
-                NDArray images = torch.array(x);
-                NDArray filters = torch.array(w);
-                NDArray bias = torch.array(new float[l.filters], l.filters);
-                Supplier<NDArray> theirs = () -> images.getNDArrayInternal()
-                        .convolution(
-                                images,
-                                filters,
-                                bias,
-                                new Shape(l.stride, l.stride),
-                                new Shape(l.kernel / 2, l.kernel / 2),
-                                new Shape(1, 1),
-                                1)
-                        .singletonOrThrow();
+                Supplier<NDArray> theirs = torch.convolution(x, w, l.stride, l.kernel / 2);
                 KernelPart.check(l.shape(), c.value(x, w), theirs);
                 suite.compare(
                         "convolution",

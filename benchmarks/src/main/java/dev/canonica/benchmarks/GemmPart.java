@@ -1,33 +1,9 @@
 package dev.canonica.benchmarks;
 
 import dev.canonica.tensor.kernel.ScalarKernels;
-import java.util.List;
 
-/** Matrix products of transformers and of square matrices, small ones, vectors, and batches as attention has them for its heads. */
+/** Matrix products beside OpenBLAS, libtorch and plain loops. */
 final class GemmPart {
-    static final List<String> SHAPES = List.of(
-            "256,256,256",
-            "1024,1024,1024",
-            "2048,2048,2048",
-            "256,3456,1152",
-            "256,1152,4608",
-            "64,768,192",
-            "1024,1024,64",
-            "1024,1024,1024,t",
-            "1024,1024,1024,T",
-            "32,32,32",
-            "48,48,48",
-            "64,64,64",
-            "100,100,100",
-            "128,128,128",
-            "1,1152,192",
-            "8,1152,192",
-            "256,12,192",
-            "6×256,256,64,T",
-            "6×256,64,256",
-            "16×64,64,64",
-            "96×16,16,32");
-
     /** Plain loops on more than this take seconds. */
     private static final double SCALAR_OPERATIONS = 5e7;
 

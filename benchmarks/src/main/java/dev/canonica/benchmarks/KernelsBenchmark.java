@@ -1,14 +1,19 @@
 package dev.canonica.benchmarks;
 
+import ai.djl.ndarray.NDArray;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.kernel.Attention;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.ScalarKernels;
 import dev.canonica.tensor.kernel.Unary;
-import dev.canonica.tensor.vector.VectorKernels;
+import java.lang.ref.Reference;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -19,9 +24,13 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The kernels of a transformer beside matrix products, SIMD against their scalar twins, on the sizes of DiT-S/2 at 256² (256 tokens). */
+/**
+ * The kernels of a transformer beside matrix products, in each of our forms and by libtorch, on the sizes of DiT-S/2 at 256² (256 tokens). DJL has no
+ * fused attention: libtorch's is put together of two products and a softmax.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -35,91 +44,139 @@ public class KernelsBenchmark {
     private static final int WIDTH = 384;
     private static final int HEADS = 6;
 
-    /** Two implementations of the same kernels. */
-    public enum Implementation {
-        SIMD(new VectorKernels()),
-        SCALAR(ScalarKernels.F32);
-
-        private final Kernels kernels;
-
-        Implementation(Kernels kernels) {
-            this.kernels = kernels;
-        }
-    }
-
-    @Param
+    @Param({"EMITTED", "VECTOR", "SCALAR", "LIBTORCH"})
     public Implementation implementation;
 
     private final Attention attention = new Attention(
             1, HEADS, TOKENS, TOKENS, WIDTH / HEADS, 1 / Math.sqrt((double) WIDTH / HEADS), WIDTH, WIDTH, WIDTH);
 
-    private Kernels k;
-    private Tensor scores; // of every head
-    private Tensor scoresOut;
-    private Tensor hidden; // four times the width
-    private Tensor hiddenOut;
-    private Tensor q;
-    private Tensor key;
-    private Tensor v;
-    private Tensor out;
-    private Tensor statistics;
+    private @Nullable Libtorch torch;
+    private Runnable softmax;
+    private Runnable gelu;
+    private Runnable layerNorm;
+    private Runnable attended;
 
     /** Makes the operands and checks every kernel in double precision. */
     @Setup
     public void setUp() {
-        k = implementation.kernels;
-        scores = Right.normal(0, HEADS, TOKENS, TOKENS);
-        scoresOut = like(scores);
-        hidden = Right.normal(1, TOKENS, 4 * WIDTH);
-        hiddenOut = like(hidden);
-        q = Right.normal(2, TOKENS, WIDTH);
-        key = Right.normal(3, TOKENS, WIDTH);
-        v = Right.normal(4, TOKENS, WIDTH);
-        out = like(q);
-        statistics = Tensor.zeros(DType.F32, Shape.of(HEADS, TOKENS));
-        softmax();
-        Right.check("softmax", scoresOut, scores.to(DType.F64).softmax(), 1e-6);
-        gelu();
-        Right.check("gelu", hiddenOut, hidden.to(DType.F64).map(Unary.GELU), 1e-6);
-        layerNorm();
-        Tensor reference = Tensor.uninitialised(DType.F64, q.shape());
+        implementation.begin();
+        Workers.setThreads(1);
+        Tensor scores = Right.normal(0, HEADS, TOKENS, TOKENS); // of every head
+        Tensor hidden = Right.normal(1, TOKENS, 4 * WIDTH);
+        Tensor q = Right.normal(2, TOKENS, WIDTH);
+        Tensor key = Right.normal(3, TOKENS, WIDTH);
+        Tensor v = Right.normal(4, TOKENS, WIDTH);
+        Tensor weights = scores.to(DType.F64).softmax();
+        Tensor activated = hidden.to(DType.F64).map(Unary.EXACT_GELU);
+        Tensor normal = Tensor.uninitialised(DType.F64, q.shape());
+        Tensor mixed = Tensor.uninitialised(DType.F64, q.shape());
         Tensor s = Tensor.uninitialised(DType.F64, Shape.of(HEADS, TOKENS));
         Tensor q64 = q.to(DType.F64);
         Tensor key64 = key.to(DType.F64);
         Tensor v64 = v.to(DType.F64);
-        ScalarKernels.F64.normalize(1e-6, q64.address(), reference.address(), s.address(), TOKENS, WIDTH);
-        Right.check("layerNorm", out, reference, 1e-5);
-        attention();
+        ScalarKernels.F64.normalize(1e-6, q64.address(), normal.address(), s.address(), TOKENS, WIDTH);
         ScalarKernels.F64.attention(
-                attention, q64.address(), key64.address(), v64.address(), reference.address(), s.address());
-        Right.check("attention", out, reference, 1e-5);
+                attention, q64.address(), key64.address(), v64.address(), mixed.address(), s.address());
+        if (implementation.ours()) {
+            Kernels k = Device.cpu().kernels(DType.F32);
+            Tensor statistics = Tensor.zeros(DType.F32, Shape.of(HEADS, TOKENS));
+            softmax = ours("softmax", weights, scores, (x, y) -> k.softmax(1, x, y, 0, (long) HEADS * TOKENS, TOKENS));
+            gelu = ours("gelu", activated, hidden, (x, y) -> k.unary(Unary.EXACT_GELU, x, y, hidden.size()));
+            layerNorm = ours(
+                    "layerNorm", normal, q, (x, y) -> k.normalize(1e-6, x, y, statistics.address(), TOKENS, WIDTH));
+            attended = ours(
+                    "attention",
+                    mixed,
+                    q,
+                    (x, y) -> k.attention(attention, x, key.address(), v.address(), y, statistics.address()));
+        } else {
+            Libtorch t = Libtorch.open(1);
+            torch = t;
+            NDArray rows = t.array(scores);
+            NDArray wide = t.array(hidden);
+            NDArray input = t.array(q);
+            NDArray one = t.array(Tensor.full(DType.F32, Shape.of(WIDTH), 1));
+            NDArray zero = t.array(Tensor.zeros(DType.F32, Shape.of(WIDTH)));
+            NDArray[] heads = {heads(input), heads(t.array(key)), heads(t.array(v))};
+            softmax = theirs("softmax", weights, () -> rows.softmax(-1));
+            gelu = theirs("gelu", activated, () -> wide.getNDArrayInternal().gelu());
+            layerNorm = theirs(
+                    "layerNorm",
+                    normal,
+                    () -> input.getNDArrayInternal()
+                            .layerNorm(input, new ai.djl.ndarray.types.Shape(WIDTH), one, zero, 1e-6f)
+                            .singletonOrThrow());
+            attended = theirs("attention", mixed, () -> attention(heads[0], heads[1], heads[2]));
+        }
     }
 
-    private static Tensor like(Tensor x) {
-        return Tensor.zeros(x.dtype(), x.shape());
+    /** A kernel from one address to another. */
+    @FunctionalInterface
+    private interface Kernel {
+        void run(long x, long y);
+    }
+
+    private static Runnable ours(String name, Tensor expected, Tensor x, Kernel kernel) {
+        Tensor y = Tensor.zeros(DType.F32, x.shape());
+        Runnable work = () -> {
+            kernel.run(x.address(), y.address());
+            Reference.reachabilityFence(x);
+            Reference.reachabilityFence(y);
+        };
+        work.run();
+        Right.check(name, y, expected, 1e-5);
+        return work;
+    }
+
+    private static Runnable theirs(String name, Tensor expected, Supplier<NDArray> result) {
+        Right.check(name, Tensor.of(Libtorch.values(result), expected.shape().dims()), expected, 1e-5);
+        return Libtorch.work(result);
+    }
+
+    /** [T, H·d] → [H, T, d], a view. */
+    private static NDArray heads(NDArray x) {
+        return x.reshape(TOKENS, HEADS, WIDTH / HEADS).swapAxes(0, 1);
+    }
+
+    private NDArray attention(NDArray q, NDArray k, NDArray v) {
+        try (NDArray scores = q.matMul(k.swapAxes(1, 2));
+                NDArray scaled = scores.mul(attention.scale());
+                NDArray weights = scaled.softmax(-1);
+                NDArray mixed = weights.matMul(v);
+                NDArray tokens = mixed.swapAxes(0, 1)) {
+            return tokens.reshape(TOKENS, WIDTH);
+        }
+    }
+
+    /** Gives libtorch's arrays back. */
+    @TearDown
+    public void tearDown() {
+        if (torch != null) {
+            torch.close();
+        }
     }
 
     /** Rows of one score for each token. */
     @Benchmark
     public void softmax() {
-        k.softmax(1, scores.address(), scoresOut.address(), 0, (long) HEADS * TOKENS, TOKENS);
+        softmax.run();
     }
 
-    /** In the layer of four times the width. */
+    /** Exact, in the layer of four times the width. */
     @Benchmark
     public void gelu() {
-        k.unary(Unary.GELU, hidden.address(), hiddenOut.address(), hidden.size());
+        gelu.run();
     }
 
-    /** Without scale and shift. */
+    /** Without scale and shift; libtorch's with one and zero. */
     @Benchmark
     public void layerNorm() {
-        k.normalize(1e-6, q.address(), out.address(), statistics.address(), TOKENS, WIDTH);
+        layerNorm.run();
     }
 
     /** All heads. */
     @Benchmark
     public void attention() {
-        k.attention(attention, q.address(), key.address(), v.address(), out.address(), statistics.address());
+        attended.run();
     }
 }

@@ -47,6 +47,27 @@ final class Libtorch implements AutoCloseable {
         return array(t.toFloats(), sizes);
     }
 
+    /**
+     * The convolution of images [B, C, H, W] with square filters [F, C, K, K].
+     *
+     * @param padding on each side
+     */
+    Supplier<NDArray> convolution(Tensor x, Tensor w, int stride, int padding) {
+        NDArray images = array(x);
+        NDArray filters = array(w);
+        NDArray bias = array(new float[w.dim(0)], w.dim(0));
+        return () -> images.getNDArrayInternal()
+                .convolution(
+                        images,
+                        filters,
+                        bias,
+                        new Shape(stride, stride),
+                        new Shape(padding, padding),
+                        new Shape(1, 1),
+                        1)
+                .singletonOrThrow();
+    }
+
     /** Computes and gives the result's memory back. */
     static Runnable work(Supplier<NDArray> result) {
         return () -> result.get().close();

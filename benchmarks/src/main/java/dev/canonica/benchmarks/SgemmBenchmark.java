@@ -1,6 +1,8 @@
 package dev.canonica.benchmarks;
 
+import dev.canonica.tensor.kernel.ScalarKernels;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -15,7 +17,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Matrix products beside OpenBLAS. {@link Suite} compares them more closely where the machine is shared: there they take
+ * Matrix products in each of our forms, by OpenBLAS and by libtorch. {@link Suite} compares them more closely where the machine is shared: there they take
  * turns of a few milliseconds.
  */
 @State(Scope.Benchmark)
@@ -27,46 +29,45 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class SgemmBenchmark {
-    @Param({
-        "256,256,256",
-        "1024,1024,1024",
-        "2048,2048,2048",
-        "256,3456,1152",
-        "256,1152,4608",
-        "64,768,192",
-        "1024,1024,64",
-        "1024,1024,1024,t",
-        "1024,1024,1024,T"
-    })
-    public String shape;
+    @Param
+    public GemmShape shape;
+
+    @Param
+    public Implementation implementation;
 
     @Param("1")
     public int threads;
 
     private SgemmProblem problem;
+    private @Nullable Libtorch torch;
+    private Runnable product;
 
-    /** Makes the operands and checks that both results agree. */
+    /** Makes the operands and checks that all results agree. */
     @Setup
     public void setUp() {
+        implementation.begin();
         SgemmProblem.threads(threads);
-        problem = new SgemmProblem(shape);
+        problem = new SgemmProblem(shape.text());
+        product = switch (implementation) {
+            case EMITTED, VECTOR -> problem::ours;
+            case SCALAR -> () -> problem.ours(ScalarKernels.F32);
+            case OPENBLAS -> problem::theirs;
+            case LIBTORCH -> problem.libtorch(torch = Libtorch.open(threads));
+        };
     }
 
     /** Gives the operands back. */
     @TearDown
     public void tearDown() {
         problem.close();
+        if (torch != null) {
+            torch.close();
+        }
     }
 
-    /** Packed and blocked, with this project's kernels. */
+    /** C = op(A) op(B). */
     @Benchmark
-    public void canonica() {
-        problem.ours();
-    }
-
-    /** The peer. */
-    @Benchmark
-    public void openblas() {
-        problem.theirs();
+    public void product() {
+        product.run();
     }
 }

@@ -56,7 +56,11 @@ public final class Suite {
     private void run(List<String> parts) {
         for (String part : parts) {
             switch (part) {
-                case "gemm" -> GemmPart.SHAPES.forEach(shape -> each(() -> GemmPart.run(this, shape)));
+                case "gemm" -> {
+                    for (GemmShape shape : GemmShape.values()) {
+                        each(() -> GemmPart.run(this, shape.text()));
+                    }
+                }
                 case "kernels" -> each(() -> KernelPart.run(this));
                 case "convolution" -> each(() -> ConvolutionPart.run(this));
                 case "precision" -> each(() -> ModelPart.precision(this));

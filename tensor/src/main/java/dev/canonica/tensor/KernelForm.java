@@ -14,7 +14,8 @@ public enum KernelForm {
     /** Plain loops. */
     SCALAR;
 
-    private static final String PROPERTY = "canonica.kernels";
+    /** The system property that asks for a form; it is read once, when the first kernel is. */
+    public static final String PROPERTY = "canonica.kernels";
 
     /**
      * The form asked for, EMITTED by default.
