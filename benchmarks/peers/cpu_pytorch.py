@@ -3,13 +3,14 @@
 
 usage: benchmarks/peers/cpu_pytorch.py CLASSPATH RESULTS.jsonl [PART...]     in the repository's root; needs torch and numpy, and Java 25 as `java`
 
-CLASSPATH is that of README's benchmark command. PART: layers, dit, dit-xl, unet, derivatives, svd, training; by default all. Each work is done by
+CLASSPATH is that of README's benchmark command. PART: layers, dit, dit-xl, unet, derivatives, svd, svd-dit-s, training; by default all. Each work is done by
 dev.canonica.benchmarks.WorkServer and by PyTorch, which take turns of at least a tenth of a second; both measure the processor time of their thread.
 The two begin with the same weights and inputs, and a result that differs from ours ends the run; only DiT-XL/2 (too large to hand over; it is
 DiT-S/2's code) and the training of DiT (both draw their own noise) have weights of their own. A line of JSON for each goes to RESULTS.jsonl.
 
 Forward passes and training use PyTorch's fused attention; derivatives are torch.func's with the attention spelled out, since forward mode does not
-go through the fused one. The peer of our decomposition is randomized subspace iteration (Halko, Martinsson & Tropp 2011, Algorithm 4.4).
+go through the fused one. Our decomposition of a Jacobian has two peers: randomized subspace iteration (Halko, Martinsson & Tropp 2011, Algorithm 4.4)
+until it is as near to a reference as ours, and the products alone that our own algorithm takes.
 """
 import datetime, json, math, os, statistics, subprocess, sys, tempfile, time
 from pathlib import Path
@@ -19,13 +20,14 @@ from torch.func import jvp, vjp, vmap
 from dit_pytorch import Dit
 from layers_pytorch import ResNet18, UnetStart
 
-PRESETS = {"DiT-S/2": (384, 12, 6), "DiT-XL/2": (1152, 28, 16)}
-RANK, OVERSAMPLE, MOST_SWEEPS = 10, 10, 60
+# width, depth, heads, patch, channels, classes, channels of the output
+SIZES = {"shipped": (192, 5, 3, 4, 3, 10, 3), "DiT-S/2": (384, 12, 6, 2, 4, 1000, 8), "DiT-XL/2": (1152, 28, 16, 2, 4, 1000, 8)}
+RANK, OUR_BLOCK, THEIR_BLOCK, MOST_SWEEPS = 10, 12, 20, 300                  # docs/svd.md: these need the fewest products of either iteration
 
 
 def dit(preset, arrays=None):
-    width, depth, heads = PRESETS[preset]
-    model = Dit(32, 2, 4, width, depth, heads, 1000, 8).eval().requires_grad_(False)
+    width, depth, heads, patch, channels, classes, out = SIZES[preset]
+    model = Dit(32, patch, channels, width, depth, heads, classes, out).eval().requires_grad_(False)
     if arrays:
         model.load_ours(arrays)
     return model
@@ -76,12 +78,16 @@ def unet(channels, part):
     return make
 
 
-def last_block(preset, a):
-    model = dit(preset, a)
+def features(model, t, y, blocks):
+    """The function whose Jacobian is asked: the features after so many blocks, with attention that forward mode goes through."""
     for block in model.blocks:
         block.fused = False
-    t, y = torch.tensor([500.0]), torch.tensor([0])
-    return lambda v: model(v, t, y, len(model.blocks))
+    return lambda v: model(v, t, y, blocks)
+
+
+def last_block(preset, a):
+    model = dit(preset, a)
+    return features(model, torch.tensor([500.0]), torch.tensor([0]), len(model.blocks))
 
 
 def push(preset):
@@ -98,27 +104,59 @@ def pull(preset):
     return make
 
 
-class Subspace:
-    """Subspace iteration; a sweep is one push and one pull of a block."""
+class Products:
+    """J V and Jᵀ U of blocks of directions, as rows, at one image."""
 
     def __init__(self, f, x):
         self.f, self.x = f, x
-        _, self.back = vjp(f, x)
-        self.block = torch.linalg.qr(torch.randn(x.numel(), RANK + OVERSAMPLE))[0].T
+        y, self.back = vjp(f, x)
+        self.range = y.shape
+
+    def push(self, v):
+        return vmap(lambda d: jvp(self.f, (self.x,), (d,))[1])(v.reshape(-1, *self.x.shape)).flatten(1)
+
+    def pull(self, u):
+        return vmap(self.back)(u.reshape(-1, *self.range))[0].flatten(1)
+
+
+class Subspace:
+    """Subspace iteration; a sweep is one push and one pull of a block of so many vectors."""
+
+    def __init__(self, f, x, block):
+        self.products = Products(f, x)
+        self.block = torch.linalg.qr(torch.randn(x.numel(), block))[0].T
 
     def sweep(self):
         """The leading right singular vectors so far, as rows."""
-        y = vmap(lambda d: jvp(self.f, (self.x,), (d,))[1])(self.block.reshape(-1, *self.x.shape))
-        q = torch.linalg.qr(y.flatten(1).T)[0].T
-        z = vmap(self.back)(q.reshape(y.shape))[0].flatten(1)
-        self.block, s, _ = torch.linalg.svd(z.T, full_matrices=False)
-        self.block = self.block.T
+        q = torch.linalg.qr(self.products.push(self.block).T)[0].T
+        self.block = torch.linalg.svd(self.products.pull(q).T, full_matrices=False)[0].T
         return self.block[:RANK]
 
 
 def angle(v, reference):
     q, r = (torch.linalg.qr(m.double().T)[0] for m in (v, reference))
     return math.asin(min(1.0, torch.linalg.matrix_norm(q - r @ (r.T @ q), 2).item()))
+
+
+def decomposition(subject):
+    """The peers of our decomposition, as a sweep of each and the number of sweeps: subspace iteration until it is as near to the reference as ours, and
+    the products that ours takes, without any orthogonalisation."""
+    def make(a):
+        model = dit(subject, a)
+        f = features(model, a["t"], a["y"], int(a["blocks"]))
+        check(subject, a["expected"], f(a["x"]))
+        ours, products = angle(a["v"], a["reference"]), int(a["products"])
+        peer, sweeps, reached = Subspace(f, a["x"], THEIR_BLOCK), 0, math.inf
+        while reached > ours:
+            if sweeps == MOST_SWEEPS:
+                sys.exit(f"{subject}: subspace iteration is at an angle of {reached:.1e} after {sweeps} sweeps, ours at {ours:.1e}")
+            reached = angle(peer.sweep(), a["reference"])
+            sweeps += 1
+        print(f"{subject}: largest principal angle to the reference: ours {ours:.1e} after {products} products, "
+              f"subspace iteration {reached:.1e} after {2 * sweeps * THEIR_BLOCK}", flush=True)
+        p, v, u = Products(f, a["x"]), torch.ones(OUR_BLOCK, a["x"].numel()), torch.ones(OUR_BLOCK, a["expected"].numel())
+        return {"PyTorch, subspace iteration": (peer.sweep, sweeps), "PyTorch, our products": (lambda: (p.push(v), p.pull(u)), products / (2 * OUR_BLOCK))}
+    return make
 
 
 def training_dit(_):
@@ -173,14 +211,18 @@ WORKS = {
     "dit-xl": [("forward", f"DiT-XL/2, batch {b}", f"dit DiT-XL/2 {b}", forward("DiT-XL/2", b)) for b in (1, 8)],
     "unet": [
         ("forward", f"SD 2.1 {name}, {c} × {s}²", f"unet {c} {s} {part}", unet(c, part))
-        for c, s in ((320, 64), (640, 32), (1280, 16))
-        for name, part in (("residual block", "resnets"), ("residual and transformer block", "attentions"))
+        for name, part, shapes in (
+            ("residual block", "resnets", ((320, 64), (640, 32), (1280, 16), (1280, 8))),
+            ("residual and transformer block", "attentions", ((320, 64), (640, 32), (1280, 16))),
+        )
+        for c, s in shapes
     ],
     "derivatives": [
         ("derivatives", "push of 12, DiT-S/2, last block", "push DiT-S/2", push("DiT-S/2")),
         ("derivatives", "pull of 12, DiT-S/2, last block", "pull DiT-S/2", pull("DiT-S/2")),
     ],
-    "svd": [("SVD of the Jacobian", "n = 10, DiT-S/2, last block", "svd DiT-S/2", None)],
+    "svd": [("SVD of a Jacobian", "n = 10, shipped model, blocks.3", "svd shipped", decomposition("shipped"))],
+    "svd-dit-s": [("SVD of a Jacobian", "n = 10, DiT-S/2 with random weights, last block", "svd DiT-S/2", decomposition("DiT-S/2"))],
     "training": [
         ("training step", "DiT, 3.5 M parameters, 64 images", "traindit", training_dit),
         ("training step", "ResNet-18, 64 images of 32²", "trainresnet", training_resnet),
@@ -240,26 +282,12 @@ def check(name, ours, theirs):
         sys.exit(f"{name}: PyTorch's result differs from ours by {error:.1e} of the greatest element")
 
 
-def turns(server, work):
-    """Medians of ours, theirs and of the ratio of neighbouring turns, in seconds."""
+def turns(server, work, times):
+    """Medians of ours, of so many times theirs, and of the ratio of neighbouring turns, in seconds."""
     our_each, our_calls = warm(server.time)
     their_each, their_calls = warm(lambda n: seconds(work, n))
     n = max(3, min(21, int(20 / (our_each * our_calls + their_each * their_calls))))
-    pairs = [(server.time(our_calls), seconds(work, their_calls)) for _ in range(n)]
-    return (statistics.median(o for o, _ in pairs), statistics.median(t for _, t in pairs), statistics.median(t / o for o, t in pairs))
-
-
-def decomposition(server, a):
-    """Our whole decomposition beside sweeps of theirs, as many as it takes until it is as near to the reference as ours is."""
-    ours = angle(a["v"], a["reference"])
-    peer, sweeps = Subspace(last_block("DiT-S/2", a), a["x"]), 0
-    while sweeps < MOST_SWEEPS:
-        sweeps += 1
-        if (reached := angle(peer.sweep(), a["reference"])) <= ours:
-            break
-    print(f"largest principal angle to the reference: ours {ours:.1e} after {int(a['products'].item())} products, "
-          f"subspace iteration {reached:.1e} after {2 * sweeps * (RANK + OVERSAMPLE)}", flush=True)
-    pairs = [(server.time(1), sweeps * seconds(peer.sweep, 1)) for _ in range(3)]
+    pairs = [(server.time(our_calls), times * seconds(work, their_calls)) for _ in range(n)]
     return (statistics.median(o for o, _ in pairs), statistics.median(t for _, t in pairs), statistics.median(t / o for o, t in pairs))
 
 
@@ -272,19 +300,20 @@ def main():
     server = Server(sys.argv[1])
     for part in sys.argv[3:] or WORKS:
         for benchmark, shape, words, make in WORKS[part]:
+            arrays = peers = work = None                                      # large networks: give the last one back before the next
             arrays = server.make(words)
-            if make is None:
-                ours, theirs, ratio = decomposition(server, arrays)
-            else:
-                work = make(arrays)
+            peers = make(arrays)
+            if not isinstance(peers, dict):
                 if "expected" in arrays:
-                    check(shape, arrays["expected"], work())
-                ours, theirs, ratio = turns(server, work)
-            print(f"{benchmark:20} {shape:40} {1e3 * ours:.3f} ms, PyTorch {1e3 * theirs:.3f} ms: {ratio:.2f}", flush=True)
-            record = {"benchmark": benchmark, "shape": shape, "peer": "PyTorch", "ours": 1e3 * ours, "theirs": 1e3 * theirs, "ratio": ratio,
-                      "threads": 1, **server.facts, "versions": f"PyTorch {torch.__version__}", "date": datetime.date.today().isoformat()}
-            with open(sys.argv[2], "a") as results:
-                print(json.dumps(record, ensure_ascii=False), file=results)
+                    check(shape, arrays["expected"], peers())
+                peers = {"PyTorch": (peers, 1)}
+            for peer, (work, times) in peers.items():
+                ours, theirs, ratio = turns(server, work, times)
+                print(f"{benchmark:20} {shape:40} {1e3 * ours:.3f} ms, {peer} {1e3 * theirs:.3f} ms: {ratio:.2f}", flush=True)
+                record = {"benchmark": benchmark, "shape": shape, "peer": peer, "ours": 1e3 * ours, "theirs": 1e3 * theirs, "ratio": ratio,
+                          "threads": 1, **server.facts, "versions": f"PyTorch {torch.__version__}", "date": datetime.date.today().isoformat()}
+                with open(sys.argv[2], "a") as results:
+                    print(json.dumps(record, ensure_ascii=False), file=results)
 
 
 if __name__ == "__main__":

@@ -45,6 +45,15 @@ final class ModelPart {
         for (int batch : new int[] {1, 8}) {
             beside(suite, "DiT-S/2 forward, batch " + batch, forward(batch));
         }
+        beside(
+                suite,
+                "training step, DiT, 3.5 M parameters, 64 images",
+                Works.of("traindit").run());
+        beside(
+                suite,
+                "training step, ResNet-18, 64 images of 32²",
+                Works.of("trainresnet").run());
+        beside(suite, "SVD of a Jacobian, n = 10, shipped model, blocks.3", SvdWork.shippedAlone());
         Workers.setThreads(before);
     }
 

@@ -8,8 +8,6 @@ import dev.canonica.autodiff.Losses;
 import dev.canonica.autodiff.Normalisation;
 import dev.canonica.autodiff.Var;
 import dev.canonica.autodiff.optim.Sgd;
-import dev.canonica.clarid.LinearOperator;
-import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.Probe;
 import dev.canonica.models.Weights;
@@ -34,7 +32,6 @@ import java.util.function.Supplier;
 /** What {@code benchmarks/peers/cpu_pytorch.py} compares with PyTorch: its table names the works by these words. */
 final class Works {
     private static final int DIRECTIONS = 12;
-    private static final int RANK = 10;
     private static final int IMAGES = 64;
 
     /** A network of more parameters is not handed over to be checked; a smaller one of its kind was. */
@@ -55,7 +52,7 @@ final class Works {
      * <pre>
      *   silu N | layernorm ROWS N | groupnorm CHANNELS SIZE | attention QUERIES KEYS HEADS WIDTH
      *   dit PRESET BATCH | unet CHANNELS SIZE resnets|attentions
-     *   push PRESET | pull PRESET | svd PRESET | traindit | trainresnet
+     *   push PRESET | pull PRESET | svd shipped|PRESET | traindit | trainresnet
      * </pre>
      */
     static Work of(String words) {
@@ -75,7 +72,7 @@ final class Works {
             case "unet" -> unet(integer(w[1]), integer(w[2]), w[3]);
             case "push" -> directions(Models.dit(w[1]), false);
             case "pull" -> directions(Models.dit(w[1]), true);
-            case "svd" -> svd(Models.dit(w[1]));
+            case "svd" -> SvdWork.of(w[1]);
             case "traindit" -> {
                 DiffusionTrainer trainer = Models.trainer(IMAGES);
                 yield new Work(Map.of(), trainer::next);
@@ -164,32 +161,6 @@ final class Works {
                 var _ = product.get();
             }
         });
-    }
-
-    /** Linearisation and decomposition to our default residual; {@code reference} are singular vectors by another start, to 10⁻⁵. */
-    private static Work svd(Dit dit) {
-        Tensor x = Tensor.normal(DType.F32, dit.sampleShape().prepend(1), new Philox(1));
-        RandomizedSvd ours = RandomizedSvd.ofRank(RANK);
-        Map<String, Tensor> arrays = new LinkedHashMap<>(dit.parameters());
-        try (Scope scope = Scope.open()) {
-            LinearOperator j = LinearOperator.jacobian(linearize(dit, x), x.shape());
-            RandomizedSvd.Result found = ours.solve(j);
-            RandomizedSvd reference = new RandomizedSvd(RANK, 6, 60, 1e-5, 0, 77);
-            arrays.put("x", x);
-            arrays.put("v", scope.keep(rows(found)));
-            arrays.put("reference", scope.keep(rows(reference.solve(j))));
-            arrays.put("products", scope.keep(Tensor.scalar(DType.F32, found.products())));
-        }
-        return new Work(arrays, () -> {
-            try (Scope scope = Scope.open()) {
-                ours.solve(LinearOperator.jacobian(linearize(dit, x), x.shape()));
-            }
-        });
-    }
-
-    private static Tensor rows(RandomizedSvd.Result r) {
-        double[][] v = r.samples().getFirst().v();
-        return Tensor.of(Arrays.stream(v).flatMapToDouble(Arrays::stream).toArray(), v.length, v[0].length);
     }
 
     /** ResNet-18 with the stem for small images on 64 of 32 × 32, cross-entropy, SGD with momentum; {@code expected} is the first loss. */
