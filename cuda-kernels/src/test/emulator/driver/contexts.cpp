@@ -41,6 +41,7 @@ using namespace emulator;
 // Makes a lost context usable again, which a real driver cannot.
 ENTRY emulator_revive() {
     Lock lock(mutex);
+    end_captures();
     finish_all();
     lost = SUCCESS;
     return SUCCESS;
@@ -156,6 +157,7 @@ ENTRY cuCtxGetDevice(int *device) {
 ENTRY cuCtxSynchronize() {
     Lock lock(mutex);
     if (const Result error = ready()) return error;
+    if (const Result error = permitted("cuCtxSynchronize")) return error;
     return finish_all();
 }
 

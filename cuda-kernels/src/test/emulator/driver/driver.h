@@ -22,12 +22,19 @@ enum Result : int {
     NO_BINARY_FOR_GPU = 209,
     INVALID_PTX = 218,
     INVALID_HANDLE = 400,
+    ILLEGAL_STATE = 401,
     NOT_FOUND = 500,
     NOT_READY = 600,
     ILLEGAL_ADDRESS = 700,
     ASSERT = 710,
     LAUNCH_FAILED = 719,
     NOT_SUPPORTED = 801,
+    STREAM_CAPTURE_UNSUPPORTED = 900,
+    STREAM_CAPTURE_INVALIDATED = 901,
+    STREAM_CAPTURE_ISOLATION = 905,
+    STREAM_CAPTURE_IMPLICIT = 906,
+    CAPTURED_EVENT = 907,
+    STREAM_CAPTURE_WRONG_THREAD = 908,
 };
 
 using DevicePointer = unsigned long long;
@@ -69,10 +76,25 @@ Result health();
 // --- streams.cpp
 
 bool is_stream(Handle stream);
-// Does the work now or, where streams are asynchronous, when something waits for the stream.
+bool is_legacy(Handle stream);
+// Whether the legacy stream waits for it.
+bool is_blocking(Handle stream);
+// Does the work now or, where streams are asynchronous, when something waits for the stream; where the stream is captured, it becomes a node.
 Result submit(Handle stream, Work work);
 Result finish(Handle stream);
 Result finish_all();
+
+// --- captures.cpp
+
+bool is_capturing(Handle stream);
+// Adds a node to the graph of a capturing stream.
+Result capture(Handle stream, Work work);
+// Says what broke the capture of a capturing stream, and gives the error.
+Result invalidate(Handle stream, Result error, const char *what);
+// SUCCESS, or the error of a call that waits or allocates where a capture does not allow that; the capture is then invalid.
+Result permitted(const char *call);
+Result permitted_on_legacy_stream();
+void end_captures();
 
 // --- memory.cpp
 

@@ -127,6 +127,8 @@ bool is_pinned(const void *begin, size_t bytes) {
 // Before a call that waits for everything.
 Result wait_all() {
     if (const Result error = ready()) return error;
+    if (const Result error = permitted("a copy or fill that waits")) return error;
+    if (const Result error = permitted_on_legacy_stream()) return error;
     return finish_all();
 }
 
@@ -186,18 +188,25 @@ using namespace emulator;
 ENTRY cuMemAlloc_v2(DevicePointer *pointer, size_t bytes) {
     Lock lock(emulator::mutex);
     if (const Result error = ready()) return error;
+    if (const Result error = permitted("cuMemAlloc")) return error;
     return allocate(pointer, bytes);
 }
 
 ENTRY cuMemFree_v2(DevicePointer pointer) {
     Lock lock(emulator::mutex);
     if (!pointer) return SUCCESS;
+    if (const Result error = permitted("cuMemFree")) return error;
     finish_all();
     const Result error = release(pointer);
     return health() ? health() : error;
 }
 
-ENTRY cuMemAllocAsync(DevicePointer *pointer, size_t bytes, Handle) { return cuMemAlloc_v2(pointer, bytes); }
+ENTRY cuMemAllocAsync(DevicePointer *pointer, size_t bytes, Handle stream) {
+    Lock lock(emulator::mutex);
+    if (const Result error = ready()) return error;
+    if (is_capturing(stream)) return invalidate(stream, NOT_SUPPORTED, "a graph's allocations cannot be emulated");
+    return allocate(pointer, bytes);
+}
 
 ENTRY cuMemFreeAsync(DevicePointer pointer, Handle stream) {
     Lock lock(emulator::mutex);
@@ -225,6 +234,7 @@ ENTRY cuMemGetAddressRange_v2(DevicePointer *begin, size_t *bytes, DevicePointer
 ENTRY cuMemHostAlloc(void **pointer, size_t bytes, unsigned) {
     Lock lock(emulator::mutex);
     if (const Result error = ready()) return error;
+    if (const Result error = permitted("cuMemHostAlloc")) return error;
     if (!bytes) return INVALID_VALUE;
     *pointer = aligned_alloc(PAGE, round_up(bytes, PAGE));
     if (!*pointer) return OUT_OF_MEMORY;
@@ -237,6 +247,7 @@ ENTRY cuMemAllocHost_v2(void **pointer, size_t bytes) { return cuMemHostAlloc(po
 
 ENTRY cuMemFreeHost(void *pointer) {
     Lock lock(emulator::mutex);
+    if (const Result error = permitted("cuMemFreeHost")) return error;
     finish_all();
     if (!pinned.erase((uintptr_t) pointer)) {
         report("cuMemFreeHost: %p is not the beginning of pinned memory", pointer);
@@ -286,7 +297,10 @@ ENTRY cuMemcpyHtoDAsync_v2(DevicePointer to, const void *from, size_t bytes, Han
     Lock lock(emulator::mutex);
     if (const Result error = ready()) return error;
     if (const Result error = check("cuMemcpyHtoDAsync", to, bytes)) return error;
-    if (!settings.async || is_pinned(from, bytes)) return submit(stream, move((void *) to, from, bytes));
+    const bool late = is_pinned(from, bytes);
+    if (is_capturing(stream) && !late)
+        return invalidate(stream, STREAM_CAPTURE_UNSUPPORTED, "a copy that is captured needs page-locked memory");
+    if (!settings.async || late) return submit(stream, move((void *) to, from, bytes));
     return submit(stream, [to, staged = std::string((const char *) from, bytes)] {
         memcpy((void *) to, staged.data(), staged.size());
         return SUCCESS;
@@ -298,6 +312,8 @@ ENTRY cuMemcpyDtoHAsync_v2(void *to, DevicePointer from, size_t bytes, Handle st
     Lock lock(emulator::mutex);
     if (const Result error = ready()) return error;
     if (const Result error = check("cuMemcpyDtoHAsync", from, bytes)) return error;
+    if (is_capturing(stream) && !is_pinned(to, bytes))
+        return invalidate(stream, STREAM_CAPTURE_UNSUPPORTED, "a copy that is captured needs page-locked memory");
     const Result error = submit(stream, move(to, (const void *) from, bytes));
     return error || is_pinned(to, bytes) ? error : finish(stream);
 }

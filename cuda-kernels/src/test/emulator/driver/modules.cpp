@@ -142,6 +142,7 @@ void emulator_register(const KernelEntry *entry) {
 ENTRY cuModuleLoadData(Handle *module, const void *image) {
     Lock lock(emulator::mutex);
     if (const Result error = ready()) return error;
+    if (const Result error = permitted("cuModuleLoadData")) return error;
     auto loaded = std::make_unique<Module>();
     if (const Result error = load(*loaded, (const char *) image)) return error;
     *module = loaded.release();
@@ -152,6 +153,7 @@ ENTRY cuModuleLoadDataEx(Handle *module, const void *image, unsigned, int *, voi
 
 ENTRY cuModuleUnload(Handle module) {
     Lock lock(emulator::mutex);
+    if (const Result error = permitted("cuModuleUnload")) return error;
     finish_all();
     for (const auto &[name, kernel] : ((Module *) module)->kernels) known.erase(&kernel);
     delete (Module *) module;

@@ -11,6 +11,7 @@ namespace {
 
 struct Stream {
     std::deque<Work> queue;
+    bool blocking = false; // the legacy stream waits for it
 };
 
 // One cuEventRecord: the place in the stream that the event stands for.
@@ -22,6 +23,7 @@ struct Record {
 
 struct Event {
     std::shared_ptr<Record> record; // none: never recorded, which counts as reached
+    Handle captured = nullptr;      // the stream in whose capture it was recorded last
 };
 
 Stream default_stream;
@@ -52,9 +54,19 @@ void reach(const std::shared_ptr<Record> &record) {
 
 bool is_stream(Handle stream) { return find(stream); }
 
+bool is_legacy(Handle stream) { return find(stream) == &default_stream; }
+
+bool is_blocking(Handle stream) {
+    const Stream *found = find(stream);
+    return found && found->blocking;
+}
+
 Result submit(Handle handle, Work work) {
     Stream *stream = find(handle);
     if (!stream) return INVALID_HANDLE;
+    if (is_capturing(handle)) return capture(handle, std::move(work));
+    if (stream == &default_stream)
+        if (const Result error = permitted_on_legacy_stream()) return error;
     if (!settings.async) return work();
     stream->queue.push_back(std::move(work));
     return SUCCESS;
@@ -63,6 +75,7 @@ Result submit(Handle handle, Work work) {
 Result finish(Handle handle) {
     Stream *stream = find(handle);
     if (!stream) return INVALID_HANDLE;
+    if (is_capturing(handle)) return invalidate(handle, STREAM_CAPTURE_UNSUPPORTED, "a stream that is captured cannot be waited for");
     drain(*stream);
     return health();
 }
@@ -77,10 +90,10 @@ Result finish_all() {
 
 using namespace emulator;
 
-ENTRY cuStreamCreate(Handle *stream, unsigned) {
+ENTRY cuStreamCreate(Handle *stream, unsigned flags) {
     Lock lock(emulator::mutex);
     if (const Result error = ready()) return error;
-    *stream = *streams.insert(new Stream).first;
+    *stream = *streams.insert(new Stream{{}, !(flags & 1)}).first;
     return SUCCESS;
 }
 
@@ -90,6 +103,7 @@ ENTRY cuStreamDestroy_v2(Handle handle) {
     Lock lock(emulator::mutex);
     Stream *stream = find(handle);
     if (!stream || stream == &default_stream) return INVALID_HANDLE;
+    if (is_capturing(handle)) return STREAM_CAPTURE_UNSUPPORTED;
     drain(*stream);
     streams.erase(stream);
     delete stream;
@@ -99,6 +113,7 @@ ENTRY cuStreamDestroy_v2(Handle handle) {
 ENTRY cuStreamSynchronize(Handle stream) {
     Lock lock(emulator::mutex);
     if (const Result error = ready()) return error;
+    if (const Result error = is_capturing(stream) ? SUCCESS : permitted("cuStreamSynchronize")) return error;
     return finish(stream);
 }
 
@@ -107,6 +122,7 @@ ENTRY cuStreamQuery(Handle handle) {
     if (const Result error = ready()) return error;
     const Stream *stream = find(handle);
     if (!stream) return INVALID_HANDLE;
+    if (is_capturing(handle)) return invalidate(handle, STREAM_CAPTURE_UNSUPPORTED, "a stream that is captured cannot be queried");
     return stream->queue.empty() ? SUCCESS : NOT_READY;
 }
 
@@ -115,6 +131,13 @@ ENTRY cuStreamWaitEvent(Handle stream, Handle handle, unsigned) {
     if (const Result error = ready()) return error;
     const auto *event = (const Event *) handle;
     if (!events.count((Event *) handle)) return INVALID_HANDLE;
+    if (event->captured) {
+        if (event->captured == stream) return SUCCESS; // which is in order by itself
+        report("a capture that goes on in another stream cannot be emulated");
+        return NOT_SUPPORTED;
+    }
+    if (is_capturing(stream) && event->record)
+        return invalidate(stream, STREAM_CAPTURE_ISOLATION, "a stream that is captured would wait for work that is not");
     const auto record = event->record; // as it is now: a later record of the event does not matter
     return submit(stream, [=] {
         reach(record);
@@ -142,6 +165,8 @@ ENTRY cuEventRecord(Handle handle, Handle stream) {
     if (const Result error = ready()) return error;
     auto *event = (Event *) handle;
     if (!events.count(event)) return INVALID_HANDLE;
+    event->captured = is_capturing(stream) ? stream : nullptr;
+    if (event->captured) return SUCCESS; // orders the graph's nodes, and is none itself
     const auto record = std::make_shared<Record>();
     record->stream = find(stream);
     event->record = record;
@@ -157,6 +182,8 @@ ENTRY cuEventSynchronize(Handle handle) {
     if (const Result error = ready()) return error;
     auto *event = (Event *) handle;
     if (!events.count(event)) return INVALID_HANDLE;
+    if (event->captured) return CAPTURED_EVENT;
+    if (const Result error = permitted("cuEventSynchronize")) return error;
     reach(event->record);
     return health();
 }
@@ -166,6 +193,8 @@ ENTRY cuEventQuery(Handle handle) {
     if (const Result error = ready()) return error;
     auto *event = (Event *) handle;
     if (!events.count(event)) return INVALID_HANDLE;
+    if (event->captured) return CAPTURED_EVENT;
+    if (const Result error = permitted("cuEventQuery")) return error;
     return !event->record || event->record->reached ? SUCCESS : NOT_READY;
 }
 

@@ -1,6 +1,7 @@
 // Stand-in for cuBLAS: products of matrices, column-major, accumulated in double.
 #include "library.h"
 
+#include <cstdio>
 #include <cstring>
 #include <vector>
 
@@ -8,7 +9,7 @@ using namespace emulator;
 
 namespace {
 
-enum Status : int { OK = 0, NOT_INITIALISED = 1, INVALID = 7, MAPPING_ERROR = 11, EXECUTION_FAILED = 13, UNSUPPORTED = 15 };
+enum Status : int { OK = 0, NOT_INITIALISED = 1, ALLOCATION_FAILED = 3, INVALID = 7, MAPPING_ERROR = 11, EXECUTION_FAILED = 13, UNSUPPORTED = 15 };
 enum Type : int { F32 = 0, F64 = 1, F16 = 2, BF16 = 14 }; // cudaDataType
 enum MathMode : int { PEDANTIC = 2, TF32_TENSOR_OP = 3 };
 
@@ -16,6 +17,7 @@ struct Context {
     emulator::Handle stream = nullptr;
     int pointer_mode = 0; // 1: alpha and beta lie on the device
     int math = 0;
+    bool workspace = false; // given by the caller
 };
 
 size_t bytes(int type) { return type == F64 ? 8 : type == F32 ? 4 : 2; }
@@ -125,6 +127,10 @@ int gemm(emulator::Handle handle, int transpose_a, int transpose_b, int m, int n
     if (k && !(lies_on_device("A", a, a_rows, a_columns, batch) && lies_on_device("B", b, b_rows, b_columns, batch))) return MAPPING_ERROR;
     if (!lies_on_device("C", c, m, n, batch)) return MAPPING_ERROR;
     const auto *context = (const Context *) handle;
+    if (emulator_is_capturing(context->stream) && !context->workspace) { // the real library would allocate one in the graph, again for each
+        fputs("cuda-emulator: cuBLAS: no workspace was set for a stream that is captured\n", stderr);
+        return ALLOCATION_FAILED;
+    }
     const bool on_device = context->pointer_mode;
     const double host_alpha = on_device ? 0 : load(alpha, 0, how.scale), host_beta = on_device ? 0 : load(beta, 0, how.scale);
     const bool done = put(context->stream, [=] {
@@ -166,6 +172,7 @@ CUBLAS cublasDestroy_v2(emulator::Handle handle) {
 CUBLAS cublasSetStream_v2(emulator::Handle handle, emulator::Handle stream) {
     if (!handle) return NOT_INITIALISED;
     ((Context *) handle)->stream = stream;
+    ((Context *) handle)->workspace = false; // back to the library's own
     return OK;
 }
 
@@ -194,7 +201,12 @@ CUBLAS cublasGetMathMode(emulator::Handle handle, int *mode) {
     return OK;
 }
 
-CUBLAS cublasSetWorkspace_v2(emulator::Handle, void *, size_t) { return OK; }
+CUBLAS cublasSetWorkspace_v2(emulator::Handle handle, void *p, size_t bytes) {
+    if (!handle) return NOT_INITIALISED;
+    if ((uintptr_t) p % 256 || (bytes && emulator_check("cuBLAS's workspace", (emulator::DevicePointer) p, bytes))) return INVALID;
+    ((Context *) handle)->workspace = bytes > 0;
+    return OK;
+}
 
 CUBLAS cublasGetVersion_v2(emulator::Handle, int *version) {
     *version = 120600;

@@ -3,6 +3,7 @@
 #include "../driver/driver.h"
 
 ENTRY emulator_submit(emulator::Handle stream, const emulator::Work *work);
+ENTRY emulator_is_capturing(emulator::Handle stream);
 ENTRY emulator_check(const char *what, emulator::DevicePointer begin, size_t bytes);
 
 namespace emulator {
