@@ -136,6 +136,18 @@ public abstract class Device {
     /** Returns when all that was asked of the device is done; at once where nothing is put off. */
     public void synchronize() {}
 
+    // ------------------------------------------------------------------------------------------------ recording
+
+    /** Whether work that is done again and again should be recorded here: where it is cheaper so, and wanted. */
+    public boolean records() {
+        return false;
+    }
+
+    /** Records work of this device; where it cannot be, the recordings call the function again. */
+    public Recorder recorder() {
+        return Recorder.repeating();
+    }
+
     // ------------------------------------------------------------------------------------------------ memory
 
     /** Bytes that tensors own now. */
@@ -161,6 +173,10 @@ public abstract class Device {
     /** Bytes that tensors may own. */
     public final long limitBytes() {
         return memory.limitBytes();
+    }
+
+    final Memory memory() {
+        return memory;
     }
 
     final Storage allocate(long bytes) {

@@ -9,6 +9,8 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
+import java.util.Arrays;
+import java.util.LongSummaryStatistics;
 
 /** Copies between Java arrays and tensors, and conversions of type. */
 final class HostData {
@@ -23,7 +25,8 @@ final class HostData {
     }
 
     static Tensor of(double[] v, Shape shape) {
-        return onHost(v, shape).moved(Device.byDefault());
+        Tensor input = ArrayInputs.standsFor(v, shape);
+        return input != null ? input : onHost(v, shape).moved(Device.byDefault());
     }
 
     /** In the processor's memory, whatever the default device. */
@@ -34,9 +37,16 @@ final class HostData {
     }
 
     static Tensor of(long[] v, Shape shape) {
+        Tensor input = ArrayInputs.standsFor(v, shape);
+        if (input != null) {
+            return input;
+        }
         Tensor t = allocate(DType.I64, v.length, shape);
         MemorySegment.copy(v, 0, ALL, JAVA_LONG_UNALIGNED, t.address(), v.length);
-        return t.moved(Device.byDefault());
+        LongSummaryStatistics range = Arrays.stream(v).summaryStatistics();
+        Tensor moved = t.moved(Device.byDefault());
+        moved.storage().bound(new Storage.Bounds(0, range.getMin(), range.getMax()));
+        return moved;
     }
 
     static Tensor of(byte[] v, Shape shape) {

@@ -3,10 +3,10 @@ package dev.canonica.tensor;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pool that the tensors of a device live in: blocks outside of the heap, 64-byte aligned, kept in size classes and reused.
@@ -22,7 +22,7 @@ import java.util.Set;
 final class Memory {
     static final int ALIGNMENT = 64;
     private static final long FIRST_COLLECTION = 1L << 30;
-    private static final int CLASSES = 4 * 48;
+    static final int CLASSES = 4 * 48;
 
     private static final MemorySource SYSTEM = new MemorySource() {
         @Override
@@ -40,7 +40,7 @@ final class Memory {
 
     private final ReferenceQueue<Storage> unreachable = new ReferenceQueue<>();
     private final Set<Block> blocks = new HashSet<>(); // keeps the phantom references themselves reachable
-    private final LongStack[] cached = new LongStack[CLASSES];
+    private final AddressStack[] cached = new AddressStack[CLASSES];
     private final MemorySource source;
     private final long limit;
     private final String cure;
@@ -63,21 +63,32 @@ final class Memory {
         return GLOBAL;
     }
 
-    /** A block of at least {@code bytes} bytes with undefined content. */
+    /** A block of at least {@code bytes} bytes with undefined content; from the reserve of whoever records the calling thread's work. */
     Storage allocate(long bytes) {
-        if (bytes > limit) {
-            throw exhausted(bytes); // nothing that could be collected would help
+        Capture capture = Capture.current();
+        Storage reserved = capture == null ? null : capture.allocate(this, bytes);
+        if (reserved != null) {
+            return reserved;
         }
         int sizeClass = sizeClass(bytes);
-        long address = take(sizeClass, classBytes(sizeClass), bytes);
-        Storage storage = new Storage(this, address, sizeClass);
+        return own(take(sizeClass, bytes), sizeClass, null);
+    }
+
+    /** The owner of a block that was taken. */
+    Storage own(long address, int sizeClass, @Nullable Reserve reserve) {
+        Storage storage = new Storage(this, address, sizeClass, reserve);
         synchronized (this) {
             blocks.add(storage.block());
         }
         return storage;
     }
 
-    private long take(int sizeClass, long size, long asked) {
+    /** Takes a block, which is nobody's yet. */
+    long take(int sizeClass, long asked) {
+        if (asked > limit) {
+            throw exhausted(asked); // nothing that could be collected would help
+        }
+        long size = classBytes(sizeClass);
         boolean collect;
         synchronized (this) {
             drain();
@@ -103,7 +114,7 @@ final class Memory {
     }
 
     private synchronized long tryTake(int sizeClass, long size) {
-        LongStack stack = cached[sizeClass];
+        AddressStack stack = cached[sizeClass];
         long address = stack == null ? 0 : stack.pop();
         if (address == 0) {
             if (held + size > limit) {
@@ -156,12 +167,22 @@ final class Memory {
     /** Gives every cached block back to the system. */
     private void trim() {
         for (int c = 0; c < CLASSES; c++) {
-            LongStack stack = cached[c];
+            AddressStack stack = cached[c];
             for (long a; stack != null && (a = stack.pop()) != 0; ) {
                 source.free(a);
                 held -= classBytes(c);
             }
         }
+    }
+
+    /** Takes a block back that nobody owns any more. */
+    synchronized void giveBack(int sizeClass, long address) {
+        live -= classBytes(sizeClass);
+        AddressStack stack = cached[sizeClass];
+        if (stack == null) {
+            stack = cached[sizeClass] = new AddressStack();
+        }
+        stack.push(address);
     }
 
     synchronized long liveBytes() {
@@ -185,7 +206,7 @@ final class Memory {
     }
 
     /** Four classes to an octave, from 64 bytes up: at most a quarter of a block is waste. */
-    private static int sizeClass(long bytes) {
+    static int sizeClass(long bytes) {
         if (bytes <= ALIGNMENT) {
             return 0;
         }
@@ -231,13 +252,23 @@ final class Memory {
         private final Memory memory;
         private final long address;
         private final int sizeClass;
+        private final @Nullable Reserve reserve;
         private boolean freed;
 
-        Block(Storage storage, Memory memory, long address, int sizeClass) {
+        Block(Storage storage, Memory memory, long address, int sizeClass, @Nullable Reserve reserve) {
             super(storage, memory.unreachable);
             this.memory = memory;
             this.address = address;
             this.sizeClass = sizeClass;
+            this.reserve = reserve;
+        }
+
+        boolean isOf(Memory pool) {
+            return memory == pool;
+        }
+
+        boolean isOf(Reserve part) {
+            return reserve == part;
         }
 
         long address() {
@@ -252,30 +283,10 @@ final class Memory {
                 freed = true;
                 clear();
                 memory.blocks.remove(this);
-                memory.live -= classBytes(sizeClass);
-                LongStack stack = memory.cached[sizeClass];
-                if (stack == null) {
-                    stack = memory.cached[sizeClass] = new LongStack();
+                if (reserve == null || !reserve.takesBack(sizeClass, address)) {
+                    memory.giveBack(sizeClass, address);
                 }
-                stack.push(address);
             }
-        }
-    }
-
-    /** A stack of addresses, none of them 0. */
-    private static final class LongStack {
-        private long[] items = new long[8];
-        private int size;
-
-        void push(long item) {
-            if (size == items.length) {
-                items = Arrays.copyOf(items, 2 * size);
-            }
-            items[size++] = item;
-        }
-
-        long pop() {
-            return size == 0 ? 0 : items[--size];
         }
     }
 }

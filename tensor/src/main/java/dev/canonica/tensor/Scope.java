@@ -49,6 +49,11 @@ public final class Scope implements AutoCloseable {
         }
     }
 
+    /** Whether one is open in this thread. */
+    static boolean isOpen() {
+        return CURRENT.get() != null;
+    }
+
     static void register(Storage storage) {
         Scope scope = CURRENT.get();
         if (scope != null) {

@@ -10,9 +10,17 @@ final class Storage {
 
     private final AtomicInteger version = new AtomicInteger(); // of the content, since it can be written in place
     private volatile @Nullable Packs packs;
+    private volatile @Nullable Bounds bounds;
 
-    Storage(Memory memory, long address, int sizeClass) {
-        block = new Memory.Block(this, memory, address, sizeClass);
+    /**
+     * Between which numbers all integers of a block lie.
+     *
+     * @param version of the content
+     */
+    record Bounds(int version, long least, long greatest) {}
+
+    Storage(Memory memory, long address, int sizeClass, @Nullable Reserve reserve) {
+        block = new Memory.Block(this, memory, address, sizeClass, reserve);
     }
 
     Memory.Block block() {
@@ -23,6 +31,7 @@ final class Storage {
         if (closed) {
             throw new IllegalStateException("tensor: used after it was closed, or after the scope that made it ended");
         }
+        Capture.used(this);
         return block.address();
     }
 
@@ -33,6 +42,30 @@ final class Storage {
 
     void written() {
         version.incrementAndGet();
+    }
+
+    /** Says between which numbers the integers lie that are there now; null if that is unknown. */
+    void bound(@Nullable Bounds known) {
+        bounds = known == null ? null : new Bounds(version(), known.least(), known.greatest());
+    }
+
+    /** Between which numbers the integers lie that are there now; null if that is unknown. */
+    @Nullable
+    Bounds bounds() {
+        Bounds known = bounds;
+        return known == null || known.version() != version() ? null : known;
+    }
+
+    boolean isOf(Memory pool) {
+        return block.isOf(pool);
+    }
+
+    boolean isOf(Reserve part) {
+        return block.isOf(part);
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     /** Packed forms of matrices in this block; null if none are wanted. */
