@@ -4,23 +4,33 @@ import static jcuda.jcublas.cublasOperation.CUBLAS_OP_N;
 import static jcuda.jcublas.cublasOperation.CUBLAS_OP_T;
 
 import dev.canonica.tensor.DeviceException;
+import dev.canonica.tensor.RecordingException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 import jcuda.Pointer;
 import jcuda.cudaDataType;
+import jcuda.driver.CUstream;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasComputeType;
 import jcuda.jcublas.cublasGemmAlgo;
 import jcuda.jcublas.cublasHandle;
 import jcuda.jcublas.cublasStatus;
 import jcuda.runtime.cudaStream_t;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Products by cuBLAS. It takes matrices by columns, in which ours are their transposes: C by rows is Cᵀ = op(B)ᵀ op(A)ᵀ by columns.
  */
 final class Cublas implements Gemm {
+    /** What cuBLAS's documentation recommends, and takes by itself: from compute capability 9.0 on, and before. */
+    private static final long WORKSPACE_90 = 32L << 20;
+
+    private static final long WORKSPACE = 4L << 20;
+
     private final CudaContext context;
     private final cublasHandle handle = new cublasHandle();
+    private @Nullable cublasHandle capturing; // on the stream that captures
     private final MathMode mode;
     private final Pointer[] zero = new Pointer[2];
     private final Pointer[] one = new Pointer[2];
@@ -79,8 +89,9 @@ final class Cublas implements Gemm {
         Pointer alpha = one[wide ? 1 : 0];
         Pointer beta = (accumulate ? one : zero)[wide ? 1 : 0];
         context.launched("cublasGemmStridedBatchedEx");
+        cublasHandle on = context.capture().isOn() ? Objects.requireNonNull(capturing) : handle;
         int status = context.attempt(() -> JCublas2.cublasGemmStridedBatchedEx_new(
-                handle,
+                on,
                 transposeB ? CUBLAS_OP_T : CUBLAS_OP_N,
                 transposeA ? CUBLAS_OP_T : CUBLAS_OP_N,
                 n,
@@ -108,9 +119,33 @@ final class Cublas implements Gemm {
 
     private void check(String call, int status) {
         if (status != cublasStatus.CUBLAS_STATUS_SUCCESS) {
+            if (context.capture().isOn()) {
+                throw new RecordingException(context + ": " + call + " failed: " + cublasStatus.stringFor(status));
+            }
             context.synchronize(); // says what happened where a kernel before it failed
             throw new DeviceException(context + ": " + call + " failed: " + cublasStatus.stringFor(status));
         }
+    }
+
+    @Override
+    public long workspaceBytes() {
+        return context.capability() >= 90 ? WORKSPACE_90 : WORKSPACE;
+    }
+
+    @Override
+    public synchronized void captureOn(CUstream stream, long workspace) {
+        cublasHandle own = capturing;
+        if (own == null) {
+            cublasHandle made = new cublasHandle();
+            check("cublasCreate", context.attempt(() -> JCublas2.cublasCreate(made)));
+            capturing = made;
+            own = made;
+        }
+        cublasHandle on = own;
+        check("cublasSetStream", context.attempt(() -> JCublas2.cublasSetStream(on, new cudaStream_t(stream))));
+        check(
+                "cublasSetWorkspace",
+                context.attempt(() -> JCublas2.cublasSetWorkspace(on, DeviceAddress.of(workspace), workspaceBytes())));
     }
 
     @Override

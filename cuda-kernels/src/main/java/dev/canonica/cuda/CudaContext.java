@@ -3,6 +3,7 @@ package dev.canonica.cuda;
 import static jcuda.driver.CUresult.CUDA_SUCCESS;
 
 import dev.canonica.tensor.DeviceException;
+import dev.canonica.tensor.RecordingException;
 import java.util.StringJoiner;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -20,7 +21,8 @@ import jcuda.driver.JCudaDriver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A device's context: the one stream in which all its work is done in order, and the kernels.
+ * A device's context: the one stream in which all its work is done in order, what takes work down instead ({@link StreamCapture}), and the
+ * kernels.
  *
  * <p>The driver keeps the current context for each thread of the system. Calls therefore go through {@link #call}, which makes this
  * context the thread's own, and hands the calls of virtual threads, which change their carriers, to a thread that stays.
@@ -32,9 +34,11 @@ final class CudaContext {
     private static final int RECENT = 6;
 
     private final String name;
+    private final int capability;
     private final CUcontext context = new CUcontext();
     private final CUstream stream = new CUstream();
     private final Modules modules;
+    private final StreamCapture capture = new StreamCapture(this);
     private final ExecutorService platform;
     private final String[] recent = new String[RECENT];
     private int launched; // since the last time that all was done
@@ -53,7 +57,8 @@ final class CudaContext {
     CudaContext(int ordinal, IntFunction<CompiledKernels> kernels) {
         this.name = "cuda:" + ordinal;
         CUdevice device = Driver.device(ordinal);
-        this.modules = new Modules(this, kernels.apply(Driver.capability(device)));
+        this.capability = Driver.capability(device);
+        this.modules = new Modules(this, kernels.apply(capability));
         this.platform = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().daemon().name("canonica-" + name).factory());
         Driver.check("cuDevicePrimaryCtxRetain", () -> JCudaDriver.cuDevicePrimaryCtxRetain(context, device));
@@ -65,8 +70,19 @@ final class CudaContext {
         return modules;
     }
 
+    /** Compute capability, as 75 for 7.5. */
+    int capability() {
+        return capability;
+    }
+
+    /** The stream for what the calling thread asks for. */
     CUstream stream() {
-        return stream;
+        return capture.isOn() ? capture.stream() : stream;
+    }
+
+    /** What takes down a thread's calls instead of doing them. */
+    StreamCapture capture() {
+        return capture;
     }
 
     /**
@@ -86,6 +102,13 @@ final class CudaContext {
     void check(String what, int result) {
         if (result != CUDA_SUCCESS) {
             throw failed(what, result);
+        }
+    }
+
+    /** Calls the driver to give something back, which fails only where nothing is left to be given. */
+    void giveBack(IntSupplier driver) {
+        if (lost == null) {
+            int ignored = attempt(driver);
         }
     }
 
@@ -121,8 +144,12 @@ final class CudaContext {
         return driver.getAsInt();
     }
 
-    DeviceException failed(String what, int result) {
+    RuntimeException failed(String what, int result) {
         String error = name + ": " + what + " failed: " + CUresult.stringFor(result) + " (" + result + ")";
+        if (result >= CUresult.CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED
+                && result <= CUresult.CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD) {
+            return new RecordingException(error);
+        }
         if (!takesTheContext(result)) {
             return new DeviceException(error);
         }
@@ -159,6 +186,9 @@ final class CudaContext {
 
     /** Waits until all that was asked for is done. */
     void synchronize() {
+        if (capture.isOn()) {
+            throw new RecordingException(name + ": what is recorded cannot be waited for, since it is not done yet");
+        }
         call("cuStreamSynchronize", () -> JCudaDriver.cuStreamSynchronize(stream));
         synchronized (this) {
             launched = 0;
@@ -172,16 +202,19 @@ final class CudaContext {
                     name + ": " + kernel + ": a grid of " + gx + " x " + gy + " x " + gz + " blocks is too large");
         }
         CUfunction function = modules.function(kernel);
-        recent[launched++ % RECENT] = kernel;
+        launched(kernel);
+        CUstream on = stream();
         call(
                 kernel,
                 () -> JCudaDriver.cuLaunchKernel(
-                        function, (int) gx, (int) gy, (int) gz, bx, by, 1, 0, stream, parameters, null));
+                        function, (int) gx, (int) gy, (int) gz, bx, by, 1, 0, on, parameters, null));
     }
 
     /** Notes work that a library was asked for. */
     synchronized void launched(String what) {
-        recent[launched++ % RECENT] = what;
+        if (!capture.isOn()) {
+            recent[launched++ % RECENT] = what;
+        }
     }
 
     @Override

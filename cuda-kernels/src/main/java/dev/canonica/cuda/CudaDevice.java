@@ -4,8 +4,11 @@ import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.DeviceException;
 import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Recorder;
+import dev.canonica.tensor.RecordingException;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.Walk;
+import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +23,7 @@ final class CudaDevice extends Device {
     private final DeviceMemory source;
     private final Staging staging;
     private final ThreadLocal<Launch> launch = ThreadLocal.withInitial(Launch::new);
-    private final String products;
+    private final Gemm gemm;
     private final CudaKernels f32;
     private final CudaKernels f64;
     private boolean solverTried;
@@ -42,10 +45,9 @@ final class CudaDevice extends Device {
         this.context = context;
         this.source = source;
         this.staging = new Staging(context);
-        Gemm gemm = gemm(context, launch);
+        this.gemm = gemm(context, launch);
         this.f32 = new CudaKernels(this, false, gemm);
         this.f64 = new CudaKernels(this, true, gemm);
-        this.products = gemm.describe();
     }
 
     private static Gemm gemm(CudaContext context, ThreadLocal<Launch> launch) {
@@ -90,9 +92,17 @@ final class CudaDevice extends Device {
         return launch.get().begin();
     }
 
+    Staging staging() {
+        return staging;
+    }
+
+    Gemm gemm() {
+        return gemm;
+    }
+
     /** By what matrix products are taken. */
     String products() {
-        return products;
+        return gemm.describe();
     }
 
     /** Products by the kernel that is used where cuBLAS is missing. */
@@ -125,26 +135,47 @@ final class CudaDevice extends Device {
     }
 
     @Override
+    public boolean records() {
+        return CudaRecorder.asked();
+    }
+
+    @Override
+    public Recorder recorder() {
+        return new CudaRecorder(this);
+    }
+
+    @Override
     public void synchronize() {
         context.synchronize();
     }
 
     @Override
     protected void upload(long host, long address, long bytes) {
-        staging.upload(host, address, bytes);
+        CudaRecorder recorder = context.capture().recorder();
+        if (recorder == null) {
+            staging.upload(host, address, bytes);
+        } else if (bytes > 0) {
+            DeviceAddress from = DeviceAddress.of(recorder.constant(host, bytes));
+            DeviceAddress to = DeviceAddress.of(address);
+            context.call("cuMemcpyDtoD", () -> JCudaDriver.cuMemcpyDtoDAsync(to, from, bytes, context.stream()));
+        }
     }
 
     @Override
     protected void download(long address, long host, long bytes) {
+        if (context.capture().isOn()) {
+            throw new RecordingException("a tensor is looked at, whose content is there after a replay only");
+        }
         staging.download(address, host, bytes);
     }
 
     @Override
     protected void clear(long address, long bytes) {
         if (bytes > 0) {
+            CUstream stream = context.stream();
             context.call(
                     "cuMemsetD8",
-                    () -> JCudaDriver.cuMemsetD8Async(DeviceAddress.of(address), (byte) 0, bytes, context.stream()));
+                    () -> JCudaDriver.cuMemsetD8Async(DeviceAddress.of(address), (byte) 0, bytes, stream));
         }
     }
 
@@ -156,6 +187,9 @@ final class CudaDevice extends Device {
 
     @Override
     protected boolean normals(Philox random, DType type, long y, long n) {
+        if (context.capture().isOn()) {
+            throw new RecordingException("random numbers are drawn, which would be the same in each replay");
+        }
         String kernel = type == DType.F64 ? "normals_f64" : "normals_f32";
         launch().count(random.seed())
                 .count(random.stream())

@@ -20,7 +20,8 @@ final class DeviceMemory implements MemorySource {
     @Override
     public long allocate(long bytes) {
         DeviceAddress p = new DeviceAddress();
-        int result = context.attempt(() -> JCudaDriver.cuMemAlloc(p, Math.max(1, bytes)));
+        int result =
+                context.capture().aside(() -> context.attempt(() -> JCudaDriver.cuMemAlloc(p, Math.max(1, bytes))));
         if (result == CUDA_ERROR_OUT_OF_MEMORY) {
             return 0;
         }
@@ -32,8 +33,11 @@ final class DeviceMemory implements MemorySource {
 
     @Override
     public void free(long address) {
-        context.synchronize();
-        context.call("cuMemFree", () -> JCudaDriver.cuMemFree(DeviceAddress.of(address)));
+        context.capture().aside(() -> {
+            context.synchronize();
+            context.call("cuMemFree", () -> JCudaDriver.cuMemFree(DeviceAddress.of(address)));
+            return address;
+        });
     }
 
     /** Bytes that nobody on this machine uses. */

@@ -1,7 +1,6 @@
 package dev.canonica.cuda;
 
 import dev.canonica.tensor.DType;
-import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
@@ -12,16 +11,20 @@ import org.jspecify.annotations.Nullable;
  * leaves it to the collector.
  */
 final class DeviceWorkspace {
-    private final Device device;
+    private final CudaDevice device;
     private final ThreadLocal<@Nullable Tensor> own = new ThreadLocal<>();
 
-    DeviceWorkspace(Device device) {
+    DeviceWorkspace(CudaDevice device) {
         this.device = device;
     }
 
     /** The address of at least {@code bytes} bytes, until this thread asks again. */
     long take(long bytes) {
         Tensor t = own.get();
+        CudaRecorder recorder = device.context().capture().recorder();
+        if (recorder != null) {
+            return recorder.workspace(this, bytes, t == null ? 0 : t.size() * DType.F64.bytes());
+        }
         if (t == null || t.size() * DType.F64.bytes() < bytes) {
             if (t != null) {
                 t.close(); // work that is queued on it comes before that of whoever has it next

@@ -1,5 +1,7 @@
 package dev.canonica.cuda;
 
+import jcuda.driver.CUstream;
+
 /** Matrix products on a device, as {@link dev.canonica.tensor.kernel.Kernels#gemm} says; no extent is 0. */
 interface Gemm {
     void gemm(
@@ -20,6 +22,19 @@ interface Gemm {
             long c,
             int ldc,
             long strideC);
+
+    /** Bytes of the workspace that products on a capturing stream need. */
+    default long workspaceBytes() {
+        return 0;
+    }
+
+    /**
+     * Makes ready for products that are captured.
+     *
+     * @param stream that captures
+     * @param workspace of {@link #workspaceBytes}, which lives as long as what is captured
+     */
+    default void captureOn(CUstream stream, long workspace) {}
 
     /** For {@code canonica info}. */
     String describe();
