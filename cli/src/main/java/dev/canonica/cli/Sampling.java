@@ -5,6 +5,7 @@ import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.models.diffusion.LatentCodec;
+import dev.canonica.models.diffusion.StepRecordings;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
@@ -32,7 +33,8 @@ record Sampling(DenoisingModel model, LatentCodec codec, DdimSampler sampler, do
         int total = classes.length * count;
         long levels = sampler.levels().count();
         List<Image> images = new ArrayList<>();
-        try (Progress progress = Progress.start("sampling", 0, total * levels, "steps")) {
+        try (Progress progress = Progress.start("sampling", 0, total * levels, "steps");
+                StepRecordings _ = StepRecordings.open()) {
             for (int first = 0; first < total; first += batch) {
                 int n = Math.min(batch, total - first);
                 long before = first * levels;

@@ -20,6 +20,7 @@ import java.util.List;
  *   demo CPU GPU                      two folders of canonica demo, compared
  *   solver                            factorisations: JUnit tests, errors and times beside the processor's
  *   soak                              a hundred thousand operations, after which the device holds what it held before
+ *   graphs ROUND MODEL…               sampling by CUDA graphs and without, of DiT's presets or of folders: the same bits, and times
  *   time ROUND WORK…                  gemm, attention, convolution, dit, svd
  *   table                             results.jsonl as Markdown, on standard output
  * </pre>
@@ -51,6 +52,8 @@ public final class GpuCheck {
                 Solver.run(device(), results);
             }
             case "soak" -> Soak.run(device(), results);
+            case "graphs" ->
+                Graphs.run(device(), Integer.parseInt(rest.getFirst()), rest.subList(1, rest.size()), results);
             case "time" ->
                 Timings.run(device(), Integer.parseInt(rest.getFirst()), rest.subList(1, rest.size()), results);
             case "table" -> System.out.print(ResultTable.of(results.read()));

@@ -139,7 +139,7 @@ final class Timings {
     }
 
     /** Random weights throughout, since a fresh DiT's last layer and gates are zero. */
-    private static Dit dit(String preset) {
+    static Dit dit(String preset) {
         Dit dit = Dit.initialised(DitConfig.preset(preset, LATENT, 4, CLASSES, true), 0);
         dit.parameters().forEach((name, t) -> {
             if (!name.equals("pos_embed")) {

@@ -11,6 +11,7 @@ import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.LatentCodec;
+import dev.canonica.models.diffusion.StepRecordings;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
@@ -91,16 +92,19 @@ public final class Extraction {
         Files.createDirectories(out.resolve("canonical"));
         claim();
         CanonicalExtraction method = fitting();
-        for (int i = 0; i < batches(); i++) {
-            ImageBatch batch = new ImageBatch(set, i * settings.batch(), Math.min(count, (i + 1) * settings.batch()));
-            if (Files.exists(file(i))) {
-                checkWhole(file(i), batch);
-            } else {
-                try (Scope scope = Scope.open()) {
-                    Npz.write(file(i), extract(method, batch));
+        try (StepRecordings _ = StepRecordings.open()) {
+            for (int i = 0; i < batches(); i++) {
+                ImageBatch batch =
+                        new ImageBatch(set, i * settings.batch(), Math.min(count, (i + 1) * settings.batch()));
+                if (Files.exists(file(i))) {
+                    checkWhole(file(i), batch);
+                } else {
+                    try (Scope scope = Scope.open()) {
+                        Npz.write(file(i), extract(method, batch));
+                    }
                 }
+                done.accept(batch.to());
             }
-            done.accept(batch.to());
         }
     }
 

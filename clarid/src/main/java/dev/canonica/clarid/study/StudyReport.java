@@ -10,6 +10,7 @@ import dev.canonica.clarid.report.Sample;
 import dev.canonica.clarid.report.Table;
 import dev.canonica.data.ImageSet;
 import dev.canonica.data.MaskedImageSet;
+import dev.canonica.models.diffusion.StepRecordings;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,10 +28,12 @@ public final class StudyReport {
             ExtractionSettings settings, ImageSet set, int count, boolean controls, IntConsumer done) {
         List<Item> items = new ArrayList<>();
         CanonicalExtraction method = settings.fitting(set, count);
-        for (int from = 0; from < count; from += settings.batch()) {
-            ImageBatch batch = new ImageBatch(set, from, Math.min(count, from + settings.batch()));
-            items.addAll(new BatchStudy(settings, method, batch).items(controls));
-            done.accept(batch.to());
+        try (StepRecordings _ = StepRecordings.open()) {
+            for (int from = 0; from < count; from += settings.batch()) {
+                ImageBatch batch = new ImageBatch(set, from, Math.min(count, from + settings.batch()));
+                items.addAll(new BatchStudy(settings, method, batch).items(controls));
+                done.accept(batch.to());
+            }
         }
         return items;
     }

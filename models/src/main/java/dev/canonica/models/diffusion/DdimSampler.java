@@ -65,10 +65,23 @@ public record DdimSampler(Levels levels, Prediction prediction, double clip) {
         return x;
     }
 
+    /**
+     * A step of the network's at a timestep.
+     *
+     * @param from ᾱ of x
+     * @param to ᾱ of the result
+     */
+    record Step(int timestep, double from, double to) {}
+
+    /** x after a step. */
+    Tensor next(Denoiser denoiser, Tensor x, Step step) {
+        return prediction.step(x, denoiser.predict(x, step.timestep), step.from, step.to, clip);
+    }
+
     private Tensor step(Denoiser denoiser, Tensor x, int timestep, double from, double to, Tensor first) {
         Tensor next;
         try (Scope scope = Scope.open()) {
-            next = scope.keep(prediction.step(x, denoiser.predict(x, timestep), from, to, clip));
+            next = scope.keep(StepRecordings.step(this, denoiser, x, new Step(timestep, from, to)));
         }
         if (x != first) {
             x.close();

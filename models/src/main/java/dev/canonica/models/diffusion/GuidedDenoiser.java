@@ -5,6 +5,8 @@ import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.Probe;
 import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * A class-conditional network as a {@link Denoiser}, with classifier-free guidance (Ho &amp; Salimans 2022): out(∅) + w (out(c) − out(∅)). With
@@ -15,7 +17,7 @@ public final class GuidedDenoiser implements Denoiser {
     private final long[] classes;
     private final double[] guidance; // one per sample
     private final int guidedChannels;
-    private final long[] unconditional;
+    private final long[] both; // the classes, and for each the one that stands for no condition
 
     /**
      * A denoiser.
@@ -50,7 +52,8 @@ public final class GuidedDenoiser implements Denoiser {
         this.classes = classes.clone();
         this.guidance = guidance.clone();
         this.guidedChannels = guidedChannels;
-        this.unconditional = unconditional;
+        this.both = Arrays.copyOf(classes, 2 * classes.length);
+        System.arraycopy(unconditional, 0, both, classes.length, classes.length);
     }
 
     /** A denoiser without guidance. */
@@ -62,11 +65,9 @@ public final class GuidedDenoiser implements Denoiser {
     public Tensor predict(Tensor x, int timestep) {
         int b = x.dim(0);
         int channels = x.dim(1);
-        if (guidedChannels == 0 || Arrays.stream(guidance).allMatch(w -> w == 1)) {
+        if (!isGuided()) {
             return firstChannels(run(x, timestep, classes), channels);
         }
-        long[] both = Arrays.copyOf(classes, 2 * b);
-        System.arraycopy(unconditional, 0, both, b, b);
         Tensor out = firstChannels(run(Tensor.concatenate(0, x, x), timestep, both), channels);
         Tensor conditional = out.rows(0, b);
         Tensor unconditional = out.rows(b, 2 * b);
@@ -76,6 +77,23 @@ public final class GuidedDenoiser implements Denoiser {
         Tensor mixed = firstChannels(conditional, guided).minus(u).times(w).plus(u);
         return guided == channels ? mixed : Tensor.concatenate(1, mixed, conditional.slice(1, guided, channels));
     }
+
+    private boolean isGuided() {
+        return guidedChannels > 0 && Arrays.stream(guidance).anyMatch(w -> w != 1);
+    }
+
+    /** The classes, and the guidance where there is any. */
+    @Override
+    public Optional<Condition> condition() {
+        model.checkClasses(isGuided() ? both : classes);
+        return Optional.of(
+                isGuided()
+                        ? new Condition(new Work(model, guidedChannels), List.of(both, guidance))
+                        : new Condition(new Work(model, 0), List.of(classes)));
+    }
+
+    /** What is computed: the model, and how many channels are guided, 0 where the null class is not computed. */
+    private record Work(DenoisingModel model, int guidedChannels) {}
 
     private Tensor run(Tensor x, int timestep, long[] y) {
         double[] t = new double[x.dim(0)];
