@@ -6,6 +6,7 @@ import static jcuda.jcusolver.cusolverEigMode.CUSOLVER_EIG_MODE_VECTOR;
 
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.DeviceException;
+import dev.canonica.tensor.RecordingException;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -297,6 +298,9 @@ final class CusolverRoutines {
     }
 
     private void check(String call, IntSupplier library) {
+        if (context.capture().isOn()) { // the library waits for its results
+            throw new RecordingException(context + ": a factorisation cannot be recorded");
+        }
         int status = context.attempt(library);
         if (status != cusolverStatus.CUSOLVER_STATUS_SUCCESS) {
             context.synchronize(); // says what happened where a kernel before it failed
