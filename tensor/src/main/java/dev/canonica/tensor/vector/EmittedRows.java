@@ -71,14 +71,19 @@ final class EmittedRows {
         Kernel.NORMALIZE_DERIVATIVE.run(y, 4L * n, s, 4, d, 4L * n, r, 4L * n, n, rows, 1f / n, 0);
     }
 
-    /** y[0] = Σ (x − mean)². */
-    static void centredSquares(long x, float mean, long y, long n) {
-        Kernel.CENTRED_SQUARES.run(x, 0, y, 0, 0, 0, 0, 0, n, 1, mean, 0);
+    /** y[r] = Σ x[r], for rows so many bytes apart. */
+    static void sum(long x, long step, long y, long rows, long n) {
+        Kernel.SUM.run(x, step, y, 4, 0, 0, 0, 0, n, rows, 0, 0);
     }
 
-    /** y[0] = Σ d, y[1] = Σ (x − mean) d. */
-    static void centredDot(long x, float mean, long d, long y, long n) {
-        Kernel.CENTRED_DOT.run(x, 0, d, 0, y, 0, y + 4, 0, n, 1, mean, 0);
+    /** y[r] = Σ (x[r] − mean)². */
+    static void centredSquares(long x, long step, float mean, long y, long rows, long n) {
+        Kernel.CENTRED_SQUARES.run(x, step, y, 4, 0, 0, 0, 0, n, rows, mean, 0);
+    }
+
+    /** y[r] = Σ d[r], z[r] = Σ (x[r] − mean) d[r]. */
+    static void centredDots(long x, long d, long step, float mean, long y, long z, long rows, long n) {
+        Kernel.CENTRED_DOTS.run(x, step, d, step, y, 4, z, 4, n, rows, mean, 0);
     }
 
     /** Emitted when first used. */
@@ -95,7 +100,7 @@ final class EmittedRows {
         NORMALIZE(RowCode::normalize),
         NORMALIZE_DERIVATIVE(RowCode::normalizeDerivative),
         CENTRED_SQUARES(RowCode::centredSquares),
-        CENTRED_DOT(RowCode::centredDot);
+        CENTRED_DOTS(RowCode::centredDots);
 
         private final Supplier<byte[]> code;
         private volatile long entry;

@@ -203,7 +203,7 @@ final class RowCode {
     }
 
     /** y[0] = Σ d, z[0] = Σ (x − a) d. Arrays x, d, y, z. */
-    static byte[] centredDot() {
+    static byte[] centredDots() {
         RowCode c = new RowCode(A);
         Avx512Assembler s = c.s;
         c.loop.rows(4, () -> {

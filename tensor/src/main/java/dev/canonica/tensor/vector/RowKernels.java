@@ -235,16 +235,8 @@ final class RowKernels {
         return Lanes.sum(a.add(b));
     }
 
-    /** y[0] = Σ (x − mean)². */
-    static void centredSquares(long x, float mean, long y, long n) {
-        if (EmittedRows.take(n)) {
-            EmittedRows.centredSquares(x, mean, y, n);
-        } else {
-            set(y, centredSquares(x, mean, n));
-        }
-    }
-
-    private static float centredSquares(long x, float mean, long n) {
+    /** Σ (x − mean)². */
+    static float centredSquares(long x, float mean, long n) {
         FloatVector m = splat(mean);
         FloatVector a = splat(0);
         FloatVector b = a;
@@ -263,17 +255,8 @@ final class RowKernels {
         return Lanes.sum(a.add(b));
     }
 
-    /** y[0] = Σ d, y[1] = Σ (x − mean) d. */
-    static void centredDot(long x, float mean, long d, long y, long n) {
-        if (EmittedRows.take(n)) {
-            EmittedRows.centredDot(x, mean, d, y, n);
-        } else {
-            set(y, sum(d, n));
-            set(y + 4, centredDot(x, mean, d, n));
-        }
-    }
-
-    private static float centredDot(long x, float mean, long d, long n) {
+    /** Σ (x − mean) d. */
+    static float centredDot(long x, float mean, long d, long n) {
         FloatVector m = splat(mean);
         FloatVector a = splat(0);
         FloatVector b = a;
