@@ -11,6 +11,9 @@ DiT-S/2's code) and the training of DiT (both draw their own noise) have weights
 Forward passes and training use PyTorch's fused attention; derivatives are torch.func's with the attention spelled out, since forward mode does not
 go through the fused one. Our decomposition of a Jacobian has two peers: randomized subspace iteration (Halko, Martinsson & Tropp 2011, Algorithm 4.4)
 until it is as near to a reference as ours, and the products alone that our own algorithm takes.
+
+The C library is told to keep memory that was freed, as our pool does: PyTorch takes a tensor's memory from the system and gives it back, which on some machines
+takes it longer than to compute.
 """
 import datetime, json, math, os, statistics, subprocess, sys, tempfile, time
 from pathlib import Path
@@ -22,6 +25,7 @@ from layers_pytorch import ResNet18, UnetStart
 
 # width, depth, heads, patch, channels, classes, channels of the output
 SIZES = {"shipped": (192, 5, 3, 4, 3, 10, 3), "DiT-S/2": (384, 12, 6, 2, 4, 1000, 8), "DiT-XL/2": (1152, 28, 16, 2, 4, 1000, 8)}
+KEPT = {"MALLOC_MMAP_THRESHOLD_": "4000000000", "MALLOC_TRIM_THRESHOLD_": "8000000000", "MALLOC_TOP_PAD_": "1000000000"}
 RANK, OUR_BLOCK, THEIR_BLOCK, MOST_SWEEPS = 10, 12, 20, 300                  # docs/svd.md: these need the fewest products of either iteration
 
 
@@ -296,6 +300,8 @@ def turns(server, work, times):
 def main():
     if len(sys.argv) < 3 or not set(sys.argv[3:]) <= set(WORKS):
         sys.exit(__doc__)
+    if not KEPT.keys() <= os.environ.keys():                                  # the C library reads them when it starts
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **KEPT})
     torch.set_num_threads(1)
     torch.backends.nnpack.set_flags(False)                                    # where it is not supported, it says so at each call
     torch.manual_seed(0)
