@@ -25,7 +25,7 @@ final class EmittedRows {
 
     /** y[r] = Σ x[r]. */
     static void sum(long x, long y, long rows, long n) {
-        Kernel.SUM.run(x, 4 * n, y, 4, 0, 0, 0, 0, n, rows, 0, 0);
+        sum(x, 4 * n, y, rows, n);
     }
 
     /** y[r] = max x[r], NaN if any of its numbers is. */

@@ -2,7 +2,6 @@ package dev.canonica.tensor.vector;
 
 import static dev.canonica.tensor.vector.Microkernels.COLUMNS;
 
-import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.kernel.Filters;
 import java.util.function.IntConsumer;
 
@@ -106,12 +105,6 @@ final class PatchOuterProduct {
     }
 
     private void forEach(int jobs, IntConsumer body) {
-        if ((double) f.batch() * f.groups() * f.outputs() * f.filterSize() * positions < Product.PARALLEL) {
-            for (int job = 0; job < jobs; job++) {
-                body.accept(job);
-            }
-        } else {
-            Workers.run(jobs, body);
-        }
+        Product.forEach((double) f.batch() * f.groups() * f.outputs() * f.filterSize() * positions, jobs, body);
     }
 }

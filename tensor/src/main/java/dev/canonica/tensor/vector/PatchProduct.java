@@ -182,12 +182,6 @@ final class PatchProduct {
     }
 
     private void forEach(int jobs, IntConsumer body) {
-        if ((double) f.batch() * f.groups() * f.outputs() * f.filterSize() * positions < Product.PARALLEL) {
-            for (int job = 0; job < jobs; job++) {
-                body.accept(job);
-            }
-        } else {
-            Workers.run(jobs, body);
-        }
+        Product.forEach((double) f.batch() * f.groups() * f.outputs() * f.filterSize() * positions, jobs, body);
     }
 }

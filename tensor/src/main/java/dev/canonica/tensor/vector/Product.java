@@ -435,7 +435,12 @@ final class Product {
     }
 
     private void forEach(int jobs, IntConsumer body) {
-        if (jobs == 1 || (long) m * n * k < PARALLEL) {
+        forEach((double) m * n * k, jobs, body);
+    }
+
+    /** Does {@code body} for each job, by all threads where so many multiply-adds are worth it. */
+    static void forEach(double work, int jobs, IntConsumer body) {
+        if (jobs == 1 || work < PARALLEL) {
             for (int job = 0; job < jobs; job++) {
                 body.accept(job);
             }

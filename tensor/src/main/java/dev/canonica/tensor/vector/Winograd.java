@@ -136,7 +136,7 @@ final class Winograd {
         WinogradCode.Call call = WinogradCode.Call.own();
         call.place(2, bias == 0 ? call.zeros() : bias + 4L * from, bias == 0 ? 0 : 4);
         pieces(first, count, (image, row, column, tiles, at) -> {
-            places(call, y, image, from, row, column, tiles);
+            places(call, y, image, from, row, column, tiles, call.sink());
             call.matrices(m + 4L * at, step, next).run(WinogradCode.OUTPUTS, n);
         });
     }
@@ -145,23 +145,21 @@ final class Winograd {
     void cotangents(long u, int from, int n, int first, int count, long m, long step, long next) {
         WinogradCode.Call call = WinogradCode.Call.own();
         pieces(first, count, (image, row, column, tiles, at) -> {
-            places(call, u, image, from, row, column, tiles);
-            if (2 * row + 1 == w.rows()) {
-                call.place(1, call.zeros(), 0);
-            }
+            places(call, u, image, from, row, column, tiles, call.zeros());
             call.mask(4, 0, tiles);
             call.matrices(m + 4L * at, step, next).run(WinogradCode.COTANGENTS, n);
         });
     }
 
-    /** The two rows of these tiles' outputs. */
-    private void places(WinogradCode.Call call, long y, long image, int output, int row, int column, int tiles) {
+    /** The two rows of these tiles' outputs; {@code beyond} stands for a second one that is not there. */
+    private void places(
+            WinogradCode.Call call, long y, long image, int output, int row, int column, int tiles, long beyond) {
         long place = y + image * imageY + 4 * (output * w.positions() + 2L * row * w.columns() + 2L * column);
         call.place(0, place, 4 * w.positions());
         if (2 * row + 1 < w.rows()) {
             call.place(1, place + 4L * w.columns(), 4 * w.positions());
         } else {
-            call.place(1, call.sink(), 0);
+            call.place(1, beyond, 0);
         }
         int columns = Math.min(2 * tiles, w.columns() - 2 * column);
         call.mask(0, 0, columns);

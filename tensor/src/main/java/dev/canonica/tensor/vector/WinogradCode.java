@@ -279,38 +279,29 @@ final class WinogradCode {
         }
         int[] rows = new int[12]; // G g
         for (int q = 0; q < 3; q++) {
-            halves(s, rows, q, 3, q, 3 + q, 6 + q, 9 + 2 * q);
+            halves(s, rows, q, 3, q, 3 + q, 6 + q, 9 + 2 * q, 10 + 2 * q);
         }
         int[] u = new int[16];
         int[] spare = {3, 4, 5, 15, 16, 17, 18, 19};
         for (int a = 0; a < 4; a++) {
-            int[] pair = {spare[2 * a], spare[2 * a + 1]};
-            halvesTo(s, u, 4 * a, 1, rows[3 * a], rows[3 * a + 1], rows[3 * a + 2], pair);
+            halves(s, u, 4 * a, 1, rows[3 * a], rows[3 * a + 1], rows[3 * a + 2], spare[2 * a], spare[2 * a + 1]);
         }
         storeAll(s, u);
-        s.addWord(PLACES[0], RDI, 32);
-        s.add(TARGET, STEP);
-        s.addConstant(LEFT, -1);
-        s.jump(NOT_ZERO, loop);
-        s.pop(RBX);
-        s.leave();
+        repeat(s, 1, loop);
         return s.code();
     }
 
-    private static void halves(Avx512Assembler s, int[] to, int at, int step, int x0, int x1, int x2, int free) {
-        halvesTo(s, to, at, step, x0, x1, x2, new int[] {free, free + 1});
-    }
-
     /** G x: x0, (x0 + x2)/2 + x1/2, (x0 + x2)/2 − x1/2, x2; x1 is lost. */
-    private static void halvesTo(Avx512Assembler s, int[] to, int at, int step, int x0, int x1, int x2, int[] free) {
-        s.plus(free[0], x0, x2);
-        s.times(free[0], free[0], 31);
+    private static void halves(
+            Avx512Assembler s, int[] to, int at, int step, int x0, int x1, int x2, int sum, int difference) {
+        s.plus(sum, x0, x2);
+        s.times(sum, sum, 31);
         s.times(x1, x1, 31);
-        s.minus(free[1], free[0], x1);
-        s.plus(free[0], free[0], x1);
+        s.minus(difference, sum, x1);
+        s.plus(sum, sum, x1);
         to[at] = x0;
-        to[at + step] = free[0];
-        to[at + 2 * step] = free[1];
+        to[at + step] = sum;
+        to[at + 2 * step] = difference;
         to[at + 3 * step] = x2;
     }
 

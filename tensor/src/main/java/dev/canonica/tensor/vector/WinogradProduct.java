@@ -172,12 +172,6 @@ final class WinogradProduct {
     }
 
     private void forEach(int jobs, IntConsumer body) {
-        if ((double) MATRICES * f.outputs() * f.channels() * tiles < Product.PARALLEL) {
-            for (int job = 0; job < jobs; job++) {
-                body.accept(job);
-            }
-        } else {
-            Workers.run(jobs, body);
-        }
+        Product.forEach((double) MATRICES * f.outputs() * f.channels() * tiles, jobs, body);
     }
 }
