@@ -1,10 +1,11 @@
 package dev.canonica.clarid;
 
+import dev.canonica.tensor.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 
-/** Vectors on the heap. */
+/** Vectors on the heap; all threads share the products. */
 final class HostRows implements Rows {
     private final int n;
     private final List<double[]> rows = new ArrayList<>();
@@ -31,20 +32,18 @@ final class HostRows implements Rows {
     @Override
     public double[][] dots(double[][] x) {
         double[][] d = new double[x.length][rows.size()];
-        for (int i = 0; i < x.length; i++) {
-            for (int k = 0; k < rows.size(); k++) {
+        Workers.run(rows.size(), k -> {
+            for (int i = 0; i < x.length; i++) {
                 d[i][k] = Vectors.dot(x[i], rows.get(k));
             }
-        }
+        });
         return d;
     }
 
     @Override
     public double[][] combinations(double[][] c) {
         double[][] r = new double[c.length][];
-        for (int i = 0; i < c.length; i++) {
-            r[i] = Vectors.combination(c[i], rows.subList(0, c[i].length), n);
-        }
+        Workers.run(c.length, i -> r[i] = Vectors.combination(c[i], rows.subList(0, c[i].length), n));
         return r;
     }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
@@ -12,11 +13,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The process's one pool of worker threads.
  *
- * <p>{@link #run} hands out the numbers 0 … jobs − 1 to the caller and to the workers, one at a time, from one counter;
- * who gets which number is left to chance, so a computation that wants the same bits on any number of threads splits
- * its work by shape and lets no job depend on another. One call at a time has the workers: a call from inside a job,
- * and a call while another thread has them, does all of its jobs itself. Nothing ever waits for a free worker, so calls
- * cannot deadlock.
+ * <p>{@link #run} cuts the numbers 0 … jobs − 1 into as many ranges as there are threads. The caller begins with the first range and each
+ * worker with one of its own, so that kernels that follow each other find in a core's cache what this core wrote; who is through takes
+ * numbers of the others' ranges. Who gets which number is therefore left to chance, and a computation that wants the same bits on any
+ * number of threads splits its work by shape and lets no job depend on another. One call at a time has the workers: a call from inside a
+ * job, and a call while another thread has them, does all of its jobs itself. Nothing ever waits for a free worker, so calls cannot
+ * deadlock.
  *
  * <p>Idle workers spin for a moment, since kernels follow each other closely, and then park. They are daemon threads,
  * started when first needed.
@@ -25,11 +27,13 @@ public final class Workers {
     /** The system property that sets the number of threads at start. */
     public static final String THREADS_PROPERTY = "canonica.threads";
 
-    /** How long an idle thread spins before it parks: about what parking and waking cost. */
-    private static final long SPIN_NANOS = 40_000;
+    /** How long an idle thread spins before it parks: longer than what most often lies between two kernels of a pass. */
+    private static final long SPIN_NANOS = 200_000;
 
     private static final AtomicBoolean TAKEN = new AtomicBoolean();
-    private static final List<Worker> WORKERS = new ArrayList<>(); // touched by the holder of TAKEN alone
+    // touched by the holder of TAKEN alone
+    private static final List<Worker> WORKERS = new ArrayList<>();
+    private static long calls;
 
     private static volatile int threads = defaultThreads();
     private static volatile @Nullable Task current;
@@ -68,7 +72,7 @@ public final class Workers {
             }
             return;
         }
-        Task task = new Task(jobs, helpers, body);
+        Task task = new Task(++calls, jobs, helpers, body);
         try {
             while (WORKERS.size() < helpers) {
                 Worker worker = new Worker(WORKERS.size());
@@ -79,7 +83,7 @@ public final class Workers {
             for (int i = 0; i < helpers; i++) {
                 WORKERS.get(i).wake();
             }
-            task.work();
+            task.work(0);
             task.await();
         } finally {
             current = null;
@@ -110,33 +114,45 @@ public final class Workers {
 
     /**
      * The jobs of one call. Every call has a Task of its own, so a worker that comes late, with the Task of a call that
-     * is over, finds its counter used up and does nothing: it cannot take a number of one call to the body of another.
+     * is over, finds its counters used up and does nothing: it cannot take a number of one call to the body of another.
      */
     private static final class Task {
-        private final long jobs;
+        /** From one counter to the next: two cache lines, for processors fetch them in pairs. */
+        private static final int APART = 16;
+
+        private final long call;
+        private final int jobs;
         private final int helpers;
         private final IntConsumer body;
-        private final AtomicLong next = new AtomicLong(); // long: overshoots by one per visit of a thread
+        private final AtomicLongArray taken; // of each range; long: overshoots by one per visit of a thread
         private final AtomicLong done = new AtomicLong();
         private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         private volatile @Nullable Thread waiting;
 
-        Task(int jobs, int helpers, IntConsumer body) {
+        Task(long call, int jobs, int helpers, IntConsumer body) {
+            this.call = call;
             this.jobs = jobs;
             this.helpers = helpers;
             this.body = body;
+            taken = new AtomicLongArray((helpers + 1) * APART);
         }
 
-        boolean wants(int worker) {
-            return worker < helpers && next.get() < jobs;
+        /** The first number of a range. */
+        private int first(int range) {
+            return (int) ((long) jobs * range / (helpers + 1));
         }
 
-        /** Takes jobs until none is left. */
-        void work() {
+        /** Takes jobs until none is left, first those of the thread's own range. */
+        void work(int own) {
             long count = 0;
-            for (long j; (j = next.getAndIncrement()) < jobs; count++) {
-                if (failure.get() == null) {
-                    attempt((int) j);
+            for (int i = 0; i <= helpers; i++) {
+                int range = (own + i) % (helpers + 1);
+                int first = first(range);
+                long length = first(range + 1) - first;
+                for (long j; (j = taken.getAndIncrement(range * APART)) < length; count++) {
+                    if (failure.get() == null) {
+                        attempt(first + (int) j);
+                    }
                 }
             }
             if (count > 0 && done.addAndGet(count) == jobs) {
@@ -190,6 +206,7 @@ public final class Workers {
         private final int id;
         private final Thread thread;
         private volatile boolean parked;
+        private long seen; // the last call that this worker took part in
 
         Worker(int id) {
             this.id = id;
@@ -203,16 +220,17 @@ public final class Workers {
         @Override
         public void run() {
             while (true) {
-                awaitTask().work();
+                awaitTask().work(id + 1);
             }
         }
 
-        /** Waits for a task that wants this worker. The same handshake as in {@link Task#await}, with {@link #wake}. */
+        /** Waits for a new task that wants this worker. The same handshake as in {@link Task#await}, with {@link #wake}. */
         private Task awaitTask() {
             long since = System.nanoTime();
             while (true) {
                 Task task = current;
-                if (task != null && task.wants(id)) {
+                if (task != null && task.call != seen && id < task.helpers) {
+                    seen = task.call;
                     parked = false;
                     return task;
                 }

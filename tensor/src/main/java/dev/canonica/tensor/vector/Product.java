@@ -307,20 +307,21 @@ final class Product {
     }
 
     private void pack(int pass, int firstA, int countA, long packedA, int firstB, int countB, long right) {
-        int group = 4;
-        int jobsB = Math.ceilDiv(countB, group);
-        forEach(jobsB + Math.ceilDiv(countA, group), job -> {
-            if (job < jobsB) {
-                for (int j = job * group; j < Math.min(countB, (job + 1) * group); j++) {
-                    packB(firstB + j, pass * depth, depth(pass), right + j * panelBytes);
-                }
-            } else {
-                int first = (job - jobsB) * group;
-                for (int i = first; i < Math.min(countA, first + group); i++) {
-                    packA(firstA + i, pass * depth, depth(pass), packedA + i * stripBytes);
-                }
+        int jobs = Math.max(1, Math.max(countA, countB) / 4);
+        // each has its share of both, so that a thread packs those strips of A that it will multiply
+        forEach(jobs, job -> {
+            for (int j = share(countB, job, jobs); j < share(countB, job + 1, jobs); j++) {
+                packB(firstB + j, pass * depth, depth(pass), right + j * panelBytes);
+            }
+            for (int i = share(countA, job, jobs); i < share(countA, job + 1, jobs); i++) {
+                packA(firstA + i, pass * depth, depth(pass), packedA + i * stripBytes);
             }
         });
+    }
+
+    /** Where the share of a job begins in so many items. */
+    private static int share(int items, int job, int jobs) {
+        return (int) ((long) items * job / jobs);
     }
 
     private void multiplyBlocks(int pass, int firstA, int countA, long packedA, int firstB, int countB, long right) {
