@@ -1,5 +1,6 @@
 package dev.canonica.autodiff;
 
+import dev.canonica.tensor.ProductPrecision;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.kernel.Attention;
@@ -44,8 +45,7 @@ public final class Attentions {
         Tensor tk = k.value();
         Tensor tv = v.value();
         Tensor o = Tensor.uninitialised(tq.device(), tq.dtype(), sq);
-        Tensor l = Tensor.uninitialised(tq.device(), tq.dtype(), Shape.of(sq.dim(0), heads, sq.dim(1)));
-        tq.kernels().attention(a, tq.address(), tk.address(), tv.address(), o.address(), l.address());
+        Tensor l = value(a, tq, tq.address(), tk.address(), tv.address(), o);
         fence(tq, tk, tv);
         return Var.record("attention", o, () -> new Separate(a, tq, tk, tv, l), q, k, v);
     }
@@ -64,9 +64,8 @@ public final class Attentions {
         Attention a = shape("selfAttention", s.dim(0), heads, s.dim(1), s.dim(1), d, 3 * d);
         Tensor x = qkv.value();
         Tensor o = Tensor.uninitialised(x.device(), x.dtype(), s.with(2, d));
-        Tensor l = Tensor.uninitialised(x.device(), x.dtype(), Shape.of(s.dim(0), heads, s.dim(1)));
         long part = (long) x.dtype().bytes() * d;
-        x.kernels().attention(a, x.address(), x.address() + part, x.address() + 2 * part, o.address(), l.address());
+        Tensor l = value(a, x, x.address(), x.address() + part, x.address() + 2 * part, o);
         Reference.reachabilityFence(x);
         return Var.record(
                 "selfAttention", o, () -> LinearMap.of(v -> packedPush(a, x, l, v), u -> packedPull(a, x, l, u)), qkv);
@@ -106,6 +105,22 @@ public final class Attentions {
                 .reshape(s.dims());
     }
 
+    /** Writes O, and gives log Σ exp of the rows of S; null where products are rounded, which leaves derivatives exact. */
+    private static @Nullable Tensor value(Attention a, Tensor like, long q, long k, long v, Tensor o) {
+        if (ProductPrecision.current() == ProductPrecision.BF16
+                && like.kernels().bf16()) {
+            like.kernels().attentionBf16(a, q, k, v, o.address());
+            return null;
+        }
+        Tensor l = Tensor.uninitialised(like.device(), like.dtype(), Shape.of(a.batch(), a.heads(), a.queries()));
+        like.kernels().attention(a, q, k, v, o.address(), l.address());
+        return l;
+    }
+
+    private static long address(@Nullable Tensor t) {
+        return t == null ? 0 : t.address();
+    }
+
     /** −∞ above the diagonal, 0 elsewhere. */
     private static Tensor future(int n) {
         double[] m = new double[n * n];
@@ -115,7 +130,7 @@ public final class Attentions {
         return Tensor.of(m, n, n);
     }
 
-    private static Tensor packedPush(Attention a, Tensor x, Tensor l, Tensor v) {
+    private static Tensor packedPush(Attention a, Tensor x, @Nullable Tensor l, Tensor v) {
         long part = (long) x.dtype().bytes() * a.heads() * a.width();
         Tensor r = Tensor.uninitialised(
                 v.device(), v.dtype(), Shape.of(v.dim(0), a.batch(), a.queries(), a.heads() * a.width()));
@@ -123,20 +138,24 @@ public final class Attentions {
         long d = v.address();
         x.kernels()
                 .attentionPush(
-                        a, v.dim(0), p, p + part, p + 2 * part, l.address(), d, d + part, d + 2 * part, r.address());
-        fence(x, l, v);
+                        a, v.dim(0), p, p + part, p + 2 * part, address(l), d, d + part, d + 2 * part, r.address());
+        Reference.reachabilityFence(x);
+        Reference.reachabilityFence(v);
+        Reference.reachabilityFence(l);
         return r;
     }
 
-    private static Tensor packedPull(Attention a, Tensor x, Tensor l, Tensor u) {
+    private static Tensor packedPull(Attention a, Tensor x, @Nullable Tensor l, Tensor u) {
         long part = (long) x.dtype().bytes() * a.heads() * a.width();
         Tensor r = Tensor.uninitialised(u.device(), u.dtype(), x.shape().prepend(u.dim(0)));
         long p = x.address();
         long d = r.address();
         x.kernels()
                 .attentionPull(
-                        a, u.dim(0), p, p + part, p + 2 * part, l.address(), u.address(), d, d + part, d + 2 * part);
-        fence(x, l, u);
+                        a, u.dim(0), p, p + part, p + 2 * part, address(l), u.address(), d, d + part, d + 2 * part);
+        Reference.reachabilityFence(x);
+        Reference.reachabilityFence(u);
+        Reference.reachabilityFence(l);
         return r;
     }
 
@@ -156,7 +175,12 @@ public final class Attentions {
     }
 
     /** The derivative for queries, keys and values in tensors of their own. */
-    private record Separate(Attention a, Tensor q, Tensor k, Tensor v, Tensor l) implements LinearMap {
+    private record Separate(
+            Attention a,
+            Tensor q,
+            Tensor k,
+            Tensor v,
+            @Nullable Tensor l) implements LinearMap {
         @Override
         public Tensor push(@Nullable Tensor... t) {
             Tensor any = first(t);
@@ -168,7 +192,7 @@ public final class Attentions {
                             q.address(),
                             k.address(),
                             v.address(),
-                            l.address(),
+                            address(l),
                             address(t[0]),
                             address(t[1]),
                             address(t[2]),
@@ -192,7 +216,7 @@ public final class Attentions {
                             q.address(),
                             k.address(),
                             v.address(),
-                            l.address(),
+                            address(l),
                             u.address(),
                             dq.address(),
                             dk.address(),
@@ -210,10 +234,6 @@ public final class Attentions {
                 }
             }
             throw new IllegalArgumentException("attention: push without a tangent");
-        }
-
-        private static long address(@Nullable Tensor t) {
-            return t == null ? 0 : t.address();
         }
     }
 }

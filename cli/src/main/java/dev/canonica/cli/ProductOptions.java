@@ -10,7 +10,7 @@ final class ProductOptions {
             paramLabel = "f32|bf16",
             defaultValue = "f32",
             description =
-                    "products with the network's linear layers: exact, or with operands rounded to bfloat16, up to twice as fast on"
+                    "products of the network's linear layers and attention: exact, or with operands rounded to bfloat16, up to twice as fast on"
                             + " processors with AVX512_BF16, with relative errors of some 0.2%% each (default: ${DEFAULT-VALUE})")
     private ProductPrecision precision = ProductPrecision.F32;
 

@@ -73,6 +73,36 @@ final class AttentionByProducts {
         });
     }
 
+    /** The value with the operands of both products rounded, one head a job. */
+    void rounded(long q, long k, long v, long o) {
+        int rows = Math.clamp(queries, 1, BLOCK);
+        Workers.run(batch * heads, job -> {
+            Part p = new Part(new Cut(1, rows), job / heads, job % heads);
+            long row = (long) f.bytes() * width;
+            long qs = f.workspace(row * (rows + 2L * keys) + (long) f.bytes() * rows * keys);
+            long ks = qs + rows * row;
+            long vs = ks + keys * row;
+            long s = vs + keys * row;
+            round(p.k(k, 0), keys, ks);
+            round(p.v(v, 0), keys, vs);
+            for (int i = 0; i < queries; i += rows) {
+                int m = Math.min(rows, queries - i);
+                round(p.q(q, 0, i), m, qs);
+                Matrices left = new Matrices(qs, width, 0);
+                p.product(false, true, m, keys, width, left, new Matrices(ks, width, 0), p.s(s, m), false);
+                f.softmax(scale, s, s, 0, m, keys);
+                f.roundBf16(s, s, (long) m * keys);
+                p.product(false, false, m, width, keys, p.s(s, m), new Matrices(vs, width, 0), p.o(o, 0, i), false);
+            }
+        });
+    }
+
+    private void round(Matrices x, int rows, long y) {
+        for (int r = 0; r < rows; r++) {
+            f.roundBf16(x.address() + (long) f.bytes() * r * x.row(), y + (long) f.bytes() * r * width, width);
+        }
+    }
+
     void push(int directions, long q, long k, long v, long logSumExp, long dq, long dk, long dv, long dOut) {
         Cut cut = cut();
         int parts = Math.ceilDiv(heads, cut.heads());
@@ -177,7 +207,11 @@ final class AttentionByProducts {
 
         void probabilities(int m, int i, long q, long k, long logSumExp, long s) {
             product(false, true, m, keys, width, q(q, 0, i), k(k, 0), s(s, m), false);
-            f.softmaxFrom(scale, s, statistics(logSumExp, i), s, (long) count * m, keys);
+            if (logSumExp == 0) {
+                f.softmax(scale, s, s, 0, (long) count * m, keys);
+            } else {
+                f.softmaxFrom(scale, s, statistics(logSumExp, i), s, (long) count * m, keys);
+            }
         }
 
         void product(

@@ -107,7 +107,7 @@ public interface Kernels {
         throw new UnsupportedOperationException("pack: these kernels read matrices as they lie");
     }
 
-    /** Whether {@link #linearBf16} is there. */
+    /** Whether {@link #linearBf16}, {@link #roundBf16} and {@link #attentionBf16} are there. */
     default boolean bf16() {
         return false;
     }
@@ -124,6 +124,11 @@ public interface Kernels {
 
     /** As {@link #linear}, with X and W rounded to {@link Bfloat16} and sums of 32 bits. */
     default void linearBf16(int m, int n, int k, long x, boolean transposeW, long packed, Epilogue epilogue, long y) {
+        throw new UnsupportedOperationException("these kernels do not round to bfloat16");
+    }
+
+    /** y[i] = x[i] rounded to {@link Bfloat16}; y may be x. */
+    default void roundBf16(long x, long y, long n) {
         throw new UnsupportedOperationException("these kernels do not round to bfloat16");
     }
 
@@ -151,8 +156,13 @@ public interface Kernels {
         new AttentionByProducts(this, a).value(q, k, v, o, logSumExp);
     }
 
+    /** O of {@link #attention} with Q, K, V and P rounded to {@link Bfloat16} and sums of 32 bits. */
+    default void attentionBf16(Attention a, long q, long k, long v, long o) {
+        new AttentionByProducts(this, a).rounded(q, k, v, o);
+    }
+
     /**
-     * The derivative of {@link #attention}: dO for a block of directions. A tangent address of 0 stands for zero; tangents have their operand's
+     * The derivative of {@link #attention}: dO for a block of directions. Row statistics of address 0 are computed again, if {@link #bf16}. A tangent address of 0 stands for zero; tangents have their operand's
      * layout, one direction after the other.
      *
      * @param directions number of directions

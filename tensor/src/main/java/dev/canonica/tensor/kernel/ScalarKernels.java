@@ -201,17 +201,18 @@ public final class ScalarKernels implements Kernels {
 
     @Override
     public void packBf16(boolean transposeW, int n, int k, long w, long packed) {
-        round(w, packed, (long) n * k);
+        roundBf16(w, packed, (long) n * k);
     }
 
     @Override
     public void linearBf16(int m, int n, int k, long x, boolean transposeW, long packed, Epilogue e, long y) {
         long rounded = Scratch.take((long) bytes * m * k);
-        round(x, rounded, (long) m * k);
+        roundBf16(x, rounded, (long) m * k);
         linear(m, n, k, rounded, transposeW, packed, 0, e, y);
     }
 
-    private void round(long x, long y, long n) {
+    @Override
+    public void roundBf16(long x, long y, long n) {
         for (long i = 0; i < n; i++) {
             set(y, i, Bfloat16.round((float) get(x, i)));
         }

@@ -202,6 +202,16 @@ final class Avx512Assembler extends Assembler {
         vectorRegisters(2, 2, 0x52, sum, x, y);
     }
 
+    /** to ← the floats of {@code lower} and then those of {@code upper}, rounded to bfloat16 (vcvtne2ps2bf16, AVX512_BF16). */
+    void narrow(int to, int lower, int upper) {
+        vectorRegisters(2, 3, 0x72, to, upper, lower);
+    }
+
+    /** to ← for each 16 bits those of x that {@code order} names (vpermw, AVX512BW). */
+    void permuteWords(int to, int order, int x) {
+        vectorRegisters(2, WIDE | 1, 0x8D, to, order, x);
+    }
+
     /** to ← the lower (or upper) pairs of floats of x and y, interleaved within every 128 bits (vunpcklps, vunpckhps). */
     void interleaveFloats(int to, int x, int y, boolean upper) {
         vectorRegisters(1, 0, upper ? 0x15 : 0x14, to, x, y);

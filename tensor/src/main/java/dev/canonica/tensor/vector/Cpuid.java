@@ -11,7 +11,7 @@ import java.lang.foreign.ValueLayout;
  * @param fma fused multiply-add on vectors of 256 bits
  * @param avx2 whole numbers and masks on vectors of 256 bits
  * @param avx512f the foundation of vectors of 512 bits
- * @param bf16 products of pairs of bfloat16 numbers on vectors of 512 bits (AVX512_BF16)
+ * @param bf16 products of pairs of bfloat16 numbers on vectors of 512 bits (AVX512_BF16), and exchanging words (AVX512BW)
  */
 record Cpuid(boolean fma, boolean avx2, boolean avx512f, boolean bf16) {
     private static final int EAX = 0;
@@ -28,7 +28,11 @@ record Cpuid(boolean fma, boolean avx2, boolean avx512f, boolean bf16) {
         int[] features = ask(entry, 1, 0);
         int[] extended = ask(entry, 0, 0)[EAX] >= 7 ? ask(entry, 7, 0) : new int[4];
         int[] more = extended[EAX] >= 1 ? ask(entry, 7, 1) : new int[4];
-        return new Cpuid(bit(features[ECX], 12), bit(extended[EBX], 5), bit(extended[EBX], 16), bit(more[EAX], 5));
+        return new Cpuid(
+                bit(features[ECX], 12),
+                bit(extended[EBX], 5),
+                bit(extended[EBX], 16),
+                bit(more[EAX], 5) && bit(extended[EBX], 30));
     }
 
     private static boolean bit(int word, int index) {

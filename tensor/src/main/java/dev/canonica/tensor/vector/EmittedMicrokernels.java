@@ -21,6 +21,9 @@ final class EmittedMicrokernels {
     private static final MemorySegment MASKS =
             Arena.global().allocateFrom(ValueLayout.JAVA_INT, -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0);
 
+    /** In place of the address of a row to begin with: C's own. */
+    private static final int OWN = 1;
+
     // registers of the first six arguments
     private static final int K = Assembler.RDI;
     private static final int A = Assembler.RSI;
@@ -57,9 +60,9 @@ final class EmittedMicrokernels {
         return of(rows, columns, rowsOfA, false);
     }
 
-    /** A kernel that reads A in packed strips; its elements of A and B are pairs of bfloat16 numbers, if {@link EmittedCode#bf16}. */
+    /** A kernel that reads A in rows as they lie; its elements of A and B are pairs of bfloat16 numbers, if {@link EmittedCode#bf16}. */
     static Microkernel ofPairs(int rows, int columns) {
-        return of(rows, columns, false, true);
+        return of(rows, columns, true, true);
     }
 
     private static Microkernel of(int rows, int columns, boolean rowsOfA, boolean pairs) {
@@ -73,9 +76,9 @@ final class EmittedMicrokernels {
     }
 
     /**
-     * The code. Arguments by the System V convention: k, a, stepA, b, stepB, c in registers; stepC, accumulate, the
-     * mask of the last vector's lanes, the number of tiles and the distances to the next tile in A, B and C on the
-     * stack. For AVX-512 the tile is in zmm0 … zmm27, a row of B in zmm28 and zmm29, broadcasts of A alternate between
+     * The code. Arguments by the System V convention: k, a, stepA, b, stepB, c in registers; stepC, what rows begin with (0, {@link #OWN} for
+     * those of C, or the address of one row), the mask of the last vector's lanes, the number of tiles and the distances to the next tile in A,
+     * B and C on the stack. For AVX-512 the tile is in zmm0 … zmm27, a row of B in zmm28 and zmm29, broadcasts of A alternate between
      * zmm30 and zmm31, and the mask is bits. For AVX2 they are in ymm0 … ymm11, ymm12 and ymm13, ymm14, and the mask is the address of a vector.
      *
      * @param lanes 16 for AVX-512, 8 for AVX2
@@ -105,6 +108,8 @@ final class EmittedMicrokernels {
         s.loadArgument(Assembler.RAX, arguments + 8);
         s.test(Assembler.RAX);
         int fresh = s.jumpForwards(Assembler.ZERO);
+        s.addConstant(Assembler.RAX, -OWN);
+        int sameRow = s.jumpForwards(Assembler.NOT_ZERO);
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < vectors; j++) {
                 s.load(i * vectors + j, ROW_C, s.vectorBytes() * j, masked && j == vectors - 1);
@@ -112,11 +117,18 @@ final class EmittedMicrokernels {
             s.add(ROW_C, STEP_C);
         }
         int begin = s.jumpForwards();
+        s.land(sameRow);
+        for (int i = 0; i < rows * vectors; i++) {
+            int j = i % vectors;
+            s.load(i, Assembler.RAX, s.vectorBytes() * j + OWN, masked && j == vectors - 1);
+        }
+        int beginWithRow = s.jumpForwards();
         s.land(fresh);
         for (int i = 0; i < rows * vectors; i++) {
             s.zero(i);
         }
         s.land(begin);
+        s.land(beginWithRow);
 
         s.move(LEFT, K);
         s.move(PLACE_B, B);
@@ -245,8 +257,40 @@ final class EmittedMicrokernels {
                 long c,
                 long stepC,
                 boolean accumulate) {
-            EmittedCode.call(
-                    entry, k, a, stepA, b, stepB, c, stepC, accumulate ? 1 : 0, mask, tiles, nextA, nextB, nextC);
+            begin(accumulate ? OWN : 0, tiles, nextA, nextB, nextC, k, a, stepA, b, stepB, c, stepC);
+        }
+
+        @Override
+        void sweepFrom(
+                long first,
+                int tiles,
+                long nextA,
+                long nextB,
+                long nextC,
+                int k,
+                long a,
+                long stepA,
+                long b,
+                long stepB,
+                long c,
+                long stepC) {
+            begin(first, tiles, nextA, nextB, nextC, k, a, stepA, b, stepB, c, stepC);
+        }
+
+        private void begin(
+                long first,
+                int tiles,
+                long nextA,
+                long nextB,
+                long nextC,
+                int k,
+                long a,
+                long stepA,
+                long b,
+                long stepB,
+                long c,
+                long stepC) {
+            EmittedCode.call(entry, k, a, stepA, b, stepB, c, stepC, first, mask, tiles, nextA, nextB, nextC);
         }
     }
 }

@@ -10,7 +10,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import org.jspecify.annotations.Nullable;
 
-/** An {@link Epilogue} done with each tile of a product Y [m, n] while it is in the cache. */
+/** An {@link Epilogue} without its bias, done with each tile of a product Y [m, n] while it is in the cache. */
 final class EpilogueTiles implements Product.Tiles {
     private final Epilogue e;
     private final long y;
@@ -29,19 +29,7 @@ final class EpilogueTiles implements Product.Tiles {
 
     /** Whether there is nothing to do. */
     static boolean isEmpty(Epilogue e) {
-        return e.bias() == 0 && e.f() == null && e.ungated() == 0 && e.gate() == 0 && e.residual() == 0;
-    }
-
-    @Override
-    public boolean begins() {
-        return e.bias() != 0;
-    }
-
-    @Override
-    public void begin(int row, int rows, int column, int columns) {
-        if (e.bias() != 0) {
-            repeat(e.bias() + 4L * column, at(y, row, column), step, rows, columns);
-        }
+        return e.f() == null && e.ungated() == 0 && e.gate() == 0 && e.residual() == 0;
     }
 
     @Override
@@ -71,21 +59,6 @@ final class EpilogueTiles implements Product.Tiles {
 
     private long at(long matrix, int row, int column) {
         return matrix + row * step + 4L * column;
-    }
-
-    private static void repeat(long x, long y, long step, int rows, int columns) {
-        if (EmittedCode.avx512()) {
-            EmittedLoops.copy(x, 0, y, step, rows, columns);
-            return;
-        }
-        for (int i = 0; i < columns; i += L) {
-            VectorMask<Float> m = Lanes.S.indexInRange(i, columns);
-            FloatVector v = load(x + 4L * i, m);
-            long to = y + 4L * i;
-            for (int r = 0; r < rows; r++, to += step) {
-                store(v, to, m);
-            }
-        }
     }
 
     private static void copy(long x, long y, long step, int rows, int columns) {

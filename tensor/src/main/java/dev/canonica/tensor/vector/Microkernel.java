@@ -7,7 +7,7 @@ package dev.canonica.tensor.vector;
  *   C[i, j] = Σ_p A[p, i] · B[p, j]  (+ C[i, j])
  * </pre>
  *
- * <p>Each element is one chain of fused multiply-adds in the order of p, begun with C[i, j] or 0. Splitting p over
+ * <p>Each element is one chain of fused multiply-adds in the order of p, begun with C[i, j], a number of column j, or 0. Splitting p over
  * several calls therefore changes no bit of the result, nor does the size of the tiles.
  */
 abstract class Microkernel {
@@ -43,5 +43,26 @@ abstract class Microkernel {
         for (int t = 0; t < tiles; t++) {
             run(k, a + t * nextA, stepA, b + t * nextB, stepB, c + t * nextC, stepC, accumulate);
         }
+    }
+
+    /**
+     * As {@link #sweep}, with all rows of C begun with the same numbers. If {@link Microkernels#BEGIN_WITH_ROWS}.
+     *
+     * @param first the address of a row of them
+     */
+    void sweepFrom(
+            long first,
+            int tiles,
+            long nextA,
+            long nextB,
+            long nextC,
+            int k,
+            long a,
+            long stepA,
+            long b,
+            long stepB,
+            long c,
+            long stepC) {
+        throw new UnsupportedOperationException("this kernel begins with C or 0");
     }
 }

@@ -19,6 +19,9 @@ final class Microkernels {
     /** Whether there are kernels {@link #ofRows}. */
     static final boolean READ_ROWS = EmittedCode.available();
 
+    /** Whether there is {@link Microkernel#sweepFrom}. */
+    static final boolean BEGIN_WITH_ROWS = EmittedCode.available();
+
     private static final AtomicReferenceArray<@Nullable Microkernel> KERNELS =
             new AtomicReferenceArray<>(2 * ROWS * COLUMNS);
 

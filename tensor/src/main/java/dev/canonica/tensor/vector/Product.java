@@ -3,6 +3,7 @@ package dev.canonica.tensor.vector;
 import static dev.canonica.tensor.vector.Microkernels.COLUMNS;
 
 import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.kernel.Epilogue;
 import dev.canonica.tensor.vector.Strips.Form;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +79,9 @@ final class Product {
 
     private @Nullable Tiles tiles;
 
+    /** What is added to every row of C; 0 if nothing is. */
+    private long row;
+
     // distances of rows in bytes
     private final long rowA;
     private final long rowB;
@@ -132,19 +136,14 @@ final class Product {
 
     /** What else is done with the tiles of C, while they are in the cache. */
     interface Tiles {
-        /** Before the first multiply-add, which then begins with what is there, if {@link #begins}. */
-        void begin(int row, int rows, int column, int columns);
-
-        /** After the last one. */
+        /** After the last multiply-add. */
         void end(int row, int rows, int column, int columns);
-
-        /** Whether products are added to what {@link #begin} wrote. */
-        boolean begins();
     }
 
-    /** With this done with each tile of C. */
-    Product with(Tiles work) {
-        tiles = work;
+    /** With a row added to all rows, in the place of C; and what else follows. */
+    Product with(Epilogue epilogue) {
+        row = epilogue.bias();
+        tiles = EpilogueTiles.isEmpty(epilogue) ? null : new EpilogueTiles(epilogue, n, c);
         return this;
     }
 
@@ -154,7 +153,7 @@ final class Product {
         return this;
     }
 
-    /** With elements of A and of the packed B that are pairs of bfloat16 numbers. */
+    /** With elements of A, not transposed, and of the packed B that are pairs of bfloat16 numbers. */
     Product ofPairs() {
         strips = Strips.of(m, true);
         return this;
@@ -176,10 +175,23 @@ final class Product {
         });
     }
 
+    /** Packs pairs along the columns of B, k × n, rounded to bfloat16; rows of B lie at a distance of {@code ldb}. */
+    static void packPairs(int n, int k, long b, int ldb, long packed) {
+        Product p = new Product(false, false, 1, n, Bf16Lanes.pairs(k), 0, k, b, ldb, false, 0, n);
+        for (int j = 0; j < p.panels; j++) {
+            for (int pass = 0; pass < p.passes; pass++) {
+                int first = 2 * pass * p.depth;
+                int rows = Math.min(2 * p.depth, k - first);
+                long panel = packed + (pass * p.panels + j) * p.panelBytes;
+                EmittedNarrowing.columns(p.b(j, first), p.rowB, rows, p.columns(j), panel, PANEL_STEP);
+            }
+        }
+    }
+
     void compute() {
         boolean rowsOfA = transA || Microkernels.READ_ROWS;
-        if (packedB != 0 && rowsOfA && strips.count() == 1 && !strips.pairs()) {
-            oneStrip();
+        if (packedB != 0 && rowsOfA && (strips.count() == 1 || strips.pairs())) {
+            inPlaceByPacked();
         } else if (packedB == 0 && rowsOfA && strips.count() == 1 && !transB && k * rowB >= STREAMED_B_BYTES) {
             streamedB();
         } else if (packedB == 0
@@ -195,14 +207,20 @@ final class Product {
         }
     }
 
-    /** One strip of A in place, B packed before. */
-    private void oneStrip() {
-        int group = groupOf(panels, 4);
-        forEach(Math.ceilDiv(panels, group), job -> {
+    /** A in place, B packed before. */
+    private void inPlaceByPacked() {
+        int blocks = Math.ceilDiv(strips.count(), A_BLOCK);
+        int block = Math.ceilDiv(strips.count(), blocks);
+        int group = groupOf(panels * blocks, 4);
+        int groups = Math.ceilDiv(panels, group);
+        forEach(blocks * groups, job -> {
+            int i = job / groups * block;
+            int count = Math.min(block, strips.count() - i);
+            int from = job % groups * group;
             for (int pass = 0; pass < passes; pass++) {
                 int p = pass * depth;
-                for (int j = job * group; j < Math.min(panels, (job + 1) * group); j++) {
-                    multiply(inPlaceA(), 0, 1, a(0, p), rowA, j, p, depth(pass), panel(pass, j), PANEL_STEP);
+                for (int j = from; j < Math.min(panels, from + group); j++) {
+                    multiply(inPlaceA(), i, count, a(i, p), rowA, j, p, depth(pass), panel(pass, j), PANEL_STEP);
                 }
             }
         });
@@ -220,12 +238,13 @@ final class Product {
             int from = job * group;
             int end = Math.min(panels, from + group);
             int whole = Math.min(end, n / COLUMNS);
-            if (tiles != null) {
-                tiles.begin(0, m, from * COLUMNS, (whole - from) * COLUMNS);
-            }
             for (int p = 0; p < k; p += STREAMED_ROWS) {
                 int length = Math.min(STREAMED_ROWS, k - p);
-                if (whole > from) {
+                if (p == 0 && row != 0) {
+                    for (int j = from; j < whole; j++) {
+                        multiplyTile(inPlaceA(), 0, 1, a(0, 0), rowA, j, 0, length, b(j, 0), rowB);
+                    }
+                } else if (whole > from) {
                     Microkernel kernel = transA ? Microkernels.of(m, COLUMNS) : Microkernels.ofRows(m, COLUMNS);
                     long step = 4L * COLUMNS;
                     long tile = c + from * step;
@@ -363,24 +382,22 @@ final class Product {
 
     private void multiply(
             Form form, int first, int count, long left, long stepA, int j, int p, int length, long panel, long stepB) {
-        long tile = c + strips.row(first) * rowC + 4L * j * COLUMNS;
-        if (tiles == null) {
-            strips.multiply(form, first, count, length, left, stepA, panel, stepB, tile, rowC, columns(j), adds(p));
-            return;
-        }
-        int row = strips.row(first);
-        int rows = strips.row(first + count) - row;
-        if (p == 0) {
-            tiles.begin(row, rows, j * COLUMNS, columns(j));
-        }
-        strips.multiply(form, first, count, length, left, stepA, panel, stepB, tile, rowC, columns(j), adds(p));
-        if (p + length == k) {
-            tiles.end(row, rows, j * COLUMNS, columns(j));
+        multiplyTile(form, first, count, left, stepA, j, p, length, panel, stepB);
+        if (tiles != null && p + length == k) {
+            int top = strips.row(first);
+            tiles.end(top, strips.row(first + count) - top, j * COLUMNS, columns(j));
         }
     }
 
+    private void multiplyTile(
+            Form form, int first, int count, long left, long stepA, int j, int p, int length, long panel, long stepB) {
+        long begin = p == 0 && row != 0 ? row + 4L * j * COLUMNS : 0;
+        long tile = c + strips.row(first) * rowC + 4L * j * COLUMNS;
+        strips.multiply(form, first, count, length, left, stepA, panel, stepB, begin, tile, rowC, columns(j), adds(p));
+    }
+
     private boolean adds(int p) {
-        return p > 0 || accumulate || tiles != null && tiles.begins();
+        return p > 0 || accumulate;
     }
 
     private void packA(int i, int p, int length, long target) {

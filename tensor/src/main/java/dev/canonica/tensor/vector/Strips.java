@@ -1,10 +1,17 @@
 package dev.canonica.tensor.vector;
 
+import static dev.canonica.tensor.vector.Lanes.L;
+import static dev.canonica.tensor.vector.Lanes.load;
+import static dev.canonica.tensor.vector.Lanes.store;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
 /**
  * The rows of a left operand A cut into strips no higher than a {@link Microkernel}'s tile. The first {@code taller}
  * strips have one row more than the others, so that none is computed in vain.
  *
- * @param pairs whether the elements of A and B are pairs of bfloat16 numbers
+ * @param pairs whether the elements of A and B are pairs of bfloat16 numbers; A then lies in rows
  */
 record Strips(int count, int height, int taller, boolean pairs) {
     /** How strips of A lie in memory. */
@@ -59,7 +66,7 @@ record Strips(int count, int height, int taller, boolean pairs) {
             long stepC,
             int columns,
             boolean add) {
-        multiply(Form.PACKED, first, n, k, a, stripBytes, panel, 4L * Microkernels.COLUMNS, c, stepC, columns, add);
+        multiply(Form.PACKED, first, n, k, a, stripBytes, panel, 4L * Microkernels.COLUMNS, 0, c, stepC, columns, add);
     }
 
     /**
@@ -67,6 +74,7 @@ record Strips(int count, int height, int taller, boolean pairs) {
      *
      * @param a the first of these strips
      * @param panel B in rows at a distance of {@code stepB} bytes
+     * @param row the address of what is added to every row of the result, where nothing is added to C; or 0
      * @param c the first of these strips' rows of C
      */
     void multiply(
@@ -78,18 +86,19 @@ record Strips(int count, int height, int taller, boolean pairs) {
             long stepA,
             long panel,
             long stepB,
+            long row,
             long c,
             long stepC,
             int columns,
             boolean add) {
         int tall = Math.clamp(taller - first, 0, n);
         if (tall > 0) {
-            sweep(form, height + 1, tall, k, a, stepA, panel, stepB, c, stepC, columns, add);
+            sweep(form, height + 1, tall, k, a, stepA, panel, stepB, row, c, stepC, columns, add);
         }
         if (n > tall) {
             long next = a + tall * next(form, height + 1, stepA);
             long nextC = c + tall * (height + 1) * stepC;
-            sweep(form, height, n - tall, k, next, stepA, panel, stepB, nextC, stepC, columns, add);
+            sweep(form, height, n - tall, k, next, stepA, panel, stepB, row, nextC, stepC, columns, add);
         }
     }
 
@@ -102,6 +111,7 @@ record Strips(int count, int height, int taller, boolean pairs) {
             long stepA,
             long panel,
             long stepB,
+            long row,
             long c,
             long stepC,
             int columns,
@@ -110,7 +120,26 @@ record Strips(int count, int height, int taller, boolean pairs) {
                 ? EmittedMicrokernels.ofPairs(rows, columns)
                 : form == Form.ROWS ? Microkernels.ofRows(rows, columns) : Microkernels.of(rows, columns);
         long step = form == Form.PACKED ? 4L * rows : stepA;
-        kernel.sweep(n, next(form, rows, stepA), 0, rows * stepC, k, a, step, panel, stepB, c, stepC, add);
+        long next = next(form, rows, stepA);
+        if (row == 0) {
+            kernel.sweep(n, next, 0, rows * stepC, k, a, step, panel, stepB, c, stepC, add);
+        } else if (Microkernels.BEGIN_WITH_ROWS) {
+            kernel.sweepFrom(row, n, next, 0, rows * stepC, k, a, step, panel, stepB, c, stepC);
+        } else {
+            repeat(row, c, stepC, n * rows, columns);
+            kernel.sweep(n, next, 0, rows * stepC, k, a, step, panel, stepB, c, stepC, true);
+        }
+    }
+
+    private static void repeat(long x, long y, long step, int rows, int columns) {
+        for (int i = 0; i < columns; i += L) {
+            VectorMask<Float> m = Lanes.S.indexInRange(i, columns);
+            FloatVector v = load(x + 4L * i, m);
+            long to = y + 4L * i;
+            for (int r = 0; r < rows; r++, to += step) {
+                store(v, to, m);
+            }
+        }
     }
 
     /** Bytes from one strip of so many rows to the next. */

@@ -6,6 +6,7 @@ import static dev.canonica.tensor.vector.Lanes.splat;
 import static dev.canonica.tensor.vector.Lanes.store;
 
 import dev.canonica.tensor.NativeMemory;
+import dev.canonica.tensor.kernel.Attention;
 import dev.canonica.tensor.kernel.Binary;
 import dev.canonica.tensor.kernel.ChannelNorm;
 import dev.canonica.tensor.kernel.Epilogue;
@@ -209,10 +210,7 @@ public final class VectorKernels implements Kernels {
         }
         Product product =
                 new Product(false, transposeW, m, n, k, x, k, w, transposeW ? k : n, false, y, n).from(packed);
-        if (!EpilogueTiles.isEmpty(epilogue)) {
-            product.with(new EpilogueTiles(epilogue, n, y));
-        }
-        product.compute();
+        product.with(epilogue).compute();
     }
 
     @Override
@@ -238,7 +236,7 @@ public final class VectorKernels implements Kernels {
     @Override
     public void packBf16(boolean transposeW, int n, int k, long w, long packed) {
         if (!EmittedCode.bf16()) {
-            Bf16Lanes.round(w, packed, (long) n * k);
+            roundBf16(w, packed, (long) n * k);
             return;
         }
         int pairs = Bf16Lanes.pairs(k);
@@ -257,21 +255,38 @@ public final class VectorKernels implements Kernels {
             linear(m, n, k, x, transposeW, 0, 0, epilogue, y);
             return;
         }
-        int pairs = Bf16Lanes.pairs(k);
-        long rounded = Scratch.take(4L * m * (EmittedCode.bf16() ? pairs : k));
         if (EmittedCode.bf16()) {
-            Bf16Lanes.pairsOfColumns(x, m, k, rounded);
-            Product product = new Product(
-                            false, transposeW, m, n, pairs, rounded, pairs, 0, transposeW ? pairs : n, false, y, n)
+            int step = EmittedNarrowing.step(k);
+            long rounded = Scratch.take((long) m * step);
+            Split.rows(
+                    m,
+                    k,
+                    (from, to) ->
+                            EmittedNarrowing.rows(x + 4 * from * k, 4L * k, rounded + from * step, step, to - from, k));
+            new Product(false, false, m, n, Bf16Lanes.pairs(k), rounded, step / 4, 0, n, false, y, n)
                     .from(packed)
-                    .ofPairs();
-            if (!EpilogueTiles.isEmpty(epilogue)) {
-                product.with(new EpilogueTiles(epilogue, n, y));
-            }
-            product.compute();
+                    .ofPairs()
+                    .with(epilogue)
+                    .compute();
         } else {
-            Bf16Lanes.round(x, rounded, (long) m * k);
+            long rounded = Scratch.take(4L * m * k);
+            roundBf16(x, rounded, (long) m * k);
             linear(m, n, k, rounded, transposeW, packed, 0, epilogue, y);
+        }
+    }
+
+    @Override
+    public void roundBf16(long x, long y, long n) {
+        Bf16Lanes.round(x, y, n);
+    }
+
+    @Override
+    public void attentionBf16(Attention a, long q, long k, long v, long o) {
+        boolean empty = a.queries() == 0 || a.keys() == 0 || a.width() == 0;
+        if (EmittedCode.bf16() && !empty) {
+            new Bf16Attention(a).value(q, k, v, o);
+        } else {
+            Kernels.super.attentionBf16(a, q, k, v, o);
         }
     }
 

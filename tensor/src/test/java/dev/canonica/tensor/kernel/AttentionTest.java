@@ -134,6 +134,10 @@ class AttentionTest {
 
     /** softmax(scale Q Kᵀ) V, written out. */
     private static double[] naive(Case c, Operands x) {
+        return naive(c, x, false);
+    }
+
+    private static double[] naive(Case c, Operands x, boolean roundP) {
         int d = c.columns();
         double[] o = new double[c.sizeQ()];
         double[] p = new double[c.keys];
@@ -150,8 +154,9 @@ class AttentionTest {
                     sum += p[j];
                 }
                 for (int j = 0; j < c.keys; j++) {
+                    double weight = roundP ? Bfloat16.round((float) (p[j] / sum)) : p[j] / sum;
                     for (int i = h * c.width; i < (h + 1) * c.width; i++) {
-                        o[row * d + i] += p[j] / sum * x.v[(first + j) * d + i];
+                        o[row * d + i] += weight * x.v[(first + j) * d + i];
                     }
                 }
             }
@@ -216,8 +221,14 @@ class AttentionTest {
         final Placed x;
         final Tensor logSumExp;
         final double[] value;
+        private final boolean statistics;
 
         Point(Case c, DType type, Operands operands) {
+            this(c, type, operands, true);
+        }
+
+        Point(Case c, DType type, Operands operands, boolean keepStatistics) {
+            statistics = keepStatistics;
             this.c = c;
             this.type = type;
             f = Device.cpu().kernels(type);
@@ -227,6 +238,10 @@ class AttentionTest {
             logSumExp = Tensor.full(type, Shape.of(c.batch, c.heads, c.queries), Double.NaN);
             f.attention(a, x.q, x.k, x.v, o.address(), logSumExp.address());
             value = o.toDoubles();
+        }
+
+        private long statistics() {
+            return statistics ? logSumExp.address() : 0;
         }
 
         /** A tangent whose bit of {@code absent} is set is not passed. */
@@ -239,7 +254,7 @@ class AttentionTest {
                     x.q,
                     x.k,
                     x.v,
-                    logSumExp.address(),
+                    statistics(),
                     (absent & 1) != 0 ? 0 : t.q,
                     (absent & 2) != 0 ? 0 : t.k,
                     (absent & 4) != 0 ? 0 : t.v,
@@ -254,7 +269,7 @@ class AttentionTest {
             Operands nan =
                     new Operands(nan(directions * c.sizeQ()), nan(directions * c.sizeK()), nan(directions * c.sizeK()));
             Placed r = Placed.of(c, type, nan, directions);
-            f.attentionPull(a, directions, x.q, x.k, x.v, logSumExp.address(), ut.address(), r.q, r.k, r.v);
+            f.attentionPull(a, directions, x.q, x.k, x.v, statistics(), ut.address(), r.q, r.k, r.v);
             Reference.reachabilityFence(ut);
             Reference.reachabilityFence(this);
             return r.read(c);
@@ -281,6 +296,56 @@ class AttentionTest {
         double[] expected = naive(c, x);
         assertClose(new Point(c, DType.F64, x).value, expected, 1e-13);
         assertClose(new Point(c, DType.F32, x).value, expected, 1e-5);
+    }
+
+    /** Q, K, V and P rounded; the errors of 32 bits may move a P to its neighbour, which is 2⁻⁸ away. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void roundedValueIsTheFormulaOfRoundedOperands(Case c) {
+        Operands x = Operands.random(c, 1, 1);
+        Operands r = new Operands(round(x.q), round(x.k), round(x.v));
+        double[] expected = naive(c, r, true);
+        for (Kernels f : List.of(Device.cpu().kernels(DType.F32), ScalarKernels.F32)) {
+            double[] one = rounded(c, x, f, 1);
+            assertSameBits("rounded, 3 threads", rounded(c, x, f, 3), one);
+            double[] difference = axpy(-1, one, expected);
+            assertThat(dot(difference, difference)).isLessThanOrEqualTo(1e-7 * dot(expected, expected));
+            assertClose(one, expected, 0.005);
+        }
+    }
+
+    private static double[] rounded(Case c, Operands operands, Kernels f, int threads) {
+        int before = Workers.threads();
+        Workers.setThreads(threads);
+        try {
+            Placed x = Placed.of(c, DType.F32, operands, 1);
+            Tensor o = Tensor.full(DType.F32, Shape.of(c.sizeQ()), Double.NaN);
+            f.attentionBf16(c.attention(), x.q, x.k, x.v, o.address());
+            Reference.reachabilityFence(x);
+            return o.toDoubles();
+        } finally {
+            Workers.setThreads(before);
+        }
+    }
+
+    private static double[] round(double[] x) {
+        return Arrays.stream(x).map(v -> Bfloat16.round((float) v)).toArray();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void withoutStatisticsTheDerivativeIsTheSame(Case c) {
+        Operands x = Operands.random(c, 1, 1);
+        Operands d = Operands.random(c, 2, 4);
+        double[] u = normals(2 * c.sizeQ(), 7);
+        Point with = new Point(c, DType.F32, x);
+        Point without = new Point(c, DType.F32, x, false);
+        assertClose(without.push(d, 2, 0), with.push(d, 2, 0), 1e-5);
+        Operands expected = with.pull(u, 2);
+        Operands found = without.pull(u, 2);
+        assertClose(found.q, expected.q, 1e-5);
+        assertClose(found.k, expected.k, 1e-5);
+        assertClose(found.v, expected.v, 1e-5);
     }
 
     @ParameterizedTest

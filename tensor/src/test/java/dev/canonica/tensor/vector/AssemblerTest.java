@@ -57,6 +57,11 @@ class AssemblerTest {
                         "62 02 7d 48 18 74 34 02"),
                 wide("vfmadd231ps zmm27, zmm31, zmm29", s -> s.multiplyAdd(27, 31, 29), "62 02 05 40 b8 dd"),
                 wide("vdpbf16ps zmm27, zmm31, zmm29", s -> s.multiplyAddPairs(27, 31, 29), "62 02 06 40 52 dd"),
+                wide("vcvtne2ps2bf16 zmm27, zmm31, zmm29", s -> s.narrow(27, 29, 31), "62 02 07 40 72 dd"),
+                wide("vcvtne2ps2bf16 zmm9, zmm2, zmm20", s -> s.narrow(9, 20, 2), "62 32 6f 48 72 cc"),
+                wide("vpermw zmm27, zmm31, zmm29", s -> s.permuteWords(27, 31, 29), "62 02 85 40 8d dd"),
+                wide("vpermw zmm9, zmm21, zmm4", s -> s.permuteWords(9, 21, 4), "62 72 d5 40 8d cc"),
+                wide("kmovw k3, [rsp+24]", s -> s.loadMask(3, Assembler.RSP, 24), "c4 e1 78 90 5c 24 18"),
                 wide(
                         "vmovups zmm21{k2}{z}, [rdx+64]",
                         s -> s.loadMasked(21, Assembler.RDX, 64, 2),

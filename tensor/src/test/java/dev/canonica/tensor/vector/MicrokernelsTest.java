@@ -32,7 +32,7 @@ class MicrokernelsTest {
     @MethodSource("rows")
     void whatIsUsed(int rows) {
         for (int columns = 1; columns <= Microkernels.COLUMNS; columns++) {
-            check(Microkernels.of(rows, columns), rows, columns);
+            check(Microkernels.of(rows, columns), rows, columns, false, Microkernels.BEGIN_WITH_ROWS);
         }
     }
 
@@ -59,16 +59,23 @@ class MicrokernelsTest {
     void rowsOfAAsTheyLie(int rows) {
         assumeThat(Microkernels.READ_ROWS).isTrue();
         for (int columns = 1; columns <= Microkernels.COLUMNS; columns += 3) {
-            check(Microkernels.ofRows(rows, columns), rows, columns, true);
+            check(Microkernels.ofRows(rows, columns), rows, columns, true, Microkernels.BEGIN_WITH_ROWS);
         }
     }
 
     private static void check(Microkernel kernel, int rows, int columns) {
-        check(kernel, rows, columns, false);
+        check(kernel, rows, columns, false, false);
+    }
+
+    /** What the rows of C begin with. */
+    private enum Begin {
+        ZERO,
+        OWN,
+        ROW
     }
 
     /** Computes three tiles below each other, of A's rows, and checks all of C, the tiles and what is between their rows. */
-    private static void check(Microkernel kernel, int rows, int columns, boolean rowsOfA) {
+    private static void check(Microkernel kernel, int rows, int columns, boolean rowsOfA, boolean withRow) {
         int m = 3 * rows;
         try (Arena arena = Arena.ofConfined()) {
             for (int k : new int[] {0, 1, 2, 7, 33}) {
@@ -78,13 +85,21 @@ class MicrokernelsTest {
                     int widthC = columns + spread;
                     MemorySegment a = random(arena, (rowsOfA ? m : k) * widthA, 1);
                     MemorySegment b = random(arena, k * widthB, 2);
-                    for (boolean accumulate : new boolean[] {false, true}) {
+                    MemorySegment first = random(arena, columns, 4);
+                    for (Begin begin : Begin.values()) {
+                        if (begin == Begin.ROW && !withRow) {
+                            continue;
+                        }
                         MemorySegment c = random(arena, m * widthC, 3);
                         float[] expected = c.toArray(FLOAT);
                         for (int i = 0; i < m; i++) {
                             for (int j = 0; j < columns; j++) {
                                 int at = i * widthC + j;
-                                float sum = accumulate ? expected[at] : 0;
+                                float sum = switch (begin) {
+                                    case ZERO -> 0;
+                                    case OWN -> expected[at];
+                                    case ROW -> first.getAtIndex(FLOAT, j);
+                                };
                                 for (int p = 0; p < k; p++) {
                                     float x = a.getAtIndex(FLOAT, rowsOfA ? i * widthA + p : p * widthA + i);
                                     sum = Math.fma(x, b.getAtIndex(FLOAT, p * widthB + j), sum);
@@ -92,19 +107,20 @@ class MicrokernelsTest {
                                 expected[at] = sum;
                             }
                         }
-                        kernel.sweep(
-                                3,
-                                4L * rows * (rowsOfA ? widthA : 1),
-                                0,
-                                4L * rows * widthC,
-                                k,
-                                a.address(),
-                                4L * widthA,
-                                b.address(),
-                                4L * widthB,
-                                c.address(),
-                                4L * widthC,
-                                accumulate);
+                        long nextA = 4L * rows * (rowsOfA ? widthA : 1);
+                        long nextC = 4L * rows * widthC;
+                        long stepA = 4L * widthA;
+                        long stepB = 4L * widthB;
+                        long stepC = 4L * widthC;
+                        long at = c.address();
+                        if (begin == Begin.ROW) {
+                            long row = first.address();
+                            kernel.sweepFrom(
+                                    row, 3, nextA, 0, nextC, k, a.address(), stepA, b.address(), stepB, at, stepC);
+                        } else {
+                            boolean add = begin == Begin.OWN;
+                            kernel.sweep(3, nextA, 0, nextC, k, a.address(), stepA, b.address(), stepB, at, stepC, add);
+                        }
                         assertThat(c.toArray(FLOAT)).isEqualTo(expected);
                     }
                 }
