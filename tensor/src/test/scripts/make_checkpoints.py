@@ -3,7 +3,8 @@
 
 usage: make_checkpoints.py OUT_DIR
 
-plain.safetensors is the reference. Every other file holds the same names, shapes, types and bits, but for those named refused-*.
+plain.safetensors is the reference. Every other file holds the same names, shapes, types and bits, but for those named refused-*, and
+expanded.pt, whose reference is expanded.safetensors.
 """
 import argparse, json, sys
 from collections import OrderedDict
@@ -55,3 +56,12 @@ torch.save(m, out / "refused-module.pt")
 torch.save({"a": torch.zeros(2), "when": __import__("datetime").date(2020, 1, 1)}, out / "refused-global.pt")
 torch.save(t["a.weight"], out / "refused-tensor.pt")
 torch.save({"a": torch.zeros(2, dtype=torch.int8)}, out / "refused-type.pt")
+
+e = OrderedDict()
+e["rows"] = r(3).expand(4, 3)                     # strides (0, 1)
+e["columns"] = r(2, 1).expand(2, 5)[:, 1:]        # strides (1, 0)
+e["scalar"] = torch.tensor(2.5).expand(2, 2, 2)
+e["windows"] = r(6).unfold(0, 3, 1)               # strides (1, 1): [4, 3] out of 6 elements
+save_file({k: v.contiguous().clone() for k, v in e.items()}, str(out / "expanded.safetensors"))
+torch.save(e, out / "expanded.pt")
+torch.save({"a": torch.zeros(1).expand(2**25)}, out / "refused-expanded.pt")

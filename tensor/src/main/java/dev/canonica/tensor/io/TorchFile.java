@@ -22,6 +22,8 @@ final class TorchFile implements Unpickler.World {
     private static final String PICKLE = "data.pkl";
     /** Several times the pickle of the largest published model with its optimiser. */
     private static final long MAX_PICKLE = 1 << 24;
+    /** Elements of a tensor that has more of them than its storage; no small file may ask for all memory. */
+    private static final long MAX_REPEATED = 1 << 24;
 
     private static final String ORDERED_DICT = "collections.OrderedDict";
     private static final String TENSOR = "torch._utils._rebuild_tensor_v2";
@@ -201,7 +203,10 @@ final class TorchFile implements Unpickler.World {
         throw wrong("damaged: an object outside of the pickle that is no storage");
     }
 
-    /** (storage, offset, shape, strides, requires_grad, hooks) and perhaps metadata. */
+    /**
+     * (storage, offset, shape, strides, requires_grad, hooks) and perhaps metadata. Strides may be 0 or let elements overlap, as {@code expand} and
+     * {@code unfold} leave them.
+     */
     private StoredTensor tensor(List<Object> a) {
         if (a.size() < 6
                 || a.size() > 7
@@ -217,7 +222,7 @@ final class TorchFile implements Unpickler.World {
         Shape shape = Extents.shape(file.path().toString(), storage.dtype(), extents);
         long[] strides = new long[steps.size()];
         long last = offset;
-        boolean inside = offset >= 0 && offset <= storage.size() && shape.size() <= storage.size();
+        boolean inside = offset >= 0 && offset <= storage.size();
         for (int i = 0; i < strides.length && inside; i++) {
             strides[i] = steps.get(i);
             if (shape.size() > 0 && shape.dim(i) > 1) { // divided, so that nothing overflows
@@ -228,6 +233,10 @@ final class TorchFile implements Unpickler.World {
         if (!inside || (shape.size() > 0 && last >= storage.size())) {
             throw wrong("damaged: a tensor of shape " + shape + ", strides " + steps + " and offset " + offset
                     + " does not lie in its storage of " + storage.size() + " elements");
+        }
+        if (shape.size() > Math.max(storage.size(), MAX_REPEATED)) {
+            throw wrong("a tensor of shape " + shape + " repeats the elements of a storage of " + storage.size()
+                    + " (expand); save a contiguous() copy of it");
         }
         long from = shape.size() == 0 ? 0 : offset * storage.dtype().bytes();
         return new StoredTensor(storage.dtype(), shape, storage.data().asSlice(from), strides);

@@ -57,6 +57,13 @@ class CheckpointTest {
     }
 
     @Test
+    void readsTensorsWhoseElementsRepeat() {
+        Map<String, Tensor> reference = Safetensors.read(FILES.resolve("expanded.safetensors"));
+        assertThat(reference).hasSize(4);
+        Samples.assertSame(all(FILES.resolve("expanded.pt")), reference);
+    }
+
+    @Test
     void readsWhatTheWriterWrote() {
         Map<String, Tensor> tensors = Samples.ofEveryType(true);
         Safetensors.write(dir.resolve("a.safetensors"), tensors, Map.of("format", "pt"));
@@ -84,6 +91,7 @@ class CheckpointTest {
                 "refused-module.pt| : '__main__.M' is not read: only tensors in plain containers are; save the model's state_dict() alone",
                 "refused-tensor.pt| : holds one tensor; a dictionary of tensors is needed",
                 "refused-type.pt| : 'torch.CharStorage' is not read: only tensors in plain containers are; save the model's state_dict() alone",
+                "refused-expanded.pt| : a tensor of shape [33554432] repeats the elements of a storage of 1 (expand); save a contiguous() copy of it",
             })
     void refuses(String name, String message) {
         Path file = FILES.resolve(name);
