@@ -33,29 +33,57 @@ public final class Npz {
      * @throws FormatException if the file is not one, is damaged, or has an array of another type
      */
     public static Map<String, Tensor> read(Path file) {
-        Map<String, Tensor> arrays = new LinkedHashMap<>();
+        return open(file, (zip, length) -> {
+            Map<String, Tensor> arrays = new LinkedHashMap<>();
+            for (Enumeration<? extends ZipEntry> e = zip.entries(); e.hasMoreElements(); ) {
+                ZipEntry entry = e.nextElement();
+                if (entry.isDirectory()) {
+                    continue;
+                }
+                String name = entry.getName();
+                if (!name.endsWith(SUFFIX)) {
+                    throw new FormatException(
+                            file + ": entry '" + name + "' is not an array: its name does not end in " + SUFFIX);
+                }
+                name = name.substring(0, name.length() - SUFFIX.length());
+                if (arrays.containsKey(name)) {
+                    throw new FormatException(file + ": array '" + name + "' is there twice");
+                }
+                arrays.put(name, read(file + ": array '" + name + "'", zip, entry, length));
+            }
+            return arrays;
+        });
+    }
+
+    /**
+     * Reads one array, and nothing of the others.
+     *
+     * @throws FormatException if the file is not one, has no such array, or is damaged as far as it is read
+     */
+    public static Tensor read(Path file, String name) {
+        return open(file, (zip, length) -> {
+            String where = file + ": array '" + name + "'";
+            ZipEntry entry = zip.getEntry(name + SUFFIX);
+            if (entry == null) {
+                throw new FormatException(where + " is missing");
+            }
+            return read(where, zip, entry, length);
+        });
+    }
+
+    /** What is read from an archive of so many bytes. */
+    private interface Reader<T> {
+        T read(ZipFile zip, long length) throws IOException;
+    }
+
+    private static <T> T open(Path file, Reader<T> reader) {
         try {
             long length = Files.size(file);
             if (length < 22) { // ZipFile takes a few shorter files for empty archives
                 throw new FormatException(file + ": not an NPZ archive: " + length + " bytes are too few for one");
             }
             try (ZipFile zip = new ZipFile(file.toFile())) {
-                for (Enumeration<? extends ZipEntry> e = zip.entries(); e.hasMoreElements(); ) {
-                    ZipEntry entry = e.nextElement();
-                    if (entry.isDirectory()) {
-                        continue;
-                    }
-                    String name = entry.getName();
-                    if (!name.endsWith(SUFFIX)) {
-                        throw new FormatException(
-                                file + ": entry '" + name + "' is not an array: its name does not end in " + SUFFIX);
-                    }
-                    name = name.substring(0, name.length() - SUFFIX.length());
-                    if (arrays.containsKey(name)) {
-                        throw new FormatException(file + ": array '" + name + "' is there twice");
-                    }
-                    arrays.put(name, read(file + ": array '" + name + "'", zip, entry, length));
-                }
+                return reader.read(zip, length);
             }
         } catch (IOException | IllegalArgumentException e) { // ZipFile throws both at a damaged directory
             throw FormatException.of(
@@ -63,7 +91,6 @@ public final class Npz {
                     "read as an NPZ archive",
                     e instanceof IOException io ? io : new IOException(e.getMessage(), e));
         }
-        return arrays;
     }
 
     private static Tensor read(String where, ZipFile zip, ZipEntry entry, long fileLength) {

@@ -52,6 +52,21 @@ class NpzTest {
     }
 
     @Test
+    void readsOneArrayAndNothingOfTheOthers() throws IOException {
+        byte[] damaged = npy(Samples.tensor(DType.F32, 3));
+        damaged[0] = 0;
+        Map<String, byte[]> entries = new LinkedHashMap<>();
+        entries.put("damaged.npy", damaged);
+        entries.put("deep/x.npy", npy(Samples.tensor(DType.I64, 2, 5)));
+        Path file = zip(entries);
+        Samples.assertSame(Map.of("x", Npz.read(file, "deep/x")), Map.of("x", Samples.tensor(DType.I64, 2, 5)));
+        assertThatThrownBy(() -> Npz.read(file, "damaged")).hasMessageStartingWith(file + ": array 'damaged': ");
+        assertThatThrownBy(() -> Npz.read(file, "x"))
+                .isInstanceOf(FormatException.class)
+                .hasMessage(file + ": array 'x' is missing");
+    }
+
+    @Test
     void writesTheSameBytesAgain() throws IOException {
         Npz.write(dir.resolve("a.npz"), Samples.ofEveryType(false));
         Npz.write(dir.resolve("b.npz"), Npz.read(dir.resolve("a.npz")));
