@@ -75,8 +75,7 @@ final class DemoCommand implements Callable<Integer> {
                     LAYER,
                     count,
                     "./canonica demo");
-            run.extract(count);
-            ReportData data = run.report("CLARID on scenes", count, count);
+            ReportData data = run.report("CLARID on scenes", run.extract(count), count);
             data.tables().forEach(DemoCommand::print);
         }
         return 0;

@@ -1,5 +1,6 @@
 package dev.canonica.cli;
 
+import dev.canonica.clarid.study.Extraction;
 import dev.canonica.clarid.study.KChoice;
 import dev.canonica.data.DataSets;
 import dev.canonica.data.ImageSet;
@@ -160,9 +161,9 @@ final class ExtractCommand implements Callable<Integer> {
                     featureLayer == null ? layer : featureLayer,
                     batch,
                     command);
-            run.extract(count);
+            Extraction extraction = run.extract(count);
             if (report > 0) {
-                run.report("Canonical samples", count, Math.min(report, count));
+                run.report("Canonical samples", extraction, Math.min(report, count));
             }
         }
         return 0;

@@ -77,16 +77,15 @@ final class ExtractionRun {
         return extraction;
     }
 
-    /** The report on the first {@code shown} images of {@code count}: report.html and contact-sheet.png. */
-    ReportData report(String title, int count, int shown) {
+    /** The report on the first {@code shown} images of an extraction: report.html and contact-sheet.png. */
+    ReportData report(String title, Extraction extraction, int shown) {
         List<Item> items;
         try (Progress progress = Progress.start("comparing", 0, shown, "images")) {
-            items = StudyReport.items(settings, set, shown, true, done -> progress.at(done, ""));
+            items = StudyReport.items(settings, extraction.method(), set, shown, true, done -> progress.at(done, ""));
         }
-        List<Table> more = count >= FeatureQuality.ENOUGH
+        List<Table> more = extraction.count() >= FeatureQuality.ENOUGH
                 ? List.of(FeatureQuality.table(
-                        new Extraction(settings, set, count, out),
-                        settings.extraction().svd().seed()))
+                        extraction, settings.extraction().svd().seed()))
                 : List.of();
         Map<String, String> all = settings.all();
         all.put("images", set.name());

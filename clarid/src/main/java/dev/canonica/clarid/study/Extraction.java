@@ -26,7 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The extraction of a whole set of images into a folder, a batch after another: CLAReps, canonical samples and canonical features. A batch is
@@ -44,6 +44,7 @@ public final class Extraction {
     private final ImageSet set;
     private final int count;
     private final Path out;
+    private @Nullable CanonicalExtraction method; // in a form that fits, once that is known
 
     /**
      * An extraction.
@@ -86,21 +87,26 @@ public final class Extraction {
         return out.resolve("batches").resolve("%06d.npz".formatted(batch));
     }
 
+    /** Number of images. */
+    public int count() {
+        return count;
+    }
+
     /** Does what is missing. {@code done} is told the number of images that are there. */
     public void run(IntConsumer done) throws IOException {
         Files.createDirectories(out.resolve("batches"));
         Files.createDirectories(out.resolve("canonical"));
         claim();
-        CanonicalExtraction method = fitting();
         try (StepRecordings _ = StepRecordings.open()) {
             for (int i = 0; i < batches(); i++) {
                 ImageBatch batch =
                         new ImageBatch(set, i * settings.batch(), Math.min(count, (i + 1) * settings.batch()));
                 if (Files.exists(file(i))) {
-                    checkWhole(file(i), batch);
+                    check(file(i), batch);
                 } else {
+                    CanonicalExtraction fitting = method();
                     try (Scope scope = Scope.open()) {
-                        Npz.write(file(i), extract(method, batch));
+                        Npz.write(file(i), extract(fitting, batch));
                     }
                 }
                 done.accept(batch.to());
@@ -108,17 +114,22 @@ public final class Extraction {
         }
     }
 
-    /** The method, in a form whose batches fit into memory if any has still to be computed. */
-    private CanonicalExtraction fitting() {
-        boolean complete = IntStream.range(0, batches()).allMatch(i -> Files.exists(file(i)));
-        return complete ? settings.extraction() : settings.fitting(set, count);
+    /**
+     * The method in a form whose batches fit into memory, which is found out when it is first asked for.
+     *
+     * @throws ModelException if none fits; it says what does
+     */
+    public CanonicalExtraction method() {
+        if (method == null) {
+            method = settings.fitting(set, count);
+        }
+        return method;
     }
 
-    /** Refuses what another hand has damaged, before anything is built on it. */
-    private static void checkWhole(Path file, ImageBatch batch) {
+    /** Refuses a file that is cut off, or of other images, before anything is built on it. */
+    private static void check(Path file, ImageBatch batch) {
         try (Scope scope = Scope.open()) {
-            Tensor index = Npz.read(file).get("index");
-            if (index == null || !Arrays.equals(index.toLongs(), indices(batch))) {
+            if (!Arrays.equals(Npz.read(file, "index").toLongs(), indices(batch))) {
                 throw new ModelException(file
                         + ": does not hold images %d to %d; delete it and it is computed again"
                                 .formatted(batch.from(), batch.to() - 1));
@@ -233,10 +244,7 @@ public final class Extraction {
         List<double[]> rows = new ArrayList<>();
         for (int i = 0; i < batches(); i++) {
             try (Scope scope = Scope.open()) {
-                Tensor t = Npz.read(file(i)).get(name);
-                if (t == null) {
-                    throw new ModelException(file(i) + ": array '" + name + "' is missing");
-                }
+                Tensor t = Npz.read(file(i), name);
                 for (int b = 0; b < t.dim(0); b++) {
                     rows.add(t.row(b).toDoubles());
                 }

@@ -23,11 +23,21 @@ import java.util.function.IntConsumer;
 public final class StudyReport {
     private StudyReport() {}
 
-    /** Works through the images, a batch at a time; {@code done} is told how many are done. */
+    /**
+     * Works through the images, a batch at a time.
+     *
+     * @param method that of the settings, in a form whose batches fit into memory ({@link Extraction#method})
+     * @param count the first so many images of the set
+     * @param done is told how many are done
+     */
     public static List<Item> items(
-            ExtractionSettings settings, ImageSet set, int count, boolean controls, IntConsumer done) {
+            ExtractionSettings settings,
+            CanonicalExtraction method,
+            ImageSet set,
+            int count,
+            boolean controls,
+            IntConsumer done) {
         List<Item> items = new ArrayList<>();
-        CanonicalExtraction method = settings.fitting(set, count);
         try (StepRecordings _ = StepRecordings.open()) {
             for (int from = 0; from < count; from += settings.batch()) {
                 ImageBatch batch = new ImageBatch(set, from, Math.min(count, from + settings.batch()));

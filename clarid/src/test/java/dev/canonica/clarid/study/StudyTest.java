@@ -110,7 +110,7 @@ class StudyTest {
     @Test
     void studiesAndReports() throws IOException {
         ExtractionSettings settings = settings(KChoice.ADAPTIVE, 4);
-        List<Item> items = StudyReport.items(settings, set, COUNT, true, done -> {});
+        List<Item> items = StudyReport.items(settings, method, set, COUNT, true, done -> {});
         assertThat(items).hasSize(COUNT).allSatisfy(item -> {
             assertThat(item.canonical()).hasSize(RANK + 1);
             assertThat(item.controls()).hasSize(Control.values().length);
