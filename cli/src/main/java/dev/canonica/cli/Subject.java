@@ -1,7 +1,9 @@
 package dev.canonica.cli;
 
+import dev.canonica.clarid.study.ExtractionSettings;
 import dev.canonica.data.ImageSet;
 import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.ModelDigest;
 import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.PipelineDirectory;
@@ -39,29 +41,35 @@ record Subject(DenoisingModel model, LatentCodec codec, IntUnaryOperator conditi
         if (vae != null) {
             description.put("autoencoder", vae.toString());
         }
+        DenoisingModel model;
+        IntUnaryOperator condition;
         Optional<TextPipeline> text = TextPipeline.read(dir, dtype);
         if (text.isPresent()) {
             PromptOptions.Assignment texts = prompts.assign(set);
             description.put("texts", String.join(" | ", texts.texts()));
             description.put("negative text", prompts.negative());
-            DenoisingModel model = text.get()
+            model = text.get()
                     .under(texts.texts(), prompts.negative(), warning -> System.err.println("canonica: " + warning));
-            return new Subject(model, codec, texts.ofImage(), description);
+            condition = texts.ofImage();
+        } else {
+            if (prompts.given()) {
+                throw new ModelException(
+                        dir
+                                + ": conditioned on classes, not on texts; --prompt, --prompts, --template and --negative do not apply");
+            }
+            if (classIds != null) {
+                description.put("class ids", classIds);
+            }
+            model = ModelDirectory.load(dir, dtype);
+            condition = model.classes() == 0
+                    ? image -> 0
+                    : ModelClasses.of(set, classIds, ModelDirectory.classNames(dir), model.classes());
         }
-        if (prompts.given()) {
-            throw new ModelException(
-                    dir
-                            + ": conditioned on classes, not on texts; --prompt, --prompts, --template and --negative do not apply");
+        description.put(ExtractionSettings.WEIGHTS, ModelDigest.of(dir));
+        if (vae != null) {
+            description.put("autoencoder's " + ExtractionSettings.WEIGHTS, ModelDigest.of(vae));
         }
-        if (classIds != null) {
-            description.put("class ids", classIds);
-        }
-        DenoisingModel model = ModelDirectory.load(dir, dtype);
-        if (model.classes() == 0) {
-            return new Subject(model, codec, image -> 0, description);
-        }
-        IntUnaryOperator classes = ModelClasses.of(set, classIds, ModelDirectory.classNames(dir), model.classes());
-        return new Subject(model, codec, classes, description);
+        return new Subject(model, codec, condition, description);
     }
 
     /** A class-conditional model of images. */

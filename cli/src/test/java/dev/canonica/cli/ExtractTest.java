@@ -2,6 +2,7 @@ package dev.canonica.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.canonica.models.ModelDigest;
 import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.dit.Dit;
@@ -112,6 +113,46 @@ class ExtractTest {
         refused("(batch: 4, not 3)", "--batch", 3);
         refused("(type: f32, not f64)", "--dtype", "f64");
         refused("(steps: 5, not 6)", "--steps", 6);
+    }
+
+    /** What was begun with a setting that is now the default is another extraction, too. */
+    @Test
+    void refusesSettingsThatAreNoLongerGiven() throws IOException {
+        assertThat(extract().code()).isZero();
+        Path settings = out.resolve("settings.json");
+        Files.writeString(settings, Files.readString(settings).replaceFirst("\\{", "{\"precision\": \"bf16\","));
+        refused("(precision: bf16, not nothing)");
+    }
+
+    @Test
+    void refusesWeightsThatWereTrainedAgainAtTheSamePath() throws IOException {
+        assertThat(extract().code()).isZero();
+        String before = ModelDigest.of(model);
+        Path weights = model.resolve("model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(weights, bytes);
+        Files.delete(batch(1));
+        refused(out + ": holds another extraction (weights: " + before + ", not " + ModelDigest.of(model) + "); give");
+        assertThat(batch(1)).doesNotExist();
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(weights, bytes);
+        assertThat(extract()).isEqualTo(new Outcome(0, "", ""));
+    }
+
+    /** An older version did not say what the weights were: who knows that they are the same says so, and goes on. */
+    @Test
+    void asksWhatTheWeightsWereWhereTheSettingsDoNotSay() throws IOException {
+        assertThat(extract().code()).isZero();
+        Path settings = out.resolve("settings.json");
+        String now = Files.readString(settings);
+        String line = "\"weights\" : \"" + ModelDigest.of(model) + "\",";
+        assertThat(now).contains(line);
+        Files.writeString(settings, now.replace(line, ""));
+        refused(settings + ": does not say which weights the extraction was begun with; if these, add "
+                + line.replace(" :", ":").replace("\",", "\"") + " to it, else give another --out");
+        Files.writeString(settings, now);
+        assertThat(extract()).isEqualTo(new Outcome(0, "", ""));
     }
 
     @Test

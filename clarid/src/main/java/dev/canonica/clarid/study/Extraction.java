@@ -23,8 +23,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -140,22 +142,33 @@ public final class Extraction {
     }
 
     /** Makes the folder this extraction's own. */
-    private void claim() throws IOException {
+    private void claim() {
         Map<String, String> all = settings.all();
         all.put("images", set.name() + ", " + count);
         Path file = out.resolve("settings.json");
         if (Files.exists(file)) {
-            JsonConfig before = JsonConfig.read(file);
-            all.forEach((name, value) -> {
-                String old = before.string(name, "nothing");
-                if (!old.equals(value)) {
-                    throw new ModelException(
-                            "%s: holds another extraction (%s: %s, not %s); give another --out or delete it"
-                                    .formatted(out, name, old, value));
-                }
-            });
+            checkSame(file, JsonConfig.read(file), all);
         } else {
             JsonConfig.write(file, all);
+        }
+    }
+
+    private void checkSame(Path file, JsonConfig before, Map<String, String> all) {
+        Set<String> names = new LinkedHashSet<>(all.keySet());
+        names.addAll(before.entries().keySet());
+        for (String name : names) {
+            String now = all.getOrDefault(name, "nothing");
+            if (name.endsWith(ExtractionSettings.WEIGHTS) && all.containsKey(name) && !before.has(name)) {
+                throw new ModelException(
+                        "%s: does not say which %s the extraction was begun with; if these, add \"%s\": \"%s\" to it, else give another --out"
+                                .formatted(file, name, name, now));
+            }
+            String old = before.string(name, "nothing");
+            if (!old.equals(now)) {
+                throw new ModelException(
+                        "%s: holds another extraction (%s: %s, not %s); give another --out or delete it"
+                                .formatted(out, name, old, now));
+            }
         }
     }
 

@@ -31,6 +31,8 @@ public record ExtractionSettings(
         LatentCodec codec,
         IntUnaryOperator condition,
         Map<String, String> description) {
+    /** The key of the description, or the end of one, under which it says what weights a path held. */
+    public static final String WEIGHTS = "weights";
 
     /** Names and values of everything that the results depend on, as the report shows them and resuming compares them. */
     public Map<String, String> all() {

@@ -1,0 +1,91 @@
+package dev.canonica.models;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * What a model's files hold, in a line: the same for copies of a model, another once it was trained again at the same path. It is the beginning of
+ * the SHA-256 of {@code config.json}, where there is one, and of the weights after it, shards in the order of their names:
+ *
+ * <pre>
+ *   cat config.json model.safetensors | sha256sum | cut -c 1-16
+ * </pre>
+ *
+ * <p>Every byte is read, whatever the size: of a Stable Diffusion that takes seconds before hours of work, while times of files change when they are
+ * copied and headers stay what they are in training.
+ */
+public final class ModelDigest {
+    /** The parts of a pipeline that results depend on. */
+    private static final List<String> PARTS = List.of("unet", "transformer", "text_encoder", "vae");
+
+    private static final int DIGITS = 16;
+    private static final int CHUNK = 1 << 20;
+
+    private ModelDigest() {}
+
+    /**
+     * The digest of a model, or those of a pipeline's parts, such as {@code SHA-256 9f86d081884c7d65}.
+     *
+     * @param model a folder, that of a pipeline, or a file of weights
+     * @throws ModelException if a file cannot be read
+     */
+    public static String of(Path model) {
+        Optional<PipelineDirectory> pipeline = PipelineDirectory.of(model);
+        if (pipeline.isEmpty()) {
+            return "SHA-256 " + digest(model);
+        }
+        List<String> parts = new ArrayList<>();
+        for (String name : PARTS) {
+            pipeline.get().part(name).ifPresent(dir -> parts.add(name + " " + digest(dir)));
+        }
+        return "SHA-256 " + String.join(", ", parts);
+    }
+
+    private static String digest(Path model) {
+        MessageDigest sha = sha256();
+        Path config = weights(model).getFirst().resolveSibling(ModelDirectory.CONFIG);
+        if (Files.exists(config)) {
+            update(sha, config);
+        }
+        weights(model).forEach(file -> update(sha, file));
+        return HexFormat.of().formatHex(sha.digest()).substring(0, DIGITS);
+    }
+
+    /** The files that hold tensors. */
+    private static List<Path> weights(Path model) {
+        Path file = ModelDirectory.weights(model);
+        if (!file.toString().endsWith(".json")) {
+            return List.of(file);
+        }
+        return new TreeSet<>(JsonConfig.read(file).texts("weight_map").values())
+                .stream().map(file::resolveSibling).toList();
+    }
+
+    private static void update(MessageDigest sha, Path file) {
+        byte[] chunk = new byte[CHUNK];
+        try (InputStream in = Files.newInputStream(file)) {
+            for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
+                sha.update(chunk, 0, n);
+            }
+        } catch (IOException e) {
+            throw new ModelException(file + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}
