@@ -38,20 +38,7 @@ record SpatialTransformer(String path, int channels, int context, int heads, int
         List<String> names = new ArrayList<>();
         names.add(path + ".norm");
         names.add(path + ".proj_in");
-        for (TransformerBlock b : blocks()) {
-            StateDict.Shapes shapes = new StateDict.Shapes();
-            b.declare(shapes);
-            List<String> owners = shapes.owners();
-            for (int i = 0; i < owners.size(); i++) {
-                names.add(owners.get(i));
-                String next = i + 1 < owners.size() ? owners.get(i + 1) : "";
-                for (String c : b.containers()) {
-                    if (owners.get(i).startsWith(c + ".") && !next.startsWith(c + ".")) {
-                        names.add(c);
-                    }
-                }
-            }
-        }
+        blocks().forEach(b -> names.addAll(b.inner()));
         names.add(path + ".proj_out");
         return names;
     }

@@ -20,6 +20,27 @@ import java.util.Objects;
 record TransformerBlock(String path, int channels, int context, int heads) {
     private static final double EPSILON = 1e-5;
 
+    /** In the order of computation, each after those that it holds. */
+    private static final List<String> MODULES = List.of(
+            ".norm1",
+            ".attn1.to_q",
+            ".attn1.to_k",
+            ".attn1.to_v",
+            ".attn1.to_out.0",
+            ".attn1",
+            ".norm2",
+            ".attn2.to_q",
+            ".attn2.to_k",
+            ".attn2.to_v",
+            ".attn2.to_out.0",
+            ".attn2",
+            ".norm3",
+            ".ff.net.0.proj",
+            ".ff.net.0",
+            ".ff.net.2",
+            ".ff",
+            "");
+
     void declare(StateDict.Shapes s) {
         Convolutional.declareNorm(s, path + ".norm1", channels);
         self().declare(s);
@@ -29,9 +50,9 @@ record TransformerBlock(String path, int channels, int context, int heads) {
         s.linear(path + ".ff.net.0.proj", channels, 8 * channels).linear(path + ".ff.net.2", 4 * channels, channels);
     }
 
-    /** The modules that hold others, each after the last that it holds. */
-    List<String> containers() {
-        return List.of(path + ".attn1", path + ".attn2", path + ".ff.net.0", path + ".ff", path);
+    /** The paths of the modules within, and of the block itself. */
+    List<String> inner() {
+        return MODULES.stream().map(module -> path + module).toList();
     }
 
     Var forward(Pass pass, Var x) {
