@@ -146,16 +146,20 @@ public final class DiffusersDit implements DenoisingModel {
         Var frequencies = Var.constant(
                 Layers.timestepEmbedding(t, FREQUENCIES, 1, x.value().dtype()));
         Tensor labels = Tensor.of(y, y.length);
+        Var first = condition(p, "transformer_blocks.0", frequencies, labels);
         for (int i = 0; i < config.depth(); i++) {
             String path = "transformer_blocks." + i;
-            Segment block = (parameters, within, v) -> block(path, parameters, within, v.get(0), frequencies, labels);
-            tokens = block.run(path, w, probe, tokens);
+            Var condition = i == 0 ? first : condition(p, path, frequencies, labels);
+            if (probe.found()) {
+                return probe.value();
+            }
+            Segment block = (parameters, within, v) -> block(path, parameters, within, v.get(0), v.get(1));
+            tokens = block.run(path, w, probe, tokens, condition);
             if (probe.at(path, tokens)) {
                 return probe.value();
             }
         }
-        Var condition = condition(new Probed(w, Probe.none()), "transformer_blocks.0", frequencies, labels);
-        Var modulation = p.linear("proj_out_1", Activations.silu(condition));
+        Var modulation = p.linear("proj_out_1", Activations.silu(first));
         DitParts.Norm norm = new DitParts.Norm("norm_out", DitParts.EPSILON);
         Var out = DitParts.finalLayer(p, norm, "proj_out_2", tokens, modulation);
         if (probe.found()) {
@@ -164,12 +168,12 @@ public final class DiffusersDit implements DenoisingModel {
         return DitParts.joinPatches(out, config.patchSize(), config.outChannels());
     }
 
-    private Var block(String path, Weights w, Probe probe, Var x, Var frequencies, Tensor labels) {
+    private Var block(String path, Weights w, Probe probe, Var x, Var condition) {
         Probed p = new Probed(w, probe);
         return DitParts.block(
                 p,
                 x,
-                p.modulation(path + ".norm1.silu", path + ".norm1.linear", condition(p, path, frequencies, labels)),
+                p.modulation(path + ".norm1.silu", path + ".norm1.linear", condition),
                 new DitParts.Norm(path + ".norm1.norm", DitParts.EPSILON),
                 new DitParts.Norm(path + ".norm3", normEpsilon),
                 (h, gate, x0) -> {
