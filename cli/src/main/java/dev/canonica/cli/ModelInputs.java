@@ -31,9 +31,9 @@ final class ModelInputs {
         this.model = model;
         this.type = type;
         Set<String> known = new TreeSet<>(Set.of(
-                model.inputName(), model.timestepName(), model.className(), "tangents", "cotangents", "loss_weights"));
+                model.arguments().input(), model.arguments().timestep(), model.arguments().condition(), "tangents", "cotangents", "loss_weights"));
         if (model.classes() == 0) {
-            known.remove(model.className());
+            known.remove(model.arguments().condition());
         }
         if (model instanceof TextConditioned) {
             known.add(TextInputs.NEGATIVE);
@@ -52,7 +52,7 @@ final class ModelInputs {
 
     /** The differentiated input [B, C, H, W]. */
     Tensor sample() {
-        String name = model.inputName();
+        String name = model.arguments().input();
         Tensor x = real(name);
         if (x.rank() != 4 || !model.accepts(x.shape().slice(1, 4))) {
             throw new ModelException(
@@ -63,7 +63,7 @@ final class ModelInputs {
 
     /** Timesteps [B]; one value serves all. */
     double[] timesteps(int batch) {
-        return repeated(model.timestepName(), array(model.timestepName()).toDoubles(), batch);
+        return repeated(model.arguments().timestep(), array(model.arguments().timestep()).toDoubles(), batch);
     }
 
     /** Classes [B]; all 0 for a model without any. The texts of a text-conditional model are its classes, one serving all. */
@@ -71,7 +71,7 @@ final class ModelInputs {
         if (model instanceof TextConditioned) {
             if (model.classes() != batch && model.classes() != 1) {
                 throw new ModelException("%s: array '%s' has %d texts, needed 1 or %d"
-                        .formatted(file, model.className(), model.classes(), batch));
+                        .formatted(file, model.arguments().condition(), model.classes(), batch));
             }
             return model.classes() == 1
                     ? new long[batch]
@@ -80,17 +80,17 @@ final class ModelInputs {
         if (model.classes() == 0) {
             return new long[batch];
         }
-        Tensor y = array(model.className());
+        Tensor y = array(model.arguments().condition());
         if (y.dtype().isFloating()) {
             throw new ModelException(
-                    file + ": array '" + model.className() + "' has type " + y.dtype() + ", integers are needed");
+                    file + ": array '" + model.arguments().condition() + "' has type " + y.dtype() + ", integers are needed");
         }
-        double[] all = repeated(model.className(), y.toDoubles(), batch);
+        double[] all = repeated(model.arguments().condition(), y.toDoubles(), batch);
         long[] classes = Arrays.stream(all).mapToLong(d -> (long) d).toArray();
         for (long c : classes) {
             if (c < 0 || c > model.nullClass()) {
                 throw new ModelException("%s: array '%s': class %d does not lie in [0, %d]"
-                        .formatted(file, model.className(), c, model.nullClass()));
+                        .formatted(file, model.arguments().condition(), c, model.nullClass()));
             }
         }
         return classes;

@@ -51,14 +51,17 @@ public interface DenoisingModel {
     /** The layers whose output can be asked for, in the order of computation, {@code output} last. */
     List<String> layers();
 
-    /** The name of the forward argument that is differentiated by ({@code x}, {@code sample}, {@code hidden_states}). */
-    String inputName();
+    /**
+     * The names of the reference's forward arguments.
+     *
+     * @param input what is differentiated by ({@code x}, {@code sample}, {@code hidden_states})
+     * @param timestep the time
+     * @param condition the class, or what stands for it
+     */
+    record Arguments(String input, String timestep, String condition) {}
 
-    /** The names of the timestep and the class argument. */
-    String timestepName();
-
-    /** The name of the class argument. */
-    String className();
+    /** The names of the forward arguments. */
+    Arguments arguments();
 
     /**
      * A layer's output; nothing after it is computed.
@@ -87,11 +90,11 @@ public interface DenoisingModel {
     /** Checks inputs of the forward pass, so that an error names what is wrong. */
     default void check(Shape x, double[] t, long[] y, String layer) {
         if (x.rank() != 4 || !accepts(x.slice(1, 4))) {
-            throw new ModelException(inputName() + ": shape " + x + ", needed " + acceptedShapes());
+            throw new ModelException(arguments().input() + ": shape " + x + ", needed " + acceptedShapes());
         }
         if (t.length != x.dim(0) || y.length != x.dim(0)) {
             throw new ModelException("%s and %s: %d and %d values for a batch of %d"
-                    .formatted(timestepName(), className(), t.length, y.length, x.dim(0)));
+                    .formatted(arguments().timestep(), arguments().condition(), t.length, y.length, x.dim(0)));
         }
         checkClasses(y);
         if (!layers().contains(layer)) {
@@ -103,7 +106,8 @@ public interface DenoisingModel {
     default void checkClasses(long[] y) {
         for (long c : y) {
             if (c < 0 || c > nullClass()) {
-                throw new ModelException(className() + ": class " + c + " does not lie in [0, " + nullClass() + "]");
+                throw new ModelException(
+                        arguments().condition() + ": class " + c + " does not lie in [0, " + nullClass() + "]");
             }
         }
     }

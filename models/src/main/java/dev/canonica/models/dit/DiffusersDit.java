@@ -102,18 +102,8 @@ public final class DiffusersDit implements DenoisingModel {
     }
 
     @Override
-    public String inputName() {
-        return "hidden_states";
-    }
-
-    @Override
-    public String timestepName() {
-        return "timestep";
-    }
-
-    @Override
-    public String className() {
-        return "class_labels";
+    public Arguments arguments() {
+        return new Arguments("hidden_states", "timestep", "class_labels");
     }
 
     @Override

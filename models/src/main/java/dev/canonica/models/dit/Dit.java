@@ -101,18 +101,8 @@ public final class Dit implements DenoisingModel {
     }
 
     @Override
-    public String inputName() {
-        return "x";
-    }
-
-    @Override
-    public String timestepName() {
-        return "t";
-    }
-
-    @Override
-    public String className() {
-        return "y";
+    public Arguments arguments() {
+        return new Arguments("x", "t", "y");
     }
 
     @Override

@@ -99,18 +99,8 @@ public final class TextConditioned implements DenoisingModel {
     }
 
     @Override
-    public String inputName() {
-        return "sample";
-    }
-
-    @Override
-    public String timestepName() {
-        return "timestep";
-    }
-
-    @Override
-    public String className() {
-        return "encoder_hidden_states";
+    public Arguments arguments() {
+        return new Arguments("sample", "timestep", "encoder_hidden_states");
     }
 
     @Override

@@ -149,18 +149,8 @@ public final class Unet2d implements DenoisingModel {
     }
 
     @Override
-    public String inputName() {
-        return "sample";
-    }
-
-    @Override
-    public String timestepName() {
-        return "timestep";
-    }
-
-    @Override
-    public String className() {
-        return "class_labels";
+    public Arguments arguments() {
+        return new Arguments("sample", "timestep", "class_labels");
     }
 
     @Override
