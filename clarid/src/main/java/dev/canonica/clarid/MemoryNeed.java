@@ -13,11 +13,13 @@ import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The tensor memory that an extraction needs: measured on one sample, so that what does not fit is refused before hours are spent.
+ * The tensor memory that Jacobians of a batch need: measured on one sample, so that what does not fit is refused before hours are spent.
  *
  * @param parameters bytes of the model's parameters, and of all else that was there before
  * @param linearisation bytes that the Jacobian at one sample's latent keeps, with what is computed again for a product
@@ -29,29 +31,48 @@ public record MemoryNeed(long parameters, long linearisation, long direction) {
     private static final String MORE = "-Dcanonica.memory=… where the machine has more";
 
     /**
-     * Measures by a linearisation and products with two blocks of directions, after a forward pass that reads the parameters.
+     * What an extraction needs.
      *
      * @param sample shape of one of the model's samples [C, H, W]
      * @throws ModelException if the parameters alone do not fit; they are not read then
      */
     public static MemoryNeed measure(CanonicalExtraction extraction, Shape sample) {
         DenoisingModel model = extraction.model();
-        Device device = Device.byDefault();
-        long parameters = StateDict.bytes(model.parameters());
-        if (parameters > device.limitBytes()) {
-            throw new ModelException("the model's parameters take %s, allowed are %s; %s"
-                    .formatted(ByteCount.human(parameters), ByteCount.human(device.limitBytes()), MORE));
-        }
         long[] y = {0};
         try (Scope scope = Scope.open()) {
             Tensor x = Tensor.normal(model.dtype(), sample.prepend(1), new Philox(0));
-            model.features(Var.constant(x), new double[] {0}, y, Probe.OUTPUT);
+            return measure(
+                    model.parameters(),
+                    x,
+                    () -> model.features(Var.constant(x), new double[] {0}, y, Probe.OUTPUT),
+                    () -> extraction.linearize(x, y));
+        }
+    }
+
+    /**
+     * Measures by a linearisation and products with two blocks of directions, after a forward pass that reads the parameters.
+     *
+     * @param x one sample [1, C, H, W]
+     * @param forward uses all parameters that will be needed
+     * @param jacobian the derivative at the sample
+     * @throws ModelException if the parameters alone do not fit; they are not read then
+     */
+    public static MemoryNeed measure(
+            Map<String, Tensor> parameters, Tensor x, Runnable forward, Supplier<Linearization> jacobian) {
+        Device device = Device.byDefault();
+        long bytes = StateDict.bytes(parameters);
+        if (bytes > device.limitBytes()) {
+            throw new ModelException("the model's parameters take %s, allowed are %s; %s"
+                    .formatted(ByteCount.human(bytes), ByteCount.human(device.limitBytes()), MORE));
+        }
+        try (Scope scope = Scope.open()) {
+            forward.run();
             long before = device.liveBytes();
-            Linearization f = extraction.linearize(x, y);
+            Linearization f = jacobian.get();
             long kept = device.liveBytes() - before;
             long one = products(f, x, 1);
             long direction = (products(f, x, 1 + MORE_DIRECTIONS) - one) / MORE_DIRECTIONS;
-            long resident = Math.max(parameters, before); // with packed forms of the parameters, made on first use
+            long resident = Math.max(bytes, before); // with packed forms of the parameters, made on first use
             return new MemoryNeed(resident, kept + Math.max(0, one - direction), direction);
         }
     }
@@ -72,27 +93,47 @@ public record MemoryNeed(long parameters, long linearisation, long direction) {
      * CanonicalExtraction#rematerialising() computes blocks of the network again}.
      *
      * @param sample shape of one of the model's samples [C, H, W]
+     * @param fewer what to say of a batch that fits, such as {@code --batch %d fits}
      * @throws ModelException if neither fits; it says what does
      */
-    public static CanonicalExtraction fitting(CanonicalExtraction extraction, Shape sample, int batch) {
-        int block = extraction.svd().rank() + extraction.svd().oversample();
-        long limit = Device.byDefault().limitBytes();
-        if (fits(extraction, sample, batch, block, limit)) {
-            return extraction;
-        }
+    public static CanonicalExtraction fitting(CanonicalExtraction extraction, Shape sample, int batch, String fewer) {
         CanonicalExtraction again = extraction.rematerialising();
-        measure(again, sample).require(batch, block, limit);
+        return rematerialises(extraction.svd(), batch, fewer, r -> measure(r ? again : extraction, sample))
+                ? again
+                : extraction;
+    }
+
+    /** What Jacobians need that keep all intermediate values, or that compute blocks of the network again. */
+    @FunctionalInterface
+    public interface Measured {
+        MemoryNeed of(boolean rematerialise);
+    }
+
+    /**
+     * Whether blocks of the network have to be computed again so that the Jacobians of a batch fit into the device's memory.
+     *
+     * @param svd what is done with them
+     * @param fewer what to say of a batch that fits, such as {@code --batch %d fits}
+     * @throws ModelException if they do not fit even so; it says what does
+     */
+    public static boolean rematerialises(RandomizedSvd svd, int batch, String fewer, Measured need) {
+        int block = svd.rank() + svd.oversample();
+        long limit = Device.byDefault().limitBytes();
+        if (fits(need, batch, block, limit)) {
+            return false;
+        }
+        need.of(true).require(batch, block, limit, fewer);
         LOG.warn(
-                "the Jacobians of a batch of {} do not fit into {}: blocks of the network are computed again for each product; a smaller --batch, or {}, is faster",
+                "the Jacobians of a batch of {} do not fit into {}: blocks of the network are computed again for each product; a smaller batch, or {}, is faster",
                 batch,
                 ByteCount.human(limit),
                 MORE);
-        return again;
+        return true;
     }
 
-    private static boolean fits(CanonicalExtraction extraction, Shape sample, int batch, int block, long limit) {
+    private static boolean fits(Measured need, int batch, int block, long limit) {
         try {
-            return measure(extraction, sample).total(batch, block) <= limit;
+            return need.of(false).total(batch, block) <= limit;
         } catch (OutOfTensorMemoryException oneIsTooMuch) {
             return false;
         }
@@ -107,8 +148,9 @@ public record MemoryNeed(long parameters, long linearisation, long direction) {
      * Refuses a batch that does not fit, with the one that does.
      *
      * @param block directions of a block of the singular value decomposition
+     * @param fewer what to say of the one that does, such as {@code --batch %d fits}
      */
-    public void require(int batch, int block, long limit) {
+    public void require(int batch, int block, long limit, String fewer) {
         if (total(batch, block) <= limit) {
             return;
         }
@@ -124,7 +166,7 @@ public record MemoryNeed(long parameters, long linearisation, long direction) {
                                 block,
                                 ByteCount.human(limit),
                                 fitting >= 1
-                                        ? "--batch " + fitting + " fits"
+                                        ? fewer.formatted(fitting)
                                         : "not even one image fits: choose an earlier layer or fewer directions, or "
                                                 + MORE));
     }

@@ -57,15 +57,29 @@ class MemoryNeedTest {
     }
 
     @Test
+    void computesAgainOnlyWhereAllDoesNotFit() {
+        long limit = Device.byDefault().limitBytes();
+        MemoryNeed little = new MemoryNeed(0, 1, 1);
+        MemoryNeed much = new MemoryNeed(0, limit / 2, 1);
+        RandomizedSvd svd = kept.svd();
+        assertThat(MemoryNeed.rematerialises(svd, 2, "%d", again -> little)).isFalse();
+        assertThat(MemoryNeed.rematerialises(svd, 2, "%d", again -> again ? little : much))
+                .isTrue();
+        assertThatThrownBy(() -> MemoryNeed.rematerialises(svd, 2, "a batch of %d fits", again -> much))
+                .isInstanceOf(ModelException.class)
+                .hasMessageEndingWith("; a batch of 1 fits");
+    }
+
+    @Test
     void refusesWithTheBatchThatFits() {
         long gibibyte = 1L << 30;
         MemoryNeed need = new MemoryNeed(2 * gibibyte, gibibyte, gibibyte / 4);
-        assertThatCode(() -> need.require(2, 8, 8 * gibibyte)).doesNotThrowAnyException();
-        assertThatThrownBy(() -> need.require(32, 8, 9 * gibibyte))
+        assertThatCode(() -> need.require(2, 8, 8 * gibibyte, "")).doesNotThrowAnyException();
+        assertThatThrownBy(() -> need.require(32, 8, 9 * gibibyte, "--batch %d fits"))
                 .isInstanceOf(ModelException.class)
                 .hasMessage("a batch of 32 needs about 98.0 GiB (parameters 2.0 GiB; for each image 1.0 GiB for the"
                         + " Jacobian and 2.0 GiB for 8 directions), allowed are 9.0 GiB; --batch 2 fits");
-        assertThatThrownBy(() -> need.require(1, 8, 4 * gibibyte))
+        assertThatThrownBy(() -> need.require(1, 8, 4 * gibibyte, "--batch %d fits"))
                 .hasMessageEndingWith("allowed are 4.0 GiB; not even one image fits: choose an earlier layer or fewer"
                         + " directions, or -Dcanonica.memory=… where the machine has more");
     }

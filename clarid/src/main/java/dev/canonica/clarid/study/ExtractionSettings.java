@@ -72,6 +72,6 @@ public record ExtractionSettings(
      */
     CanonicalExtraction fitting(ImageSet set, int count) {
         Shape sample = codec.latentShape(Shape.of(set.channels(), set.height(), set.width()));
-        return MemoryNeed.fitting(extraction, sample, Math.min(batch, count));
+        return MemoryNeed.fitting(extraction, sample, Math.min(batch, count), "--batch %d fits");
     }
 }
