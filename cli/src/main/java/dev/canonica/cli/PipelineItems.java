@@ -3,7 +3,6 @@ package dev.canonica.cli;
 import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.PipelineDirectory;
-import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.Map;
@@ -17,24 +16,15 @@ final class PipelineItems {
     static final Set<String> ARRAYS = Set.of("input_ids", "image");
 
     private final PipelineDirectory pipeline;
-    private final Path file;
-    private final Map<String, Tensor> arrays;
-    private final DType type;
+    private final InputArrays in;
     private final Supplier<ModelItems> makeDenoiser;
     private @Nullable TextItems text;
     private @Nullable VaeItems vae;
     private @Nullable ModelItems denoiser;
 
-    PipelineItems(
-            PipelineDirectory pipeline,
-            Path file,
-            Map<String, Tensor> arrays,
-            DType type,
-            Supplier<ModelItems> makeDenoiser) {
+    PipelineItems(PipelineDirectory pipeline, InputArrays in, Supplier<ModelItems> makeDenoiser) {
         this.pipeline = pipeline;
-        this.file = file;
-        this.arrays = arrays;
-        this.type = type;
+        this.in = in;
         this.makeDenoiser = makeDenoiser;
     }
 
@@ -59,21 +49,18 @@ final class PipelineItems {
     private TextItems makeText() {
         Path dir = pipeline.required("text_encoder");
         return new TextItems(
-                ModelDirectory.textEncoder(dir, type)
+                ModelDirectory.textEncoder(dir, in.type())
                         .orElseThrow(
                                 () -> new ModelException(dir + ": not a CLIPTextModel, which is needed for 'text'")),
-                file,
-                arrays);
+                in);
     }
 
     private VaeItems makeVae(String item) {
         Path dir = pipeline.required("vae");
         return new VaeItems(
-                ModelDirectory.autoencoder(dir, type)
+                ModelDirectory.autoencoder(dir, in.type())
                         .orElseThrow(() ->
                                 new ModelException(dir + ": not an AutoencoderKL, which is needed for '" + item + "'")),
-                file,
-                arrays,
-                type);
+                in);
     }
 }

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -117,8 +116,7 @@ final class RunCommand implements Callable<Integer> {
         if (!mode.equals("eval") && !mode.equals("train")) {
             throw new ModelException("--mode: '" + mode + "' is not one of eval, train");
         }
-        Map<String, Tensor> arrays = Npz.read(inputs);
-        Items items = items(type, arrays, how);
+        Items items = items(new InputArrays(inputs, type), how);
         Map<String, Tensor> out = new LinkedHashMap<>();
         for (String item : compute) {
             items.compute(item, out);
@@ -132,46 +130,36 @@ final class RunCommand implements Callable<Integer> {
         void compute(String item, Map<String, Tensor> out);
     }
 
-    private Items items(DType type, Map<String, Tensor> arrays, ProjectionMode how) {
+    private Items items(InputArrays in, ProjectionMode how) {
+        DType type = in.type();
         Optional<ResNet> classifier = ModelDirectory.classifier(model, type);
         if (classifier.isPresent()) {
-            return new ClassifierItems(classifier.get(), inputs, arrays, type, mode, svd)::compute;
+            return new ClassifierItems(classifier.get(), in, mode, svd)::compute;
         }
         if (mode.equals("train")) {
             throw new ModelException("--mode: train is for networks with batch normalisation (ResNet)");
         }
         Optional<ClipTextModel> encoder = ModelDirectory.textEncoder(model, type);
         if (encoder.isPresent()) {
-            return new TextItems(encoder.get(), inputs, known(arrays, TextItems.ARRAYS))::compute;
+            return new TextItems(encoder.get(), in.onlyOf(TextItems.ARRAYS))::compute;
         }
         Optional<AutoencoderKl> autoencoder = ModelDirectory.autoencoder(model, type);
         if (autoencoder.isPresent()) {
-            return new VaeItems(autoencoder.get(), inputs, known(arrays, VaeItems.ARRAYS), type)::compute;
+            return new VaeItems(autoencoder.get(), in.onlyOf(VaeItems.ARRAYS))::compute;
         }
         Optional<PipelineDirectory> pipeline = PipelineDirectory.of(model);
         return pipeline.isPresent()
-                ? new PipelineItems(pipeline.get(), inputs, arrays, type, () -> denoiser(type, arrays, how))::compute
-                : denoiser(type, arrays, how)::compute;
+                ? new PipelineItems(pipeline.get(), in, () -> denoiser(in, how))::compute
+                : denoiser(in, how)::compute;
     }
 
-    private ModelItems denoiser(DType type, Map<String, Tensor> arrays, ProjectionMode how) {
-        DenoisingModel network = ModelDirectory.textConditional(model, type)
-                .<DenoisingModel>map(n -> TextInputs.bind(n, inputs, arrays, type))
-                .orElseGet(() -> ModelDirectory.load(model, type));
+    private ModelItems denoiser(InputArrays in, ProjectionMode how) {
+        DenoisingModel network = ModelDirectory.textConditional(model, in.type())
+                .<DenoisingModel>map(n -> TextInputs.bind(n, in))
+                .orElseGet(() -> ModelDirectory.load(model, in.type()));
         Set<String> others = PipelineDirectory.of(model).isPresent() ? PipelineItems.ARRAYS : Set.of();
-        ModelInputs in = new ModelInputs(inputs, arrays, others, network, type);
-        return new ModelItems(network, in, () -> sampler.sampler(model), sampler, svd, k, how);
-    }
-
-    /** The arrays, none of which has another name than these. */
-    private Map<String, Tensor> known(Map<String, Tensor> arrays, Set<String> names) {
-        for (String name : arrays.keySet()) {
-            if (!names.contains(name)) {
-                throw new ModelException(
-                        inputs + ": unknown array '" + name + "'; known: " + String.join(", ", new TreeSet<>(names)));
-            }
-        }
-        return arrays;
+        ModelInputs arguments = new ModelInputs(in, others, network);
+        return new ModelItems(network, in, arguments, () -> sampler.sampler(model), sampler, svd, k, how);
     }
 
     private ProjectionMode projection() {

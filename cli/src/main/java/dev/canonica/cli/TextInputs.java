@@ -3,11 +3,8 @@ package dev.canonica.cli;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.unet.TextConditioned;
 import dev.canonica.models.unet.Unet2dCondition;
-import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import java.nio.file.Path;
-import java.util.Map;
 
 /** The encoded texts of an input file, which make a text-conditional network a model. */
 final class TextInputs {
@@ -19,24 +16,15 @@ final class TextInputs {
     private TextInputs() {}
 
     /** The network with the texts of a file. */
-    static TextConditioned bind(Unet2dCondition network, Path file, Map<String, Tensor> arrays, DType type) {
-        Tensor texts = arrays.get(POSITIVE);
-        if (texts == null) {
-            throw new ModelException(file + ": array '" + POSITIVE + "' is missing");
-        }
-        Tensor negative = arrays.get(NEGATIVE);
+    static TextConditioned bind(Unet2dCondition network, InputArrays in) {
+        Tensor texts = in.real(POSITIVE);
+        Tensor negative = in.has(NEGATIVE)
+                ? in.real(NEGATIVE)
+                : Tensor.zeros(in.type(), Shape.of(0, texts.rank() == 3 ? texts.dim(1) : 1, network.contextWidth()));
         try {
-            Tensor none = Tensor.zeros(type, Shape.of(0, texts.rank() == 3 ? texts.dim(1) : 1, network.contextWidth()));
-            return new TextConditioned(network, real(texts, type), negative == null ? none : real(negative, type));
+            return new TextConditioned(network, texts, negative);
         } catch (ModelException e) {
-            throw new ModelException(file + ": " + e.getMessage(), e);
+            throw in.refused(String.valueOf(e.getMessage()));
         }
-    }
-
-    private static Tensor real(Tensor t, DType type) {
-        if (!t.dtype().isFloating()) {
-            throw new ModelException("encoded texts have type " + t.dtype() + ", a real type is needed");
-        }
-        return t.to(type);
     }
 }

@@ -3,7 +3,6 @@ package dev.canonica.cli;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.text.ClipTextModel;
 import dev.canonica.tensor.Tensor;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 
@@ -13,33 +12,25 @@ final class TextItems {
     static final Set<String> ARRAYS = Set.of("input_ids");
 
     private final ClipTextModel model;
-    private final Path file;
-    private final Map<String, Tensor> arrays;
+    private final InputArrays in;
 
-    TextItems(ClipTextModel model, Path file, Map<String, Tensor> arrays) {
+    TextItems(ClipTextModel model, InputArrays in) {
         this.model = model;
-        this.file = file;
-        this.arrays = arrays;
+        this.in = in;
     }
 
     /** Computes one item and adds its array. */
     void compute(String item, Map<String, Tensor> out) {
         String[] parts = item.split(":", -1);
         switch (parts[0] + "/" + (parts.length - 1)) {
-            case "text/0" -> out.put("text/last_hidden_state", model.encode(ids()));
+            case "text/0" -> out.put("text/last_hidden_state", model.encode(in.any("input_ids")));
             case "features/1" ->
-                out.put("features/" + parts[1], model.features(ids(), parts[1]).value());
+                out.put(
+                        "features/" + parts[1],
+                        model.features(in.any("input_ids"), parts[1]).value());
             default ->
                 throw new ModelException(
                         "--compute: '" + item + "' is not one of text, features:LAYER (a text encoder)");
         }
-    }
-
-    private Tensor ids() {
-        Tensor ids = arrays.get("input_ids");
-        if (ids == null) {
-            throw new ModelException(file + ": array 'input_ids' is missing");
-        }
-        return ids;
     }
 }
