@@ -29,6 +29,9 @@ public final class Canonica implements Runnable {
     private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
 
     static {
+        // Options of none of these types are there, and the types take long to load.
+        System.setProperty("picocli.converters.excludes", "java\\.(sql|time)\\..*");
+
         COMMANDS.put("demo", DemoCommand.class);
         COMMANDS.put("extract", ExtractCommand.class);
         COMMANDS.put("run", RunCommand.class);

@@ -21,6 +21,9 @@ import picocli.CommandLine.Spec;
         description =
                 "Prints what this machine gives: vector width, threads, memory, GPU and versions; and what is slow here, with the cure.")
 final class InfoCommand implements Callable<Integer> {
+    /** Set where the launcher, not the user, left the optimising compiler out, and for this command alone. */
+    private static final String QUICK = "canonica.quick";
+
     @Spec
     private CommandSpec spec;
 
@@ -66,12 +69,12 @@ final class InfoCommand implements Callable<Integer> {
     }
 
     /**
-     * What speed depends on.
+     * What speed depends on, of the commands that compute.
      *
      * @param vectorBits 0 if the vector module is not there
      * @param emitted whether matrix kernels are emitted machine code
      * @param asked the form of kernels that was asked for
-     * @param mode the virtual machine's, as {@code java.vm.info} says it
+     * @param mode the virtual machine's, as {@code java.vm.info} says it; empty if other commands run in its usual one
      */
     record Machine(int processors, int threads, int vectorBits, boolean emitted, KernelForm asked, String mode) {
         static Machine here() {
@@ -81,7 +84,7 @@ final class InfoCommand implements Callable<Integer> {
                     Device.cpu().vectorBits(),
                     Device.cpu().emitted(),
                     KernelForm.asked(),
-                    System.getProperty("java.vm.info", ""));
+                    Boolean.getBoolean(QUICK) ? "" : System.getProperty("java.vm.info", ""));
         }
 
         /** A line for each thing that is slow, with its cure. */

@@ -7,6 +7,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
@@ -133,5 +135,13 @@ class CanonicaTest {
     void stackTraceOnlyWhereAskedFor(Exception failure, String said) {
         assertThat(run(failure, "work", "--stacktrace").err()).contains(said).contains("\tat ");
         assertThat(run(failure, "--stacktrace", "work").err()).contains("\tat ");
+    }
+
+    @Test
+    void rehearsesCommandsThatThereAre() {
+        List<List<String>> rehearsed = Rehearsal.commands(Path.of("x.png"));
+        assertThat(rehearsed)
+                .isNotEmpty()
+                .allSatisfy(command -> Canonica.commandLine().parseArgs(command.toArray(String[]::new)));
     }
 }

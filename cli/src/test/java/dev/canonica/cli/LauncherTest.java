@@ -136,6 +136,19 @@ class LauncherTest {
     }
 
     @Test
+    void startsInfoWithoutTheOptimisingCompiler() throws Exception {
+        built();
+        Path home = jdk("home", "25.0.3");
+        assertThat(run("", launcher, home, "info").out())
+                .contains("[-XX:TieredStopAtLevel=1] [-Dcanonica.quick=true]")
+                .endsWith("[dev.canonica.cli.Canonica] [info]\n");
+        assertThat(run("", launcher, home, "sample").out()).doesNotContain("TieredStopAtLevel");
+        assertThat(run("-Xint", launcher, home, "info").out())
+                .contains("[-Xint]")
+                .doesNotContain("canonica.quick");
+    }
+
+    @Test
     void showsWhyTheBuildFailed() throws Exception {
         maven("echo 'Changed.java: cannot find symbol'; exit 1");
         Outcome outcome = launch(jdk("home", "25.0.3"));
@@ -191,6 +204,11 @@ class LauncherTest {
     }
 
     private Outcome run(Path command, Path javaHome, String... args) throws IOException, InterruptedException {
+        return run("-Xmx1g", command, javaHome, args);
+    }
+
+    private Outcome run(String options, Path command, Path javaHome, String... args)
+            throws IOException, InterruptedException {
         List<String> line = new ArrayList<>(List.of(command.toString()));
         line.addAll(List.of(args));
         Path err = temp.resolve("err");
@@ -198,7 +216,9 @@ class LauncherTest {
                 new ProcessBuilder(line).directory(temp.toFile()).redirectError(err.toFile());
         builder.environment().put("JAVA_HOME", javaHome.toString());
         builder.environment().put("PATH", bin.toString());
-        builder.environment().put("CANONICA_JAVA_OPTS", "-Xmx1g");
+        builder.environment().put("CANONICA_JAVA_OPTS", options);
+        builder.environment().remove("JDK_JAVA_OPTIONS");
+        builder.environment().remove("JAVA_TOOL_OPTIONS");
         Process process = builder.start();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new Outcome(process.waitFor(), out, Files.readString(err));

@@ -1,7 +1,5 @@
 package dev.canonica.tensor;
 
-import java.util.Locale;
-
 /** Numbers of bytes for people. */
 public final class ByteCount {
     private static final String[] UNITS = {"bytes", "KiB", "MiB", "GiB", "TiB"};
@@ -10,12 +8,16 @@ public final class ByteCount {
 
     /** Such as {@code 1.5 MiB}. */
     public static String human(long bytes) {
+        if (bytes < 1024) {
+            return bytes + " bytes";
+        }
         double v = bytes;
         int u = 0;
         while (v >= 1024 && u < UNITS.length - 1) {
             v /= 1024;
             u++;
         }
-        return u == 0 ? bytes + " bytes" : String.format(Locale.ROOT, "%.1f %s", v, UNITS[u]);
+        long tenths = Math.round(10 * v); // a formatter would load what it knows of languages
+        return tenths / 10 + "." + tenths % 10 + " " + UNITS[u];
     }
 }

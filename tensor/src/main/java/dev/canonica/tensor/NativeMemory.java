@@ -15,10 +15,6 @@ public final class NativeMemory {
     /** All of native memory: the offset into this segment is the address. */
     public static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
-    private static final MethodHandle MALLOC =
-            downcall("malloc", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
-    private static final MethodHandle FREE = downcall("free", FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG));
-
     private NativeMemory() {}
 
     /**
@@ -28,7 +24,7 @@ public final class NativeMemory {
      */
     public static long allocate(long bytes, long alignment) {
         try {
-            long raw = (long) MALLOC.invokeExact(bytes + alignment);
+            long raw = (long) Allocator.MALLOC.invokeExact(bytes + alignment);
             if (raw == 0) {
                 return 0;
             }
@@ -43,14 +39,21 @@ public final class NativeMemory {
     /** Returns a block of {@link #allocate}. */
     public static void free(long address) {
         try {
-            FREE.invokeExact(ALL.get(ValueLayout.JAVA_LONG, address - 8));
+            Allocator.FREE.invokeExact(ALL.get(ValueLayout.JAVA_LONG, address - 8));
         } catch (Throwable e) {
             throw new IllegalStateException("free cannot be called", e);
         }
     }
 
-    private static MethodHandle downcall(String name, FunctionDescriptor type) {
-        Linker linker = Linker.nativeLinker();
-        return linker.downcallHandle(linker.defaultLookup().find(name).orElseThrow(), type);
+    /** Linked when the first block is taken: that takes longer than all else that whoever needs {@link #ALL} alone waits for. */
+    private static final class Allocator {
+        static final MethodHandle MALLOC =
+                downcall("malloc", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+        static final MethodHandle FREE = downcall("free", FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG));
+
+        private static MethodHandle downcall(String name, FunctionDescriptor type) {
+            Linker linker = Linker.nativeLinker();
+            return linker.downcallHandle(linker.defaultLookup().find(name).orElseThrow(), type);
+        }
     }
 }

@@ -62,7 +62,7 @@ final class EmittedCode {
             long a11,
             long a12) {
         try {
-            Native.CALL.invokeExact(
+            Kernel.CALL.invokeExact(
                     MemorySegment.ofAddress(entry), a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12);
         } catch (Throwable e) {
             throw new IllegalStateException("emitted code cannot be called", e);
@@ -72,42 +72,41 @@ final class EmittedCode {
     /** As {@link #call}, with four numbers, in registers. */
     static void call(long entry, long a0, long a1, long a2, long a3) {
         try {
-            Native.CALL_4.invokeExact(MemorySegment.ofAddress(entry), a0, a1, a2, a3);
+            long _ = callInRegisters(MemorySegment.ofAddress(entry), a0, a1, a2, a3, 0, 0);
         } catch (Throwable e) {
             throw new IllegalStateException("emitted code cannot be called", e);
         }
     }
 
-    /** Calls into the system; looked up only where kernels are emitted. */
+    /** Calls code, or a function of the system, with six whole numbers, of which it may use fewer; gives what is in rax afterwards. */
+    private static long callInRegisters(MemorySegment function, long a0, long a1, long a2, long a3, long a4, long a5)
+            throws Throwable {
+        return (long) Native.CALL_IN_REGISTERS.invokeExact(function, a0, a1, a2, a3, a4, a5);
+    }
+
+    /**
+     * Calls into the system; looked up only where kernels are emitted. The function's address is a handle's first argument: so the handle is a constant to the
+     * compiler, and two handles serve all functions. The linker takes as long to make one as a short command's arithmetic does.
+     */
     private static final class Native {
         private static final Linker LINKER = Linker.nativeLinker();
-        // One handle for all kernels, whose address is its first argument: so that it is a constant to the compiler.
-        static final MethodHandle CALL = code(13);
-        static final MethodHandle CALL_4 = code(4);
-        static final MethodHandle MMAP = function(
-                "mmap",
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.JAVA_LONG));
-        static final MethodHandle MPROTECT = function(
-                "mprotect",
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
+        private static final Linker.Option SHORT = Linker.Option.critical(false);
+        static final MethodHandle CALL_IN_REGISTERS =
+                LINKER.downcallHandle(FunctionDescriptor.of(ValueLayout.JAVA_LONG, longs(6)), SHORT);
+        static final MemorySegment MMAP = LINKER.defaultLookup().findOrThrow("mmap");
+        static final MemorySegment MPROTECT = LINKER.defaultLookup().findOrThrow("mprotect");
 
-        private static MethodHandle code(int arguments) {
-            MemoryLayout[] types = new MemoryLayout[arguments];
+        private static MemoryLayout[] longs(int count) {
+            MemoryLayout[] types = new MemoryLayout[count];
             Arrays.fill(types, ValueLayout.JAVA_LONG);
-            return LINKER.downcallHandle(FunctionDescriptor.ofVoid(types), Linker.Option.critical(false));
+            return types;
         }
+    }
 
-        private static MethodHandle function(String name, FunctionDescriptor type) {
-            return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type);
-        }
+    /** Apart from {@link Native}, since whoever only asks what there is calls no kernel. */
+    private static final class Kernel {
+        static final MethodHandle CALL =
+                Native.LINKER.downcallHandle(FunctionDescriptor.ofVoid(Native.longs(13)), Native.SHORT);
     }
 
     /** Copies code into pages of its own, which are never writable and executable at once. */
@@ -115,12 +114,12 @@ final class EmittedCode {
         long bytes = Math.ceilDiv(code.length, PAGE) * (long) PAGE;
         int flags = System.getProperty("os.name").startsWith("Mac") ? PRIVATE_ANONYMOUS_MACOS : PRIVATE_ANONYMOUS_LINUX;
         try {
-            long address = (long) Native.MMAP.invokeExact(0L, bytes, READ_WRITE, flags, -1, 0L);
+            long address = callInRegisters(Native.MMAP, 0, bytes, READ_WRITE, flags, -1, 0);
             if (address == -1) {
                 throw new IllegalStateException("no memory for kernels");
             }
             MemorySegment.copy(code, 0, NativeMemory.ALL, ValueLayout.JAVA_BYTE, address, code.length);
-            if ((int) Native.MPROTECT.invokeExact(address, bytes, READ_EXECUTE) != 0) {
+            if ((int) callInRegisters(Native.MPROTECT, address, bytes, READ_EXECUTE, 0, 0, 0) != 0) {
                 throw new IllegalStateException("executable memory is not allowed here");
             }
             return address;
