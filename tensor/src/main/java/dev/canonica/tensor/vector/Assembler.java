@@ -134,6 +134,12 @@ abstract class Assembler {
         memory(to, base, NO_INDEX, 0, displacement, 1);
     }
 
+    /** Fetches the cache line of [base + displacement], which is to be written (prefetchw); an address that cannot be read is no error. */
+    void prefetchForWriting(int base, int displacement) {
+        bytes(0x40 | base >> 3, 0x0F, 0x0D);
+        memory(1, base, NO_INDEX, 0, displacement, 1);
+    }
+
     /** to ← the 64 bits at [rsp + displacement]. */
     void loadArgument(int to, int displacement) {
         loadWord(to, RSP, displacement);

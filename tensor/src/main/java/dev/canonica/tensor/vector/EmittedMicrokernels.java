@@ -14,6 +14,10 @@ import java.util.concurrent.atomic.AtomicLongArray;
  */
 final class EmittedMicrokernels {
     private static final int UNROLL = 4;
+
+    /** From this many p on, the next tile of C is fetched while this one is computed: for a shorter loop it would take too long. */
+    private static final int PREFETCH = 128;
+
     private static final int SLOTS = 14 * 16;
     private static final AtomicLongArray ENTRIES = new AtomicLongArray(SLOTS);
 
@@ -130,6 +134,18 @@ final class EmittedMicrokernels {
         s.land(begin);
         s.land(beginWithRow);
 
+        s.move(LEFT, K);
+        s.addConstant(LEFT, -PREFETCH);
+        int near = s.jumpForwards(Assembler.LESS);
+        s.move(ROW_C, C);
+        s.addArgument(ROW_C, arguments + 48);
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < vectors; j++) {
+                s.prefetchForWriting(ROW_C, s.vectorBytes() * j);
+            }
+            s.add(ROW_C, STEP_C);
+        }
+        s.land(near);
         s.move(LEFT, K);
         s.move(PLACE_B, B);
         s.move(PLACE_A, A);

@@ -24,11 +24,17 @@ final class Product {
     /** Multiply-adds below which other threads cost more than they bring. */
     static final long PARALLEL = 1L << 19;
 
-    /** Length of the summed index in one pass: a panel of B then fits the first-level cache. */
-    private static final int K_BLOCK = 384;
+    /**
+     * Length of the summed index in one pass. A panel of B (64 KiB) then exceeds the first-level cache, from which the next one feeds the kernels as well; but C is
+     * read and written less often than with panels that fit.
+     */
+    private static final int K_BLOCK = 512;
 
-    /** Strips of A in a block: with {@link #K_BLOCK}, half of the second-level cache. */
+    /** Strips of A in a block that lies as it is. */
     private static final int A_BLOCK = 24;
+
+    /** Strips in a packed block of A: with {@link #K_BLOCK}, half of the second-level cache. */
+    private static final int PACKED_A_BLOCK = 18;
 
     /** Strips of A packed at a time. */
     private static final int A_PACKED = 240;
@@ -54,7 +60,7 @@ final class Product {
     /** From this many bytes on, B is read in the order of memory if a single strip of A is to be multiplied with it. */
     private static final long STREAMED_B_BYTES = 1L << 20;
 
-    /** Rows of B that are read side by side, and the number of panels. */
+    /** Rows of B that are read side by side, half as many where they are long, and the number of panels. */
     private static final int STREAMED_ROWS = 16;
 
     private static final int STREAMED_PANELS = 16;
@@ -192,7 +198,7 @@ final class Product {
         boolean rowsOfA = transA || Microkernels.READ_ROWS;
         if (packedB != 0 && rowsOfA && (strips.count() == 1 || strips.pairs())) {
             inPlaceByPacked();
-        } else if (packedB == 0 && rowsOfA && strips.count() == 1 && !transB && k * rowB >= STREAMED_B_BYTES) {
+        } else if (packedB == 0 && rowsOfA && streams()) {
             streamedB();
         } else if (packedB == 0
                 && rowsOfA
@@ -205,6 +211,11 @@ final class Product {
         } else {
             blocked();
         }
+    }
+
+    /** Whether B is read in the order of memory: where it is large, or a single row of A leaves a kernel waiting for each sum. */
+    private boolean streams() {
+        return strips.count() == 1 && !transB && (k * rowB >= STREAMED_B_BYTES || m == 1 && panels > 1);
     }
 
     /** A in place, B packed before. */
@@ -233,13 +244,14 @@ final class Product {
 
     /** One strip of A in place; B in place, in the order of memory: a few rows of many panels at a time. */
     private void streamedB() {
-        int group = groupOf(panels, STREAMED_PANELS);
+        int rows = m == 1 && panels > STREAMED_PANELS ? STREAMED_ROWS / 2 : STREAMED_ROWS;
+        int group = (long) m * n * k < PARALLEL ? panels : groupOf(panels, STREAMED_PANELS);
         forEach(Math.ceilDiv(panels, group), job -> {
             int from = job * group;
             int end = Math.min(panels, from + group);
             int whole = Math.min(end, n / COLUMNS);
-            for (int p = 0; p < k; p += STREAMED_ROWS) {
-                int length = Math.min(STREAMED_ROWS, k - p);
+            for (int p = 0; p < k; p += rows) {
+                int length = Math.min(rows, k - p);
                 if (p == 0 && row != 0) {
                     for (int j = from; j < whole; j++) {
                         multiplyTile(inPlaceA(), 0, 1, a(0, 0), rowA, j, 0, length, b(j, 0), rowB);
@@ -344,7 +356,7 @@ final class Product {
     }
 
     private void multiplyBlocks(int pass, int firstA, int countA, long packedA, int firstB, int countB, long right) {
-        int blocks = Math.ceilDiv(countA, A_BLOCK);
+        int blocks = Math.ceilDiv(countA, PACKED_A_BLOCK);
         int block = Math.ceilDiv(countA, blocks);
         int group = groupOf(countB * blocks, 8);
         int groups = Math.ceilDiv(countB, group);

@@ -78,6 +78,7 @@ class AssemblerTest {
                 wide("vpermi2ps zmm9, zmm20, zmm21", s -> s.choose(9, 20, 21), "62 32 5d 40 77 cd"),
                 wide("kmovw k4, [rdi+102]", s -> s.loadMask(4, Assembler.RDI, 102), "c4 e1 78 90 67 66"),
                 wide("kmovw k4, [r11+2]", s -> s.loadMask(4, Assembler.R11, 2), "c4 c1 78 90 63 02"),
+                wide("prefetchw [r11+64]", s -> s.prefetchForWriting(Assembler.R11, 64), "41 0f 0d 4b 40"),
                 wide("mov r9, [rdi+72]", s -> s.loadWord(Assembler.R9, Assembler.RDI, 72), "4c 8b 4f 48"),
                 wide("add rsi, [rdi+56]", s -> s.addWord(Assembler.RSI, Assembler.RDI, 56), "48 03 77 38"),
                 wide("vpxord zmm13, zmm13, zmm13", s -> s.zero(13), "62 51 15 48 ef ed"),

@@ -118,7 +118,10 @@ class SgemmTest {
             {1, 800, 400},
             {9, 1100, 250},
             {300, 1, 90},
-            {70, 20, 1024}
+            {70, 20, 1024},
+            {17, 40, 513},
+            {404, 70, 1030},
+            {1, 100, 300}
         };
         return Stream.of(sizes)
                 .flatMap(s -> Stream.of(false, true)
@@ -282,8 +285,10 @@ class SgemmTest {
 
     static Stream<Arguments> largeShapes() {
         return Stream.of(
-                Arguments.of(1, 150, 333, 500),
+                Arguments.of(1, 150, 333, 600),
                 Arguments.of(1, 450, 1000, 400),
+                Arguments.of(1, 450, 200, 1100),
+                Arguments.of(1, 1, 3000, 200),
                 Arguments.of(1, 2000, 70, 65),
                 Arguments.of(1, 4, 3000, 200),
                 Arguments.of(1, 3000, 40, 70),
