@@ -24,7 +24,7 @@ record Cpuid(boolean fma, boolean avx2, boolean avx512f, boolean bf16) {
      * @throws IllegalStateException if executable memory is not allowed
      */
     static Cpuid read() {
-        long entry = EmittedCode.install(code());
+        long entry = EmittedCode.install("cpuid", code());
         int[] features = ask(entry, 1, 0);
         int[] extended = ask(entry, 0, 0)[EAX] >= 7 ? ask(entry, 7, 0) : new int[4];
         int[] more = extended[EAX] >= 1 ? ask(entry, 7, 1) : new int[4];

@@ -2,14 +2,20 @@ package dev.canonica.tensor.vector;
 
 import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.NativeMemory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts machine code into executable memory and calls it.
@@ -18,6 +24,11 @@ import java.util.Locale;
  * x86-64) and the system grants executable memory; {@link KernelForm} turns it off. Elsewhere the Vector API does the work.
  */
 final class EmittedCode {
+    /** A system property for profiling: the file to which a line is added for each function, in the form of {@code perf}'s maps. */
+    static final String MAP_PROPERTY = "canonica.emitted.map";
+
+    private static final @Nullable String MAP = System.getProperty(MAP_PROPERTY);
+
     private static final int PAGE = 1 << 12;
 
     private static final int READ_WRITE = 3;
@@ -109,8 +120,12 @@ final class EmittedCode {
                 Native.LINKER.downcallHandle(FunctionDescriptor.ofVoid(Native.longs(13)), Native.SHORT);
     }
 
-    /** Copies code into pages of its own, which are never writable and executable at once. */
-    static long install(byte[] code) {
+    /**
+     * Copies code into pages of its own, which are never writable and executable at once.
+     *
+     * @param name by which a profiler knows it, see {@link #MAP_PROPERTY}
+     */
+    static long install(String name, byte[] code) {
         long bytes = Math.ceilDiv(code.length, PAGE) * (long) PAGE;
         int flags = System.getProperty("os.name").startsWith("Mac") ? PRIVATE_ANONYMOUS_MACOS : PRIVATE_ANONYMOUS_LINUX;
         try {
@@ -122,11 +137,24 @@ final class EmittedCode {
             if ((int) callInRegisters(Native.MPROTECT, address, bytes, READ_EXECUTE, 0, 0, 0) != 0) {
                 throw new IllegalStateException("executable memory is not allowed here");
             }
+            note(name, address, code.length);
             return address;
-        } catch (IllegalStateException e) {
+        } catch (RuntimeException e) {
             throw e;
         } catch (Throwable e) {
             throw new IllegalStateException("mmap cannot be called", e);
+        }
+    }
+
+    private static void note(String name, long address, int bytes) {
+        if (MAP == null) {
+            return;
+        }
+        try {
+            String line = "%x %x emitted %s%n".formatted(address, bytes, name);
+            Files.writeString(Path.of(MAP), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException("-D" + MAP_PROPERTY + ": cannot write to " + MAP, e);
         }
     }
 

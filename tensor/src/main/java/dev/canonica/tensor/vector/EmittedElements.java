@@ -22,13 +22,14 @@ final class EmittedElements {
     /**
      * Emits the code.
      *
+     * @param name by which a profiler knows it
      * @param parameters numbers that the function takes after its operands, the same for all elements; up to two
      * @param splat for each operand, up to three, whether it is one number a row
      */
-    EmittedElements(Formulas.Lane function, int parameters, boolean... splat) {
+    EmittedElements(String name, Formulas.Lane function, int parameters, boolean... splat) {
         inputs = splat.length;
         this.splat = splat;
-        entry = EmittedCode.install(code(function, parameters, splat));
+        entry = EmittedCode.install("elements " + name, code(function, parameters, splat));
     }
 
     /** The code, with the arguments of {@link RowLoop}: the operands, then the result. */

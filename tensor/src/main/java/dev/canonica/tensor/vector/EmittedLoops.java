@@ -17,13 +17,13 @@ final class EmittedLoops {
     private EmittedLoops() {}
 
     static Loops.UnaryLoop of(Unary op) {
-        return new OfOne(code(UNARY, op.ordinal(), (f, x) -> Formulas.of(op, f, x[0]), false));
+        return new OfOne(code(op, UNARY, op.ordinal(), (f, x) -> Formulas.of(op, f, x[0]), false));
     }
 
     static Loops.BinaryLoop of(Binary op) {
         return (x, sx, stepX, y, sy, stepY, z, n, rows) -> {
             int kind = 4 * op.ordinal() + (int) (2 * sx + sy);
-            EmittedElements code = code(BINARY, kind, (f, v) -> Formulas.of(op, f, v[0], v[1]), sx == 0, sy == 0);
+            EmittedElements code = code(op, BINARY, kind, (f, v) -> Formulas.of(op, f, v[0], v[1]), sx == 0, sy == 0);
             code.run(x, stepX, y, stepY, z, 4 * n, 0, 0, n, rows, 0, 0);
         };
     }
@@ -32,7 +32,7 @@ final class EmittedLoops {
         return (x, sx, stepX, y, sy, stepY, z, sz, stepZ, r, n, rows) -> {
             int kind = 8 * op.ordinal() + (int) (4 * sx + 2 * sy + sz);
             EmittedElements code =
-                    code(TERNARY, kind, (f, v) -> Formulas.of(op, v[0], v[1], v[2]), sx == 0, sy == 0, sz == 0);
+                    code(op, TERNARY, kind, (f, v) -> Formulas.of(op, v[0], v[1], v[2]), sx == 0, sy == 0, sz == 0);
             code.run(x, stepX, y, stepY, z, stepZ, r, 4 * n, n, rows, 0, 0);
         };
     }
@@ -67,30 +67,36 @@ final class EmittedLoops {
     }
 
     private static final class Gate {
-        static final EmittedElements CODE = new EmittedElements((_, v) -> v[0].mul(v[1]), 0, false, false);
+        static final EmittedElements CODE = new EmittedElements("gate", (_, v) -> v[0].mul(v[1]), 0, false, false);
     }
 
     private static final class GateAndAdd {
-        static final EmittedElements CODE = new EmittedElements((_, v) -> v[0].fma(v[1], v[2]), 0, false, false, false);
+        static final EmittedElements CODE =
+                new EmittedElements("gateAndAdd", (_, v) -> v[0].fma(v[1], v[2]), 0, false, false, false);
     }
 
     private static final class Affine {
-        static final EmittedElements CODE = new EmittedElements((_, v) -> v[0].fma(v[1], v[2]), 2, false);
+        static final EmittedElements CODE = new EmittedElements("affine", (_, v) -> v[0].fma(v[1], v[2]), 2, false);
     }
 
     private static final class Axpy {
-        static final EmittedElements CODE = new EmittedElements((_, v) -> v[0].fma(v[2], v[1]), 1, false, false);
+        static final EmittedElements CODE =
+                new EmittedElements("axpy", (_, v) -> v[0].fma(v[2], v[1]), 1, false, false);
     }
 
     private static final class Copy {
-        static final EmittedElements CODE = new EmittedElements((_, v) -> v[0], 0, false);
+        static final EmittedElements CODE = new EmittedElements("copy", (_, v) -> v[0], 0, false);
     }
 
     private static EmittedElements code(
-            AtomicReferenceArray<EmittedElements> emitted, int at, Formulas.Lane function, boolean... splat) {
+            Enum<?> op,
+            AtomicReferenceArray<EmittedElements> emitted,
+            int at,
+            Formulas.Lane function,
+            boolean... splat) {
         EmittedElements code = emitted.get(at);
         if (code == null) {
-            code = new EmittedElements(function, 0, splat);
+            code = new EmittedElements(op.name(), function, 0, splat);
             emitted.set(at, code);
         }
         return code;

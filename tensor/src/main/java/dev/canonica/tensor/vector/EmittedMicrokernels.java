@@ -74,7 +74,9 @@ final class EmittedMicrokernels {
         int rest = columns % L;
         int slot = ((rows - 1) * 2 + vectors - 1) * 8 + (rest == 0 ? 0 : 4) + (rowsOfA ? 2 : 0) + (pairs ? 1 : 0);
         if (ENTRIES.get(slot) == 0) { // if two threads come here, either's code serves
-            ENTRIES.set(slot, EmittedCode.install(code(L, rows, vectors, rest != 0, rowsOfA, pairs)));
+            String name = "product " + rows + "x" + vectors + (rest == 0 ? "" : " masked") + (rowsOfA ? " rows" : "")
+                    + (pairs ? " bf16" : "");
+            ENTRIES.set(slot, EmittedCode.install(name, code(L, rows, vectors, rest != 0, rowsOfA, pairs)));
         }
         return new Emitted(ENTRIES.get(slot), L == 16 ? (1L << rest) - 1 : MASKS.address() + 4L * (8 - rest));
     }

@@ -156,11 +156,11 @@ final class EmittedNarrowing {
     }
 
     private static final class Rows {
-        static final long ENTRY = EmittedCode.install(rowsCode());
+        static final long ENTRY = EmittedCode.install("bf16 pairs of rows", rowsCode());
     }
 
     private static final class Columns {
-        static final long ENTRY = EmittedCode.install(columnsCode());
+        static final long ENTRY = EmittedCode.install("bf16 pairs of columns", columnsCode());
 
         /** Numbers of words: one of the lower half, one of the upper half, and so on. */
         static final MemorySegment ORDER = order();

@@ -89,7 +89,7 @@ final class EmittedRows {
     /** Emitted when first used. */
     private static final class From {
         static final EmittedElements CODE =
-                new EmittedElements((f, v) -> RowCode.softmaxFrom(f, v[0], v[1], v[2]), 1, false, true);
+                new EmittedElements("softmaxFrom", (f, v) -> RowCode.softmaxFrom(f, v[0], v[1], v[2]), 1, false, true);
     }
 
     private enum Kernel {
@@ -125,7 +125,7 @@ final class EmittedRows {
                 float b) {
             long at = entry;
             if (at == 0) { // if two threads come here, either's code serves
-                at = EmittedCode.install(code.get());
+                at = EmittedCode.install("rows " + this, code.get());
                 entry = at;
             }
             long most = Math.max(1, MOST / n);

@@ -16,7 +16,7 @@ final class EmittedTransposer extends Transposer {
         int r = Math.min(rows, SIDE);
         long entry = ENTRIES.get(r);
         if (entry == 0) {
-            entry = EmittedCode.install(code(r));
+            entry = EmittedCode.install("transpose " + r, code(r));
             ENTRIES.set(r, entry);
         }
         EmittedCode.call(entry, source, sourceStep, target, targetStep);

@@ -152,10 +152,10 @@ final class PlaneLoops {
     /** Emitted when first used. */
     private static final class Emitted {
         static final EmittedElements CENTRED =
-                new EmittedElements((f, v) -> v[0].sub(v[3]).fma(v[1], v[2]), 1, false, true, true);
+                new EmittedElements("centred", (f, v) -> v[0].sub(v[3]).fma(v[1], v[2]), 1, false, true, true);
         static final EmittedElements ADD =
-                new EmittedElements((f, v) -> v[0].sub(v[3]).fma(v[2], v[1]), 1, false, false, true);
-        static final EmittedElements ADD_SCALED =
-                new EmittedElements((f, v) -> v[0].mul(v[2]).sub(v[3]).fma(v[4], v[1]), 2, false, false, true);
+                new EmittedElements("add", (f, v) -> v[0].sub(v[3]).fma(v[2], v[1]), 1, false, false, true);
+        static final EmittedElements ADD_SCALED = new EmittedElements(
+                "addScaled", (f, v) -> v[0].mul(v[2]).sub(v[3]).fma(v[4], v[1]), 2, false, false, true);
     }
 }

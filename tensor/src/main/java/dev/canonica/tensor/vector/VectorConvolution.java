@@ -58,9 +58,9 @@ final class VectorConvolution {
         }
     }
 
-    static void pullFilters(VectorKernels kernels, Filters f, long x, long u, long w) {
+    static void pullFilters(Filters f, long x, long u, long w) {
         if (Winograd.suitsOuterProduct(f)) {
-            new WinogradOuterProduct(kernels, f, x, u, w).compute();
+            new WinogradOuterProduct(f, x, u, w).compute();
         } else {
             new PatchOuterProduct(f, x, u, w).compute();
         }

@@ -422,7 +422,7 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void convolutionPullFilters(Filters f, long x, long u, long w) {
-        VectorConvolution.pullFilters(this, f, x, u, w);
+        VectorConvolution.pullFilters(f, x, u, w);
     }
 
     @Override

@@ -65,7 +65,7 @@ final class Winograd {
 
     /** Whether the gradient by the filters pays, too, whose sums are over tiles. */
     static boolean suitsOuterProduct(Filters f) {
-        return suits(f) && new Winograd(f).tiles() >= f.channels();
+        return suits(f) && new Winograd(f).tiles() >= f.channels() / 3;
     }
 
     /** The number of tiles of all images. */
@@ -97,20 +97,21 @@ final class Winograd {
     }
 
     /**
-     * V_i[c, t] = (Bᵀ d B)_i for all channels c of tiles [first, first + count).
+     * V_i[c, t] = (Bᵀ d B)_i for channels [from, from + n) of tiles [first, first + count).
      *
-     * @param v the address of V_0[0, first]
+     * @param v the address of V_0[from, first]
      * @param step bytes from one channel to the next
      * @param next bytes from one matrix to the next
      */
-    void images(long x, int first, int count, long v, long step, long next) {
+    void images(long x, int from, int n, int first, int count, long v, long step, long next) {
+        long channels = x + 4 * from * w.planeSize();
         WinogradCode.Call call = WinogradCode.Call.own();
         pieces(first, count, (image, row, column, tiles, at) -> {
             int left = 2 * column - w.left();
             for (int a = 0; a < 4; a++) {
                 int line = 2 * row - w.top() + a;
                 if (w.hasRow(line)) {
-                    call.place(a, x + image * imageX + 4 * ((long) line * w.width() + left), 4 * w.planeSize());
+                    call.place(a, channels + image * imageX + 4 * ((long) line * w.width() + left), 4 * w.planeSize());
                 } else {
                     call.place(a, call.zeros(), 0);
                 }
@@ -120,7 +121,7 @@ final class Winograd {
             call.mask(2, -left - 2, w.width() - left - 2);
             call.mask(3, -left - 18, w.width() - left - 18);
             call.mask(4, 0, tiles);
-            call.matrices(v + 4L * at, step, next).run(WinogradCode.IMAGES, f.channels());
+            call.matrices(v + 4L * at, step, next).run(WinogradCode.IMAGES, n);
         });
     }
 

@@ -39,11 +39,11 @@ final class WinogradCode {
     private static final int NEXT = R10; // to the next of the sixteen matrices
     private static final int LEFT = R11;
 
-    static final long IMAGES = EmittedCode.install(images());
-    static final long OUTPUTS = EmittedCode.install(outputs());
-    static final long FILTERS = EmittedCode.install(filters());
-    static final long COTANGENTS = EmittedCode.install(cotangents());
-    static final long GRADIENTS = EmittedCode.install(gradients());
+    static final long IMAGES = EmittedCode.install("winograd images", images());
+    static final long OUTPUTS = EmittedCode.install("winograd outputs", outputs());
+    static final long FILTERS = EmittedCode.install("winograd filters", filters());
+    static final long COTANGENTS = EmittedCode.install("winograd cotangents", cotangents());
+    static final long GRADIENTS = EmittedCode.install("winograd gradients", gradients());
 
     private WinogradCode() {}
 

@@ -125,7 +125,7 @@ final class WinogradProduct {
     }
 
     private void images(int panel, long v, long next) {
-        winograd.images(x, panel * COLUMNS, columns(panel), v, 4L * COLUMNS, next);
+        winograd.images(x, 0, f.channels(), panel * COLUMNS, columns(panel), v, 4L * COLUMNS, next);
     }
 
     /** Some strips of filters times some panels of tiles. */
