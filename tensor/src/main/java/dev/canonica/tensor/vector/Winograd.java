@@ -39,6 +39,7 @@ final class Winograd {
     private final long perImage;
     private final long imageX; // bytes of an image
     private final long imageY;
+    private final boolean planes; // whether sixteen tiles are one plane or four
 
     Winograd(Filters f) {
         this.f = f;
@@ -47,6 +48,13 @@ final class Winograd {
         perImage = (long) across * Math.ceilDiv(w.rows(), 2);
         imageX = 4 * f.channels() * w.planeSize();
         imageY = 4 * f.outputs() * w.positions();
+        planes = (across == 4 || across == 2)
+                && w.rows() == 2 * across
+                && w.columns() == w.rows()
+                && w.height() == w.rows()
+                && w.width() == w.rows()
+                && w.top() == 1
+                && w.left() == 1;
     }
 
     /** Whether this is a convolution for which it pays, and the machine can. */
@@ -106,6 +114,13 @@ final class Winograd {
     void images(long x, int from, int n, int first, int count, long v, long step, long next) {
         long channels = x + 4 * from * w.planeSize();
         WinogradCode.Call call = WinogradCode.Call.own();
+        if (planes) {
+            for (int at = 0; at < count; at += LANES) {
+                places(call, channels, imageX, first + at, count - at, call.zeros());
+                call.mask(4, 0, count - at).matrices(v + 4L * at, step, next).run(WinogradCode.PLANES, n);
+            }
+            return;
+        }
         pieces(first, count, (image, row, column, tiles, at) -> {
             int left = 2 * column - w.left();
             for (int a = 0; a < 4; a++) {
@@ -135,6 +150,14 @@ final class Winograd {
      */
     void outputs(long m, long step, long next, int from, int n, int first, int count, long bias, long y) {
         WinogradCode.Call call = WinogradCode.Call.own();
+        if (planes) {
+            call.bias(bias == 0 ? call.zeros() : bias + 4L * from, bias == 0 ? 0 : 4);
+            for (int at = 0; at < count; at += LANES) {
+                places(call, y + 4 * from * w.positions(), imageY, first + at, count - at, call.sink());
+                call.matrices(m + 4L * at, step, next).run(WinogradCode.PLANES_OF_OUTPUTS, n);
+            }
+            return;
+        }
         call.place(2, bias == 0 ? call.zeros() : bias + 4L * from, bias == 0 ? 0 : 4);
         pieces(first, count, (image, row, column, tiles, at) -> {
             places(call, y, image, from, row, column, tiles, call.sink());
@@ -145,11 +168,32 @@ final class Winograd {
     /** M̄_i[o, t] = (A ȳ Aᵀ)_i for outputs [from, from + n) of tiles [first, first + count), the adjoint of {@link #outputs}. */
     void cotangents(long u, int from, int n, int first, int count, long m, long step, long next) {
         WinogradCode.Call call = WinogradCode.Call.own();
+        if (planes) {
+            for (int at = 0; at < count; at += LANES) {
+                places(call, u + 4 * from * w.positions(), imageY, first + at, count - at, call.zeros());
+                call.mask(4, 0, count - at).matrices(m + 4L * at, step, next).run(WinogradCode.PLANES_OF_COTANGENTS, n);
+            }
+            return;
+        }
         pieces(first, count, (image, row, column, tiles, at) -> {
             places(call, u, image, from, row, column, tiles, call.zeros());
             call.mask(4, 0, tiles);
             call.matrices(m + 4L * at, step, next).run(WinogradCode.COTANGENTS, n);
         });
+    }
+
+    /** The four vectors of planes that are the tiles from a multiple of sixteen on; {@code beyond} stands for images that are not there. */
+    private void places(WinogradCode.Call call, long pixels, long image, int tile, int count, long beyond) {
+        call.across(across);
+        for (int i = 0; i < 4; i++) {
+            int first = tile + 4 * i; // of the vector's four tiles
+            if (4 * i < count) {
+                long place = pixels + first / perImage * image + 16 * (first % perImage);
+                call.place(i, place, 4 * w.planeSize());
+            } else {
+                call.place(i, beyond, 0);
+            }
+        }
     }
 
     /** The two rows of these tiles' outputs; {@code beyond} stands for a second one that is not there. */

@@ -3,6 +3,7 @@ package dev.canonica.tensor.vector;
 import static dev.canonica.tensor.vector.Assembler.NOT_ZERO;
 import static dev.canonica.tensor.vector.Assembler.R10;
 import static dev.canonica.tensor.vector.Assembler.R11;
+import static dev.canonica.tensor.vector.Assembler.R12;
 import static dev.canonica.tensor.vector.Assembler.R8;
 import static dev.canonica.tensor.vector.Assembler.R9;
 import static dev.canonica.tensor.vector.Assembler.RAX;
@@ -16,22 +17,35 @@ import dev.canonica.tensor.NativeMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
  * The linear maps of {@link Winograd} as machine code for AVX-512. All are of the form M X Mᵀ with a small matrix M, and X a square of
  * vectors: sixteen tiles, or filters, are transformed at once. An image's columns 2 t, 2 t + 1, … for neighbouring tiles t are taken from its
- * rows by two permutations.
+ * rows by two permutations. Planes of 8 × 8 and 4 × 4 pixels, whose rows are too short for that, are taken whole.
  *
  * <p>A function has one argument, the address of a {@link Call}, so that it can be told of many places. It repeats its work for many
  * channels.
  */
 final class WinogradCode {
-    private static final MemorySegment TABLES = tables();
+    // tables of lanes, by their distance in bytes
     private static final int ODD = 64;
     private static final int LOW = 128;
     private static final int HIGH = 192;
     private static final int HALF = 256;
+    private static final int UPPER_ROWS = 320; // of planes: of a tile's two rows
+    private static final int LOWER_ROWS = 384;
+    private static final int FROM_LEFT = 448; // of planes: from a neighbouring tile
+    private static final int FROM_RIGHT = 512;
+    private static final int FROM_ABOVE = 576;
+    private static final int FROM_BELOW = 640;
+    private static final int FIRST_ROWS = 704; // of planes: what undoes UPPER_ROWS and LOWER_ROWS
+    private static final int LAST_ROWS = 768;
+    private static final int TABLE_BYTES = 832;
+
+    /** For planes of 8 × 8, then for those of 4 × 4. */
+    private static final MemorySegment TABLES = tables();
 
     private static final int[] PLACES = {RAX, RCX, RDX, RSI};
     private static final int TARGET = R8;
@@ -40,21 +54,43 @@ final class WinogradCode {
     private static final int LEFT = R11;
 
     static final long IMAGES = EmittedCode.install("winograd images", images());
+    static final long PLANES = EmittedCode.install("winograd planes", planes());
     static final long OUTPUTS = EmittedCode.install("winograd outputs", outputs());
+    static final long PLANES_OF_OUTPUTS = EmittedCode.install("winograd planes of outputs", planesOfOutputs());
     static final long FILTERS = EmittedCode.install("winograd filters", filters());
     static final long COTANGENTS = EmittedCode.install("winograd cotangents", cotangents());
+    static final long PLANES_OF_COTANGENTS = EmittedCode.install("winograd planes of cotangents", planesOfCotangents());
     static final long GRADIENTS = EmittedCode.install("winograd gradients", gradients());
 
     private WinogradCode() {}
 
     private static MemorySegment tables() {
-        MemorySegment t = Arena.global().allocate(HALF + 4, 64);
+        MemorySegment t = Arena.global().allocate(2 * TABLE_BYTES, 64);
+        fillTables(t.asSlice(0, TABLE_BYTES), 4);
+        fillTables(t.asSlice(TABLE_BYTES), 2);
+        return t;
+    }
+
+    /** Tables for planes with so many tiles in a row. */
+    private static void fillTables(MemorySegment t, int across) {
         fill(t, 0, IntStream.range(0, 16).map(i -> 2 * i));
         fill(t, ODD, IntStream.range(0, 16).map(i -> 2 * i + 1));
         fill(t, LOW, IntStream.range(0, 16).map(i -> i / 2 + 16 * (i % 2)));
         fill(t, HIGH, IntStream.range(0, 16).map(i -> 8 + i / 2 + 16 * (i % 2)));
         t.set(ValueLayout.JAVA_FLOAT, HALF, 0.5f);
-        return t;
+        // Lanes are tiles. Every other column of the planes' rows, one row after the other, is 2 · 16 elements, of
+        // which a row of tiles takes two rows.
+        fill(t, UPPER_ROWS, IntStream.range(0, 16).map(i -> i + i / across * across));
+        fill(t, LOWER_ROWS, IntStream.range(0, 16).map(i -> i + i / across * across + across));
+        fill(t, FROM_LEFT, IntStream.range(0, 16).map(i -> i % across == 0 ? 16 : i - 1)); // 16 is 0
+        fill(t, FROM_RIGHT, IntStream.range(0, 16).map(i -> i % across == across - 1 ? 16 : i + 1));
+        fill(t, FROM_ABOVE, IntStream.range(0, 16).map(i -> i / across % across == 0 ? 16 : i - across));
+        fill(t, FROM_BELOW, IntStream.range(0, 16).map(i -> i / across % across == across - 1 ? 16 : i + across));
+        IntStream undone =
+                IntStream.range(0, 32).map(e -> e / (2 * across) * across + e % across + e / across % 2 * 16);
+        int[] rows = undone.toArray();
+        fill(t, FIRST_ROWS, Arrays.stream(rows, 0, 16));
+        fill(t, LAST_ROWS, Arrays.stream(rows, 16, 32));
     }
 
     private static void fill(MemorySegment t, int at, IntStream values) {
@@ -67,14 +103,15 @@ final class WinogradCode {
 
         private static final int MASKS = 96;
         private static final int TABLE = 112;
-        private static final int ZEROS = 128;
-        private static final int SINK = 384;
+        private static final int BIAS = 128;
+        private static final int ZEROS = 192;
+        private static final int SINK = 448;
 
         private final MemorySegment memory = Arena.ofAuto().allocate(SINK + 256, 64);
         private final long address = memory.address();
 
         private Call() {
-            NativeMemory.ALL.set(ValueLayout.JAVA_LONG, address + TABLE, TABLES.address());
+            across(4);
         }
 
         static Call own() {
@@ -95,6 +132,20 @@ final class WinogradCode {
         Call place(int i, long place, long step) {
             NativeMemory.ALL.set(ValueLayout.JAVA_LONG, address + 8 * i, place);
             NativeMemory.ALL.set(ValueLayout.JAVA_LONG, address + 32 + 8 * i, step);
+            return this;
+        }
+
+        /** The bias of the first of planes of outputs, and the bytes from there to the next one's. */
+        Call bias(long bias, long step) {
+            NativeMemory.ALL.set(ValueLayout.JAVA_LONG, address + BIAS, bias);
+            NativeMemory.ALL.set(ValueLayout.JAVA_LONG, address + BIAS + 8, step);
+            return this;
+        }
+
+        /** How many tiles are in a row of a plane, where planes are taken whole: 4 or 2. */
+        Call across(int tiles) {
+            NativeMemory.ALL.set(
+                    ValueLayout.JAVA_LONG, address + TABLE, TABLES.address() + (tiles == 4 ? 0 : TABLE_BYTES));
             return this;
         }
 
@@ -145,14 +196,18 @@ final class WinogradCode {
     }
 
     private static void repeat(Avx512Assembler s, int places, int loop) {
+        turn(s, places, loop);
+        s.pop(RBX);
+        s.leave();
+    }
+
+    private static void turn(Avx512Assembler s, int places, int loop) {
         for (int i = 0; i < places; i++) {
             s.addWord(PLACES[i], RDI, 32 + 8 * i);
         }
         s.add(TARGET, STEP);
         s.addConstant(LEFT, -1);
         s.jump(NOT_ZERO, loop);
-        s.pop(RBX);
-        s.leave();
     }
 
     /** Sixteen matrices ← vectors, in the lanes of mask 4, which is in k5. */
@@ -174,10 +229,15 @@ final class WinogradCode {
 
     /** The evens of x and y to one register, their odds to the other. */
     private static void divide(Avx512Assembler s, int even, int odd, int x, int y) {
-        s.copy(even, 30);
-        s.choose(even, x, y);
-        s.copy(odd, 31);
-        s.choose(odd, x, y);
+        divide(s, even, odd, x, y, 30, 31);
+    }
+
+    /** What two tables choose from x and y. */
+    private static void divide(Avx512Assembler s, int first, int second, int x, int y, int table, int secondTable) {
+        s.copy(first, table);
+        s.choose(first, x, y);
+        s.copy(second, secondTable);
+        s.choose(second, x, y);
     }
 
     /**
@@ -200,6 +260,61 @@ final class WinogradCode {
             divide(s, 4 * a, 4 * a + 1, 20, 21);
             divide(s, 4 * a + 2, 4 * a + 3, 22, 23);
         }
+        transformImages(s, d);
+        storeAll(s, d);
+        repeat(s, 4, loop);
+        return s.code();
+    }
+
+    /**
+     * V = Bᵀ d B of sixteen tiles that are a plane of 8 × 8 pixels or four of 4 × 4, with zeros around each. Places are four vectors of pixels, mask 4
+     * says which tiles there are.
+     */
+    private static byte[] planes() {
+        Avx512Assembler s = begin();
+        int[] tables = {23, 24, 25, 26, 27, 28, 30, 31};
+        int[] at = {FROM_LEFT, FROM_RIGHT, FROM_ABOVE, FROM_BELOW, UPPER_ROWS, LOWER_ROWS, 0, ODD};
+        for (int i = 0; i < tables.length; i++) {
+            s.load(tables[i], RBX, at[i], false);
+        }
+        s.zero(29);
+        loadCounts(s, 4, 5);
+        s.align(64);
+        int loop = s.position();
+        int[] d = IntStream.range(0, 16).toArray();
+        phases(s, 5, 6, 9, 10, 27, 28);
+        for (int a = 1; a < 3; a++) {
+            fromNeighbour(s, 4 * a, 23, 4 * a + 2);
+            fromNeighbour(s, 4 * a + 3, 24, 4 * a + 1);
+        }
+        for (int b = 0; b < 4; b++) {
+            fromNeighbour(s, b, 25, 8 + b);
+            fromNeighbour(s, 12 + b, 26, 4 + b);
+        }
+        transformImages(s, d);
+        storeAll(s, d);
+        repeat(s, 4, loop);
+        return s.code();
+    }
+
+    /** By a table, what a neighbouring tile has in x; 0 where there is none. */
+    private static void fromNeighbour(Avx512Assembler s, int to, int table, int x) {
+        s.copy(to, table);
+        s.choose(to, x, 29);
+    }
+
+    /** Of the four vectors at the places, by row and column in a tile, what all tiles have there; 16 to 22 are lost. */
+    private static void phases(Avx512Assembler s, int p00, int p01, int p10, int p11, int upper, int lower) {
+        for (int i = 0; i < 4; i++) {
+            s.load(16 + i, PLACES[i], 0, false);
+        }
+        divide(s, 20, 21, 16, 17);
+        divide(s, 22, 16, 18, 19);
+        divide(s, p00, p10, 20, 22, upper, lower);
+        divide(s, p01, p11, 21, 16, upper, lower);
+    }
+
+    private static void transformImages(Avx512Assembler s, int[] d) {
         int[] free = {16, 17};
         for (int b = 0; b < 4; b++) {
             differences(s, d, b, 4, free);
@@ -207,9 +322,6 @@ final class WinogradCode {
         for (int a = 0; a < 4; a++) {
             differences(s, d, 4 * a, 1, free);
         }
-        storeAll(s, d);
-        repeat(s, 4, loop);
-        return s.code();
     }
 
     /** Bᵀ x of the four vectors x that lie in d at this step: x0 − x2, x1 + x2, x2 − x1, x1 − x3. */
@@ -237,11 +349,8 @@ final class WinogradCode {
         loadCounts(s, 3, 2);
         s.align(64);
         int loop = s.position();
-        loadAll(s);
         s.broadcast(29, PLACES[2], 0);
-        for (int j = 0; j < 4; j++) { // rows to 16 + j and 20 + j
-            sums(s, 16 + j, 20 + j, j, 4 + j, 8 + j, 12 + j);
-        }
+        sumsOfColumns(s);
         for (int i = 0; i < 2; i++) {
             int row = 16 + 4 * i;
             sums(s, 0, 1, row, row + 1, row + 2, row + 3);
@@ -253,6 +362,51 @@ final class WinogradCode {
         }
         repeat(s, 3, loop);
         return s.code();
+    }
+
+    /**
+     * Y = Aᵀ M A + bias of sixteen tiles that are a plane of 8 × 8 outputs or four of 4 × 4. Places are four vectors of outputs; the bias has one of its own.
+     */
+    private static byte[] planesOfOutputs() {
+        Avx512Assembler s = begin();
+        s.push(R12);
+        s.load(27, RBX, FIRST_ROWS, false);
+        s.load(28, RBX, LAST_ROWS, false);
+        s.load(30, RBX, LOW, false);
+        s.load(31, RBX, HIGH, false);
+        loadCounts(s, 4, 0);
+        s.loadWord(R12, RDI, Call.BIAS);
+        s.align(64);
+        int loop = s.position();
+        s.broadcast(29, R12, 0);
+        sumsOfColumns(s);
+        for (int i = 0; i < 2; i++) { // rows to 2 i and 2 i + 1
+            int row = 16 + 4 * i;
+            sums(s, 2 * i, 2 * i + 1, row, row + 1, row + 2, row + 3);
+            s.plus(2 * i, 2 * i, 29);
+            s.plus(2 * i + 1, 2 * i + 1, 29);
+        }
+        divide(s, 4, 5, 0, 2, 27, 28);
+        divide(s, 6, 7, 1, 3, 27, 28);
+        for (int i = 0; i < 2; i++) {
+            divide(s, 8, 9, 4 + i, 6 + i);
+            s.store(8, PLACES[2 * i], 0, false);
+            s.store(9, PLACES[2 * i + 1], 0, false);
+        }
+        s.addWord(R12, RDI, Call.BIAS + 8);
+        turn(s, 4, loop);
+        s.pop(R12);
+        s.pop(RBX);
+        s.leave();
+        return s.code();
+    }
+
+    /** Aᵀ M, its rows to 16 … and 20 … */
+    private static void sumsOfColumns(Avx512Assembler s) {
+        loadAll(s);
+        for (int j = 0; j < 4; j++) {
+            sums(s, 16 + j, 20 + j, j, 4 + j, 8 + j, 12 + j);
+        }
     }
 
     /** Aᵀ x: x0 + x1 + x2 and x1 − x2 − x3. */
@@ -322,6 +476,33 @@ final class WinogradCode {
             divide(s, 2 * i, 2 * i + 1, 20, 21);
         }
         s.zero(29);
+        storeSpread(s);
+        repeat(s, 2, loop);
+        return s.code();
+    }
+
+    /**
+     * M̄ = A ȳ Aᵀ of sixteen tiles that are a plane of 8 × 8 cotangents or four of 4 × 4. Places are four vectors of cotangents, mask 4 says which
+     * tiles there are.
+     */
+    private static byte[] planesOfCotangents() {
+        Avx512Assembler s = begin();
+        s.load(27, RBX, UPPER_ROWS, false);
+        s.load(28, RBX, LOWER_ROWS, false);
+        s.load(30, RBX, 0, false);
+        s.load(31, RBX, ODD, false);
+        s.zero(29);
+        loadCounts(s, 4, 5);
+        s.align(64);
+        int loop = s.position();
+        phases(s, 0, 1, 2, 3, 27, 28);
+        storeSpread(s);
+        repeat(s, 4, loop);
+        return s.code();
+    }
+
+    /** Stores A ȳ Aᵀ for the rows 0, 1 and 2, 3 of ȳ. */
+    private static void storeSpread(Avx512Assembler s) {
         int[] columns = new int[8]; // A ȳ: four rows of two
         for (int j = 0; j < 2; j++) {
             spread(s, columns, j, 2, j, 2 + j, 4 + 3 * j);
@@ -331,8 +512,6 @@ final class WinogradCode {
             spread(s, m, 4 * a, 1, columns[2 * a], columns[2 * a + 1], 10 + 3 * a);
         }
         storeAll(s, m);
-        repeat(s, 2, loop);
-        return s.code();
     }
 
     /** A x: x0, x0 + x1, x0 − x1, −x1. */
