@@ -41,9 +41,11 @@ class ConvolutionTest {
         TILES_WIDE(new Convolution(1, 0, 2, 2, 0, 1, 1), 1, 16, 7, 71, 18, 3, 3),
         TILES_SMALL(Convolution.same(3), 9, 17, 4, 4, 16, 3, 3),
         TILES_VALID(Convolution.of(1, 0), 2, 33, 10, 13, 16, 3, 3),
-        TILES_MANY(Convolution.same(3), 5, 37, 17, 16, 61, 3, 3),
+        TILES_MANY(Convolution.same(3), 4, 19, 17, 18, 61, 3, 3),
+        TILES_PAIRS(Convolution.same(3), 3, 17, 7, 15, 19, 3, 3),
+        TILES_PAIRS_VALID(Convolution.of(1, 0), 2, 16, 10, 18, 18, 3, 3),
         TILES_PLANES(Convolution.same(3), 5, 18, 8, 8, 17, 3, 3),
-        TILES_SQUARES(Convolution.same(3), 13, 67, 4, 4, 33, 3, 3),
+        TILES_SQUARES(Convolution.same(3), 13, 67, 4, 4, 17, 3, 3),
         NO_IMAGES(Convolution.same(3), 0, 3, 5, 5, 4, 3, 3),
         NO_CHANNELS(Convolution.same(3), 2, 0, 5, 5, 4, 3, 3),
         NO_FILTERS(Convolution.same(3), 2, 3, 5, 5, 0, 3, 3);

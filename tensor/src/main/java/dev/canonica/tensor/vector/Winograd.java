@@ -40,6 +40,7 @@ final class Winograd {
     private final long imageX; // bytes of an image
     private final long imageY;
     private final boolean planes; // whether sixteen tiles are one plane or four
+    private final boolean pairs; // whether sixteen tiles are two rows
 
     Winograd(Filters f) {
         this.f = f;
@@ -55,6 +56,7 @@ final class Winograd {
                 && w.width() == w.rows()
                 && w.top() == 1
                 && w.left() == 1;
+        pairs = across == 8 && perImage % LANES == 0;
     }
 
     /** Whether this is a convolution for which it pays, and the machine can. */
@@ -121,6 +123,24 @@ final class Winograd {
             }
             return;
         }
+        if (pairs) {
+            for (int at = 0; at < count; at += LANES) {
+                long image = channels + (first + at) / perImage * imageX;
+                int line = (int) ((first + at) % perImage) / 4 - w.top();
+                for (int a = 0; a < 6; a++) {
+                    if (w.hasRow(line + a)) {
+                        call.place(a, image + 4 * ((line + a) * (long) w.width() - w.left()), 4 * w.planeSize());
+                    } else {
+                        call.place(a, call.zeros(), 0);
+                    }
+                }
+                call.mask(0, w.left(), w.width() + w.left());
+                call.mask(2, w.left() - 2, w.width() + w.left() - 2);
+                call.mask(4, 0, count - at);
+                call.matrices(v + 4L * at, step, next).run(WinogradCode.PAIRS, n);
+            }
+            return;
+        }
         pieces(first, count, (image, row, column, tiles, at) -> {
             int left = 2 * column - w.left();
             for (int a = 0; a < 4; a++) {
@@ -150,11 +170,12 @@ final class Winograd {
      */
     void outputs(long m, long step, long next, int from, int n, int first, int count, long bias, long y) {
         WinogradCode.Call call = WinogradCode.Call.own();
-        if (planes) {
-            call.bias(bias == 0 ? call.zeros() : bias + 4L * from, bias == 0 ? 0 : 4);
+        if (planes || pairs) {
+            call.place(4, bias == 0 ? call.zeros() : bias + 4L * from, bias == 0 ? 0 : 4);
             for (int at = 0; at < count; at += LANES) {
                 places(call, y + 4 * from * w.positions(), imageY, first + at, count - at, call.sink());
-                call.matrices(m + 4L * at, step, next).run(WinogradCode.PLANES_OF_OUTPUTS, n);
+                call.matrices(m + 4L * at, step, next)
+                        .run(planes ? WinogradCode.PLANES_OF_OUTPUTS : WinogradCode.PAIRS_OF_OUTPUTS, n);
             }
             return;
         }
@@ -168,10 +189,11 @@ final class Winograd {
     /** M̄_i[o, t] = (A ȳ Aᵀ)_i for outputs [from, from + n) of tiles [first, first + count), the adjoint of {@link #outputs}. */
     void cotangents(long u, int from, int n, int first, int count, long m, long step, long next) {
         WinogradCode.Call call = WinogradCode.Call.own();
-        if (planes) {
+        if (planes || pairs) {
             for (int at = 0; at < count; at += LANES) {
                 places(call, u + 4 * from * w.positions(), imageY, first + at, count - at, call.zeros());
-                call.mask(4, 0, count - at).matrices(m + 4L * at, step, next).run(WinogradCode.PLANES_OF_COTANGENTS, n);
+                call.mask(4, 0, count - at).matrices(m + 4L * at, step, next);
+                call.run(planes ? WinogradCode.PLANES_OF_COTANGENTS : WinogradCode.PAIRS_OF_COTANGENTS, n);
             }
             return;
         }
@@ -182,14 +204,18 @@ final class Winograd {
         });
     }
 
-    /** The four vectors of planes that are the tiles from a multiple of sixteen on; {@code beyond} stands for images that are not there. */
-    private void places(WinogradCode.Call call, long pixels, long image, int tile, int count, long beyond) {
-        call.across(across);
+    /** The four vectors of outputs that are the tiles from a multiple of sixteen on; {@code beyond} stands for those that are not there. */
+    private void places(WinogradCode.Call call, long outputs, long image, int tile, int count, long beyond) {
+        if (planes) {
+            call.across(across);
+        }
+        call.mask(0, 0, w.columns());
         for (int i = 0; i < 4; i++) {
-            int first = tile + 4 * i; // of the vector's four tiles
-            if (4 * i < count) {
-                long place = pixels + first / perImage * image + 16 * (first % perImage);
-                call.place(i, place, 4 * w.planeSize());
+            long first = tile + 4L * i; // of the vector's four tiles; of pairs of rows, each has two of their rows
+            long line = first % perImage / 4;
+            long pixels = planes ? 16 * line : line * w.columns();
+            if (planes ? 4 * i < count : line < w.rows()) {
+                call.place(i, outputs + first / perImage * image + 4 * pixels, 4 * w.positions());
             } else {
                 call.place(i, beyond, 0);
             }

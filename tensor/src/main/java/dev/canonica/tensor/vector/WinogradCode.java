@@ -4,6 +4,7 @@ import static dev.canonica.tensor.vector.Assembler.NOT_ZERO;
 import static dev.canonica.tensor.vector.Assembler.R10;
 import static dev.canonica.tensor.vector.Assembler.R11;
 import static dev.canonica.tensor.vector.Assembler.R12;
+import static dev.canonica.tensor.vector.Assembler.R13;
 import static dev.canonica.tensor.vector.Assembler.R8;
 import static dev.canonica.tensor.vector.Assembler.R9;
 import static dev.canonica.tensor.vector.Assembler.RAX;
@@ -23,7 +24,7 @@ import java.util.stream.IntStream;
 /**
  * The linear maps of {@link Winograd} as machine code for AVX-512. All are of the form M X Mᵀ with a small matrix M, and X a square of
  * vectors: sixteen tiles, or filters, are transformed at once. An image's columns 2 t, 2 t + 1, … for neighbouring tiles t are taken from its
- * rows by two permutations. Planes of 8 × 8 and 4 × 4 pixels, whose rows are too short for that, are taken whole.
+ * rows by two permutations. Planes of 8 × 8 and 4 × 4 pixels, whose rows are too short for that, are taken whole, and rows of eight tiles two at a time.
  *
  * <p>A function has one argument, the address of a {@link Call}, so that it can be told of many places. It repeats its work for many
  * channels.
@@ -54,6 +55,9 @@ final class WinogradCode {
     private static final int LEFT = R11;
 
     static final long IMAGES = EmittedCode.install("winograd images", images());
+    static final long PAIRS = EmittedCode.install("winograd pairs", pairs());
+    static final long PAIRS_OF_OUTPUTS = EmittedCode.install("winograd pairs of outputs", pairsOfOutputs());
+    static final long PAIRS_OF_COTANGENTS = EmittedCode.install("winograd pairs of cotangents", pairsOfCotangents());
     static final long PLANES = EmittedCode.install("winograd planes", planes());
     static final long OUTPUTS = EmittedCode.install("winograd outputs", outputs());
     static final long PLANES_OF_OUTPUTS = EmittedCode.install("winograd planes of outputs", planesOfOutputs());
@@ -103,7 +107,7 @@ final class WinogradCode {
 
         private static final int MASKS = 96;
         private static final int TABLE = 112;
-        private static final int BIAS = 128;
+        private static final int MORE = 128;
         private static final int ZEROS = 192;
         private static final int SINK = 448;
 
@@ -128,17 +132,10 @@ final class WinogradCode {
             return address + SINK;
         }
 
-        /** Place i, 0 to 3, and the bytes from there to the next channel's. */
+        /** Place i, 0 to 5, and the bytes from there to the next channel's. */
         Call place(int i, long place, long step) {
-            NativeMemory.ALL.set(ValueLayout.JAVA_LONG, address + 8 * i, place);
-            NativeMemory.ALL.set(ValueLayout.JAVA_LONG, address + 32 + 8 * i, step);
-            return this;
-        }
-
-        /** The bias of the first of planes of outputs, and the bytes from there to the next one's. */
-        Call bias(long bias, long step) {
-            NativeMemory.ALL.set(ValueLayout.JAVA_LONG, address + BIAS, bias);
-            NativeMemory.ALL.set(ValueLayout.JAVA_LONG, address + BIAS + 8, step);
+            NativeMemory.ALL.set(ValueLayout.JAVA_LONG, address + (i < 4 ? 8 * i : MORE + 16 * (i - 4)), place);
+            NativeMemory.ALL.set(ValueLayout.JAVA_LONG, address + (i < 4 ? 32 + 8 * i : MORE + 16 * (i - 4) + 8), step);
             return this;
         }
 
@@ -267,6 +264,43 @@ final class WinogradCode {
     }
 
     /**
+     * V = Bᵀ d B of two rows of eight tiles, one below the other. Places are the six rows of the image from which they are cut; masks and all else as for
+     * {@link #images}.
+     */
+    private static byte[] pairs() {
+        Avx512Assembler s = begin();
+        s.push(R12);
+        s.push(R13);
+        s.load(30, RBX, 0, false);
+        s.load(31, RBX, ODD, false);
+        loadCounts(s, 4, 5);
+        s.loadWord(R12, RDI, Call.MORE);
+        s.loadWord(R13, RDI, Call.MORE + 16);
+        s.align(64);
+        int loop = s.position();
+        int[] rows = {PLACES[0], PLACES[1], PLACES[2], PLACES[3], R12, R13};
+        for (int i = 0; i < rows.length; i++) {
+            s.loadMasked(16 + 2 * i, rows[i], 0, 1);
+            s.loadMasked(17 + 2 * i, rows[i], 8, 3);
+        }
+        int[] d = IntStream.range(0, 16).toArray();
+        for (int a = 0; a < 4; a++) {
+            divide(s, 4 * a, 4 * a + 1, 16 + 2 * a, 20 + 2 * a);
+            divide(s, 4 * a + 2, 4 * a + 3, 17 + 2 * a, 21 + 2 * a);
+        }
+        transformImages(s, d);
+        storeAll(s, d);
+        s.addWord(R12, RDI, Call.MORE + 8);
+        s.addWord(R13, RDI, Call.MORE + 24);
+        turn(s, 4, loop);
+        s.pop(R13);
+        s.pop(R12);
+        s.pop(RBX);
+        s.leave();
+        return s.code();
+    }
+
+    /**
      * V = Bᵀ d B of sixteen tiles that are a plane of 8 × 8 pixels or four of 4 × 4, with zeros around each. Places are four vectors of pixels, mask 4
      * says which tiles there are.
      */
@@ -365,35 +399,57 @@ final class WinogradCode {
     }
 
     /**
-     * Y = Aᵀ M A + bias of sixteen tiles that are a plane of 8 × 8 outputs or four of 4 × 4. Places are four vectors of outputs; the bias has one of its own.
+     * Y = Aᵀ M A + bias of sixteen tiles that are a plane of 8 × 8 outputs or four of 4 × 4. Places 0 to 3 are four vectors of outputs, place 4 the bias.
      */
     private static byte[] planesOfOutputs() {
         Avx512Assembler s = begin();
-        s.push(R12);
         s.load(27, RBX, FIRST_ROWS, false);
         s.load(28, RBX, LAST_ROWS, false);
+        return outputs(s, () -> {
+            divide(s, 4, 5, 0, 2, 27, 28);
+            divide(s, 6, 7, 1, 3, 27, 28);
+            for (int i = 0; i < 2; i++) {
+                divide(s, 8, 9, 4 + i, 6 + i);
+                s.store(8, PLACES[2 * i], 0, false);
+                s.store(9, PLACES[2 * i + 1], 0, false);
+            }
+        });
+    }
+
+    /**
+     * Y = Aᵀ M A + bias of two rows of eight tiles, one below the other. Places 0 to 3 are their four rows of outputs, place 4 the bias; mask 0 says
+     * which columns there are.
+     */
+    private static byte[] pairsOfOutputs() {
+        Avx512Assembler s = begin();
+        return outputs(s, () -> {
+            for (int i = 0; i < 2; i++) {
+                divide(s, 4, 5, 2 * i, 2 * i + 1);
+                s.storeMasked(4, PLACES[i], 0, 1);
+                s.storeMasked(5, PLACES[2 + i], 0, 1);
+            }
+        });
+    }
+
+    /** The code after {@link #begin} for four places; to be stored are rows of Y in two vectors each, from 0 on. */
+    private static byte[] outputs(Avx512Assembler s, Runnable store) {
+        s.push(R12);
         s.load(30, RBX, LOW, false);
         s.load(31, RBX, HIGH, false);
-        loadCounts(s, 4, 0);
-        s.loadWord(R12, RDI, Call.BIAS);
+        loadCounts(s, 4, 1);
+        s.loadWord(R12, RDI, Call.MORE);
         s.align(64);
         int loop = s.position();
         s.broadcast(29, R12, 0);
         sumsOfColumns(s);
-        for (int i = 0; i < 2; i++) { // rows to 2 i and 2 i + 1
+        for (int i = 0; i < 2; i++) {
             int row = 16 + 4 * i;
             sums(s, 2 * i, 2 * i + 1, row, row + 1, row + 2, row + 3);
             s.plus(2 * i, 2 * i, 29);
             s.plus(2 * i + 1, 2 * i + 1, 29);
         }
-        divide(s, 4, 5, 0, 2, 27, 28);
-        divide(s, 6, 7, 1, 3, 27, 28);
-        for (int i = 0; i < 2; i++) {
-            divide(s, 8, 9, 4 + i, 6 + i);
-            s.store(8, PLACES[2 * i], 0, false);
-            s.store(9, PLACES[2 * i + 1], 0, false);
-        }
-        s.addWord(R12, RDI, Call.BIAS + 8);
+        store.run();
+        s.addWord(R12, RDI, Call.MORE + 8);
         turn(s, 4, loop);
         s.pop(R12);
         s.pop(RBX);
@@ -496,6 +552,28 @@ final class WinogradCode {
         s.align(64);
         int loop = s.position();
         phases(s, 0, 1, 2, 3, 27, 28);
+        storeSpread(s);
+        repeat(s, 4, loop);
+        return s.code();
+    }
+
+    /**
+     * M̄ = A ȳ Aᵀ of two rows of eight tiles, one below the other. Places are their four rows of cotangents, mask 0 says which columns there are, mask 4
+     * which tiles.
+     */
+    private static byte[] pairsOfCotangents() {
+        Avx512Assembler s = begin();
+        s.load(30, RBX, 0, false);
+        s.load(31, RBX, ODD, false);
+        s.zero(29);
+        loadCounts(s, 4, 5);
+        s.align(64);
+        int loop = s.position();
+        for (int i = 0; i < 2; i++) {
+            s.loadMasked(20, PLACES[i], 0, 1);
+            s.loadMasked(21, PLACES[2 + i], 0, 1);
+            divide(s, 2 * i, 2 * i + 1, 20, 21);
+        }
         storeSpread(s);
         repeat(s, 4, loop);
         return s.code();
