@@ -54,7 +54,7 @@ public final class MultiplyAdds {
     }
 
     private static final class Code {
-        static final long ENTRY = EmittedCode.install(write());
+        static final long ENTRY = EmittedCode.install("multiply-adds", write());
 
         /** The number of turns, the address of 1 and that of the sums in rdi, rsi, rdx. */
         private static byte[] write() {
