@@ -115,11 +115,11 @@ final class Winograd {
      */
     void images(long x, int from, int n, int first, int count, long v, long step, long next) {
         long channels = x + 4 * from * w.planeSize();
-        WinogradCode.Call call = WinogradCode.Call.own();
+        WinogradCall call = WinogradCall.own();
         if (planes) {
             for (int at = 0; at < count; at += LANES) {
                 places(call, channels, imageX, first + at, count - at, call.zeros());
-                call.mask(4, 0, count - at).matrices(v + 4L * at, step, next).run(WinogradCode.PLANES, n);
+                call.mask(4, 0, count - at).matrices(v + 4L * at, step, next).run(WinogradImages.PLANES, n);
             }
             return;
         }
@@ -137,7 +137,7 @@ final class Winograd {
                 call.mask(0, w.left(), w.width() + w.left());
                 call.mask(2, w.left() - 2, w.width() + w.left() - 2);
                 call.mask(4, 0, count - at);
-                call.matrices(v + 4L * at, step, next).run(WinogradCode.PAIRS, n);
+                call.matrices(v + 4L * at, step, next).run(WinogradImages.PAIRS, n);
             }
             return;
         }
@@ -156,7 +156,7 @@ final class Winograd {
             call.mask(2, -left - 2, w.width() - left - 2);
             call.mask(3, -left - 18, w.width() - left - 18);
             call.mask(4, 0, tiles);
-            call.matrices(v + 4L * at, step, next).run(WinogradCode.IMAGES, n);
+            call.matrices(v + 4L * at, step, next).run(WinogradImages.ROWS, n);
         });
     }
 
@@ -169,43 +169,42 @@ final class Winograd {
      * @param bias its address; 0 for none
      */
     void outputs(long m, long step, long next, int from, int n, int first, int count, long bias, long y) {
-        WinogradCode.Call call = WinogradCode.Call.own();
+        WinogradCall call = WinogradCall.own();
         if (planes || pairs) {
             call.place(4, bias == 0 ? call.zeros() : bias + 4L * from, bias == 0 ? 0 : 4);
             for (int at = 0; at < count; at += LANES) {
                 places(call, y + 4 * from * w.positions(), imageY, first + at, count - at, call.sink());
-                call.matrices(m + 4L * at, step, next)
-                        .run(planes ? WinogradCode.PLANES_OF_OUTPUTS : WinogradCode.PAIRS_OF_OUTPUTS, n);
+                call.matrices(m + 4L * at, step, next).run(planes ? WinogradOutputs.PLANES : WinogradOutputs.PAIRS, n);
             }
             return;
         }
         call.place(2, bias == 0 ? call.zeros() : bias + 4L * from, bias == 0 ? 0 : 4);
         pieces(first, count, (image, row, column, tiles, at) -> {
             places(call, y, image, from, row, column, tiles, call.sink());
-            call.matrices(m + 4L * at, step, next).run(WinogradCode.OUTPUTS, n);
+            call.matrices(m + 4L * at, step, next).run(WinogradOutputs.ROWS, n);
         });
     }
 
     /** M̄_i[o, t] = (A ȳ Aᵀ)_i for outputs [from, from + n) of tiles [first, first + count), the adjoint of {@link #outputs}. */
     void cotangents(long u, int from, int n, int first, int count, long m, long step, long next) {
-        WinogradCode.Call call = WinogradCode.Call.own();
+        WinogradCall call = WinogradCall.own();
         if (planes || pairs) {
             for (int at = 0; at < count; at += LANES) {
                 places(call, u + 4 * from * w.positions(), imageY, first + at, count - at, call.zeros());
                 call.mask(4, 0, count - at).matrices(m + 4L * at, step, next);
-                call.run(planes ? WinogradCode.PLANES_OF_COTANGENTS : WinogradCode.PAIRS_OF_COTANGENTS, n);
+                call.run(planes ? WinogradOutputs.PLANES_OF_COTANGENTS : WinogradOutputs.PAIRS_OF_COTANGENTS, n);
             }
             return;
         }
         pieces(first, count, (image, row, column, tiles, at) -> {
             places(call, u, image, from, row, column, tiles, call.zeros());
             call.mask(4, 0, tiles);
-            call.matrices(m + 4L * at, step, next).run(WinogradCode.COTANGENTS, n);
+            call.matrices(m + 4L * at, step, next).run(WinogradOutputs.COTANGENTS, n);
         });
     }
 
     /** The four vectors of outputs that are the tiles from a multiple of sixteen on; {@code beyond} stands for those that are not there. */
-    private void places(WinogradCode.Call call, long outputs, long image, int tile, int count, long beyond) {
+    private void places(WinogradCall call, long outputs, long image, int tile, int count, long beyond) {
         if (planes) {
             call.across(across);
         }
@@ -224,7 +223,7 @@ final class Winograd {
 
     /** The two rows of these tiles' outputs; {@code beyond} stands for a second one that is not there. */
     private void places(
-            WinogradCode.Call call, long y, long image, int output, int row, int column, int tiles, long beyond) {
+            WinogradCall call, long y, long image, int output, int row, int column, int tiles, long beyond) {
         long place = y + image * imageY + 4 * (output * w.positions() + 2L * row * w.columns() + 2L * column);
         call.place(0, place, 4 * w.positions());
         if (2 * row + 1 < w.rows()) {

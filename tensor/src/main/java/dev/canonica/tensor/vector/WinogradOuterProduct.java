@@ -171,10 +171,10 @@ final class WinogradOuterProduct {
         int vectors = Math.ceilDiv(f.channels(), LANES);
         long elements = Workspace.own().tile(4L * LANES * (window * vectors + window * vectors + LANES));
         long filter = elements + 4L * LANES * window * vectors;
-        WinogradCode.Call.own()
+        WinogradCall.own()
                 .place(0, elements, 4L * LANES * window)
                 .matrices(source, 4L * LANES, next)
-                .run(WinogradCode.GRADIENTS, vectors);
+                .run(WinogradFilters.GRADIENTS, vectors);
         for (int i = 0;
                 i < vectors;
                 i++) { // rows of nine in whole vectors: what is beyond is overwritten by the next row

@@ -107,12 +107,12 @@ final class WinogradProduct {
         packing.pack(0, strips.row(strip), rows, 0, f.filterSize(), packed);
         long element = 4L * rows;
         int window = f.window().kernelSize();
-        WinogradCode.Call.own()
+        WinogradCall.own()
                 .place(0, turned ? packed + (window - 1) * element : packed, window * element)
                 .place(1, 0, turned ? -element : element)
                 .mask(4, 0, rows)
                 .matrices(target, element, stripBytes)
-                .run(WinogradCode.FILTERS, f.channels());
+                .run(WinogradFilters.FILTERS, f.channels());
     }
 
     /** V = Bᵀ d B of some panels, in the thread's workspace. */
