@@ -139,9 +139,7 @@ public final class Attentions {
         x.kernels()
                 .attentionPush(
                         a, v.dim(0), p, p + part, p + 2 * part, address(l), d, d + part, d + 2 * part, r.address());
-        Reference.reachabilityFence(x);
-        Reference.reachabilityFence(v);
-        Reference.reachabilityFence(l);
+        fence(x, l, v);
         return r;
     }
 
@@ -153,9 +151,7 @@ public final class Attentions {
         x.kernels()
                 .attentionPull(
                         a, u.dim(0), p, p + part, p + 2 * part, address(l), u.address(), d, d + part, d + 2 * part);
-        Reference.reachabilityFence(x);
-        Reference.reachabilityFence(u);
-        Reference.reachabilityFence(l);
+        fence(x, l, u);
         return r;
     }
 
@@ -168,7 +164,7 @@ public final class Attentions {
         return new Attention(batch, heads, queries, keys, width, 1 / Math.sqrt(width), stride, stride, stride);
     }
 
-    private static void fence(Tensor x, Tensor y, Tensor z) {
+    private static void fence(Tensor x, @Nullable Tensor y, Tensor z) {
         Reference.reachabilityFence(x);
         Reference.reachabilityFence(y);
         Reference.reachabilityFence(z);

@@ -25,9 +25,6 @@ final class EmittedMicrokernels {
     private static final MemorySegment MASKS =
             Arena.global().allocateFrom(ValueLayout.JAVA_INT, -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0);
 
-    /** In place of the address of a row to begin with: C's own. */
-    private static final int OWN = 1;
-
     // registers of the first six arguments
     private static final int K = Assembler.RDI;
     private static final int A = Assembler.RSI;
@@ -82,8 +79,7 @@ final class EmittedMicrokernels {
     }
 
     /**
-     * The code. Arguments by the System V convention: k, a, stepA, b, stepB, c in registers; stepC, what rows begin with (0, {@link #OWN} for
-     * those of C, or the address of one row), the mask of the last vector's lanes, the number of tiles and the distances to the next tile in A,
+     * The code. Arguments by the System V convention: k, a, stepA, b, stepB, c in registers; stepC, what rows begin with, see {@link Microkernel#sweep}, the mask of the last vector's lanes, the number of tiles and the distances to the next tile in A,
      * B and C on the stack. For AVX-512 the tile is in zmm0 … zmm27, a row of B in zmm28 and zmm29, broadcasts of A alternate between
      * zmm30 and zmm31, and the mask is bits. For AVX2 they are in ymm0 … ymm11, ymm12 and ymm13, ymm14, and the mask is the address of a vector.
      *
@@ -114,7 +110,7 @@ final class EmittedMicrokernels {
         s.loadArgument(Assembler.RAX, arguments + 8);
         s.test(Assembler.RAX);
         int fresh = s.jumpForwards(Assembler.ZERO);
-        s.addConstant(Assembler.RAX, -OWN);
+        s.addConstant(Assembler.RAX, (int) -Microkernel.OWN);
         int sameRow = s.jumpForwards(Assembler.NOT_ZERO);
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < vectors; j++) {
@@ -126,7 +122,7 @@ final class EmittedMicrokernels {
         s.land(sameRow);
         for (int i = 0; i < rows * vectors; i++) {
             int j = i % vectors;
-            s.load(i, Assembler.RAX, s.vectorBytes() * j + OWN, masked && j == vectors - 1);
+            s.load(i, Assembler.RAX, s.vectorBytes() * j + (int) Microkernel.OWN, masked && j == vectors - 1);
         }
         int beginWithRow = s.jumpForwards();
         s.land(fresh);
@@ -258,29 +254,12 @@ final class EmittedMicrokernels {
 
         @Override
         void run(int k, long a, long stepA, long b, long stepB, long c, long stepC, boolean accumulate) {
-            sweep(1, 0, 0, 0, k, a, stepA, b, stepB, c, stepC, accumulate);
+            sweep(accumulate ? OWN : ZERO, 1, 0, 0, 0, k, a, stepA, b, stepB, c, stepC);
         }
 
         @Override
         void sweep(
-                int tiles,
-                long nextA,
-                long nextB,
-                long nextC,
-                int k,
-                long a,
-                long stepA,
-                long b,
-                long stepB,
-                long c,
-                long stepC,
-                boolean accumulate) {
-            begin(accumulate ? OWN : 0, tiles, nextA, nextB, nextC, k, a, stepA, b, stepB, c, stepC);
-        }
-
-        @Override
-        void sweepFrom(
-                long first,
+                long begin,
                 int tiles,
                 long nextA,
                 long nextB,
@@ -292,23 +271,7 @@ final class EmittedMicrokernels {
                 long stepB,
                 long c,
                 long stepC) {
-            begin(first, tiles, nextA, nextB, nextC, k, a, stepA, b, stepB, c, stepC);
-        }
-
-        private void begin(
-                long first,
-                int tiles,
-                long nextA,
-                long nextB,
-                long nextC,
-                int k,
-                long a,
-                long stepA,
-                long b,
-                long stepB,
-                long c,
-                long stepC) {
-            EmittedCode.call(entry, k, a, stepA, b, stepB, c, stepC, first, mask, tiles, nextA, nextB, nextC);
+            EmittedCode.call(entry, k, a, stepA, b, stepB, c, stepC, begin, mask, tiles, nextA, nextB, nextC);
         }
     }
 }

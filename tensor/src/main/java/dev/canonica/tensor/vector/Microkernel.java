@@ -11,6 +11,12 @@ package dev.canonica.tensor.vector;
  * several calls therefore changes no bit of the result, nor does the size of the tiles.
  */
 abstract class Microkernel {
+    /** What the sums of {@link #sweep} begin with: 0. */
+    static final long ZERO = 0;
+
+    /** What the sums of {@link #sweep} begin with: the elements of C. */
+    static final long OWN = 1;
+
     /**
      * Computes one tile, whose size is the kernel's own.
      *
@@ -25,33 +31,11 @@ abstract class Microkernel {
     /**
      * Computes several tiles, at least one, in a row.
      *
+     * @param begin {@link #ZERO}, {@link #OWN}, or, if {@link Microkernels#BEGIN_WITH_ROWS}, the address of a row of numbers with which all rows begin
      * @param nextA bytes from one tile to the next in A, and so on
      */
     void sweep(
-            int tiles,
-            long nextA,
-            long nextB,
-            long nextC,
-            int k,
-            long a,
-            long stepA,
-            long b,
-            long stepB,
-            long c,
-            long stepC,
-            boolean accumulate) {
-        for (int t = 0; t < tiles; t++) {
-            run(k, a + t * nextA, stepA, b + t * nextB, stepB, c + t * nextC, stepC, accumulate);
-        }
-    }
-
-    /**
-     * As {@link #sweep}, with all rows of C begun with the same numbers. If {@link Microkernels#BEGIN_WITH_ROWS}.
-     *
-     * @param first the address of a row of them
-     */
-    void sweepFrom(
-            long first,
+            long begin,
             int tiles,
             long nextA,
             long nextB,
@@ -63,6 +47,11 @@ abstract class Microkernel {
             long stepB,
             long c,
             long stepC) {
-        throw new UnsupportedOperationException("this kernel begins with C or 0");
+        if (begin != ZERO && begin != OWN) {
+            throw new UnsupportedOperationException("this kernel begins with C or 0");
+        }
+        for (int t = 0; t < tiles; t++) {
+            run(k, a + t * nextA, stepA, b + t * nextB, stepB, c + t * nextC, stepC, begin == OWN);
+        }
     }
 }

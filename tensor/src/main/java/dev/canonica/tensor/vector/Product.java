@@ -258,10 +258,22 @@ final class Product {
                     }
                 } else if (whole > from) {
                     Microkernel kernel = transA ? Microkernels.of(m, COLUMNS) : Microkernels.ofRows(m, COLUMNS);
-                    long step = 4L * COLUMNS;
-                    long tile = c + from * step;
-                    boolean add = adds(p);
-                    kernel.sweep(whole - from, 0, step, step, length, a(0, p), rowA, b(from, p), rowB, tile, rowC, add);
+                    long begin = adds(p) ? Microkernel.OWN : Microkernel.ZERO;
+                    long left = a(0, p);
+                    long tile = c + from * PANEL_STEP;
+                    kernel.sweep(
+                            begin,
+                            whole - from,
+                            0,
+                            PANEL_STEP,
+                            PANEL_STEP,
+                            length,
+                            left,
+                            rowA,
+                            b(from, p),
+                            rowB,
+                            tile,
+                            rowC);
                 }
                 if (whole < end) {
                     multiply(inPlaceA(), 0, 1, a(0, p), rowA, whole, p, length);

@@ -121,14 +121,14 @@ record Strips(int count, int height, int taller, boolean pairs) {
                 : form == Form.ROWS ? Microkernels.ofRows(rows, columns) : Microkernels.of(rows, columns);
         long step = form == Form.PACKED ? 4L * rows : stepA;
         long next = next(form, rows, stepA);
-        if (row == 0) {
-            kernel.sweep(n, next, 0, rows * stepC, k, a, step, panel, stepB, c, stepC, add);
-        } else if (Microkernels.BEGIN_WITH_ROWS) {
-            kernel.sweepFrom(row, n, next, 0, rows * stepC, k, a, step, panel, stepB, c, stepC);
-        } else {
+        long begin = add ? Microkernel.OWN : Microkernel.ZERO;
+        if (row != 0 && Microkernels.BEGIN_WITH_ROWS) {
+            begin = row;
+        } else if (row != 0) {
             repeat(row, c, stepC, n * rows, columns);
-            kernel.sweep(n, next, 0, rows * stepC, k, a, step, panel, stepB, c, stepC, true);
+            begin = Microkernel.OWN;
         }
+        kernel.sweep(begin, n, next, 0, rows * stepC, k, a, step, panel, stepB, c, stepC);
     }
 
     private static void repeat(long x, long y, long step, int rows, int columns) {

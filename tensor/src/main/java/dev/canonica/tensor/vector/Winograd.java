@@ -127,13 +127,7 @@ final class Winograd {
             for (int at = 0; at < count; at += LANES) {
                 long image = channels + (first + at) / perImage * imageX;
                 int line = (int) ((first + at) % perImage) / 4 - w.top();
-                for (int a = 0; a < 6; a++) {
-                    if (w.hasRow(line + a)) {
-                        call.place(a, image + 4 * ((line + a) * (long) w.width() - w.left()), 4 * w.planeSize());
-                    } else {
-                        call.place(a, call.zeros(), 0);
-                    }
-                }
+                rows(call, 6, image, line, -w.left());
                 call.mask(0, w.left(), w.width() + w.left());
                 call.mask(2, w.left() - 2, w.width() + w.left() - 2);
                 call.mask(4, 0, count - at);
@@ -143,14 +137,7 @@ final class Winograd {
         }
         pieces(first, count, (image, row, column, tiles, at) -> {
             int left = 2 * column - w.left();
-            for (int a = 0; a < 4; a++) {
-                int line = 2 * row - w.top() + a;
-                if (w.hasRow(line)) {
-                    call.place(a, channels + image * imageX + 4 * ((long) line * w.width() + left), 4 * w.planeSize());
-                } else {
-                    call.place(a, call.zeros(), 0);
-                }
-            }
+            rows(call, 4, channels + image * imageX, 2 * row - w.top(), left);
             call.mask(0, -left, w.width() - left);
             call.mask(1, -left - 16, w.width() - left - 16);
             call.mask(2, -left - 2, w.width() - left - 2);
@@ -158,6 +145,18 @@ final class Winograd {
             call.mask(4, 0, tiles);
             call.matrices(v + 4L * at, step, next).run(WinogradImages.ROWS, n);
         });
+    }
+
+    /** So many rows of an image, from a column on that may lie outside; zeros stand for rows that do. */
+    private void rows(WinogradCall call, int count, long image, int first, int column) {
+        for (int a = 0; a < count; a++) {
+            int line = first + a;
+            if (w.hasRow(line)) {
+                call.place(a, image + 4 * ((long) line * w.width() + column), 4 * w.planeSize());
+            } else {
+                call.place(a, call.zeros(), 0);
+            }
+        }
     }
 
     /**
@@ -170,15 +169,14 @@ final class Winograd {
      */
     void outputs(long m, long step, long next, int from, int n, int first, int count, long bias, long y) {
         WinogradCall call = WinogradCall.own();
+        call.place(planes || pairs ? 4 : 2, bias == 0 ? call.zeros() : bias + 4L * from, bias == 0 ? 0 : 4);
         if (planes || pairs) {
-            call.place(4, bias == 0 ? call.zeros() : bias + 4L * from, bias == 0 ? 0 : 4);
             for (int at = 0; at < count; at += LANES) {
                 places(call, y + 4 * from * w.positions(), imageY, first + at, count - at, call.sink());
                 call.matrices(m + 4L * at, step, next).run(planes ? WinogradOutputs.PLANES : WinogradOutputs.PAIRS, n);
             }
             return;
         }
-        call.place(2, bias == 0 ? call.zeros() : bias + 4L * from, bias == 0 ? 0 : 4);
         pieces(first, count, (image, row, column, tiles, at) -> {
             places(call, y, image, from, row, column, tiles, call.sink());
             call.matrices(m + 4L * at, step, next).run(WinogradOutputs.ROWS, n);

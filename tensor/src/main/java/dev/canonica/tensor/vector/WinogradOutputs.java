@@ -22,6 +22,8 @@ import static dev.canonica.tensor.vector.WinogradTables.LOWER_ROWS;
 import static dev.canonica.tensor.vector.WinogradTables.ODD;
 import static dev.canonica.tensor.vector.WinogradTables.UPPER_ROWS;
 
+import java.util.function.Consumer;
+
 /** Y = Aᵀ M A + bias of {@link Winograd}'s tiles and its adjoint M̄ = A ȳ Aᵀ, as machine code: for a row of tiles, two rows of eight, and whole planes. */
 final class WinogradOutputs {
     static final long ROWS = EmittedCode.install("winograd outputs", rows());
@@ -139,21 +141,13 @@ final class WinogradOutputs {
      * which of the floats 0 … and 16 … after them there are, mask 4 which tiles.
      */
     private static byte[] cotangents() {
-        Avx512Assembler s = begin();
-        s.load(30, RBX, EVEN, false);
-        s.load(31, RBX, ODD, false);
-        loadCounts(s, 2, 5);
-        s.align(64);
-        int loop = s.position();
-        for (int i = 0; i < 2; i++) {
-            s.loadMasked(20, PLACES[i], 0, 1);
-            s.loadMasked(21, PLACES[i], 64, 2);
-            divide(s, 2 * i, 2 * i + 1, 20, 21);
-        }
-        s.zero(29);
-        storeSpread(s);
-        repeat(s, 2, loop);
-        return s.code();
+        return cotangents(2, s -> {
+            for (int i = 0; i < 2; i++) {
+                s.loadMasked(20, PLACES[i], 0, 1);
+                s.loadMasked(21, PLACES[i], 64, 2);
+                divide(s, 2 * i, 2 * i + 1, 20, 21);
+            }
+        });
     }
 
     /**
@@ -161,19 +155,7 @@ final class WinogradOutputs {
      * tiles there are.
      */
     private static byte[] planesOfCotangents() {
-        Avx512Assembler s = begin();
-        s.load(27, RBX, UPPER_ROWS, false);
-        s.load(28, RBX, LOWER_ROWS, false);
-        s.load(30, RBX, EVEN, false);
-        s.load(31, RBX, ODD, false);
-        s.zero(29);
-        loadCounts(s, 4, 5);
-        s.align(64);
-        int loop = s.position();
-        phases(s, 0, 1, 2, 3, 27, 28);
-        storeSpread(s);
-        repeat(s, 4, loop);
-        return s.code();
+        return cotangents(4, s -> phases(s, 0, 1, 2, 3, 27, 28));
     }
 
     /**
@@ -181,20 +163,29 @@ final class WinogradOutputs {
      * which tiles.
      */
     private static byte[] pairsOfCotangents() {
+        return cotangents(4, s -> {
+            for (int i = 0; i < 2; i++) {
+                s.loadMasked(20, PLACES[i], 0, 1);
+                s.loadMasked(21, PLACES[2 + i], 0, 1);
+                divide(s, 2 * i, 2 * i + 1, 20, 21);
+            }
+        });
+    }
+
+    /** The code for so many places, which {@code load} reads: the rows of ȳ to 0, 1 and 2, 3, by the tables in 27, 28, 30 and 31. */
+    private static byte[] cotangents(int places, Consumer<Avx512Assembler> load) {
         Avx512Assembler s = begin();
+        s.load(27, RBX, UPPER_ROWS, false);
+        s.load(28, RBX, LOWER_ROWS, false);
         s.load(30, RBX, EVEN, false);
         s.load(31, RBX, ODD, false);
         s.zero(29);
-        loadCounts(s, 4, 5);
+        loadCounts(s, places, 5);
         s.align(64);
         int loop = s.position();
-        for (int i = 0; i < 2; i++) {
-            s.loadMasked(20, PLACES[i], 0, 1);
-            s.loadMasked(21, PLACES[2 + i], 0, 1);
-            divide(s, 2 * i, 2 * i + 1, 20, 21);
-        }
+        load.accept(s);
         storeSpread(s);
-        repeat(s, 4, loop);
+        repeat(s, places, loop);
         return s.code();
     }
 

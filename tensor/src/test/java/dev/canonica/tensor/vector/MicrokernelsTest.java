@@ -113,14 +113,12 @@ class MicrokernelsTest {
                         long stepB = 4L * widthB;
                         long stepC = 4L * widthC;
                         long at = c.address();
-                        if (begin == Begin.ROW) {
-                            long row = first.address();
-                            kernel.sweepFrom(
-                                    row, 3, nextA, 0, nextC, k, a.address(), stepA, b.address(), stepB, at, stepC);
-                        } else {
-                            boolean add = begin == Begin.OWN;
-                            kernel.sweep(3, nextA, 0, nextC, k, a.address(), stepA, b.address(), stepB, at, stepC, add);
-                        }
+                        long with = switch (begin) {
+                            case ZERO -> Microkernel.ZERO;
+                            case OWN -> Microkernel.OWN;
+                            case ROW -> first.address();
+                        };
+                        kernel.sweep(with, 3, nextA, 0, nextC, k, a.address(), stepA, b.address(), stepB, at, stepC);
                         assertThat(c.toArray(FLOAT)).isEqualTo(expected);
                     }
                 }
