@@ -1,7 +1,7 @@
 package dev.canonica.benchmarks;
 
 import dev.canonica.tensor.kernel.ScalarKernels;
-import dev.canonica.tensor.vector.MultiplyAdds;
+import dev.canonica.tensor.vector.code.MultiplyAdds;
 
 /** Matrix products beside OpenBLAS, libtorch and plain loops. */
 final class GemmPart {

@@ -1,9 +1,9 @@
 package dev.canonica.tensor.vector;
 
-import static dev.canonica.tensor.vector.Lanes.L;
-import static dev.canonica.tensor.vector.Lanes.load;
-import static dev.canonica.tensor.vector.Lanes.splat;
-import static dev.canonica.tensor.vector.Lanes.store;
+import static dev.canonica.tensor.vector.code.Lanes.L;
+import static dev.canonica.tensor.vector.code.Lanes.load;
+import static dev.canonica.tensor.vector.code.Lanes.splat;
+import static dev.canonica.tensor.vector.code.Lanes.store;
 
 import dev.canonica.tensor.NativeMemory;
 import dev.canonica.tensor.kernel.Attention;
@@ -19,6 +19,19 @@ import dev.canonica.tensor.kernel.Ternary;
 import dev.canonica.tensor.kernel.Unary;
 import dev.canonica.tensor.kernel.Walk;
 import dev.canonica.tensor.kernel.Window;
+import dev.canonica.tensor.vector.code.Bf16Lanes;
+import dev.canonica.tensor.vector.code.EmittedCode;
+import dev.canonica.tensor.vector.code.Lanes;
+import dev.canonica.tensor.vector.convolution.VectorConvolution;
+import dev.canonica.tensor.vector.elements.ColumnKernels;
+import dev.canonica.tensor.vector.elements.Loops;
+import dev.canonica.tensor.vector.elements.RowKernels;
+import dev.canonica.tensor.vector.elements.VectorChannelNorm;
+import dev.canonica.tensor.vector.elements.VectorWindows;
+import dev.canonica.tensor.vector.product.Bf16Attention;
+import dev.canonica.tensor.vector.product.EmittedNarrowing;
+import dev.canonica.tensor.vector.product.Product;
+import dev.canonica.tensor.vector.product.Sgemm;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;

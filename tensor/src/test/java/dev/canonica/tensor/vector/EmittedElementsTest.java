@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.tensor.kernel.Binary;
 import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.vector.elements.Loops;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

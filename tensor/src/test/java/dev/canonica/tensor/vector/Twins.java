@@ -15,7 +15,7 @@ import java.util.SplittableRandom;
  * Runs one kernel as SIMD code on one thread and on three, and as scalar code, on copies of the same buffers: the first two must agree in every
  * bit, the third within a tolerance. Buffers start at no multiple of a vector, and what lies around them must stay as it was.
  */
-final class Twins {
+public final class Twins {
     static final int[] SIZES = {0, 1, 7, 15, 16, 17, 31, 33, 63, 65, 1000, (1 << 14) + 17, 3 * (1 << 14) + 1};
 
     private static final int GUARD = 21;
@@ -30,7 +30,7 @@ final class Twins {
         void run(Kernels f, long[] addresses);
     }
 
-    static float[] random(int n, long seed) {
+    public static float[] random(int n, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         float[] v = new float[n];
         for (int i = 0; i < n; i++) {

@@ -1,0 +1,183 @@
+package dev.canonica.tensor.vector.code;
+
+import dev.canonica.tensor.KernelForm;
+import dev.canonica.tensor.NativeMemory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts machine code into executable memory and calls it.
+ *
+ * <p>Used where the processor has AVX-512, or AVX2 and FMA, as it says itself (CPUID), the calling convention is System V's (Linux and macOS on
+ * x86-64) and the system grants executable memory; {@link KernelForm} turns it off. Elsewhere the Vector API does the work.
+ */
+public final class EmittedCode {
+    /** A system property for profiling: the file to which a line is added for each function, in the form of {@code perf}'s maps. */
+    static final String MAP_PROPERTY = "canonica.emitted.map";
+
+    private static final @Nullable String MAP = System.getProperty(MAP_PROPERTY);
+
+    private static final int PAGE = 1 << 12;
+
+    private static final int READ_WRITE = 3;
+    private static final int READ_EXECUTE = 5;
+    private static final int PRIVATE_ANONYMOUS_LINUX = 0x22;
+    private static final int PRIVATE_ANONYMOUS_MACOS = 0x1002;
+
+    private static boolean pairs; // set by probe
+    private static final boolean AVAILABLE = probe();
+
+    private EmittedCode() {}
+
+    /** Whether code can be emitted here. */
+    public static boolean available() {
+        return AVAILABLE;
+    }
+
+    /** Whether code for vectors of 512 bits can be emitted here. */
+    public static boolean avx512() {
+        return AVAILABLE && Lanes.L == 16;
+    }
+
+    /** Whether products of pairs of bfloat16 numbers can be emitted here. */
+    public static boolean bf16() {
+        return AVAILABLE && Lanes.L == 16 && pairs;
+    }
+
+    /** Calls code with whole numbers, by the System V convention: six in rdi, rsi, rdx, rcx, r8, r9, seven on the stack. */
+    public static void call(
+            long entry,
+            long a0,
+            long a1,
+            long a2,
+            long a3,
+            long a4,
+            long a5,
+            long a6,
+            long a7,
+            long a8,
+            long a9,
+            long a10,
+            long a11,
+            long a12) {
+        try {
+            Kernel.CALL.invokeExact(
+                    MemorySegment.ofAddress(entry), a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12);
+        } catch (Throwable e) {
+            throw new IllegalStateException("emitted code cannot be called", e);
+        }
+    }
+
+    /** As {@link #call}, with four numbers, in registers. */
+    public static void call(long entry, long a0, long a1, long a2, long a3) {
+        try {
+            long _ = callInRegisters(MemorySegment.ofAddress(entry), a0, a1, a2, a3, 0, 0);
+        } catch (Throwable e) {
+            throw new IllegalStateException("emitted code cannot be called", e);
+        }
+    }
+
+    /** Calls code, or a function of the system, with six whole numbers, of which it may use fewer; gives what is in rax afterwards. */
+    private static long callInRegisters(MemorySegment function, long a0, long a1, long a2, long a3, long a4, long a5)
+            throws Throwable {
+        return (long) Native.CALL_IN_REGISTERS.invokeExact(function, a0, a1, a2, a3, a4, a5);
+    }
+
+    /**
+     * Calls into the system; looked up only where kernels are emitted. The function's address is a handle's first argument: so the handle is a constant to the
+     * compiler, and two handles serve all functions. The linker takes as long to make one as a short command's arithmetic does.
+     */
+    private static final class Native {
+        private static final Linker LINKER = Linker.nativeLinker();
+        private static final Linker.Option SHORT = Linker.Option.critical(false);
+        static final MethodHandle CALL_IN_REGISTERS =
+                LINKER.downcallHandle(FunctionDescriptor.of(ValueLayout.JAVA_LONG, longs(6)), SHORT);
+        static final MemorySegment MMAP = LINKER.defaultLookup().findOrThrow("mmap");
+        static final MemorySegment MPROTECT = LINKER.defaultLookup().findOrThrow("mprotect");
+
+        private static MemoryLayout[] longs(int count) {
+            MemoryLayout[] types = new MemoryLayout[count];
+            Arrays.fill(types, ValueLayout.JAVA_LONG);
+            return types;
+        }
+    }
+
+    /** Apart from {@link Native}, since whoever only asks what there is calls no kernel. */
+    private static final class Kernel {
+        static final MethodHandle CALL =
+                Native.LINKER.downcallHandle(FunctionDescriptor.ofVoid(Native.longs(13)), Native.SHORT);
+    }
+
+    /**
+     * Copies code into pages of its own, which are never writable and executable at once.
+     *
+     * @param name by which a profiler knows it, see {@link #MAP_PROPERTY}
+     */
+    public static long install(String name, byte[] code) {
+        long bytes = Math.ceilDiv(code.length, PAGE) * (long) PAGE;
+        int flags = System.getProperty("os.name").startsWith("Mac") ? PRIVATE_ANONYMOUS_MACOS : PRIVATE_ANONYMOUS_LINUX;
+        try {
+            long address = callInRegisters(Native.MMAP, 0, bytes, READ_WRITE, flags, -1, 0);
+            if (address == -1) {
+                throw new IllegalStateException("no memory for kernels");
+            }
+            MemorySegment.copy(code, 0, NativeMemory.ALL, ValueLayout.JAVA_BYTE, address, code.length);
+            if ((int) callInRegisters(Native.MPROTECT, address, bytes, READ_EXECUTE, 0, 0, 0) != 0) {
+                throw new IllegalStateException("executable memory is not allowed here");
+            }
+            note(name, address, code.length);
+            return address;
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException("mmap cannot be called", e);
+        }
+    }
+
+    private static void note(String name, long address, int bytes) {
+        if (MAP == null) {
+            return;
+        }
+        try {
+            String line = "%x %x emitted %s%n".formatted(address, bytes, name);
+            Files.writeString(Path.of(MAP), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException("-D" + MAP_PROPERTY + ": cannot write to " + MAP, e);
+        }
+    }
+
+    private static boolean probe() {
+        String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+        String arch = System.getProperty("os.arch");
+        boolean convention =
+                (os.startsWith("linux") || os.startsWith("mac")) && (arch.equals("amd64") || arch.equals("x86_64"));
+        if (!convention || KernelForm.asked() != KernelForm.EMITTED) {
+            return false;
+        }
+        try {
+            Cpuid processor = Cpuid.read();
+            pairs = processor.bf16();
+            return Lanes.L == 16 ? processor.avx512f() : Lanes.L == 8 && processor.avx2() && processor.fma();
+        } catch (IllegalStateException e) {
+            System.getLogger("dev.canonica.tensor")
+                    .log(
+                            System.Logger.Level.INFO,
+                            "matrix products start slowly, by the Vector API: {0} (-Dcanonica.kernels=vector silences"
+                                    + " this)",
+                            e.getMessage());
+            return false;
+        }
+    }
+}

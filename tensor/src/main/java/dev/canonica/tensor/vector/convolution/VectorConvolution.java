@@ -1,0 +1,148 @@
+package dev.canonica.tensor.vector.convolution;
+
+import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.kernel.Filters;
+import dev.canonica.tensor.kernel.Kernels;
+import dev.canonica.tensor.kernel.Scratch;
+import dev.canonica.tensor.kernel.Window;
+
+/**
+ * Convolution and its adjoints as matrix products with parts of the patch matrix X of {@link Patches}:
+ *
+ * <pre>
+ *   Y = W X      X̄ = Wᵀ U, folded back to pixels      W̄ = Σ U Xᵀ      (sums over images, then positions)
+ * </pre>
+ *
+ * With stride 1, X̄ is itself a convolution, of U with the filters turned by 180° and their channels and outputs exchanged. Filters of 3 × 3 with stride 1
+ * and channels enough go by {@link Winograd} instead.
+ */
+public final class VectorConvolution {
+    /** Floats of the patch matrix made at a time to be folded: 512 KiB. */
+    private static final int BLOCK = 1 << 17;
+
+    private final Kernels kernels;
+    private final Filters f;
+    private final Window w;
+    private final int positions;
+    private final long imageX;
+    private final long imageY;
+    private final long filters;
+
+    private VectorConvolution(Kernels kernels, Filters f) {
+        this.kernels = kernels;
+        this.f = f;
+        w = f.window();
+        positions = Math.toIntExact(w.positions());
+        imageX = 4 * f.channels() * w.planeSize(); // bytes of one group of an image
+        imageY = 4 * f.outputs() * w.positions();
+        filters = 4L * f.outputs() * f.filterSize();
+    }
+
+    public static void value(Filters f, long x, long w, long bias, long y) {
+        product(f, x, w, false, bias, y);
+    }
+
+    private static void product(Filters f, long x, long w, boolean turned, long bias, long y) {
+        if (Winograd.suits(f)) {
+            new WinogradProduct(f, x, w, turned, bias, y).compute();
+        } else {
+            new PatchProduct(f, x, w, turned, bias, y).compute();
+        }
+    }
+
+    public static void pullImages(Kernels kernels, Filters f, long u, long w, long x) {
+        VectorConvolution c = new VectorConvolution(kernels, f);
+        if (f.window().stride() == 1) {
+            c.convolveBack(u, w, x);
+        } else {
+            c.foldBack(u, w, x);
+        }
+    }
+
+    public static void pullFilters(Filters f, long x, long u, long w) {
+        if (Winograd.suitsOuterProduct(f)) {
+            new WinogradOuterProduct(f, x, u, w).compute();
+        } else {
+            new PatchOuterProduct(f, x, u, w).compute();
+        }
+    }
+
+    private void convolveBack(long u, long weights, long x) {
+        int top = w.dilation() * (w.kernelHeight() - 1) - w.top();
+        int left = w.dilation() * (w.kernelWidth() - 1) - w.left();
+        Window back = new Window(
+                w.rows(),
+                w.columns(),
+                w.kernelHeight(),
+                w.kernelWidth(),
+                1,
+                w.dilation(),
+                top,
+                left,
+                w.height(),
+                w.width());
+        product(new Filters(f.batch(), f.groups(), f.outputs(), f.channels(), back), u, weights, true, 0, x);
+    }
+
+    private void foldBack(long u, long weights, long x) {
+        int slice = slice(f.batch());
+        int slices = Math.ceilDiv(f.channels(), slice);
+        Workers.run(Math.multiplyExact(f.batch() * f.groups(), slices), job -> {
+            long image = job / slices;
+            int c = job % slices * slice;
+            int channels = Math.min(slice, f.channels() - c);
+            int k = channels * w.kernelSize();
+            long part = weights + image % f.groups() * filters + 4L * c * w.kernelSize();
+            long target = x + image * imageX + 4 * c * w.planeSize();
+            kernels.fill(0, target, channels * w.planeSize());
+            int block = block(k);
+            for (int n0 = 0; n0 < positions; n0 += block) {
+                int count = Math.min(block, positions - n0);
+                Patches patches = new Patches(w, n0, count);
+                int n = patches.stride();
+                long columns = Scratch.take(4L * k * n);
+                product(
+                        true,
+                        false,
+                        k,
+                        count,
+                        f.outputs(),
+                        part,
+                        f.filterSize(),
+                        u + image * imageY + 4L * n0,
+                        positions,
+                        false,
+                        columns,
+                        n);
+                patches.fold(columns, n, 0, k, target);
+            }
+        });
+    }
+
+    /** Positions taken at a time for k rows of the patch matrix. */
+    private int block(int k) {
+        return Math.min(positions, Math.max(64, BLOCK / Math.max(1, k) & -32));
+    }
+
+    /** Channels that a job takes, so that there are some 16 jobs. */
+    private int slice(int images) {
+        long jobs = Math.ceilDiv(16L, Math.max(1, (long) images * f.groups()));
+        return (int) Math.max(1, Math.ceilDiv(f.channels(), jobs));
+    }
+
+    private void product(
+            boolean ta,
+            boolean tb,
+            int m,
+            int n,
+            int k,
+            long a,
+            int lda,
+            long b,
+            int ldb,
+            boolean more,
+            long c,
+            int ldc) {
+        kernels.gemm(1, ta, tb, m, n, k, a, lda, 0, b, ldb, 0, more, c, ldc, 0);
+    }
+}

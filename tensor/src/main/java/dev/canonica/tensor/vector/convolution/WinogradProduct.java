@@ -1,0 +1,181 @@
+package dev.canonica.tensor.vector.convolution;
+
+import static dev.canonica.tensor.vector.convolution.Winograd.MATRICES;
+import static dev.canonica.tensor.vector.product.Microkernels.COLUMNS;
+
+import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.kernel.Filters;
+import dev.canonica.tensor.vector.code.Workspace;
+import dev.canonica.tensor.vector.product.Microkernel;
+import dev.canonica.tensor.vector.product.Product;
+import dev.canonica.tensor.vector.product.Strips;
+import java.util.function.IntConsumer;
+
+/**
+ * Convolution by {@link Winograd}. Like {@link PatchProduct}: filters are transformed and packed once for all images; panels of tiles are
+ * written straight into the form in which the {@link Microkernel} reads them, just before they are used; and the products of a few strips of filters with a
+ * panel become outputs while they are in the cache.
+ *
+ * <p>Each element of a product is one chain of fused multiply-adds in the order of channels: the same bits however the work is grouped into jobs.
+ */
+final class WinogradProduct {
+    /** Bytes of transformed filters at a time: they stay in the last cache. */
+    private static final long FILTERS = 1L << 23;
+
+    /** Bytes of transformed tiles, at most, that are kept for the next filters where not all filters are transformed at once. */
+    private static final long TILES = 1L << 25;
+
+    /** Panels in a job, at most. */
+    private static final int MOST_PANELS = 4;
+
+    /** Strips of filters in a job, at least: enough to be worth the transformation of its tiles. */
+    private static final int LEAST_FILTERS = 6;
+
+    /** Strips multiplied before their outputs are made. */
+    private static final int BLOCK = 4;
+
+    /** Sixteen streams at a distance that is a multiple of a page would evict each other. */
+    private static final long APART = 64;
+
+    private final Filters f;
+    private final Winograd winograd;
+    private final FilterPacking packing;
+    private final boolean turned;
+    private final long x;
+    private final long bias;
+    private final long y;
+
+    private final int tiles;
+    private final int panels;
+    private final long panelBytes;
+    private final Strips strips;
+    private final long stripBytes;
+
+    /** A convolution; the parameters are those of {@link PatchProduct}. */
+    WinogradProduct(Filters f, long x, long weights, boolean turned, long bias, long y) {
+        this.f = f;
+        this.x = x;
+        this.bias = bias;
+        this.y = y;
+        this.turned = turned;
+        winograd = new Winograd(f);
+        packing = new FilterPacking(f, weights, turned);
+        tiles = winograd.tiles();
+        panels = Math.ceilDiv(tiles, COLUMNS);
+        panelBytes = 4L * COLUMNS * f.channels();
+        strips = Strips.of(f.outputs());
+        stripBytes = strips.packedBytes(f.channels()) + APART;
+    }
+
+    void compute() {
+        if (tiles == 0) {
+            return;
+        }
+        long jobs = Workers.threads() == 1 ? 1 : 8L * Workers.threads(); // at least, if there is enough to do
+        int group = Math.clamp(panels / jobs, 1, MOST_PANELS);
+        int groups = Math.ceilDiv(panels, group);
+        long nextV = group * panelBytes + APART;
+        int together = Math.clamp(FILTERS / (MATRICES * stripBytes), 1, strips.count());
+        int parts = Math.clamp(jobs / groups, 1, Math.ceilDiv(together, LEAST_FILTERS));
+        int part = Math.ceilDiv(together, parts);
+        boolean keep = together < strips.count() && groups * MATRICES * nextV <= TILES;
+        long kept = keep ? Workspace.own().b(groups * MATRICES * nextV) : 0;
+        if (keep) {
+            forEach(
+                    panels,
+                    panel ->
+                            images(panel, kept + panel / group * MATRICES * nextV + panel % group * panelBytes, nextV));
+        }
+        for (int first = 0; first < strips.count(); first += together) {
+            int from = first;
+            int count = Math.min(together, strips.count() - first);
+            long filters = Workspace.own().a(together * MATRICES * stripBytes);
+            forEach(count, i -> transform(from + i, filters + i * MATRICES * stripBytes));
+            forEach(Math.multiplyExact(groups, parts), job -> {
+                int panel = job / parts * group;
+                int n = Math.min(group, panels - panel);
+                int strip = job % parts * part;
+                int strips = Math.min(part, count - strip);
+                if (strips > 0) {
+                    long v = keep ? kept + job / parts * MATRICES * nextV : images(panel, n, nextV);
+                    multiply(filters + strip * MATRICES * stripBytes, from + strip, strips, v, nextV, panel, n);
+                }
+            });
+        }
+    }
+
+    /** U = G g Gᵀ for a strip of filters. */
+    private void transform(int strip, long target) {
+        int rows = strips.rows(strip);
+        long packed = Workspace.own().tile(strips.packedBytes(f.filterSize()));
+        packing.pack(0, strips.row(strip), rows, 0, f.filterSize(), packed);
+        long element = 4L * rows;
+        int window = f.window().kernelSize();
+        WinogradCall.own()
+                .place(0, turned ? packed + (window - 1) * element : packed, window * element)
+                .place(1, 0, turned ? -element : element)
+                .mask(4, 0, rows)
+                .matrices(target, element, stripBytes)
+                .run(WinogradFilters.FILTERS, f.channels());
+    }
+
+    /** V = Bᵀ d B of some panels, in the thread's workspace. */
+    private long images(int panel, int n, long next) {
+        long v = Workspace.own().panel(MATRICES * next);
+        for (int j = 0; j < n; j++) {
+            images(panel + j, v + j * panelBytes, next);
+        }
+        return v;
+    }
+
+    private void images(int panel, long v, long next) {
+        winograd.images(x, 0, f.channels(), panel * COLUMNS, columns(panel), v, 4L * COLUMNS, next);
+    }
+
+    /** Some strips of filters times some panels of tiles. */
+    private void multiply(long filters, int strip, int count, long v, long nextV, int panel, int n) {
+        long panelM = 4L * COLUMNS * BLOCK * (strips.height() + 1);
+        long nextM = n * panelM + APART;
+        long m = Workspace.own().tile(MATRICES * nextM);
+        for (int i = 0; i < count; i += BLOCK) {
+            int block = Math.min(BLOCK, count - i);
+            for (int matrix = 0; matrix < MATRICES; matrix++) {
+                for (int j = 0; j < n; j++) {
+                    strips.multiply(
+                            strip + i,
+                            block,
+                            f.channels(),
+                            filters + (i * MATRICES + matrix) * stripBytes,
+                            MATRICES * stripBytes,
+                            v + matrix * nextV + j * panelBytes,
+                            m + matrix * nextM + j * panelM,
+                            4L * COLUMNS,
+                            columns(panel + j),
+                            false);
+                }
+            }
+            int row = strips.row(strip + i);
+            int rows = strips.row(strip + i + block) - row;
+            for (int j = 0; j < n; j++) {
+                winograd.outputs(
+                        m + j * panelM,
+                        4L * COLUMNS,
+                        nextM,
+                        row,
+                        rows,
+                        (panel + j) * COLUMNS,
+                        columns(panel + j),
+                        bias,
+                        y);
+            }
+        }
+    }
+
+    private int columns(int panel) {
+        return Math.min(COLUMNS, tiles - panel * COLUMNS);
+    }
+
+    private void forEach(int jobs, IntConsumer body) {
+        Product.forEach((double) MATRICES * f.outputs() * f.channels() * tiles, jobs, body);
+    }
+}

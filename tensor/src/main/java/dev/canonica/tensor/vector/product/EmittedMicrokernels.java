@@ -1,0 +1,281 @@
+package dev.canonica.tensor.vector.product;
+
+import static dev.canonica.tensor.vector.code.Lanes.L;
+
+import dev.canonica.tensor.vector.code.Assembler;
+import dev.canonica.tensor.vector.code.Avx2Assembler;
+import dev.canonica.tensor.vector.code.Avx512Assembler;
+import dev.canonica.tensor.vector.code.EmittedCode;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * {@link Microkernel}s as machine code for AVX-512 or for AVX2 with FMA, written into executable memory when first asked for: the same loop
+ * as that of {@link GeneratedMicrokernels}, at full speed from its first call, where vector code in Java is
+ * interpreted, some hundred times slower, until the compiler has noticed it.
+ */
+public final class EmittedMicrokernels {
+    private static final int UNROLL = 4;
+
+    /** From this many p on, the next tile of C is fetched while this one is computed: for a shorter loop it would take too long. */
+    private static final int PREFETCH = 128;
+
+    private static final int SLOTS = 14 * 16;
+    private static final AtomicLongArray ENTRIES = new AtomicLongArray(SLOTS);
+
+    /** AVX2's masks: that of n lanes begins 8 − n lanes from here. */
+    private static final MemorySegment MASKS =
+            Arena.global().allocateFrom(ValueLayout.JAVA_INT, -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    // registers of the first six arguments
+    private static final int K = Assembler.RDI;
+    private static final int A = Assembler.RSI;
+    private static final int STEP_A = Assembler.RDX;
+    private static final int B = Assembler.RCX;
+    private static final int STEP_B = Assembler.R8;
+    private static final int C = Assembler.R9;
+
+    // registers within a tile: the distance of C's rows, one of them, what is left of k, the place in B and in A
+    private static final int STEP_C = Assembler.R10;
+    private static final int ROW_C = Assembler.R11;
+    private static final int LEFT = Assembler.RAX;
+    private static final int PLACE_B = Assembler.RBX;
+    private static final int PLACE_A = Assembler.RBP;
+
+    // for rows of A as they lie: rows 5 and 10 of the tile in A, and three times the distance of rows
+    private static final int PLACE_A_5 = Assembler.R12;
+    private static final int PLACE_A_10 = Assembler.R13;
+    private static final int STEP_A_3 = Assembler.R14;
+
+    private EmittedMicrokernels() {}
+
+    /** Rows of the tallest tile: with two vectors in each, 28 of 32 registers, or 12 of 16. */
+    static int tallest(int lanes) {
+        return lanes == 16 ? 14 : 6;
+    }
+
+    /**
+     * A kernel for tiles of this machine's vectors: of 1 to 14 rows and 1 to 32 columns, or 1 to 6 and 1 to 16.
+     *
+     * @param rowsOfA whether A is read in rows as they lie, see {@link Microkernels#ofRows}
+     */
+    static Microkernel of(int rows, int columns, boolean rowsOfA) {
+        return of(rows, columns, rowsOfA, false);
+    }
+
+    /** A kernel that reads A in rows as they lie; its elements of A and B are pairs of bfloat16 numbers, if {@link EmittedCode#bf16}. */
+    static Microkernel ofPairs(int rows, int columns) {
+        return of(rows, columns, true, true);
+    }
+
+    private static Microkernel of(int rows, int columns, boolean rowsOfA, boolean pairs) {
+        int vectors = Math.ceilDiv(columns, L);
+        int rest = columns % L;
+        int slot = ((rows - 1) * 2 + vectors - 1) * 8 + (rest == 0 ? 0 : 4) + (rowsOfA ? 2 : 0) + (pairs ? 1 : 0);
+        if (ENTRIES.get(slot) == 0) { // if two threads come here, either's code serves
+            String name = "product " + rows + "x" + vectors + (rest == 0 ? "" : " masked") + (rowsOfA ? " rows" : "")
+                    + (pairs ? " bf16" : "");
+            ENTRIES.set(slot, EmittedCode.install(name, code(L, rows, vectors, rest != 0, rowsOfA, pairs)));
+        }
+        return new Emitted(ENTRIES.get(slot), L == 16 ? (1L << rest) - 1 : MASKS.address() + 4L * (8 - rest));
+    }
+
+    /**
+     * The code. Arguments by the System V convention: k, a, stepA, b, stepB, c in registers; stepC, what rows begin with, see {@link Microkernel#sweep}, the mask of the last vector's lanes, the number of tiles and the distances to the next tile in A,
+     * B and C on the stack. For AVX-512 the tile is in zmm0 … zmm27, a row of B in zmm28 and zmm29, broadcasts of A alternate between
+     * zmm30 and zmm31, and the mask is bits. For AVX2 they are in ymm0 … ymm11, ymm12 and ymm13, ymm14, and the mask is the address of a vector.
+     *
+     * @param lanes 16 for AVX-512, 8 for AVX2
+     * @param pairs whether elements of A and B are pairs of bfloat16 numbers; AVX-512 alone
+     */
+    static byte[] code(int lanes, int rows, int vectors, boolean masked, boolean rowsOfA, boolean pairs) {
+        int[] saved =
+                rowsOfA ? new int[] {PLACE_B, PLACE_A, PLACE_A_5, PLACE_A_10, STEP_A_3} : new int[] {PLACE_B, PLACE_A};
+        int arguments = 8 * (saved.length + 1); // beyond what is pushed and the return address
+        Assembler s = lanes == 16 ? new Avx512Assembler() : new Avx2Assembler();
+        for (int register : saved) {
+            s.push(register);
+        }
+        s.loadArgument(STEP_C, arguments);
+        if (masked) {
+            s.loadArgument(Assembler.RAX, arguments + 16);
+            s.maskFromRax();
+        }
+        if (rowsOfA) {
+            s.move(STEP_A_3, STEP_A);
+            s.add(STEP_A_3, STEP_A);
+            s.add(STEP_A_3, STEP_A);
+        }
+
+        int tile = s.position();
+        s.move(ROW_C, C);
+        s.loadArgument(Assembler.RAX, arguments + 8);
+        s.test(Assembler.RAX);
+        int fresh = s.jumpForwards(Assembler.ZERO);
+        s.addConstant(Assembler.RAX, (int) -Microkernel.OWN);
+        int sameRow = s.jumpForwards(Assembler.NOT_ZERO);
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < vectors; j++) {
+                s.load(i * vectors + j, ROW_C, s.vectorBytes() * j, masked && j == vectors - 1);
+            }
+            s.add(ROW_C, STEP_C);
+        }
+        int begin = s.jumpForwards();
+        s.land(sameRow);
+        for (int i = 0; i < rows * vectors; i++) {
+            int j = i % vectors;
+            s.load(i, Assembler.RAX, s.vectorBytes() * j + (int) Microkernel.OWN, masked && j == vectors - 1);
+        }
+        int beginWithRow = s.jumpForwards();
+        s.land(fresh);
+        for (int i = 0; i < rows * vectors; i++) {
+            s.zero(i);
+        }
+        s.land(begin);
+        s.land(beginWithRow);
+
+        s.move(LEFT, K);
+        s.addConstant(LEFT, -PREFETCH);
+        int near = s.jumpForwards(Assembler.LESS);
+        s.move(ROW_C, C);
+        s.addArgument(ROW_C, arguments + 48);
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < vectors; j++) {
+                s.prefetchForWriting(ROW_C, s.vectorBytes() * j);
+            }
+            s.add(ROW_C, STEP_C);
+        }
+        s.land(near);
+        s.move(LEFT, K);
+        s.move(PLACE_B, B);
+        s.move(PLACE_A, A);
+        if (rowsOfA) {
+            fiveRowsOn(s, PLACE_A_5, PLACE_A);
+            fiveRowsOn(s, PLACE_A_10, PLACE_A_5);
+        }
+        s.addConstant(LEFT, -UNROLL);
+        int few = s.jumpForwards(Assembler.LESS);
+        s.align(64);
+        int loop = s.position();
+        steps(s, UNROLL, rows, vectors, masked, rowsOfA, pairs);
+        s.addConstant(LEFT, -UNROLL);
+        s.jump(Assembler.NOT_LESS, loop);
+        s.land(few);
+        s.addConstant(LEFT, UNROLL);
+        int none = s.jumpForwards(Assembler.ZERO);
+        int rest = s.position();
+        steps(s, 1, rows, vectors, masked, rowsOfA, pairs);
+        s.addConstant(LEFT, -1);
+        s.jump(Assembler.NOT_ZERO, rest);
+        s.land(none);
+
+        s.move(ROW_C, C);
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < vectors; j++) {
+                s.store(i * vectors + j, ROW_C, s.vectorBytes() * j, masked && j == vectors - 1);
+            }
+            s.add(ROW_C, STEP_C);
+        }
+        s.addArgument(A, arguments + 32);
+        s.addArgument(B, arguments + 40);
+        s.addArgument(C, arguments + 48);
+        s.addToArgument(arguments + 24, -1);
+        s.jump(Assembler.NOT_ZERO, tile);
+        for (int i = saved.length - 1; i >= 0; i--) {
+            s.pop(saved[i]);
+        }
+        s.leave();
+        return s.code();
+    }
+
+    private static void fiveRowsOn(Assembler s, int to, int from) {
+        s.move(to, from);
+        s.add(to, STEP_A_3);
+        s.add(to, STEP_A);
+        s.add(to, STEP_A);
+    }
+
+    /** Some p: for each, a row of B, and for each row of the tile a broadcast of A. */
+    private static void steps(
+            Assembler s, int count, int rows, int vectors, boolean masked, boolean rowsOfA, boolean pairs) {
+        int rowOfB = 2 * tallest(s.vectorBytes() / Float.BYTES);
+        int splats = rowOfB + 2;
+        int alternatives = s instanceof Avx512Assembler ? 2 : 1;
+        for (int p = 0; p < count; p++) {
+            for (int j = 0; j < vectors; j++) {
+                s.load(rowOfB + j, PLACE_B, s.vectorBytes() * j, masked && j == vectors - 1);
+            }
+            s.add(PLACE_B, STEP_B);
+            for (int i = 0; i < rows; i++) {
+                int splat = splats + i % alternatives;
+                if (rowsOfA) {
+                    broadcastRow(s, splat, i, 4 * p);
+                } else {
+                    s.broadcast(splat, PLACE_A, 4 * i);
+                }
+                for (int j = 0; j < vectors; j++) {
+                    if (pairs && s instanceof Avx512Assembler wide) {
+                        wide.multiplyAddPairs(i * vectors + j, splat, rowOfB + j);
+                    } else {
+                        s.multiplyAdd(i * vectors + j, splat, rowOfB + j);
+                    }
+                }
+            }
+            if (!rowsOfA) {
+                s.add(PLACE_A, STEP_A);
+            }
+        }
+        if (rowsOfA) {
+            for (int place : new int[] {PLACE_A, PLACE_A_5, PLACE_A_10}) {
+                s.addConstant(place, 4 * count);
+            }
+        }
+    }
+
+    /** Broadcasts from row i of the tile in A: row 0, 5 or 10 and up to four times the distance of rows. */
+    private static void broadcastRow(Assembler s, int splat, int i, int displacement) {
+        int base = i < 5 ? PLACE_A : i < 10 ? PLACE_A_5 : PLACE_A_10;
+        switch (i % 5) {
+            case 0 -> s.broadcast(splat, base, displacement);
+            case 1 -> s.broadcast(splat, base, STEP_A, 0, displacement);
+            case 2 -> s.broadcast(splat, base, STEP_A, 1, displacement);
+            case 3 -> s.broadcast(splat, base, STEP_A_3, 0, displacement);
+            default -> s.broadcast(splat, base, STEP_A, 2, displacement);
+        }
+    }
+
+    /** A kernel in executable memory. */
+    private static final class Emitted extends Microkernel {
+        private final long entry;
+        private final long mask;
+
+        Emitted(long entry, long mask) {
+            this.entry = entry;
+            this.mask = mask;
+        }
+
+        @Override
+        void run(int k, long a, long stepA, long b, long stepB, long c, long stepC, boolean accumulate) {
+            sweep(accumulate ? OWN : ZERO, 1, 0, 0, 0, k, a, stepA, b, stepB, c, stepC);
+        }
+
+        @Override
+        void sweep(
+                long begin,
+                int tiles,
+                long nextA,
+                long nextB,
+                long nextC,
+                int k,
+                long a,
+                long stepA,
+                long b,
+                long stepB,
+                long c,
+                long stepC) {
+            EmittedCode.call(entry, k, a, stepA, b, stepB, c, stepC, begin, mask, tiles, nextA, nextB, nextC);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.canonica.tensor.vector.product;
+
+import static dev.canonica.tensor.vector.code.Lanes.L;
+import static dev.canonica.tensor.vector.code.Lanes.load;
+import static dev.canonica.tensor.vector.code.Lanes.splat;
+import static dev.canonica.tensor.vector.code.Lanes.store;
+
+import dev.canonica.tensor.kernel.Epilogue;
+import dev.canonica.tensor.vector.code.EmittedCode;
+import dev.canonica.tensor.vector.code.Lanes;
+import dev.canonica.tensor.vector.elements.EmittedLoops;
+import dev.canonica.tensor.vector.elements.Loops;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import org.jspecify.annotations.Nullable;
+
+/** An {@link Epilogue} without its bias, done with each tile of a product Y [m, n] while it is in the cache. */
+final class EpilogueTiles implements Product.Tiles {
+    private final Epilogue e;
+    private final long y;
+    private final long step; // bytes from one row to the next in Y, and in all else of its shape
+
+    private final Loops.@Nullable UnaryLoop f;
+    private final Loops.@Nullable UnaryLoop derivative;
+
+    EpilogueTiles(Epilogue e, int n, long y) {
+        this.e = e;
+        this.y = y;
+        step = 4L * n;
+        f = e.f() == null ? null : Loops.of(e.f());
+        derivative = e.f() == null || e.derivative() == 0 ? null : Loops.of(e.f().derivative());
+    }
+
+    /** Whether there is nothing to do. */
+    static boolean isEmpty(Epilogue e) {
+        return e.f() == null && e.ungated() == 0 && e.gate() == 0 && e.residual() == 0;
+    }
+
+    @Override
+    public void end(int row, int rows, int column, int columns) {
+        long tile = at(y, row, column);
+        if (derivative != null) {
+            derivative.rows(tile, at(e.derivative(), row, column), step, rows, columns);
+        }
+        if (f != null) {
+            f.rows(tile, tile, step, rows, columns);
+        }
+        if (e.ungated() != 0) {
+            copy(tile, at(e.ungated(), row, column), step, rows, columns);
+        }
+        if (e.gate() != 0) {
+            int same;
+            for (int i = 0; i < rows; i += same) {
+                same = Math.min(rows - i, e.repeat() - (row + i) % e.repeat()); // rows that meet one gate
+                long gate = e.gate() + e.gateRow(row + i) * step + 4L * column;
+                long residual = e.residual() == 0 ? 0 : at(e.residual(), row + i, column);
+                gate(tile + i * step, gate, residual, step, same, columns);
+            }
+        } else if (e.residual() != 0) {
+            add(at(e.residual(), row, column), tile, step, rows, columns);
+        }
+    }
+
+    private long at(long matrix, int row, int column) {
+        return matrix + row * step + 4L * column;
+    }
+
+    private static void copy(long x, long y, long step, int rows, int columns) {
+        if (EmittedCode.avx512()) {
+            EmittedLoops.copy(x, step, y, step, rows, columns);
+            return;
+        }
+        for (int r = 0; r < rows; r++, x += step, y += step) {
+            for (int i = 0; i < columns; i += L) {
+                VectorMask<Float> m = Lanes.S.indexInRange(i, columns);
+                store(load(x + 4L * i, m), y + 4L * i, m);
+            }
+        }
+    }
+
+    /** As {@code axpy} by 1 does. */
+    private static void add(long x, long y, long step, int rows, int columns) {
+        if (EmittedCode.avx512()) {
+            EmittedLoops.axpy(1, x, y, step, rows, columns);
+            return;
+        }
+        FloatVector one = splat(1);
+        for (int r = 0; r < rows; r++, x += step, y += step) {
+            for (int i = 0; i < columns; i += L) {
+                VectorMask<Float> m = Lanes.S.indexInRange(i, columns);
+                store(load(x + 4L * i, m).fma(one, load(y + 4L * i, m)), y + 4L * i, m);
+            }
+        }
+    }
+
+    /** y = y ⊙ gate + residual, in one rounding; without a residual, a product. The gate is one row. */
+    private static void gate(long y, long gate, long residual, long step, int rows, int columns) {
+        if (EmittedCode.avx512()) {
+            EmittedLoops.gate(y, gate, residual, step, rows, columns);
+            return;
+        }
+        for (int r = 0; r < rows; r++, y += step, residual += residual == 0 ? 0 : step) {
+            for (int i = 0; i < columns; i += L) {
+                VectorMask<Float> m = Lanes.S.indexInRange(i, columns);
+                FloatVector v = load(y + 4L * i, m);
+                FloatVector g = load(gate + 4L * i, m);
+                store(residual == 0 ? v.mul(g) : v.fma(g, load(residual + 4L * i, m)), y + 4L * i, m);
+            }
+        }
+    }
+}

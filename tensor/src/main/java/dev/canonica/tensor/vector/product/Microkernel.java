@@ -1,0 +1,57 @@
+package dev.canonica.tensor.vector.product;
+
+/**
+ * The innermost loop of matrix multiplication: one tile of C, kept in registers while p runs.
+ *
+ * <pre>
+ *   C[i, j] = Σ_p A[p, i] · B[p, j]  (+ C[i, j])
+ * </pre>
+ *
+ * <p>Each element is one chain of fused multiply-adds in the order of p, begun with C[i, j], a number of column j, or 0. Splitting p over
+ * several calls therefore changes no bit of the result, nor does the size of the tiles.
+ */
+public abstract class Microkernel {
+    /** What the sums of {@link #sweep} begin with: 0. */
+    static final long ZERO = 0;
+
+    /** What the sums of {@link #sweep} begin with: the elements of C. */
+    static final long OWN = 1;
+
+    /**
+     * Computes one tile, whose size is the kernel's own.
+     *
+     * @param k the number of p
+     * @param a the address of A, 32-bit floats, like B and C
+     * @param stepA bytes from one p to the next in A; for kernels that read A in rows, from one row i to the next
+     * @param stepB bytes from one p to the next in B
+     * @param stepC bytes from one row i to the next in C
+     */
+    abstract void run(int k, long a, long stepA, long b, long stepB, long c, long stepC, boolean accumulate);
+
+    /**
+     * Computes several tiles, at least one, in a row.
+     *
+     * @param begin {@link #ZERO}, {@link #OWN}, or, if {@link Microkernels#BEGIN_WITH_ROWS}, the address of a row of numbers with which all rows begin
+     * @param nextA bytes from one tile to the next in A, and so on
+     */
+    void sweep(
+            long begin,
+            int tiles,
+            long nextA,
+            long nextB,
+            long nextC,
+            int k,
+            long a,
+            long stepA,
+            long b,
+            long stepB,
+            long c,
+            long stepC) {
+        if (begin != ZERO && begin != OWN) {
+            throw new UnsupportedOperationException("this kernel begins with C or 0");
+        }
+        for (int t = 0; t < tiles; t++) {
+            run(k, a + t * nextA, stepA, b + t * nextB, stepB, c + t * nextC, stepC, begin == OWN);
+        }
+    }
+}

@@ -1,0 +1,495 @@
+package dev.canonica.tensor.vector.product;
+
+import static dev.canonica.tensor.vector.product.Microkernels.COLUMNS;
+
+import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.kernel.Epilogue;
+import dev.canonica.tensor.vector.code.Bf16Lanes;
+import dev.canonica.tensor.vector.code.Workspace;
+import dev.canonica.tensor.vector.product.Strips.Form;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One product C = op(A) · op(B) (+ C), see {@link Sgemm}.
+ *
+ * <p>The method is that of Goto and van de Geijn, "Anatomy of high-performance matrix multiplication" (ACM TOMS 34(3),
+ * 2008): A is cut into strips of a few rows and B into panels of a few columns, each packed in the order in which the
+ * {@link Microkernel} reads it; a block of A's strips stays in the second-level cache while panels of B pass through
+ * the first. Where packing would cost more than it brings, the kernel reads the operand as it lies. How the work is
+ * grouped into jobs depends on the number of threads; what is computed does not.
+ */
+public final class Product {
+    /** Multiply-adds from which a product of a batch is shared by all threads, instead of the batch. */
+    static final long LARGE = 1L << 24;
+
+    /** Multiply-adds below which other threads cost more than they bring. */
+    static final long PARALLEL = 1L << 19;
+
+    /**
+     * Length of the summed index in one pass. A panel of B (64 KiB) then exceeds the first-level cache, from which the next one feeds the kernels as well; but C is
+     * read and written less often than with panels that fit.
+     */
+    private static final int K_BLOCK = 512;
+
+    /** Strips of A in a block that lies as it is. */
+    private static final int A_BLOCK = 24;
+
+    /** Strips in a packed block of A: with {@link #K_BLOCK}, half of the second-level cache. */
+    private static final int PACKED_A_BLOCK = 18;
+
+    /** Strips of A packed at a time. */
+    private static final int A_PACKED = 240;
+
+    /** Panels of B packed at a time. */
+    private static final int B_PACKED = 64;
+
+    /** Up to this many elements an operand may be packed whole. */
+    private static final long WHOLE = 1L << 22;
+
+    /** Up to this many rows, A is packed whole and B one panel at a time. */
+    private static final int WHOLE_A_ROWS = 400;
+
+    /** Up to this many rows, a panel of B is used too seldom to be worth packing. */
+    private static final int UNPACKED_B_ROWS = 70;
+
+    /** Up to this many columns, a strip of A is used too seldom to be worth packing. */
+    private static final int UNPACKED_A_COLUMNS = 128;
+
+    /** Rows at a multiple of this distance compete for the same places in the caches: these are packed. */
+    private static final int ALIAS_BYTES = 4096;
+
+    /** From this many bytes on, B is read in the order of memory if a single strip of A is to be multiplied with it. */
+    private static final long STREAMED_B_BYTES = 1L << 20;
+
+    /** Rows of B that are read side by side, half as many where they are long, and the number of panels. */
+    private static final int STREAMED_ROWS = 16;
+
+    private static final int STREAMED_PANELS = 16;
+
+    private static final int JOBS_PER_THREAD = 8;
+
+    /** Bytes of a row of a packed panel. */
+    private static final long PANEL_STEP = 4L * COLUMNS;
+
+    private final boolean transA;
+    private final boolean transB;
+    private final int m;
+    private final int n;
+    private final int k;
+    private final long a;
+    private final long b;
+    private final long c;
+    private final boolean accumulate;
+
+    /** All panels of B, packed before, a pass after the other; 0 if they are not. */
+    private long packedB;
+
+    private @Nullable Tiles tiles;
+
+    /** What is added to every row of C; 0 if nothing is. */
+    private long row;
+
+    // distances of rows in bytes
+    private final long rowA;
+    private final long rowB;
+    private final long rowC;
+
+    private Strips strips;
+    private final int panels;
+
+    /** Length of the summed index in each pass but the last, and the number of passes. */
+    private final int depth;
+
+    private final int passes;
+
+    /** Bytes of a packed strip and of a packed panel. */
+    private final long stripBytes;
+
+    private final long panelBytes;
+
+    /** For m, n and k of at least 1. */
+    public Product(
+            boolean transA,
+            boolean transB,
+            int m,
+            int n,
+            int k,
+            long a,
+            int lda,
+            long b,
+            int ldb,
+            boolean accumulate,
+            long c,
+            int ldc) {
+        this.transA = transA;
+        this.transB = transB;
+        this.m = m;
+        this.n = n;
+        this.k = k;
+        this.a = a;
+        this.b = b;
+        this.c = c;
+        this.accumulate = accumulate;
+        rowA = 4L * lda;
+        rowB = 4L * ldb;
+        rowC = 4L * ldc;
+        strips = Strips.of(m);
+        panels = Math.ceilDiv(n, COLUMNS);
+        depth = Math.ceilDiv(k, Math.ceilDiv(k, K_BLOCK));
+        passes = Math.ceilDiv(k, depth);
+        stripBytes = strips.packedBytes(depth);
+        panelBytes = 4L * ((long) COLUMNS * depth + Packing.SLACK) + 63 & -64;
+    }
+
+    /** What else is done with the tiles of C, while they are in the cache. */
+    interface Tiles {
+        /** After the last multiply-add. */
+        void end(int row, int rows, int column, int columns);
+    }
+
+    /** With a row added to all rows, in the place of C; and what else follows. */
+    public Product with(Epilogue epilogue) {
+        row = epilogue.bias();
+        tiles = EpilogueTiles.isEmpty(epilogue) ? null : new EpilogueTiles(epilogue, n, c);
+        return this;
+    }
+
+    /** With B from what {@link #packRight} wrote; b is not read. */
+    public Product from(long packed) {
+        packedB = packed;
+        return this;
+    }
+
+    /** With elements of A, not transposed, and of the packed B that are pairs of bfloat16 numbers. */
+    public Product ofPairs() {
+        strips = Strips.of(m, true);
+        return this;
+    }
+
+    /** Bytes of op(B), k × n, in packed panels. */
+    public static long packedBytes(int n, int k) {
+        Product any = new Product(false, false, 1, n, k, 0, k, 0, n, false, 0, n);
+        return any.passes * any.panels * any.panelBytes;
+    }
+
+    /** Packs all of op(B), k × n, with rows of B at a distance of {@code ldb}. */
+    public static void packRight(boolean transB, int n, int k, long b, int ldb, long packed) {
+        Product p = new Product(false, transB, 1, n, k, 0, k, b, ldb, false, 0, n);
+        Workers.run(p.panels, j -> {
+            for (int pass = 0; pass < p.passes; pass++) {
+                p.packB(j, pass * p.depth, p.depth(pass), packed + (pass * p.panels + j) * p.panelBytes);
+            }
+        });
+    }
+
+    /** Packs pairs along the columns of B, k × n, rounded to bfloat16; rows of B lie at a distance of {@code ldb}. */
+    static void packPairs(int n, int k, long b, int ldb, long packed) {
+        Product p = new Product(false, false, 1, n, Bf16Lanes.pairs(k), 0, k, b, ldb, false, 0, n);
+        for (int j = 0; j < p.panels; j++) {
+            for (int pass = 0; pass < p.passes; pass++) {
+                int first = 2 * pass * p.depth;
+                int rows = Math.min(2 * p.depth, k - first);
+                long panel = packed + (pass * p.panels + j) * p.panelBytes;
+                EmittedNarrowing.columns(p.b(j, first), p.rowB, rows, p.columns(j), panel, PANEL_STEP);
+            }
+        }
+    }
+
+    public void compute() {
+        boolean rowsOfA = transA || Microkernels.READ_ROWS;
+        if (packedB != 0 && rowsOfA && (strips.count() == 1 || strips.pairs())) {
+            inPlaceByPacked();
+        } else if (packedB == 0 && rowsOfA && streams()) {
+            streamedB();
+        } else if (packedB == 0
+                && rowsOfA
+                && n <= UNPACKED_A_COLUMNS
+                && rowA % ALIAS_BYTES != 0
+                && (long) n * k <= WHOLE) {
+            unpackedA();
+        } else if (m <= WHOLE_A_ROWS && (long) m * k <= WHOLE) {
+            wholeA();
+        } else {
+            blocked();
+        }
+    }
+
+    /** Whether B is read in the order of memory: where it is large, or a single row of A leaves a kernel waiting for each sum. */
+    private boolean streams() {
+        return strips.count() == 1 && !transB && (k * rowB >= STREAMED_B_BYTES || m == 1 && panels > 1);
+    }
+
+    /** A in place, B packed before. */
+    private void inPlaceByPacked() {
+        int blocks = Math.ceilDiv(strips.count(), A_BLOCK);
+        int block = Math.ceilDiv(strips.count(), blocks);
+        int group = groupOf(panels * blocks, 4);
+        int groups = Math.ceilDiv(panels, group);
+        forEach(blocks * groups, job -> {
+            int i = job / groups * block;
+            int count = Math.min(block, strips.count() - i);
+            int from = job % groups * group;
+            for (int pass = 0; pass < passes; pass++) {
+                int p = pass * depth;
+                for (int j = from; j < Math.min(panels, from + group); j++) {
+                    multiply(inPlaceA(), i, count, a(i, p), rowA, j, p, depth(pass), panel(pass, j), PANEL_STEP);
+                }
+            }
+        });
+    }
+
+    /** The place of a panel packed before. */
+    private long panel(int pass, int j) {
+        return packedB + ((long) pass * panels + j) * panelBytes;
+    }
+
+    /** One strip of A in place; B in place, in the order of memory: a few rows of many panels at a time. */
+    private void streamedB() {
+        int rows = m == 1 && panels > STREAMED_PANELS ? STREAMED_ROWS / 2 : STREAMED_ROWS;
+        int group = (long) m * n * k < PARALLEL ? panels : groupOf(panels, STREAMED_PANELS);
+        forEach(Math.ceilDiv(panels, group), job -> {
+            int from = job * group;
+            int end = Math.min(panels, from + group);
+            int whole = Math.min(end, n / COLUMNS);
+            for (int p = 0; p < k; p += rows) {
+                int length = Math.min(rows, k - p);
+                if (p == 0 && row != 0) {
+                    for (int j = from; j < whole; j++) {
+                        multiplyTile(inPlaceA(), 0, 1, a(0, 0), rowA, j, 0, length, b(j, 0), rowB);
+                    }
+                } else if (whole > from) {
+                    Microkernel kernel = transA ? Microkernels.of(m, COLUMNS) : Microkernels.ofRows(m, COLUMNS);
+                    long begin = adds(p) ? Microkernel.OWN : Microkernel.ZERO;
+                    long left = a(0, p);
+                    long tile = c + from * PANEL_STEP;
+                    kernel.sweep(
+                            begin,
+                            whole - from,
+                            0,
+                            PANEL_STEP,
+                            PANEL_STEP,
+                            length,
+                            left,
+                            rowA,
+                            b(from, p),
+                            rowB,
+                            tile,
+                            rowC);
+                }
+                if (whole < end) {
+                    multiply(inPlaceA(), 0, 1, a(0, p), rowA, whole, p, length);
+                }
+            }
+            if (tiles != null) {
+                tiles.end(0, m, from * COLUMNS, (whole - from) * COLUMNS);
+            }
+        });
+    }
+
+    /** A in place, B in place or packed at once: for few panels of B. */
+    private void unpackedA() {
+        boolean pack = !inPlaceB(n);
+        long packed = pack ? Workspace.own().b(passes * panels * panelBytes) : 0;
+        for (int pass = 0; pack && pass < passes; pass++) {
+            for (int j = 0; j < panels; j++) {
+                packB(j, pass * depth, depth(pass), packed + (pass * panels + j) * panelBytes);
+            }
+        }
+        int group = groupOf(strips.count(), A_BLOCK);
+        forEach(Math.ceilDiv(strips.count(), group), job -> {
+            int i = job * group;
+            int count = Math.min(group, strips.count() - i);
+            for (int pass = 0; pass < passes; pass++) {
+                int p = pass * depth;
+                for (int j = 0; j < panels; j++) {
+                    long panel = pack ? packed + (pass * panels + j) * panelBytes : b(j, p);
+                    multiply(inPlaceA(), i, count, a(i, p), rowA, j, p, depth(pass), panel, pack ? PANEL_STEP : rowB);
+                }
+            }
+        });
+    }
+
+    /** All of A packed at once, then every panel of B read in place or packed just before it is used. */
+    private void wholeA() {
+        long passBytes = strips.count() * stripBytes;
+        long packed = Workspace.own().a(passes * passBytes);
+        forEach(strips.count(), i -> {
+            for (int pass = 0; pass < passes; pass++) {
+                packA(i, pass * depth, depth(pass), packed + pass * passBytes + i * stripBytes);
+            }
+        });
+        int group = groupOf(panels, 4);
+        forEach(Math.ceilDiv(panels, group), job -> {
+            int end = Math.min(panels, (job + 1) * group);
+            for (int pass = 0; pass < passes; pass++) {
+                for (int j = job * group; j < end; j++) {
+                    long left = packed + pass * passBytes;
+                    multiply(Form.PACKED, 0, strips.count(), left, stripBytes, j, pass * depth, depth(pass));
+                }
+            }
+        });
+    }
+
+    /** Blocks of A and of B packed by all threads, then multiplied by all threads. */
+    private void blocked() {
+        int blockA = Math.min(strips.count(), A_PACKED);
+        int blockB = Math.min(panels, B_PACKED);
+        long packedA = Workspace.own().a(blockA * stripBytes);
+        boolean before = packedB != 0;
+        long right = before ? 0 : Workspace.own().b(blockB * panelBytes);
+        for (int firstB = 0; firstB < panels; firstB += blockB) {
+            int countB = Math.min(blockB, panels - firstB);
+            for (int pass = 0; pass < passes; pass++) {
+                for (int firstA = 0; firstA < strips.count(); firstA += blockA) {
+                    int countA = Math.min(blockA, strips.count() - firstA);
+                    pack(pass, firstA, countA, packedA, firstB, before || firstA > 0 ? 0 : countB, right);
+                    long from = before ? panel(pass, firstB) : right;
+                    multiplyBlocks(pass, firstA, countA, packedA, firstB, countB, from);
+                }
+            }
+        }
+    }
+
+    private void pack(int pass, int firstA, int countA, long packedA, int firstB, int countB, long right) {
+        int jobs = Math.max(1, Math.max(countA, countB) / 4);
+        // each has its share of both, so that a thread packs those strips of A that it will multiply
+        forEach(jobs, job -> {
+            for (int j = share(countB, job, jobs); j < share(countB, job + 1, jobs); j++) {
+                packB(firstB + j, pass * depth, depth(pass), right + j * panelBytes);
+            }
+            for (int i = share(countA, job, jobs); i < share(countA, job + 1, jobs); i++) {
+                packA(firstA + i, pass * depth, depth(pass), packedA + i * stripBytes);
+            }
+        });
+    }
+
+    /** Where the share of a job begins in so many items. */
+    private static int share(int items, int job, int jobs) {
+        return (int) ((long) items * job / jobs);
+    }
+
+    private void multiplyBlocks(int pass, int firstA, int countA, long packedA, int firstB, int countB, long right) {
+        int blocks = Math.ceilDiv(countA, PACKED_A_BLOCK);
+        int block = Math.ceilDiv(countA, blocks);
+        int group = groupOf(countB * blocks, 8);
+        int groups = Math.ceilDiv(countB, group);
+        forEach(blocks * groups, job -> {
+            int i = job / groups * block;
+            int from = job % groups * group;
+            for (int j = from; j < Math.min(countB, from + group); j++) {
+                multiply(
+                        Form.PACKED,
+                        firstA + i,
+                        Math.min(block, countA - i),
+                        packedA + i * stripBytes,
+                        stripBytes,
+                        firstB + j,
+                        pass * depth,
+                        depth(pass),
+                        right + j * panelBytes,
+                        PANEL_STEP);
+            }
+        });
+    }
+
+    /** Some strips of A times one panel of B, read in place or packed now. */
+    private void multiply(Form form, int first, int count, long left, long stepA, int j, int p, int length) {
+        if (packedB != 0) {
+            multiply(form, first, count, left, stepA, j, p, length, panel(p / depth, j), PANEL_STEP);
+        } else if (inPlaceB(columns(j)) && m <= UNPACKED_B_ROWS) {
+            multiply(form, first, count, left, stepA, j, p, length, b(j, p), rowB);
+        } else {
+            long panel = Workspace.own().panel(panelBytes);
+            packB(j, p, length, panel);
+            multiply(form, first, count, left, stepA, j, p, length, panel, PANEL_STEP);
+        }
+    }
+
+    private void multiply(
+            Form form, int first, int count, long left, long stepA, int j, int p, int length, long panel, long stepB) {
+        multiplyTile(form, first, count, left, stepA, j, p, length, panel, stepB);
+        if (tiles != null && p + length == k) {
+            int top = strips.row(first);
+            tiles.end(top, strips.row(first + count) - top, j * COLUMNS, columns(j));
+        }
+    }
+
+    private void multiplyTile(
+            Form form, int first, int count, long left, long stepA, int j, int p, int length, long panel, long stepB) {
+        long begin = p == 0 && row != 0 ? row + 4L * j * COLUMNS : 0;
+        long tile = c + strips.row(first) * rowC + 4L * j * COLUMNS;
+        strips.multiply(form, first, count, length, left, stepA, panel, stepB, begin, tile, rowC, columns(j), adds(p));
+    }
+
+    private boolean adds(int p) {
+        return p > 0 || accumulate;
+    }
+
+    private void packA(int i, int p, int length, long target) {
+        int rows = strips.rows(i);
+        if (transA) {
+            long end = a + (k - 1) * rowA + 4L * m;
+            Packing.straight(a(i, p), rowA, end, length, rows, target, 4L * rows);
+        } else {
+            Packing.transposed(a(i, p), rowA, length, rows, target, 4L * rows);
+        }
+    }
+
+    private void packB(int j, int p, int length, long target) {
+        if (transB) {
+            Packing.transposed(b + j * COLUMNS * rowB + 4L * p, rowB, length, columns(j), target, PANEL_STEP);
+        } else {
+            long end = b + (k - 1) * rowB + 4L * n;
+            Packing.straight(b(j, p), rowB, end, length, columns(j), target, PANEL_STEP);
+        }
+    }
+
+    /** The place of strip i of A from p on. */
+    private long a(int i, int p) {
+        long row = strips.row(i);
+        return transA ? a + p * rowA + 4 * row : a + row * rowA + 4L * p;
+    }
+
+    /** The place of panel j of B, not transposed, from p on. */
+    private long b(int j, int p) {
+        return b + p * rowB + 4L * j * COLUMNS;
+    }
+
+    private Form inPlaceA() {
+        return transA ? Form.COLUMNS : Form.ROWS;
+    }
+
+    /** Whether kernels can read panels of B of so many columns as they lie. */
+    private boolean inPlaceB(int columns) {
+        return !transB && !Microkernels.loadsBeyond(columns);
+    }
+
+    private int columns(int panel) {
+        return Math.min(COLUMNS, n - panel * COLUMNS);
+    }
+
+    private int depth(int pass) {
+        return Math.min(depth, k - pass * depth);
+    }
+
+    /** Items a job, at most {@code most}, so that each thread gets some jobs. */
+    private static int groupOf(int items, int most) {
+        return Math.clamp(items / ((long) JOBS_PER_THREAD * Workers.threads()), 1, most);
+    }
+
+    private void forEach(int jobs, IntConsumer body) {
+        forEach((double) m * n * k, jobs, body);
+    }
+
+    /** Does {@code body} for each job, by all threads where so many multiply-adds are worth it. */
+    public static void forEach(double work, int jobs, IntConsumer body) {
+        if (jobs == 1 || work < PARALLEL) {
+            for (int job = 0; job < jobs; job++) {
+                body.accept(job);
+            }
+        } else {
+            Workers.run(jobs, body);
+        }
+    }
+}
