@@ -48,6 +48,11 @@ final class AuditCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Path dir = model != null ? model : Home.model();
+        boolean there = Files.exists(dir.resolve(ModelDirectory.CONFIG));
+        if (!there && modelOnly && model == null) {
+            throw new Misuse("--no-primitives: there is no model to audit beside them; --model names one");
+        }
         threads.apply();
         devices.apply();
         PrintWriter out = spec.commandLine().getOut();
@@ -59,8 +64,7 @@ final class AuditCommand implements Callable<Integer> {
             }
             out.print(AuditTable.format(all));
         }
-        Path dir = model != null ? model : Home.model();
-        if (model != null || Files.exists(dir.resolve(ModelDirectory.CONFIG))) {
+        if (model != null || there) {
             List<CheckResult> found;
             try (Progress progress = Progress.start("model", 0, 3, "checks")) {
                 found = new ModelAudit(dir).run(new Counter(progress)::done);

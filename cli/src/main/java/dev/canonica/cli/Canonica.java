@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -90,9 +91,20 @@ public final class Canonica implements Runnable {
         CommandLine command = new CommandLine(root);
         subcommands.forEach(name -> command.addSubcommand(name, COMMANDS.get(name)));
         return command.setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionStrategy(Canonica::checked)
                 .setParameterExceptionHandler((misuse, _) -> Failures.misused(misuse))
                 .setExecutionExceptionHandler(
                         (failure, failed, _) -> Failures.failed(failure, failed, root.stacktrace));
+    }
+
+    /** Runs a command if its numbers are within bounds. */
+    private static int checked(ParseResult parsed) {
+        Integer help = CommandLine.executeHelpRequest(parsed);
+        if (help != null) {
+            return help;
+        }
+        Bounds.check(parsed);
+        return new CommandLine.RunLast().execute(parsed);
     }
 
     /** Without a subcommand there is nothing to do. */

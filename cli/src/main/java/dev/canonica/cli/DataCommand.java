@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** {@code canonica data}: the data sets. */
@@ -25,10 +26,20 @@ final class DataCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--data-dir", paramLabel = "DIR", description = "where data sets are looked for first")
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            scope = ScopeType.INHERIT,
+            description = "where data sets are looked for first")
     private @Nullable Path dataDir;
 
     DataCommand() {}
+
+    /** Where data sets are looked for first, or null. */
+    @Nullable
+    Path dataDir() {
+        return dataDir;
+    }
 
     @Override
     public Integer call() {

@@ -1,6 +1,5 @@
 package dev.canonica.cli;
 
-import dev.canonica.data.DataSets;
 import dev.canonica.data.Export;
 import dev.canonica.data.ImageSet;
 import dev.canonica.data.Subset;
@@ -8,11 +7,9 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.ParentCommand;
 
 /** {@code canonica data make}: a data set as files. */
 @Command(
@@ -22,8 +19,8 @@ import picocli.CommandLine.Spec;
             "Goes on where it was stopped. The folder can be given wherever a SET is asked for."
         })
 final class DataMakeCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
+    @ParentCommand
+    private DataCommand parent;
 
     @Parameters(paramLabel = "SET", description = "such as scenes:test or scenes:train?seed=3 (see canonica data)")
     private String set = "";
@@ -32,19 +29,14 @@ final class DataMakeCommand implements Callable<Integer> {
     private Path out = Path.of("");
 
     @Option(names = "--count", paramLabel = "N", description = "the first N images only (default: all)")
+    @Within(min = 1)
     private @Nullable Integer count;
-
-    @Option(names = "--data-dir", paramLabel = "DIR", description = "where data sets are looked for first")
-    private @Nullable Path dataDir;
 
     DataMakeCommand() {}
 
     @Override
     public Integer call() {
-        if (count != null && count < 1) {
-            throw new ParameterException(spec.commandLine(), "--count: " + count + "; at least 1 is needed");
-        }
-        try (ImageSet all = DataSets.open(set, DataSets.roots(dataDir))) {
+        try (ImageSet all = Sets.open(set, parent.dataDir())) {
             ImageSet images = count == null ? all : Subset.first(all, count);
             try (Progress progress = Progress.start("writing", 0, images.size(), "images")) {
                 Export.write(images, out, done -> progress.at(done, ""));

@@ -42,6 +42,7 @@ final class DemoCommand implements Callable<Integer> {
     private Path out = Path.of("canonica-demo");
 
     @Option(names = "--limit", paramLabel = "N", description = "the first N images alone", defaultValue = "30")
+    @Within(min = 1)
     private int limit;
 
     @Mixin

@@ -2,9 +2,7 @@ package dev.canonica.cli;
 
 import dev.canonica.clarid.study.Extraction;
 import dev.canonica.clarid.study.KChoice;
-import dev.canonica.data.DataSets;
 import dev.canonica.data.ImageSet;
-import dev.canonica.models.ModelException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -60,6 +58,7 @@ final class ExtractCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "10",
             description = "directions to compute (default: ${DEFAULT-VALUE})")
+    @Within(min = 1)
     private int rank;
 
     @Option(
@@ -70,6 +69,7 @@ final class ExtractCommand implements Callable<Integer> {
     private String k = "adaptive";
 
     @Option(names = "--limit", paramLabel = "N", description = "the first N images alone")
+    @Within(min = 1)
     private @Nullable Integer limit;
 
     @Option(
@@ -77,6 +77,7 @@ final class ExtractCommand implements Callable<Integer> {
             paramLabel = "B",
             defaultValue = "32",
             description = "images at a time (default: ${DEFAULT-VALUE})")
+    @Within(min = 1)
     private int batch;
 
     @Option(
@@ -84,6 +85,7 @@ final class ExtractCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "24",
             description = "images in the report; 0 for none (default: ${DEFAULT-VALUE})")
+    @Within(min = 0)
     private int report;
 
     @Option(
@@ -91,6 +93,7 @@ final class ExtractCommand implements Callable<Integer> {
             paramLabel = "FRACTION",
             defaultValue = "0.1",
             description = "t_r, where features are taken (default: ${DEFAULT-VALUE})")
+    @Within(min = 0, max = 1)
     private double tr;
 
     @Option(
@@ -140,23 +143,33 @@ final class ExtractCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        GivenOptions given = GivenOptions.of(spec);
+        sampler.checkNames();
+        given.refuse(
+                "extract inverts and decodes without guidance", "--guidance", "--guidance-channels", "--null-class");
+        products.check(given, dtype.dtype());
+        KChoice directions = choice(k, rank);
+        double te = sampler.te(0.8);
+        if (tr > te && given.has("--tr")) {
+            throw new Misuse("--tr: %s; at most t_e is needed, which is %s".formatted(tr, te));
+        }
         threads.apply();
         products.apply();
         devices.apply();
         String command = "./canonica "
                 + quoted(spec.root().commandLine().getParseResult().originalArgs());
-        try (ImageSet set = DataSets.open(data, DataSets.roots(dataDir))) {
+        try (ImageSet set = Sets.open(data, dataDir)) {
             int count = limit == null ? set.size() : Math.min(limit, set.size());
             ExtractionRun run = new ExtractionRun(
                     Subject.of(model, vae, set, classIds, prompts, dtype.dtype()),
                     set,
                     out,
                     sampler.sampler(model),
-                    sampler.te(0.8),
+                    te,
                     sampler.inversion(),
                     layer,
                     svd.svd(rank, 2),
-                    choice(k, rank),
+                    directions,
                     tr,
                     featureLayer == null ? layer : featureLayer,
                     batch,
@@ -188,6 +201,6 @@ final class ExtractCommand implements Callable<Integer> {
         } catch (NumberFormatException e) {
             // the message below says what is needed
         }
-        throw new ModelException("--k: '" + k + "' is neither 'adaptive' nor a number from 1 to " + rank);
+        throw new Misuse("--k: '" + k + "' is neither 'adaptive' nor a number from 1 to " + rank);
     }
 }

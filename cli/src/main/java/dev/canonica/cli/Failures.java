@@ -26,6 +26,9 @@ final class Failures {
 
     /** Work that failed: says why, with the stack trace where asked for; exit code 1. */
     static int failed(Throwable failure, CommandLine command, boolean trace) {
+        if (failure instanceof Misuse misuse) {
+            return misused(new ParameterException(command, misuse.getMessage(), misuse));
+        }
         PrintWriter err = command.getErr();
         print(err, command.getCommandSpec().qualifiedName() + ": " + describe(failure));
         if (trace || System.getenv("CANONICA_DEBUG") != null) {

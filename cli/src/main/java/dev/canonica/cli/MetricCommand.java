@@ -64,6 +64,7 @@ final class MetricCommand implements Callable<Integer> {
             paramLabel = "K",
             defaultValue = "" + Knn.NEIGHBOURS,
             description = "knn: how many vote (default: ${DEFAULT-VALUE}).")
+    @Within(min = 1)
     private int neighbours;
 
     @Option(
@@ -71,12 +72,14 @@ final class MetricCommand implements Callable<Integer> {
             paramLabel = "T",
             defaultValue = "" + Knn.TEMPERATURE,
             description = "knn: weighted votes are exp(cosine / T) (default: ${DEFAULT-VALUE}).")
+    @Within(above = 0)
     private double temperature;
 
     @Option(
             names = "--clusters",
             paramLabel = "K",
             description = "kmeans: the number of clusters, where there is no init.")
+    @Within(min = 1)
     private @Nullable Integer clusters;
 
     @Option(
@@ -84,6 +87,7 @@ final class MetricCommand implements Callable<Integer> {
             paramLabel = "R",
             defaultValue = "10",
             description = "kmeans: starts from k-means++, of which the best counts (default: ${DEFAULT-VALUE}).")
+    @Within(min = 1)
     private int restarts;
 
     @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "kmeans: of the starts (default: 0).")
@@ -112,6 +116,13 @@ final class MetricCommand implements Callable<Integer> {
                 throw new ParameterException(
                         spec.commandLine(), "there is no metric '" + name + "': there are " + NAMES);
         };
+        GivenOptions given = GivenOptions.of(spec);
+        if (!name.equals("knn")) {
+            given.refuse("it is for knn", "--neighbours", "--temperature");
+        }
+        if (!name.equals("kmeans")) {
+            given.refuse("it is for kmeans", "--clusters", "--restarts", "--seed");
+        }
         MetricResults results = new MetricResults(precision.dtype());
         metric.compute(new MetricInputs(inputs, precision.dtype()), results);
         return results;
@@ -135,6 +146,7 @@ final class MetricCommand implements Callable<Integer> {
         double[][] x = in.matrix("x");
         KMeans found;
         if (in.has("init")) {
+            GivenOptions.of(spec).refuse("the array 'init' says where to start", "--clusters", "--restarts", "--seed");
             found = KMeans.lloyd(x, in.matrix("init"));
         } else if (clusters != null) {
             found = KMeans.best(x, clusters, restarts, new Philox(seed));

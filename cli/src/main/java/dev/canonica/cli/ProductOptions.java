@@ -1,6 +1,8 @@
 package dev.canonica.cli;
 
+import dev.canonica.tensor.DType;
 import dev.canonica.tensor.ProductPrecision;
+import java.util.Locale;
 import picocli.CommandLine.Option;
 
 /** {@code --precision}, for commands that run a network. */
@@ -15,6 +17,16 @@ final class ProductOptions {
     private ProductPrecision precision = ProductPrecision.F32;
 
     ProductOptions() {}
+
+    /** Refuses a precision that has no effect on a command with these options. */
+    void check(GivenOptions given, DType dtype) {
+        if (dtype != DType.F32) {
+            given.refuse("--dtype is " + dtype.name().toLowerCase(Locale.ROOT), "--precision");
+        }
+        if (given.has("--device")) {
+            given.refuse("devices other than the processor compute as for f32", "--precision");
+        }
+    }
 
     void apply() {
         ProductPrecision.set(precision);

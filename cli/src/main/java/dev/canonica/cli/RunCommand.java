@@ -3,7 +3,6 @@ package dev.canonica.cli;
 import dev.canonica.clarid.ProjectionMode;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelDirectory;
-import dev.canonica.models.ModelException;
 import dev.canonica.models.PipelineDirectory;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.text.ClipTextModel;
@@ -21,7 +20,9 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code canonica run}: one model, tensors in and tensors out. */
 @Command(
@@ -32,6 +33,9 @@ import picocli.CommandLine.Option;
                     + " invert, sample, clarep:LAYER:N; text of a text encoder, encode and decode of an autoencoder. LAYER is a module path such as blocks.3, or output."
         })
 final class RunCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
     @Option(
             names = "--model",
             paramLabel = "DIR|FILE",
@@ -108,14 +112,23 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        threads.apply();
-        products.apply();
-        devices.apply();
         ProjectionMode how = projection();
         DType type = dtype.dtype();
         if (!mode.equals("eval") && !mode.equals("train")) {
-            throw new ModelException("--mode: '" + mode + "' is not one of eval, train");
+            throw Misuse.choice("--mode", mode, List.of("eval", "train"));
         }
+        sampler.checkNames();
+        ItemOptions.check(GivenOptions.of(spec), compute, sampler.inversionName());
+        products.check(GivenOptions.of(spec), type);
+        for (String item : compute) {
+            String[] parts = item.split(":", -1);
+            if (parts[0].equals("clarep") && parts.length == 3) {
+                ExtractCommand.choice(k, NetworkItems.rank(item, parts[2]));
+            }
+        }
+        threads.apply();
+        products.apply();
+        devices.apply();
         Items items = items(new InputArrays(inputs, type), how);
         Map<String, Tensor> out = new LinkedHashMap<>();
         for (String item : compute) {
@@ -137,7 +150,7 @@ final class RunCommand implements Callable<Integer> {
             return new ClassifierItems(classifier.get(), in, mode, svd)::compute;
         }
         if (mode.equals("train")) {
-            throw new ModelException("--mode: train is for networks with batch normalisation (ResNet)");
+            throw new Misuse("--mode: train is for networks with batch normalisation (ResNet)");
         }
         Optional<ClipTextModel> encoder = ModelDirectory.textEncoder(model, type);
         if (encoder.isPresent()) {
@@ -157,6 +170,7 @@ final class RunCommand implements Callable<Integer> {
         DenoisingModel network = ModelDirectory.textConditional(model, in.type())
                 .<DenoisingModel>map(n -> TextInputs.bind(n, in))
                 .orElseGet(() -> ModelDirectory.load(model, in.type()));
+        sampler.checkGuidance(network);
         Set<String> others = PipelineDirectory.of(model).isPresent() ? PipelineItems.ARRAYS : Set.of();
         ModelInputs arguments = new ModelInputs(in, others, network);
         return new ModelItems(network, in, arguments, () -> sampler.sampler(model), sampler, svd, k, how);
@@ -166,7 +180,7 @@ final class RunCommand implements Callable<Integer> {
         try {
             return ProjectionMode.of(projection);
         } catch (IllegalArgumentException e) {
-            throw new ModelException("--" + e.getMessage(), e);
+            throw new Misuse("--" + e.getMessage());
         }
     }
 }

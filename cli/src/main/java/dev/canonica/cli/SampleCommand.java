@@ -7,6 +7,7 @@ import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.LatentCodec;
+import dev.canonica.models.diffusion.NoiseSchedule;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.pipeline.TextPipeline;
 import dev.canonica.tensor.DType;
@@ -25,7 +26,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code canonica sample}: images from noise. */
@@ -79,6 +79,7 @@ final class SampleCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "8",
             description = "images of each class (default: ${DEFAULT-VALUE})")
+    @Within(min = 1)
     private int count;
 
     @Option(
@@ -86,6 +87,7 @@ final class SampleCommand implements Callable<Integer> {
             paramLabel = "S",
             defaultValue = "50",
             description = "steps of the sampler (default: ${DEFAULT-VALUE})")
+    @Within(min = 1, max = NoiseSchedule.MAX_STEPS)
     private int steps;
 
     @Option(
@@ -122,12 +124,11 @@ final class SampleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        GivenOptions given = GivenOptions.of(spec);
+        products.check(given, DType.F32);
         threads.apply();
         products.apply();
         devices.apply();
-        if (count < 1) {
-            throw new ParameterException(spec.commandLine(), "--count: " + count + "; at least 1 is needed");
-        }
         Path dir = model != null ? model : Home.model();
         LatentCodec codec = Subject.codec(dir, vae, DType.F32);
         DdimSampler sampler =
@@ -140,6 +141,10 @@ final class SampleCommand implements Callable<Integer> {
             if (prompts.isEmpty()) {
                 throw new ModelException(dir + ": conditioned on texts; --prompt is needed");
             }
+            given.refuse("the model is conditioned on texts: --prompt", "--classes");
+            if (guidance == 1) {
+                given.refuse("without guidance nothing leads away from a text", "--negative");
+            }
             network = text.get().under(prompts, negative, warning -> System.err.println("canonica: " + warning));
             names = prompts;
             chosen = IntStream.range(0, prompts.size()).toArray();
@@ -147,7 +152,11 @@ final class SampleCommand implements Callable<Integer> {
             if (!prompts.isEmpty()) {
                 throw new ModelException(dir + ": conditioned on classes, not on texts; --prompt does not apply");
             }
+            given.refuse("the model is conditioned on classes, not on texts", "--negative");
             network = ModelDirectory.load(dir, DType.F32);
+            if (network.classes() == 0) {
+                given.refuse("the model has no classes", "--guidance", "--classes");
+            }
             ClassSelection selection = new ClassSelection(ModelDirectory.classNames(dir), network.classes());
             chosen = selection.parse(classes);
             names = Arrays.stream(chosen).mapToObj(selection::name).toList();

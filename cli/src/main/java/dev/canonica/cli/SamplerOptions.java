@@ -2,28 +2,44 @@ package dev.canonica.cli;
 
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelDirectory;
-import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.GuidedDenoiser;
+import dev.canonica.models.diffusion.NoiseSchedule;
 import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.models.unet.TextConditioned;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The sampler options that several commands share. What is not given is as the model's scheduler_config.json says, or as DiT's own code does. */
 final class SamplerOptions {
+    private static final List<String> SCHEDULES = List.of("linear", "scaled_linear", "squaredcos_cap_v2");
+    private static final List<String> PREDICTIONS = List.of("epsilon", "v_prediction", "sample");
+    private static final List<String> SPACINGS = List.of("leading", "trailing", "linspace", "guided");
+    private static final List<String> INVERSIONS = List.of("guided", "diffusers");
+
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec command;
+
     @Option(names = "--schedule", paramLabel = "NAME", description = "linear, scaled_linear or squaredcos_cap_v2")
     private @Nullable String schedule;
 
     @Option(names = "--beta-start", paramLabel = "B", description = "first beta of the schedule")
+    @Within(above = 0, below = 1)
     private @Nullable Double betaStart;
 
     @Option(names = "--beta-end", paramLabel = "B", description = "last beta of the schedule")
+    @Within(above = 0, below = 1)
     private @Nullable Double betaEnd;
 
     @Option(names = "--train-steps", paramLabel = "T", description = "timesteps of the schedule")
+    @Within(min = 1, max = NoiseSchedule.MAX_STEPS)
     private @Nullable Integer trainSteps;
 
     @Option(
@@ -37,6 +53,7 @@ final class SamplerOptions {
             paramLabel = "S",
             defaultValue = "50",
             description = "steps of the sampler (default: ${DEFAULT-VALUE})")
+    @Within(min = 1, max = NoiseSchedule.MAX_STEPS)
     private int steps;
 
     @Option(
@@ -46,6 +63,7 @@ final class SamplerOptions {
     private @Nullable String spacing;
 
     @Option(names = "--steps-offset", paramLabel = "N", description = "added to every timestep of leading spacing")
+    @Within(min = 0)
     private @Nullable Integer offset;
 
     @Option(
@@ -60,6 +78,7 @@ final class SamplerOptions {
             names = "--te",
             paramLabel = "FRACTION",
             description = "the inversion time t_e as a fraction of the steps; 1.0 is the last level")
+    @Within(min = 0, max = 1)
     private @Nullable Double te;
 
     @Option(
@@ -77,6 +96,7 @@ final class SamplerOptions {
     private String guidanceChannels = "all";
 
     @Option(names = "--null-class", paramLabel = "ID", description = "the class that stands for no condition")
+    @Within(min = 0)
     private @Nullable Integer nullClass;
 
     @Option(
@@ -104,7 +124,51 @@ final class SamplerOptions {
                 orElse(offset, base.offset()),
                 orElse(alphaToOne, base.alphaToOne()),
                 base.clip());
+        GivenOptions given = given();
+        if (c.schedule().equals("squaredcos_cap_v2")) {
+            given.refuse("the schedule squaredcos_cap_v2 has no betas to choose", "--beta-start", "--beta-end");
+        }
+        if (!c.spacing().equals("leading")) {
+            given.refuse("the spacing is " + c.spacing() + ", and only leading has an offset", "--steps-offset");
+        }
         return c.sampler(steps);
+    }
+
+    private GivenOptions given() {
+        return GivenOptions.of(Objects.requireNonNull(command));
+    }
+
+    /** Refuses names that there are not, before anything is read. */
+    void checkNames() {
+        oneOf("--schedule", schedule, SCHEDULES);
+        oneOf("--prediction", prediction, PREDICTIONS);
+        oneOf("--spacing", spacing, SPACINGS);
+        oneOf("--inversion", inversion, INVERSIONS);
+        guidedChannels();
+    }
+
+    private static void oneOf(String option, @Nullable String value, List<String> possible) {
+        if (value != null && !possible.contains(value)) {
+            throw Misuse.choice(option, value, possible);
+        }
+    }
+
+    /** Refuses options of guidance that have no effect on a model. */
+    void checkGuidance(DenoisingModel model) {
+        GivenOptions given = given();
+        if (model instanceof TextConditioned) {
+            given.refuse("the model is conditioned on texts, not on classes", "--null-class");
+        } else if (model.classes() == 0) {
+            given.refuse("the model has no classes", "--guidance", "--guidance-channels", "--null-class");
+        }
+        if (guidance == 1) {
+            given.refuse("there is no --guidance, or it is 1", "--guidance-channels", "--null-class");
+        }
+    }
+
+    /** The name of the inversion. */
+    String inversionName() {
+        return inversion;
     }
 
     private static <T> T orElse(@Nullable T given, T otherwise) {
@@ -129,8 +193,7 @@ final class SamplerOptions {
         } catch (NumberFormatException e) {
             // the message below says what is needed
         }
-        throw new ModelException(
-                "--guidance-channels: '" + guidanceChannels + "' is neither 'all' nor a number of channels");
+        throw new Misuse("--guidance-channels: '" + guidanceChannels + "' is neither 'all' nor a number of at least 1");
     }
 
     /** The model as a denoiser with the guidance that was asked for. */
@@ -144,7 +207,7 @@ final class SamplerOptions {
         return switch (inversion) {
             case "guided" -> DdimSampler.Inversion.GUIDED;
             case "diffusers" -> DdimSampler.Inversion.DIFFUSERS;
-            default -> throw new ModelException("--inversion: '" + inversion + "' is not one of guided, diffusers");
+            default -> throw Misuse.choice("--inversion", inversion, INVERSIONS);
         };
     }
 }

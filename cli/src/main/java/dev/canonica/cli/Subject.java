@@ -45,6 +45,9 @@ record Subject(DenoisingModel model, LatentCodec codec, IntUnaryOperator conditi
         IntUnaryOperator condition;
         Optional<TextPipeline> text = TextPipeline.read(dir, dtype);
         if (text.isPresent()) {
+            if (classIds != null) {
+                throw new Misuse("--class-ids: has no effect here: the model is conditioned on texts");
+            }
             PromptOptions.Assignment texts = prompts.assign(set);
             description.put("texts", String.join(" | ", texts.texts()));
             description.put("negative text", prompts.negative());
@@ -61,6 +64,9 @@ record Subject(DenoisingModel model, LatentCodec codec, IntUnaryOperator conditi
                 description.put("class ids", classIds);
             }
             model = ModelDirectory.load(dir, dtype);
+            if (classIds != null && model.classes() == 0) {
+                throw new Misuse("--class-ids: has no effect here: the model has no classes");
+            }
             condition = model.classes() == 0
                     ? image -> 0
                     : ModelClasses.of(set, classIds, ModelDirectory.classNames(dir), model.classes());

@@ -10,6 +10,7 @@ final class SvdOptions {
             paramLabel = "R",
             defaultValue = "1e-3",
             description = "stop when all wanted residuals are at most R (default: ${DEFAULT-VALUE})")
+    @Within(above = 0, below = 1)
     private double tolerance;
 
     @Option(
@@ -17,6 +18,7 @@ final class SvdOptions {
             paramLabel = "Q",
             defaultValue = "20",
             description = "at most Q passes of J and its transpose (default: ${DEFAULT-VALUE})")
+    @Within(min = 1)
     private int sweeps;
 
     @Option(
@@ -24,6 +26,7 @@ final class SvdOptions {
             paramLabel = "P",
             defaultValue = "2",
             description = "extra vectors in a block (default: ${DEFAULT-VALUE})")
+    @Within(min = 0)
     private int oversample;
 
     @Option(

@@ -10,14 +10,12 @@ final class Threads {
             paramLabel = "N",
             defaultValue = "0",
             description = "threads; results do not depend on it (default: all)")
+    @Within(min = 1)
     private int threads;
 
     Threads() {}
 
     void apply() {
-        if (threads < 0) {
-            throw new IllegalArgumentException("--threads: " + threads + "; at least 1 is needed");
-        }
         if (threads > 0) {
             Workers.setThreads(threads);
         }

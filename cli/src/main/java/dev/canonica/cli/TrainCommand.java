@@ -1,6 +1,5 @@
 package dev.canonica.cli;
 
-import dev.canonica.data.DataSets;
 import dev.canonica.data.ImageSet;
 import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
@@ -27,7 +26,9 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code canonica train}. */
 @Command(
@@ -40,6 +41,9 @@ import picocli.CommandLine.Option;
 final class TrainCommand implements Callable<Integer> {
     private static final String STATE = "training.safetensors";
     private static final String LOSSES = "loss.csv";
+
+    @Spec
+    private CommandSpec spec;
 
     @Option(
             names = "--data",
@@ -67,60 +71,73 @@ final class TrainCommand implements Callable<Integer> {
     private @Nullable String preset;
 
     @Option(names = "--patch-size", defaultValue = "4", description = "side of a patch (default: ${DEFAULT-VALUE})")
+    @Within(min = 1)
     private int patch;
 
     @Option(names = "--hidden-size", defaultValue = "192", description = "width of a token (default: ${DEFAULT-VALUE})")
+    @Within(min = 1)
     private int hidden;
 
     @Option(names = "--depth", defaultValue = "5", description = "blocks (default: ${DEFAULT-VALUE})")
+    @Within(min = 1)
     private int depth;
 
     @Option(names = "--heads", defaultValue = "3", description = "heads of attention (default: ${DEFAULT-VALUE})")
+    @Within(min = 1)
     private int heads;
 
     @Option(
             names = "--images",
             defaultValue = "1000000",
             description = "images to train on, epochs counted again (default: ${DEFAULT-VALUE})")
+    @Within(min = 1)
     private long images;
 
     @Option(names = "--batch", defaultValue = "64", description = "images in a step (default: ${DEFAULT-VALUE})")
+    @Within(min = 1)
     private int batch;
 
     @Option(names = "--rate", defaultValue = "5e-4", description = "learning rate (default: ${DEFAULT-VALUE})")
+    @Within(above = 0)
     private double rate;
 
     @Option(
             names = "--final-rate",
             defaultValue = "5e-5",
             description = "learning rate at the end of the cosine (default: ${DEFAULT-VALUE})")
+    @Within(min = 0)
     private double finalRate;
 
     @Option(
             names = "--warmup",
             defaultValue = "200",
             description = "steps until the learning rate is reached (default: ${DEFAULT-VALUE})")
+    @Within(min = 0)
     private int warmup;
 
     @Option(names = "--weight-decay", defaultValue = "0.01", description = "of AdamW (default: ${DEFAULT-VALUE})")
+    @Within(min = 0)
     private double decay;
 
     @Option(
             names = "--clip",
             defaultValue = "1",
             description = "greatest norm of the gradient (default: ${DEFAULT-VALUE})")
+    @Within(above = 0)
     private double clip;
 
     @Option(
             names = "--ema-decay",
             defaultValue = "0.9995",
             description = "of the moving average (default: ${DEFAULT-VALUE})")
+    @Within(min = 0, below = 1)
     private double emaDecay;
 
     @Option(
             names = "--label-dropout",
             defaultValue = "0.1",
             description = "share of labels dropped (default: ${DEFAULT-VALUE})")
+    @Within(min = 0, max = 1)
     private double dropout;
 
     @Option(names = "--flip", description = "mirror images at random")
@@ -146,6 +163,7 @@ final class TrainCommand implements Callable<Integer> {
             defaultValue = "120",
             paramLabel = "SECONDS",
             description = "how often the state is saved (default: ${DEFAULT-VALUE})")
+    @Within(min = 0)
     private long saveEvery;
 
     @Option(
@@ -165,16 +183,24 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        GivenOptions given = GivenOptions.of(spec);
+        weightsType(); // refused now, not after hours
+        if (from != null) {
+            given.refuse(
+                    "--from gives the architecture", "--model", "--patch-size", "--hidden-size", "--depth", "--heads");
+        }
+        if (preset != null) {
+            given.refuse("--model gives it", "--patch-size", "--hidden-size", "--depth", "--heads");
+        }
         threads.apply();
         devices.apply();
-        try (ImageSet set = DataSets.open(data, DataSets.roots(dataDir))) {
+        try (ImageSet set = Sets.open(data, dataDir)) {
             train(set);
         }
         return 0;
     }
 
     private void train(ImageSet set) throws IOException {
-        weightsType(); // refused now, not after hours
         if (set.classes().isEmpty() || set.height() != set.width()) {
             throw new ModelException("train: " + set.name() + ": square images with classes are needed");
         }
@@ -256,7 +282,7 @@ final class TrainCommand implements Callable<Integer> {
         return switch (weights) {
             case "f32" -> DType.F32;
             case "f16" -> DType.F16;
-            default -> throw new ModelException("--weights: '" + weights + "' is not one of f32, f16");
+            default -> throw Misuse.choice("--weights", weights, List.of("f32", "f16"));
         };
     }
 

@@ -3,11 +3,6 @@ package dev.canonica.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.models.ModelDigest;
-import dev.canonica.models.ModelDirectory;
-import dev.canonica.models.diffusion.SamplerConfig;
-import dev.canonica.models.dit.Dit;
-import dev.canonica.models.dit.DitConfig;
-import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.io.Npz;
@@ -37,15 +32,7 @@ class ExtractTest {
         images = TinyImages.write(temp.resolve("images"), 6);
         model = temp.resolve("model");
         out = temp.resolve("out");
-        DitConfig c = new DitConfig(8, 4, 3, 8, 2, 2, 2, 0.1, 2, false);
-        Map<String, Tensor> parameters = new LinkedHashMap<>();
-        Dit.initialised(c, 1)
-                .parameters()
-                .forEach((name, t) -> parameters.put(
-                        name,
-                        Tensor.normal(t.dtype(), t.shape(), new Philox(3).child(name.hashCode()))
-                                .times(0.2)));
-        ModelDirectory.save(model, c, SamplerConfig.COSINE_V, parameters, Map.of());
+        TinyDit.write(model);
     }
 
     @AfterEach
@@ -164,11 +151,6 @@ class ExtractTest {
         refused("; delete it and it is computed again");
         Files.copy(batch(1), batch(0), StandardCopyOption.REPLACE_EXISTING);
         refused(batch(0) + ": does not hold images 0 to 3; delete it and it is computed again");
-    }
-
-    @Test
-    void refusesKBeyondTheRank() {
-        refused("--k: '4' is neither 'adaptive' nor a number from 1 to 3", "--k", 4);
     }
 
     private void refused(String why, Object... options) {

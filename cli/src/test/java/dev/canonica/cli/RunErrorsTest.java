@@ -115,12 +115,6 @@ class RunErrorsTest {
     }
 
     @Test
-    void inversionTimeOutOfRange() {
-        assertThat(refused("invert", "--te", "1.5", "--steps", "25"))
-                .isEqualTo("te: 1.5 is not a fraction from 0 to 1");
-    }
-
-    @Test
     void missingModel() {
         model = temp.resolve("nothing");
         assertThat(refused("forward"))

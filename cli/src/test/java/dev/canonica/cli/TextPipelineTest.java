@@ -2,11 +2,8 @@ package dev.canonica.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.canonica.autodiff.Var;
 import dev.canonica.data.Image;
-import dev.canonica.data.Png;
 import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.GuidedDenoiser;
@@ -21,7 +18,6 @@ import dev.canonica.tensor.io.Npz;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code extract} and {@code sample} with the small Stable Diffusion of the golden cases, and a tokenizer of letters. */
 class TextPipelineTest {
-    private static final Path GOLDEN = Path.of("../golden/models/sd21/model");
-    private static final int SIDE = 16;
+    private static final int SIDE = TinyPipeline.SIDE;
 
     @TempDir
     private Path temp;
@@ -43,45 +38,8 @@ class TextPipelineTest {
 
     @BeforeEach
     void prepare() throws IOException {
-        model = temp.resolve("model");
-        try (Stream<Path> files = Files.walk(GOLDEN)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Path to = model.resolve(GOLDEN.relativize(file).toString());
-                Files.createDirectories(to.getParent());
-                Files.copy(file, to, StandardCopyOption.REPLACE_EXISTING);
-            }
-        }
-        tokenizer();
-        images = temp.resolve("images");
-        for (int i = 0; i < 3; i++) {
-            Path dir = Files.createDirectories(images.resolve(i % 2 == 0 ? "cat" : "dog"));
-            byte[] pixels = new byte[3 * SIDE * SIDE];
-            Philox random = new Philox(7, i);
-            for (int p = 0; p < pixels.length; p++) {
-                pixels[p] = (byte) random.bounded(p, 256);
-            }
-            Png.write(new Image(3, SIDE, SIDE, pixels), dir.resolve(i + ".png"));
-        }
-    }
-
-    /** Letters, and the marks of start and end that the golden text encoder has. */
-    private void tokenizer() throws IOException {
-        Path dir = Files.createDirectories(model.resolve("tokenizer"));
-        ObjectMapper json = new ObjectMapper();
-        ObjectNode vocabulary = json.createObjectNode();
-        int id = 2;
-        for (char c = 'a'; c <= 'z'; c++) {
-            vocabulary.put(String.valueOf(c), id++);
-            vocabulary.put(c + "</w>", id++);
-        }
-        vocabulary.put("<|startoftext|>", 498);
-        vocabulary.put("<|endoftext|>", 499);
-        json.writeValue(dir.resolve("vocab.json").toFile(), vocabulary);
-        Files.writeString(dir.resolve("merges.txt"), "#version: 0.2\n");
-        Path index = model.resolve("model_index.json");
-        ObjectNode parts = (ObjectNode) json.readTree(index.toFile());
-        parts.putArray("tokenizer").add("transformers").add("CLIPTokenizer");
-        json.writeValue(index.toFile(), parts);
+        model = TinyPipeline.writeModel(temp.resolve("model"));
+        images = TinyPipeline.writeImages(temp.resolve("images"));
     }
 
     private Outcome extract(Path out, Object... options) {

@@ -40,6 +40,8 @@ public final class DataSets {
             "put train.zip and test.zip, or folders train and test, with one folder of images per class, in DIR/cifar10"
                     + " and name DIR with --data-dir or CANONICA_DATA";
 
+    private static final Set<String> NAMES = Set.of("scenes", "fashion-mnist", "cifar10");
+
     private DataSets() {}
 
     /**
@@ -110,6 +112,11 @@ public final class DataSets {
             }
             default -> path(parsed);
         };
+    }
+
+    /** Whether a specification has the name of a set, which is looked for in {@link #roots(Path)}, and not a path. */
+    public static boolean hasName(String spec) {
+        return NAMES.contains(Spec.parse(spec).name);
     }
 
     /** What there is, whether it was found, and how to get it. */

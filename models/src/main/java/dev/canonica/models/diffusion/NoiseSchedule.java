@@ -7,7 +7,8 @@ import dev.canonica.models.ModelException;
  */
 public final class NoiseSchedule {
     private static final double MAX_BETA = 0.999;
-    private static final int MAX_STEPS = 1_000_000;
+    /** The most training steps that a schedule takes. */
+    public static final int MAX_STEPS = 1_000_000;
 
     private final double[] betas;
     private final double[] alphasBar;

@@ -1,0 +1,555 @@
+package dev.canonica.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.io.Npz;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** Every option of every command changes what comes out, or is refused by name; numbers out of bounds are misuse. */
+class OptionsTest {
+    /**
+     * Commands, each followed by options that change what comes out of it. {@code $} is the folder of inputs, {@code @} that of results, {@code #} one
+     * thread more than there are processors; {@code without} takes an option away.
+     */
+    private static final String CHANGES = """
+            run --model $dit --inputs $in.npz --outputs @out.npz --steps 5 --compute sample
+                --model $other
+                --inputs $in2.npz
+                --outputs @there.npz
+                --compute invert
+                --dtype f64
+                --precision bf16
+                --schedule linear
+                --train-steps 500
+                --prediction epsilon
+                --steps 4
+                --spacing trailing
+                --set-alpha-to-one=false
+                --te 0.4
+                --guidance 2
+                --threads #
+                --device cuda:7
+            run --model $dit --inputs $in.npz --outputs @out.npz --steps 5 --compute sample --schedule linear
+                --beta-start 1e-3
+                --beta-end 0.03
+            run --model $dit --inputs $in.npz --outputs @out.npz --steps 5 --compute sample --spacing leading
+                --steps-offset 1
+            run --model $dit --inputs $in.npz --outputs @out.npz --steps 5 --compute sample --guidance 3
+                --guidance-channels 1
+                --null-class 0
+            run --model $dit --inputs $in.npz --outputs @out.npz --steps 5 --compute invert
+                --inversion diffusers
+            run --model $dit --inputs $in.npz --outputs @out.npz --compute svd:blocks.1:3 --sweeps 6 --tolerance 1e-12
+                --tolerance 0.9
+                --sweeps 2
+                --oversample 0
+                --seed 1
+            run --model $dit --inputs $in.npz --outputs @out.npz --steps 5 --compute clarep:blocks.1:3 --k 1
+                --k 2
+                --projection selective
+            run --model $resnet/model --inputs $resnet/inputs.npz --outputs @out.npz --compute forward
+                --mode train
+            extract --model $dit --data $images --out @x --layer blocks.1 --rank 3 --steps 4 --batch 4 --report 0
+                --model $other
+                --data $images2
+                --out @y
+                --layer blocks.0
+                --rank 2
+                --k 3
+                --limit 3
+                --batch 2
+                --report 1
+                --tr 0.5
+                --feature-layer blocks.0
+                --dtype f64
+                --class-ids 1,0
+                --schedule linear
+                --train-steps 500
+                --prediction epsilon
+                --steps 5
+                --spacing trailing
+                --set-alpha-to-one=false
+                --te 0.5
+                --inversion diffusers
+                --tolerance 0.5
+                --sweeps 1
+                --oversample 0
+                --seed 1
+                --precision bf16
+                --threads #
+                --device cuda:7
+            extract --model $dit --data $images --out @x --layer blocks.1 --rank 3 --steps 4 --report 0 --schedule linear
+                --beta-start 1e-3
+                --beta-end 0.03
+            extract --model $dit --data $images --out @x --layer blocks.1 --rank 3 --steps 4 --report 0 --spacing leading
+                --steps-offset 1
+            extract --model $dit --data cifar10:train --out @x --layer blocks.1 --rank 1 --steps 4 --report 0
+                --data-dir $sets
+            extract --model $sd --data $photos --out @x --layer mid_block --rank 1 --steps 2 --te 0.5 --report 0 --prompt cat
+                --prompt dog
+                --negative bad
+                --vae $vae
+            extract --model $sd --data $photos --out @x --layer mid_block --rank 1 --steps 2 --te 0.5 --report 0 --prompts $texts
+                --prompts $texts2
+            extract --model $sd --data $photos --out @x --layer mid_block --rank 1 --steps 2 --te 0.5 --report 0 --template {}
+                --template a{}
+            sample --model $dit --out @s --steps 3 --count 2
+                --model $other
+                --classes 1
+                --count 3
+                --steps 4
+                --guidance 4
+                --seed 1
+                --out @s.png
+                --precision bf16
+                --threads #
+                --device cuda:7
+            sample --model $sd --out @s --steps 2 --count 1 --prompt cat
+                --prompt dog
+                --negative bad
+                --vae $vae
+            train --data $images --out @m --patch-size 4 --hidden-size 8 --depth 1 --heads 2 --batch 3 --images 9 --warmup 1
+                --data $images2
+                --out @n
+                --patch-size 2
+                --hidden-size 16
+                --depth 2
+                --heads 1
+                --images 12
+                --batch 4
+                --rate 1e-3
+                --final-rate 1e-4
+                --warmup 2
+                --weight-decay 0.5
+                --clip 0.01
+                --ema-decay 0.1
+                --label-dropout 1
+                --flip
+                --schedule linear
+                --prediction epsilon
+                --seed 1
+                --weights f16
+                --threads #
+                --device cuda:7
+            train --data $images --out @m --batch 1 --images 1
+                --from $dit
+                --model DiT-S/8
+            train --data cifar10:train --out @m --batch 1 --images 1 --depth 1
+                --data-dir $sets
+            metric knn --inputs $knn.npz --outputs @out.npz
+                --inputs $knn2.npz
+                --outputs @there.npz
+                --neighbours 1
+                --dtype f32
+            metric knn --inputs $votes.npz --neighbours 3
+                --temperature 1000
+            metric kmeans --inputs $points.npz --clusters 3 --restarts 1
+                --clusters 4
+                --restarts 20
+                --seed 7
+            demo --out @d --limit 1
+                --out @e
+                --limit 2
+                --threads #
+                --device cuda:7
+            audit --no-primitives --model $dit
+                --model $other
+                without --no-primitives
+                --threads #
+                --device cuda:7
+            inspect $dit
+                --totals
+            info
+                --threads #
+            data
+                --data-dir $sets
+            data make $images --out @made
+                --out @there
+                --count 2
+            data make cifar10:train --out @made
+                --data-dir $sets
+            """;
+
+    /** Commands, each followed by options that are refused, and what the refusal says. */
+    private static final String REFUSALS = """
+            run --model $dit --inputs $in.npz --outputs @out.npz --compute forward
+                --guidance 2 | --guidance: has no effect here: it is for sample, clarep
+                --guidance NaN | --guidance: NaN; a finite number is needed
+                --steps 10 | --steps: has no effect here: it is for invert, sample, clarep
+                --te 0.5 | --te: has no effect here: it is for invert, sample, clarep
+                --schedule linear | --schedule: has no effect here: it is for invert, sample, clarep
+                --schedule cosine | --schedule: 'cosine' is not one of linear, scaled_linear, squaredcos_cap_v2
+                --inversion diffusers | --inversion: has no effect here: it is for invert, clarep
+                --tolerance 0.1 | --tolerance: has no effect here: it is for svd, clarep
+                --seed 3 | --seed: has no effect here: it is for svd, clarep
+                --k 3 | --k: has no effect here: it is for clarep
+                --projection multistep | --projection: has no effect here: it is for clarep
+                --projection upwards | --projection: 'upwards' is not one of topk, selective, multistep
+                --mode train | --mode: train is for networks with batch normalisation (ResNet)
+                --mode test | --mode: 'test' is not one of eval, train
+                --threads 0 | --threads: 0; at least 1 is needed
+            run --model $dit --inputs $in.npz --outputs @out.npz --compute sample
+                --inversion diffusers | --inversion: has no effect here: it is for invert, clarep
+                --null-class 1 | --null-class: has no effect here: there is no --guidance, or it is 1
+                --guidance-channels 1 | --guidance-channels: has no effect here: there is no --guidance, or it is 1
+                --guidance-channels some | --guidance-channels: 'some' is neither 'all' nor a number of at least 1
+                --beta-start 1e-3 | --beta-start: has no effect here: the schedule squaredcos_cap_v2 has no betas to choose
+                --beta-end 0.5 | --beta-end: has no effect here: the schedule squaredcos_cap_v2 has no betas to choose
+                --beta-end 1.5 | --beta-end: 1.5; more than 0 and less than 1 is needed
+                --steps-offset 1 | --steps-offset: has no effect here: the spacing is guided, and only leading has an offset
+                --steps-offset -100000 | --steps-offset: -100000; at least 0 is needed
+                --te 1.5 | --te: 1.5; a number from 0 to 1 is needed
+                --te NaN | --te: NaN; a number from 0 to 1 is needed
+                --steps 0 | --steps: 0; a number from 1 to 1000000 is needed
+                --train-steps 0 | --train-steps: 0; a number from 1 to 1000000 is needed
+            run --model $dit --inputs $in.npz --outputs @out.npz --compute invert
+                --set-alpha-to-one=false | --set-alpha-to-one: has no effect here: this inversion begins at the first timestep
+            run --model $dit --inputs $in.npz --outputs @out.npz --compute clarep:blocks.1:3
+                --k 50 | --k: '50' is neither 'adaptive' nor a number from 1 to 3
+                --k many | --k: 'many' is neither 'adaptive' nor a number from 1 to 3
+                --sweeps 0 | --sweeps: 0; at least 1 is needed
+                --oversample -1 | --oversample: -1; at least 0 is needed
+                --tolerance 0 | --tolerance: 0.0; more than 0 and less than 1 is needed
+            run --model $dit --inputs $in.npz --outputs @out.npz --compute forward --dtype f64
+                --precision bf16 | --precision: has no effect here: --dtype is f64
+            extract --model $dit --data $images --out @x --layer blocks.1 --rank 3 --steps 4 --report 0
+                --batch 0 | --batch: 0; at least 1 is needed
+                --limit 0 | --limit: 0; at least 1 is needed
+                --limit -3 | --limit: -3; at least 1 is needed
+                --report -1 | --report: -1; at least 0 is needed
+                --rank 0 | --rank: 0; at least 1 is needed
+                --te 1.5 | --te: 1.5; a number from 0 to 1 is needed
+                --tr 0.9 | --tr: 0.9; at most t_e is needed, which is 0.8
+                --tr -0.1 | --tr: -0.1; a number from 0 to 1 is needed
+                --k 50 | --k: '50' is neither 'adaptive' nor a number from 1 to 3
+                --data-dir $sets | --data-dir: has no effect here:
+                --beta-start 1e-3 | --beta-start: has no effect here: the schedule squaredcos_cap_v2 has no betas to choose
+                --guidance 2 | --guidance: has no effect here:
+                --guidance-channels 1 | --guidance-channels: has no effect here:
+                --null-class 1 | --null-class: has no effect here:
+            extract --model $sd --data $photos --out @x --layer mid_block --prompt cat
+                --class-ids 0,1 | --class-ids: has no effect here: the model is conditioned on texts
+            sample --model $dit --out @s --steps 3
+                --negative bad | --negative: has no effect here: the model is conditioned on classes, not on texts
+                --count 0 | --count: 0; at least 1 is needed
+                --steps 0 | --steps: 0; a number from 1 to 1000000 is needed
+                --guidance Infinity | --guidance: Infinity; a finite number is needed
+            sample --model $sd --out @s --steps 2 --prompt cat
+                --classes 1 | --classes: has no effect here: the model is conditioned on texts: --prompt
+            sample --model $sd --out @s --steps 2 --prompt cat --guidance 1
+                --negative bad | --negative: has no effect here: without guidance nothing leads away from a text
+            train --data $images --out @m --from $dit
+                --depth 1 | --depth: has no effect here: --from gives the architecture
+                --heads 1 | --heads: has no effect here: --from gives the architecture
+                --patch-size 2 | --patch-size: has no effect here: --from gives the architecture
+                --hidden-size 8 | --hidden-size: has no effect here: --from gives the architecture
+                --model DiT-S/8 | --model: has no effect here: --from gives the architecture
+            train --data $images --out @m --model DiT-S/8
+                --depth 1 | --depth: has no effect here: --model gives it
+            train --data $images --out @m
+                --data-dir $sets | --data-dir: has no effect here:
+                --batch 0 | --batch: 0; at least 1 is needed
+                --images 0 | --images: 0; at least 1 is needed
+                --rate 0 | --rate: 0.0; more than 0 is needed
+                --rate NaN | --rate: NaN; more than 0 is needed
+                --final-rate -1 | --final-rate: -1.0; at least 0 is needed
+                --warmup -1 | --warmup: -1; at least 0 is needed
+                --weight-decay -1 | --weight-decay: -1.0; at least 0 is needed
+                --clip 0 | --clip: 0.0; more than 0 is needed
+                --ema-decay 1 | --ema-decay: 1.0; at least 0 and less than 1 is needed
+                --label-dropout 2 | --label-dropout: 2.0; a number from 0 to 1 is needed
+                --save-every -1 | --save-every: -1; at least 0 is needed
+                --patch-size 0 | --patch-size: 0; at least 1 is needed
+                --weights f8 | --weights: 'f8' is not one of f32, f16
+            metric elbow --inputs $knn.npz
+                --neighbours 3 | --neighbours: has no effect here: it is for knn
+                --temperature 3 | --temperature: has no effect here: it is for knn
+                --clusters 3 | --clusters: has no effect here: it is for kmeans
+                --restarts 3 | --restarts: has no effect here: it is for kmeans
+                --seed 3 | --seed: has no effect here: it is for kmeans
+            metric kmeans --inputs $started.npz
+                --clusters 3 | --clusters: has no effect here: the array 'init' says where to start
+                --restarts 3 | --restarts: has no effect here: the array 'init' says where to start
+                --seed 3 | --seed: has no effect here: the array 'init' says where to start
+            metric knn --inputs $knn.npz
+                --neighbours 0 | --neighbours: 0; at least 1 is needed
+                --temperature 0 | --temperature: 0.0; more than 0 is needed
+            demo --out @d
+                --limit 0 | --limit: 0; at least 1 is needed
+            data make $images --out @made
+                --count 0 | --count: 0; at least 1 is needed
+                --data-dir $sets | --data-dir: has no effect here:
+            """;
+
+    /** What does not say how a command does its work. */
+    private static final Set<String> OF_ALL = Set.of("--help", "--version", "--stacktrace");
+
+    @TempDir
+    private static Path folder;
+
+    private static Path results;
+
+    private record Row(List<String> command, List<String> option, String says) {
+        static List<Row> of(String table) {
+            List<Row> rows = new ArrayList<>();
+            List<String> command = List.of();
+            for (String line : table.lines().toList()) {
+                if (line.startsWith(" ")) {
+                    int bar = line.indexOf(" | ");
+                    String option = bar < 0 ? line : line.substring(0, bar);
+                    rows.add(new Row(command, words(option), bar < 0 ? "" : line.substring(bar + 3)));
+                } else {
+                    command = words(line);
+                }
+            }
+            return rows;
+        }
+
+        private static List<String> words(String line) {
+            return List.of(line.strip().split(" +"));
+        }
+
+        /** The option's name. */
+        String name() {
+            String word = option.getFirst().equals("without") ? option.getLast() : option.getFirst();
+            return word.replaceFirst("=.*", "");
+        }
+
+        /** The command with the option in it. */
+        List<String> changed() {
+            List<String> all = new ArrayList<>(command);
+            int at = all.indexOf(name());
+            if (option.getFirst().equals("without")) {
+                all.remove(at);
+            } else if (at >= 0) {
+                all.set(at + 1, option.getLast());
+            } else {
+                all.addAll(option);
+            }
+            return all;
+        }
+
+        @Override
+        public String toString() {
+            return String.join(" ", command) + " " + String.join(" ", option);
+        }
+    }
+
+    @BeforeAll
+    static void writeInputs() throws IOException {
+        results = folder.resolve("results");
+        TinyDit.write(folder.resolve("dit"));
+        TinyDit.write(folder.resolve("other"), 2, 9);
+        TinyImages.write(folder.resolve("images"), 6);
+        TinyImages.write(folder.resolve("images2"), 5);
+        TinyImages.write(folder.resolve("sets/cifar10/train"), 3);
+        TinyImages.write(folder.resolve("home/demo/images"), 2);
+        TinyDit.write(folder.resolve("home/demo/model"), 3, 3);
+        TinyPipeline.writeModel(folder.resolve("sd"));
+        TinyPipeline.writeImages(folder.resolve("photos"));
+        Path vae = Files.createDirectories(folder.resolve("vae"));
+        for (String file : List.of("config.json", "diffusion_pytorch_model.safetensors")) {
+            Files.copy(folder.resolve("sd/vae").resolve(file), vae.resolve(file));
+        }
+        Path config = vae.resolve("config.json");
+        Files.writeString(
+                config,
+                Files.readString(config).replaceFirst("\"scaling_factor\": *[0-9.]+", "\"scaling_factor\": 0.5"));
+        Files.writeString(folder.resolve("texts"), "cat\ndog\n");
+        Files.writeString(folder.resolve("texts2"), "dog\ncat\n");
+        Files.createSymbolicLink(
+                folder.resolve("resnet"),
+                Path.of("../golden/models/resnet_train").toAbsolutePath());
+        Tensor x = Tensor.normal(DType.F32, Shape.of(2, 3, 8, 8), new Philox(1));
+        Tensor t = Tensor.of(new long[] {100, 700}, 2);
+        Npz.write(folder.resolve("in.npz"), Map.of("x", x, "t", t, "y", Tensor.of(new long[] {0, 1}, 2)));
+        Npz.write(folder.resolve("in2.npz"), Map.of("x", x, "t", t, "y", Tensor.of(new long[] {1, 1}, 2)));
+        Tensor points = Tensor.normal(DType.F64, Shape.of(40, 3), new Philox(4));
+        Npz.write(folder.resolve("points.npz"), Map.of("x", points));
+        Npz.write(folder.resolve("started.npz"), Map.of("x", points, "init", points.rows(0, 3)));
+        Npz.write( // one neighbour is near, two are far and of another class
+                folder.resolve("votes.npz"),
+                Map.of(
+                        "x",
+                        Tensor.of(new double[] {1, 0, 0, 1, 0, 1}, 3, 2),
+                        "y",
+                        Tensor.of(new long[] {1, 0, 0}, 3),
+                        "q",
+                        Tensor.of(new double[] {1, 0.2}, 1, 2),
+                        "yq",
+                        Tensor.of(new long[] {1}, 1)));
+        neighbours("knn.npz", points, 3);
+        neighbours("knn2.npz", points, 2);
+    }
+
+    private static void neighbours(String file, Tensor x, int classes) {
+        long[] labels = new long[40];
+        Arrays.setAll(labels, i -> (i * 7L + i / 5) % classes);
+        Tensor y = Tensor.of(labels, 40);
+        Npz.write(
+                folder.resolve(file),
+                Map.of("x", x.rows(0, 30), "y", y.rows(0, 30), "q", x.rows(30, 40), "yq", y.rows(30, 40)));
+    }
+
+    @BeforeAll
+    static void shipTheTinyModel() {
+        System.setProperty(Home.PROPERTY, folder.resolve("home").toString());
+    }
+
+    @AfterAll
+    static void shipNothing() {
+        System.clearProperty(Home.PROPERTY);
+    }
+
+    @AfterEach
+    void useAllThreads() {
+        Workers.setThreads(Runtime.getRuntime().availableProcessors());
+    }
+
+    static List<Row> changes() {
+        return Row.of(CHANGES);
+    }
+
+    static List<Row> refusals() {
+        return Row.of(REFUSALS);
+    }
+
+    @ParameterizedTest
+    @MethodSource("changes")
+    void anOptionChangesWhatComesOut(Row row) throws IOException {
+        Map<String, String> before = observe(row.command);
+        Map<String, String> after = observe(row.changed());
+        assertThat(after).isNotEqualTo(before);
+        assertThat(after.get("code")).as(after.get("err")).isEqualTo(row.name().equals("--device") ? "1" : "0");
+    }
+
+    @ParameterizedTest
+    @MethodSource("refusals")
+    void anOptionThatDoesNotIsMisuse(Row row) throws IOException {
+        clear();
+        Outcome outcome = run(row.changed());
+        assertThat(outcome.err()).contains(": " + row.says).containsOnlyOnce("\n");
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(results).isEmptyDirectory();
+    }
+
+    /** An option without a row is one that nobody has seen to have an effect. */
+    @Test
+    void everyOptionHasARow() {
+        Set<String> there = new TreeSet<>();
+        collect("", Canonica.commandLine(), there);
+        Set<String> seen = Stream.concat(changes().stream(), refusals().stream())
+                .map(row -> (row.command.size() > 1 && row.command.get(1).equals("make")
+                                ? "data make"
+                                : row.command.getFirst())
+                        + " " + row.name())
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(seen).containsAll(there);
+    }
+
+    /** What no range is said of is a finite number at least. */
+    @Test
+    void everyRealNumberIsFinite() {
+        Set<String> refused = new TreeSet<>();
+        Canonica.commandLine().getSubcommands().forEach((name, command) -> {
+            List<String> needed = new ArrayList<>(List.of(name));
+            command.getCommandSpec().positionalParameters().forEach(_ -> needed.add("1"));
+            command.getCommandSpec().options().stream()
+                    .filter(OptionSpec::required)
+                    .forEach(option -> needed.addAll(List.of(option.longestName(), "1")));
+            for (OptionSpec option : command.getCommandSpec().options()) {
+                if (option.type() == double.class || option.type() == Double.class) {
+                    Outcome outcome = Outcome.run(Stream.concat(needed.stream(), Stream.of(option.longestName(), "NaN"))
+                            .toArray());
+                    assertThat(outcome.code())
+                            .as(name + " " + option.longestName())
+                            .isEqualTo(2);
+                    assertThat(outcome.err()).contains(option.longestName() + ": NaN; ");
+                    refused.add(option.longestName());
+                }
+            }
+        });
+        assertThat(refused).contains("--te", "--guidance", "--rate", "--temperature");
+    }
+
+    private static void collect(String name, CommandLine command, Set<String> there) {
+        command.getSubcommands().forEach((sub, line) -> {
+            String full = (name + " " + sub).strip();
+            line.getCommandSpec().options().stream()
+                    .map(OptionSpec::longestName)
+                    .filter(option -> !OF_ALL.contains(option))
+                    .forEach(option -> there.add(full + " " + option));
+            collect(full, line, there);
+        });
+    }
+
+    /** What a command says and writes; settings.json only repeats the command, and a report says how long it took. */
+    private static Map<String, String> observe(List<String> command) throws IOException {
+        clear();
+        Outcome outcome = run(command);
+        Map<String, String> seen = new TreeMap<>();
+        seen.put("code", Integer.toString(outcome.code()));
+        seen.put("out", outcome.out());
+        seen.put("err", outcome.err());
+        seen.put("threads", Integer.toString(Workers.threads()));
+        try (Stream<Path> files = Files.walk(results)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                String name = results.relativize(file).toString();
+                if (!name.endsWith("settings.json") && !name.endsWith("report.html")) {
+                    CRC32 sum = new CRC32();
+                    sum.update(Files.readAllBytes(file));
+                    seen.put(name, Long.toHexString(sum.getValue()));
+                }
+            }
+        }
+        Workers.setThreads(Runtime.getRuntime().availableProcessors());
+        return seen;
+    }
+
+    private static Outcome run(List<String> command) {
+        String more = Integer.toString(Runtime.getRuntime().availableProcessors() + 1);
+        return Outcome.run(command.stream()
+                .map(word -> word.replace("$", folder + "/")
+                        .replace("@", results + "/")
+                        .replace("#", more))
+                .toArray());
+    }
+
+    private static void clear() throws IOException {
+        if (Files.exists(results)) {
+            try (Stream<Path> files = Files.walk(results)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+        Files.createDirectories(results);
+    }
+}

@@ -1,0 +1,34 @@
+package dev.canonica.cli;
+
+import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.models.dit.Dit;
+import dev.canonica.models.dit.DitConfig;
+import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A DiT for images of 8 × 8 pixels and two classes, with random weights in every layer. */
+final class TinyDit {
+    private TinyDit() {}
+
+    static Path write(Path model) {
+        return write(model, 2, 3);
+    }
+
+    /** One with so many blocks, and with weights of a seed. */
+    static Path write(Path model, int depth, long seed) {
+        DitConfig c = new DitConfig(8, 4, 3, 8, depth, 2, 2, 0.1, 2, false);
+        Map<String, Tensor> parameters = new LinkedHashMap<>();
+        Dit.initialised(c, 1)
+                .parameters()
+                .forEach((name, t) -> parameters.put(
+                        name,
+                        Tensor.normal(t.dtype(), t.shape(), new Philox(seed).child(name.hashCode()))
+                                .times(0.2)));
+        ModelDirectory.save(model, c, SamplerConfig.COSINE_V, parameters, Map.of());
+        return model;
+    }
+}
