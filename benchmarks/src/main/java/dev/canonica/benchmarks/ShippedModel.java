@@ -45,8 +45,7 @@ final class ShippedModel {
 
     /** An extraction of this layer at t_e. */
     CanonicalExtraction extraction(String layer, double te, RandomizedSvd svd) {
-        return new CanonicalExtraction(
-                model, sampler, sampler.levels().at(te), DdimSampler.Inversion.GUIDED, layer, svd);
+        return new CanonicalExtraction(model, sampler, sampler.at(te), DdimSampler.Inversion.GUIDED, layer, svd);
     }
 
     /** The latent of the image at the extraction's level [1, C, H, W]. */

@@ -91,7 +91,7 @@ final class SvdWork {
         ShippedModel shipped = new ShippedModel(0);
         int blocks = 4;
         CanonicalExtraction extraction = shipped.extraction("blocks." + (blocks - 1), 0.48, RandomizedSvd.ofRank(RANK));
-        double t = extraction.sampler().levels().timestep(extraction.level());
+        double t = extraction.sampler().time(extraction.level());
         return new Subject(shipped.model(), shipped.latent(extraction), t, shipped.label(), blocks);
     }
 

@@ -7,6 +7,7 @@ import dev.canonica.models.Weights;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.GuidedDenoiser;
+import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
@@ -22,7 +23,7 @@ import java.util.List;
  *
  * @param model the diffusion model
  * @param sampler levels and prediction
- * @param level m, the level of the latent: {@link dev.canonica.models.diffusion.Levels#at} of t_e
+ * @param level m, the level of the latent: {@link Sampler#at} of t_e
  * @param inversion where an inversion step asks the network
  * @param layer whose features are differentiated
  * @param svd how the decomposition is computed
@@ -30,7 +31,7 @@ import java.util.List;
  */
 public record CanonicalExtraction(
         DenoisingModel model,
-        DdimSampler sampler,
+        Sampler sampler,
         int level,
         DdimSampler.Inversion inversion,
         String layer,
@@ -39,7 +40,7 @@ public record CanonicalExtraction(
     /** An extraction that keeps a network's intermediate values for its Jacobian. */
     public CanonicalExtraction(
             DenoisingModel model,
-            DdimSampler sampler,
+            Sampler sampler,
             int level,
             DdimSampler.Inversion inversion,
             String layer,
@@ -82,7 +83,7 @@ public record CanonicalExtraction(
     /** The features' value and derivative at latents. */
     public Linearization linearize(Tensor latent, long[] y) {
         double[] t = new double[y.length];
-        Arrays.fill(t, sampler.levels().timestep(level));
+        Arrays.fill(t, sampler.time(level));
         Weights w = Weights.constant(model.parameters());
         Weights used = rematerialise ? w.rematerialising() : w;
         return Autodiff.linearize(x -> model.forward(used, x, t, y, layer), latent);

@@ -8,6 +8,7 @@ import dev.canonica.data.DataSets;
 import dev.canonica.data.ImageSet;
 import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.diffusion.DdimSampler;
+import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.tensor.DType;
 import java.io.IOException;
@@ -58,7 +59,7 @@ final class DemoCommand implements Callable<Integer> {
         threads.apply();
         devices.apply();
         Path model = Home.model();
-        DdimSampler sampler =
+        Sampler sampler =
                 ModelDirectory.sampler(model).orElse(SamplerConfig.COSINE_V).sampler(STEPS);
         try (ImageSet set = DataSets.open(Home.images().toString())) {
             int count = Math.min(limit, set.size());

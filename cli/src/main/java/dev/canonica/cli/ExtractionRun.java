@@ -15,6 +15,7 @@ import dev.canonica.clarid.study.KChoice;
 import dev.canonica.clarid.study.StudyReport;
 import dev.canonica.data.ImageSet;
 import dev.canonica.models.diffusion.DdimSampler;
+import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.ProductPrecision;
 import dev.canonica.tensor.Workers;
@@ -37,7 +38,7 @@ final class ExtractionRun {
             Subject subject,
             ImageSet set,
             Path out,
-            DdimSampler sampler,
+            Sampler sampler,
             double te,
             DdimSampler.Inversion inversion,
             String layer,
@@ -50,7 +51,7 @@ final class ExtractionRun {
         this.set = set;
         this.out = out;
         this.command = command;
-        int level = sampler.levels().at(te);
+        int level = sampler.at(te);
         CanonicalExtraction extraction =
                 new CanonicalExtraction(subject.model(), sampler, level, inversion, layer, svd);
         Map<String, String> description = new LinkedHashMap<>(subject.description());
@@ -62,7 +63,7 @@ final class ExtractionRun {
                 choice,
                 batch,
                 featureLayer,
-                Math.min(level, sampler.levels().at(tr)),
+                Math.min(level, sampler.at(tr)),
                 subject.codec(),
                 subject.condition(),
                 description);

@@ -9,9 +9,9 @@ import dev.canonica.clarid.metrics.Elbow;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.Weights;
-import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.GuidedDenoiser;
+import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
@@ -24,7 +24,7 @@ final class ModelItems implements NetworkItems.Network {
 
     private final DenoisingModel model;
     private final ModelInputs in;
-    private final Supplier<DdimSampler> sampler;
+    private final Supplier<Sampler> sampler;
     private final SamplerOptions options;
     private final SvdOptions svd;
     private final String k;
@@ -35,7 +35,7 @@ final class ModelItems implements NetworkItems.Network {
             DenoisingModel model,
             InputArrays arrays,
             ModelInputs in,
-            Supplier<DdimSampler> sampler,
+            Supplier<Sampler> sampler,
             SamplerOptions options,
             SvdOptions svd,
             String k,
@@ -86,21 +86,21 @@ final class ModelItems implements NetworkItems.Network {
 
     private Tensor invert() {
         Tensor x = in.sample();
-        DdimSampler s = sampler.get();
+        Sampler s = sampler.get();
         Denoiser denoiser = new GuidedDenoiser(model, in.classes(x.dim(0)));
-        return s.invert(denoiser, x, s.levels().at(options.te(0.8)), options.inversion());
+        return s.invert(denoiser, x, s.at(options.te(0.8)), options.inversion());
     }
 
     private void sample(Map<String, Tensor> out) {
         Tensor x = in.sample();
-        DdimSampler s = sampler.get();
-        out.put("sampled", s.sample(guided(in.classes(x.dim(0))), x, s.levels().at(options.te(1.0))));
+        Sampler s = sampler.get();
+        out.put("sampled", s.sample(guided(in.classes(x.dim(0))), x, s.at(options.te(1.0))));
     }
 
     private void clarep(String layer, int n, Map<String, Tensor> out) {
         Shape x = in.sample().shape();
-        DdimSampler s = sampler.get();
-        int level = s.levels().at(options.te(0.8));
+        Sampler s = sampler.get();
+        int level = s.at(options.te(0.8));
         CanonicalExtraction extraction = MemoryNeed.fitting( // before the inversion, which takes its time
                 new CanonicalExtraction(model, s, level, options.inversion(), layer, svd.svd(n, 0)),
                 x.without(0),

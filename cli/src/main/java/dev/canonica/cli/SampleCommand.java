@@ -5,9 +5,9 @@ import dev.canonica.data.Png;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
-import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.diffusion.NoiseSchedule;
+import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.pipeline.TextPipeline;
 import dev.canonica.tensor.DType;
@@ -131,8 +131,7 @@ final class SampleCommand implements Callable<Integer> {
         devices.apply();
         Path dir = model != null ? model : Home.model();
         LatentCodec codec = Subject.codec(dir, vae, DType.F32);
-        DdimSampler sampler =
-                ModelDirectory.sampler(dir).orElse(SamplerConfig.DIT).sampler(steps);
+        Sampler sampler = ModelDirectory.sampler(dir).orElse(SamplerConfig.DIT).sampler(steps);
         Optional<TextPipeline> text = TextPipeline.read(dir, DType.F32);
         DenoisingModel network;
         List<String> names;

@@ -6,6 +6,7 @@ import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.models.diffusion.NoiseSchedule;
+import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.unet.TextConditioned;
 import java.nio.file.Path;
@@ -109,7 +110,7 @@ final class SamplerOptions {
     SamplerOptions() {}
 
     /** The sampler of a model, with what was given on the command line. */
-    DdimSampler sampler(Path model) {
+    Sampler sampler(Path model) {
         Optional<SamplerConfig> own = ModelDirectory.sampler(model);
         SamplerConfig base = own.orElse(SamplerConfig.DIT);
         String name = orElse(schedule, base.schedule());

@@ -2,9 +2,9 @@ package dev.canonica.cli;
 
 import dev.canonica.data.Image;
 import dev.canonica.models.DenoisingModel;
-import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.models.diffusion.LatentCodec;
+import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.models.diffusion.StepRecordings;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
@@ -21,7 +21,7 @@ import java.util.function.IntConsumer;
  * @param codec from the model's samples to images
  * @param guidance w of classifier-free guidance
  */
-record Sampling(DenoisingModel model, LatentCodec codec, DdimSampler sampler, double guidance, long seed) {
+record Sampling(DenoisingModel model, LatentCodec codec, Sampler sampler, double guidance, long seed) {
     private static final int BATCH = 16;
     private static final int ELEMENTS = BATCH * 3 * 32 * 32; // of samples that are computed together
 
@@ -31,7 +31,7 @@ record Sampling(DenoisingModel model, LatentCodec codec, DdimSampler sampler, do
         int size = Math.toIntExact(shape.size());
         int batch = Math.clamp(ELEMENTS / size, 1, BATCH);
         int total = classes.length * count;
-        long levels = sampler.levels().count();
+        long levels = sampler.last() + 1;
         List<Image> images = new ArrayList<>();
         try (Progress progress = Progress.start("sampling", 0, total * levels, "steps");
                 StepRecordings _ = StepRecordings.open()) {
@@ -55,7 +55,7 @@ record Sampling(DenoisingModel model, LatentCodec codec, DdimSampler sampler, do
 
     private List<Image> decode(Tensor latent, long[] y, IntConsumer done) {
         GuidedDenoiser denoiser = new GuidedDenoiser(model, y, guidance, Integer.MAX_VALUE);
-        int last = sampler.levels().count() - 1;
+        int last = sampler.last();
         Tensor sampled = sampler.sample(denoiser, latent, last, (level, _) -> done.accept(last - level));
         Tensor decoded = codec.decode(sampled);
         done.accept(last + 1);

@@ -212,7 +212,7 @@ final class TrainCommand implements Callable<Integer> {
                 batch, images, rate, finalRate, warmup, decay, clip, emaDecay, dropout, flip, seed);
         NoiseSchedule noise = sampler.noiseSchedule();
         DiffusionTrainer trainer = new DiffusionTrainer(
-                model, List.of("pos_embed"), noise, Prediction.of(prediction), source(set), settings);
+                model, List.copyOf(model.fixed()), noise, Prediction.of(prediction), source(set), settings);
         Files.createDirectories(out);
         Path state = out.resolve(STATE);
         if (Files.exists(state)) {

@@ -78,7 +78,7 @@ class TextPipelineTest {
         new Image(3, SIDE, SIDE, bytes).copyNormalized(pixels, 0);
         Tensor x0 = codec.encode(Tensor.of(pixels, 1, 3, SIDE, SIDE).to(DType.F64));
         Tensor latent = sampler.invert(
-                new GuidedDenoiser(dog, new long[] {0}), x0, sampler.levels().at(0.5), DdimSampler.Inversion.GUIDED);
+                new GuidedDenoiser(dog, new long[] {0}), x0, sampler.at(0.5), DdimSampler.Inversion.GUIDED);
         assertThat(batch.get("latent").row(2).minus(latent.row(0)).norm()).isLessThan(1e-10);
         assertThat(codec.decode(batch.get("canonical_latent"))
                         .minus(batch.get("canonical"))

@@ -161,8 +161,8 @@ class RecordedStepsTest {
     /** Of a network that looks at a value on the way. */
     private record Looking(DenoisingModel model, long[] classes) implements Denoiser {
         @Override
-        public Tensor predict(Tensor x, int timestep) {
-            Tensor out = new GuidedDenoiser(model, classes).predict(x, timestep);
+        public Tensor predict(Tensor x, double time) {
+            Tensor out = new GuidedDenoiser(model, classes).predict(x, time);
             return out.times(out.norm() > 0 ? 1 : 2);
         }
 
@@ -214,7 +214,7 @@ class RecordedStepsTest {
     /** x times a number that it takes from its array. */
     private record Scaling(long[] factor) implements Denoiser {
         @Override
-        public Tensor predict(Tensor x, int timestep) {
+        public Tensor predict(Tensor x, double time) {
             return x.times(factor[0]);
         }
 

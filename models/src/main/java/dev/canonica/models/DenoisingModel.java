@@ -1,24 +1,12 @@
 package dev.canonica.models;
 
 import dev.canonica.autodiff.Var;
-import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
-import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
 
 /** A class-conditional diffusion network on images or latents [B, C, H, W]. */
-public interface DenoisingModel {
-    /** Parameters by their reference's state-dict names. */
-    Map<String, Tensor> parameters();
-
-    /** The type that this network computes in. */
-    default DType dtype() {
-        return parameters().values().iterator().next().dtype();
-    }
-
+public interface DenoisingModel extends Network {
     /** Shape [C, H, W] of one sample. */
     Shape sampleShape();
 
@@ -47,9 +35,6 @@ public interface DenoisingModel {
     default long[] nullClasses(long[] y) {
         return Arrays.stream(y).map(this::nullClass).toArray();
     }
-
-    /** The layers whose output can be asked for, in the order of computation, {@code output} last. */
-    List<String> layers();
 
     /**
      * The names of the reference's forward arguments.

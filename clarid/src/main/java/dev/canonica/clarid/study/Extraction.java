@@ -230,7 +230,7 @@ public final class Extraction {
     private void addFeatures(String name, Tensor x, long[] y, Map<String, Tensor> features) {
         DenoisingModel model = settings.extraction().model();
         double[] t = new double[y.length];
-        Arrays.fill(t, settings.extraction().sampler().levels().timestep(settings.featureLevel()));
+        Arrays.fill(t, settings.extraction().sampler().time(settings.featureLevel()));
         long[] none = model.nullClasses(y);
         Var input = Var.constant(x);
         features.put(

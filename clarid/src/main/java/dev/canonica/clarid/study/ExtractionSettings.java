@@ -4,6 +4,7 @@ import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.MemoryNeed;
 import dev.canonica.data.ImageSet;
 import dev.canonica.models.diffusion.LatentCodec;
+import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.tensor.Shape;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -37,14 +38,12 @@ public record ExtractionSettings(
     /** Names and values of everything that the results depend on, as the report shows them and resuming compares them. */
     public Map<String, String> all() {
         Map<String, String> m = new LinkedHashMap<>(description);
-        var levels = extraction.sampler().levels();
+        Sampler sampler = extraction.sampler();
         int level = extraction.level();
         m.put("layer", extraction.layer());
-        m.put("steps", Integer.toString(levels.count()));
-        m.put(
-                "t_e",
-                "level %d, timestep %d, ᾱ = %.4f".formatted(level, levels.timestep(level), levels.alphaBar(level)));
-        m.put("prediction", extraction.sampler().prediction().name().toLowerCase(Locale.ROOT));
+        m.put("steps", Integer.toString(sampler.steps()));
+        m.put("t_e", "level " + level + ", " + sampler.describe(level));
+        m.put("prediction", sampler.predicted());
         m.put("inversion", extraction.inversion().name().toLowerCase(Locale.ROOT));
         m.put("n", Integer.toString(extraction.svd().rank()));
         m.put("k", choice.equals(KChoice.ADAPTIVE) ? "adaptive" : Integer.toString(choice.fixed()));
@@ -59,7 +58,7 @@ public record ExtractionSettings(
         m.put("batch", Integer.toString(batch)); // its images are iterated until all have converged
         m.put(
                 "features",
-                "%s at level %d, timestep %d".formatted(featureLayer, featureLevel, levels.timestep(featureLevel)));
+                "%s at level %d, %s".formatted(featureLayer, featureLevel, sampler.timeInWords(featureLevel)));
         m.put("type", extraction.model().dtype().name().toLowerCase(Locale.ROOT));
         return m;
     }

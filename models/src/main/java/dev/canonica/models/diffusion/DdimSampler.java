@@ -1,7 +1,7 @@
 package dev.canonica.models.diffusion;
 
-import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
+import java.util.Locale;
 import java.util.function.BiConsumer;
 
 /**
@@ -11,7 +11,7 @@ import java.util.function.BiConsumer;
  * @param prediction what the network predicts
  * @param clip x̂₀ is held within [−clip, clip], as {@code clip_sample} of diffusers does; ∞ for no clipping
  */
-public record DdimSampler(Levels levels, Prediction prediction, double clip) {
+public record DdimSampler(Levels levels, Prediction prediction, double clip) implements Sampler {
     /** Where an inversion step asks the network. */
     public enum Inversion {
         /** At the current level, as guided-diffusion: level i → i + 1 with the network at (x, τ_i), the image being at level 0. */
@@ -20,35 +20,60 @@ public record DdimSampler(Levels levels, Prediction prediction, double clip) {
         DIFFUSERS
     }
 
-    /** The latent at level m of an image (or latent of one) x₀. */
+    @Override
+    public int steps() {
+        return levels.count();
+    }
+
+    @Override
+    public int last() {
+        return levels.count() - 1;
+    }
+
+    @Override
+    public double time(int level) {
+        return levels.timestep(level);
+    }
+
+    @Override
+    public String timeInWords(int level) {
+        return "timestep " + levels.timestep(level);
+    }
+
+    @Override
+    public String describe(int level) {
+        return String.format(Locale.ROOT, "%s, ᾱ = %.4f", timeInWords(level), levels.alphaBar(level));
+    }
+
+    @Override
+    public String predicted() {
+        return prediction.name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
     public Tensor invert(Denoiser denoiser, Tensor x0, int m, Inversion inversion) {
         Tensor x = x0;
         if (inversion == Inversion.GUIDED) {
             for (int i = 0; i < m; i++) {
-                x = step(denoiser, x, levels.timestep(i), levels.alphaBar(i), levels.alphaBar(i + 1), x0);
+                x = step(levels.timestep(i), levels.alphaBar(i), levels.alphaBar(i + 1))
+                        .from(x, denoiser, x0);
             }
         } else {
             for (int i = 0; i <= m; i++) {
-                x = step(denoiser, x, levels.timestep(i), levels.before(i), levels.alphaBar(i), x0);
+                x = step(levels.timestep(i), levels.before(i), levels.alphaBar(i))
+                        .from(x, denoiser, x0);
             }
         }
         return x;
     }
 
-    /** The image of a latent at level m. */
-    public Tensor sample(Denoiser denoiser, Tensor latent, int m) {
-        return sample(denoiser, latent, m, (level, x) -> {});
-    }
-
-    /**
-     * As {@link #sample(Denoiser, Tensor, int)}; {@code visitor} sees each level with the latent before its step, which it must not
-     * keep.
-     */
+    @Override
     public Tensor sample(Denoiser denoiser, Tensor latent, int m, BiConsumer<Integer, Tensor> visitor) {
         return descend(denoiser, latent, m, -1, visitor);
     }
 
     /** The latent at level {@code to} of one at level {@code m}; −1 is the image. */
+    @Override
     public Tensor descend(Denoiser denoiser, Tensor latent, int m, int to) {
         return descend(denoiser, latent, m, to, (level, x) -> {});
     }
@@ -60,32 +85,31 @@ public record DdimSampler(Levels levels, Prediction prediction, double clip) {
         Tensor x = latent;
         for (int i = m; i > to; i--) {
             visitor.accept(i, x);
-            x = step(denoiser, x, levels.timestep(i), levels.alphaBar(i), levels.before(i), latent);
+            x = step(levels.timestep(i), levels.alphaBar(i), levels.before(i)).from(x, denoiser, latent);
         }
         return x;
     }
 
+    private Step step(int timestep, double from, double to) {
+        return new DdimStep(prediction, clip, timestep, from, to);
+    }
+
     /**
-     * A step of the network's at a timestep.
+     * A step of DDIM.
      *
+     * @param timestep at which the network is asked
      * @param from ᾱ of x
      * @param to ᾱ of the result
      */
-    record Step(int timestep, double from, double to) {}
-
-    /** x after a step. */
-    Tensor next(Denoiser denoiser, Tensor x, Step step) {
-        return prediction.step(x, denoiser.predict(x, step.timestep), step.from, step.to, clip);
-    }
-
-    private Tensor step(Denoiser denoiser, Tensor x, int timestep, double from, double to, Tensor first) {
-        Tensor next;
-        try (Scope scope = Scope.open()) {
-            next = scope.keep(StepRecordings.step(this, denoiser, x, new Step(timestep, from, to)));
+    private record DdimStep(Prediction prediction, double clip, int timestep, double from, double to) implements Step {
+        @Override
+        public String timeInWords() {
+            return "timestep " + timestep;
         }
-        if (x != first) {
-            x.close();
+
+        @Override
+        public Tensor next(Denoiser denoiser, Tensor x) {
+            return prediction.step(x, denoiser.predict(x, timestep), from, to, clip);
         }
-        return next;
     }
 }

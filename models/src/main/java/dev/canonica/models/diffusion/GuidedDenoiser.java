@@ -62,13 +62,13 @@ public final class GuidedDenoiser implements Denoiser {
     }
 
     @Override
-    public Tensor predict(Tensor x, int timestep) {
+    public Tensor predict(Tensor x, double time) {
         int b = x.dim(0);
         int channels = x.dim(1);
         if (!isGuided()) {
-            return firstChannels(run(x, timestep, classes), channels);
+            return firstChannels(run(x, time, classes), channels);
         }
-        Tensor out = firstChannels(run(Tensor.concatenate(0, x, x), timestep, both), channels);
+        Tensor out = firstChannels(run(Tensor.concatenate(0, x, x), time, both), channels);
         Tensor conditional = out.rows(0, b);
         Tensor unconditional = out.rows(b, 2 * b);
         int guided = Math.min(guidedChannels, channels);
@@ -95,9 +95,9 @@ public final class GuidedDenoiser implements Denoiser {
     /** What is computed: the model, and how many channels are guided, 0 where the null class is not computed. */
     private record Work(DenoisingModel model, int guidedChannels) {}
 
-    private Tensor run(Tensor x, int timestep, long[] y) {
+    private Tensor run(Tensor x, double time, long[] y) {
         double[] t = new double[x.dim(0)];
-        Arrays.fill(t, timestep);
+        Arrays.fill(t, time);
         return model.features(Var.constant(x), t, y, Probe.OUTPUT).value();
     }
 

@@ -71,12 +71,4 @@ public final class Levels {
     public double before(int i) {
         return before[i];
     }
-
-    /** The level m = round(f S) of a fraction f of the sampler's steps; 1.0 is the last level, S − 1. */
-    public int at(double fraction) {
-        if (!(fraction >= 0 && fraction <= 1)) {
-            throw new ModelException("te: " + fraction + " is not a fraction from 0 to 1");
-        }
-        return (int) Math.min(Math.round(fraction * count()), count() - 1L);
-    }
 }

@@ -1,6 +1,5 @@
 package dev.canonica.models.diffusion;
 
-import dev.canonica.models.diffusion.DdimSampler.Step;
 import dev.canonica.tensor.ArrayInputs;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
@@ -58,14 +57,14 @@ public final class StepRecordings implements AutoCloseable {
     }
 
     /** A step, recorded where that is wanted and possible. */
-    static Tensor step(DdimSampler sampler, Denoiser denoiser, Tensor x, Step step) {
+    static Tensor step(Step step, Denoiser denoiser, Tensor x) {
         StepRecordings recordings = CURRENT.get();
-        Tensor next = recordings == null ? null : recordings.recorded(sampler, denoiser, x, step);
-        return next == null ? sampler.next(denoiser, x, step) : next;
+        Tensor next = recordings == null ? null : recordings.recorded(step, denoiser, x);
+        return next == null ? step.next(denoiser, x) : next;
     }
 
     /** The step by its recording; null if it has none. */
-    private @Nullable Tensor recorded(DdimSampler sampler, Denoiser denoiser, Tensor x, Step step) {
+    private @Nullable Tensor recorded(Step step, Denoiser denoiser, Tensor x) {
         if (refused || !x.device().records() || x.device() != Device.byDefault()) {
             return null;
         }
@@ -76,10 +75,9 @@ public final class StepRecordings implements AutoCloseable {
         List<Object> arrays = condition.get().arrays();
         List<Integer> lengths = arrays.stream().map(Array::getLength).toList();
         Inputs inputs = new Inputs(condition.get().work(), lengths, x.shape(), x.dtype(), x.device());
-        Work work = new Work(sampler.prediction(), sampler.clip(), step);
         Steps of = steps.computeIfAbsent(inputs, _ -> new Steps(x, arrays));
         try {
-            return of.run(work, x, arrays, () -> sampler.next(denoiser, of.x, step));
+            return of.run(step, x, arrays, () -> step.next(denoiser, of.x));
         } catch (RecordingException e) {
             refused = true;
             release();
@@ -125,14 +123,11 @@ public final class StepRecordings implements AutoCloseable {
     /** What the recordings of a network have in common. */
     private record Inputs(Object network, List<Integer> arrays, Shape shape, DType dtype, Device device) {}
 
-    /** What a recording does. */
-    private record Work(Prediction prediction, double clip, Step step) {}
-
     /** The steps of one network on one shape, and their inputs. */
     private final class Steps {
         private final Tensor x;
         private final ArrayInputs arrays;
-        private final Map<Work, Optional<Recorded>> done = new HashMap<>(); // empty: done once, without a recording
+        private final Map<Step, Optional<Recorded>> done = new HashMap<>(); // empty: done once, without a recording
 
         Steps(Tensor like, List<Object> arrays) {
             this.x = Scope.outside(() -> Tensor.uninitialised(like.device(), like.dtype(), like.shape()));
@@ -140,7 +135,7 @@ public final class StepRecordings implements AutoCloseable {
         }
 
         @Nullable
-        Tensor run(Work work, Tensor from, List<Object> values, Supplier<Tensor> next) {
+        Tensor run(Step work, Tensor from, List<Object> values, Supplier<Tensor> next) {
             Optional<Recorded> seen = done.get(work);
             arrays.set(values);
             x.assign(from);
@@ -161,8 +156,8 @@ public final class StepRecordings implements AutoCloseable {
             return y;
         }
 
-        private Recorded record(Work work, List<Object> values, Supplier<Tensor> next) {
-            String name = "the step at timestep " + work.step.timestep() + " of " + x.shape();
+        private Recorded record(Step work, List<Object> values, Supplier<Tensor> next) {
+            String name = "the step at " + work.timeInWords() + " of " + x.shape();
             Recording recording = recorder(x.device()).record(name, arrays, next);
             List<Object> constants = new ArrayList<>(); // arrays that the step has used as they are, or not at all
             for (int i = 0; i < values.size(); i++) {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * DiT with adaLN-Zero blocks (Peebles &amp; Xie 2023), under the names of its published checkpoints.
@@ -83,6 +84,11 @@ public final class Dit implements DenoisingModel {
     @Override
     public Map<String, Tensor> parameters() {
         return parameters;
+    }
+
+    @Override
+    public Set<String> fixed() {
+        return Set.of("pos_embed");
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.canonica.autodiff.Activations;
 import dev.canonica.autodiff.Convolutions;
 import dev.canonica.autodiff.Pooling;
 import dev.canonica.autodiff.Var;
+import dev.canonica.models.Classifier;
 import dev.canonica.models.Layers;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.Probe;
@@ -29,7 +30,7 @@ import java.util.Map;
  *   BasicBlock: F = bn2 conv2 relu bn1 conv1          Bottleneck: F = bn3 conv3 relu bn2 conv2 relu bn1 conv1
  * </pre>
  */
-public final class ResNet {
+public final class ResNet implements Classifier {
     private static final int STAGES = 4;
     private static final String COUNTER = ".num_batches_tracked";
 
@@ -130,24 +131,30 @@ public final class ResNet {
         return config;
     }
 
-    /** What training changes by gradients, by torchvision's names. */
+    @Override
     public Map<String, Tensor> parameters() {
         return parameters;
     }
 
-    /** The running statistics, by torchvision's names. */
+    /** The running statistics. */
+    @Override
     public Map<String, Tensor> buffers() {
         return buffers;
     }
 
-    /** The layers whose output can be asked for, in the order of computation, {@code output} last. */
+    @Override
     public List<String> layers() {
         return layers;
     }
 
-    /** A layer's output in evaluation, with constant parameters. */
-    public Var features(Var x, String layer) {
-        return forward(Weights.constant(parameters), x, layer, BatchNorm.evaluation(buffers));
+    @Override
+    public int classes() {
+        return config.numClasses();
+    }
+
+    @Override
+    public Var forward(Weights w, Var x, String layer) {
+        return forward(w, x, layer, BatchNorm.evaluation(buffers));
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.Layers;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.Network;
 import dev.canonica.models.Probe;
 import dev.canonica.models.StateDict;
 import dev.canonica.models.Weights;
@@ -27,7 +28,7 @@ import java.util.Map;
  *
  * Parameters and layers have the names of the checkpoint: under {@code text_model}, as transformers wrote them until its version 5, or without.
  */
-public final class ClipTextModel {
+public final class ClipTextModel implements Network {
     private static final String MODEL = "CLIPTextModel";
     private static final String ROOT = "text_model";
 
@@ -110,12 +111,12 @@ public final class ClipTextModel {
         return List.copyOf(names);
     }
 
-    /** Parameters by their state-dict names. */
+    @Override
     public Map<String, Tensor> parameters() {
         return parameters;
     }
 
-    /** The layers whose output can be asked for, in the order of computation, {@code output} last. */
+    @Override
     public List<String> layers() {
         return layers;
     }

@@ -4,6 +4,7 @@ import dev.canonica.autodiff.Arithmetic;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.Network;
 import dev.canonica.models.Probe;
 import dev.canonica.models.StateDict;
 import dev.canonica.models.Weights;
@@ -25,7 +26,7 @@ import java.util.stream.Stream;
  * The latent is the mean of the posterior. Latents of {@link #encode} and {@link #decode} are the autoencoder's own; {@link #scaled} are those
  * that the denoiser is trained on.
  */
-public final class AutoencoderKl {
+public final class AutoencoderKl implements Network {
     private static final double EPSILON = 1e-6;
 
     private final AutoencoderConfig config;
@@ -118,7 +119,7 @@ public final class AutoencoderKl {
         return new ResnetBlock(path, in, out, 0, c.groups(), EPSILON, false, Resampling.NONE);
     }
 
-    /** Parameters by their reference's state-dict names. */
+    @Override
     public Map<String, Tensor> parameters() {
         return parameters;
     }
@@ -134,6 +135,7 @@ public final class AutoencoderKl {
     }
 
     /** All layers, the encoder's before the decoder's; {@code output} is the decoder's. */
+    @Override
     public List<String> layers() {
         return Stream.concat(
                         encoderLayers().stream().filter(layer -> !layer.equals(Probe.OUTPUT)), decoderLayers().stream())

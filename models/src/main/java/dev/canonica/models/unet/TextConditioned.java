@@ -9,6 +9,7 @@ import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A text-conditional network with the texts that it will be given: a class-conditional model whose classes are these texts. All that is
@@ -59,6 +60,11 @@ public final class TextConditioned implements DenoisingModel {
     @Override
     public Map<String, Tensor> parameters() {
         return network.parameters();
+    }
+
+    @Override
+    public Set<String> fixed() {
+        return network.fixed();
     }
 
     @Override

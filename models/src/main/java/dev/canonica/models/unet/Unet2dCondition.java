@@ -4,6 +4,7 @@ import dev.canonica.autodiff.Arithmetic;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.Network;
 import dev.canonica.models.Probe;
 import dev.canonica.models.StateDict;
 import dev.canonica.models.Weights;
@@ -18,7 +19,7 @@ import java.util.stream.Stream;
  * diffusers' {@code UNet2DConditionModel}: the U-Net of latent diffusion (Rombach et al. 2022), whose attention also attends to a sequence
  * of vectors, such as the encoding of a text. Stable Diffusion 1 and 2.
  */
-public final class Unet2dCondition {
+public final class Unet2dCondition implements Network {
     private final Unet2dConditionConfig config;
     private final TimeEmbedding time;
     private final Chain chain;
@@ -108,7 +109,7 @@ public final class Unet2dCondition {
                 .toList();
     }
 
-    /** Parameters by their reference's state-dict names. */
+    @Override
     public Map<String, Tensor> parameters() {
         return parameters;
     }
@@ -128,7 +129,7 @@ public final class Unet2dCondition {
         return config.context();
     }
 
-    /** The module paths whose output can be asked for, in the order of computation, {@code output} last. */
+    @Override
     public List<String> layers() {
         return layers;
     }

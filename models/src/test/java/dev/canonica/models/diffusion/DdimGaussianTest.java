@@ -23,7 +23,7 @@ class DdimGaussianTest {
         double[] errors = new double[3];
         for (int i = 0; i < 3; i++) {
             DdimSampler sampler = sampler(50 << i);
-            int m = sampler.levels().at(0.8);
+            int m = sampler.at(0.8);
             double from = inversion == DdimSampler.Inversion.GUIDED ? variance(sampler, 0) : S * S;
             Tensor latent = sampler.invert(denoiser(Prediction.EPSILON), x0(), m, inversion);
             errors[i] = error(latent, Math.sqrt(variance(sampler, m) / from));
@@ -36,7 +36,7 @@ class DdimGaussianTest {
         double[] errors = new double[3];
         for (int i = 0; i < 3; i++) {
             DdimSampler sampler = sampler(50 << i);
-            int m = sampler.levels().at(0.8);
+            int m = sampler.at(0.8);
             Tensor image = sampler.sample(denoiser(Prediction.EPSILON), x0(), m);
             errors[i] = error(image, S / Math.sqrt(variance(sampler, m)));
         }
@@ -50,7 +50,7 @@ class DdimGaussianTest {
         double[] errors = new double[3];
         for (int i = 0; i < 3; i++) {
             DdimSampler sampler = sampler(50 << i);
-            int m = sampler.levels().at(0.8);
+            int m = sampler.at(0.8);
             Denoiser denoiser = denoiser(Prediction.EPSILON);
             Tensor image = sampler.sample(denoiser, sampler.invert(denoiser, x0(), m, inversion), m);
             double exact = inversion == DdimSampler.Inversion.GUIDED ? S / Math.sqrt(variance(sampler, 0)) : 1;
@@ -93,7 +93,7 @@ class DdimGaussianTest {
     /** The exact conditional expectations. */
     private static Denoiser denoiser(Prediction prediction) {
         return (x, t) -> {
-            double alphaBar = SCHEDULE.alphaBar(t);
+            double alphaBar = SCHEDULE.alphaBar((int) t);
             double epsilon = Math.sqrt(1 - alphaBar) / variance(alphaBar);
             double clean = Math.sqrt(alphaBar) * S * S / variance(alphaBar);
             return x.times(

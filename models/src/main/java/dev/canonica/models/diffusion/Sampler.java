@@ -1,0 +1,54 @@
+package dev.canonica.models.diffusion;
+
+import dev.canonica.models.ModelException;
+import dev.canonica.tensor.Tensor;
+import java.util.function.BiConsumer;
+
+/**
+ * The deterministic way between an image and the noise that it comes from, over levels of noise that are counted from the image upwards: CLARID's
+ * F_inv and F_dec.
+ */
+public interface Sampler {
+    /** S, the steps of the whole way. */
+    int steps();
+
+    /** The level of the most noise. */
+    int last();
+
+    /** The time of a level, as the network is given it. */
+    double time(int level);
+
+    /** The time of a level, in words. */
+    String timeInWords(int level);
+
+    /** The time of a level and its noise, in words. */
+    String describe(int level);
+
+    /** What the network predicts, as the command line names it. */
+    String predicted();
+
+    /** The level m = round(f S) of a fraction f of the steps, and at most the {@linkplain #last last}. */
+    default int at(double fraction) {
+        if (!(fraction >= 0 && fraction <= 1)) {
+            throw new ModelException("te: " + fraction + " is not a fraction from 0 to 1");
+        }
+        return (int) Math.min(Math.round(fraction * steps()), last());
+    }
+
+    /** The latent at level m of an image (or latent of one) x₀. */
+    Tensor invert(Denoiser denoiser, Tensor x0, int m, DdimSampler.Inversion inversion);
+
+    /** The image of a latent at level m. */
+    default Tensor sample(Denoiser denoiser, Tensor latent, int m) {
+        return sample(denoiser, latent, m, (level, x) -> {});
+    }
+
+    /**
+     * As {@link #sample(Denoiser, Tensor, int)}; {@code visitor} sees the latent at each level from m to 0, before the step down from there, and must
+     * not keep it.
+     */
+    Tensor sample(Denoiser denoiser, Tensor latent, int m, BiConsumer<Integer, Tensor> visitor);
+
+    /** The latent at level {@code to} of one at level {@code m}. */
+    Tensor descend(Denoiser denoiser, Tensor latent, int m, int to);
+}

@@ -1,0 +1,29 @@
+package dev.canonica.models.diffusion;
+
+import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Tensor;
+
+/** A step of a sampler from one level to another. Steps that do the same are equal, so that one can be recorded and done again ({@link StepRecordings}). */
+interface Step {
+    /** The time at which the network is asked, in words. */
+    String timeInWords();
+
+    /** x after the step. */
+    Tensor next(Denoiser denoiser, Tensor x);
+
+    /**
+     * x after the step, which closes x unless it is {@code first}, the caller's own.
+     *
+     * @param first where the sampler began
+     */
+    default Tensor from(Tensor x, Denoiser denoiser, Tensor first) {
+        Tensor next;
+        try (Scope scope = Scope.open()) {
+            next = scope.keep(StepRecordings.step(this, denoiser, x));
+        }
+        if (x != first) {
+            x.close();
+        }
+        return next;
+    }
+}
