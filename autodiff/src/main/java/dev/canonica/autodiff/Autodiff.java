@@ -3,7 +3,10 @@ package dev.canonica.autodiff;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /** Differentiation of functions written on {@link Var}. */
@@ -57,4 +60,40 @@ public final class Autodiff {
      * @param gradients of the inputs' shapes; zero for an input that the value does not depend on
      */
     public record Gradients(Tensor value, List<Tensor> gradients) {}
+
+    /**
+     * The value and the gradients of a scalar function of tensors with names, such as the weights of a network.
+     *
+     * <pre>
+     *   NamedGradients g = Autodiff.grad(w -> loss(x.linear(w.get("weight"), w.get("bias"))), weights);
+     *   g.gradients().get("bias")
+     * </pre>
+     *
+     * @throws IllegalArgumentException if f's value has more than one element
+     */
+    public static NamedGradients grad(Function<Map<String, Var>, Var> f, Map<String, Tensor> x) {
+        List<String> names = List.copyOf(x.keySet());
+        Gradients g = grad(
+                (List<Var> v) -> {
+                    Map<String, Var> named = new LinkedHashMap<>();
+                    for (int i = 0; i < names.size(); i++) {
+                        named.put(names.get(i), v.get(i));
+                    }
+                    return f.apply(Collections.unmodifiableMap(named));
+                },
+                List.copyOf(x.values()));
+        Map<String, Tensor> gradients = new LinkedHashMap<>();
+        for (int i = 0; i < names.size(); i++) {
+            gradients.put(names.get(i), g.gradients().get(i));
+        }
+        return new NamedGradients(g.value(), Collections.unmodifiableMap(gradients));
+    }
+
+    /**
+     * A value and the gradients by each input, under its name and in the order of the inputs.
+     *
+     * @param value the function's value, one element
+     * @param gradients of the inputs' shapes; zero for an input that the value does not depend on
+     */
+    public record NamedGradients(Tensor value, Map<String, Tensor> gradients) {}
 }

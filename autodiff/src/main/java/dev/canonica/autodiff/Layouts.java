@@ -40,6 +40,19 @@ public final class Layouts {
                 x);
     }
 
+    /** The last two axes exchanged, which is {@link #permute}. */
+    public static Var transpose(Var x) {
+        int rank = x.shape().rank();
+        if (rank < 2) {
+            throw new IllegalArgumentException("transpose: [..., m, n] needed, shape is " + x.shape());
+        }
+        int[] axes = new int[rank];
+        Arrays.setAll(axes, i -> i);
+        axes[rank - 1] = rank - 2;
+        axes[rank - 2] = rank - 1;
+        return permute(x, axes);
+    }
+
     /** Entries [from, to) along an axis. The adjoint pads with zeros. */
     public static Var slice(Var x, int axis, int from, int to) {
         int a = x.shape().axis(axis);

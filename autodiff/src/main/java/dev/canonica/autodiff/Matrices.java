@@ -12,7 +12,7 @@ public final class Matrices {
      * Products of matrices, leading axes broadcast: [..., m, k] × [..., k, n] → [..., m, n].
      *
      * <pre>
-     *   C = A B      dC = dA B + A dB      Āᵀ: Ū Bᵀ      B̄: Aᵀ Ū
+     *   C = A B      dC = dA B + A dB      Ā = Ū Bᵀ      B̄ = Aᵀ Ū
      * </pre>
      */
     public static Var matmul(Var a, Var b) {

@@ -3,6 +3,7 @@ package dev.canonica.autodiff;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,11 +31,23 @@ public final class Var {
     }
 
     /**
-     * The output of a primitive. Its derivative is asked for only where an input is differentiated, and recorded then.
+     * The output of a primitive: how one is made, here and outside of this project. Its derivative is asked for only where an input is
+     * differentiated, and recorded then.
      *
-     * @param map makes the derivative at the inputs' values
+     * <pre>
+     *   // y = x², dy = 2x ⊙ dx
+     *   static Var square(Var x) {
+     *       return Var.record("square", x.value().times(x.value()), () -> LinearMap.diagonal(x.value().times(2)), x);
+     *   }
+     * </pre>
+     *
+     * @param primitive the name that errors give
+     * @param value y, the primitive's value at those of the inputs
+     * @param map makes the derivative there; it may keep what the value was computed from, and is not called where nothing is differentiated
+     * @param inputs what y depends on, in the order of the map's tangents
+     * @throws IllegalArgumentException if the inputs belong to different differentiations
      */
-    static Var record(String primitive, Tensor value, Supplier<LinearMap> map, Var... inputs) {
+    public static Var record(String primitive, Tensor value, Supplier<LinearMap> map, Var... inputs) {
         Trace trace = null;
         for (Var x : inputs) {
             if (x.trace != null) {
@@ -47,9 +60,14 @@ public final class Var {
         return trace == null ? constant(value) : trace.record(primitive, value, map.get(), inputs);
     }
 
-    /** A partial derivative, made only if this input is differentiated: so that a rule keeps no tensor that it will not need. */
-    LinearMap.@Nullable Partial partial(
-            java.util.function.UnaryOperator<Tensor> push, java.util.function.UnaryOperator<Tensor> pull) {
+    /**
+     * The derivative by this input, for {@link LinearMap#sum}; null where this is not differentiated, so that a rule keeps no tensor that it will
+     * not need.
+     *
+     * @param push Jᵢ: tangents of this [K, *x] to what they add to that of the output [K, *y]
+     * @param pull Jᵢᵀ: cotangents of the output [K, *y] to those of this [K, *x]
+     */
+    public LinearMap.@Nullable Partial partial(UnaryOperator<Tensor> push, UnaryOperator<Tensor> pull) {
         return isActive() ? new LinearMap.Partial(push, pull) : null;
     }
 
@@ -101,6 +119,116 @@ public final class Var {
     /** s · this. */
     public Var times(double s) {
         return Arithmetic.scale(this, s);
+    }
+
+    /** this ⊘ y. */
+    public Var divide(Var y) {
+        return Arithmetic.divide(this, y);
+    }
+
+    /** this + s. */
+    public Var plus(double s) {
+        return Arithmetic.shift(this, s);
+    }
+
+    /** −this. */
+    public Var negate() {
+        return Arithmetic.scale(this, -1);
+    }
+
+    /** Products of matrices: [..., m, k] × [..., k, n] → [..., m, n]. */
+    public Var matmul(Var b) {
+        return Matrices.matmul(this, b);
+    }
+
+    /** A linear layer this wᵀ + b: [..., in] with w [out, in] and b [out] → [..., out]. */
+    public Var linear(Var w, Var b) {
+        return Matrices.linear(this, w, b);
+    }
+
+    /** eˣ of each element. */
+    public Var exp() {
+        return Activations.exp(this);
+    }
+
+    /** ln x of each element. */
+    public Var log() {
+        return Activations.log(this);
+    }
+
+    /** √x of each element. */
+    public Var sqrt() {
+        return Activations.sqrt(this);
+    }
+
+    /** x² of each element. */
+    public Var square() {
+        return Activations.square(this);
+    }
+
+    /** |x| of each element. */
+    public Var abs() {
+        return Activations.abs(this);
+    }
+
+    /** tanh x of each element. */
+    public Var tanh() {
+        return Activations.tanh(this);
+    }
+
+    /** 1/(1 + e⁻ˣ) of each element. */
+    public Var sigmoid() {
+        return Activations.sigmoid(this);
+    }
+
+    /** max(x, 0) of each element. */
+    public Var relu() {
+        return Activations.relu(this);
+    }
+
+    /** x σ(x) of each element. */
+    public Var silu() {
+        return Activations.silu(this);
+    }
+
+    /** The tanh form of GELU of each element; {@link Activations#exactGelu} is GELU itself. */
+    public Var gelu() {
+        return Activations.gelu(this);
+    }
+
+    /** Softmax along the last axis. */
+    public Var softmax() {
+        return Normalisation.softmax(this);
+    }
+
+    /** The logarithm of softmax along the last axis. */
+    public Var logSoftmax() {
+        return Normalisation.logSoftmax(this);
+    }
+
+    /** Sum of all elements, a scalar. */
+    public Var sum() {
+        return Reductions.sumAll(this);
+    }
+
+    /** Sum along an axis, which is dropped. */
+    public Var sum(int axis) {
+        return Reductions.sum(this, axis);
+    }
+
+    /** Mean of all elements, a scalar. */
+    public Var mean() {
+        return Reductions.meanAll(this);
+    }
+
+    /** Mean along an axis, which is dropped. */
+    public Var mean(int axis) {
+        return Reductions.mean(this, axis);
+    }
+
+    /** The last two axes exchanged. */
+    public Var transpose() {
+        return Layouts.transpose(this);
     }
 
     /** The same elements under another shape; one extent may be −1. */

@@ -10,7 +10,10 @@ import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -310,5 +313,55 @@ class LinearizationTest {
         assertThat(g.gradients().get(1).shape()).isEqualTo(Shape.of(1));
         assertThatThrownBy(() -> Autodiff.grad(v -> v.get(0), List.of(f64(1, 2))))
                 .hasMessage("grad: a scalar function needed, its value has shape [2]");
+    }
+
+    @Test
+    void gradientsByName() {
+        Map<String, Tensor> weights = new LinkedHashMap<>();
+        weights.put("w", Tensor.of(new double[] {1, 2, 3, 4, 5, 6}, 2, 3));
+        weights.put("b", f64(1, -1));
+        weights.put("unused", f64(7));
+        Var x = Var.constant(Tensor.of(new double[] {1, 1, 2}, 1, 3));
+        Autodiff.NamedGradients g =
+                Autodiff.grad(v -> x.linear(v.get("w"), v.get("b")).square().sum(), weights);
+        assertThat(g.value().item()).isEqualTo(10 * 10 + 20 * 20); // x wᵀ + b = [10, 20]
+        assertThat(g.gradients().keySet()).containsExactly("w", "b", "unused");
+        assertThat(g.gradients().get("w").toDoubles()).containsExactly(20, 20, 40, 40, 40, 80);
+        assertThat(g.gradients().get("b").toDoubles()).containsExactly(20, 40);
+        assertThat(g.gradients().get("unused").toDoubles()).containsExactly(0);
+    }
+
+    /** What is written on values is what the named primitives compute. */
+    @Test
+    void fluentMethodsAreThePrimitives() {
+        Var x = Var.constant(Tensor.of(new double[] {0.5, 1, 1.5, 2, 2.5, 3}, 2, 3));
+        Var y = Var.constant(Tensor.of(new double[] {2, 4, 8}, 3));
+        assertThat(List.of(
+                        same(x.matmul(x.transpose()), Matrices.matmul(x, Layouts.permute(x, 1, 0))),
+                        same(x.divide(y), Arithmetic.divide(x, y)),
+                        same(x.plus(3), Arithmetic.shift(x, 3)),
+                        same(x.negate(), Arithmetic.scale(x, -1)),
+                        same(x.exp(), Activations.exp(x)),
+                        same(x.log(), Activations.log(x)),
+                        same(x.sqrt(), Activations.sqrt(x)),
+                        same(x.square(), Activations.square(x)),
+                        same(x.negate().abs(), x),
+                        same(x.tanh(), Activations.tanh(x)),
+                        same(x.sigmoid(), Activations.sigmoid(x)),
+                        same(x.plus(-1).relu(), Activations.relu(Arithmetic.shift(x, -1))),
+                        same(x.silu(), Activations.silu(x)),
+                        same(x.gelu(), Activations.gelu(x)),
+                        same(x.softmax(), Normalisation.softmax(x)),
+                        same(x.logSoftmax(), Normalisation.logSoftmax(x)),
+                        same(x.sum(), Reductions.sumAll(x)),
+                        same(x.sum(0), Reductions.sum(x, 0)),
+                        same(x.mean(), Reductions.meanAll(x)),
+                        same(x.mean(1), Reductions.mean(x, 1))))
+                .doesNotContain(false);
+    }
+
+    private static boolean same(Var a, Var b) {
+        return a.shape().equals(b.shape())
+                && Arrays.equals(a.value().toDoubles(), b.value().toDoubles());
     }
 }

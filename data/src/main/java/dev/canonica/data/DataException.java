@@ -1,5 +1,6 @@
 package dev.canonica.data;
 
+import dev.canonica.tensor.CanonicaException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -7,7 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
 /** Data that cannot be used: missing, corrupt or misnamed. The message is one line that names it and the cure. */
-public final class DataException extends RuntimeException {
+public final class DataException extends CanonicaException {
     private static final long serialVersionUID = 1L;
 
     public DataException(String message) {

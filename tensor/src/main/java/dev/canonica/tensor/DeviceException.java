@@ -1,7 +1,7 @@
 package dev.canonica.tensor;
 
 /** A device is not there, or has failed; the message says what to do. */
-public final class DeviceException extends RuntimeException {
+public final class DeviceException extends CanonicaException {
     private static final long serialVersionUID = 1;
 
     public DeviceException(String message) {

@@ -1,7 +1,7 @@
 package dev.canonica.tensor;
 
 /** Work cannot be recorded, or what was recorded cannot be done again; the message says why, in one line. Done without a recording, it works. */
-public final class RecordingException extends RuntimeException {
+public final class RecordingException extends CanonicaException {
     /** A reason. */
     public RecordingException(String message) {
         super(message);

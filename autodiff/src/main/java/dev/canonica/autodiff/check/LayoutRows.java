@@ -17,7 +17,7 @@ final class LayoutRows {
     private LayoutRows() {}
 
     static List<Row> rows() {
-        return List.of(reshape(), permute(), slice(), pad(), broadcastTo(), concatenate(), gather());
+        return List.of(reshape(), permute(), transpose(), slice(), pad(), broadcastTo(), concatenate(), gather());
     }
 
     private static Row reshape() {
@@ -60,6 +60,16 @@ final class LayoutRows {
                 .refuses("permute: [0] is no order of the axes of [2, 3]", s(2, 3))
                 .with("to 0 2", x -> Layouts.permute(x, 0, 2))
                 .refuses("axis 2 does not exist in shape [2, 3]", s(2, 3));
+    }
+
+    private static Row transpose() {
+        return Row.unary("Layouts.transpose", Layouts::transpose)
+                .at(3, 7)
+                .at(1, 17)
+                .at(0, 2)
+                .at(5, 3, 7)
+                .at(2, 3, 1, 5)
+                .refuses("transpose: [..., m, n] needed, shape is [3]", s(3));
     }
 
     private static Row slice() {

@@ -39,7 +39,7 @@ class PrimitiveTableTest {
                 }
             }
         }
-        primitives.remove("Var.constant");
+        primitives.removeAll(Set.of("Var.constant", "Var.record")); // what values and primitives are made with
         assertThat(primitives).contains("Arithmetic.add", "Attentions.attention"); // the search itself works
         assertThat(PrimitiveTable.rows().stream().map(Row::name)).containsExactlyInAnyOrderElementsOf(primitives);
     }

@@ -1,25 +1,21 @@
 package dev.canonica.tensor.io;
 
+import dev.canonica.tensor.CanonicaException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** A file that cannot be read or written as what it should be. The message is one line: the file, what is wrong, what would be right. */
-public final class FormatException extends RuntimeException {
+public final class FormatException extends CanonicaException {
     private static final long serialVersionUID = 1L;
 
     public FormatException(String message) {
-        super(oneLine(message));
+        super(message);
     }
 
     public FormatException(String message, Throwable cause) {
-        super(oneLine(message), cause);
-    }
-
-    /** Names that come from the file itself may hold anything. */
-    private static String oneLine(String message) {
-        return message.replaceAll("\\p{Cntrl}", "?");
+        super(message, cause);
     }
 
     /** The file could not be read or written at all. */
