@@ -26,6 +26,7 @@ public final class ClassEvidence {
      * @param y classes [B]
      * @param triples B of them, each of n directions
      * @return [B][n]
+     * @throws dev.canonica.models.ModelException if the model has no class that stands for no condition
      */
     public static double[][] of(
             CanonicalExtraction extraction, Tensor latent, long[] y, List<RandomizedSvd.Triples> triples) {

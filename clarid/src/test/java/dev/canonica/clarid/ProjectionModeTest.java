@@ -41,7 +41,7 @@ class ProjectionModeTest {
     void evidenceIsTheDifferenceOfTwoJacobians() {
         double[][] evidence = ClassEvidence.of(extraction, latent, CLASSES, triples);
         double h = 1e-5;
-        long[] none = {model.nullClass(), model.nullClass()};
+        long[] none = model.nullClasses(new long[2]);
         for (int b = 0; b < 2; b++) {
             for (int i = 0; i < RANK; i++) {
                 Tensor up = moved(b, i, h);

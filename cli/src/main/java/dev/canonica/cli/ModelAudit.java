@@ -42,7 +42,7 @@ final class ModelAudit {
     ModelAudit(Path dir) {
         narrow = ModelDirectory.load(dir, DType.F32);
         wide = ModelDirectory.load(dir, DType.F64);
-        classes = new long[] {0, narrow.nullClass()};
+        classes = new long[] {0, narrow.lastClass()};
         x = Tensor.normal(DType.F32, narrow.sampleShape().prepend(BATCH), new Philox(1));
     }
 

@@ -71,9 +71,9 @@ final class ModelInputs {
                 .mapToLong(d -> (long) d)
                 .toArray();
         for (long c : classes) {
-            if (c < 0 || c > model.nullClass()) {
+            if (c < 0 || c > model.lastClass()) {
                 throw arrays.refused(
-                        "array '%s': class %d does not lie in [0, %d]".formatted(condition, c, model.nullClass()));
+                        "array '%s': class %d does not lie in [0, %d]".formatted(condition, c, model.lastClass()));
             }
         }
         return classes;

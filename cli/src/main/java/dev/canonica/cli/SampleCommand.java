@@ -93,9 +93,10 @@ final class SampleCommand implements Callable<Integer> {
     @Option(
             names = "--guidance",
             paramLabel = "W",
-            defaultValue = "2",
-            description = "weight of classifier-free guidance; 1 is without (default: ${DEFAULT-VALUE})")
-    private double guidance;
+            description =
+                    "weight of classifier-free guidance; 1 is without (default: 2, or 1 where the model has no class that"
+                            + " stands for none)")
+    private @Nullable Double guidance;
 
     @Option(
             names = "--seed",
@@ -141,7 +142,7 @@ final class SampleCommand implements Callable<Integer> {
                 throw new ModelException(dir + ": conditioned on texts; --prompt is needed");
             }
             given.refuse("the model is conditioned on texts: --prompt", "--classes");
-            if (guidance == 1) {
+            if (guidance != null && guidance == 1) {
                 given.refuse("without guidance nothing leads away from a text", "--negative");
             }
             network = text.get().under(prompts, negative, warning -> System.err.println("canonica: " + warning));
@@ -156,6 +157,7 @@ final class SampleCommand implements Callable<Integer> {
             if (network.classes() == 0) {
                 given.refuse("the model has no classes", "--guidance", "--classes");
             }
+            checkGuidance(dir, network);
             ClassSelection selection = new ClassSelection(ModelDirectory.classNames(dir), network.classes());
             chosen = selection.parse(classes);
             names = Arrays.stream(chosen).mapToObj(selection::name).toList();
@@ -165,9 +167,22 @@ final class SampleCommand implements Callable<Integer> {
             throw new ModelException("sample: " + dir + " makes latents of " + channels
                     + " channels; images have 1 or 3: name their autoencoder with --vae");
         }
-        List<Image> images = new Sampling(network, codec, sampler, guidance, seed).images(chosen, count);
+        List<Image> images = new Sampling(network, codec, sampler, guidance(network), seed).images(chosen, count);
         write(images, names, text.isPresent());
         return 0;
+    }
+
+    /** The weight that was asked for, or what suits the model. */
+    private double guidance(DenoisingModel network) {
+        return guidance != null ? guidance : network.nullClass().isPresent() ? 2 : 1;
+    }
+
+    /** Refuses guidance that there cannot be, before anything is computed. */
+    private void checkGuidance(Path dir, DenoisingModel network) {
+        if (guidance != null && guidance != 1 && network.nullClass().isEmpty()) {
+            throw new ModelException("--guidance " + guidance + ": " + dir
+                    + ": the model has no class that stands for no condition; only 1 is possible");
+        }
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.canonica.cli;
 
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.GuidedDenoiser;
@@ -96,7 +97,10 @@ final class SamplerOptions {
             description = "guide all channels, or the first N (DiT's own code: 3)")
     private String guidanceChannels = "all";
 
-    @Option(names = "--null-class", paramLabel = "ID", description = "the class that stands for no condition")
+    @Option(
+            names = "--null-class",
+            paramLabel = "ID",
+            description = "the class that stands for no condition (default: the model's own, if it has one)")
     @Within(min = 0)
     private @Nullable Integer nullClass;
 
@@ -161,6 +165,13 @@ final class SamplerOptions {
             given.refuse("the model is conditioned on texts, not on classes", "--null-class");
         } else if (model.classes() == 0) {
             given.refuse("the model has no classes", "--guidance", "--guidance-channels", "--null-class");
+        }
+        if (guidance != 1 && nullClass == null && model.nullClass().isEmpty()) {
+            throw new ModelException(
+                    "--guidance " + guidance + ": the model has no class that stands for no condition; "
+                            + (model instanceof TextConditioned
+                                    ? "negative_encoder_hidden_states is missing: the encoding of no text"
+                                    : "--null-class can name one"));
         }
         if (guidance == 1) {
             given.refuse("there is no --guidance, or it is 1", "--guidance-channels", "--null-class");

@@ -136,7 +136,9 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--label-dropout",
             defaultValue = "0.1",
-            description = "share of labels dropped (default: ${DEFAULT-VALUE})")
+            description =
+                    "share of labels dropped; with 0 the model has no class that stands for none, which guidance needs"
+                            + " (default: ${DEFAULT-VALUE})")
     @Within(min = 0, max = 1)
     private double dropout;
 
@@ -239,6 +241,7 @@ final class TrainCommand implements Callable<Integer> {
         int classes = set.classes().size();
         return preset != null
                 ? DitConfig.preset(preset, set.height(), set.channels(), classes, false)
+                        .withClassDropout(dropout)
                 : new DitConfig(set.height(), patch, set.channels(), hidden, depth, heads, 4, dropout, classes, false);
     }
 

@@ -20,7 +20,15 @@ final class TinyDit {
 
     /** One with so many blocks, and with weights of a seed. */
     static Path write(Path model, int depth, long seed) {
-        DitConfig c = new DitConfig(8, 4, 3, 8, depth, 2, 2, 0.1, 2, false);
+        return write(model, new DitConfig(8, 4, 3, 8, depth, 2, 2, 0.1, 2, false), seed);
+    }
+
+    /** One that was trained without dropping labels. */
+    static Path withoutNullClass(Path model) {
+        return write(model, new DitConfig(8, 4, 3, 8, 2, 2, 2, 0, 2, false), 3);
+    }
+
+    private static Path write(Path model, DitConfig c, long seed) {
         Map<String, Tensor> parameters = new LinkedHashMap<>();
         Dit.initialised(c, 1)
                 .parameters()

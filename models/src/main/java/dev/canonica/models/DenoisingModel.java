@@ -4,6 +4,7 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import java.util.Arrays;
+import java.util.OptionalInt;
 
 /** A class-conditional diffusion network on images or latents [B, C, H, W]. */
 public interface DenoisingModel extends Network {
@@ -23,15 +24,29 @@ public interface DenoisingModel extends Network {
     /** Number of classes, without the null class. */
     int classes();
 
-    /** The class that stands for no condition (classifier-free guidance). */
-    int nullClass();
+    /**
+     * The class that stands for no condition (classifier-free guidance), the one after the {@link #classes}; empty if the network has none. A
+     * network that was trained without dropping labels has none.
+     */
+    OptionalInt nullClass();
 
-    /** The class that stands for no condition in guidance towards class y. */
+    /**
+     * The class that stands for no condition in guidance towards class y.
+     *
+     * @throws ModelException if the network has none
+     */
     default long nullClass(long y) {
-        return nullClass();
+        return nullClass()
+                .orElseThrow(() -> new ModelException(
+                        "the model has no class that stands for no condition, which guidance, label dropout and unconditional"
+                                + " features need"));
     }
 
-    /** {@link #nullClass(long)} of each of these classes. */
+    /**
+     * {@link #nullClass(long)} of each of these classes.
+     *
+     * @throws ModelException if the network has none
+     */
     default long[] nullClasses(long[] y) {
         return Arrays.stream(y).map(this::nullClass).toArray();
     }
@@ -87,12 +102,17 @@ public interface DenoisingModel extends Network {
         }
     }
 
+    /** The greatest number that may stand for a class: the null class where there is one; 0 for a network without classes. */
+    default int lastClass() {
+        return nullClass().orElse(Math.max(0, classes() - 1));
+    }
+
     /** Checks that these are classes, the null class being one. */
     default void checkClasses(long[] y) {
         for (long c : y) {
-            if (c < 0 || c > nullClass()) {
+            if (c < 0 || c > lastClass()) {
                 throw new ModelException(
-                        arguments().condition() + ": class " + c + " does not lie in [0, " + nullClass() + "]");
+                        arguments().condition() + ": class " + c + " does not lie in [0, " + lastClass() + "]");
             }
         }
     }

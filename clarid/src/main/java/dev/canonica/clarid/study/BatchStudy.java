@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Everything that the report shows of one batch of images. */
 final class BatchStudy {
@@ -91,18 +92,22 @@ final class BatchStudy {
         Map<Control, List<List<Sample>>> compared = new LinkedHashMap<>(); // control → [k][b]
         if (controls) {
             for (Control c : Control.values()) {
-                compared.put(c, compare(c));
+                if (c.suits(extraction.model())) {
+                    compared.put(c, compare(c));
+                }
             }
         }
-        double[][] evidence = ClassEvidence.of(extraction, latent, y, svd.samples());
+        double[][] evidence = extraction.model().nullClass().isPresent()
+                ? ClassEvidence.of(extraction, latent, y, svd.samples())
+                : null;
         List<Item> items = new ArrayList<>();
         for (int b = 0; b < batch.size(); b++) {
-            items.add(item(b, compared, evidence[b]));
+            items.add(item(b, compared, evidence == null ? null : evidence[b]));
         }
         return items;
     }
 
-    private Item item(int b, Map<Control, List<List<Sample>>> compared, double[] evidence) {
+    private Item item(int b, Map<Control, List<List<Sample>>> compared, double @Nullable [] evidence) {
         int index = batch.from() + b;
         List<Sample> canonical = new ArrayList<>();
         for (int k = 0; k < decoded.size(); k++) {
@@ -145,7 +150,7 @@ final class BatchStudy {
                 warnings);
     }
 
-    private Directions directions(int b, RandomizedSvd.Triples t, double[] evidence) {
+    private Directions directions(int b, RandomizedSvd.Triples t, double @Nullable [] evidence) {
         Elbow elbow = Elbow.of(t.sigma());
         Map<String, double[]> measures = new LinkedHashMap<>();
         float[] mask = batch.mask(b);
@@ -154,7 +159,9 @@ final class BatchStudy {
                     "background share",
                     Arrays.stream(t.v()).mapToDouble(v -> outside(v, mask)).toArray());
         }
-        measures.put("class evidence", evidence);
+        if (evidence != null) {
+            measures.put("class evidence", evidence);
+        }
         List<Image> pictures = Arrays.stream(t.v()).map(this::picture).toList();
         Certificate certificate = new Certificate(
                 t.residual(),

@@ -1,6 +1,7 @@
 package dev.canonica.clarid.study;
 
 import dev.canonica.clarid.CanonicalExtraction;
+import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Tensor;
@@ -52,6 +53,11 @@ enum Control {
         }
 
         @Override
+        boolean suits(DenoisingModel model) {
+            return model.nullClass().isPresent();
+        }
+
+        @Override
         String label(double p) {
             return String.format(Locale.ROOT, "w = %.1f", p);
         }
@@ -79,6 +85,11 @@ enum Control {
     abstract Tensor decode(CanonicalExtraction e, Tensor latent, long[] y, double[] parameter, long seed);
 
     abstract String label(double parameter);
+
+    /** Whether a model can be asked for it. */
+    boolean suits(DenoisingModel model) {
+        return true;
+    }
 
     /**
      * The parameter at which the change reaches {@code wanted}, by linear interpolation between the grid's; NaN if it does not get there.

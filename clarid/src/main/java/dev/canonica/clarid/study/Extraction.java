@@ -226,19 +226,21 @@ public final class Extraction {
         return index;
     }
 
-    /** Features under the class, and under none: the former know the label, which clusters must not. */
+    /** Features under the class, and under none where the model knows such a condition: the former know the label, which clusters must not. */
     private void addFeatures(String name, Tensor x, long[] y, Map<String, Tensor> features) {
         DenoisingModel model = settings.extraction().model();
         double[] t = new double[y.length];
         Arrays.fill(t, settings.extraction().sampler().time(settings.featureLevel()));
-        long[] none = model.nullClasses(y);
         Var input = Var.constant(x);
         features.put(
                 "features/" + name,
                 model.features(input, t, y, settings.featureLayer()).value());
-        features.put(
-                "unconditional/" + name,
-                model.features(input, t, none, settings.featureLayer()).value());
+        if (model.nullClass().isPresent()) {
+            features.put(
+                    "unconditional/" + name,
+                    model.features(input, t, model.nullClasses(y), settings.featureLayer())
+                            .value());
+        }
     }
 
     private void writePictures(ImageBatch batch, Tensor canonical) {
@@ -250,6 +252,11 @@ public final class Extraction {
             Png.write(
                     ImageBatch.picture(images.get(b)), out.resolve("canonical").resolve(name + ".png"));
         }
+    }
+
+    /** Whether there are features under no condition. */
+    boolean unconditional() {
+        return settings.extraction().model().nullClass().isPresent();
     }
 
     /** An array of all batches, as rows [N][…] in double. */

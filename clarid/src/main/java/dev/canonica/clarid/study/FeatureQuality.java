@@ -12,7 +12,8 @@ import java.util.List;
 
 /**
  * How well features tell classes apart, before and after extraction: agreement of k-means clusters with the labels (NMI, and AMI, which chance
- * does not raise) and the accuracy of the nearest neighbours, on all tokens after PCA.
+ * does not raise) and the accuracy of the nearest neighbours, on all tokens after PCA. A model without a class for no condition has no
+ * unconditional features.
  */
 public final class FeatureQuality {
     /** Below so many images NMI is mostly chance (0.25 for 100 images and ten classes). */
@@ -28,7 +29,8 @@ public final class FeatureQuality {
         int[] labels = extraction.labels();
         int classes = (int) Arrays.stream(labels).distinct().count();
         List<Table.Row> rows = new ArrayList<>();
-        for (String condition : List.of("unconditional", "features")) {
+        boolean unconditional = extraction.unconditional();
+        for (String condition : unconditional ? List.of("unconditional", "features") : List.of("features")) {
             for (String which : List.of("original", "canonical")) {
                 double[][] x = extraction.rows(condition + "/" + which);
                 double[][] z = Pca.fit(x, Math.min(COMPONENTS, Math.min(x.length - 1, x[0].length)))

@@ -17,7 +17,8 @@ public final class GuidedDenoiser implements Denoiser {
     private final long[] classes;
     private final double[] guidance; // one per sample
     private final int guidedChannels;
-    private final long[] both; // the classes, and for each the one that stands for no condition
+    private final long[]
+            both; // the classes, and for each the one that stands for no condition; without guidance, itself
 
     /**
      * A denoiser.
@@ -41,9 +42,18 @@ public final class GuidedDenoiser implements Denoiser {
         this(model, classes, repeated(guidance, classes.length), guidedChannels);
     }
 
-    /** As above, with a w for each sample. */
+    /**
+     * As above, with a w for each sample.
+     *
+     * @throws dev.canonica.models.ModelException if a w is not 1 and the model has no class that stands for no condition
+     */
     public GuidedDenoiser(DenoisingModel model, long[] classes, double[] guidance, int guidedChannels) {
-        this(model, classes, guidance, guidedChannels, model.nullClasses(classes));
+        this(
+                model,
+                classes,
+                guidance,
+                guidedChannels,
+                isGuided(guidance, guidedChannels) ? model.nullClasses(classes) : classes);
     }
 
     private GuidedDenoiser(
@@ -79,6 +89,10 @@ public final class GuidedDenoiser implements Denoiser {
     }
 
     private boolean isGuided() {
+        return isGuided(guidance, guidedChannels);
+    }
+
+    private static boolean isGuided(double[] guidance, int guidedChannels) {
         return guidedChannels > 0 && Arrays.stream(guidance).anyMatch(w -> w != 1);
     }
 

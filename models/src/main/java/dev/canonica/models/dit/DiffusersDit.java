@@ -15,6 +15,7 @@ import dev.canonica.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * DiT as diffusers spells it ({@code DiTTransformer2DModel}): the same network, but every block embeds timestep and class by itself, and
@@ -97,8 +98,8 @@ public final class DiffusersDit implements DenoisingModel {
     }
 
     @Override
-    public int nullClass() {
-        return config.embeddedClasses() - 1;
+    public OptionalInt nullClass() {
+        return config.nullClass();
     }
 
     @Override

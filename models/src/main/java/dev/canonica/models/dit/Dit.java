@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -102,8 +103,8 @@ public final class Dit implements DenoisingModel {
     }
 
     @Override
-    public int nullClass() {
-        return config.embeddedClasses() - 1;
+    public OptionalInt nullClass() {
+        return config.nullClass();
     }
 
     @Override

@@ -80,7 +80,12 @@ public record DitConfig(
 
     /** Rows of the table of classes: one more with label dropout. */
     public int embeddedClasses() {
-        return numClasses + (classDropoutProb > 0 ? 1 : 0);
+        return numClasses + (nullClass().isPresent() ? 1 : 0);
+    }
+
+    /** The row of the table that stands for no class; empty without label dropout. */
+    public OptionalInt nullClass() {
+        return classDropoutProb > 0 ? OptionalInt.of(numClasses) : OptionalInt.empty();
     }
 
     /** The published sizes (Peebles &amp; Xie 2023, Table 1) by name, such as {@code DiT-XL/2}; latents of 32² or 64² with 4 channels. */
@@ -111,6 +116,12 @@ public record DitConfig(
                 .filter(s -> s.hidden == hidden)
                 .mapToInt(s -> s.heads)
                 .findFirst();
+    }
+
+    /** This configuration with another share of dropped labels. */
+    public DitConfig withClassDropout(double share) {
+        return new DitConfig(
+                inputSize, patchSize, inChannels, hiddenSize, depth, numHeads, mlpRatio, share, numClasses, learnSigma);
     }
 
     private enum Size {

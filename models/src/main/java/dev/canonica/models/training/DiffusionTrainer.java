@@ -82,6 +82,10 @@ public final class DiffusionTrainer {
         if (data.size() < settings.batch()) {
             throw new ModelException("train: " + data.size() + " images are fewer than a batch of " + settings.batch());
         }
+        if (settings.labelDropout() > 0 && model.nullClass().isEmpty()) {
+            throw new ModelException("train: label-dropout " + settings.labelDropout()
+                    + ": the model has no class that stands for no condition (class_dropout_prob 0); 0 is possible");
+        }
         model.parameters().forEach((name, t) -> {
             if (!fixed.contains(name)) {
                 trained.put(name, t);
@@ -157,7 +161,9 @@ public final class DiffusionTrainer {
             if (settings.flip() && flip.uniform(i) < 0.5f) {
                 mirror(images, i * size, size, dims[2]);
             }
-            labels[i] = dropout.uniform(i) < settings.labelDropout() ? model.nullClass() : data.label(index);
+            labels[i] = dropout.uniform(i) < settings.labelDropout()
+                    ? model.nullClass(data.label(index))
+                    : data.label(index);
             int t = time.bounded(i, schedule.steps());
             timesteps[i] = t;
             double a = Math.sqrt(schedule.alphaBar(t));

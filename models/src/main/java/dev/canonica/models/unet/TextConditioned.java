@@ -9,6 +9,7 @@ import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -88,14 +89,17 @@ public final class TextConditioned implements DenoisingModel {
         return conditions;
     }
 
-    /** The first text that stands for no condition. */
+    /** The first text that stands for no condition, if there is one. */
     @Override
-    public int nullClass() {
-        return conditions;
+    public OptionalInt nullClass() {
+        return negatives > 0 ? OptionalInt.of(conditions) : OptionalInt.empty();
     }
 
     @Override
     public long nullClass(long y) {
+        if (negatives == 0) {
+            throw new ModelException("negative_encoder_hidden_states is missing: the encoding of no text");
+        }
         return negatives > 1 ? conditions + y : conditions;
     }
 
@@ -113,10 +117,7 @@ public final class TextConditioned implements DenoisingModel {
     public void checkClasses(long[] y) {
         for (long c : y) {
             if (c < 0 || c >= conditions + negatives) {
-                throw new ModelException(
-                        negatives == 0 && c == conditions
-                                ? "negative_encoder_hidden_states is missing: the encoding of no text"
-                                : "text " + c + " of " + (conditions + negatives));
+                throw new ModelException("text " + c + " of " + (conditions + negatives));
             }
         }
     }

@@ -13,6 +13,7 @@ import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
@@ -142,10 +143,10 @@ public final class Unet2d implements DenoisingModel {
         return config.classes();
     }
 
-    /** The last class: the reference has no class of its own for no condition. */
+    /** None: the reference has no class of its own for no condition. */
     @Override
-    public int nullClass() {
-        return Math.max(0, config.classes() - 1);
+    public OptionalInt nullClass() {
+        return OptionalInt.empty();
     }
 
     @Override

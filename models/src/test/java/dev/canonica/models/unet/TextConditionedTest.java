@@ -120,9 +120,10 @@ class TextConditionedTest {
         assertThatThrownBy(() -> bound(normal(1, 1, 6, 32)))
                 .hasMessageContaining("needed as many tokens as encoder_hidden_states [2, 7, 32]");
         TextConditioned alone = bound(normal(1, 0, 7, 32));
-        assertThatThrownBy(() -> output(alone, x, t, 2, 2))
+        assertThat(alone.nullClass()).isEmpty();
+        assertThatThrownBy(() -> new GuidedDenoiser(alone, new long[1], 2, 4))
                 .hasMessage("negative_encoder_hidden_states is missing: the encoding of no text");
-        assertThatThrownBy(() -> output(alone, x, t, 0, 3)).hasMessage("text 3 of 2");
+        assertThatThrownBy(() -> output(alone, x, t, 0, 2)).hasMessage("text 2 of 2");
     }
 
     @Test
