@@ -132,7 +132,7 @@ final class SampleCommand implements Callable<Integer> {
         devices.apply();
         Path dir = model != null ? model : Home.model();
         LatentCodec codec = Subject.codec(dir, vae, DType.F32);
-        Sampler sampler = ModelDirectory.sampler(dir).orElse(SamplerConfig.DIT).sampler(steps);
+        Sampler sampler = Schedulers.of(dir).orElse(SamplerConfig.DIT).sampler(steps);
         Optional<TextPipeline> text = TextPipeline.read(dir, DType.F32);
         DenoisingModel network;
         List<String> names;

@@ -1,7 +1,6 @@
 package dev.canonica.cli;
 
 import dev.canonica.models.DenoisingModel;
-import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Denoiser;
@@ -115,7 +114,7 @@ final class SamplerOptions {
 
     /** The sampler of a model, with what was given on the command line. */
     Sampler sampler(Path model) {
-        Optional<SamplerConfig> own = ModelDirectory.sampler(model);
+        Optional<SamplerConfig> own = Schedulers.of(model);
         SamplerConfig base = own.orElse(SamplerConfig.DIT);
         String name = orElse(schedule, base.schedule());
         boolean scaled = schedule != null && name.equals("scaled_linear") && own.isEmpty();
@@ -128,7 +127,8 @@ final class SamplerOptions {
                 orElse(spacing, base.spacing()),
                 orElse(offset, base.offset()),
                 orElse(alphaToOne, base.alphaToOne()),
-                base.clip());
+                base.clip(),
+                base.zeroSnr());
         GivenOptions given = given();
         if (c.schedule().equals("squaredcos_cap_v2")) {
             given.refuse("the schedule squaredcos_cap_v2 has no betas to choose", "--beta-start", "--beta-end");

@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -57,6 +59,50 @@ class GoldenModelsTest {
         Map<String, Tensor> got = Npz.read(out);
         assertThat(misses(got, Npz.read(dir.resolve("expected.npz")), c.get("tolerance")))
                 .isEmpty();
+    }
+
+    /** Stable Diffusion with the file of PNDM, which has no {@code clip_sample}: its latents are not clipped. */
+    @Test
+    void pndmsFileSamplesStableDiffusionAsDdimsDoes() throws IOException {
+        Path model = temp.resolve("model");
+        Files.createDirectories(model);
+        Files.copy(CASES.resolve("sd21/model/model_index.json"), model.resolve("model_index.json"));
+        for (String part : List.of("unet", "scheduler")) {
+            Files.createDirectories(model.resolve(part));
+            try (Stream<Path> files = Files.list(CASES.resolve("sd21/model").resolve(part))) {
+                for (Path file : files.toList()) {
+                    Files.copy(file, model.resolve(part).resolve(file.getFileName()));
+                }
+            }
+        }
+        Path scheduler = model.resolve("scheduler/scheduler_config.json");
+        String ddim = Files.readString(scheduler);
+        String pndm = ddim.replace("DDIMScheduler", "PNDMScheduler")
+                .lines()
+                .filter(line -> !line.matches(".*(clip_sample|thresholding|sample_max|dynamic|rescale).*"))
+                .collect(Collectors.joining("\n"));
+        assertThat(pndm).contains("PNDMScheduler").doesNotContain("clip_sample");
+        Files.writeString(scheduler, pndm);
+        Path dir = CASES.resolve("sd21_sample");
+        Path out = temp.resolve("out.npz");
+        Outcome outcome = Outcome.run(
+                "run",
+                "--model",
+                model,
+                "--inputs",
+                dir.resolve("inputs.npz"),
+                "--outputs",
+                out,
+                "--compute",
+                "sample",
+                "--steps",
+                "10",
+                "--guidance",
+                "3.0");
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        double[] sampled = Npz.read(out).get("sampled").toDoubles();
+        double[] expected = Npz.read(dir.resolve("expected.npz")).get("sampled").toDoubles();
+        assertThat(relative(sampled, expected)).isLessThan(2e-5);
     }
 
     /** Where results are not the reference's. */

@@ -1,8 +1,10 @@
 package dev.canonica.models;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -26,7 +28,10 @@ import org.jspecify.annotations.Nullable;
  * errors that name the file and the key. Keys that start with an underscore are comments.
  */
 public final class JsonConfig {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Beside JSON, {@code NaN} and {@code Infinity}, which Python writes. */
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .build();
 
     private final Path file;
     private final JsonNode root;
@@ -118,13 +123,13 @@ public final class JsonConfig {
         return list;
     }
 
-    /** A number; required if {@code fallback} is null. */
+    /** A finite number; required if {@code fallback} is null. */
     public double number(String key, @Nullable Double fallback) {
         JsonNode n = node(key, fallback == null);
         if (n == null) {
             return Objects.requireNonNull(fallback);
         }
-        if (!n.isNumber()) {
+        if (!n.isNumber() || !Double.isFinite(n.doubleValue())) {
             throw wrong(key, n, "a number");
         }
         return n.doubleValue();

@@ -1,6 +1,7 @@
 package dev.canonica.models;
 
 import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.models.diffusion.SchedulerFile;
 import dev.canonica.models.dit.DiffusersDit;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
@@ -32,6 +33,9 @@ public final class ModelDirectory {
     /** Key of the metadata beside the weights that names the classes, separated by commas. */
     public static final String CLASSES = "classes";
 
+    /** The class of a DiT in diffusers before 0.28, and of other transformers. */
+    private static final String OLD_DIT = "Transformer2DModel";
+
     private static final String TEXT_CONDITIONAL = "UNet2DConditionModel";
 
     private ModelDirectory() {}
@@ -59,7 +63,7 @@ public final class ModelDirectory {
                 DitConfig c = dit(config);
                 yield new Dit(c, parameters(path, dtype));
             }
-            case "DiTTransformer2DModel" -> {
+            case "DiTTransformer2DModel", OLD_DIT -> {
                 double epsilon = config.number("norm_eps", 1e-5);
                 DitConfig c = diffusersDit(config);
                 yield new DiffusersDit(c, epsilon, parameters(path, dtype));
@@ -137,10 +141,18 @@ public final class ModelDirectory {
 
     /** The sampler's settings that come with a model, if any do. */
     public static Optional<SamplerConfig> sampler(Path path) {
+        return scheduler(path).map(SchedulerFile::config);
+    }
+
+    /** As {@link #sampler}, with what is to be said of how its file was read. */
+    public static Optional<SchedulerFile> scheduler(Path path) {
         Path dir = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
         for (String p : new String[] {SamplerConfig.FILE, "scheduler/" + SamplerConfig.FILE}) {
             if (dir != null && Files.exists(dir.resolve(p))) {
-                return Optional.of(SamplerConfig.read(dir.resolve(p)));
+                String pipeline = PipelineDirectory.of(dir)
+                        .map(PipelineDirectory::className)
+                        .orElse("");
+                return Optional.of(SchedulerFile.read(dir.resolve(p), pipeline));
             }
         }
         return Optional.empty();
@@ -182,13 +194,16 @@ public final class ModelDirectory {
     private static DitConfig diffusersDit(JsonConfig c) {
         int heads = c.integer("num_attention_heads", 16);
         int in = c.integer("in_channels", 4);
-        int out = c.integer("out_channels", 2 * in);
+        int out = c.integer("out_channels", in);
         if (out != in && out != 2 * in) {
             throw new ModelException(
                     "DiTTransformer2DModel: out_channels " + out + " must be in_channels or twice as many");
         }
         c.oneOf("activation_fn", "gelu-approximate", "gelu-approximate");
-        c.oneOf("norm_type", "ada_norm_zero", "ada_norm_zero");
+        c.oneOf("norm_type", c.className().equals(OLD_DIT) ? "layer_norm" : "ada_norm_zero", "ada_norm_zero");
+        c.unset("cross_attention_dim", "num_vector_embeds", "only_cross_attention", "double_self_attention");
+        c.unset("use_linear_projection", "caption_channels", "interpolation_scale", "use_additional_conditions");
+        c.oneOf("attention_type", "default", "default");
         if (!c.flag("attention_bias", true) || c.flag("norm_elementwise_affine", false)) {
             throw new ModelException(
                     "DiTTransformer2DModel: attention_bias true and norm_elementwise_affine false are needed");

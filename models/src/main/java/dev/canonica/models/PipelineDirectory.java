@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A folder of a diffusers pipeline: {@code model_index.json} names its parts, and each has a folder of its own. */
+/**
+ * A folder of a diffusers pipeline: {@code model_index.json} names its parts, and each has a folder of its own. Older ones have one part beside the
+ * index instead.
+ */
 public final class PipelineDirectory {
     /** Name of the file that makes a folder a pipeline's. */
     public static final String INDEX = "model_index.json";
@@ -30,7 +33,12 @@ public final class PipelineDirectory {
         return Files.exists(index) ? Optional.of(new PipelineDirectory(dir, JsonConfig.read(index))) : Optional.empty();
     }
 
-    /** The folder of a part; empty if the pipeline does without. */
+    /** {@code _class_name} of the pipeline; empty if the index has none. */
+    public String className() {
+        return index.string("_class_name", "");
+    }
+
+    /** The folder of a part, which is the pipeline's where the part has none of its own; empty if the pipeline does without. */
     public Optional<Path> part(String name) {
         String type = parts.get(name);
         if (type == null || type.equals(NOTHING)) {
@@ -38,8 +46,11 @@ public final class PipelineDirectory {
         }
         Path folder = dir.resolve(name);
         if (!Files.isDirectory(folder)) {
-            throw new ModelException(
-                    folder + ": no such folder; " + dir.resolve(INDEX) + " names it as a part, " + type);
+            if (Files.exists(dir.resolve(ModelDirectory.CONFIG))) {
+                return Optional.of(dir);
+            }
+            throw new ModelException(folder + ": no such folder, and no " + ModelDirectory.CONFIG + " in " + dir + "; "
+                    + dir.resolve(INDEX) + " names it as a part, " + type);
         }
         return Optional.of(folder);
     }

@@ -65,6 +65,28 @@ public final class NoiseSchedule {
         };
     }
 
+    /**
+     * This schedule with √ᾱ shifted and stretched so that the first stays and the last is 0: the last timestep is noise alone (Lin et al. 2024,
+     * Algorithm 1).
+     */
+    public NoiseSchedule withZeroTerminalSnr() {
+        int last = steps() - 1;
+        double first = Math.sqrt(alphasBar[0]);
+        double end = Math.sqrt(alphasBar[last]);
+        if (!(first > end)) {
+            throw new ModelException("schedule: of " + steps() + " training steps none can be left without signal");
+        }
+        double[] b = new double[steps()];
+        double before = 1;
+        for (int t = 0; t <= last; t++) {
+            double root = (Math.sqrt(alphasBar[t]) - end) * first / (first - end);
+            double bar = root * root;
+            b[t] = 1 - bar / before;
+            before = bar;
+        }
+        return new NoiseSchedule(b);
+    }
+
     private static double cosine(double t) {
         double c = Math.cos((t + 0.008) / 1.008 * Math.PI / 2);
         return c * c;

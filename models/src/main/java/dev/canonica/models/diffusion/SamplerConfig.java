@@ -17,6 +17,7 @@ import java.util.Map;
  * @param offset {@code steps_offset}
  * @param alphaToOne {@code set_alpha_to_one}
  * @param clip {@code clip_sample_range} where {@code clip_sample} is true, else ∞
+ * @param zeroSnr {@code rescale_betas_zero_snr}: whether ᾱ of the last timestep is made 0
  */
 public record SamplerConfig(
         String schedule,
@@ -27,7 +28,8 @@ public record SamplerConfig(
         String spacing,
         int offset,
         boolean alphaToOne,
-        double clip) {
+        double clip,
+        boolean zeroSnr) {
     /** Name of the file. */
     public static final String FILE = "scheduler_config.json";
 
@@ -42,33 +44,38 @@ public record SamplerConfig(
     public static final SamplerConfig COSINE_V =
             new SamplerConfig("squaredcos_cap_v2", 1e-4, 0.02, 1000, "v_prediction", "guided", 0, true, NO_CLIP);
 
+    /** Settings without a rescaled schedule. */
+    public SamplerConfig(
+            String schedule,
+            double betaStart,
+            double betaEnd,
+            int trainSteps,
+            String prediction,
+            String spacing,
+            int offset,
+            boolean alphaToOne,
+            double clip) {
+        this(schedule, betaStart, betaEnd, trainSteps, prediction, spacing, offset, alphaToOne, clip, false);
+    }
+
     /**
-     * Reads {@code scheduler_config.json}; what it leaves open is as in diffusers, but for {@code clip_sample} where the spacing is
-     * {@code guided}, which diffusers does not know: there it is off.
+     * Reads {@code scheduler_config.json} of a model that is no part of a pipeline; what it leaves open is as in the scheduler of diffusers that it
+     * names, but for {@code clip_sample} where the spacing is {@code guided}, which diffusers does not know: there it is off.
      */
     public static SamplerConfig read(Path file) {
-        JsonConfig c = JsonConfig.read(file);
-        c.oneOf("_class_name", "DDIMScheduler", "DDIMScheduler", "PNDMScheduler", "DDIMInverseScheduler");
-        c.unset("trained_betas", "thresholding", "rescale_betas_zero_snr");
-        c.ignore("dynamic_thresholding_ratio", "sample_max_value", "skip_prk_steps", "variance_type");
-        String spacing = c.string("timestep_spacing", "leading");
-        double range = c.number("clip_sample_range", 1.0);
-        boolean clipped = c.flag("clip_sample", !spacing.equals("guided"));
-        if (clipped && !(range > 0)) {
-            throw c.refused("clip_sample_range", "a positive number");
-        }
-        SamplerConfig s = new SamplerConfig(
-                c.string("beta_schedule", "linear"),
-                c.number("beta_start", 1e-4),
-                c.number("beta_end", 0.02),
-                c.integer("num_train_timesteps", 1000),
-                c.string("prediction_type", "epsilon"),
-                spacing,
-                c.integer("steps_offset", 0),
-                c.flag("set_alpha_to_one", true),
-                clipped ? range : NO_CLIP);
-        c.done();
-        return s;
+        return SchedulerFile.read(file, "").config();
+    }
+
+    /** These settings with another {@code steps_offset}. */
+    SamplerConfig withOffset(int n) {
+        return new SamplerConfig(
+                schedule, betaStart, betaEnd, trainSteps, prediction, spacing, n, alphaToOne, clip, zeroSnr);
+    }
+
+    /** These settings with another range of clipping. */
+    SamplerConfig withClip(double range) {
+        return new SamplerConfig(
+                schedule, betaStart, betaEnd, trainSteps, prediction, spacing, offset, alphaToOne, range, zeroSnr);
     }
 
     /** Writes {@code scheduler_config.json}. */
@@ -87,12 +94,16 @@ public record SamplerConfig(
         if (clip != NO_CLIP) {
             m.put("clip_sample_range", clip);
         }
+        if (zeroSnr) {
+            m.put("rescale_betas_zero_snr", true);
+        }
         JsonConfig.write(file, m);
     }
 
     /** β and ᾱ. */
     public NoiseSchedule noiseSchedule() {
-        return NoiseSchedule.of(schedule, trainSteps, betaStart, betaEnd);
+        NoiseSchedule s = NoiseSchedule.of(schedule, trainSteps, betaStart, betaEnd);
+        return zeroSnr ? s.withZeroTerminalSnr() : s;
     }
 
     /** DDIM with so many steps. */
