@@ -1,26 +1,35 @@
 package dev.canonica.data;
 
 import java.awt.image.BufferedImage;
-import java.awt.image.ComponentColorModel;
+import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
-import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
-import javax.imageio.event.IIOReadWarningListener;
-import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes PNG, JPEG (CMYK too), BMP and GIF (the first frame) to RGB. Transparent pixels are laid over white; the
- * orientation that a camera noted in EXIF is ignored, as torchvision does.
+ * Decodes PNG, JPEG (CMYK too), BMP and GIF (the first frame) to RGB of 8 bits, as torchvision's image folders do, which is
+ * Pillow's {@code open(file).convert("RGB")}. One rule for all formats: samples are taken as they are stored.
+ *
+ * <ul>
+ *   <li>Colour profiles (ICC), gamma and chromaticities are ignored; so is the orientation that a camera noted in EXIF.
+ *   <li>Transparency is left out: a pixel has the colour that is stored for it, whether it would be seen or not.
+ *   <li>Grey is R = G = B; 1, 2 and 4 bits are spread over 0 … 255; of 16 bits the upper 8 are taken (Pillow does this for
+ *       RGB, but cuts 16-bit grey off at 255, which leaves nothing of it).
+ *   <li>The format is that of the content, whatever the name ends with.
+ * </ul>
+ *
+ * <p>The pixels are the same on every thread and under every class loader.
  */
 public final class ImageFiles {
 
@@ -62,16 +71,19 @@ public final class ImageFiles {
         if (bytes.length > MAX_BYTES) {
             throw new DataException("%s: more than %d bytes".formatted(name, MAX_BYTES));
         }
-        try (ImageInputStream stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
-            Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
-            if (!readers.hasNext()) {
-                throw new DataException("%s: not a PNG, JPEG, BMP or GIF image".formatted(name));
+        try {
+            if (begins(bytes, "\u0089PNG\r\n\u001a\n")) {
+                return decode(ImageCodecs.PNG, PngChunks.essential(bytes, name), name);
             }
-            ImageReader reader = readers.next();
-            try {
-                return decode(reader, stream, name);
-            } finally {
-                reader.dispose();
+            if (begins(bytes, "\u00ff\u00d8")) {
+                return Jpeg.decode(bytes, name);
+            }
+            if (begins(bytes, "GIF87a") || begins(bytes, "GIF89a")) {
+                return decode(ImageCodecs.GIF, bytes, name);
+            }
+            if (begins(bytes, "BM")) {
+                refuseEmbedded(bytes, name);
+                return decode(ImageCodecs.BMP, bytes, name);
             }
         } catch (IOException | RuntimeException e) {
             // The readers answer corrupt data with any exception there is: out of bounds, negative sizes, null.
@@ -84,80 +96,70 @@ public final class ImageFiles {
                             .formatted(name, reason.lines().findFirst().orElse("")),
                     e);
         }
+        throw new DataException("%s: not a PNG, JPEG, BMP or GIF image".formatted(name));
     }
 
-    private static Image decode(ImageReader reader, ImageInputStream stream, String name) throws IOException {
-        Truncation truncation = new Truncation();
-        reader.addIIOReadWarningListener(truncation);
-        reader.setInput(stream, true, true);
-        int width = reader.getWidth(0);
-        int height = reader.getHeight(0);
+    private static boolean begins(byte[] bytes, String signature) {
+        byte[] start = signature.getBytes(StandardCharsets.ISO_8859_1);
+        return bytes.length >= start.length && Arrays.equals(bytes, 0, start.length, start, 0, start.length);
+    }
+
+    /** Refuses an image by its header. */
+    static void checkSize(int width, int height, String name) {
         if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE || (long) width * height > MAX_PIXELS) {
             throw new DataException("%s: %d x %d pixels; at most %d a side and %d in all are read"
                     .formatted(name, width, height, MAX_SIDE, MAX_PIXELS));
         }
-        BufferedImage decoded = reader.read(0);
-        if (truncation.warning != null) {
-            throw new DataException("%s: truncated image: %s".formatted(name, truncation.warning));
-        }
-        return toRgb(decoded);
     }
 
-    /**
-     * The JPEG reader fills the rest of a truncated image with grey and only warns. It warns as well where only the end
-     * marker is missing, and such an image is whole.
-     */
-    private static final class Truncation implements IIOReadWarningListener {
-        private @Nullable String warning;
-
-        @Override
-        public void warningOccurred(ImageReader source, String message) {
-            if (message.toLowerCase(Locale.ROOT).contains("premature end")) {
-                warning = message;
-            }
+    /** A BMP file may hold a whole JPEG or PNG; the JDK would ask the registry for a reader of it. */
+    private static void refuseEmbedded(byte[] bytes, String name) {
+        ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        if (bytes.length >= 34 && header.getInt(14) >= 40 && (header.getInt(30) == 4 || header.getInt(30) == 5)) {
+            throw new DataException(
+                    "%s: a BMP that holds a JPEG or PNG; save that as a file of its own".formatted(name));
         }
     }
 
+    private static Image decode(ImageCodecs format, byte[] bytes, String name) throws IOException {
+        ImageReader reader = format.reader();
+        try (MemoryCacheImageInputStream stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+            reader.setInput(stream, true, true);
+            checkSize(reader.getWidth(0), reader.getHeight(0), name);
+            return toRgb(reader.read(0));
+        } finally {
+            reader.dispose();
+        }
+    }
+
+    /** The samples as they are stored; {@code getRGB} would convert them by whatever colour space the reader found. */
     private static Image toRgb(BufferedImage image) {
         int width = image.getWidth();
         int height = image.getHeight();
+        Raster raster = image.getRaster();
+        int bands = raster.getNumBands();
+        IndexColorModel palette = image.getColorModel() instanceof IndexColorModel indexed ? indexed : null;
+        int[] sizes = raster.getSampleModel().getSampleSize();
         byte[] rgb = new byte[3 * width * height];
-        if (image.getColorModel() instanceof ComponentColorModel
-                && image.getRaster().getNumBands() <= 2) {
-            grey(image, rgb);
-            return new Image(3, height, width, rgb);
-        }
-        int[] row = new int[width];
+        int[] row = new int[width * bands];
         for (int y = 0, p = 0; y < height; y++) {
-            image.getRGB(0, y, width, 1, row, 0, width);
-            for (int argb : row) {
-                int alpha = argb >>> 24;
-                rgb[p++] = overWhite(argb >> 16 & 0xff, alpha);
-                rgb[p++] = overWhite(argb >> 8 & 0xff, alpha);
-                rgb[p++] = overWhite(argb & 0xff, alpha);
+            raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
+            for (int x = 0; x < width; x++) {
+                for (int c = 0; c < 3; c++) {
+                    if (palette != null) {
+                        rgb[p++] = (byte) (palette.getRGB(row[x]) >> 16 - 8 * c);
+                    } else {
+                        int band = bands < 3 ? 0 : c;
+                        rgb[p++] = eight(row[x * bands + band], sizes[band]);
+                    }
+                }
             }
         }
         return new Image(3, height, width, rgb);
     }
 
-    /** Takes grey values as they are stored: Java's own conversion takes them for linear light and brightens them. */
-    private static void grey(BufferedImage image, byte[] rgb) {
-        Raster raster = image.getRaster();
-        int shift = raster.getSampleModel().getSampleSize(0) - 8;
-        boolean transparent = raster.getNumBands() == 2;
-        for (int y = 0, p = 0; y < image.getHeight(); y++) {
-            for (int x = 0; x < image.getWidth(); x++, p += 3) {
-                int sample = raster.getSample(x, y, 0);
-                int alpha = transparent ? raster.getSample(x, y, 1) >> shift : 255;
-                byte v = overWhite(shift >= 0 ? sample >> shift : sample * 255 / ((1 << 8 + shift) - 1), alpha);
-                rgb[p] = v;
-                rgb[p + 1] = v;
-                rgb[p + 2] = v;
-            }
-        }
-    }
-
-    private static byte overWhite(int value, int alpha) {
-        return (byte) ((value * alpha + 255 * (255 - alpha) + 127) / 255);
+    /** A sample of {@code bits} bits as one of eight, rounded down where there is anything to round. */
+    private static byte eight(int sample, int bits) {
+        return (byte) (bits >= 8 ? sample >> bits - 8 : 255 * sample / ((1 << bits) - 1));
     }
 }

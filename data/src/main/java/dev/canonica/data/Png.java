@@ -1,11 +1,16 @@
 package dev.canonica.data;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import javax.imageio.ImageIO;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Writes images and sheets of images as PNG files, to a temporary name first, then moved into place. */
@@ -20,11 +25,33 @@ public final class Png {
 
     /** Writes any picture, a chart or a sheet. */
     public static void write(BufferedImage image, Path file) {
-        AtomicFiles.write(file, out -> {
-            if (!ImageIO.write(image, "png", new MemoryCacheImageOutputStream(out))) {
-                throw new IOException("no PNG writer for such an image");
-            }
-        });
+        AtomicFiles.write(file, out -> encode(image, out, false));
+    }
+
+    /** The bytes of a PNG file, as small as the writer can make them. */
+    public static byte[] smallest(BufferedImage image) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            encode(image, bytes, true);
+        } catch (IOException e) {
+            throw new UncheckedIOException("PNG in memory", e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void encode(BufferedImage image, OutputStream out, boolean small) throws IOException {
+        ImageWriter writer = ImageCodecs.PNG.writer();
+        ImageWriteParam param = writer.getDefaultWriteParam();
+        if (small) {
+            param.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+            param.setCompressionQuality(0);
+        }
+        try (MemoryCacheImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
+            writer.setOutput(stream);
+            writer.write(null, new IIOImage(image, null, null), param);
+        } finally {
+            writer.dispose();
+        }
     }
 
     /**

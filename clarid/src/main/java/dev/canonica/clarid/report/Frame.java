@@ -1,20 +1,13 @@
 package dev.canonica.clarid.report;
 
 import dev.canonica.data.Image;
+import dev.canonica.data.Png;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
-import javax.imageio.IIOImage;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageWriteParam;
-import javax.imageio.ImageWriter;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,7 +58,7 @@ record Frame(int width, int height, int zoom) {
             }
         }
         graphics.dispose();
-        return "data:image/png;base64," + Base64.getEncoder().encodeToString(png(strip));
+        return "data:image/png;base64," + Base64.getEncoder().encodeToString(Png.smallest(strip));
     }
 
     private void draw(Graphics2D graphics, Image image, int left) {
@@ -76,22 +69,5 @@ record Frame(int width, int height, int zoom) {
         } else {
             graphics.drawImage(pixels, left, 0, width, height, null);
         }
-    }
-
-    private static byte[] png(BufferedImage image) {
-        ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
-        ImageWriteParam param = writer.getDefaultWriteParam();
-        param.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
-        param.setCompressionQuality(0);
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
-            writer.setOutput(out);
-            writer.write(null, new IIOImage(image, null, null), param);
-        } catch (IOException e) {
-            throw new UncheckedIOException("report: PNG in memory", e);
-        } finally {
-            writer.dispose();
-        }
-        return bytes.toByteArray();
     }
 }
