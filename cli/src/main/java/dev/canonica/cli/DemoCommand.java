@@ -1,8 +1,8 @@
 package dev.canonica.cli;
 
 import dev.canonica.clarid.RandomizedSvd;
-import dev.canonica.clarid.report.ReportData;
-import dev.canonica.clarid.report.Table;
+import dev.canonica.clarid.report.data.ReportData;
+import dev.canonica.clarid.report.data.Table;
 import dev.canonica.clarid.study.KChoice;
 import dev.canonica.data.DataSets;
 import dev.canonica.data.ImageSet;

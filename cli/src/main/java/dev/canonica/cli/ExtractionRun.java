@@ -2,12 +2,12 @@ package dev.canonica.cli;
 
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.RandomizedSvd;
-import dev.canonica.clarid.report.About;
-import dev.canonica.clarid.report.ContactSheet;
-import dev.canonica.clarid.report.HtmlReport;
-import dev.canonica.clarid.report.Item;
-import dev.canonica.clarid.report.ReportData;
-import dev.canonica.clarid.report.Table;
+import dev.canonica.clarid.report.data.About;
+import dev.canonica.clarid.report.data.Item;
+import dev.canonica.clarid.report.data.ReportData;
+import dev.canonica.clarid.report.data.Table;
+import dev.canonica.clarid.report.page.ContactSheet;
+import dev.canonica.clarid.report.page.HtmlReport;
 import dev.canonica.clarid.study.Extraction;
 import dev.canonica.clarid.study.ExtractionSettings;
 import dev.canonica.clarid.study.FeatureQuality;

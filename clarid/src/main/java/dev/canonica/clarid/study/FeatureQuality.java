@@ -4,7 +4,7 @@ import dev.canonica.clarid.metrics.KMeans;
 import dev.canonica.clarid.metrics.Knn;
 import dev.canonica.clarid.metrics.Nmi;
 import dev.canonica.clarid.metrics.Pca;
-import dev.canonica.clarid.report.Table;
+import dev.canonica.clarid.report.data.Table;
 import dev.canonica.tensor.Philox;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -3,7 +3,7 @@ package dev.canonica.clarid.study;
 import dev.canonica.clarid.metrics.Pixels;
 import dev.canonica.clarid.metrics.Ssim;
 import dev.canonica.clarid.metrics.Variation;
-import dev.canonica.clarid.report.Measure;
+import dev.canonica.clarid.report.data.Measure;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

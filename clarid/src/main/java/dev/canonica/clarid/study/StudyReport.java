@@ -1,13 +1,13 @@
 package dev.canonica.clarid.study;
 
 import dev.canonica.clarid.CanonicalExtraction;
-import dev.canonica.clarid.report.About;
-import dev.canonica.clarid.report.Item;
-import dev.canonica.clarid.report.Measure;
-import dev.canonica.clarid.report.Note;
-import dev.canonica.clarid.report.ReportData;
-import dev.canonica.clarid.report.Sample;
-import dev.canonica.clarid.report.Table;
+import dev.canonica.clarid.report.data.About;
+import dev.canonica.clarid.report.data.Item;
+import dev.canonica.clarid.report.data.Measure;
+import dev.canonica.clarid.report.data.Note;
+import dev.canonica.clarid.report.data.ReportData;
+import dev.canonica.clarid.report.data.Sample;
+import dev.canonica.clarid.report.data.Table;
 import dev.canonica.data.ImageSet;
 import dev.canonica.data.MaskedImageSet;
 import dev.canonica.models.diffusion.StepRecordings;

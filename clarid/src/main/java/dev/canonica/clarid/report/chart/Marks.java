@@ -1,0 +1,59 @@
+package dev.canonica.clarid.report.chart;
+
+import static dev.canonica.clarid.report.chart.SvgChart.number;
+
+import dev.canonica.clarid.report.data.Html;
+import dev.canonica.clarid.report.data.Series;
+import java.util.List;
+
+/** The marks of the series: circle, square, triangle, diamond, triangle upside down. */
+public final class Marks {
+    private Marks() {}
+
+    /**
+     * A mark as an SVG element.
+     *
+     * @param slot of the series; marks repeat after five
+     * @param attributes more attributes, with a space before each, or empty
+     * @param size half of its width
+     * @param content inner elements, or empty
+     */
+    public static String mark(int slot, String attributes, double x, double y, double size, String content) {
+        String css = "mark s" + slot % 5;
+        if (slot % 5 == 0) {
+            return "<circle class=\"%s\"%s cx=\"%s\" cy=\"%s\" r=\"%s\">%s</circle>"
+                    .formatted(css, attributes, number(x), number(y), number(size), content);
+        }
+        double s = size;
+        double[][] corners = switch (slot % 5) {
+            case 1 -> new double[][] {{-0.9, -0.9}, {0.9, -0.9}, {0.9, 0.9}, {-0.9, 0.9}};
+            case 2 -> new double[][] {{0, -1.1}, {1.1, 0.9}, {-1.1, 0.9}};
+            case 3 -> new double[][] {{0, -1.3}, {1.3, 0}, {0, 1.3}, {-1.3, 0}};
+            default -> new double[][] {{0, 1.1}, {1.1, -0.9}, {-1.1, -0.9}};
+        };
+        StringBuilder points = new StringBuilder();
+        for (double[] corner : corners) {
+            points.append(number(x + s * corner[0]))
+                    .append(',')
+                    .append(number(y + s * corner[1]))
+                    .append(' ');
+        }
+        return "<polygon class=\"%s\"%s points=\"%s\">%s</polygon>"
+                .formatted(css, attributes, points.toString().strip(), content);
+    }
+
+    /** A mark alone, for legends and the heads of rows. */
+    public static String swatch(int slot) {
+        return "<svg class=\"swatch\" viewBox=\"-6 -6 12 12\" aria-hidden=\"true\">" + mark(slot, "", 0, 0, 4.2, "")
+                + "</svg>";
+    }
+
+    /** A legend of the series. */
+    public static String legend(List<Series> series) {
+        StringBuilder legend = new StringBuilder("<ul class=\"legend\">");
+        for (Series one : series) {
+            legend.append("<li>%s %s</li>".formatted(swatch(one.slot()), Html.text(one.name())));
+        }
+        return legend.append("</ul>\n").toString();
+    }
+}

@@ -1,0 +1,21 @@
+package dev.canonica.clarid.report.data;
+
+import java.util.Map;
+
+/**
+ * What was done and how to do it again.
+ *
+ * @param title of the page
+ * @param summary one to three sentences in plain English: which images, which model, what came out
+ * @param command the exact command that makes this report again
+ * @param settings names and values, in the order in which they are shown: model, t_e, layer, n, seed, …
+ * @param environment versions and machine: Java, Canonica, processor, threads, seconds taken, …
+ */
+public record About(
+        String title, String summary, String command, Map<String, String> settings, Map<String, String> environment) {
+
+    public About {
+        settings = Copies.of(settings);
+        environment = Copies.of(environment);
+    }
+}

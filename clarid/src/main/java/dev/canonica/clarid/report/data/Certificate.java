@@ -1,0 +1,30 @@
+package dev.canonica.clarid.report.data;
+
+import java.util.Arrays;
+
+/**
+ * The a-posteriori certificate of a singular value decomposition: what shows that the directions are the right ones.
+ *
+ * @param residuals ‖Jᵀ(Jv_i) − σ_i² v_i‖ / σ_1², for i = 1 … n
+ * @param tolerance what the residuals had to reach
+ * @param bound on ‖J − J V Vᵀ‖, in the units of σ; NaN if not computed
+ * @param probes the number r of random probes behind the bound, which then holds with probability 1 − 10⁻ʳ at least
+ *     (Halko, Martinsson, Tropp 2011, Eq. 4.3)
+ * @param products the number of products with J or Jᵀ that were spent, each with one vector
+ */
+public record Certificate(double[] residuals, double tolerance, double bound, int probes, int products) {
+
+    public Certificate {
+        residuals = residuals.clone();
+    }
+
+    /** The largest residual; NaN if one is. */
+    public double worst() {
+        return Arrays.stream(residuals).max().orElse(Double.NaN);
+    }
+
+    /** Whether every residual reached the tolerance. */
+    public boolean holds() {
+        return worst() <= tolerance;
+    }
+}

@@ -1,0 +1,41 @@
+package dev.canonica.clarid.report.data;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One way of changing images, followed through all of them: the method, or one of the controls.
+ *
+ * @param name {@code canonical}, or that of the control
+ * @param slot its colour and its mark in the charts: 0 for the method, 1, 2, … for the controls in order
+ */
+public record Series(String name, int slot) {
+    public static final Series CANONICAL = new Series("canonical", 0);
+
+    /** The method, then every control that any image has. */
+    public static List<Series> of(ReportData data) {
+        Set<String> names = new LinkedHashSet<>();
+        data.items().forEach(item -> names.addAll(item.controls().keySet()));
+        List<Series> series = new ArrayList<>(List.of(CANONICAL));
+        names.forEach(name -> series.add(new Series(name, series.size())));
+        return series;
+    }
+
+    /** The samples of an image by k; empty if it has no such control. */
+    public List<Sample> of(Item item) {
+        return slot == 0 ? item.canonical() : item.controls().getOrDefault(name, List.of());
+    }
+
+    /** The measure of each item at a step, NaN where it is not known. */
+    public double[] values(List<Item> items, Step step, Measure measure) {
+        return items.stream().mapToDouble(item -> value(item, step, measure)).toArray();
+    }
+
+    private double value(Item item, Step step, Measure measure) {
+        int k = step.k(item);
+        List<Sample> samples = of(item);
+        return k < samples.size() ? samples.get(k).value(measure) : Double.NaN;
+    }
+}

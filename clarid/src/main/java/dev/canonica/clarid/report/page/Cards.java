@@ -1,0 +1,193 @@
+package dev.canonica.clarid.report.page;
+
+import dev.canonica.clarid.report.data.Directions;
+import dev.canonica.clarid.report.data.Group;
+import dev.canonica.clarid.report.data.Html;
+import dev.canonica.clarid.report.data.Item;
+import dev.canonica.clarid.report.data.Measure;
+import dev.canonica.clarid.report.data.Numbers;
+import dev.canonica.clarid.report.data.ReportData;
+import dev.canonica.clarid.report.data.Sample;
+import dev.canonica.clarid.report.data.Series;
+import dev.canonica.data.Image;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/** One card for each image: the original, the reconstruction, and at the slider's k the canonical sample and controls. */
+final class Cards {
+    private final ReportData data;
+    private final List<Series> series;
+    private final Map<String, Group> groups;
+
+    Cards(ReportData data) {
+        this.data = data;
+        this.series = Series.of(data);
+        this.groups = Group.byName(data);
+    }
+
+    String html() {
+        StringBuilder html = new StringBuilder();
+        for (int i = 0; i < data.items().size(); i++) {
+            card(html, i, data.items().get(i));
+        }
+        return html.toString();
+    }
+
+    /** The least width of a card, in CSS pixels, that holds its frames in one row. */
+    int width() {
+        int widest = data.items().stream()
+                .mapToInt(item -> Frame.of(item.original()).cssWidth())
+                .max()
+                .orElseThrow();
+        return (series.size() + 2) * (widest + 10);
+    }
+
+    /** The choices of the filter, each with the number of its images: all, the groups, those with warnings. */
+    String filters() {
+        StringBuilder html =
+                new StringBuilder(option("all", "All images", data.items().size()));
+        if (groups.size() > 1) {
+            groups.values()
+                    .forEach(group -> html.append(
+                            option(group.key(), group.name(), group.items().size())));
+        }
+        long warned =
+                data.items().stream().filter(item -> !item.warnings().isEmpty()).count();
+        if (warned > 0) {
+            html.append(option("warned", "With warnings", warned));
+        }
+        return html.toString();
+    }
+
+    private static String option(String value, String name, long count) {
+        return "<option value=\"%s\">%s (%d)</option>".formatted(value, Html.text(name), count);
+    }
+
+    private void card(StringBuilder html, int index, Item item) {
+        Frame frame = Frame.of(item.original());
+        Group group = Objects.requireNonNull(groups.get(item.group()));
+        html.append("""
+            <article class="card%s" id="image-%d" data-group="%s" data-elbow="%d" data-n="%d" \
+            style="--w:%dpx;--h:%dpx;--n:%d">
+            <header><h3>%s</h3><span class="name">%s</span><span class="facts">%selbow %d</span>\
+            <button type="button" class="more" aria-haspopup="dialog" aria-label="Details of %s">Details</button></header>
+            <div class="frames">
+            """.formatted(
+                        (frame.pixelated() ? " pixels" : "") + (item.warnings().isEmpty() ? "" : " warned"),
+                        index,
+                        group.key(),
+                        item.directions().elbow(),
+                        item.n(),
+                        frame.cssWidth(),
+                        frame.cssHeight(),
+                        item.n(),
+                        Html.text(item.className()),
+                        Html.text(item.name()),
+                        item.group().isBlank() ? "" : Html.text(item.group()) + " · ",
+                        item.directions().elbow(),
+                        Html.text(item.name())));
+        String of = "“" + item.className() + "”, " + item.name();
+        still(html, frame, item.original(), "original", "Original of " + of);
+        Image reconstruction = item.reconstruction().image();
+        if (reconstruction != null) {
+            still(html, frame, reconstruction, "reconstruction", "Reconstruction of " + of);
+        }
+        for (Series one : series) {
+            strip(html, frame, item, one, of);
+        }
+        html.append("</div>\n");
+        for (String warning : item.warnings()) {
+            html.append("<p class=\"warning\">%s</p>\n".formatted(Html.text(warning)));
+        }
+        html.append("</article>\n");
+    }
+
+    private static void still(StringBuilder html, Frame frame, Image image, String caption, String alt) {
+        html.append("""
+            <figure class="%s"><div class="frame"><img src="%s" alt="%s"></div><figcaption>%s</figcaption></figure>
+            """.formatted(caption, frame.strip(List.of(image)), Html.text(alt), caption));
+    }
+
+    private void strip(StringBuilder html, Frame frame, Item item, Series one, String of) {
+        List<Sample> samples = one.of(item);
+        if (samples.isEmpty()) {
+            html.append(
+                    "<figure class=\"s%d\"><div class=\"frame\"></div><figcaption>%s<small>not made</small></figcaption></figure>\n"
+                            .formatted(one.slot() % 5, Html.text(one.name())));
+            return;
+        }
+        String uri = frame.strip(samples.stream().map(Sample::image).collect(Collectors.toList()));
+        html.append("""
+            <figure class="s%d"><div class="frame"><div class="view"><img class="strip" src="%s" alt="%s of %s, at the chosen k">\
+            </div></div><figcaption>%s<small>%s</small></figcaption></figure>
+            """.formatted(
+                        one.slot() % 5,
+                        uri,
+                        Html.text(one.slot() == 0 ? "Canonical sample" : "Control “" + one.name() + "”"),
+                        Html.text(of),
+                        Html.text(one.name()),
+                        Html.text(labels(one, samples).get(Math.min(data.k(), samples.size() - 1)))));
+    }
+
+    /** What stands under the samples: of the method its k, of a control its parameter. */
+    private static List<String> labels(Series series, List<Sample> samples) {
+        List<String> labels = new ArrayList<>();
+        for (Sample sample : samples) {
+            boolean named = series.slot() > 0 || !sample.label().isEmpty();
+            labels.add(named ? sample.label() : "k = " + labels.size());
+        }
+        return labels;
+    }
+
+    /** What the script needs to know: names, and of each image labels and numbers by series and k, and its directions. */
+    Map<String, Object> details() {
+        Map<String, Object> details = new LinkedHashMap<>();
+        details.put("series", series.stream().map(Series::name).toList());
+        details.put("measures", data.measures().stream().map(Measure::name).toList());
+        details.put("items", data.items().stream().map(this::detail).toList());
+        return details;
+    }
+
+    private Map<String, Object> detail(Item item) {
+        Map<String, Object> detail = new LinkedHashMap<>();
+        List<Map<String, Object>> rows = new ArrayList<>();
+        for (Series one : series) {
+            List<Sample> samples = one.of(item);
+            Map<String, Object> row = new LinkedHashMap<>();
+            row.put("labels", labels(one, samples));
+            row.put(
+                    "made",
+                    samples.stream().map(sample -> sample.image() != null).toList());
+            row.put(
+                    "values",
+                    data.measures().stream()
+                            .map(measure -> samples.stream()
+                                    .map(sample -> Numbers.format(sample.value(measure)))
+                                    .toList())
+                            .toList());
+            rows.add(row);
+        }
+        Directions directions = item.directions();
+        detail.put("rows", rows);
+        detail.put("chosen", item.chosen());
+        Map<String, List<String>> byDirection = new LinkedHashMap<>();
+        byDirection.put("σ", formatted(directions.sigma()));
+        byDirection.put("explained", formatted(directions.explained()));
+        byDirection.put("residual", formatted(directions.certificate().residuals()));
+        directions.measures().forEach((name, values) -> byDirection.put(name, formatted(values)));
+        detail.put("directions", byDirection);
+        if (!directions.pictures().isEmpty()) {
+            detail.put("pictures", Frame.of(item.original()).strip(List.copyOf(directions.pictures())));
+        }
+        return detail;
+    }
+
+    private static List<String> formatted(double[] values) {
+        return Arrays.stream(values).mapToObj(Numbers::format).toList();
+    }
+}

@@ -1,0 +1,164 @@
+package dev.canonica.clarid.report.page;
+
+import dev.canonica.clarid.report.chart.Marks;
+import dev.canonica.clarid.report.chart.StripChart;
+import dev.canonica.clarid.report.data.Duel;
+import dev.canonica.clarid.report.data.Group;
+import dev.canonica.clarid.report.data.Html;
+import dev.canonica.clarid.report.data.Measure;
+import dev.canonica.clarid.report.data.Measure.Better;
+import dev.canonica.clarid.report.data.Numbers;
+import dev.canonica.clarid.report.data.ReportData;
+import dev.canonica.clarid.report.data.Series;
+import dev.canonica.clarid.report.data.Step;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** The method beside its controls in numbers, for every position of the slider; the page shows one at a time. */
+final class Comparison {
+    private final ReportData data;
+    private final List<Series> series;
+    private final List<Step> steps;
+
+    Comparison(ReportData data) {
+        this.data = data;
+        this.series = Series.of(data);
+        this.steps = Step.all(data.n());
+    }
+
+    /** The attributes of what belongs to one step: shown if it is the slider's. */
+    static String key(Step step, ReportData data) {
+        boolean shown = step.key().equals(Integer.toString(data.k()));
+        return " data-k=\"%s\"%s".formatted(step.key(), shown ? " class=\"now\"" : "");
+    }
+
+    /** One table for each group: medians and quartiles, and on how many images the method beats the control. */
+    String tables() {
+        if (data.measures().isEmpty()) {
+            return "";
+        }
+        StringBuilder html = new StringBuilder();
+        for (Group group : Group.of(data)) {
+            html.append("<div class=\"scroll\"><table class=\"numbers\"><caption>")
+                    .append(Html.text(group.heading()))
+                    .append("</caption><thead><tr><th scope=\"col\"></th>");
+            for (Measure measure : data.measures()) {
+                html.append("<th scope=\"col\">%s<small>%s</small></th>"
+                        .formatted(Html.text(measure.name()), direction(measure.better())));
+            }
+            html.append("</tr></thead>\n");
+            for (Step step : steps) {
+                html.append("<tbody%s>".formatted(key(step, data)));
+                row(html, group, new Step.Fixed(0), "reconstruction", Optional.empty());
+                if (!step.key().equals("0")) {
+                    for (Series one : series) {
+                        row(html, group, step, one.name(), Optional.of(one));
+                    }
+                }
+                html.append("</tbody>\n");
+            }
+            html.append("</table></div>\n");
+        }
+        return html.toString();
+    }
+
+    private void row(StringBuilder html, Group group, Step step, String name, Optional<Series> of) {
+        String swatch = of.map(s -> Marks.swatch(s.slot())).orElse("<span class=\"swatch\"></span>");
+        html.append("<tr%s><th scope=\"row\">%s %s</th>"
+                .formatted(of.isPresent() && of.get().slot() == 0 ? " class=\"ours\"" : "", swatch, Html.text(name)));
+        for (Measure measure : data.measures()) {
+            double[] values = of.orElse(Series.CANONICAL).values(group.items(), step, measure);
+            html.append("<td><b>%s</b><small>%s%s</small>%s</td>"
+                    .formatted(
+                            Numbers.format(Numbers.median(values)),
+                            range(values),
+                            known(values),
+                            duel(group, step, measure, of)));
+        }
+        html.append("</tr>");
+    }
+
+    private static String range(double[] values) {
+        double low = Numbers.quantile(values, 0.25);
+        return Double.isNaN(low) ? "" : Numbers.format(low) + " – " + Numbers.format(Numbers.quantile(values, 0.75));
+    }
+
+    /** How many images the numbers are of, if not of all. */
+    private static String known(double[] values) {
+        int known = (int) Arrays.stream(values).filter(Double::isFinite).count();
+        return known == values.length || known == 0 ? "" : "<br>only " + Numbers.count(known, "image");
+    }
+
+    private static String duel(Group group, Step step, Measure measure, Optional<Series> of) {
+        if (of.isEmpty() || of.get().slot() == 0 || measure.better() == Better.NEITHER) {
+            return "";
+        }
+        Duel duel = Duel.of(group.items(), step, measure, of.get());
+        if (duel.of() == 0) {
+            return "";
+        }
+        return "<span class=\"duel%s\" title=\"the canonical sample is better than this control on %s images\">%d/%d</span>"
+                .formatted(duel.lost() ? " lost" : "", duel, duel.wins(), duel.of());
+    }
+
+    private static String direction(Better better) {
+        return switch (better) {
+            case LOWER -> "less is better";
+            case HIGHER -> "more is better";
+            case NEITHER -> "";
+        };
+    }
+
+    /** What each measure means. */
+    String explanations() {
+        StringBuilder html = new StringBuilder("<dl class=\"measures\">");
+        for (Measure measure : data.measures()) {
+            html.append("<div><dt>%s</dt><dd>%s</dd></div>"
+                    .formatted(Html.text(measure.name()), Html.text(measure.explanation())));
+        }
+        return html.append("</dl>\n").toString();
+    }
+
+    /** The result at the first position of the slider: for each group, each judged measure beside the first control. */
+    String tiles() {
+        StringBuilder html = new StringBuilder();
+        Step step = new Step.Fixed(data.k());
+        List<Measure> judged = data.measures().stream()
+                .filter(m -> m.better() != Better.NEITHER)
+                .toList();
+        if (judged.isEmpty()) {
+            return "";
+        }
+        for (Group group : Group.of(data)) {
+            html.append("<div class=\"tile\"><h3>%s</h3><dl>".formatted(Html.text(group.heading())));
+            for (Measure measure : judged) {
+                double ours = Numbers.median(Series.CANONICAL.values(group.items(), step, measure));
+                double before = Numbers.median(Series.CANONICAL.values(group.items(), new Step.Fixed(0), measure));
+                html.append("<div title=\"%s\"><dt>%s %s</dt><dd><b>%s</b><span>reconstruction %s</span>"
+                        .formatted(
+                                Html.text(measure.explanation()),
+                                Html.text(measure.name()),
+                                measure.better() == Better.LOWER ? "↓" : "↑",
+                                Numbers.format(ours),
+                                Numbers.format(before)));
+                if (series.size() > 1 && data.k() > 0) {
+                    tileControl(html, group, step, measure, series.get(1));
+                }
+                List<Series> shown = series.subList(0, data.k() > 0 ? Math.min(2, series.size()) : 1);
+                html.append(StripChart.of(group, step, measure, before, shown)).append("</dd></div>");
+            }
+            html.append("</dl></div>\n");
+        }
+        return html.toString();
+    }
+
+    private static void tileControl(StringBuilder html, Group group, Step step, Measure measure, Series control) {
+        Duel duel = Duel.of(group.items(), step, measure, control);
+        if (duel.of() > 0) {
+            double theirs = Numbers.median(control.values(group.items(), step, measure));
+            html.append("<span>%s %s</span><span class=\"%s\">beaten on %s</span>"
+                    .formatted(Html.text(control.name()), Numbers.format(theirs), duel.lost() ? "lost" : "", duel));
+        }
+    }
+}

@@ -1,0 +1,217 @@
+package dev.canonica.clarid.report.page;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.canonica.clarid.report.chart.Marks;
+import dev.canonica.clarid.report.chart.SpectrumCharts;
+import dev.canonica.clarid.report.chart.SpreadChart;
+import dev.canonica.clarid.report.chart.TradeoffChart;
+import dev.canonica.clarid.report.data.Findings;
+import dev.canonica.clarid.report.data.Group;
+import dev.canonica.clarid.report.data.Html;
+import dev.canonica.clarid.report.data.Item;
+import dev.canonica.clarid.report.data.Measure;
+import dev.canonica.clarid.report.data.Measure.Better;
+import dev.canonica.clarid.report.data.Note;
+import dev.canonica.clarid.report.data.ReportData;
+import dev.canonica.clarid.report.data.Series;
+import dev.canonica.clarid.report.data.Step;
+import dev.canonica.tensor.io.AtomicFiles;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Writes the report as one HTML file that needs nothing else: no network, no fonts, no libraries. The same data gives the
+ * same bytes. Without scripts it shows the first position of the slider.
+ */
+public final class HtmlReport {
+    private static final String NO_SWATCH = "<span class=\"swatch\"></span>";
+
+    private final ReportData data;
+    private final List<Series> series;
+    private final List<Group> groups;
+
+    private HtmlReport(ReportData data) {
+        this.data = data;
+        this.series = Series.of(data);
+        this.groups = Group.of(data);
+    }
+
+    /**
+     * Writes the page, under a temporary name first, then moved into place.
+     *
+     * @throws dev.canonica.tensor.io.FormatException if the file cannot be written
+     */
+    public static void write(ReportData data, Path file) {
+        byte[] page = html(data).getBytes(StandardCharsets.UTF_8);
+        AtomicFiles.write(file, out -> out.write(page));
+    }
+
+    /** The page. */
+    public static String html(ReportData data) {
+        return new HtmlReport(data).page();
+    }
+
+    private String page() {
+        Cards cards = new Cards(data);
+        Comparison comparison = new Comparison(data);
+        Map<String, String> values = new LinkedHashMap<>();
+        values.put("style", Template.resource("report.css").text());
+        values.put("script", Template.resource("report.js").text());
+        values.put("data", json(cards.details()));
+        values.put("title", Html.text(data.about().title()));
+        values.put("summary", Html.text(data.about().summary()));
+        values.put("ways", ways());
+        values.put("tiles", comparison.tiles());
+        values.put("notes", notes());
+        values.put("k", Integer.toString(data.k()));
+        values.put("n", Integer.toString(data.n()));
+        values.put("ticks", ticks());
+        values.put("filters", cards.filters());
+        values.put("cards", cards.html());
+        values.put("cardwidth", Integer.toString(cards.width()));
+        values.put("comparison", comparison.tables());
+        values.put("measures", comparison.explanations());
+        values.put("legend", Marks.legend(series));
+        values.put("tradeoff", tradeoff());
+        values.put("spread", spread());
+        values.put("sigma", SpectrumCharts.values(data));
+        values.put("explained", SpectrumCharts.explained(data));
+        values.put("elbows", SpectrumCharts.elbows(data));
+        values.put("spectra", spectra());
+        values.put("directions", directions());
+        values.put("certified", Certificates.summary(data));
+        values.put("confidence", Certificates.confidence(data));
+        values.put("certificates", Certificates.rows(data));
+        values.put("tables", Tables.html(data.tables()));
+        values.put("settings", Tables.pairs(data.about().settings()));
+        values.put("environment", Tables.pairs(data.about().environment()));
+        values.put("command", Html.text(data.about().command()));
+        return Template.resource("report.html").fill(values);
+    }
+
+    /** How each of the pictures of a card was made. */
+    private String ways() {
+        StringBuilder html = new StringBuilder();
+        way(html, NO_SWATCH, "original", "the picture as it was given");
+        way(html, NO_SWATCH, "reconstruction", "taken to noise by the model and back again, nothing removed (k = 0)");
+        for (Series one : series) {
+            way(html, Marks.swatch(one.slot()), one.name(), made(one));
+        }
+        return html.toString();
+    }
+
+    private static void way(StringBuilder html, String swatch, String name, String how) {
+        html.append("<div><dt>%s %s</dt><dd>%s</dd></div>\n".formatted(swatch, Html.text(name), Html.text(how)));
+    }
+
+    private static String made(Series series) {
+        return switch (series.name()) {
+            case "canonical" -> "the same, with the k strongest directions removed from the noise";
+            case "shrunk latent" ->
+                "control: all of the noise shrunk by γ < 1, which fades everything alike; the one to beat";
+            case "random direction", "random directions" ->
+                "control: a random part of the noise in place of the computed directions";
+            case "guidance" ->
+                "control: nothing removed; the model is pushed towards the class, by classifier-free guidance w";
+            default -> "control";
+        };
+    }
+
+    private String notes() {
+        return Stream.concat(data.notes().stream(), Findings.of(data).stream())
+                .sorted((a, b) -> a.kind().compareTo(b.kind()))
+                .map(note -> "<li class=\"%s\"><b>%s</b> %s</li>\n"
+                        .formatted(
+                                note.kind().name().toLowerCase(Locale.ROOT),
+                                title(note.kind()),
+                                Html.text(note.text())))
+                .collect(Collectors.joining());
+    }
+
+    private static String title(Note.Kind kind) {
+        return switch (kind) {
+            case FAILURE -> "Failure";
+            case WARNING -> "Warning";
+            case REMARK -> "Remark";
+        };
+    }
+
+    private String ticks() {
+        StringBuilder html = new StringBuilder();
+        for (int k = 0; k <= data.n(); k++) {
+            html.append("<option value=\"%d\"></option>".formatted(k));
+        }
+        return html.toString();
+    }
+
+    private String tradeoff() {
+        Optional<Measure> lower = TradeoffChart.first(data, Better.LOWER);
+        Optional<Measure> higher = TradeoffChart.first(data, Better.HIGHER);
+        if (lower.isEmpty() || higher.isEmpty()) {
+            return "";
+        }
+        return groups.stream()
+                .map(group -> figure(
+                        TradeoffChart.of(group, lower.get(), higher.get(), series, Step.all(data.n())),
+                        group.heading()))
+                .collect(Collectors.joining());
+    }
+
+    private String spread() {
+        StringBuilder html = new StringBuilder();
+        for (Group group : groups) {
+            String charts = data.measures().stream()
+                    .map(measure -> figure(SpreadChart.of(group, measure, series, data.n()), measure.name()))
+                    .collect(Collectors.joining());
+            if (!charts.isEmpty()) {
+                html.append(
+                        "<h3>%s</h3>\n<div class=\"charts\">%s</div>\n".formatted(Html.text(group.heading()), charts));
+            }
+        }
+        return html.toString();
+    }
+
+    private String spectra() {
+        StringBuilder html = new StringBuilder();
+        for (int i = 0; i < data.items().size(); i++) {
+            Item item = data.items().get(i);
+            html.append("<figure>%s<figcaption><a href=\"#image-%d\">%s</a> <span>%s</span></figcaption></figure>\n"
+                    .formatted(SpectrumCharts.small(item), i, Html.text(item.name()), Html.text(item.className())));
+        }
+        return html.toString();
+    }
+
+    private String directions() {
+        TreeSet<String> names = new TreeSet<>();
+        data.items().forEach(item -> names.addAll(item.directions().measures().keySet()));
+        StringBuilder html = new StringBuilder();
+        for (String name : names) {
+            SpectrumCharts.byDirection(groups, name, data.n())
+                    .forEach((group, chart) -> html.append(figure(chart, Html.capital(name) + " · " + group.name())));
+        }
+        return html.toString();
+    }
+
+    private static String figure(String chart, String caption) {
+        return chart.isEmpty()
+                ? ""
+                : "<figure><figcaption>%s</figcaption>%s</figure>\n".formatted(Html.text(caption), chart);
+    }
+
+    private static String json(Object value) {
+        try {
+            return Html.json(new ObjectMapper().writeValueAsString(value));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("report: maps, lists and strings are always JSON", e);
+        }
+    }
+}

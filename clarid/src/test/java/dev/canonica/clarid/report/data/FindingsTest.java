@@ -1,0 +1,101 @@
+package dev.canonica.clarid.report.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.canonica.clarid.report.data.Measure.Better;
+import dev.canonica.data.Image;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class FindingsTest {
+    private static final Image GREY = new Image(1, 1, 1, new byte[] {7});
+    private static final Measure LOW = new Measure("Variance", "", Better.LOWER);
+    private static final Measure HIGH = new Measure("Kept", "", Better.HIGHER);
+    private static final Measure NEITHER = new Measure("Change", "", Better.NEITHER);
+    private static final Step ONE = new Step.Fixed(1);
+
+    private static Sample sample(double value) {
+        return new Sample(GREY, "", Map.of(LOW.name(), value, HIGH.name(), value, NEITHER.name(), value));
+    }
+
+    private static Item item(String name, double ours, double theirs, double residual, List<String> warnings) {
+        double[] one = {1};
+        Certificate certificate = new Certificate(new double[] {residual}, 1e-3, Double.NaN, 0, 4);
+        return new Item(
+                name,
+                "bag",
+                "plain",
+                GREY,
+                List.of(sample(1), sample(ours)),
+                Map.of("guidance", List.of(sample(1), sample(theirs))),
+                new Directions(one, one, 1, certificate, Map.of(), List.of()),
+                1,
+                warnings);
+    }
+
+    private static List<Item> items(double ours, double... theirs) {
+        List<Item> items = new ArrayList<>();
+        for (double their : theirs) {
+            items.add(item("i" + items.size(), ours, their, 0, List.of()));
+        }
+        return items;
+    }
+
+    private static ReportData report(int k, List<Item> items) {
+        About about = new About("", "", "", Map.of(), Map.of());
+        return new ReportData(about, List.of(LOW, HIGH, NEITHER), k, items, List.of(), List.of());
+    }
+
+    @Test
+    void countsWinsTiesAndWhatIsKnown() {
+        List<Item> items = items(0.5, 0.4, 0.5, 0.6, 0.7, Double.NaN);
+        Series guidance = new Series("guidance", 1);
+        assertThat(Duel.of(items, ONE, LOW, guidance)).isEqualTo(new Duel(2, 1, 4));
+        assertThat(Duel.of(items, ONE, HIGH, guidance)).isEqualTo(new Duel(1, 1, 4));
+        assertThat(new Duel(2, 1, 4).lost()).isFalse();
+        assertThat(new Duel(1, 1, 4).lost()).isTrue();
+        assertThat(new Duel(2, 0, 4).lost()).isFalse();
+        assertThat(new Duel(0, 0, 0).speaksFor(items)).isFalse();
+    }
+
+    @Test
+    void saysWhenAControlDoesBetter() {
+        assertThat(Findings.of(report(1, items(0.5, 0.4, 0.3, 0.6))))
+                .extracting(Note::kind, Note::text)
+                .containsExactly(tuple(
+                        Note.Kind.WARNING,
+                        "Plain · 3 images at k = 1: the control “guidance” does better than the method in Variance"
+                                + " (the canonical sample is better on 1 of 3)."));
+        assertThat(Findings.of(report(0, items(0.5, 0.4, 0.3, 0.6)))).isEmpty();
+        assertThat(Findings.of(report(1, items(0.5, 0.5, 0.5)))).isEmpty();
+    }
+
+    @Test
+    void isSilentWhereTooFewImagesHaveTheControl() {
+        double nan = Double.NaN;
+        assertThat(Findings.of(report(1, items(0.5, 0.4, nan, nan)))).isEmpty();
+        assertThat(Findings.of(report(1, items(0.5, 0.4, 0.4, nan)))).hasSize(1);
+    }
+
+    @Test
+    void namesDecompositionsWithoutACertificate() {
+        List<Item> failed = Collections.nCopies(7, item("i", 0.5, 0.5, 1, List.of()));
+        assertThat(Findings.of(report(1, failed)).getFirst())
+                .isEqualTo(new Note(
+                        Note.Kind.FAILURE,
+                        "7 of 7 decompositions without a certificate: the residuals stayed above the tolerance, so the"
+                                + " directions may be the wrong ones (i, i, i, i, i, …). More sweeps may help."));
+    }
+
+    @Test
+    void countsImagesWithWarnings() {
+        List<Item> items = List.of(item("a", 0.5, 0.5, 0, List.of("x", "y")), item("b", 0.5, 0.5, 0, List.of()));
+        assertThat(Findings.of(report(1, items)))
+                .containsExactly(
+                        new Note(Note.Kind.WARNING, "1 image carries a warning; it is written under the image."));
+    }
+}

@@ -1,0 +1,239 @@
+package dev.canonica.clarid.report.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.canonica.clarid.report.data.About;
+import dev.canonica.clarid.report.data.Certificate;
+import dev.canonica.clarid.report.data.Directions;
+import dev.canonica.clarid.report.data.Item;
+import dev.canonica.clarid.report.data.Measure;
+import dev.canonica.clarid.report.data.Note;
+import dev.canonica.clarid.report.data.Numbers;
+import dev.canonica.clarid.report.data.ReportData;
+import dev.canonica.clarid.report.data.Sample;
+import dev.canonica.clarid.report.data.Table;
+import dev.canonica.clarid.report.page.Simulated.Scene;
+import dev.canonica.data.Image;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.xml.sax.InputSource;
+
+class HtmlReportTest {
+    private static final Pattern STRIP = Pattern.compile("<img class=\"strip\" src=\"([^\"]+)\"");
+    private static final Pattern CHART = Pattern.compile("<svg class=\"chart\".*?</svg>", Pattern.DOTALL);
+    private static final Pattern DATA =
+            Pattern.compile("<script type=\"application/json\" id=\"data\">(.*?)</script>", Pattern.DOTALL);
+    private static final Image DOT = new Image(3, 1, 1, new byte[] {1, 2, 3});
+
+    private static ReportData simulated(int count, int n, boolean controls) {
+        return new Simulated(n, controls).report(Simulated.discs(count, 15), 1, List.of());
+    }
+
+    private static List<String> all(Pattern pattern, String html, int group) {
+        return pattern.matcher(html).results().map(match -> match.group(group)).toList();
+    }
+
+    private static JsonNode data(String html) throws IOException {
+        return new ObjectMapper().readTree(all(DATA, html, 1).getFirst());
+    }
+
+    /** One image, one direction, nothing known of it. */
+    private static ReportData bare(String name, About about, List<Note> notes, List<Table> tables) {
+        double[] unknown = {Double.NaN};
+        Certificate certificate = new Certificate(unknown, 1e-3, Double.NaN, 0, 0);
+        Item item = new Item(
+                name,
+                name,
+                name,
+                DOT,
+                List.of(new Sample(DOT, name, Map.of()), new Sample(DOT, name, Map.of(name, Double.NaN))),
+                Map.of(name, List.of(new Sample(DOT, name, Map.of()), Sample.missing(name))),
+                new Directions(unknown, unknown, 1, certificate, Map.of(name, unknown), List.of(DOT)),
+                1,
+                List.of(name));
+        Measure measure = new Measure(name, name, Measure.Better.LOWER);
+        Measure other = new Measure(name + "2", name, Measure.Better.HIGHER);
+        return new ReportData(about, List.of(measure, other), 1, List.of(item), tables, notes);
+    }
+
+    @Test
+    void showsEveryImageByEveryWay() throws IOException {
+        ReportData data = simulated(7, 3, true);
+        String html = HtmlReport.html(data);
+        assertThat(html.split("<article class=\"card", -1)).hasSize(8);
+        List<String> strips = all(STRIP, html, 1);
+        assertThat(strips).hasSize(7 * 4);
+        for (int i = 0; i < 7; i++) {
+            BufferedImage strip = FrameTest.decode(strips.get(4 * i));
+            assertThat(strip.getWidth()).isEqualTo(4 * 15);
+            for (int k = 0; k <= 3; k++) {
+                Image expected = data.items().get(i).canonical().get(k).image();
+                assertThat(strip.getRGB(15 * k + 4, 9) >> 16 & 255).isEqualTo(expected.at(9, 4, 0));
+            }
+        }
+    }
+
+    @Test
+    void tellsTheScriptLabelsAndNumbers() throws IOException {
+        ReportData data = simulated(2, 3, true);
+        JsonNode json = data(HtmlReport.html(data));
+        assertThat(json.get("series"))
+                .extracting(JsonNode::asText)
+                .containsExactly("canonical", "shrunk latent", "random directions", "guidance");
+        JsonNode item = json.get("items").get(1);
+        assertThat(item.at("/rows/0/labels"))
+                .extracting(JsonNode::asText)
+                .containsExactly("k = 0", "k = 1", "k = 2", "k = 3");
+        Sample shrunk = data.items().get(1).controls().get("shrunk latent").get(2);
+        assertThat(item.at("/rows/1/labels/2").asText()).isEqualTo(shrunk.label());
+        assertThat(item.at("/rows/1/values/0/2").asText()).isEqualTo(Numbers.format(shrunk.value(Simulated.VARIANCE)));
+        assertThat(item.get("directions").get("σ")).hasSize(3);
+    }
+
+    @Test
+    void sameDataSameBytes() {
+        assertThat(HtmlReport.html(simulated(3, 4, true))).isEqualTo(HtmlReport.html(simulated(3, 4, true)));
+    }
+
+    @Test
+    void needsNothingFromOutside() {
+        String html = HtmlReport.html(simulated(2, 2, true));
+        assertThat(html).doesNotContainPattern("(src|href)=\"(?!data:image/png;base64,|#)");
+        assertThat(html).doesNotContain("http:", "https:", "@import", "url(");
+        assertThat(html).contains("default-src 'none'");
+    }
+
+    @Test
+    void chartsAreWellFormed() throws Exception {
+        List<String> charts = all(CHART, HtmlReport.html(simulated(5, 3, true)), 0);
+        assertThat(charts).hasSizeGreaterThan(10);
+        for (String chart : charts) {
+            DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(chart)));
+        }
+    }
+
+    @Test
+    void tilesShowEveryImageBesideTheFirstControl() {
+        ReportData data = simulated(3, 2, true);
+        String html = HtmlReport.html(data);
+        String tiles = html.substring(html.indexOf("class=\"tiles\""), html.indexOf("class=\"notes\""));
+        assertThat(tiles.split("<h3>", -1)).hasSize(3);
+        assertThat(tiles.split("class=\"dot s0\"", -1)).hasSize(1 + 3 * 3);
+        assertThat(tiles.split("class=\"dot s1\"", -1)).hasSize(1 + 3 * 3);
+        Sample canonical = data.items().get(2).canonical().get(1);
+        assertThat(tiles).contains("Plain · 1 image", "<b>" + Numbers.format(canonical.value(Simulated.VARIANCE)));
+    }
+
+    @Test
+    void everyTableShowsOnePositionOfTheSlider() {
+        String html = HtmlReport.html(simulated(4, 3, true));
+        List<String> bodies = all(Pattern.compile("<tbody( data-k=[^>]+)>"), html, 1);
+        assertThat(bodies).hasSize(2 * 5);
+        assertThat(bodies)
+                .filteredOn(body -> body.contains("class=\"now\""))
+                .containsOnly(" data-k=\"1\" class=\"now\"");
+        assertThat(bodies).filteredOn(body -> body.contains("now")).hasSize(2);
+        assertThat(html).contains("<html lang=\"en\" style=\"--k:1\">");
+    }
+
+    @Test
+    void hostileTextStaysText() throws IOException {
+        String hostile = "</script><script>alert(1)</script>\"'><img src=x onerror=alert(2)>&{{title}}\u0000\u001b$1";
+        About about = new About(hostile, hostile, hostile, Map.of(hostile, hostile), Map.of(hostile, hostile));
+        List<Note> notes = List.of(new Note(Note.Kind.REMARK, hostile));
+        List<Table> tables = List.of(
+                new Table(hostile, hostile, hostile, List.of(hostile), List.of(new Table.Row(hostile, List.of(1.0)))));
+        String html = HtmlReport.html(bare(hostile, about, notes, tables));
+        assertThat(html).doesNotContain("<script>alert", "<img src=x", "\u0000", "\u001b");
+        assertThat(html.split("</script", -1)).hasSize(3);
+        assertThat(html).contains("&lt;img src=x onerror=alert(2)&gt;&amp;{{title}}\uFFFD\uFFFD$1");
+        assertThat(data(html).at("/items/0/rows/0/labels/1").asText()).isEqualTo(hostile);
+    }
+
+    @Test
+    void whatIsNotKnownIsADash() {
+        About about = new About("t", "s", "c", Map.of(), Map.of());
+        List<Table> tables =
+                List.of(new Table("T", "", "", List.of("x"), List.of(new Table.Row("r", List.of(Double.NaN)))));
+        String html = HtmlReport.html(bare("x", about, List.of(), tables));
+        assertThat(html).doesNotContain("NaN").contains("<th scope=\"row\">r</th><td>–</td>");
+        assertThat(html).contains("<b>Failure</b> 1 of 1 decomposition");
+    }
+
+    @Test
+    void oneImageOneDirectionNoControlsNothingMeasured() {
+        Image image = new Image(1, 3, 2, new byte[6]);
+        Sample sample = new Sample(image, "", Map.of());
+        double[] one = {1};
+        Directions directions =
+                new Directions(one, one, 1, new Certificate(new double[] {0}, 1e-3, 0.5, 3, 2), Map.of(), List.of());
+        Item item = new Item("a", "b", "", image, List.of(sample, sample), Map.of(), directions, 0, List.of());
+        About about = new About("t", "s", "", Map.of(), Map.of());
+        String html = HtmlReport.html(new ReportData(about, List.of(), 0, List.of(item), List.of(), List.of()));
+        assertThat(html).contains("id=\"image-0\"", "max=\"1\"", "1 of 1 decomposition met the tolerance");
+        assertThat(html).contains("Each bound holds with probability 1 − 10⁻³ at least.");
+        assertThat(html).doesNotContain("NaN", "id=\"copy\"", "class=\"tile\"", "Every image counts");
+        assertThat(all(STRIP, html, 1)).hasSize(1);
+    }
+
+    @Test
+    void imagesMayDifferInSizeDirectionsAndControls() {
+        Scene small = Simulated.discs(1, 7).getFirst();
+        Scene large = Simulated.discs(2, 200).getLast();
+        Item one = new Simulated(2, false)
+                .report(List.of(small), 1, List.of())
+                .items()
+                .getFirst();
+        Item two = new Simulated(5, true)
+                .report(List.of(large), 1, List.of())
+                .items()
+                .getFirst();
+        ReportData whole = simulated(1, 5, true);
+        String html = HtmlReport.html(
+                new ReportData(whole.about(), whole.measures(), 5, List.of(one, two), List.of(), List.of()));
+        assertThat(html).contains("--w:91px;--h:91px;--n:2", "--w:128px;--h:128px;--n:5");
+        assertThat(html.split("<small>not made</small>", -1)).hasSize(4);
+    }
+
+    @Test
+    void failedCertificatesComeFirst() {
+        ReportData data = simulated(13, 2, false);
+        String html = HtmlReport.html(data);
+        String table = html.substring(html.indexOf("id=\"certificates\""));
+        assertThat(data.items().get(12).directions().certificate().holds()).isFalse();
+        assertThat(table.indexOf("#image-12")).isLessThan(table.indexOf("#image-0\""));
+        assertThat(table).contains("12 of 13 decompositions met the tolerance");
+    }
+
+    @Test
+    void staysSmall() {
+        ReportData data = new Simulated(10, true).report(Simulated.discs(24, 32), 1, List.of());
+        assertThat(HtmlReport.html(data).getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(5_000_000);
+    }
+
+    @Test
+    void writesTheFileWholeOrNotAtAll(@TempDir Path folder) throws IOException {
+        ReportData data = simulated(1, 1, false);
+        Path file = folder.resolve("report.html");
+        HtmlReport.write(data, file);
+        assertThat(file).hasContent(HtmlReport.html(data));
+        try (var files = Files.list(folder)) {
+            assertThat(files).containsExactly(file);
+        }
+        Path nowhere = folder.resolve("no/such/report.html");
+        assertThatThrownBy(() -> HtmlReport.write(data, nowhere)).hasMessageContaining(nowhere.toString());
+    }
+}
