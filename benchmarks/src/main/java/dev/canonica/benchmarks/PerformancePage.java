@@ -1,5 +1,6 @@
 package dev.canonica.benchmarks;
 
+import dev.canonica.tensor.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,8 +30,8 @@ public final class PerformancePage {
         Path docs = Path.of("docs");
         List<Measurement> results = newest(docs);
         Path page = docs.resolve("performance.md");
-        Files.writeString(page, with(Files.readString(page), results));
-        Files.writeString(chart(docs), RatioChart.of(results));
+        AtomicFiles.write(page, with(Files.readString(page), results));
+        AtomicFiles.write(chart(docs), RatioChart.of(results));
     }
 
     static Path chart(Path docs) {

@@ -11,8 +11,7 @@ import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.pipeline.TextPipeline;
 import dev.canonica.tensor.DType;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.canonica.tensor.io.AtomicFiles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -124,7 +123,7 @@ final class SampleCommand implements Callable<Integer> {
     SampleCommand() {}
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         GivenOptions given = GivenOptions.of(spec);
         products.check(given, DType.F32);
         threads.apply();
@@ -190,16 +189,16 @@ final class SampleCommand implements Callable<Integer> {
      *
      * @param text whether the names are texts, which need not differ once they are names of files
      */
-    private void write(List<Image> images, List<String> names, boolean text) throws IOException {
+    private void write(List<Image> images, List<String> names, boolean text) {
         if (out.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
             Path folder = out.toAbsolutePath().getParent();
             if (folder != null) {
-                Files.createDirectories(folder);
+                AtomicFiles.createFolders(folder);
             }
             int scale = Math.max(1, 64 / images.getFirst().height());
             Png.write(Png.sheet(images, count, scale, GAP), out);
         } else {
-            Files.createDirectories(out);
+            AtomicFiles.createFolders(out);
             for (int i = 0; i < images.size(); i++) {
                 String name = names.get(i / count).replaceAll("[^\\p{L}\\p{N}._-]+", "_");
                 name = name.substring(0, Math.min(name.length(), LONGEST));

@@ -1,7 +1,9 @@
 package dev.canonica.cli;
 
+import dev.canonica.tensor.io.AtomicFiles;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassFileVersion;
 import java.lang.classfile.ClassHierarchyResolver;
@@ -10,9 +12,7 @@ import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeTransform;
 import java.net.URL;
 import java.net.URLClassLoader;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
@@ -34,18 +34,21 @@ final class StackMaps {
     private StackMaps() {}
 
     /** Rewrites jars in place. */
-    public static void main(String[] jars) throws IOException {
+    public static void main(String[] jars) {
         for (String jar : jars) {
             add(Path.of(jar));
         }
     }
 
     /** Rewrites a jar; at every moment the file is a whole jar. */
-    static void add(Path jar) throws IOException {
-        Path rewritten = jar.resolveSibling(jar.getFileName() + ".new");
+    static void add(Path jar) {
+        AtomicFiles.write(jar, file -> rewrite(jar, file));
+    }
+
+    private static void rewrite(Path jar, OutputStream file) throws IOException {
         try (ZipFile old = new ZipFile(jar.toFile());
                 URLClassLoader types = new URLClassLoader(new URL[] {jar.toUri().toURL()});
-                ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(rewritten))) {
+                ZipOutputStream out = new ZipOutputStream(file)) {
             // A stack map names the common superclass of what two branches leave behind.
             ClassFile classes = ClassFile.of(
                     ClassFile.ClassHierarchyResolverOption.of(ClassHierarchyResolver.ofResourceParsing(types)),
@@ -58,7 +61,6 @@ final class StackMaps {
                 }
             }
         }
-        Files.move(rewritten, jar, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private static byte[] modern(ClassFile classes, byte[] bytes) {

@@ -1,5 +1,6 @@
 package dev.canonica.cuda;
 
+import dev.canonica.tensor.io.FormatException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -142,13 +143,13 @@ final class CompiledKernels {
             if (cache != null) {
                 cache.put(key, image);
             }
-        } catch (IOException e) {
+        } catch (IOException | FormatException e) {
             warn("kernels are compiled at every start, for they cannot be kept", e);
             cache = null;
         }
     }
 
-    private static void warn(String what, IOException e) {
+    private static void warn(String what, Exception e) {
         LOG.log(System.Logger.Level.WARNING, what + ": " + e);
     }
 }

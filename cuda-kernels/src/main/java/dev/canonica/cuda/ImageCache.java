@@ -1,7 +1,6 @@
 package dev.canonica.cuda;
 
-import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
-
+import dev.canonica.tensor.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Compiled kernels in files, each under the hash of all that it is made of. A file begins with the SHA-256 of its key and of what follows, so that one that
  * is damaged, or cut short, is known and counts as absent. What is in this folder is run: it belongs to this user, and nobody else can read or write it.
  *
- * <p>Any number of processes may use a folder at a time: files are written under a name of their own and moved into place.
+ * <p>Any number of processes may use a folder at a time: files are whole or not there ({@link AtomicFiles}).
  */
 final class ImageCache {
     private static final String SUFFIX = ".kernels";
@@ -34,6 +33,7 @@ final class ImageCache {
     private static final int DIGEST = 32;
     private static final Duration ABANDONED = Duration.ofHours(1);
     private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
+    private static final Set<PosixFilePermission> OWN = PosixFilePermissions.fromString("rw-------");
 
     private final Path folder;
     private final long limit;
@@ -83,15 +83,9 @@ final class ImageCache {
 
     /** Puts an image under a key, and makes room for it. */
     void put(String key, byte[] image) throws IOException {
-        Path unfinished = Files.createTempFile(folder, key, UNFINISHED); // rw-------
-        try {
-            byte[] all = Arrays.copyOf(digest(key, image), DIGEST + image.length);
-            System.arraycopy(image, 0, all, DIGEST, image.length);
-            Files.write(unfinished, all);
-            Files.move(unfinished, file(key), ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(unfinished);
-        }
+        byte[] all = Arrays.copyOf(digest(key, image), DIGEST + image.length);
+        System.arraycopy(image, 0, all, DIGEST, image.length);
+        AtomicFiles.write(file(key), out -> out.write(all), PosixFilePermissions.asFileAttribute(OWN));
         makeRoom(file(key), DIGEST + image.length);
     }
 

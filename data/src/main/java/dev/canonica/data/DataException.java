@@ -3,7 +3,6 @@ package dev.canonica.data;
 import dev.canonica.tensor.CanonicaException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
@@ -24,17 +23,12 @@ public final class DataException extends CanonicaException {
         return new DataException(file + ": cannot be read: " + reason(e), e);
     }
 
-    static DataException writing(Object file, IOException e) {
-        return new DataException(file + ": cannot be written: " + reason(e), e);
-    }
-
     /** Where an exception of the file system says no more than the name, its class says what happened. */
     private static String reason(IOException e) {
         return switch (e) {
             case NoSuchFileException _ -> "no such file";
             case AccessDeniedException _ -> "permission denied";
             case NotDirectoryException _ -> "not a folder";
-            case FileAlreadyExistsException _ -> "a file of that name is in the way";
             default -> {
                 String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
                 yield message.lines().findFirst().orElse("");

@@ -1,5 +1,6 @@
 package dev.canonica.data;
 
+import dev.canonica.tensor.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -41,7 +42,8 @@ public final class Export {
      * Writes the images that are not there yet, then the table.
      *
      * @param progress is told the number of images that are done, after each
-     * @throws DataException if the folder holds another set, or cannot be written
+     * @throws DataException if the folder holds another set
+     * @throws dev.canonica.tensor.io.FormatException if it cannot be written
      */
     public static void write(ImageSet set, Path folder, IntConsumer progress) {
         MaskedImageSet masked = set instanceof MaskedImageSet m ? m : null;
@@ -75,7 +77,7 @@ public final class Export {
         }
         Path file = folder.resolve(ABOUT);
         try {
-            Files.createDirectories(masked == null ? folder : folder.resolve(MASKS));
+            AtomicFiles.createFolders(masked == null ? folder : folder.resolve(MASKS));
             if (Files.exists(file)) {
                 List<String> found = Files.readAllLines(file);
                 if (!found.equals(about)) {
@@ -85,7 +87,7 @@ public final class Export {
                 return;
             }
         } catch (IOException e) {
-            throw DataException.writing(folder, e);
+            throw DataException.reading(file, e);
         }
         writeLines(file, about);
     }
@@ -124,7 +126,6 @@ public final class Export {
     }
 
     private static void writeLines(Path file, List<String> lines) {
-        String text = String.join("\n", lines) + "\n";
-        AtomicFiles.write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+        AtomicFiles.write(file, String.join("\n", lines) + "\n");
     }
 }

@@ -1,5 +1,6 @@
 package dev.canonica.data;
 
+import dev.canonica.tensor.io.AtomicFiles;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,17 +14,25 @@ import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Writes images and sheets of images as PNG files, to a temporary name first, then moved into place. */
+/** Writes images and sheets of images as PNG files, which are whole or not there ({@link AtomicFiles}). */
 public final class Png {
 
     private Png() {}
 
-    /** Writes one image. */
+    /**
+     * Writes one image.
+     *
+     * @throws dev.canonica.tensor.io.FormatException if the file cannot be written
+     */
     public static void write(Image image, Path file) {
         write(image.toBufferedImage(), file);
     }
 
-    /** Writes any picture, a chart or a sheet. */
+    /**
+     * Writes any picture, a chart or a sheet.
+     *
+     * @throws dev.canonica.tensor.io.FormatException if the file cannot be written
+     */
     public static void write(BufferedImage image, Path file) {
         AtomicFiles.write(file, out -> encode(image, out, false));
     }

@@ -185,7 +185,8 @@ class ImageFilesTest {
         assertThat(ImageFiles.read(file).pixels()).isEqualTo(sheet.pixels());
         assertThat(folder.toFile().list()).containsExactly("sheet.png");
         Path nowhere = folder.resolve("none/sheet.png");
-        assertThatThrownBy(() -> Png.write(sheet, nowhere)).hasMessage(nowhere + ": cannot be written: no such file");
+        assertThatThrownBy(() -> Png.write(sheet, nowhere))
+                .hasMessage(nowhere + ": cannot be written: its folder does not exist");
     }
 
     private static Image read(byte[] bytes) throws IOException {

@@ -1,15 +1,16 @@
 package dev.canonica.models;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.canonica.tensor.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -255,14 +256,16 @@ public final class JsonConfig {
         return new ModelException(file + ": " + key + " is " + n + "; " + needed + " is needed");
     }
 
-    /** Writes an object in the form that {@link #read} takes, to a temporary name first. */
+    /**
+     * Writes an object in the form that {@link #read} takes.
+     *
+     * @throws dev.canonica.tensor.io.FormatException if the file cannot be written
+     */
     public static void write(Path file, Map<String, ?> entries) {
-        Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
         try {
-            Files.writeString(temporary, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(entries) + "\n");
-            Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new ModelException(file + ": cannot be written: " + e.getMessage(), e);
+            AtomicFiles.write(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(entries) + "\n");
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(file + ": no JSON can be made of " + entries, e);
         }
     }
 }

@@ -14,9 +14,9 @@ import dev.canonica.models.unet.Unet2d;
 import dev.canonica.models.unet.Unet2dCondition;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.AtomicFiles;
 import dev.canonica.tensor.io.Checkpoint;
 import dev.canonica.tensor.io.Safetensors;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -165,11 +165,7 @@ public final class ModelDirectory {
             SamplerConfig sampler,
             Map<String, Tensor> parameters,
             Map<String, String> metadata) {
-        try {
-            Files.createDirectories(dir);
-        } catch (IOException e) {
-            throw new ModelException(dir + ": cannot be made: " + e.getMessage(), e);
-        }
+        AtomicFiles.createFolders(dir);
         JsonConfig.write(dir.resolve(CONFIG), config.toMap());
         sampler.write(dir.resolve(SamplerConfig.FILE));
         Safetensors.write(dir.resolve(WEIGHTS), parameters, metadata);

@@ -15,6 +15,7 @@ import dev.canonica.models.diffusion.StepRecordings;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.AtomicFiles;
 import dev.canonica.tensor.io.FormatException;
 import dev.canonica.tensor.io.Npz;
 import java.io.IOException;
@@ -96,8 +97,8 @@ public final class Extraction {
 
     /** Does what is missing. {@code done} is told the number of images that are there. */
     public void run(IntConsumer done) throws IOException {
-        Files.createDirectories(out.resolve("batches"));
-        Files.createDirectories(out.resolve("canonical"));
+        AtomicFiles.createFolders(out.resolve("batches"));
+        AtomicFiles.createFolders(out.resolve("canonical"));
         claim();
         try (StepRecordings _ = StepRecordings.open()) {
             for (int i = 0; i < batches(); i++) {

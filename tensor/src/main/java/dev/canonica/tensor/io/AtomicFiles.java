@@ -1,15 +1,30 @@
 package dev.canonica.tensor.io;
 
+import dev.canonica.tensor.io.FileWatch.Operation;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
-/** Files that are whole or not there: written under a temporary name beside, then moved into place. */
+/**
+ * Files that are whole or not there, whenever a process is killed or a machine loses its power: written under a temporary name beside, forced to the disk,
+ * moved into place, and the folder forced to the disk. All files of the project are written, and deleted, here; a {@link FileWatch} sees each step.
+ */
 public final class AtomicFiles {
+    /** Of the process; null but in tests. */
+    static final AtomicReference<@Nullable FileWatch> WATCH = new AtomicReference<>();
+
+    private static final int BUFFER = 1 << 16;
+
     private AtomicFiles() {}
 
     /** Writes a file's content. */
@@ -19,35 +34,114 @@ public final class AtomicFiles {
     }
 
     /**
-     * Writes {@code file}; if that fails, neither it nor the temporary file is left, and an older {@code file} stays as it was.
+     * Writes {@code file}; if that fails, neither it nor the temporary file is left, and an older {@code file} stays as it was. Of two who write it at a
+     * time the later has its way.
      *
-     * @throws FormatException if the file cannot be written
+     * @param attributes those of the new file, as of {@link Files#createFile}
+     * @throws FormatException if the file cannot be written, or if its name is that of something that is no regular file
      */
-    public static void write(Path file, Content content) {
-        Path temporary = file.resolveSibling(file.getFileName() + ".part");
+    public static void write(Path file, Content content, FileAttribute<?>... attributes) {
         try {
-            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary), 1 << 16)) {
-                content.writeTo(out);
+            if (Files.exists(file) && !Files.isRegularFile(file)) {
+                throw new FormatException(file + ": cannot be written: it is "
+                        + (Files.isDirectory(file) ? "a folder" : "no regular file"));
             }
-            try {
-                Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } catch (AtomicMoveNotSupportedException e) {
-                Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+            try (TemporaryFile temporary = TemporaryFile.beside(file, attributes)) {
+                try {
+                    OutputStream out = new BufferedOutputStream(temporary.content(), BUFFER);
+                    content.writeTo(out);
+                    out.flush();
+                    temporary.moveIntoPlace();
+                } catch (IOException | RuntimeException | Error e) {
+                    temporary.discard(e);
+                    throw e;
+                }
             }
         } catch (IOException e) {
-            discard(temporary, e);
             throw FormatException.of(file, "written", e);
-        } catch (RuntimeException | Error e) {
-            discard(temporary, e);
-            throw e;
         }
     }
 
-    private static void discard(Path temporary, Throwable why) {
+    /**
+     * Writes {@code text} in UTF-8 to {@code file}, as {@link #write(Path, Content, FileAttribute...)} does.
+     *
+     * @throws FormatException if the file cannot be written
+     */
+    public static void write(Path file, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        write(file, out -> out.write(bytes));
+    }
+
+    /**
+     * Makes a folder, and those around it, where they are not there.
+     *
+     * @throws FormatException if a folder cannot be made
+     */
+    public static void createFolders(Path folder) {
+        Deque<Path> missing = new ArrayDeque<>();
+        for (Path p = folder.toAbsolutePath(); p != null && !Files.isDirectory(p); p = p.getParent()) {
+            missing.push(p);
+        }
         try {
-            Files.deleteIfExists(temporary);
+            for (Path p : missing) {
+                tell(Operation.CREATE_FOLDER, p);
+                create(p);
+                force(folder(p));
+            }
         } catch (IOException e) {
-            why.addSuppressed(e);
+            throw FormatException.of(folder, "made a folder", e);
+        }
+    }
+
+    private static void create(Path folder) throws IOException {
+        try {
+            Files.createDirectory(folder);
+        } catch (FileAlreadyExistsException e) {
+            if (!Files.isDirectory(folder)) { // else another process was quicker
+                throw e;
+            }
+        }
+    }
+
+    /**
+     * Deletes {@code file} if it is there.
+     *
+     * @throws FormatException if it cannot be deleted
+     */
+    public static void delete(Path file) {
+        tell(Operation.DELETE, file);
+        try {
+            if (Files.deleteIfExists(file)) {
+                force(folder(file));
+            }
+        } catch (IOException e) {
+            throw FormatException.of(file, "deleted", e);
+        }
+    }
+
+    /** Tells the watch, if there is one. */
+    static void tell(Operation operation, Path file) {
+        FileWatch watch = WATCH.get();
+        if (watch != null) {
+            watch.before(operation, file);
+        }
+    }
+
+    /** Where a file lies. */
+    static Path folder(Path file) {
+        Path absolute = file.toAbsolutePath();
+        Path parent = absolute.getParent();
+        return parent == null ? absolute : parent;
+    }
+
+    /** Forces a folder's names to the disk. */
+    static void force(Path folder) {
+        tell(Operation.FORCE_FOLDER, folder);
+        try (FileChannel channel = FileChannel.open(folder)) {
+            channel.force(true);
+        } catch (IOException e) {
+            // not every system lets one (Windows and some network file systems do not); the file itself is whole and in
+            // place
         }
     }
 }

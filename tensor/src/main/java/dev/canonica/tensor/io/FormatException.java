@@ -2,7 +2,10 @@ package dev.canonica.tensor.io;
 
 import dev.canonica.tensor.CanonicaException;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
@@ -24,6 +27,9 @@ public final class FormatException extends CanonicaException {
             case NoSuchFileException n ->
                 n.getFile().equals(file.toString()) ? "there is no such file" : "its folder does not exist";
             case AccessDeniedException _ -> "permission denied";
+            case FileAlreadyExistsException _ -> "a file of that name is in the way";
+            case ClosedByInterruptException _ -> "its thread was interrupted";
+            case FileSystemException f when f.getReason() != null -> f.getReason();
             default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         };
         return new FormatException(file + ": cannot be " + action + ": " + reason, e);

@@ -61,7 +61,7 @@ public final class ContactSheet {
     /**
      * Writes the sheet as a PNG file, under a temporary name first, then moved into place.
      *
-     * @throws dev.canonica.data.DataException if the file cannot be written
+     * @throws dev.canonica.tensor.io.FormatException if the file cannot be written
      */
     public static void write(ReportData data, Path file) {
         Png.write(draw(data), file);

@@ -1,0 +1,42 @@
+package dev.canonica.tensor.io;
+
+import java.nio.file.Path;
+
+/**
+ * Is told of each change of the file system before {@link AtomicFiles} makes it, so that a test can stop a run between any two. What a watch throws goes to
+ * the caller of the operation, which is not done. Without a watch this costs one read of a field.
+ */
+@FunctionalInterface
+public interface FileWatch {
+    /** A change of the file system. */
+    enum Operation {
+        CREATE_FOLDER,
+        CREATE,
+        WRITE,
+        FORCE,
+        RENAME,
+        FORCE_FOLDER,
+        DELETE
+    }
+
+    /** {@code operation} is about to be done on {@code file}: for a RENAME the file that is to be in place, else the temporary one or the folder. */
+    void before(Operation operation, Path file);
+
+    /**
+     * Runs {@code work} under a watch of all threads of the process. To the operations it is a process of its own: what it leaves unfinished is the
+     * leftover of a killed writer to those that come after.
+     *
+     * @throws IllegalStateException if there is a watch already
+     */
+    static void during(FileWatch watch, Runnable work) {
+        if (!AtomicFiles.WATCH.compareAndSet(null, watch)) {
+            throw new IllegalStateException("files are watched already");
+        }
+        try {
+            work.run();
+        } finally {
+            AtomicFiles.WATCH.set(null);
+            TemporaryFile.forget();
+        }
+    }
+}
