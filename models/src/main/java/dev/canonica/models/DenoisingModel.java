@@ -4,6 +4,8 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /** A class-conditional diffusion network on images or latents [B, C, H, W]. */
@@ -64,15 +66,31 @@ public interface DenoisingModel extends Network {
     Arguments arguments();
 
     /**
-     * A layer's output; nothing after it is computed.
+     * Computes until the probe has seen what it looks for. Inputs were {@linkplain #check checked}.
      *
      * @param w parameters
      * @param x [B, C, H, W]
      * @param t timesteps [B], in the units of training
      * @param y classes [B]
-     * @param layer one of {@link #layers}; {@code output} gives [B, C or 2C, H, W]
+     * @param probe looks for some of {@link #layers}; {@code output} is [B, C or 2C, H, W]
      */
-    Var forward(Weights w, Var x, double[] t, long[] y, String layer);
+    void run(Weights w, Var x, double[] t, long[] y, Probe probe);
+
+    /** The output of one of the {@link #layers}; nothing after it is computed. The arguments are those of {@link #run}. */
+    default Var forward(Weights w, Var x, double[] t, long[] y, String layer) {
+        return probed(w, x, t, y, new Probe(layer)).value();
+    }
+
+    /** The outputs of several of the {@link #layers} by one pass; nothing after the last of them is computed. */
+    default Map<String, Var> forward(Weights w, Var x, double[] t, long[] y, Collection<String> layers) {
+        return probed(w, x, t, y, new Probe(layers)).values();
+    }
+
+    private Probe probed(Weights w, Var x, double[] t, long[] y, Probe probe) {
+        check(x.shape(), t, y);
+        run(w, x, t, y, probe.checked(layers()));
+        return probe;
+    }
 
     /** As {@link #forward}, with constant parameters. */
     default Var features(Var x, double[] t, long[] y, String layer) {
@@ -87,8 +105,21 @@ public interface DenoisingModel extends Network {
         }
     }
 
+    /** As {@link #features(Var, double[], long[], String)}, of several layers by one pass. */
+    default Map<String, Var> features(Var x, double[] t, long[] y, Collection<String> layers) {
+        Weights w = Weights.constant(parameters());
+        if (x.isActive()) {
+            return forward(w, x, t, y, layers);
+        }
+        try (Scope scope = Scope.open()) {
+            Map<String, Var> features = forward(w, x, t, y, layers);
+            features.values().forEach(f -> scope.keep(f.value()));
+            return features;
+        }
+    }
+
     /** Checks inputs of the forward pass, so that an error names what is wrong. */
-    default void check(Shape x, double[] t, long[] y, String layer) {
+    default void check(Shape x, double[] t, long[] y) {
         if (x.rank() != 4 || !accepts(x.slice(1, 4))) {
             throw new ModelException(arguments().input() + ": shape " + x + ", needed " + acceptedShapes());
         }
@@ -97,9 +128,6 @@ public interface DenoisingModel extends Network {
                     .formatted(arguments().timestep(), arguments().condition(), t.length, y.length, x.dim(0)));
         }
         checkClasses(y);
-        if (!layers().contains(layer)) {
-            throw Probe.unknown(layer, layers());
-        }
     }
 
     /** The greatest number that may stand for a class: the null class where there is one; 0 for a network without classes. */

@@ -31,7 +31,10 @@ public interface Segment {
         if (!w.isActive() && x.stream().noneMatch(Var::isActive)) {
             try (Scope scope = Scope.open()) {
                 Var y = compute(w, probe, x);
-                scope.keep((probe.found() ? probe.value() : y).value());
+                probe.keep(scope);
+                if (!probe.found()) {
+                    scope.keep(y.value());
+                }
                 return y;
             }
         }

@@ -20,11 +20,25 @@ public final class StateDict {
     /** Names and shapes, put together in the order of the network. */
     public static final class Shapes {
         private final Map<String, Shape> map = new LinkedHashMap<>();
+        private final Set<String> fixed = new LinkedHashSet<>();
+        private final Set<String> buffers = new LinkedHashSet<>();
 
         /** A parameter. */
         public Shapes put(String name, int... dims) {
             map.put(name, Shape.of(dims));
             return this;
+        }
+
+        /** A parameter that training leaves as it is. */
+        public Shapes putFixed(String name, int... dims) {
+            fixed.add(name);
+            return put(name, dims);
+        }
+
+        /** State that training changes in other ways than by gradients. */
+        public Shapes putBuffer(String name, int... dims) {
+            buffers.add(name);
+            return put(name, dims);
         }
 
         /** {@code name.weight} [out, in] and {@code name.bias} [out]. */
@@ -38,6 +52,16 @@ public final class StateDict {
                     .map(name -> name.substring(0, Math.max(0, name.lastIndexOf('.'))))
                     .distinct()
                     .toList();
+        }
+
+        /** The parameters that training leaves as they are. */
+        public Set<String> fixed() {
+            return Collections.unmodifiableSet(fixed);
+        }
+
+        /** The names of what is no parameter. */
+        public Set<String> buffers() {
+            return Collections.unmodifiableSet(buffers);
         }
 
         /** All of them. */

@@ -1,6 +1,7 @@
 package dev.canonica.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.autodiff.Autodiff;
@@ -14,8 +15,13 @@ import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Networks whose blocks are computed again have the derivatives of those that keep what they computed. */
 class SegmentTest {
@@ -62,6 +68,46 @@ class SegmentTest {
         assertClose(again.push(v), kept.push(v));
         Tensor u = Tensor.normal(DType.F32, kept.value().shape().prepend(2), new Philox(3));
         assertClose(again.pull(u)[0], kept.pull(u)[0]);
+    }
+
+    /** Several layers from one pass are those of a pass for each, of whatever is differentiated and however blocks are kept. */
+    @ParameterizedTest
+    @ValueSource(strings = {"dit_latent", "dit_diffusers", "unet_class", "sd21"})
+    void severalLayersOfOnePass(String name) {
+        DenoisingModel model = golden(name, DType.F64);
+        Tensor x = Tensor.normal(DType.F64, model.sampleShape().prepend(1), new Philox(1));
+        List<String> all = model.layers();
+        List<String> some = IntStream.range(0, all.size())
+                .filter(i -> i % (all.size() / 5) == 2 || i == all.size() - 1)
+                .mapToObj(all::get)
+                .toList()
+                .reversed();
+        Map<String, Var> together = model.features(Var.constant(x), TIMES, CLASSES, some);
+        assertThat(together.keySet()).containsExactlyElementsOf(some);
+        together.forEach((layer, value) -> assertClose(
+                value.value(),
+                model.features(Var.constant(x), TIMES, CLASSES, layer).value()));
+        Weights w = Weights.constant(model.parameters()).rematerialising();
+        Tensor v = Tensor.normal(DType.F64, x.shape().prepend(2), new Philox(2));
+        for (String layer : some.subList(1, 3)) {
+            Linearization f = Autodiff.linearize(
+                    i -> Objects.requireNonNull(
+                            model.forward(w, i, TIMES, CLASSES, some).get(layer)),
+                    x);
+            assertClose(f.push(v), at(model, x, layer, false).push(v));
+        }
+    }
+
+    @Test
+    void refusesAnUnknownLayerAmongSeveral() {
+        DenoisingModel model = golden("dit_pixel", DType.F32);
+        Var x = Var.constant(Tensor.normal(DType.F32, model.sampleShape().prepend(1), new Philox(1)));
+        assertThatThrownBy(() -> model.features(x, TIMES, CLASSES, List.of("blocks.0", "blocks.99")))
+                .isInstanceOf(ModelException.class)
+                .hasMessageStartingWith("layer 'blocks.99' is not one of this model: ");
+        assertThatThrownBy(() -> model.features(x, TIMES, CLASSES, List.of()))
+                .isInstanceOf(ModelException.class)
+                .hasMessage("layers: none is named; at least one is needed");
     }
 
     private static void assertClose(Tensor a, Tensor b) {

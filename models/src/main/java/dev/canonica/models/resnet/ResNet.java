@@ -169,10 +169,7 @@ public final class ResNet implements Classifier {
         if (x.shape().rank() != 4 || x.dim(1) != 3) {
             throw new ModelException("ResNet: shape " + x.shape() + ", needed [B, 3, H, W]");
         }
-        if (!layers.contains(layer)) {
-            throw Probe.unknown(layer, layers);
-        }
-        return new Pass(w, norm, new Probe(layer)).run(x);
+        return new Pass(w, norm, new Probe(layer).checked(layers)).run(x);
     }
 
     /** One forward pass. Each step is left undone once the wanted layer was seen. */

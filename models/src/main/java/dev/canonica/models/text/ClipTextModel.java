@@ -151,10 +151,7 @@ public final class ClipTextModel implements Network {
      */
     public Var forward(Weights w, Tensor ids, String layer) {
         check(ids);
-        if (!layers.contains(layer)) {
-            throw Probe.unknown(layer, layers);
-        }
-        Probe probe = new Probe(layer);
+        Probe probe = new Probe(layer).checked(layers);
         Var table = w.get(prefix + "embeddings.token_embedding.weight");
         Var positions = w.get(prefix + "embeddings.position_embedding.weight").slice(0, 0, ids.dim(1));
         Var x = Layouts.gather(table, ids.to(DType.I64)).plus(positions);

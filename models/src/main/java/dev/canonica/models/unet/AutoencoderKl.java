@@ -8,6 +8,11 @@ import dev.canonica.models.Network;
 import dev.canonica.models.Probe;
 import dev.canonica.models.StateDict;
 import dev.canonica.models.Weights;
+import dev.canonica.models.nn.Chain;
+import dev.canonica.models.nn.Conv;
+import dev.canonica.models.nn.Function;
+import dev.canonica.models.nn.Norm;
+import dev.canonica.models.nn.Pass;
 import dev.canonica.models.unet.ResnetBlock.Resampling;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
@@ -56,7 +61,7 @@ public final class AutoencoderKl implements Network {
 
     private static Chain encoder(AutoencoderConfig c) {
         List<Integer> widths = c.widths();
-        Chain chain = new Chain().add(new Convolutional.Same("encoder.conv_in", c.inChannels(), widths.getFirst(), 3));
+        Chain chain = new Chain().add(Conv.same("encoder.conv_in", c.inChannels(), widths.getFirst(), 3));
         int at = widths.getFirst();
         for (int i = 0; i < widths.size(); i++) {
             String block = "encoder.down_blocks." + i;
@@ -65,14 +70,14 @@ public final class AutoencoderKl implements Network {
                 at = widths.get(i);
             }
             if (i < widths.size() - 1) {
-                chain.add(new Convolutional.Down(block + ".downsamplers.0", at, 0));
+                chain.add(new Downsampler(block + ".downsamplers.0", at, 0));
             }
             chain.end(block);
         }
         middle(chain, c, "encoder.mid_block", at);
         int moments = 2 * c.latentChannels();
         last(chain, c, "encoder", at, moments);
-        return c.quantConvolution() ? chain.add(new Convolutional.Same("quant_conv", moments, moments, 1)) : chain;
+        return c.quantConvolution() ? chain.add(Conv.same("quant_conv", moments, moments, 1)) : chain;
     }
 
     private static Chain decoder(AutoencoderConfig c) {
@@ -80,10 +85,10 @@ public final class AutoencoderKl implements Network {
         int latents = c.latentChannels();
         Chain chain = new Chain();
         if (c.postQuantConvolution()) {
-            chain.add(new Convolutional.Same("post_quant_conv", latents, latents, 1));
+            chain.add(Conv.same("post_quant_conv", latents, latents, 1));
         }
         int at = widths.getLast();
-        chain.add(new Convolutional.Same("decoder.conv_in", latents, at, 3));
+        chain.add(Conv.same("decoder.conv_in", latents, at, 3));
         middle(chain, c, "decoder.mid_block", at);
         for (int i = 0; i < widths.size(); i++) {
             String block = "decoder.up_blocks." + i;
@@ -93,7 +98,7 @@ public final class AutoencoderKl implements Network {
                 at = widths.get(level);
             }
             if (level > 0) {
-                chain.add(new Convolutional.Up(block + ".upsamplers.0", at));
+                chain.add(new Upsampler(block + ".upsamplers.0", at));
             }
             chain.end(block);
         }
@@ -109,14 +114,14 @@ public final class AutoencoderKl implements Network {
     }
 
     private static Chain last(Chain chain, AutoencoderConfig c, String module, int in, int out) {
-        return chain.add(new Convolutional.Norm(module + ".conv_norm_out", in, c.groups(), EPSILON))
-                .add(new Convolutional.Silu(module + ".conv_act"))
-                .add(new Convolutional.Same(module + ".conv_out", in, out, 3))
+        return chain.add(new Norm.OfGroups(module + ".conv_norm_out", in, c.groups(), EPSILON))
+                .add(Function.silu(module + ".conv_act"))
+                .add(Conv.same(module + ".conv_out", in, out, 3))
                 .end(module);
     }
 
     private static ResnetBlock resnet(AutoencoderConfig c, String path, int in, int out) {
-        return new ResnetBlock(path, in, out, 0, c.groups(), EPSILON, false, Resampling.NONE);
+        return new ResnetBlock(path, in, out, new ResnetBlock.Settings(0, c.groups(), EPSILON, false), Resampling.NONE);
     }
 
     @Override
@@ -126,12 +131,16 @@ public final class AutoencoderKl implements Network {
 
     /** The encoder's layers in the order of computation; {@code output} is mean and log variance [B, 2 C, h, w]. */
     public List<String> encoderLayers() {
-        return encoder.layers();
+        return names(encoder);
     }
 
     /** The decoder's layers in the order of computation; {@code output} is the image. */
     public List<String> decoderLayers() {
-        return decoder.layers();
+        return names(decoder);
+    }
+
+    private static List<String> names(Chain chain) {
+        return Stream.concat(chain.layers().stream(), Stream.of(Probe.OUTPUT)).toList();
     }
 
     /** All layers, the encoder's before the decoder's; {@code output} is the decoder's. */
@@ -190,10 +199,9 @@ public final class AutoencoderKl implements Network {
     }
 
     private Var forward(Chain chain, Var x, String layer) {
-        if (!chain.layers().contains(layer)) {
-            throw Probe.unknown(layer, chain.layers());
-        }
-        return chain.forward(new Pass(Weights.constant(parameters), null, null, new Probe(layer)), x);
+        Probe probe = new Probe(layer).checked(names(chain));
+        probe.at(Probe.OUTPUT, chain.forward(new Pass(Weights.constant(parameters), probe), x));
+        return probe.value();
     }
 
     /** The latent as the denoiser knows it: (z − shift_factor) · scaling_factor. */

@@ -1,29 +1,31 @@
 package dev.canonica.models.unet;
 
-import dev.canonica.autodiff.Attentions;
 import dev.canonica.autodiff.Var;
-import dev.canonica.models.StateDict;
+import dev.canonica.models.nn.Attention;
+import dev.canonica.models.nn.Composite;
+import dev.canonica.models.nn.Norm;
+import dev.canonica.models.nn.Part;
+import dev.canonica.models.nn.Pass;
 
 /**
  * Self-attention over the positions of an image, with a residual connection ({@code Attention} with {@code group_norm}):
  * y = x + to_out(attention(q, k, v of norm x)).
  */
-record SpatialAttention(String path, int channels, int heads, int groups, double epsilon) implements Part {
-    @Override
-    public void declare(StateDict.Shapes s) {
-        Convolutional.declareNorm(s, path + ".group_norm", channels);
-        for (String name : new String[] {".to_q", ".to_k", ".to_v", ".to_out.0"}) {
-            s.linear(path + name, channels, channels);
-        }
+final class SpatialAttention extends Composite implements Part {
+    private final Norm.OfGroups norm;
+    private final Attention attention;
+
+    SpatialAttention(String path, int channels, int heads, int groups, double epsilon) {
+        super(path);
+        norm = add(new Norm.OfGroups(within("group_norm"), channels, groups, epsilon));
+        attention = add(new Attention(path, channels, channels, heads, true, Attention.Names.DIFFUSERS));
     }
 
     @Override
     public Var forward(Pass pass, Var x) {
         Var flat = x.reshape(x.dim(0), x.dim(1), x.dim(2) * x.dim(3));
-        Var n = pass.groupNorm(path + ".group_norm", groups, epsilon, flat).permute(0, 2, 1);
-        Var o = Attentions.attention(
-                pass.linear(path + ".to_q", n), pass.linear(path + ".to_k", n), pass.linear(path + ".to_v", n), heads);
-        return x.plus(planes(pass.linear(path + ".to_out.0", o), x));
+        Var n = pass.apply(norm, flat).permute(0, 2, 1);
+        return x.plus(planes(pass.apply(attention.out(), attention.attended(pass, n, n)), x));
     }
 
     /** [B, C, H, W] → [B, H W, C]. */

@@ -4,6 +4,7 @@ import dev.canonica.autodiff.Layouts;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.Probe;
 import dev.canonica.models.Weights;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
@@ -123,10 +124,9 @@ public final class TextConditioned implements DenoisingModel {
     }
 
     @Override
-    public Var forward(Weights w, Var x, double[] t, long[] y, String layer) {
-        check(x.shape(), t, y, layer);
+    public void run(Weights w, Var x, double[] t, long[] y, Probe probe) {
         Var context = Layouts.gather(Var.constant(table), Tensor.of(y, y.length))
                 .reshape(y.length, tokens, network.contextWidth());
-        return network.forward(w, x, t, context, layer);
+        network.run(w, x, t, context, probe);
     }
 }

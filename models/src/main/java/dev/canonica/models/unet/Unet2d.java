@@ -8,9 +8,13 @@ import dev.canonica.models.ModelException;
 import dev.canonica.models.Probe;
 import dev.canonica.models.StateDict;
 import dev.canonica.models.Weights;
+import dev.canonica.models.nn.Chain;
+import dev.canonica.models.nn.Part;
+import dev.canonica.models.nn.Pass;
 import dev.canonica.models.unet.ResnetBlock.Resampling;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -30,11 +34,16 @@ public final class Unet2d implements DenoisingModel {
     /** A network with these parameters; its settings are the constructor arguments of {@code UNet2DModel}. */
     public Unet2d(JsonConfig settings, Map<String, Tensor> parameters) {
         this.config = Unet2dConfig.read(settings);
-        this.time = new TimeEmbedding(
-                config.widths().getFirst(), config.embedding(), config.cosineFirst(), config.shift(), config.classes());
+        this.time = new TimeEmbedding(new TimeEmbedding.Settings(
+                config.widths().getFirst(),
+                config.embedding(),
+                config.cosineFirst(),
+                config.shift(),
+                config.classes()));
         this.chain = chain(config);
-        this.layers =
-                Stream.concat(time.layers().stream(), chain.layers().stream()).toList();
+        this.layers = Stream.of(time.layers(), chain.layers(), List.of(Probe.OUTPUT))
+                .flatMap(Collection::stream)
+                .toList();
         StateDict.Shapes shapes = new StateDict.Shapes();
         time.declare(shapes);
         chain.declare(shapes);
@@ -53,11 +62,11 @@ public final class Unet2d implements DenoisingModel {
                 blocks(c.downBlocks(), "Down", c.resnetDown()),
                 blocks(c.upBlocks(), "Up", c.resnetUp()),
                 c.middleAttention());
+        ResnetBlock.Settings blocks = new ResnetBlock.Settings(c.embedding(), c.groups(), c.epsilon(), c.scaleShift());
         return plan.of(new UnetChain.Parts() {
             @Override
             public Part resnet(String path, int in, int out, Resampling resampling) {
-                return new ResnetBlock(
-                        path, in, out, c.embedding(), c.groups(), c.epsilon(), c.scaleShift(), resampling);
+                return new ResnetBlock(path, in, out, blocks, resampling);
             }
 
             @Override
@@ -160,11 +169,10 @@ public final class Unet2d implements DenoisingModel {
     }
 
     @Override
-    public Var forward(Weights w, Var x, double[] t, long[] y, String layer) {
-        check(x.shape(), t, y, layer);
-        Probe probe = new Probe(layer);
-        Pass pass = new Pass(w, time.forward(w, t, y, x.value().dtype(), probe), null, probe);
+    public void run(Weights w, Var x, double[] t, long[] y, Probe probe) {
+        Pass pass = new Pass(w, probe);
+        Var embedding = time.forward(pass, t, y, x.value().dtype());
         Var input = config.centre() ? Arithmetic.shift(x.times(2), -1) : x;
-        return chain.forward(pass, input);
+        probe.at(Probe.OUTPUT, chain.forward(pass.under(embedding), input));
     }
 }

@@ -8,9 +8,13 @@ import dev.canonica.models.Network;
 import dev.canonica.models.Probe;
 import dev.canonica.models.StateDict;
 import dev.canonica.models.Weights;
+import dev.canonica.models.nn.Chain;
+import dev.canonica.models.nn.Part;
+import dev.canonica.models.nn.Pass;
 import dev.canonica.models.unet.ResnetBlock.Resampling;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -31,8 +35,9 @@ public final class Unet2dCondition implements Network {
         this.config = Unet2dConditionConfig.read(settings);
         this.time = time(config);
         this.chain = chain(config);
-        this.layers =
-                Stream.concat(time.layers().stream(), chain.layers().stream()).toList();
+        this.layers = Stream.of(time.layers(), chain.layers(), List.of(Probe.OUTPUT))
+                .flatMap(Collection::stream)
+                .toList();
         this.parameters = StateDict.checked("UNet2DConditionModel", shapes(config), OldNames.attention(parameters));
     }
 
@@ -49,7 +54,8 @@ public final class Unet2dCondition implements Network {
     }
 
     private static TimeEmbedding time(Unet2dConditionConfig c) {
-        return new TimeEmbedding(c.widths().getFirst(), c.embedding(), c.cosineFirst(), c.shift(), 0);
+        return new TimeEmbedding(
+                new TimeEmbedding.Settings(c.widths().getFirst(), c.embedding(), c.cosineFirst(), c.shift(), 0));
     }
 
     private static Chain chain(Unet2dConditionConfig c) {
@@ -64,23 +70,24 @@ public final class Unet2dCondition implements Network {
                 blocks(c.downBlocks(), "Down"),
                 blocks(c.upBlocks(), "Up"),
                 true);
+        ResnetBlock.Settings blocks = new ResnetBlock.Settings(c.embedding(), c.groups(), c.epsilon(), c.scaleShift());
         return plan.of(new UnetChain.Parts() {
             @Override
             public Part resnet(String path, int in, int out, Resampling resampling) {
-                return new ResnetBlock(
-                        path, in, out, c.embedding(), c.groups(), c.epsilon(), c.scaleShift(), resampling);
+                return new ResnetBlock(path, in, out, blocks, resampling);
             }
 
             @Override
             public Part attention(String path, int level) {
                 return new SpatialTransformer(
                         path,
-                        c.widths().get(level),
-                        c.context(),
-                        c.heads().get(level),
-                        c.groups(),
-                        c.depths().get(level),
-                        c.linear());
+                        new SpatialTransformer.Sizes(
+                                c.widths().get(level),
+                                c.context(),
+                                c.heads().get(level),
+                                c.groups(),
+                                c.depths().get(level),
+                                c.linear()));
             }
 
             @Override
@@ -135,16 +142,16 @@ public final class Unet2dCondition implements Network {
     }
 
     /**
-     * A layer's output; what lies after it is not computed.
+     * Computes until the probe has seen what it looks for.
      *
      * @param x [B, C, H, W]
      * @param t timesteps [B]
      * @param context [B, T, D]
      */
-    Var forward(Weights w, Var x, double[] t, Var context, String layer) {
-        Probe probe = new Probe(layer);
-        Pass pass = new Pass(w, time.forward(w, t, null, x.value().dtype(), probe), context, probe);
+    void run(Weights w, Var x, double[] t, Var context, Probe probe) {
+        Pass pass = new Pass(w, probe);
+        Var embedding = time.forward(pass, t, null, x.value().dtype());
         Var input = config.centre() ? Arithmetic.shift(x.times(2), -1) : x;
-        return chain.forward(pass, input);
+        probe.at(Probe.OUTPUT, chain.forward(pass.under(embedding).attending(context), input));
     }
 }

@@ -1,5 +1,10 @@
 package dev.canonica.models.unet;
 
+import dev.canonica.models.nn.Chain;
+import dev.canonica.models.nn.Conv;
+import dev.canonica.models.nn.Function;
+import dev.canonica.models.nn.Norm;
+import dev.canonica.models.nn.Part;
 import dev.canonica.models.unet.ResnetBlock.Resampling;
 import java.util.List;
 
@@ -51,9 +56,8 @@ record UnetChain(
     /** The network of these parts. */
     Chain of(Parts parts) {
         int first = widths.getFirst();
-        Chain chain = new Chain()
-                .add(new Convolutional.Same("conv_in", inChannels, first, 3))
-                .keep();
+        Chain chain =
+                new Chain().add(Conv.same("conv_in", inChannels, first, 3)).keep();
         Skips skips = new Skips().push(first);
         int width = goDown(chain, skips, parts);
         int last = widths.size() - 1;
@@ -64,9 +68,9 @@ record UnetChain(
         chain.add(parts.resnet("mid_block.resnets.1", width, width, Resampling.NONE))
                 .end("mid_block");
         goUp(chain, skips, parts);
-        return chain.add(new Convolutional.Norm("conv_norm_out", first, groups, epsilon))
-                .add(new Convolutional.Silu("conv_act"))
-                .add(new Convolutional.Same("conv_out", first, outChannels, 3));
+        return chain.add(new Norm.OfGroups("conv_norm_out", first, groups, epsilon))
+                .add(Function.silu("conv_act"))
+                .add(Conv.same("conv_out", first, outChannels, 3));
     }
 
     /** The channels at the bottom. */
@@ -89,7 +93,7 @@ record UnetChain(
                 chain.add(
                                 down.get(i).resnet
                                         ? parts.resnet(path, width, width, Resampling.DOWN)
-                                        : new Convolutional.Down(path, width, padding))
+                                        : new Downsampler(path, width, padding))
                         .keep();
                 skips.push(width);
             }
@@ -116,7 +120,7 @@ record UnetChain(
                 chain.add(
                         up.get(i).resnet
                                 ? parts.resnet(path, width, width, Resampling.UP)
-                                : new Convolutional.Up(path, width));
+                                : new Upsampler(path, width));
             }
             chain.end(block);
         }

@@ -1,0 +1,43 @@
+package dev.canonica.models.nn;
+
+import dev.canonica.autodiff.Convolutions;
+import dev.canonica.autodiff.Var;
+import dev.canonica.models.StateDict;
+import dev.canonica.tensor.Convolution;
+
+/**
+ * A convolution of images [B, in, H, W] with {@code weight} [out, in / groups, kernel, kernel] and {@code bias} [out].
+ *
+ * @param geometry stride, padding and groups
+ * @param biased whether there is a bias
+ */
+public record Conv(String path, int in, int out, int kernel, Convolution geometry, boolean biased) implements Part {
+    /** A convolution with an odd kernel and a bias that keeps height and width. */
+    public static Conv same(String path, int in, int out, int kernel) {
+        return new Conv(path, in, out, kernel, Convolution.same(kernel), true);
+    }
+
+    @Override
+    public void declare(StateDict.Shapes shapes) {
+        shapes.put(weight(), out, in / geometry.groups(), kernel, kernel);
+        if (biased) {
+            shapes.put(bias(), out);
+        }
+    }
+
+    @Override
+    public Var forward(Pass pass, Var x) {
+        Var w = pass.parameter(weight());
+        return biased
+                ? Convolutions.convolution(geometry, x, w, pass.parameter(bias()))
+                : Convolutions.convolution(geometry, x, w);
+    }
+
+    private String weight() {
+        return path + ".weight";
+    }
+
+    private String bias() {
+        return path + ".bias";
+    }
+}
