@@ -1,10 +1,10 @@
 package dev.canonica.autodiff;
 
+import dev.canonica.tensor.Addresses;
 import dev.canonica.tensor.ProductPrecision;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.kernel.Attention;
-import java.lang.ref.Reference;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -45,8 +45,10 @@ public final class Attentions {
         Tensor tk = k.value();
         Tensor tv = v.value();
         Tensor o = Tensor.uninitialised(tq.device(), tq.dtype(), sq);
-        Tensor l = value(a, tq, tq.address(), tk.address(), tv.address(), o);
-        fence(tq, tk, tv);
+        Tensor l;
+        try (Addresses at = Addresses.open()) {
+            l = value(at, a, tq, at.of(tq), at.of(tk), at.of(tv), o);
+        }
         return Var.record("attention", o, () -> new Separate(a, tq, tk, tv, l), q, k, v);
     }
 
@@ -65,8 +67,11 @@ public final class Attentions {
         Tensor x = qkv.value();
         Tensor o = Tensor.uninitialised(x.device(), x.dtype(), s.with(2, d));
         long part = (long) x.dtype().bytes() * d;
-        Tensor l = value(a, x, x.address(), x.address() + part, x.address() + 2 * part, o);
-        Reference.reachabilityFence(x);
+        Tensor l;
+        try (Addresses at = Addresses.open()) {
+            long p = at.of(x);
+            l = value(at, a, x, p, p + part, p + 2 * part, o);
+        }
         return Var.record(
                 "selfAttention", o, () -> LinearMap.of(v -> packedPush(a, x, l, v), u -> packedPull(a, x, l, u)), qkv);
     }
@@ -106,19 +111,16 @@ public final class Attentions {
     }
 
     /** Writes O, and gives log Σ exp of the rows of S; null where products are rounded, which leaves derivatives exact. */
-    private static @Nullable Tensor value(Attention a, Tensor like, long q, long k, long v, Tensor o) {
+    private static @Nullable Tensor value(
+            Addresses at, Attention a, Tensor like, long q, long k, long v, Tensor o) {
         if (ProductPrecision.current() == ProductPrecision.BF16
                 && like.kernels().bf16()) {
-            like.kernels().attentionBf16(a, q, k, v, o.address());
+            like.kernels().attentionBf16(a, q, k, v, at.of(o));
             return null;
         }
         Tensor l = Tensor.uninitialised(like.device(), like.dtype(), Shape.of(a.batch(), a.heads(), a.queries()));
-        like.kernels().attention(a, q, k, v, o.address(), l.address());
+        like.kernels().attention(a, q, k, v, at.of(o), at.of(l));
         return l;
-    }
-
-    private static long address(@Nullable Tensor t) {
-        return t == null ? 0 : t.address();
     }
 
     /** −∞ above the diagonal, 0 elsewhere. */
@@ -134,24 +136,44 @@ public final class Attentions {
         long part = (long) x.dtype().bytes() * a.heads() * a.width();
         Tensor r = Tensor.uninitialised(
                 v.device(), v.dtype(), Shape.of(v.dim(0), a.batch(), a.queries(), a.heads() * a.width()));
-        long p = x.address();
-        long d = v.address();
-        x.kernels()
-                .attentionPush(
-                        a, v.dim(0), p, p + part, p + 2 * part, address(l), d, d + part, d + 2 * part, r.address());
-        fence(x, l, v);
+        try (Addresses at = Addresses.open()) {
+            long p = at.of(x);
+            long d = at.of(v);
+            x.kernels()
+                    .attentionPush(
+                            a,
+                            v.dim(0),
+                            p,
+                            p + part,
+                            p + 2 * part,
+                            at.ofNullable(l),
+                            d,
+                            d + part,
+                            d + 2 * part,
+                            at.of(r));
+        }
         return r;
     }
 
     private static Tensor packedPull(Attention a, Tensor x, @Nullable Tensor l, Tensor u) {
         long part = (long) x.dtype().bytes() * a.heads() * a.width();
         Tensor r = Tensor.uninitialised(u.device(), u.dtype(), x.shape().prepend(u.dim(0)));
-        long p = x.address();
-        long d = r.address();
-        x.kernels()
-                .attentionPull(
-                        a, u.dim(0), p, p + part, p + 2 * part, address(l), u.address(), d, d + part, d + 2 * part);
-        fence(x, l, u);
+        try (Addresses at = Addresses.open()) {
+            long p = at.of(x);
+            long d = at.of(r);
+            x.kernels()
+                    .attentionPull(
+                            a,
+                            u.dim(0),
+                            p,
+                            p + part,
+                            p + 2 * part,
+                            at.ofNullable(l),
+                            at.of(u),
+                            d,
+                            d + part,
+                            d + 2 * part);
+        }
         return r;
     }
 
@@ -162,12 +184,6 @@ public final class Attentions {
         }
         int width = columns / heads;
         return new Attention(batch, heads, queries, keys, width, 1 / Math.sqrt(width), stride, stride, stride);
-    }
-
-    private static void fence(Tensor x, @Nullable Tensor y, Tensor z) {
-        Reference.reachabilityFence(x);
-        Reference.reachabilityFence(y);
-        Reference.reachabilityFence(z);
     }
 
     /** The derivative for queries, keys and values in tensors of their own. */
@@ -181,21 +197,20 @@ public final class Attentions {
         public Tensor push(@Nullable Tensor... t) {
             Tensor any = first(t);
             Tensor r = Tensor.uninitialised(q.device(), q.dtype(), q.shape().prepend(any.dim(0)));
-            q.kernels()
-                    .attentionPush(
-                            a,
-                            any.dim(0),
-                            q.address(),
-                            k.address(),
-                            v.address(),
-                            address(l),
-                            address(t[0]),
-                            address(t[1]),
-                            address(t[2]),
-                            r.address());
-            fence(q, k, v);
-            Reference.reachabilityFence(l);
-            Reference.reachabilityFence(t);
+            try (Addresses at = Addresses.open()) {
+                q.kernels()
+                        .attentionPush(
+                                a,
+                                any.dim(0),
+                                at.of(q),
+                                at.of(k),
+                                at.of(v),
+                                at.ofNullable(l),
+                                at.ofNullable(t[0]),
+                                at.ofNullable(t[1]),
+                                at.ofNullable(t[2]),
+                                at.of(r));
+            }
             return r;
         }
 
@@ -205,21 +220,20 @@ public final class Attentions {
             Tensor dq = Tensor.uninitialised(q.device(), q.dtype(), q.shape().prepend(directions));
             Tensor dk = Tensor.uninitialised(q.device(), q.dtype(), k.shape().prepend(directions));
             Tensor dv = Tensor.uninitialised(q.device(), q.dtype(), v.shape().prepend(directions));
-            q.kernels()
-                    .attentionPull(
-                            a,
-                            directions,
-                            q.address(),
-                            k.address(),
-                            v.address(),
-                            address(l),
-                            u.address(),
-                            dq.address(),
-                            dk.address(),
-                            dv.address());
-            fence(q, k, v);
-            Reference.reachabilityFence(l);
-            Reference.reachabilityFence(u);
+            try (Addresses at = Addresses.open()) {
+                q.kernels()
+                        .attentionPull(
+                                a,
+                                directions,
+                                at.of(q),
+                                at.of(k),
+                                at.of(v),
+                                at.ofNullable(l),
+                                at.of(u),
+                                at.of(dq),
+                                at.of(dk),
+                                at.of(dv));
+            }
             return new Tensor[] {dq, dk, dv};
         }
 

@@ -1,9 +1,9 @@
 package dev.canonica.autodiff;
 
+import dev.canonica.tensor.Addresses;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.kernel.ChannelNorm;
-import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,18 +22,17 @@ record ChannelNormalisation(
         Tensor y = Tensor.uninitialised(tx.device(), tx.dtype(), tx.shape());
         Tensor mean = Tensor.uninitialised(tx.device(), tx.dtype(), Shape.of(c.rows()));
         Tensor variance = Tensor.uninitialised(tx.device(), tx.dtype(), Shape.of(c.rows()));
-        tx.kernels()
-                .channelNorm(
-                        c,
-                        tx.address(),
-                        ts.address(),
-                        shift.value().address(),
-                        y.address(),
-                        mean.address(),
-                        variance.address());
-        Reference.reachabilityFence(tx);
-        Reference.reachabilityFence(ts);
-        Reference.reachabilityFence(shift.value());
+        try (Addresses at = Addresses.open()) {
+            tx.kernels()
+                    .channelNorm(
+                            c,
+                            at.of(tx),
+                            at.of(ts),
+                            at.of(shift.value()),
+                            at.of(y),
+                            at.of(mean),
+                            at.of(variance));
+        }
         boolean scaled = scale.isActive() || shift.isActive();
         Var value = Var.record(
                 name,
@@ -49,20 +48,20 @@ record ChannelNormalisation(
     public Tensor push(@Nullable Tensor... t) {
         int directions = directions(t);
         Tensor dy = Tensor.uninitialised(x.device(), x.dtype(), x.shape().prepend(directions));
-        x.kernels()
-                .channelNormPush(
-                        c,
-                        directions,
-                        x.address(),
-                        scale.address(),
-                        mean.address(),
-                        variance.address(),
-                        address(t[0]),
-                        address(t[1]),
-                        address(t[2]),
-                        dy.address());
-        Reference.reachabilityFence(this);
-        Reference.reachabilityFence(t);
+        try (Addresses at = Addresses.open()) {
+            x.kernels()
+                    .channelNormPush(
+                            c,
+                            directions,
+                            at.of(x),
+                            at.of(scale),
+                            at.of(mean),
+                            at.of(variance),
+                            at.ofNullable(t[0]),
+                            at.ofNullable(t[1]),
+                            at.ofNullable(t[2]),
+                            at.of(dy));
+        }
         return dy;
     }
 
@@ -73,20 +72,20 @@ record ChannelNormalisation(
         Tensor dx = images ? Tensor.uninitialised(u.device(), u.dtype(), u.shape()) : null;
         Tensor dScale = Tensor.uninitialised(u.device(), u.dtype(), planes);
         Tensor dShift = Tensor.uninitialised(u.device(), u.dtype(), planes);
-        x.kernels()
-                .channelNormPull(
-                        c,
-                        directions,
-                        x.address(),
-                        scale.address(),
-                        mean.address(),
-                        variance.address(),
-                        u.address(),
-                        address(dx),
-                        dScale.address(),
-                        dShift.address());
-        Reference.reachabilityFence(this);
-        Reference.reachabilityFence(u);
+        try (Addresses at = Addresses.open()) {
+            x.kernels()
+                    .channelNormPull(
+                            c,
+                            directions,
+                            at.of(x),
+                            at.of(scale),
+                            at.of(mean),
+                            at.of(variance),
+                            at.of(u),
+                            at.ofNullable(dx),
+                            at.of(dScale),
+                            at.of(dShift));
+        }
         return new Tensor[] {dx, scaled ? dScale.sum(1) : null, scaled ? dShift.sum(1) : null};
     }
 
@@ -97,9 +96,5 @@ record ChannelNormalisation(
             }
         }
         throw new IllegalArgumentException("push: no tangent given for any differentiated input");
-    }
-
-    private static long address(@Nullable Tensor t) {
-        return t == null ? 0 : t.address();
     }
 }

@@ -1,10 +1,10 @@
 package dev.canonica.autodiff;
 
+import dev.canonica.tensor.Addresses;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.kernel.ChannelNorm;
 import dev.canonica.tensor.kernel.Unary;
-import java.lang.ref.Reference;
 
 /** Softmax, and normalisation to mean 0 and variance 1. */
 public final class Normalisation {
@@ -26,9 +26,9 @@ public final class Normalisation {
     private static Tensor softmaxDerivative(Tensor y, Tensor d) {
         Tensor r = Tensor.uninitialised(d.device(), d.dtype(), d.shape());
         int n = y.dim(-1);
-        y.kernels().softmaxDerivative(1, y.address(), d.address(), r.address(), d.dim(0), rows(y), n);
-        Reference.reachabilityFence(y);
-        Reference.reachabilityFence(d);
+        try (Addresses at = Addresses.open()) {
+            y.kernels().softmaxDerivative(1, at.of(y), at.of(d), at.of(r), d.dim(0), rows(y), n);
+        }
         return r;
     }
 
@@ -72,8 +72,9 @@ public final class Normalisation {
         Tensor y = Tensor.uninitialised(tx.device(), tx.dtype(), shape);
         Tensor s = Tensor.uninitialised(tx.device(), tx.dtype(), shape.without(-1));
         int n = shape.dim(-1);
-        tx.kernels().normalize(epsilon, tx.address(), y.address(), s.address(), s.size(), n);
-        Reference.reachabilityFence(tx);
+        try (Addresses at = Addresses.open()) {
+            tx.kernels().normalize(epsilon, at.of(tx), at.of(y), at.of(s), s.size(), n);
+        }
         return Var.record("normalize", y, () -> LinearMap.selfAdjoint(d -> normalizeDerivative(y, s, d)), x);
     }
 
@@ -163,11 +164,10 @@ public final class Normalisation {
 
     private static Tensor normalizeDerivative(Tensor y, Tensor s, Tensor d) {
         Tensor r = Tensor.uninitialised(d.device(), d.dtype(), d.shape());
-        y.kernels()
-                .normalizeDerivative(y.address(), s.address(), d.address(), r.address(), d.dim(0), s.size(), y.dim(-1));
-        Reference.reachabilityFence(y);
-        Reference.reachabilityFence(s);
-        Reference.reachabilityFence(d);
+        try (Addresses at = Addresses.open()) {
+            y.kernels()
+                    .normalizeDerivative(at.of(y), at.of(s), at.of(d), at.of(r), d.dim(0), s.size(), y.dim(-1));
+        }
         return r;
     }
 

@@ -221,7 +221,7 @@ class LinearizationTest {
             assertThat(lost.toFloats()[32]).isEqualTo(1);
         }
         assertThat(kept.toFloats()[32]).isEqualTo(1);
-        assertThatThrownBy(lost::address)
+        assertThatThrownBy(lost::toFloats)
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("closed");
         assertThat(l.push(v).toFloats()[32]).isEqualTo(1); // the linearization was made outside and lives on

@@ -1,6 +1,7 @@
 package dev.canonica.benchmarks;
 
 import ai.djl.ndarray.NDArray;
+import dev.canonica.tensor.Addresses;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.kernel.Kernels;
@@ -51,7 +52,11 @@ final class KernelPart {
                 softmax,
                 "plain loops",
                 "",
-                () -> plain.softmax(1, scores.address(), out.address(), 0, 6 * 256, 256));
+                () -> {
+                    try (Addresses at = Addresses.open()) {
+                        plain.softmax(1, at.of(scores), at.of(out), 0, 6 * 256, 256);
+                    }
+                });
     }
 
     private static void plain(Suite suite, Unary op, String name, Tensor x) {
@@ -62,7 +67,11 @@ final class KernelPart {
                 () -> x.map(op).close(),
                 "plain loops",
                 "",
-                () -> ScalarKernels.F32.unary(op, x.address(), out.address(), x.size()));
+                () -> {
+                    try (Addresses at = Addresses.open()) {
+                        ScalarKernels.F32.unary(op, at.of(x), at.of(out), x.size());
+                    }
+                });
     }
 
     /** Compares our result with libtorch's. */

@@ -1,6 +1,7 @@
 package dev.canonica.benchmarks;
 
 import ai.djl.ndarray.NDArray;
+import dev.canonica.tensor.Addresses;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Shape;
@@ -10,7 +11,6 @@ import dev.canonica.tensor.kernel.Attention;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.ScalarKernels;
 import dev.canonica.tensor.kernel.Unary;
-import java.lang.ref.Reference;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +57,8 @@ public class KernelsBenchmark {
     private Runnable attended;
 
     /** Makes the operands and checks every kernel in double precision. */
+    private final Addresses at = Addresses.open(); // of all operands, as long as this lives
+
     @Setup
     public void setUp() {
         implementation.begin();
@@ -74,21 +76,22 @@ public class KernelsBenchmark {
         Tensor q64 = q.to(DType.F64);
         Tensor key64 = key.to(DType.F64);
         Tensor v64 = v.to(DType.F64);
-        ScalarKernels.F64.normalize(1e-6, q64.address(), normal.address(), s.address(), TOKENS, WIDTH);
-        ScalarKernels.F64.attention(
-                attention, q64.address(), key64.address(), v64.address(), mixed.address(), s.address());
+        ScalarKernels.F64.normalize(1e-6, at.of(q64), at.of(normal), at.of(s), TOKENS, WIDTH);
+        ScalarKernels.F64.attention(attention, at.of(q64), at.of(key64), at.of(v64), at.of(mixed), at.of(s));
         if (implementation.ours()) {
             Kernels k = Device.cpu().kernels(DType.F32);
-            Tensor statistics = Tensor.zeros(DType.F32, Shape.of(HEADS, TOKENS));
+            long statistics = at.of(Tensor.zeros(DType.F32, Shape.of(HEADS, TOKENS)));
+            long keys = at.of(key);
+            long values = at.of(v);
             softmax = ours("softmax", weights, scores, (x, y) -> k.softmax(1, x, y, 0, (long) HEADS * TOKENS, TOKENS));
             gelu = ours("gelu", activated, hidden, (x, y) -> k.unary(Unary.EXACT_GELU, x, y, hidden.size()));
             layerNorm = ours(
-                    "layerNorm", normal, q, (x, y) -> k.normalize(1e-6, x, y, statistics.address(), TOKENS, WIDTH));
+                    "layerNorm", normal, q, (x, y) -> k.normalize(1e-6, x, y, statistics, TOKENS, WIDTH));
             attended = ours(
                     "attention",
                     mixed,
                     q,
-                    (x, y) -> k.attention(attention, x, key.address(), v.address(), y, statistics.address()));
+                    (x, y) -> k.attention(attention, x, keys, values, y, statistics));
         } else {
             Libtorch t = Libtorch.open(1);
             torch = t;
@@ -116,13 +119,11 @@ public class KernelsBenchmark {
         void run(long x, long y);
     }
 
-    private static Runnable ours(String name, Tensor expected, Tensor x, Kernel kernel) {
+    private Runnable ours(String name, Tensor expected, Tensor x, Kernel kernel) {
         Tensor y = Tensor.zeros(DType.F32, x.shape());
-        Runnable work = () -> {
-            kernel.run(x.address(), y.address());
-            Reference.reachabilityFence(x);
-            Reference.reachabilityFence(y);
-        };
+        long from = at.of(x);
+        long to = at.of(y);
+        Runnable work = () -> kernel.run(from, to);
         work.run();
         Right.check(name, y, expected, 1e-5);
         return work;

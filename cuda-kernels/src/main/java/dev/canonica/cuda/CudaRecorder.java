@@ -24,8 +24,8 @@ final class CudaRecorder extends CapturingRecorder {
 
     private final CudaDevice device;
     private final CudaContext context;
-    private final Map<DeviceWorkspace, Tensor> workspaces = new IdentityHashMap<>();
-    private @Nullable Tensor products; // workspace of cuBLAS
+    private final Map<DeviceWorkspace, Kept> workspaces = new IdentityHashMap<>();
+    private @Nullable Kept products; // workspace of cuBLAS
 
     CudaRecorder(CudaDevice device) {
         super(device);
@@ -100,25 +100,22 @@ final class CudaRecorder extends CapturingRecorder {
 
     /** The address of what is brought in while work is captured, to be copied from in each replay. */
     long constant(long host, long bytes) {
-        return keep(() -> {
-                    Tensor t = words(bytes);
-                    context.capture().aside(() -> {
-                        device.staging().upload(host, t.address(), bytes);
-                        return t;
-                    });
-                    return t;
-                })
-                .address();
+        Kept to = keep(() -> words(bytes));
+        context.capture().aside(() -> {
+            device.staging().upload(host, to.address(), bytes);
+            return to;
+        });
+        return to.address();
     }
 
     /** The address of at least {@code bytes} bytes in place of a thread's workspace, which has {@code usual}. */
     long workspace(DeviceWorkspace of, long bytes, long usual) {
-        Tensor t = workspaces.get(of);
-        if (t == null || t.size() * DType.F64.bytes() < bytes) {
-            t = keep(() -> words(Math.max(bytes, usual))); // what was recorded on a smaller one still uses that
-            workspaces.put(of, t);
+        Kept kept = workspaces.get(of);
+        if (kept == null || kept.tensor().size() * DType.F64.bytes() < bytes) {
+            kept = keep(() -> words(Math.max(bytes, usual))); // what was recorded on a smaller one still uses that
+            workspaces.put(of, kept);
         }
-        return t.address();
+        return kept.address();
     }
 
     private Tensor words(long bytes) {

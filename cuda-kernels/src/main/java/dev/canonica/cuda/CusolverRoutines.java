@@ -4,13 +4,13 @@ import static jcuda.cudaDataType.CUDA_R_32F;
 import static jcuda.cudaDataType.CUDA_R_64F;
 import static jcuda.jcusolver.cusolverEigMode.CUSOLVER_EIG_MODE_VECTOR;
 
+import dev.canonica.tensor.Addresses;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.DeviceException;
 import dev.canonica.tensor.RecordingException;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.lang.foreign.Arena;
-import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.function.IntSupplier;
 import java.util.function.ToIntFunction;
@@ -68,184 +68,190 @@ final class CusolverRoutines {
 
     /** A = Q R: R above the diagonal of {@code a}, reflections below it. */
     void geqrf(int m, int n, Tensor a, Tensor tau, Tensor info) {
-        boolean wide = wide(a);
-        Pointer pa = at(a);
-        try (Tensor work = workspace("geqrf", a, length -> {
-            return wide
-                    ? JCusolverDn.cusolverDnDgeqrf_bufferSize(handle, m, n, pa, m, length)
-                    : JCusolverDn.cusolverDnSgeqrf_bufferSize(handle, m, n, pa, m, length);
-        })) {
-            int length = Math.toIntExact(work.size());
-            queue("geqrf", a, () -> {
+        try (Addresses at = Addresses.open()) {
+            boolean wide = wide(a);
+            Pointer pa = pointer(at, a);
+            try (Tensor work = workspace("geqrf", a, length -> {
                 return wide
-                        ? JCusolverDn.cusolverDnDgeqrf(handle, m, n, pa, m, at(tau), at(work), length, at(info))
-                        : JCusolverDn.cusolverDnSgeqrf(handle, m, n, pa, m, at(tau), at(work), length, at(info));
-            });
+                        ? JCusolverDn.cusolverDnDgeqrf_bufferSize(handle, m, n, pa, m, length)
+                        : JCusolverDn.cusolverDnSgeqrf_bufferSize(handle, m, n, pa, m, length);
+            })) {
+                int length = Math.toIntExact(work.size());
+                queue("geqrf", a, () -> {
+                    return wide
+                            ? JCusolverDn.cusolverDnDgeqrf(handle, m, n, pa, m, pointer(at, tau), pointer(at, work), length, pointer(at, info))
+                            : JCusolverDn.cusolverDnSgeqrf(handle, m, n, pa, m, pointer(at, tau), pointer(at, work), length, pointer(at, info));
+                });
+            }
         }
-        keep(a, tau, info);
     }
 
     /** Q of what {@link #geqrf} has left, in its place. */
     void orgqr(int m, int n, Tensor a, Tensor tau, Tensor info) {
-        boolean wide = wide(a);
-        Pointer pa = at(a);
-        try (Tensor work = workspace("orgqr", a, length -> {
-            return wide
-                    ? JCusolverDn.cusolverDnDorgqr_bufferSize(handle, m, n, n, pa, m, at(tau), length)
-                    : JCusolverDn.cusolverDnSorgqr_bufferSize(handle, m, n, n, pa, m, at(tau), length);
-        })) {
-            int length = Math.toIntExact(work.size());
-            queue("orgqr", a, () -> {
+        try (Addresses at = Addresses.open()) {
+            boolean wide = wide(a);
+            Pointer pa = pointer(at, a);
+            try (Tensor work = workspace("orgqr", a, length -> {
                 return wide
-                        ? JCusolverDn.cusolverDnDorgqr(handle, m, n, n, pa, m, at(tau), at(work), length, at(info))
-                        : JCusolverDn.cusolverDnSorgqr(handle, m, n, n, pa, m, at(tau), at(work), length, at(info));
-            });
+                        ? JCusolverDn.cusolverDnDorgqr_bufferSize(handle, m, n, n, pa, m, pointer(at, tau), length)
+                        : JCusolverDn.cusolverDnSorgqr_bufferSize(handle, m, n, n, pa, m, pointer(at, tau), length);
+            })) {
+                int length = Math.toIntExact(work.size());
+                queue("orgqr", a, () -> {
+                    return wide
+                            ? JCusolverDn.cusolverDnDorgqr(handle, m, n, n, pa, m, pointer(at, tau), pointer(at, work), length, pointer(at, info))
+                            : JCusolverDn.cusolverDnSorgqr(handle, m, n, n, pa, m, pointer(at, tau), pointer(at, work), length, pointer(at, info));
+                });
+            }
         }
-        keep(a, tau, info);
     }
 
     /** A = U diag(s) Vᵀ with k = min(m, n) columns of U and V; {@code a} is lost. */
     void gesvdj(int m, int n, Tensor a, Tensor s, Tensor u, Tensor v, Tensor info) {
-        boolean wide = wide(a);
-        int vectors = CUSOLVER_EIG_MODE_VECTOR;
-        Pointer pa = at(a);
-        Pointer ps = at(s);
-        Pointer pu = at(u);
-        Pointer pv = at(v);
-        try (Tensor work = workspace("gesvdj", a, length -> {
-            return wide
-                    ? JCusolverDn.cusolverDnDgesvdj_bufferSize(
-                            handle, vectors, 1, m, n, pa, m, ps, pu, m, pv, n, length, jacobi)
-                    : JCusolverDn.cusolverDnSgesvdj_bufferSize(
-                            handle, vectors, 1, m, n, pa, m, ps, pu, m, pv, n, length, jacobi);
-        })) {
-            int length = Math.toIntExact(work.size());
-            queue("gesvdj", a, () -> {
+        try (Addresses at = Addresses.open()) {
+            boolean wide = wide(a);
+            int vectors = CUSOLVER_EIG_MODE_VECTOR;
+            Pointer pa = pointer(at, a);
+            Pointer ps = pointer(at, s);
+            Pointer pu = pointer(at, u);
+            Pointer pv = pointer(at, v);
+            try (Tensor work = workspace("gesvdj", a, length -> {
                 return wide
-                        ? JCusolverDn.cusolverDnDgesvdj(
-                                handle, vectors, 1, m, n, pa, m, ps, pu, m, pv, n, at(work), length, at(info), jacobi)
-                        : JCusolverDn.cusolverDnSgesvdj(
-                                handle, vectors, 1, m, n, pa, m, ps, pu, m, pv, n, at(work), length, at(info), jacobi);
-            });
+                        ? JCusolverDn.cusolverDnDgesvdj_bufferSize(
+                                handle, vectors, 1, m, n, pa, m, ps, pu, m, pv, n, length, jacobi)
+                        : JCusolverDn.cusolverDnSgesvdj_bufferSize(
+                                handle, vectors, 1, m, n, pa, m, ps, pu, m, pv, n, length, jacobi);
+            })) {
+                int length = Math.toIntExact(work.size());
+                queue("gesvdj", a, () -> {
+                    return wide
+                            ? JCusolverDn.cusolverDnDgesvdj(
+                                    handle, vectors, 1, m, n, pa, m, ps, pu, m, pv, n, pointer(at, work), length, pointer(at, info), jacobi)
+                            : JCusolverDn.cusolverDnSgesvdj(
+                                    handle, vectors, 1, m, n, pa, m, ps, pu, m, pv, n, pointer(at, work), length, pointer(at, info), jacobi);
+                });
+            }
         }
-        keep(a, s, u, v, info);
     }
 
     /** As {@link #gesvdj} for each of a batch of small matrices, with all m columns of U and all n of V. */
     void gesvdjBatched(int batch, int m, int n, Tensor a, Tensor s, Tensor u, Tensor v, Tensor info) {
-        boolean wide = wide(a);
-        int vectors = CUSOLVER_EIG_MODE_VECTOR;
-        Pointer pa = at(a);
-        Pointer ps = at(s);
-        Pointer pu = at(u);
-        Pointer pv = at(v);
-        try (Tensor work = workspace("gesvdjBatched", a, length -> {
-            return wide
-                    ? JCusolverDn.cusolverDnDgesvdjBatched_bufferSize(
-                            handle, vectors, m, n, pa, m, ps, pu, m, pv, n, length, jacobi, batch)
-                    : JCusolverDn.cusolverDnSgesvdjBatched_bufferSize(
-                            handle, vectors, m, n, pa, m, ps, pu, m, pv, n, length, jacobi, batch);
-        })) {
-            int length = Math.toIntExact(work.size());
-            queue("gesvdjBatched", a, () -> {
+        try (Addresses at = Addresses.open()) {
+            boolean wide = wide(a);
+            int vectors = CUSOLVER_EIG_MODE_VECTOR;
+            Pointer pa = pointer(at, a);
+            Pointer ps = pointer(at, s);
+            Pointer pu = pointer(at, u);
+            Pointer pv = pointer(at, v);
+            try (Tensor work = workspace("gesvdjBatched", a, length -> {
                 return wide
-                        ? JCusolverDn.cusolverDnDgesvdjBatched(
-                                handle, vectors, m, n, pa, m, ps, pu, m, pv, n, at(work), length, at(info), jacobi,
-                                batch)
-                        : JCusolverDn.cusolverDnSgesvdjBatched(
-                                handle, vectors, m, n, pa, m, ps, pu, m, pv, n, at(work), length, at(info), jacobi,
-                                batch);
-            });
+                        ? JCusolverDn.cusolverDnDgesvdjBatched_bufferSize(
+                                handle, vectors, m, n, pa, m, ps, pu, m, pv, n, length, jacobi, batch)
+                        : JCusolverDn.cusolverDnSgesvdjBatched_bufferSize(
+                                handle, vectors, m, n, pa, m, ps, pu, m, pv, n, length, jacobi, batch);
+            })) {
+                int length = Math.toIntExact(work.size());
+                queue("gesvdjBatched", a, () -> {
+                    return wide
+                            ? JCusolverDn.cusolverDnDgesvdjBatched(
+                                    handle, vectors, m, n, pa, m, ps, pu, m, pv, n, pointer(at, work), length, pointer(at, info), jacobi,
+                                    batch)
+                            : JCusolverDn.cusolverDnSgesvdjBatched(
+                                    handle, vectors, m, n, pa, m, ps, pu, m, pv, n, pointer(at, work), length, pointer(at, info), jacobi,
+                                    batch);
+                });
+            }
         }
-        keep(a, s, u, v, info);
     }
 
     /** A = U diag(s) Vᵀ for m ≥ n: n columns of U [m, n], and Vᵀ [n, n] by columns; {@code a} is lost. */
     void gesvd(int m, int n, Tensor a, Tensor s, Tensor u, Tensor vt, Tensor info) {
-        boolean wide = wide(a);
-        Pointer pa = at(a);
-        try (Tensor work = workspace("gesvd", a, length -> {
-            return wide
-                    ? JCusolverDn.cusolverDnDgesvd_bufferSize(handle, m, n, length)
-                    : JCusolverDn.cusolverDnSgesvd_bufferSize(handle, m, n, length);
-        })) {
-            int length = Math.toIntExact(work.size());
-            Pointer none = new Pointer();
-            queue("gesvd", a, () -> {
+        try (Addresses at = Addresses.open()) {
+            boolean wide = wide(a);
+            Pointer pa = pointer(at, a);
+            try (Tensor work = workspace("gesvd", a, length -> {
                 return wide
-                        ? JCusolverDn.cusolverDnDgesvd(
-                                handle, 'S', 'S', m, n, pa, m, at(s), at(u), m, at(vt), n, at(work), length, none,
-                                at(info))
-                        : JCusolverDn.cusolverDnSgesvd(
-                                handle, 'S', 'S', m, n, pa, m, at(s), at(u), m, at(vt), n, at(work), length, none,
-                                at(info));
-            });
+                        ? JCusolverDn.cusolverDnDgesvd_bufferSize(handle, m, n, length)
+                        : JCusolverDn.cusolverDnSgesvd_bufferSize(handle, m, n, length);
+            })) {
+                int length = Math.toIntExact(work.size());
+                Pointer none = new Pointer();
+                queue("gesvd", a, () -> {
+                    return wide
+                            ? JCusolverDn.cusolverDnDgesvd(
+                                    handle, 'S', 'S', m, n, pa, m, pointer(at, s), pointer(at, u), m, pointer(at, vt), n, pointer(at, work), length, none,
+                                    pointer(at, info))
+                            : JCusolverDn.cusolverDnSgesvd(
+                                    handle, 'S', 'S', m, n, pa, m, pointer(at, s), pointer(at, u), m, pointer(at, vt), n, pointer(at, work), length, none,
+                                    pointer(at, info));
+                });
+            }
         }
-        keep(a, s, u, vt, info);
     }
 
     /** The leading k columns of U and V, and s, by {@code iterations} randomized iterations with k + p columns; {@code a} is lost. */
     void xgesvdr(int m, int n, int k, int p, int iterations, Tensor a, Tensor s, Tensor u, Tensor v, Tensor info) {
-        int type = wide(a) ? CUDA_R_64F : CUDA_R_32F;
-        Pointer pa = at(a);
-        Pointer ps = at(s);
-        Pointer pu = at(u);
-        Pointer pv = at(v);
-        long[] bytes = {0, 0};
-        check("cusolverDnXgesvdr_bufferSize", () -> {
-            return repairs.gesvdrBytes(
-                    handle,
-                    params,
-                    m,
-                    n,
-                    k,
-                    p,
-                    iterations,
-                    type,
-                    a.address(),
-                    s.address(),
-                    u.address(),
-                    v.address(),
-                    bytes);
-        });
-        try (Tensor work = uninitialised(DType.U8, Math.max(1, bytes[0]));
-                Arena arena = Arena.ofConfined()) {
-            // by its address, for JCusolver takes this pointer for one into the device's memory, where a buffer is none
-            Pointer host =
-                    DeviceAddress.of(arena.allocate(Math.max(1, bytes[1]), 64).address());
-            context.launched("cusolverDnXgesvdr");
-            check("cusolverDnXgesvdr", () -> {
-                return JCusolverDn.cusolverDnXgesvdr(
+        try (Addresses at = Addresses.open()) {
+            int type = wide(a) ? CUDA_R_64F : CUDA_R_32F;
+            Pointer pa = pointer(at, a);
+            Pointer ps = pointer(at, s);
+            Pointer pu = pointer(at, u);
+            Pointer pv = pointer(at, v);
+            long[] bytes = {0, 0};
+            check("cusolverDnXgesvdr_bufferSize", () -> {
+                return repairs.gesvdrBytes(
                         handle,
                         params,
-                        'S',
-                        'S',
                         m,
                         n,
                         k,
                         p,
                         iterations,
                         type,
-                        pa,
-                        m,
-                        type,
-                        ps,
-                        type,
-                        pu,
-                        m,
-                        type,
-                        pv,
-                        n,
-                        type,
-                        at(work),
-                        bytes[0],
-                        host,
-                        bytes[1],
-                        at(info));
+                        at.of(a),
+                        at.of(s),
+                        at.of(u),
+                        at.of(v),
+                        bytes);
             });
-            context.synchronize(); // until then the library may use its memory on the host
+            try (Tensor work = uninitialised(DType.U8, Math.max(1, bytes[0]));
+                    Arena arena = Arena.ofConfined()) {
+                // by its address, for JCusolver takes this pointer for one into the device's memory, where a buffer is none
+                Pointer host =
+                        DeviceAddress.of(arena.allocate(Math.max(1, bytes[1]), 64).address());
+                context.launched("cusolverDnXgesvdr");
+                check("cusolverDnXgesvdr", () -> {
+                    return JCusolverDn.cusolverDnXgesvdr(
+                            handle,
+                            params,
+                            'S',
+                            'S',
+                            m,
+                            n,
+                            k,
+                            p,
+                            iterations,
+                            type,
+                            pa,
+                            m,
+                            type,
+                            ps,
+                            type,
+                            pu,
+                            m,
+                            type,
+                            pv,
+                            n,
+                            type,
+                            pointer(at, work),
+                            bytes[0],
+                            host,
+                            bytes[1],
+                            pointer(at, info));
+                });
+                context.synchronize(); // until then the library may use its memory on the host
+            }
         }
-        keep(a, s, u, v, info);
     }
 
     /**
@@ -269,12 +275,8 @@ final class CusolverRoutines {
         return a.dtype() == DType.F64;
     }
 
-    private static Pointer at(Tensor t) {
-        return DeviceAddress.of(t.address());
-    }
-
-    private static void keep(Tensor... tensors) {
-        Reference.reachabilityFence(tensors);
+    private static Pointer pointer(Addresses at, Tensor t) {
+        return DeviceAddress.of(at.of(t));
     }
 
     private Tensor uninitialised(DType type, long size) {

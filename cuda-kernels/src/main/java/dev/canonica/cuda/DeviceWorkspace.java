@@ -1,5 +1,6 @@
 package dev.canonica.cuda;
 
+import dev.canonica.tensor.Addresses;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
@@ -12,7 +13,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeviceWorkspace {
     private final CudaDevice device;
-    private final ThreadLocal<@Nullable Tensor> own = new ThreadLocal<>();
+    private final ThreadLocal<@Nullable Own> own = new ThreadLocal<>();
+
+    /** A thread's own, which stays where it is until it is closed. */
+    private record Own(Tensor tensor, Addresses at, long address) {
+        long bytes() {
+            return tensor.size() * DType.F64.bytes();
+        }
+
+        void close() {
+            at.close();
+            tensor.close(); // work that is queued on it comes before that of whoever has it next
+        }
+    }
 
     DeviceWorkspace(CudaDevice device) {
         this.device = device;
@@ -20,18 +33,20 @@ final class DeviceWorkspace {
 
     /** The address of at least {@code bytes} bytes, until this thread asks again. */
     long take(long bytes) {
-        Tensor t = own.get();
+        Own t = own.get();
         CudaRecorder recorder = device.context().capture().recorder();
         if (recorder != null) {
-            return recorder.workspace(this, bytes, t == null ? 0 : t.size() * DType.F64.bytes());
+            return recorder.workspace(this, bytes, t == null ? 0 : t.bytes());
         }
-        if (t == null || t.size() * DType.F64.bytes() < bytes) {
+        if (t == null || t.bytes() < bytes) {
             if (t != null) {
-                t.close(); // work that is queued on it comes before that of whoever has it next
+                t.close();
             }
             own.remove();
             Shape words = Shape.of(Math.toIntExact(Math.ceilDiv(bytes, DType.F64.bytes())));
-            t = Scope.outside(() -> Tensor.uninitialised(device, DType.F64, words));
+            Tensor tensor = Scope.outside(() -> Tensor.uninitialised(device, DType.F64, words));
+            Addresses at = Addresses.open();
+            t = new Own(tensor, at, at.of(tensor));
             own.set(t);
         }
         return t.address();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.canonica.cuda.emulator.EmulatedDriver;
+import dev.canonica.tensor.Addresses;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.DeviceException;
@@ -47,7 +48,9 @@ class CudaDeviceTest {
             // longer than the ring of staging buffers, so that each is used twice
             Tensor x = Tensor.normal(DType.F32, Shape.of(5_000_001), new Philox(3));
             Tensor there = x.to(cuda);
-            x.kernels().fill(0, x.address(), x.size()); // what has been brought in is no longer needed
+            try (Addresses at = Addresses.open()) {
+                x.kernels().fill(0, at.of(x), x.size());
+            } // what has been brought in is no longer needed
             assertThat(there.to(Device.cpu()).toFloats())
                     .isEqualTo(
                             Tensor.normal(DType.F32, x.shape(), new Philox(3)).toFloats());
@@ -168,7 +171,7 @@ class CudaDeviceTest {
         try (EmulatedDriver driver = new EmulatedDriver()) {
             driver.async().fault(error, 1);
             Launch launch = new Launch();
-            launch.begin().real(false, 1).address(x.address()).count(10).elements(own, "fill_f32", 10);
+            launch.begin().real(false, 1).address(Addresses.open().of(x)).count(10).elements(own, "fill_f32", 10);
             String message = "cuda:0: cuStreamSynchronize failed: " + name + " (" + error
                     + "); the device is lost to this" + " process, start again. Running, the latest last: fill_f32";
             assertThatThrownBy(own::synchronize)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.canonica.cuda.emulator.EmulatedDriver;
+import dev.canonica.tensor.Addresses;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
@@ -67,7 +68,8 @@ class DeviceConvolutionTest {
         Shape images = Shape.of(SIZES.batch(), SIZES.channels(), w.height(), w.width());
         Shape filters = Shape.of(SIZES.outputs(), SIZES.filterSize());
         Shape outputs = Shape.of(SIZES.batch(), SIZES.outputs(), w.rows(), w.columns());
-        try (Scope _ = Scope.open()) {
+        try (Scope _ = Scope.open();
+                Addresses at = Addresses.open()) {
             CudaKernels kernels = new CudaKernels(device, false, device.tiled());
             ImplicitConvolution c = new ImplicitConvolution(device, kernels, new DeviceWorkspace(device));
             Tensor x = normal(images).to(device);
@@ -75,9 +77,9 @@ class DeviceConvolutionTest {
             Tensor y = Tensor.zeros(device, DType.F32, outputs);
             Tensor pulled = Tensor.zeros(device, DType.F32, images);
             Tensor gradient = Tensor.zeros(device, DType.F32, filters);
-            c.value(SIZES, x.address(), f.address(), 0, y.address());
-            c.pullImages(SIZES, y.address(), f.address(), pulled.address());
-            c.pullFilters(SIZES, x.address(), y.address(), gradient.address());
+            c.value(SIZES, at.of(x), at.of(f), 0, at.of(y));
+            c.pullImages(SIZES, at.of(y), at.of(f), at.of(pulled));
+            c.pullFilters(SIZES, at.of(x), at.of(y), at.of(gradient));
             return new double[][] {y.toDoubles(), pulled.toDoubles(), gradient.toDoubles()};
         }
     }
@@ -92,18 +94,19 @@ class DeviceConvolutionTest {
         int side = 64;
         Filters f = new Filters(1, 1, 16, 2, new Window(side, side, 3, 3, 1, 1, 1, 1, side, side));
         CudaKernels kernels = new CudaKernels(device, false, device.tiled());
-        try (Scope _ = Scope.open()) {
+        try (Scope _ = Scope.open();
+                Addresses at = Addresses.open()) {
             Tensor x = Tensor.zeros(device, DType.F32, Shape.of(16, side, side));
             Tensor w = Tensor.zeros(device, DType.F32, Shape.of(2, 16, 3, 3));
             Tensor y = Tensor.zeros(device, DType.F32, Shape.of(2, side, side));
             long image = 4 * x.size();
             long before = device.liveBytes();
             new ImplicitConvolution(device, kernels, new DeviceWorkspace(device))
-                    .value(f, x.address(), w.address(), 0, y.address());
+                    .value(f, at.of(x), at.of(w), 0, at.of(y));
             assertThat(device.liveBytes() - before).isLessThan(image);
             before = device.liveBytes();
             new PatchConvolution(device, kernels, new DeviceWorkspace(device))
-                    .value(f, x.address(), w.address(), 0, y.address());
+                    .value(f, at.of(x), at.of(w), 0, at.of(y));
             assertThat(device.liveBytes() - before).isGreaterThanOrEqualTo(9 * image);
         }
     }

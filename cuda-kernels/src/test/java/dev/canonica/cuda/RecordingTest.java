@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.canonica.cuda.emulator.EmulatedDriver;
+import dev.canonica.tensor.Addresses;
 import dev.canonica.tensor.ArrayInputs;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
@@ -291,10 +292,11 @@ class RecordingTest {
         CudaContext own = new CudaContext(0); // another user of the device, who may lose it
         try (EmulatedDriver driver = new EmulatedDriver()) {
             Tensor y = Tensor.zeros(DType.F32, Shape.of(10));
+            long at = Addresses.open().of(y);
             Runnable fill = () -> new Launch()
                     .begin()
                     .real(false, 1)
-                    .address(y.address())
+                    .address(at)
                     .count(10)
                     .elements(own, "fill_f32", 10);
             fill.run();

@@ -21,8 +21,10 @@ import java.util.function.Supplier;
 public abstract class CapturingRecorder implements Recorder {
     private final Device device;
     private final Reserve reserve;
-    private final Set<Recording> recordings = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<Recording> recordings =
+            Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
     private final List<Tensor> kept = new ArrayList<>();
+    private final Addresses keptAt = Addresses.open();
 
     /** A recorder of this device. */
     protected CapturingRecorder(Device device) {
@@ -53,11 +55,19 @@ public abstract class CapturingRecorder implements Recorder {
     /** Ends that and forgets what was captured. */
     protected abstract void abandon();
 
-    /** A tensor from the whole pool, made and written while work is captured but no part of it. It lives as long as this recorder. */
-    protected final Tensor keep(Supplier<Tensor> make) {
-        Tensor t = Capture.aside(() -> Scope.outside(make));
-        kept.add(t);
-        return t;
+    /**
+     * A tensor from the whole pool, made and written while work is captured but no part of it. It lives as long as this recorder, and stays
+     * where it is.
+     */
+    protected record Kept(Tensor tensor, long address) {}
+
+    /** Makes one. */
+    protected final Kept keep(Supplier<Tensor> make) {
+        return Capture.aside(() -> {
+            Tensor t = Scope.outside(make);
+            kept.add(t);
+            return new Kept(t, keptAt.of(t));
+        });
     }
 
     @Override
@@ -117,6 +127,7 @@ public abstract class CapturingRecorder implements Recorder {
     @Override
     public void close() {
         List.copyOf(recordings).forEach(Recording::close);
+        keptAt.close();
         kept.forEach(Tensor::close);
         kept.clear();
         reserve.close();
@@ -143,21 +154,23 @@ public abstract class CapturingRecorder implements Recorder {
         }
 
         @Override
-        public Tensor replay() {
+        public synchronized Tensor replay() {
             if (closed) {
                 throw new IllegalStateException(name + ": replayed after it was closed");
             }
-            for (Storage s : used) {
-                if (s.isClosed()) {
-                    throw new RecordingException(name + ": a tensor that it uses was closed");
+            try (Addresses at = Addresses.open()) {
+                for (Storage s : used) {
+                    if (!at.pin(s)) {
+                        throw new RecordingException(name + ": a tensor that it uses was closed");
+                    }
                 }
+                playback.run();
             }
-            playback.run();
             return Layout.copyInto(result, result.like(result.shape()));
         }
 
         @Override
-        public void close() {
+        public synchronized void close() {
             if (!closed) {
                 closed = true;
                 recordings.remove(this);

@@ -60,8 +60,10 @@ public record Convolution(int stride, int top, int bottom, int left, int right, 
             }
         }
         Tensor y = x.like(output(f));
-        x.kernels().convolution(f, x.address(), w.address(), bias == null ? 0 : bias.address(), y.address());
-        return Tensor.done(bias == null ? y : Tensor.done(y, bias), x, w);
+        try (Addresses at = Addresses.open()) {
+            x.kernels().convolution(f, at.of(x), at.of(w), at.ofNullable(bias), at.of(y));
+        }
+        return y;
     }
 
     /**
@@ -75,8 +77,10 @@ public record Convolution(int stride, int top, int bottom, int left, int right, 
         Filters f = filters(images, w.shape());
         checkCotangent(u, f);
         Tensor x = u.like(images);
-        u.kernels().convolutionPullImages(f, u.address(), w.address(), x.address());
-        return Tensor.done(x, u, w);
+        try (Addresses at = Addresses.open()) {
+            u.kernels().convolutionPullImages(f, at.of(u), at.of(w), at.of(x));
+        }
+        return x;
     }
 
     /**
@@ -90,8 +94,10 @@ public record Convolution(int stride, int top, int bottom, int left, int right, 
         Filters f = filters(x.shape(), filters);
         checkCotangent(u, f);
         Tensor w = u.like(filters);
-        u.kernels().convolutionPullFilters(f, x.address(), u.address(), w.address());
-        return Tensor.done(w, x, u);
+        try (Addresses at = Addresses.open()) {
+            u.kernels().convolutionPullFilters(f, at.of(x), at.of(u), at.of(w));
+        }
+        return w;
     }
 
     private Filters filters(Shape x, Shape w) {

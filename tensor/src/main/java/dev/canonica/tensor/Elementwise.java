@@ -14,8 +14,10 @@ final class Elementwise {
         sameType(name, x, y);
         Shape s = Shape.broadcast(name, x.shape(), y.shape());
         Tensor z = x.like(s);
-        x.kernels().binary(op, Walk.broadcast(s, x.shape(), y.shape()), x.address(), y.address(), z.address());
-        return Tensor.done(z, x, y);
+        try (Addresses at = Addresses.open()) {
+            x.kernels().binary(op, Walk.broadcast(s, x.shape(), y.shape()), at.of(x), at.of(y), at.of(z));
+        }
+        return z;
     }
 
     static Tensor ternary(Ternary op, Tensor x, Tensor y, Tensor z) {
@@ -25,8 +27,10 @@ final class Elementwise {
         Shape s = Shape.broadcast(name, x.shape(), Shape.broadcast(name, y.shape(), z.shape()));
         Tensor r = x.like(s);
         Walk walk = Walk.broadcast(s, x.shape(), y.shape(), z.shape());
-        x.kernels().ternary(op, walk, x.address(), y.address(), z.address(), r.address());
-        return Tensor.done(Tensor.done(r, x, y), z);
+        try (Addresses at = Addresses.open()) {
+            x.kernels().ternary(op, walk, at.of(x), at.of(y), at.of(z), at.of(r));
+        }
+        return r;
     }
 
     static void sameType(String operation, Tensor x, Tensor y) {

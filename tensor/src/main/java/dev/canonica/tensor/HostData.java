@@ -8,7 +8,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.LongSummaryStatistics;
 
@@ -20,7 +19,9 @@ final class HostData {
 
     static Tensor of(float[] v, Shape shape) {
         Tensor t = allocate(DType.F32, v.length, shape);
-        MemorySegment.copy(v, 0, ALL, JAVA_FLOAT_UNALIGNED, t.address(), v.length);
+        try (Addresses at = Addresses.open()) {
+            MemorySegment.copy(v, 0, ALL, JAVA_FLOAT_UNALIGNED, at.of(t), v.length);
+        }
         return t.moved(Device.byDefault());
     }
 
@@ -32,7 +33,9 @@ final class HostData {
     /** In the processor's memory, whatever the default device. */
     static Tensor onHost(double[] v, Shape shape) {
         Tensor t = allocate(DType.F64, v.length, shape);
-        MemorySegment.copy(v, 0, ALL, JAVA_DOUBLE_UNALIGNED, t.address(), v.length);
+        try (Addresses at = Addresses.open()) {
+            MemorySegment.copy(v, 0, ALL, JAVA_DOUBLE_UNALIGNED, at.of(t), v.length);
+        }
         return t;
     }
 
@@ -42,7 +45,9 @@ final class HostData {
             return input;
         }
         Tensor t = allocate(DType.I64, v.length, shape);
-        MemorySegment.copy(v, 0, ALL, JAVA_LONG_UNALIGNED, t.address(), v.length);
+        try (Addresses at = Addresses.open()) {
+            MemorySegment.copy(v, 0, ALL, JAVA_LONG_UNALIGNED, at.of(t), v.length);
+        }
         LongSummaryStatistics range = Arrays.stream(v).summaryStatistics();
         Tensor moved = t.moved(Device.byDefault());
         moved.storage().bound(new Storage.Bounds(0, range.getMin(), range.getMax()));
@@ -51,7 +56,9 @@ final class HostData {
 
     static Tensor of(byte[] v, Shape shape) {
         Tensor t = allocate(DType.U8, v.length, shape);
-        MemorySegment.copy(v, 0, ALL, JAVA_BYTE, t.address(), v.length);
+        try (Addresses at = Addresses.open()) {
+            MemorySegment.copy(v, 0, ALL, JAVA_BYTE, at.of(t), v.length);
+        }
         return t.moved(Device.byDefault());
     }
 
@@ -69,15 +76,16 @@ final class HostData {
             }
         }
         float[] v = new float[Math.toIntExact(t.size())];
-        long p = t.address();
-        if (t.dtype() == DType.F32) {
-            MemorySegment.copy(ALL, JAVA_FLOAT_UNALIGNED, p, v, 0, v.length);
-        } else {
-            for (int i = 0; i < v.length; i++) {
-                v[i] = (float) real(t.dtype(), p, i);
+        try (Addresses at = Addresses.open()) {
+            long p = at.of(t);
+            if (t.dtype() == DType.F32) {
+                MemorySegment.copy(ALL, JAVA_FLOAT_UNALIGNED, p, v, 0, v.length);
+            } else {
+                for (int i = 0; i < v.length; i++) {
+                    v[i] = (float) real(t.dtype(), p, i);
+                }
             }
         }
-        Reference.reachabilityFence(t);
         return v;
     }
 
@@ -88,11 +96,12 @@ final class HostData {
             }
         }
         double[] v = new double[Math.toIntExact(t.size())];
-        long p = t.address();
-        for (int i = 0; i < v.length; i++) {
-            v[i] = real(t.dtype(), p, i);
+        try (Addresses at = Addresses.open()) {
+            long p = at.of(t);
+            for (int i = 0; i < v.length; i++) {
+                v[i] = real(t.dtype(), p, i);
+            }
         }
-        Reference.reachabilityFence(t);
         return v;
     }
 
@@ -106,18 +115,21 @@ final class HostData {
             throw new IllegalArgumentException("integers needed, not " + t);
         }
         long[] v = new long[Math.toIntExact(t.size())];
-        long p = t.address();
-        for (int i = 0; i < v.length; i++) {
-            v[i] = integer(t.dtype(), p, i);
+        try (Addresses at = Addresses.open()) {
+            long p = at.of(t);
+            for (int i = 0; i < v.length; i++) {
+                v[i] = integer(t.dtype(), p, i);
+            }
         }
-        Reference.reachabilityFence(t);
         return v;
     }
 
     static Tensor convert(Tensor x, DType type) {
         Tensor y = Tensor.uninitialised(x.device(), type, x.shape());
-        if (x.device().convert(x.dtype(), x.address(), type, y.address(), x.size())) {
-            return Tensor.done(y, x);
+        try (Addresses at = Addresses.open()) {
+            if (x.device().convert(x.dtype(), at.of(x), type, at.of(y), x.size())) {
+                return y;
+            }
         }
         y.close();
         try (Tensor host = x.to(Device.cpu())) {

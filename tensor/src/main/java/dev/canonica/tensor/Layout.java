@@ -125,19 +125,25 @@ final class Layout {
         }
         Tensor y = x.like(x.shape().slice(1, x.rank()).prepend(index.shape().dims()));
         if (x.dtype().isReal()) {
-            Tensor at = index.to(x.device());
-            x.kernels().gather(x.address(), at.address(), y.address(), index.size(), width);
-            return Tensor.done(y, x, at);
+            Tensor rows = index.to(x.device());
+            try (Addresses at = Addresses.open()) {
+                x.kernels().gather(at.of(x), at.of(rows), at.of(y), index.size(), width);
+            }
+            return y;
         }
         copyRows(x, index.toLongs(), y, width);
-        return Tensor.done(y, x, index);
+        return y;
     }
 
     private static void copyRows(Tensor x, long[] index, Tensor y, long width) {
         long bytes = width * x.dtype().bytes();
-        for (int i = 0; i < index.length; i++) {
-            MemorySegment.copy(
-                    NativeMemory.ALL, x.address() + bytes * index[i], NativeMemory.ALL, y.address() + bytes * i, bytes);
+        try (Addresses at = Addresses.open()) {
+            long from = at.of(x);
+            long to = at.of(y);
+            for (int i = 0; i < index.length; i++) {
+                MemorySegment.copy(
+                        NativeMemory.ALL, from + bytes * index[i], NativeMemory.ALL, to + bytes * i, bytes);
+            }
         }
     }
 
@@ -151,9 +157,11 @@ final class Layout {
         Shape row = x.shape().slice(lead, x.rank());
         Tensor y = Tensor.zeros(x.device(), x.dtype(), row.prepend(rows));
         long width = checkIndex("scatterAdd", y, index, rows);
-        Tensor at = index.to(x.device());
-        kernels.scatterAdd(x.address(), at.address(), y.address(), index.size(), width);
-        return Tensor.done(y, x, at);
+        Tensor to = index.to(x.device());
+        try (Addresses at = Addresses.open()) {
+            kernels.scatterAdd(at.of(x), at.of(to), at.of(y), index.size(), width);
+        }
+        return y;
     }
 
     private static long checkIndex(String operation, Tensor x, Tensor index, int rows) {
@@ -188,13 +196,15 @@ final class Layout {
 
     private static Tensor run(Walk walk, Tensor x, long ox, Tensor y, long oy) {
         int bytes = x.dtype().bytes();
-        long px = x.address() + bytes * ox;
-        long py = y.address() + bytes * oy;
-        if (x.dtype().isReal()) {
-            x.kernels().copy(walk, px, py);
-        } else {
-            x.device().copy(bytes, walk, px, py);
+        try (Addresses at = Addresses.open()) {
+            long px = at.of(x) + bytes * ox;
+            long py = at.of(y) + bytes * oy;
+            if (x.dtype().isReal()) {
+                x.kernels().copy(walk, px, py);
+            } else {
+                x.device().copy(bytes, walk, px, py);
+            }
         }
-        return Tensor.done(y, x);
+        return y;
     }
 }

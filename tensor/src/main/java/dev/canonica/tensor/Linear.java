@@ -2,7 +2,6 @@ package dev.canonica.tensor;
 
 import dev.canonica.tensor.kernel.Epilogue;
 import dev.canonica.tensor.kernel.Unary;
-import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,25 +109,32 @@ public final class Linear {
         Tensor u = ungated ? x.like(shape) : null;
         if (rows > 0 && out > 0) {
             int gates = gate == null ? 1 : Math.toIntExact(gate.size() / out);
-            Epilogue e = new Epilogue(
-                    address(bias), f, address(d), address(u), address(gate), gates, repeat, address(residual));
-            Tensor rounded = Packs.rounded(w, transposed);
-            Tensor packed = rounded != null ? rounded : Packs.of(w, transposed, rows);
-            long right = address(packed);
-            if (rounded != null) {
-                x.kernels().linearBf16(rows, out, in, x.address(), transposed, right, e, y.address());
-            } else {
-                x.kernels().linear(rows, out, in, x.address(), transposed, w.address(), right, e, y.address());
+            try (Addresses at = Addresses.open()) {
+                multiply(at, x, rows, y, new Epilogue(
+                        at.ofNullable(bias),
+                        f,
+                        at.ofNullable(d),
+                        at.ofNullable(u),
+                        at.ofNullable(gate),
+                        gates,
+                        repeat,
+                        at.ofNullable(residual)));
             }
-            Reference.reachabilityFence(packed);
-            Reference.reachabilityFence(this); // and with it all operands
-            Reference.reachabilityFence(x);
         }
         return new Result(y, d, u);
     }
 
-    private static long address(@Nullable Tensor t) {
-        return t == null ? 0 : t.address();
+    private void multiply(Addresses at, Tensor x, int rows, Tensor y, Epilogue e) {
+        long left = at.of(x);
+        long right = at.of(w);
+        long to = at.of(y);
+        long rounded = Packs.rounded(at, w, transposed);
+        if (rounded != 0) {
+            x.kernels().linearBf16(rows, out, in, left, transposed, rounded, e, to);
+        } else {
+            long packed = Packs.of(at, w, transposed, rows);
+            x.kernels().linear(rows, out, in, left, transposed, right, packed, e, to);
+        }
     }
 
     private void check(Tensor x) {

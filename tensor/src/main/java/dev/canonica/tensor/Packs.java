@@ -23,31 +23,36 @@ final class Packs {
 
     Packs() {}
 
-    /** op(w) rounded to bfloat16, in the form that these kernels read; null if products with w are to be exact. */
-    static @Nullable Tensor rounded(Tensor w, boolean transposed) {
+    /**
+     * Where op(w) is, rounded to bfloat16, in the form that these kernels read; 0 if products with w are to be exact.
+     *
+     * @param at has w's address already
+     */
+    static long rounded(Addresses at, Tensor w, boolean transposed) {
         Packs packs = w.storage().packs();
         if (packs == null
                 || ProductPrecision.current() == ProductPrecision.F32
                 || !w.kernels().bf16()
                 || w.size() == 0) {
-            return null;
+            return 0;
         }
         int n = w.dim(transposed ? 0 : 1);
         int k = w.dim(transposed ? 1 : 0);
-        return packs.round(w, new Key(w.offset(), n, k, transposed, ProductPrecision.BF16));
+        return packs.round(at, w, new Key(w.offset(), n, k, transposed, ProductPrecision.BF16));
     }
 
-    private synchronized Tensor round(Tensor w, Key key) {
+    private synchronized long round(Addresses at, Tensor w, Key key) {
         int version = w.storage().version();
         Entry entry = entries.get(key);
         if (entry != null && entry.version == version && entry.packed != null) {
-            return entry.packed;
+            return at.of(entry.packed); // before another call can drop it
         }
         drop(entry);
         Tensor packed = empty(w.device(), w.kernels().packedBytesBf16(key.n, key.k));
-        w.kernels().packBf16(key.transposed, key.n, key.k, w.address(), packed.address());
+        long address = at.of(packed);
+        w.kernels().packBf16(key.transposed, key.n, key.k, at.of(w), address);
         entries.put(key, new Entry(version, packed));
-        return packed;
+        return address;
     }
 
     private static Tensor empty(Device device, long bytes) {
@@ -60,34 +65,38 @@ final class Packs {
         }
     }
 
-    /** The packed form of op(w) for products with so many rows, or null. */
-    static @Nullable Tensor of(Tensor w, boolean transposed, int rows) {
+    /**
+     * Where the packed form of op(w) for products with so many rows is, or 0.
+     *
+     * @param at has w's address already
+     */
+    static long of(Addresses at, Tensor w, boolean transposed, int rows) {
         Packs packs = w.storage().packs();
         if (!ON || packs == null) {
-            return null;
+            return 0;
         }
         int n = w.dim(transposed ? 0 : 1);
         int k = w.dim(transposed ? 1 : 0);
         Kernels kernels = w.kernels();
         long bytes = kernels.packedBytes(rows, transposed, n, k);
-        return bytes == 0 ? null : packs.get(w, new Key(w.offset(), n, k, transposed, ProductPrecision.F32), bytes);
+        return bytes == 0 ? 0 : packs.get(at, w, new Key(w.offset(), n, k, transposed, ProductPrecision.F32), bytes);
     }
 
-    private synchronized @Nullable Tensor get(Tensor w, Key key, long bytes) {
+    private synchronized long get(Addresses at, Tensor w, Key key, long bytes) {
         int version = w.storage().version();
         Entry entry = entries.get(key);
         if (entry == null || entry.version != version) {
             drop(entry);
             entries.put(key, new Entry(version, null));
-            return null;
+            return 0;
         }
         if (entry.packed == null && fits(w.device(), bytes)) {
             Tensor packed = empty(w.device(), bytes);
-            w.kernels().pack(key.transposed, key.n, key.k, w.address(), packed.address());
+            w.kernels().pack(key.transposed, key.n, key.k, at.of(w), at.of(packed));
             entry = new Entry(version, packed);
             entries.put(key, entry);
         }
-        return entry.packed;
+        return at.ofNullable(entry.packed); // before another call can drop it
     }
 
     private static boolean fits(Device device, long bytes) {

@@ -28,8 +28,10 @@ public record PoolWindow(int size, int stride, int padding) {
     public Tensor sum(double scale, Tensor x) {
         Window w = window(x.shape());
         Tensor y = x.like(pooled(x.shape(), w));
-        x.kernels().sumWindows(w, scale, x.address(), y.address(), planes(x.shape()));
-        return Tensor.done(y, x);
+        try (Addresses at = Addresses.open()) {
+            x.kernels().sumWindows(w, scale, at.of(x), at.of(y), planes(x.shape()));
+        }
+        return y;
     }
 
     /**
@@ -45,16 +47,20 @@ public record PoolWindow(int size, int stride, int padding) {
         Window w = window(shape);
         checkPooled(u, shape, w);
         Tensor x = u.like(shape);
-        u.kernels().spreadWindows(w, scale, u.address(), x.address(), planes(shape));
-        return Tensor.done(x, u);
+        try (Addresses at = Addresses.open()) {
+            u.kernels().spreadWindows(w, scale, at.of(u), at.of(x), planes(shape));
+        }
+        return x;
     }
 
     /** The greatest of each window; padding does not count: [..., H, W] → [..., H′, W′]. */
     public Tensor max(Tensor x) {
         Window w = window(x.shape());
         Tensor y = x.like(pooled(x.shape(), w));
-        x.kernels().maxWindows(w, x.address(), y.address(), 0, planes(x.shape()));
-        return Tensor.done(y, x);
+        try (Addresses at = Addresses.open()) {
+            x.kernels().maxWindows(w, at.of(x), at.of(y), 0, planes(x.shape()));
+        }
+        return y;
     }
 
     /** Where the first greatest of each window is in its plane, row · W + column: I32 [..., H′, W′]. */
@@ -63,9 +69,11 @@ public record PoolWindow(int size, int stride, int padding) {
         Shape shape = pooled(x.shape(), w);
         Tensor y = x.like(shape);
         Tensor index = Tensor.uninitialised(x.device(), DType.I32, shape);
-        x.kernels().maxWindows(w, x.address(), y.address(), index.address(), planes(x.shape()));
+        try (Addresses at = Addresses.open()) {
+            x.kernels().maxWindows(w, at.of(x), at.of(y), at.of(index), planes(x.shape()));
+        }
         y.close();
-        return Tensor.done(index, x);
+        return index;
     }
 
     /**
@@ -81,10 +89,11 @@ public record PoolWindow(int size, int stride, int padding) {
         Tensor y = d.like(pooled(d.shape(), w));
         long planes = planes(index.shape());
         Elementwise.sameDevice("pooling", d, index);
-        d.kernels()
-                .gatherPlanes(
-                        d.address(), index.address(), y.address(), d.dim(0), planes, w.planeSize(), w.positions());
-        return Tensor.done(y, d, index);
+        try (Addresses at = Addresses.open()) {
+            d.kernels()
+                    .gatherPlanes(at.of(d), at.of(index), at.of(y), d.dim(0), planes, w.planeSize(), w.positions());
+        }
+        return y;
     }
 
     /** The adjoint of {@link #gather}: zeros, with each element of u [K, ..., H′, W′] added at its index: [K, ..., H, W]. */
@@ -96,10 +105,11 @@ public record PoolWindow(int size, int stride, int padding) {
         Tensor x = u.like(shape);
         long planes = planes(index.shape());
         Elementwise.sameDevice("pooling", u, index);
-        u.kernels()
-                .scatterPlanes(
-                        u.address(), index.address(), x.address(), u.dim(0), planes, w.planeSize(), w.positions());
-        return Tensor.done(x, u, index);
+        try (Addresses at = Addresses.open()) {
+            u.kernels()
+                    .scatterPlanes(at.of(u), at.of(index), at.of(x), u.dim(0), planes, w.planeSize(), w.positions());
+        }
+        return x;
     }
 
     private Window window(Shape s) {

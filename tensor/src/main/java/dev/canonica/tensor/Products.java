@@ -24,41 +24,43 @@ final class Products {
         Tensor c = a.like(Shape.of(m, n).prepend(batch.dims()));
         int lda = a.dim(-1);
         int ldb = b.dim(-1);
-        long pa = a.address();
-        long pb = b.address();
-        long pc = c.address();
-        if (!transposeA && batchB.size() == 1) { // one matrix for all rows: a single product
-            int rows = Math.toIntExact(batch.size() * m);
-            a.kernels().gemm(1, false, transposeB, rows, n, k, pa, lda, 0, pb, ldb, 0, false, pc, n, 0);
-        } else {
-            Walk walk = Walk.broadcast(batch, batchA, batchB);
-            int inner = Math.toIntExact(walk.inner());
-            int bytes = a.dtype().bytes();
-            long sizeA = (long) m * k;
-            long sizeB = (long) k * n;
-            long sizeC = (long) m * n;
-            for (long o = 0; o < walk.outer(); o++) {
-                a.kernels()
-                        .gemm(
-                                inner,
-                                transposeA,
-                                transposeB,
-                                m,
-                                n,
-                                k,
-                                pa + bytes * sizeA * walk.offset(0, o),
-                                lda,
-                                sizeA * walk.innerStride(0),
-                                pb + bytes * sizeB * walk.offset(1, o),
-                                ldb,
-                                sizeB * walk.innerStride(1),
-                                false,
-                                pc + bytes * sizeC * inner * o,
-                                n,
-                                sizeC);
+        try (Addresses at = Addresses.open()) {
+            long pa = at.of(a);
+            long pb = at.of(b);
+            long pc = at.of(c);
+            if (!transposeA && batchB.size() == 1) { // one matrix for all rows: a single product
+                int rows = Math.toIntExact(batch.size() * m);
+                a.kernels().gemm(1, false, transposeB, rows, n, k, pa, lda, 0, pb, ldb, 0, false, pc, n, 0);
+            } else {
+                Walk walk = Walk.broadcast(batch, batchA, batchB);
+                int inner = Math.toIntExact(walk.inner());
+                int bytes = a.dtype().bytes();
+                long sizeA = (long) m * k;
+                long sizeB = (long) k * n;
+                long sizeC = (long) m * n;
+                for (long o = 0; o < walk.outer(); o++) {
+                    a.kernels()
+                            .gemm(
+                                    inner,
+                                    transposeA,
+                                    transposeB,
+                                    m,
+                                    n,
+                                    k,
+                                    pa + bytes * sizeA * walk.offset(0, o),
+                                    lda,
+                                    sizeA * walk.innerStride(0),
+                                    pb + bytes * sizeB * walk.offset(1, o),
+                                    ldb,
+                                    sizeB * walk.innerStride(1),
+                                    false,
+                                    pc + bytes * sizeC * inner * o,
+                                    n,
+                                    sizeC);
+                }
             }
         }
-        return Tensor.done(c, a, b);
+        return c;
     }
 
     private static String described(Tensor t, boolean transposed) {

@@ -8,16 +8,20 @@ final class Reductions {
         Shape s = x.shape();
         int a = s.axis(axis);
         Tensor y = x.like(s.without(a));
-        x.kernels().sum(x.address(), y.address(), s.size(0, a), s.dim(a), s.size(a + 1, s.rank()));
-        return Tensor.done(y, x);
+        try (Addresses at = Addresses.open()) {
+            x.kernels().sum(at.of(x), at.of(y), s.size(0, a), s.dim(a), s.size(a + 1, s.rank()));
+        }
+        return y;
     }
 
     static Tensor max(Tensor x, int axis) {
         Shape s = x.shape();
         int a = s.axis(axis);
         Tensor y = x.like(s.without(a));
-        x.kernels().max(x.address(), y.address(), s.size(0, a), s.dim(a), s.size(a + 1, s.rank()));
-        return Tensor.done(y, x);
+        try (Addresses at = Addresses.open()) {
+            x.kernels().max(at.of(x), at.of(y), s.size(0, a), s.dim(a), s.size(a + 1, s.rank()));
+        }
+        return y;
     }
 
     static Tensor sumTo(Tensor x, Shape target) {
@@ -43,8 +47,10 @@ final class Reductions {
             }
             Shape s = y.shape();
             Tensor r = y.like(s.withOnes(axis, end));
-            y.kernels().sum(y.address(), r.address(), s.size(0, axis), s.size(axis, end), s.size(end, s.rank()));
-            y = Tensor.done(r, y);
+            try (Addresses at = Addresses.open()) {
+                y.kernels().sum(at.of(y), at.of(r), s.size(0, axis), s.size(axis, end), s.size(end, s.rank()));
+            }
+            y = r;
             axis = end;
         }
         return y.reshape(target);

@@ -22,6 +22,7 @@ public final class Scope implements AutoCloseable {
     private static final ThreadLocal<@Nullable Scope> CURRENT = new ThreadLocal<>();
 
     private final @Nullable Scope outer;
+    private final Thread owner = Thread.currentThread();
     private final List<Storage> made = new ArrayList<>();
     private boolean closed;
 
@@ -61,8 +62,11 @@ public final class Scope implements AutoCloseable {
         }
     }
 
-    /** Lets a tensor outlive this scope. */
+    /** Lets a tensor outlive this scope; for the thread that opened it. */
     public Tensor keep(Tensor tensor) {
+        if (Thread.currentThread() != owner) {
+            throw new IllegalStateException("scope: used in another thread than the one that opened it");
+        }
         Storage storage = tensor.storage();
         for (int i = made.size() - 1; i >= 0; i--) {
             if (made.get(i) == storage) {

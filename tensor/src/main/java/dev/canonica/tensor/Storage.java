@@ -1,12 +1,23 @@
 package dev.canonica.tensor;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
-/** One block of a {@link Memory}. It goes back to the pool when it is closed or when the collector finds it unreachable. */
+/**
+ * One block of a {@link Memory}. It goes back to the pool when it is closed and nobody uses it any more, or when the collector finds it
+ * unreachable.
+ */
 final class Storage {
+    /** Set in {@link #state} once this is closed; the bits above count the users. */
+    private static final int CLOSED = 1;
+
+    private static final int USER = 2;
+    private static final AtomicIntegerFieldUpdater<Storage> STATE =
+            AtomicIntegerFieldUpdater.newUpdater(Storage.class, "state");
+
     private final Memory.Block block;
-    private volatile boolean closed;
+    private volatile int state;
 
     private final AtomicInteger version = new AtomicInteger(); // of the content, since it can be written in place
     private volatile @Nullable Packs packs;
@@ -27,12 +38,23 @@ final class Storage {
         return block;
     }
 
-    long address() {
-        if (closed) {
-            throw new IllegalStateException("tensor: used after it was closed, or after the scope that made it ended");
+    /**
+     * Keeps the block from going back until {@link #unpin}.
+     *
+     * @return whether it is still there; if not, there is nothing to unpin
+     */
+    boolean pin() {
+        if ((STATE.getAndAdd(this, USER) & CLOSED) == 0) {
+            return true;
         }
-        Capture.used(this);
-        return block.address();
+        unpin(); // who came while the last user left may have to give the block back
+        return false;
+    }
+
+    void unpin() {
+        if (STATE.addAndGet(this, -USER) == CLOSED) {
+            giveBack();
+        }
     }
 
     /** Changes whenever the content is written in place. */
@@ -65,7 +87,7 @@ final class Storage {
     }
 
     boolean isClosed() {
-        return closed;
+        return (state & CLOSED) != 0;
     }
 
     /** Packed forms of matrices in this block; null if none are wanted. */
@@ -80,9 +102,15 @@ final class Storage {
         }
     }
 
-    /** Gives the block back; a second call does nothing. */
+    /** Gives the block back, at once or when its last user is done; a second call does nothing. */
     void close() {
-        closed = true;
+        if ((STATE.getAndUpdate(this, s -> s | CLOSED) & ~CLOSED) == 0) {
+            giveBack();
+        }
+    }
+
+    /** Does nothing the second time. */
+    private void giveBack() {
         block.free();
         Packs kept = packs;
         if (kept != null) {

@@ -4,7 +4,6 @@ import dev.canonica.tensor.kernel.Binary;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.Ternary;
 import dev.canonica.tensor.kernel.Unary;
-import java.lang.ref.Reference;
 
 /**
  * A dense, row-major array of numbers in the memory of a {@link Device}. Values are immutable to callers: operations return new tensors; the few methods
@@ -56,7 +55,9 @@ public final class Tensor implements AutoCloseable {
             return full(device, dtype, shape, 0);
         }
         Tensor t = uninitialised(device, dtype, shape);
-        device.clear(t.address(), t.bytes());
+        try (Addresses at = Addresses.open()) {
+            device.clear(at.of(t), t.bytes());
+        }
         return t;
     }
 
@@ -68,7 +69,9 @@ public final class Tensor implements AutoCloseable {
     /** One value everywhere, of a real type, on a device. */
     public static Tensor full(Device device, DType dtype, Shape shape, double value) {
         Tensor t = uninitialised(device, dtype, shape);
-        t.kernels().fill(value, t.address(), t.size());
+        try (Addresses at = Addresses.open()) {
+            t.kernels().fill(value, at.of(t), t.size());
+        }
         return t;
     }
 
@@ -102,8 +105,10 @@ public final class Tensor implements AutoCloseable {
         Device device = Device.byDefault();
         if (device != Device.cpu() && dtype.isReal()) {
             Tensor t = uninitialised(device, dtype, shape);
-            if (device.normals(random, dtype, t.address(), t.size())) {
-                return t;
+            try (Addresses at = Addresses.open()) {
+                if (device.normals(random, dtype, at.of(t), t.size())) {
+                    return t;
+                }
             }
             t.close();
         }
@@ -154,16 +159,6 @@ public final class Tensor implements AutoCloseable {
         return device.kernels(dtype);
     }
 
-    /**
-     * The address of the first element, for kernels. The caller must keep this tensor reachable while the address is in use ({@link
-     * Reference#reachabilityFence}).
-     *
-     * @throws IllegalStateException if the tensor is closed
-     */
-    public long address() {
-        return storage.address() + offset;
-    }
-
     Storage storage() {
         return storage;
     }
@@ -190,7 +185,10 @@ public final class Tensor implements AutoCloseable {
 
     // ------------------------------------------------------------------------------------------------ lifetime
 
-    /** Gives the memory back now; that of the tensors that share it, too. Never needed for correctness. */
+    /**
+     * Gives the memory back now; that of the tensors that share it, too. Never needed for correctness. Where another thread is computing with it,
+     * the memory goes back when that is done: what has begun gives the right result, what begins later is refused.
+     */
     @Override
     public void close() {
         storage.close();
@@ -199,17 +197,6 @@ public final class Tensor implements AutoCloseable {
     /** An object that is the same for two tensors exactly if they share memory. */
     public Object memory() {
         return storage;
-    }
-
-    static Tensor done(Tensor result, Tensor x) {
-        Reference.reachabilityFence(x);
-        return result;
-    }
-
-    static Tensor done(Tensor result, Tensor x, Tensor y) {
-        Reference.reachabilityFence(x);
-        Reference.reachabilityFence(y);
-        return result;
     }
 
     /** An uninitialised tensor of this type and device. */
@@ -256,12 +243,14 @@ public final class Tensor implements AutoCloseable {
             return to(Device.cpu()).moved(target);
         }
         Tensor y = uninitialised(target, dtype, shape);
-        if (target == Device.cpu()) {
-            device.download(address(), y.address(), bytes());
-        } else {
-            target.upload(address(), y.address(), bytes());
+        try (Addresses at = Addresses.open()) {
+            if (target == Device.cpu()) {
+                device.download(at.of(this), at.of(y), bytes());
+            } else {
+                target.upload(at.of(this), at.of(y), bytes());
+            }
         }
-        return done(y, this);
+        return y;
     }
 
     /** As {@link #to(Device)}, giving this tensor's memory back where it was copied. */
@@ -348,8 +337,10 @@ public final class Tensor implements AutoCloseable {
     /** op of every element. */
     public Tensor map(Unary op) {
         Tensor y = like(shape);
-        kernels().unary(op, address(), y.address(), size());
-        return done(y, this);
+        try (Addresses at = Addresses.open()) {
+            kernels().unary(op, at.of(this), at.of(y), size());
+        }
+        return y;
     }
 
     /** op(this, y), broadcast. */
@@ -365,8 +356,10 @@ public final class Tensor implements AutoCloseable {
     /** scale · this + shift. */
     public Tensor affine(double scale, double shift) {
         Tensor y = like(shape);
-        kernels().affine(scale, shift, address(), y.address(), size());
-        return done(y, this);
+        try (Addresses at = Addresses.open()) {
+            kernels().affine(scale, shift, at.of(this), at.of(y), size());
+        }
+        return y;
     }
 
     /** this + y. */
@@ -412,8 +405,10 @@ public final class Tensor implements AutoCloseable {
     /** this += scale · x, in place. */
     public Tensor accumulate(double scale, Tensor x) {
         Elementwise.sameShape("accumulate", this, x);
-        kernels().axpy(scale, x.address(), address(), size());
-        return done(written(), this, x);
+        try (Addresses at = Addresses.open()) {
+            kernels().axpy(scale, at.of(x), at.of(this), size());
+        }
+        return written();
     }
 
     /** Copies {@code source} (same shape, any type) into this, in place. */
@@ -483,8 +478,10 @@ public final class Tensor implements AutoCloseable {
     public Tensor softmax() {
         int n = shape.dim(-1);
         Tensor y = like(shape);
-        kernels().softmax(1, address(), y.address(), 0, n == 0 ? 0 : size() / n, n);
-        return done(y, this);
+        try (Addresses at = Addresses.open()) {
+            kernels().softmax(1, at.of(this), at.of(y), 0, n == 0 ? 0 : size() / n, n);
+        }
+        return y;
     }
 
     @Override

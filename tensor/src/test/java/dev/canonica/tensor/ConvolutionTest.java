@@ -195,9 +195,9 @@ class ConvolutionTest {
         Tensor y = Tensor.full(DType.F32, c.output, Double.NaN);
         Tensor dx = Tensor.full(DType.F32, c.images, Double.NaN);
         Tensor dw = Tensor.full(DType.F32, c.filters, Double.NaN);
-        k.convolution(f, x.address(), w.address(), bias.address(), y.address());
-        k.convolutionPullImages(f, u.address(), w.address(), dx.address());
-        k.convolutionPullFilters(f, x.address(), u.address(), dw.address());
+        k.convolution(f, Pinned.at(x), Pinned.at(w), Pinned.at(bias), Pinned.at(y));
+        k.convolutionPullImages(f, Pinned.at(u), Pinned.at(w), Pinned.at(dx));
+        k.convolutionPullFilters(f, Pinned.at(x), Pinned.at(u), Pinned.at(dw));
         near(y, c.output, c.biased(), 1e-6);
         near(dx, c.images, c.pullImages(), 1e-6);
         near(dw, c.filters, c.pullFilters(), 1e-6);

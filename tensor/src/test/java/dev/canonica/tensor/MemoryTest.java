@@ -44,8 +44,8 @@ class MemoryTest {
             long bytes = i < 300 ? i : random.nextLong(1L << random.nextInt(1, 19));
             Storage s = memory.allocate(bytes);
             blocks.add(s);
-            assertThat(s.address() % 64).isZero();
-            spans[i] = new long[] {s.address(), s.address() + bytes};
+            assertThat(s.block().address() % 64).isZero();
+            spans[i] = new long[] {s.block().address(), s.block().address() + bytes};
         }
         java.util.Arrays.sort(
                 spans, java.util.Comparator.comparingLong((long[] s) -> s[0]).thenComparingLong(s -> s[1]));
@@ -91,7 +91,7 @@ class MemoryTest {
                 .isInstanceOf(OutOfTensorMemoryException.class)
                 .hasMessageStartingWith("out of tensor memory: asked for ")
                 .hasMessageContaining(", held by tensors 0 bytes, allowed 8.0 MiB");
-        assertThat(memory.allocate(MIB).address()).isNotZero();
+        assertThat(memory.allocate(MIB).block().address()).isNotZero();
     }
 
     @Test
@@ -111,7 +111,7 @@ class MemoryTest {
         Memory memory = new Memory(8 * MIB);
         Set<Long> addresses = new HashSet<>();
         for (int i = 0; i < 30; i++) {
-            addresses.add(memory.allocate(2 * MIB).address()); // dropped at once
+            addresses.add(memory.allocate(2 * MIB).block().address()); // dropped at once
             assertThat(memory.heldBytes()).isLessThanOrEqualTo(8 * MIB);
         }
         assertThat(addresses).hasSizeLessThan(30);

@@ -43,7 +43,7 @@ class TensorTest {
         assertThat(t.dim(0)).isEqualTo(2);
         assertThat(t.dim(-1)).isEqualTo(5);
         assertThat(t.dim(-3)).isEqualTo(2);
-        assertThat(t.address() % 64).isZero();
+        assertThat(Pinned.at(t) % 64).isZero();
         assertThat(t.device()).isSameAs(Device.cpu()).hasToString("cpu");
         assertThat(Tensor.scalar(DType.F64, 3)).hasToString("Tensor[] F64");
         assertThat(Tensor.scalar(DType.F64, 3).item()).isEqualTo(3);
@@ -88,7 +88,7 @@ class TensorTest {
         Tensor t = range(6, 5);
         Tensor r = t.reshape(2, -1, 5);
         assertThat(r.shape()).isEqualTo(Shape.of(2, 3, 5));
-        assertThat(r.address()).isEqualTo(t.address());
+        assertThat(Pinned.at(r)).isEqualTo(Pinned.at(t));
         assertThat(r.memory()).isSameAs(t.memory());
         assertThat(t.reshape(6, 5)).isSameAs(t);
         assertThat(t.reshape(30).reshape(-1).shape()).isEqualTo(Shape.of(30));
@@ -100,7 +100,7 @@ class TensorTest {
     void rowsShareMemory() {
         Tensor t = range(5, 7);
         Tensor rows = t.rows(2, 4);
-        assertThat(rows.address()).isEqualTo(t.address() + 4 * 2 * 7);
+        assertThat(Pinned.at(rows)).isEqualTo(Pinned.at(t) + 4 * 2 * 7);
         assertThat(rows.memory()).isSameAs(t.memory());
         assertTensor(rows.row(1).reshape(7), Shape.of(7), 21, 22, 23, 24, 25, 26, 27);
         assertThat(t.rows(5, 5).shape()).isEqualTo(Shape.of(0, 7));

@@ -1,8 +1,8 @@
 package dev.canonica.autodiff.optim;
 
+import dev.canonica.tensor.Addresses;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.kernel.Kernels;
-import java.lang.ref.Reference;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -64,11 +64,12 @@ public final class AdamW implements Optimizer {
         parameters.forEach((name, x) -> {
             Tensor g = Tensors.get(gradients, name);
             Tensors.checkDevice("AdamW", name, x, g);
-            long mean = Tensors.get(m, name).address();
-            long square = Tensors.get(v, name).address();
-            x.kernels().adamW(scalars, x.address(), g.address(), mean, square, x.size());
+            try (Addresses at = Addresses.open()) {
+                long mean = at.of(Tensors.get(m, name));
+                long square = at.of(Tensors.get(v, name));
+                x.kernels().adamW(scalars, at.of(x), at.of(g), mean, square, x.size());
+            }
             x.written();
-            Reference.reachabilityFence(g);
         });
     }
 

@@ -1,5 +1,6 @@
 package dev.canonica.autodiff.optim;
 
+import dev.canonica.tensor.Addresses;
 import dev.canonica.tensor.Tensor;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -60,7 +61,9 @@ final class Tensors {
 
     /** t ← s t, in place. */
     static void scale(Tensor t, double s) {
-        t.kernels().affine(s, 0, t.address(), t.address(), t.size());
+        try (Addresses at = Addresses.open()) {
+            t.kernels().affine(s, 0, at.of(t), at.of(t), t.size());
+        }
         t.written();
     }
 

@@ -9,6 +9,7 @@ import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.models.Probe;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
+import dev.canonica.tensor.Addresses;
 import dev.canonica.tensor.Convolution;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
@@ -82,13 +83,17 @@ final class Timings {
                 Tensor left = p[0] == 1 ? a.reshape(p[1], p[2]) : a;
                 time("gemm", name, "canonica", () -> left.matmul(b));
                 if (!library.isEmpty()) {
-                    try (Cublas cublas = new Cublas(library)) {
+                    try (Cublas cublas = new Cublas(library);
+                            Addresses at = Addresses.open()) {
                         Tensor c = Tensor.zeros(DType.F32, Shape.of(p[0], p[1], p[3]));
+                        long pa = at.of(a);
+                        long pb = at.of(b);
+                        long pc = at.of(c);
                         time(
                                 "gemm",
                                 name,
                                 "cuBLAS",
-                                () -> cublas.multiply(p, a.address(), b.address(), c.address()),
+                                () -> cublas.multiply(p, pa, pb, pc),
                                 cublas::synchronize);
                     }
                 }

@@ -1,5 +1,6 @@
 package dev.canonica.tensor.io;
 
+import dev.canonica.tensor.Addresses;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.NativeMemory;
@@ -11,7 +12,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.zip.CRC32;
@@ -36,18 +36,19 @@ final class RawBytes {
 
     private static void read(InputStream in, Tensor t) throws IOException {
         byte[] chunk = new byte[CHUNK];
-        long address = t.address();
-        long left = size(t);
-        while (left > 0) {
-            int n = in.read(chunk, 0, (int) Math.min(CHUNK, left));
-            if (n < 0) {
-                throw new EOFException(left + " bytes are missing at the end");
+        try (Addresses at = Addresses.open()) {
+            long address = at.of(t);
+            long left = size(t);
+            while (left > 0) {
+                int n = in.read(chunk, 0, (int) Math.min(CHUNK, left));
+                if (n < 0) {
+                    throw new EOFException(left + " bytes are missing at the end");
+                }
+                MemorySegment.copy(chunk, 0, NativeMemory.ALL, ValueLayout.JAVA_BYTE, address, n);
+                address += n;
+                left -= n;
             }
-            MemorySegment.copy(chunk, 0, NativeMemory.ALL, ValueLayout.JAVA_BYTE, address, n);
-            address += n;
-            left -= n;
         }
-        Reference.reachabilityFence(t);
     }
 
     /** A tensor of a file's bytes from {@code position} on, without a copy in between, on the default device. */
@@ -58,39 +59,42 @@ final class RawBytes {
     }
 
     private static void read(FileChannel in, long position, Tensor t) throws IOException {
-        long address = t.address();
-        for (long done = 0, bytes = size(t); done < bytes; ) {
-            int n = in.read(view(address + done, bytes - done), position + done);
-            if (n < 0) {
-                throw new EOFException(bytes - done + " bytes are missing at the end");
+        try (Addresses at = Addresses.open()) {
+            long address = at.of(t);
+            for (long done = 0, bytes = size(t); done < bytes; ) {
+                int n = in.read(view(address + done, bytes - done), position + done);
+                if (n < 0) {
+                    throw new EOFException(bytes - done + " bytes are missing at the end");
+                }
+                done += n;
             }
-            done += n;
         }
-        Reference.reachabilityFence(t);
     }
 
     static void write(OutputStream out, Tensor tensor) throws IOException {
         Tensor t = tensor.to(Device.cpu());
         byte[] chunk = new byte[CHUNK];
-        long address = t.address();
-        long left = size(t);
-        while (left > 0) {
-            int n = (int) Math.min(CHUNK, left);
-            MemorySegment.copy(NativeMemory.ALL, ValueLayout.JAVA_BYTE, address, chunk, 0, n);
-            out.write(chunk, 0, n);
-            address += n;
-            left -= n;
+        try (Addresses at = Addresses.open()) {
+            long address = at.of(t);
+            long left = size(t);
+            while (left > 0) {
+                int n = (int) Math.min(CHUNK, left);
+                MemorySegment.copy(NativeMemory.ALL, ValueLayout.JAVA_BYTE, address, chunk, 0, n);
+                out.write(chunk, 0, n);
+                address += n;
+                left -= n;
+            }
         }
-        Reference.reachabilityFence(t);
     }
 
     static void update(CRC32 crc, Tensor tensor) {
         Tensor t = tensor.to(Device.cpu());
-        long address = t.address();
-        for (long done = 0, bytes = size(t); done < bytes; done += MAPPED) {
-            crc.update(view(address + done, bytes - done));
+        try (Addresses at = Addresses.open()) {
+            long address = at.of(t);
+            for (long done = 0, bytes = size(t); done < bytes; done += MAPPED) {
+                crc.update(view(address + done, bytes - done));
+            }
         }
-        Reference.reachabilityFence(t);
     }
 
     private static ByteBuffer view(long address, long bytes) {

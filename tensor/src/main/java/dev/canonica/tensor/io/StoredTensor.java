@@ -1,5 +1,6 @@
 package dev.canonica.tensor.io;
 
+import dev.canonica.tensor.Addresses;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.NativeMemory;
@@ -33,10 +34,12 @@ record StoredTensor(DType dtype, Shape shape, MemorySegment data, long[] strides
     Tensor read() {
         Tensor t = Tensor.uninitialised(Device.cpu(), dtype, shape);
         if (shape.size() > 0) {
-            if (isDense()) {
-                MemorySegment.copy(data, 0, NativeMemory.ALL, t.address(), shape.size() * dtype.bytes());
-            } else {
-                gather(0, 0, t.address());
+            try (Addresses at = Addresses.open()) {
+                if (isDense()) {
+                    MemorySegment.copy(data, 0, NativeMemory.ALL, at.of(t), shape.size() * dtype.bytes());
+                } else {
+                    gather(0, 0, at.of(t));
+                }
             }
         }
         return t.to(Device.byDefault());

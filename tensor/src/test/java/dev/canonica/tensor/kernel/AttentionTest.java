@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Pinned;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.Workers;
@@ -174,16 +175,16 @@ class AttentionTest {
             Tensor v = Tensor.of(x.v, directions * c.batch, c.keys, d).to(type);
             switch (c.layout) {
                 case SEPARATE -> {
-                    return new Placed(List.of(q, k, v), q.address(), k.address(), v.address());
+                    return new Placed(List.of(q, k, v), Pinned.at(q), Pinned.at(k), Pinned.at(v));
                 }
                 case KEYS_AND_VALUES_PACKED -> {
                     Tensor kv = Tensor.concatenate(2, k, v);
-                    return new Placed(List.of(q, kv), q.address(), kv.address(), kv.address() + (long) bytes * d);
+                    return new Placed(List.of(q, kv), Pinned.at(q), Pinned.at(kv), Pinned.at(kv) + (long) bytes * d);
                 }
                 default -> {
                     Tensor t = Tensor.concatenate(2, q, k, v);
                     return new Placed(
-                            List.of(t), t.address(), t.address() + (long) bytes * d, t.address() + 2L * bytes * d);
+                            List.of(t), Pinned.at(t), Pinned.at(t) + (long) bytes * d, Pinned.at(t) + 2L * bytes * d);
                 }
             }
         }
@@ -236,12 +237,12 @@ class AttentionTest {
             x = Placed.of(c, type, operands, 1);
             Tensor o = Tensor.full(type, Shape.of(c.sizeQ()), Double.NaN);
             logSumExp = Tensor.full(type, Shape.of(c.batch, c.heads, c.queries), Double.NaN);
-            f.attention(a, x.q, x.k, x.v, o.address(), logSumExp.address());
+            f.attention(a, x.q, x.k, x.v, Pinned.at(o), Pinned.at(logSumExp));
             value = o.toDoubles();
         }
 
         private long statistics() {
-            return statistics ? logSumExp.address() : 0;
+            return statistics ? Pinned.at(logSumExp) : 0;
         }
 
         /** A tangent whose bit of {@code absent} is set is not passed. */
@@ -258,7 +259,7 @@ class AttentionTest {
                     (absent & 1) != 0 ? 0 : t.q,
                     (absent & 2) != 0 ? 0 : t.k,
                     (absent & 4) != 0 ? 0 : t.v,
-                    r.address());
+                    Pinned.at(r));
             Reference.reachabilityFence(t);
             Reference.reachabilityFence(this);
             return r.toDoubles();
@@ -269,7 +270,7 @@ class AttentionTest {
             Operands nan =
                     new Operands(nan(directions * c.sizeQ()), nan(directions * c.sizeK()), nan(directions * c.sizeK()));
             Placed r = Placed.of(c, type, nan, directions);
-            f.attentionPull(a, directions, x.q, x.k, x.v, statistics(), ut.address(), r.q, r.k, r.v);
+            f.attentionPull(a, directions, x.q, x.k, x.v, statistics(), Pinned.at(ut), r.q, r.k, r.v);
             Reference.reachabilityFence(ut);
             Reference.reachabilityFence(this);
             return r.read(c);
@@ -320,7 +321,7 @@ class AttentionTest {
         try {
             Placed x = Placed.of(c, DType.F32, operands, 1);
             Tensor o = Tensor.full(DType.F32, Shape.of(c.sizeQ()), Double.NaN);
-            f.attentionBf16(c.attention(), x.q, x.k, x.v, o.address());
+            f.attentionBf16(c.attention(), x.q, x.k, x.v, Pinned.at(o));
             Reference.reachabilityFence(x);
             return o.toDoubles();
         } finally {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Pinned;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.kernel.ChannelNorm;
@@ -57,12 +58,12 @@ class ChannelNormTest {
         Tensor variance = t.empty(Shape.of(t.c.rows()));
         t.k.channelNorm(
                 t.c,
-                t.x.address(),
-                t.scale.address(),
-                t.shift.address(),
-                y.address(),
-                mean.address(),
-                variance.address());
+                Pinned.at(t.x),
+                Pinned.at(t.scale),
+                Pinned.at(t.shift),
+                Pinned.at(y),
+                Pinned.at(mean),
+                Pinned.at(variance));
         return Stream.concat(
                         Stream.of(y, mean, variance),
                         Stream.concat(
@@ -106,14 +107,14 @@ class ChannelNormTest {
             k.channelNormPush(
                     c,
                     DIRECTIONS,
-                    x.address(),
-                    scale.address(),
-                    mean.address(),
-                    variance.address(),
-                    (which & 1) == 0 ? 0 : dx.address(),
-                    (which & 2) == 0 ? 0 : dScale.address(),
-                    (which & 4) == 0 ? 0 : dShift.address(),
-                    dy.address());
+                    Pinned.at(x),
+                    Pinned.at(scale),
+                    Pinned.at(mean),
+                    Pinned.at(variance),
+                    (which & 1) == 0 ? 0 : Pinned.at(dx),
+                    (which & 2) == 0 ? 0 : Pinned.at(dScale),
+                    (which & 4) == 0 ? 0 : Pinned.at(dShift),
+                    Pinned.at(dy));
             return dy;
         }
 
@@ -126,14 +127,14 @@ class ChannelNormTest {
             k.channelNormPull(
                     c,
                     DIRECTIONS,
-                    x.address(),
-                    scale.address(),
-                    mean.address(),
-                    variance.address(),
-                    u.address(),
-                    byImages ? dx.address() : 0,
-                    dScale.address(),
-                    dShift.address());
+                    Pinned.at(x),
+                    Pinned.at(scale),
+                    Pinned.at(mean),
+                    Pinned.at(variance),
+                    Pinned.at(u),
+                    byImages ? Pinned.at(dx) : 0,
+                    Pinned.at(dScale),
+                    Pinned.at(dShift));
             return Stream.of(dx, dScale, dShift);
         }
     }

@@ -5,6 +5,7 @@ import static dev.canonica.tensor.vector.Twins.agree;
 import static dev.canonica.tensor.vector.Twins.random;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.canonica.tensor.Pinned;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.kernel.Binary;
@@ -363,7 +364,7 @@ class VectorKernelsTest {
         for (int width : new int[] {0, 1, 7, 16, 33, 65}) {
             for (int count : new int[] {0, 1, 17, 1000}) {
                 Tensor index = Tensor.of(random.longs(count, 0, 31).toArray(), count);
-                long p = index.address();
+                long p = Pinned.at(index);
                 agree(
                         "gather",
                         0,
