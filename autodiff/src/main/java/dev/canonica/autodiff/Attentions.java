@@ -111,8 +111,7 @@ public final class Attentions {
     }
 
     /** Writes O, and gives log Σ exp of the rows of S; null where products are rounded, which leaves derivatives exact. */
-    private static @Nullable Tensor value(
-            Addresses at, Attention a, Tensor like, long q, long k, long v, Tensor o) {
+    private static @Nullable Tensor value(Addresses at, Attention a, Tensor like, long q, long k, long v, Tensor o) {
         if (ProductPrecision.current() == ProductPrecision.BF16
                 && like.kernels().bf16()) {
             like.kernels().attentionBf16(a, q, k, v, at.of(o));

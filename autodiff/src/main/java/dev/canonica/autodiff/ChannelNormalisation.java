@@ -24,14 +24,7 @@ record ChannelNormalisation(
         Tensor variance = Tensor.uninitialised(tx.device(), tx.dtype(), Shape.of(c.rows()));
         try (Addresses at = Addresses.open()) {
             tx.kernels()
-                    .channelNorm(
-                            c,
-                            at.of(tx),
-                            at.of(ts),
-                            at.of(shift.value()),
-                            at.of(y),
-                            at.of(mean),
-                            at.of(variance));
+                    .channelNorm(c, at.of(tx), at.of(ts), at.of(shift.value()), at.of(y), at.of(mean), at.of(variance));
         }
         boolean scaled = scale.isActive() || shift.isActive();
         Var value = Var.record(

@@ -165,8 +165,7 @@ public final class Normalisation {
     private static Tensor normalizeDerivative(Tensor y, Tensor s, Tensor d) {
         Tensor r = Tensor.uninitialised(d.device(), d.dtype(), d.shape());
         try (Addresses at = Addresses.open()) {
-            y.kernels()
-                    .normalizeDerivative(at.of(y), at.of(s), at.of(d), at.of(r), d.dim(0), s.size(), y.dim(-1));
+            y.kernels().normalizeDerivative(at.of(y), at.of(s), at.of(d), at.of(r), d.dim(0), s.size(), y.dim(-1));
         }
         return r;
     }

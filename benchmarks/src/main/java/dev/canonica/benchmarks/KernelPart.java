@@ -46,32 +46,20 @@ final class KernelPart {
                     torch.version(),
                     Libtorch.work(() -> x.softmax(-1)));
         });
-        suite.compare(
-                "softmax",
-                "6 × 256 × 256",
-                softmax,
-                "plain loops",
-                "",
-                () -> {
-                    try (Addresses at = Addresses.open()) {
-                        plain.softmax(1, at.of(scores), at.of(out), 0, 6 * 256, 256);
-                    }
-                });
+        suite.compare("softmax", "6 × 256 × 256", softmax, "plain loops", "", () -> {
+            try (Addresses at = Addresses.open()) {
+                plain.softmax(1, at.of(scores), at.of(out), 0, 6 * 256, 256);
+            }
+        });
     }
 
     private static void plain(Suite suite, Unary op, String name, Tensor x) {
         Tensor out = Tensor.zeros(DType.F32, x.shape());
-        suite.compare(
-                name,
-                "256 × 1536",
-                () -> x.map(op).close(),
-                "plain loops",
-                "",
-                () -> {
-                    try (Addresses at = Addresses.open()) {
-                        ScalarKernels.F32.unary(op, at.of(x), at.of(out), x.size());
-                    }
-                });
+        suite.compare(name, "256 × 1536", () -> x.map(op).close(), "plain loops", "", () -> {
+            try (Addresses at = Addresses.open()) {
+                ScalarKernels.F32.unary(op, at.of(x), at.of(out), x.size());
+            }
+        });
     }
 
     /** Compares our result with libtorch's. */

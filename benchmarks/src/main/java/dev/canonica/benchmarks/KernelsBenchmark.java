@@ -85,13 +85,8 @@ public class KernelsBenchmark {
             long values = at.of(v);
             softmax = ours("softmax", weights, scores, (x, y) -> k.softmax(1, x, y, 0, (long) HEADS * TOKENS, TOKENS));
             gelu = ours("gelu", activated, hidden, (x, y) -> k.unary(Unary.EXACT_GELU, x, y, hidden.size()));
-            layerNorm = ours(
-                    "layerNorm", normal, q, (x, y) -> k.normalize(1e-6, x, y, statistics, TOKENS, WIDTH));
-            attended = ours(
-                    "attention",
-                    mixed,
-                    q,
-                    (x, y) -> k.attention(attention, x, keys, values, y, statistics));
+            layerNorm = ours("layerNorm", normal, q, (x, y) -> k.normalize(1e-6, x, y, statistics, TOKENS, WIDTH));
+            attended = ours("attention", mixed, q, (x, y) -> k.attention(attention, x, keys, values, y, statistics));
         } else {
             Libtorch t = Libtorch.open(1);
             torch = t;

@@ -79,8 +79,18 @@ final class CusolverRoutines {
                 int length = Math.toIntExact(work.size());
                 queue("geqrf", a, () -> {
                     return wide
-                            ? JCusolverDn.cusolverDnDgeqrf(handle, m, n, pa, m, pointer(at, tau), pointer(at, work), length, pointer(at, info))
-                            : JCusolverDn.cusolverDnSgeqrf(handle, m, n, pa, m, pointer(at, tau), pointer(at, work), length, pointer(at, info));
+                            ? JCusolverDn.cusolverDnDgeqrf(
+                                    handle, m, n, pa, m, pointer(at, tau), pointer(at, work), length, pointer(at, info))
+                            : JCusolverDn.cusolverDnSgeqrf(
+                                    handle,
+                                    m,
+                                    n,
+                                    pa,
+                                    m,
+                                    pointer(at, tau),
+                                    pointer(at, work),
+                                    length,
+                                    pointer(at, info));
                 });
             }
         }
@@ -99,8 +109,28 @@ final class CusolverRoutines {
                 int length = Math.toIntExact(work.size());
                 queue("orgqr", a, () -> {
                     return wide
-                            ? JCusolverDn.cusolverDnDorgqr(handle, m, n, n, pa, m, pointer(at, tau), pointer(at, work), length, pointer(at, info))
-                            : JCusolverDn.cusolverDnSorgqr(handle, m, n, n, pa, m, pointer(at, tau), pointer(at, work), length, pointer(at, info));
+                            ? JCusolverDn.cusolverDnDorgqr(
+                                    handle,
+                                    m,
+                                    n,
+                                    n,
+                                    pa,
+                                    m,
+                                    pointer(at, tau),
+                                    pointer(at, work),
+                                    length,
+                                    pointer(at, info))
+                            : JCusolverDn.cusolverDnSorgqr(
+                                    handle,
+                                    m,
+                                    n,
+                                    n,
+                                    pa,
+                                    m,
+                                    pointer(at, tau),
+                                    pointer(at, work),
+                                    length,
+                                    pointer(at, info));
                 });
             }
         }
@@ -126,9 +156,39 @@ final class CusolverRoutines {
                 queue("gesvdj", a, () -> {
                     return wide
                             ? JCusolverDn.cusolverDnDgesvdj(
-                                    handle, vectors, 1, m, n, pa, m, ps, pu, m, pv, n, pointer(at, work), length, pointer(at, info), jacobi)
+                                    handle,
+                                    vectors,
+                                    1,
+                                    m,
+                                    n,
+                                    pa,
+                                    m,
+                                    ps,
+                                    pu,
+                                    m,
+                                    pv,
+                                    n,
+                                    pointer(at, work),
+                                    length,
+                                    pointer(at, info),
+                                    jacobi)
                             : JCusolverDn.cusolverDnSgesvdj(
-                                    handle, vectors, 1, m, n, pa, m, ps, pu, m, pv, n, pointer(at, work), length, pointer(at, info), jacobi);
+                                    handle,
+                                    vectors,
+                                    1,
+                                    m,
+                                    n,
+                                    pa,
+                                    m,
+                                    ps,
+                                    pu,
+                                    m,
+                                    pv,
+                                    n,
+                                    pointer(at, work),
+                                    length,
+                                    pointer(at, info),
+                                    jacobi);
                 });
             }
         }
@@ -154,10 +214,38 @@ final class CusolverRoutines {
                 queue("gesvdjBatched", a, () -> {
                     return wide
                             ? JCusolverDn.cusolverDnDgesvdjBatched(
-                                    handle, vectors, m, n, pa, m, ps, pu, m, pv, n, pointer(at, work), length, pointer(at, info), jacobi,
+                                    handle,
+                                    vectors,
+                                    m,
+                                    n,
+                                    pa,
+                                    m,
+                                    ps,
+                                    pu,
+                                    m,
+                                    pv,
+                                    n,
+                                    pointer(at, work),
+                                    length,
+                                    pointer(at, info),
+                                    jacobi,
                                     batch)
                             : JCusolverDn.cusolverDnSgesvdjBatched(
-                                    handle, vectors, m, n, pa, m, ps, pu, m, pv, n, pointer(at, work), length, pointer(at, info), jacobi,
+                                    handle,
+                                    vectors,
+                                    m,
+                                    n,
+                                    pa,
+                                    m,
+                                    ps,
+                                    pu,
+                                    m,
+                                    pv,
+                                    n,
+                                    pointer(at, work),
+                                    length,
+                                    pointer(at, info),
+                                    jacobi,
                                     batch);
                 });
             }
@@ -179,10 +267,38 @@ final class CusolverRoutines {
                 queue("gesvd", a, () -> {
                     return wide
                             ? JCusolverDn.cusolverDnDgesvd(
-                                    handle, 'S', 'S', m, n, pa, m, pointer(at, s), pointer(at, u), m, pointer(at, vt), n, pointer(at, work), length, none,
+                                    handle,
+                                    'S',
+                                    'S',
+                                    m,
+                                    n,
+                                    pa,
+                                    m,
+                                    pointer(at, s),
+                                    pointer(at, u),
+                                    m,
+                                    pointer(at, vt),
+                                    n,
+                                    pointer(at, work),
+                                    length,
+                                    none,
                                     pointer(at, info))
                             : JCusolverDn.cusolverDnSgesvd(
-                                    handle, 'S', 'S', m, n, pa, m, pointer(at, s), pointer(at, u), m, pointer(at, vt), n, pointer(at, work), length, none,
+                                    handle,
+                                    'S',
+                                    'S',
+                                    m,
+                                    n,
+                                    pa,
+                                    m,
+                                    pointer(at, s),
+                                    pointer(at, u),
+                                    m,
+                                    pointer(at, vt),
+                                    n,
+                                    pointer(at, work),
+                                    length,
+                                    none,
                                     pointer(at, info));
                 });
             }
@@ -200,25 +316,14 @@ final class CusolverRoutines {
             long[] bytes = {0, 0};
             check("cusolverDnXgesvdr_bufferSize", () -> {
                 return repairs.gesvdrBytes(
-                        handle,
-                        params,
-                        m,
-                        n,
-                        k,
-                        p,
-                        iterations,
-                        type,
-                        at.of(a),
-                        at.of(s),
-                        at.of(u),
-                        at.of(v),
-                        bytes);
+                        handle, params, m, n, k, p, iterations, type, at.of(a), at.of(s), at.of(u), at.of(v), bytes);
             });
             try (Tensor work = uninitialised(DType.U8, Math.max(1, bytes[0]));
                     Arena arena = Arena.ofConfined()) {
-                // by its address, for JCusolver takes this pointer for one into the device's memory, where a buffer is none
-                Pointer host =
-                        DeviceAddress.of(arena.allocate(Math.max(1, bytes[1]), 64).address());
+                // by its address, for JCusolver takes this pointer for one into the device's memory, where a buffer is
+                // none
+                Pointer host = DeviceAddress.of(
+                        arena.allocate(Math.max(1, bytes[1]), 64).address());
                 context.launched("cusolverDnXgesvdr");
                 check("cusolverDnXgesvdr", () -> {
                     return JCusolverDn.cusolverDnXgesvdr(

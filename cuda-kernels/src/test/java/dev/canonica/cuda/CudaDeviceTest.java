@@ -171,7 +171,11 @@ class CudaDeviceTest {
         try (EmulatedDriver driver = new EmulatedDriver()) {
             driver.async().fault(error, 1);
             Launch launch = new Launch();
-            launch.begin().real(false, 1).address(Addresses.open().of(x)).count(10).elements(own, "fill_f32", 10);
+            launch.begin()
+                    .real(false, 1)
+                    .address(Addresses.open().of(x))
+                    .count(10)
+                    .elements(own, "fill_f32", 10);
             String message = "cuda:0: cuStreamSynchronize failed: " + name + " (" + error
                     + "); the device is lost to this" + " process, start again. Running, the latest last: fill_f32";
             assertThatThrownBy(own::synchronize)

@@ -293,12 +293,8 @@ class RecordingTest {
         try (EmulatedDriver driver = new EmulatedDriver()) {
             Tensor y = Tensor.zeros(DType.F32, Shape.of(10));
             long at = Addresses.open().of(y);
-            Runnable fill = () -> new Launch()
-                    .begin()
-                    .real(false, 1)
-                    .address(at)
-                    .count(10)
-                    .elements(own, "fill_f32", 10);
+            Runnable fill = () ->
+                    new Launch().begin().real(false, 1).address(at).count(10).elements(own, "fill_f32", 10);
             fill.run();
             own.synchronize();
             own.capture().begin(null, () -> {});

@@ -36,8 +36,8 @@ public final class Addresses implements AutoCloseable {
     public long of(Tensor t) {
         Storage storage = t.storage();
         if (!pin(storage)) {
-            throw new IllegalStateException(
-                    "Tensor" + t.shape() + " " + t.dtype() + ": used after it was closed, or after the scope that made it ended");
+            throw new IllegalStateException("Tensor" + t.shape() + " " + t.dtype()
+                    + ": used after it was closed, or after the scope that made it ended");
         }
         Capture.used(storage);
         return storage.block().address() + t.offset();

@@ -141,8 +141,7 @@ final class Layout {
             long from = at.of(x);
             long to = at.of(y);
             for (int i = 0; i < index.length; i++) {
-                MemorySegment.copy(
-                        NativeMemory.ALL, from + bytes * index[i], NativeMemory.ALL, to + bytes * i, bytes);
+                MemorySegment.copy(NativeMemory.ALL, from + bytes * index[i], NativeMemory.ALL, to + bytes * i, bytes);
             }
         }
     }

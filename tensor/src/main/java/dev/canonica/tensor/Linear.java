@@ -110,15 +110,20 @@ public final class Linear {
         if (rows > 0 && out > 0) {
             int gates = gate == null ? 1 : Math.toIntExact(gate.size() / out);
             try (Addresses at = Addresses.open()) {
-                multiply(at, x, rows, y, new Epilogue(
-                        at.ofNullable(bias),
-                        f,
-                        at.ofNullable(d),
-                        at.ofNullable(u),
-                        at.ofNullable(gate),
-                        gates,
-                        repeat,
-                        at.ofNullable(residual)));
+                multiply(
+                        at,
+                        x,
+                        rows,
+                        y,
+                        new Epilogue(
+                                at.ofNullable(bias),
+                                f,
+                                at.ofNullable(d),
+                                at.ofNullable(u),
+                                at.ofNullable(gate),
+                                gates,
+                                repeat,
+                                at.ofNullable(residual)));
             }
         }
         return new Result(y, d, u);

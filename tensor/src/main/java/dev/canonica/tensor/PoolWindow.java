@@ -90,8 +90,7 @@ public record PoolWindow(int size, int stride, int padding) {
         long planes = planes(index.shape());
         Elementwise.sameDevice("pooling", d, index);
         try (Addresses at = Addresses.open()) {
-            d.kernels()
-                    .gatherPlanes(at.of(d), at.of(index), at.of(y), d.dim(0), planes, w.planeSize(), w.positions());
+            d.kernels().gatherPlanes(at.of(d), at.of(index), at.of(y), d.dim(0), planes, w.planeSize(), w.positions());
         }
         return y;
     }
@@ -106,8 +105,7 @@ public record PoolWindow(int size, int stride, int padding) {
         long planes = planes(index.shape());
         Elementwise.sameDevice("pooling", u, index);
         try (Addresses at = Addresses.open()) {
-            u.kernels()
-                    .scatterPlanes(at.of(u), at.of(index), at.of(x), u.dim(0), planes, w.planeSize(), w.positions());
+            u.kernels().scatterPlanes(at.of(u), at.of(index), at.of(x), u.dim(0), planes, w.planeSize(), w.positions());
         }
         return x;
     }

@@ -166,7 +166,8 @@ class ClosedWhileUsedTest {
             assertThat(memory.liveBytes()).isZero();
         }
         Storage one = memory.allocate(1000);
-        assertThat(memory.allocate(1000).block().address()).isNotEqualTo(one.block().address());
+        assertThat(memory.allocate(1000).block().address())
+                .isNotEqualTo(one.block().address());
     }
 
     /** Closing during use, and at the same moment as the last user leaves, gives the block back once. */
@@ -223,6 +224,45 @@ class ClosedWhileUsedTest {
         }
         for (Future<?> f : users) {
             f.get();
+        }
+    }
+
+    /** What a recording uses is there until its replay is asked for in full. */
+    @Test
+    void memoryStaysWhileARecordingIsReplayed() {
+        Tensor x = ones();
+        try (ArrayInputs none = new ArrayInputs(List.of());
+                CapturingRecorder recorder = new CapturingRecorder(Device.cpu()) {
+                    @Override
+                    protected void begin() {}
+
+                    @Override
+                    protected Playback end(String name) {
+                        return new Playback() {
+                            @Override
+                            public void run() {
+                                long before = Device.cpu().liveBytes();
+                                x.close();
+                                assertThat(Device.cpu().liveBytes()).isEqualTo(before);
+                            }
+
+                            @Override
+                            public void close() {}
+                        };
+                    }
+
+                    @Override
+                    protected void abandon() {}
+                }) {
+            Recording recording = recorder.record("twice", none, () -> x.plus(x));
+            long before = Device.cpu().liveBytes();
+            try (Tensor y = recording.replay()) {
+                assertThat(y.toFloats()).containsOnly(2);
+            }
+            assertThat(Device.cpu().liveBytes()).isLessThan(before);
+            assertThatThrownBy(recording::replay)
+                    .isInstanceOf(RecordingException.class)
+                    .hasMessage("twice: a tensor that it uses was closed");
         }
     }
 

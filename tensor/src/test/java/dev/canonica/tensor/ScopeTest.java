@@ -13,10 +13,7 @@ class ScopeTest {
 
     private static void assertClosed(Tensor t) {
         for (ThrowingCallable use : new ThrowingCallable[] {
-            t::toFloats,
-            () -> t.plus(1),
-            () -> t.sum(0),
-            () -> t.rows(0, 1).exp()
+            t::toFloats, () -> t.plus(1), () -> t.sum(0), () -> t.rows(0, 1).exp()
         }) {
             assertThatThrownBy(use)
                     .isInstanceOf(IllegalStateException.class)
@@ -87,7 +84,8 @@ class ScopeTest {
         Tensor other = tensor();
         t.close();
         assertThat(next.memory()).isNotEqualTo(other.memory());
-        assertThat(next.storage().block().address()).isNotEqualTo(other.storage().block().address());
+        assertThat(next.storage().block().address())
+                .isNotEqualTo(other.storage().block().address());
         assertThat(next.toFloats()).containsOnly(0);
         Scope scope = Scope.open();
         scope.close();

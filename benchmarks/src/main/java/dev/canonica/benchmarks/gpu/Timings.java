@@ -89,12 +89,7 @@ final class Timings {
                         long pa = at.of(a);
                         long pb = at.of(b);
                         long pc = at.of(c);
-                        time(
-                                "gemm",
-                                name,
-                                "cuBLAS",
-                                () -> cublas.multiply(p, pa, pb, pc),
-                                cublas::synchronize);
+                        time("gemm", name, "cuBLAS", () -> cublas.multiply(p, pa, pb, pc), cublas::synchronize);
                     }
                 }
             }
