@@ -8,6 +8,8 @@ import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.models.diffusion.Sampler;
+import dev.canonica.tensor.Finite;
+import dev.canonica.tensor.NonFiniteException;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
@@ -76,7 +78,16 @@ public record CanonicalExtraction(
     /** The extraneous directions at latents: singular triples of the Jacobian of the layer's features. */
     public RandomizedSvd.Result directions(Tensor latent, long[] y) {
         try (Scope scope = Scope.open()) {
-            return svd.solve(LinearOperator.jacobian(linearize(latent, y), latent.shape()));
+            Linearization l = linearize(latent, y);
+            if (!Finite.all(l.value())) {
+                throw new NonFiniteException("features: layer '%s' at %s %s%s"
+                        .formatted(
+                                layer,
+                                sampler.timeInWords(level),
+                                Finite.describe(l.value()),
+                                denoiser(y).whyNotFinite(latent, sampler.time(level))));
+            }
+            return svd.solve(LinearOperator.jacobian(l, latent.shape()));
         }
     }
 

@@ -6,6 +6,7 @@ import dev.canonica.models.Weights;
 import dev.canonica.models.resnet.BatchNorm;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.tensor.Tensor;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -42,6 +43,11 @@ final class ClassifierItems implements NetworkItems.Network {
     @Override
     public Map<String, Tensor> parameters() {
         return model.parameters();
+    }
+
+    @Override
+    public List<String> layers() {
+        return model.layers();
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.canonica.cli;
 
 import dev.canonica.models.ModelException;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Finite;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Npz;
@@ -17,13 +18,14 @@ final class InputArrays {
     private final DType type;
 
     /**
-     * The arrays of an NPZ file.
+     * The arrays of an NPZ file, whose numbers must be finite.
      *
      * @param type the one in which real arrays are wanted
      */
     InputArrays(Path file, DType type) {
         this.file = file;
         this.arrays = Npz.read(file);
+        Finite.check(file.toString(), arrays);
         this.type = type;
     }
 

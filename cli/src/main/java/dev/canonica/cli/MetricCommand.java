@@ -98,6 +98,7 @@ final class MetricCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         MetricResults results = compute();
+        results.reportUndefined(spec.commandLine().getErr());
         if (outputs != null) {
             results.write(outputs);
         }

@@ -1,6 +1,7 @@
 package dev.canonica.cli;
 
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Finite;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Npz;
 import java.nio.file.Path;
@@ -16,10 +17,11 @@ final class MetricInputs {
     private final Map<String, Tensor> arrays;
     private final DType dtype;
 
-    /** The arrays of an NPZ file; floating-point numbers are rounded to {@code dtype}. */
+    /** The arrays of an NPZ file; floating-point numbers must be finite, and are rounded to {@code dtype}. */
     MetricInputs(Path file, DType dtype) {
         this.file = file;
         this.arrays = Npz.read(file);
+        Finite.check(file.toString(), arrays);
         this.dtype = dtype;
     }
 

@@ -3,17 +3,23 @@ package dev.canonica.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Finite;
+import dev.canonica.tensor.NonFiniteException;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Npz;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** What a metric finds: scalars, for a JSON object, and these with arrays, for an NPZ file. */
 final class MetricResults {
     private final ObjectNode json = JsonNodeFactory.instance.objectNode();
     private final Map<String, Tensor> arrays = new LinkedHashMap<>();
+    private final List<String> undefined = new ArrayList<>();
     private final DType dtype;
 
     /** Without results yet; floating-point arrays will have the type {@code dtype}. */
@@ -33,8 +39,9 @@ final class MetricResults {
 
     /** A real number; {@code group/name} is {@code {"group": {"name": …}}} in the JSON object. */
     void scalar(String name, double value) {
-        member(name).put(name.substring(name.lastIndexOf('/') + 1), value);
-        put(name, new double[] {value});
+        if (put(name, new double[] {value})) {
+            member(name).put(name.substring(name.lastIndexOf('/') + 1), value);
+        }
     }
 
     /** An integer, as {@link #scalar(String, double)}. */
@@ -73,7 +80,30 @@ final class MetricResults {
         arrays.put(name, Tensor.of(values, rows.length, width));
     }
 
-    private void put(String name, double[] values, int... dims) {
-        arrays.put(name, Tensor.of(values, dims).to(dtype));
+    /** Adds an array; false if it is not finite, which leaves it out. */
+    private boolean put(String name, double[] values, int... dims) {
+        Tensor array = Tensor.of(values, dims).to(dtype);
+        if (!Finite.all(array)) {
+            undefined.add(name);
+            return false;
+        }
+        arrays.put(name, array);
+        return true;
+    }
+
+    /**
+     * Names what is left out because it is not defined for these inputs.
+     *
+     * @throws NonFiniteException if nothing is left
+     */
+    void reportUndefined(PrintWriter err) {
+        if (undefined.isEmpty()) {
+            return;
+        }
+        String names = String.join(", ", undefined);
+        if (arrays.isEmpty()) {
+            throw new NonFiniteException(names + ": not defined for these inputs");
+        }
+        err.println("canonica: not defined for these inputs, and left out: " + names);
     }
 }

@@ -15,6 +15,7 @@ import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -64,6 +65,11 @@ final class ModelItems implements NetworkItems.Network {
     @Override
     public Map<String, Tensor> parameters() {
         return model.parameters();
+    }
+
+    @Override
+    public List<String> layers() {
+        return model.layers();
     }
 
     @Override

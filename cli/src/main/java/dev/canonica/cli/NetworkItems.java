@@ -8,10 +8,13 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.clarid.LinearOperator;
 import dev.canonica.clarid.MemoryNeed;
 import dev.canonica.clarid.RandomizedSvd;
+import dev.canonica.models.FirstNonFinite;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.Probe;
 import dev.canonica.models.Weights;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Finite;
+import dev.canonica.tensor.NonFiniteException;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
@@ -30,6 +33,9 @@ final class NetworkItems {
     /** A network with everything but its input. */
     interface Network {
         Map<String, Tensor> parameters();
+
+        /** The layers, in the order of computation. */
+        List<String> layers();
 
         /** The differentiated input [B, C, H, W]. */
         Tensor input();
@@ -92,7 +98,19 @@ final class NetworkItems {
 
     private Tensor features(String layer) {
         Linearization done = linearized.get(layer);
-        return done != null ? done.value() : features(network.input(), layer);
+        return done != null ? done.value() : finite(features(network.input(), layer), layer);
+    }
+
+    /** A layer's output, or an error that says where in the network numbers cease to be finite. */
+    private Tensor finite(Tensor output, String layer) {
+        if (!Finite.all(output)) {
+            throw new NonFiniteException("layer '%s' %s%s"
+                    .formatted(
+                            layer,
+                            Finite.describe(output),
+                            FirstNonFinite.in(network.layers(), l -> features(network.input(), l))));
+        }
+        return output;
     }
 
     private Tensor features(Tensor x, String layer) {
@@ -103,13 +121,18 @@ final class NetworkItems {
     }
 
     private Linearization linearize(String layer) {
-        return linearized.computeIfAbsent(layer, l -> linearize(network.input(), l, false));
+        return linearized.computeIfAbsent(layer, l -> finite(linearize(network.input(), l, false), l));
     }
 
     private Linearization linearize(Tensor x, String layer, boolean rematerialise) {
         Weights w = Weights.constant(network.parameters());
         Weights used = rematerialise ? w.rematerialising() : w;
         return Autodiff.linearize(v -> network.forward(used, v, layer), x);
+    }
+
+    private Linearization finite(Linearization l, String layer) {
+        finite(l.value(), layer);
+        return l;
     }
 
     private void svd(String layer, int n, Map<String, Tensor> out) {
@@ -126,7 +149,7 @@ final class NetworkItems {
                             one,
                             () -> features(one, layer),
                             () -> linearize(one, layer, rematerialise)));
-            linearized.put(layer, linearize(x, layer, again));
+            linearized.put(layer, finite(linearize(x, layer, again), layer));
         }
         RandomizedSvd.Result r = solver.solve(LinearOperator.jacobian(linearize(layer), x.shape()));
         String p = "svd/" + layer + "/";

@@ -8,6 +8,7 @@ import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.text.ClipTextModel;
 import dev.canonica.models.unet.AutoencoderKl;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Finite;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Npz;
 import java.nio.file.Path;
@@ -134,6 +135,7 @@ final class RunCommand implements Callable<Integer> {
         for (String item : compute) {
             items.compute(item, out);
         }
+        Finite.check("results", out);
         Npz.write(outputs, out);
         return 0;
     }

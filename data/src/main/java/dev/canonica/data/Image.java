@@ -1,5 +1,6 @@
 package dev.canonica.data;
 
+import dev.canonica.tensor.NonFiniteException;
 import java.awt.image.BufferedImage;
 import java.util.Objects;
 
@@ -42,14 +43,23 @@ public record Image(int channels, int height, int width, byte[] pixels) {
         }
     }
 
-    /** The image of [C, H, W] floats in [−1, 1], from {@code offset} on; values outside are clamped, NaN is 0. */
+    /**
+     * The image of [C, H, W] floats in [−1, 1], from {@code offset} on; values outside are clamped.
+     *
+     * @throws NonFiniteException if a value is not finite
+     */
     public static Image ofNormalized(float[] src, int offset, int channels, int height, int width) {
         int plane = height * width;
         Objects.checkFromIndexSize(offset, channels * plane, src.length);
         byte[] pixels = new byte[channels * plane];
         for (int i = 0, p = 0; i < plane; i++) {
             for (int c = 0; c < channels; c++) {
-                float v = (src[offset + c * plane + i] + 1) * 127.5f;
+                float x = src[offset + c * plane + i];
+                if (!Float.isFinite(x)) {
+                    throw new NonFiniteException("image: channel %d of the pixel at row %d, column %d is %s"
+                            .formatted(c, i / width, i % width, x));
+                }
+                float v = (x + 1) * 127.5f;
                 pixels[p++] = (byte) (int) (Math.clamp(v, 0f, 255f) + 0.5f);
             }
         }

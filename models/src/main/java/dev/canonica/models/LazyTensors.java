@@ -1,6 +1,7 @@
 package dev.canonica.models;
 
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Finite;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
@@ -82,8 +83,13 @@ final class LazyTensors extends AbstractMap<String, Tensor> {
         }
         synchronized (read) {
             // the tensor outlives the scope of whoever is the first to need it
-            return read.computeIfAbsent(s, n -> Scope.outside(() -> checkpoint.read(n, typeOf(n))));
+            return read.computeIfAbsent(s, n -> Scope.outside(() -> finite(n, checkpoint.read(n, typeOf(n)))));
         }
+    }
+
+    /** Weights that are not finite would go unnoticed where a maximum or a picture follows. */
+    private Tensor finite(String name, Tensor t) {
+        return Finite.checked(checkpoint.file() + ": tensor '" + name + "'", t);
     }
 
     @Override

@@ -8,7 +8,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Looks for the outputs of one or several layers of a network in one pass, so that what lies after the last of them is not computed. A network reports
@@ -103,11 +102,15 @@ public final class Probe {
 
     /** Says that a layer is not one of these; of them, those within others are left out of the message. */
     private static ModelException unknown(String layer, Collection<String> layers) {
-        String outer =
-                layers.stream().filter(name -> !isWithinAnother(name, layers)).collect(Collectors.joining(", "));
+        String outer = String.join(", ", outermost(layers));
         return new ModelException(
                 "layer '%s' is not one of this model: %s, and those within (canonica inspect lists them)"
                         .formatted(layer, outer));
+    }
+
+    /** Those of these layers that lie within no other of them. */
+    static List<String> outermost(Collection<String> layers) {
+        return layers.stream().filter(name -> !isWithinAnother(name, layers)).toList();
     }
 
     private static boolean isWithinAnother(String name, Collection<String> layers) {

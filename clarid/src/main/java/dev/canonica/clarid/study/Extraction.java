@@ -12,6 +12,7 @@ import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.diffusion.StepRecordings;
+import dev.canonica.tensor.Finite;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
@@ -217,6 +218,7 @@ public final class Extraction {
         all.put("evr", Tensor.of(evr, y.length, n));
         all.put("residual", Tensor.of(residual, y.length, n));
         all.putAll(features);
+        Finite.check("images %d to %d".formatted(batch.from(), batch.to() - 1), all);
         writePictures(batch, images);
         return all;
     }

@@ -1,5 +1,6 @@
 package dev.canonica.models.diffusion;
 
+import dev.canonica.models.ModelException;
 import dev.canonica.tensor.Tensor;
 import java.util.Locale;
 import java.util.function.BiConsumer;
@@ -90,7 +91,13 @@ public record DdimSampler(Levels levels, Prediction prediction, double clip) imp
         return x;
     }
 
+    /** A step, refused where what the network predicts does not determine it. */
     private Step step(int timestep, double from, double to) {
+        String undetermined = prediction.undetermined(from, to);
+        if (!undetermined.isEmpty()) {
+            throw new ModelException("ddim: the step at timestep %d, from ᾱ = %s to %s, with prediction %s: %s"
+                    .formatted(timestep, from, to, predicted(), undetermined));
+        }
         return new DdimStep(prediction, clip, timestep, from, to);
     }
 
@@ -102,6 +109,11 @@ public record DdimSampler(Levels levels, Prediction prediction, double clip) imp
      * @param to ᾱ of the result
      */
     private record DdimStep(Prediction prediction, double clip, int timestep, double from, double to) implements Step {
+        @Override
+        public double time() {
+            return timestep;
+        }
+
         @Override
         public String timeInWords() {
             return "timestep " + timestep;

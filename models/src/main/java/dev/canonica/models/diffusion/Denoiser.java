@@ -14,6 +14,11 @@ public interface Denoiser {
      */
     Tensor predict(Tensor x, double time);
 
+    /** Where in the network a prediction that is not finite comes from, in words that follow an error's message; empty where that is not known. */
+    default String whyNotFinite(Tensor x, double time) {
+        return "";
+    }
+
     /**
      * What predictions depend on beside x and the time, so that a step can be recorded and done again for another denoiser ({@link
      * StepRecordings}); empty where that is not known.

@@ -2,6 +2,7 @@ package dev.canonica.models.diffusion;
 
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.FirstNonFinite;
 import dev.canonica.models.Probe;
 import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
@@ -86,6 +87,18 @@ public final class GuidedDenoiser implements Denoiser {
         Tensor w = Tensor.of(guidance, b, 1, 1, 1).to(x.dtype());
         Tensor mixed = firstChannels(conditional, guided).minus(u).times(w).plus(u);
         return guided == channels ? mixed : Tensor.concatenate(1, mixed, conditional.slice(1, guided, channels));
+    }
+
+    @Override
+    public String whyNotFinite(Tensor x, double time) {
+        if (!Arrays.stream(guidance).allMatch(Double::isFinite)) {
+            return "; guidance is " + Arrays.toString(guidance);
+        }
+        double[] t = new double[x.dim(0)];
+        Arrays.fill(t, time);
+        return FirstNonFinite.in(
+                model.layers(),
+                layer -> model.features(Var.constant(x), t, classes, layer).value());
     }
 
     private boolean isGuided() {

@@ -24,15 +24,43 @@ public enum Prediction {
         };
     }
 
-    /** x̂₀ = p x + q out and ε̂ = r x + s out, for a network's output at ᾱ. */
+    /**
+     * x̂₀ = p x + q out and ε̂ = r x + s out, for a network's output at ᾱ. What the output says nothing of, there being no noise in x (ε̂ of x̂₀ at
+     * ᾱ = 1) or nothing but noise (x̂₀ of ε̂ at ᾱ = 0), is 0: see {@link #undetermined}.
+     */
     private double[] coefficients(double alphaBar) {
         double a = Math.sqrt(alphaBar);
         double b = Math.sqrt(1 - alphaBar);
+        if (this == EPSILON && a == 0) {
+            return new double[] {0, 0, 0, 1};
+        }
+        if (this == SAMPLE && b == 0) {
+            return new double[] {0, 1, 0, 0};
+        }
         return switch (this) {
             case EPSILON -> new double[] {1 / a, -b / a, 0, 1};
             case V_PREDICTION -> new double[] {a, -b, b, a};
             case SAMPLE -> new double[] {0, 1, 1 / b, -a / b};
         };
+    }
+
+    /**
+     * Why a step cannot be taken: where ε̂ = (x − √ᾱ x̂₀) / √(1 − ᾱ) is needed of an x without noise, or x̂₀ = (x − √(1 − ᾱ) ε̂) / √ᾱ of an x
+     * without signal. Neither has a limit there, unless the network is exact. Empty where the step can be taken: also from there to the very same ᾱ.
+     *
+     * @param from ᾱ of x
+     * @param to ᾱ of the result
+     */
+    String undetermined(double from, double to) {
+        if (this == SAMPLE && from == 1 && to < 1) {
+            return "an image without noise says nothing of the noise to add; --inversion guided, or a schedule that does not"
+                    + " end at ᾱ = 1 (--set-alpha-to-one false), has a step that is determined";
+        }
+        if (this == EPSILON && from == 0 && to > 0) {
+            return "noise without signal says nothing of the image; a schedule of zero terminal SNR needs v_prediction or"
+                    + " sample, or a spacing that leaves its last timestep out";
+        }
+        return "";
     }
 
     /**

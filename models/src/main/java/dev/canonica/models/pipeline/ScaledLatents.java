@@ -6,6 +6,7 @@ import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.unet.AutoencoderKl;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Finite;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
@@ -37,6 +38,7 @@ public record ScaledLatents(AutoencoderKl autoencoder) implements LatentCodec {
     @Override
     public Tensor encode(Tensor images) {
         return each(
+                "autoencoder: the latent",
                 images,
                 x -> autoencoder.scaled(Var.constant(autoencoder.encode(x))).value());
     }
@@ -44,15 +46,16 @@ public record ScaledLatents(AutoencoderKl autoencoder) implements LatentCodec {
     @Override
     public Tensor decode(Tensor latents) {
         return each(
+                "autoencoder: the image of a latent",
                 latents,
                 z -> autoencoder.decode(autoencoder.unscaled(Var.constant(z)).value()));
     }
 
-    private static Tensor each(Tensor batch, UnaryOperator<Tensor> f) {
+    private static Tensor each(String what, Tensor batch, UnaryOperator<Tensor> f) {
         try (Scope scope = Scope.open()) {
             List<Tensor> results = new ArrayList<>();
             for (int b = 0; b < batch.dim(0); b++) {
-                results.add(one(batch.rows(b, b + 1), f));
+                results.add(Finite.checked(what, one(batch.rows(b, b + 1), f)));
             }
             return scope.keep(Tensor.concatenate(0, results.toArray(Tensor[]::new)));
         }

@@ -8,6 +8,7 @@ import dev.canonica.models.text.ClipTokenizer;
 import dev.canonica.models.unet.TextConditioned;
 import dev.canonica.models.unet.Unet2dCondition;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Finite;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
 import java.nio.file.Path;
@@ -78,7 +79,9 @@ public final class TextPipeline {
                     warnings.accept("prompt '%s': its last %d tokens are dropped, the text encoder takes %d"
                             .formatted(text, p.dropped(), tokenizer.length() - 2));
                 }
-                encoded.add(encoder.encode(Tensor.of(p.ids(), 1, p.ids().length)));
+                encoded.add(Finite.checked(
+                        "text encoder: the encoding of '" + text + "'",
+                        encoder.encode(Tensor.of(p.ids(), 1, p.ids().length))));
             }
             return scope.keep(Tensor.concatenate(0, encoded.toArray(Tensor[]::new)));
         }
