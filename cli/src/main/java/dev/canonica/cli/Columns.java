@@ -1,16 +1,18 @@
 package dev.canonica.cli;
 
+import dev.canonica.tensor.CanonicaException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Rows of text in aligned columns. */
 final class Columns {
     private final List<String[]> rows = new ArrayList<>();
 
-    /** Adds a row. */
+    /** Adds a row; cells may come from a file and hold anything. */
     void row(String... cells) {
-        rows.add(cells);
+        rows.add(Arrays.stream(cells).map(CanonicaException::shown).toArray(String[]::new));
     }
 
     /**

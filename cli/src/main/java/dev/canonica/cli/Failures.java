@@ -1,5 +1,6 @@
 package dev.canonica.cli;
 
+import dev.canonica.tensor.CanonicaException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -72,7 +73,7 @@ final class Failures {
     }
 
     private static String oneLine(@Nullable String text) {
-        return text == null ? "" : text.strip().replaceAll("\\s*\\R\\s*", " ");
+        return text == null ? "" : CanonicaException.line(text.strip().replaceAll("\\s*\\R\\s*", " "));
     }
 
     private static void print(PrintWriter err, String line) {

@@ -9,6 +9,7 @@ import dev.canonica.models.text.ClipTextModel;
 import dev.canonica.models.unet.AutoencoderKl;
 import dev.canonica.models.unet.Unet2dCondition;
 import dev.canonica.tensor.ByteCount;
+import dev.canonica.tensor.CanonicaException;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.io.Checkpoint;
@@ -125,7 +126,7 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private static void config(Path file, PrintWriter out) {
-        out.println(file);
+        out.println(CanonicaException.shown(file.toString()));
         Columns table = new Columns();
         JsonConfig.read(file).entries().forEach(table::row);
         table.print(out, "  ", 2);
@@ -134,7 +135,7 @@ final class InspectCommand implements Callable<Integer> {
 
     private void checkpoint(Path file, PrintWriter out) {
         Checkpoint checkpoint = Checkpoint.open(file);
-        out.println(file);
+        out.println(CanonicaException.shown(file.toString()));
         if (!checkpoint.metadata().isEmpty()) {
             Columns about = new Columns();
             checkpoint.metadata().forEach(about::row);

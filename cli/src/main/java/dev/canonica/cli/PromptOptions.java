@@ -2,9 +2,9 @@ package dev.canonica.cli;
 
 import dev.canonica.data.ImageSet;
 import dev.canonica.models.ModelException;
+import dev.canonica.tensor.io.RegularFile;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +15,9 @@ import picocli.CommandLine.Option;
 
 /** The texts that a text-conditional model is given: one for all images, one for each class, or one for each image. */
 final class PromptOptions {
+    /** Far more than any list of texts has. */
+    private static final int MAX_BYTES = 1 << 24;
+
     private static final String PLACE = "{}";
 
     @Option(names = "--prompt", paramLabel = "TEXT", description = "one text for all images (text-conditional models)")
@@ -100,7 +103,8 @@ final class PromptOptions {
             return List.of();
         }
         try {
-            return Files.readAllLines(file).stream()
+            return RegularFile.text(file, MAX_BYTES)
+                    .lines()
                     .map(String::strip)
                     .filter(line -> !line.isEmpty())
                     .toList();

@@ -3,6 +3,7 @@ package dev.canonica.cli;
 import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.diffusion.SchedulerFile;
+import dev.canonica.tensor.CanonicaException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -13,7 +14,8 @@ final class Schedulers {
     /** The settings of a model, if there are any; what was made of another scheduler's is said on standard error. */
     static Optional<SamplerConfig> of(Path model) {
         Optional<SchedulerFile> file = ModelDirectory.scheduler(model);
-        file.ifPresent(f -> f.notes().forEach(note -> System.err.println("canonica: " + note)));
+        file.ifPresent(
+                f -> f.notes().forEach(note -> System.err.println("canonica: " + CanonicaException.shown(note))));
         return file.map(SchedulerFile::config);
     }
 }

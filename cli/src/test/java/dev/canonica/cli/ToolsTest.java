@@ -7,7 +7,11 @@ import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
+import dev.canonica.tensor.DType;
 import dev.canonica.tensor.KernelForm;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,6 +68,18 @@ class ToolsTest {
     void inspectsThePartsOfAPipeline() throws IOException {
         model(1);
         assertThat(Outcome.run("inspect", temp).out()).contains("blocks.0.attn.qkv.weight");
+    }
+
+    /** Names and free text of a checkpoint are somebody else's; a terminal would obey what is in them. */
+    @Test
+    void inspectPrintsNothingThatATerminalObeys() {
+        Path file = temp.resolve("hostile.safetensors");
+        Tensor one = Tensor.full(DType.F32, Shape.of(1), 1);
+        Safetensors.write(file, Map.of("w\u001b]0;x\u0007\u009b2J", one), Map.of("note", "\u001b[31mred\n"));
+        Outcome o = Outcome.run("inspect", file);
+        assertThat(o.code()).isZero();
+        assertThat(o.out()).contains("w?]0;x??2J", "?[31mred?");
+        assertThat((o.out() + o.err()).replace("\n", "").chars()).noneMatch(Character::isISOControl);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.canonica.data;
 
 import dev.canonica.tensor.CanonicaException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -29,6 +30,7 @@ public final class DataException extends CanonicaException {
             case NoSuchFileException _ -> "no such file";
             case AccessDeniedException _ -> "permission denied";
             case NotDirectoryException _ -> "not a folder";
+            case CharacterCodingException _ -> "not UTF-8";
             default -> {
                 String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
                 yield message.lines().findFirst().orElse("");

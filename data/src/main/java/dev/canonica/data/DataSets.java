@@ -1,5 +1,6 @@
 package dev.canonica.data;
 
+import dev.canonica.tensor.io.RegularFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -182,11 +183,11 @@ public final class DataSets {
                     ? LabelledFolder.open(path, spec.side())
                     : ImageFolder.open(path.toString(), path, spec.side());
         }
-        if (!Files.isRegularFile(path)) {
+        if (!Files.exists(path)) {
             throw unknown(spec.text);
         }
         byte[] start;
-        try (InputStream in = Files.newInputStream(path)) {
+        try (InputStream in = RegularFile.stream(path)) {
             start = in.readNBytes(4);
         } catch (IOException e) {
             throw DataException.reading(path, e);

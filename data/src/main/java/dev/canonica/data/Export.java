@@ -1,6 +1,7 @@
 package dev.canonica.data;
 
 import dev.canonica.tensor.io.AtomicFiles;
+import dev.canonica.tensor.io.RegularFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntConsumer;
 import java.util.zip.CRC32;
@@ -79,7 +81,7 @@ public final class Export {
         try {
             AtomicFiles.createFolders(masked == null ? folder : folder.resolve(MASKS));
             if (Files.exists(file)) {
-                List<String> found = Files.readAllLines(file);
+                List<String> found = RegularFile.text(file, 1 << 24).lines().toList();
                 if (!found.equals(about)) {
                     throw new DataException("%s: holds another set (%s, not %s): choose another folder"
                             .formatted(folder, found.isEmpty() ? "" : found.getFirst(), about.getFirst()));
@@ -102,7 +104,7 @@ public final class Export {
 
     private static Map<String, String> row(ImageSet set, @Nullable MaskedImageSet masked, int index) {
         int digits = Math.max(2, Integer.toString(set.size() - 1).length());
-        StringBuilder file = new StringBuilder(("%0" + digits + "d").formatted(index));
+        StringBuilder file = new StringBuilder(String.format(Locale.ROOT, "%0" + digits + "d", index));
         Map<String, String> row = new LinkedHashMap<>();
         row.put("file", "");
         if (!set.classes().isEmpty()) {

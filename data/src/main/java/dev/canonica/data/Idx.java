@@ -1,5 +1,6 @@
 package dev.canonica.data;
 
+import dev.canonica.tensor.io.RegularFile;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -146,7 +147,7 @@ public final class Idx implements ImageSet {
     }
 
     private static Elements read(Path file, int rank, String what) {
-        try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+        try (InputStream raw = new BufferedInputStream(RegularFile.stream(file), 1 << 16)) {
             raw.mark(2);
             boolean gzipped = raw.read() == 0x1f && raw.read() == 0x8b;
             raw.reset();

@@ -1,5 +1,6 @@
 package dev.canonica.data;
 
+import dev.canonica.tensor.io.RegularFile;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
@@ -9,7 +10,6 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -53,7 +53,7 @@ public final class ImageFiles {
 
     /** Reads and decodes one file. */
     public static Image read(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = RegularFile.stream(file)) {
             return read(in, file.toString());
         } catch (IOException e) {
             throw DataException.reading(file, e);

@@ -1,5 +1,6 @@
 package dev.canonica.data;
 
+import dev.canonica.tensor.io.RegularFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -67,7 +68,7 @@ public final class ImageFolder implements ImageSet {
     /** As above; {@code side} 0 stands for the size of the first image. */
     static ImageFolder open(String name, Path path, int side) {
         try {
-            Source source = Files.isDirectory(path) ? new Folder(path) : new Zip(path, new ZipFile(path.toFile()));
+            Source source = Files.isDirectory(path) ? new Folder(path) : Zip.open(path);
             try {
                 return new ImageFolder(name, source, side);
             } catch (IOException | RuntimeException e) {
@@ -250,6 +251,11 @@ public final class ImageFolder implements ImageSet {
     }
 
     private record Zip(Path path, ZipFile file) implements Source {
+
+        static Zip open(Path path) throws IOException {
+            RegularFile.size(path);
+            return new Zip(path, new ZipFile(path.toFile()));
+        }
 
         @Override
         public List<String> list() {

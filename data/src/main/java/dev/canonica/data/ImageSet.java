@@ -1,6 +1,7 @@
 package dev.canonica.data;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -32,7 +33,7 @@ public interface ImageSet extends AutoCloseable {
 
     /** A name for image {@code index} that is unique in the set, for files and reports. */
     default String id(int index) {
-        return "%05d".formatted(index);
+        return String.format(Locale.ROOT, "%05d", index);
     }
 
     /** What more is known of image {@code index}: names and values, the same names for all; for tables. */

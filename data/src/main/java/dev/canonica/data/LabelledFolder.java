@@ -1,5 +1,6 @@
 package dev.canonica.data;
 
+import dev.canonica.tensor.io.RegularFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,9 @@ import java.util.TreeSet;
  * of the first.
  */
 public sealed class LabelledFolder implements ImageSet {
+    /** Far more than a table of ten million images takes. */
+    private static final int MAX_TEXT = 1 << 30;
+
     private final Path folder;
     private final List<Map<String, String>> rows;
     private final List<String> classes;
@@ -161,7 +165,7 @@ public sealed class LabelledFolder implements ImageSet {
 
     private static List<String> lines(Path file) {
         try {
-            return Files.readAllLines(file);
+            return RegularFile.text(file, MAX_TEXT).lines().toList();
         } catch (IOException e) {
             throw DataException.reading(file, e);
         }

@@ -2,6 +2,7 @@ package dev.canonica.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -10,12 +11,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -154,6 +157,29 @@ class ImageFilesTest {
         assertThatThrownBy(() -> read(new byte[0])).hasMessage("x.img: not a PNG, JPEG, BMP or GIF image");
         assertThatThrownBy(() -> ImageFiles.read(Path.of("none.png")))
                 .hasMessage("none.png: cannot be read: no such file");
+    }
+
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void whatIsNoFileIsRefusedAtOnce(@TempDir Path folder) throws Exception {
+        Path pipe = folder.resolve("pipe.png");
+        assumeTrue(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor() == 0);
+        for (Path none : new Path[] {pipe, Path.of("/dev/zero"), folder}) {
+            String message = none + ": cannot be read: it is a " + (none == folder ? "folder" : "pipe or device")
+                    + ", and a file is needed";
+            assertThatThrownBy(() -> ImageFiles.read(none)).hasMessage(message);
+            assertThatThrownBy(() -> Idx.open(none, null)).hasMessage(message);
+            if (none != folder) {
+                assertThatThrownBy(() -> DataSets.open(none.toString(), List.of()))
+                        .hasMessage(message);
+                assertThatThrownBy(() -> ImageFolder.open(none)).hasMessage(message);
+            }
+        }
+        Path table = Files.createDirectories(folder.resolve("set")).resolve("labels.csv");
+        Files.writeString(table, "file,class\npipe.png,a\n");
+        Files.move(pipe, folder.resolve("set/pipe.png"));
+        assertThatThrownBy(() -> LabelledFolder.open(folder.resolve("set")))
+                .hasMessageEndingWith("pipe.png: cannot be read: it is a pipe or device, and a file is needed");
     }
 
     @Test

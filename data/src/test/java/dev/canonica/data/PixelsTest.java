@@ -2,6 +2,7 @@ package dev.canonica.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.canonica.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
@@ -80,7 +81,7 @@ class PixelsTest {
     @Test
     @SuppressWarnings("unchecked")
     void theyAreTheSameInALoaderOfTheirOwn() throws Exception {
-        URL[] places = {place(ImageFiles.class), place(PixelsTest.class)};
+        URL[] places = {place(Tensor.class), place(ImageFiles.class), place(PixelsTest.class)};
         try (URLClassLoader apart = new URLClassLoader(places, ClassLoader.getPlatformClassLoader())) {
             Class<?> reader = apart.loadClass(Reader.class.getName());
             assertThat(reader).isNotSameAs(Reader.class);

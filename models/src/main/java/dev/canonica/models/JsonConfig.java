@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.canonica.tensor.io.AtomicFiles;
+import dev.canonica.tensor.io.RegularFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,6 +34,9 @@ public final class JsonConfig {
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .build();
 
+    /** Far more than any configuration or index of weights has. */
+    private static final int MAX_BYTES = 1 << 26;
+
     private final Path file;
     private final JsonNode root;
     private final Set<String> read = new HashSet<>();
@@ -46,7 +49,7 @@ public final class JsonConfig {
     /** Reads a file. */
     public static JsonConfig read(Path file) {
         try {
-            JsonNode root = JSON.readTree(Files.readAllBytes(file));
+            JsonNode root = JSON.readTree(RegularFile.bytes(file, MAX_BYTES));
             if (root == null || !root.isObject()) {
                 throw new ModelException(file + ": a JSON object is needed");
             }

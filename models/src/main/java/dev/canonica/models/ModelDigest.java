@@ -1,5 +1,6 @@
 package dev.canonica.models;
 
+import dev.canonica.tensor.io.RegularFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -72,7 +73,7 @@ public final class ModelDigest {
 
     private static void update(MessageDigest sha, Path file) {
         byte[] chunk = new byte[CHUNK];
-        try (InputStream in = Files.newInputStream(file)) {
+        try (InputStream in = RegularFile.stream(file)) {
             for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
                 sha.update(chunk, 0, n);
             }

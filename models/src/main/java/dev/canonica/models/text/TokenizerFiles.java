@@ -5,9 +5,9 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.canonica.models.ModelException;
+import dev.canonica.tensor.io.RegularFile;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -22,6 +22,9 @@ final class TokenizerFiles {
             new ObjectMapper().enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
 
     private static final int LONGEST = 1 << 16;
+
+    /** Several times what the largest tokenizer takes. */
+    private static final int MAX_BYTES = 1 << 27;
 
     private TokenizerFiles() {}
 
@@ -86,7 +89,7 @@ final class TokenizerFiles {
     private static BytePairs merges(Path file, Map<String, Integer> vocabulary) {
         String text;
         try {
-            text = Files.readString(file, StandardCharsets.UTF_8);
+            text = RegularFile.text(file, MAX_BYTES);
         } catch (NoSuchFileException e) {
             throw new ModelException(file + ": no such file", e);
         } catch (CharacterCodingException e) {
@@ -169,7 +172,7 @@ final class TokenizerFiles {
 
     private static JsonNode object(Path file) {
         try {
-            JsonNode root = JSON.readTree(Files.readAllBytes(file));
+            JsonNode root = JSON.readTree(RegularFile.bytes(file, MAX_BYTES));
             if (root == null || !root.isObject()) {
                 throw new ModelException(file + ": a JSON object is needed");
             }

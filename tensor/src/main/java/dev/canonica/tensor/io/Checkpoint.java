@@ -27,7 +27,7 @@ public final class Checkpoint {
     /**
      * Opens a checkpoint; what it is follows from its name ({@code .safetensors}, {@code .json}) or else its first bytes.
      *
-     * @throws FormatException if it is none of the formats, or damaged
+     * @throws FormatException if it is none of the formats, or damaged, or no regular file
      */
     public static Checkpoint open(Path file) {
         String name = String.valueOf(file.getFileName());
@@ -35,8 +35,10 @@ public final class Checkpoint {
             return ShardIndex.open(file);
         }
         MappedFile map = MappedFile.open(file);
-        boolean torch = map.size() > 1 && (TorchFile.isArchive(map) || TorchFile.isLegacy(map));
-        return torch && !name.endsWith(".safetensors") ? TorchFile.open(map) : Safetensors.open(map);
+        return map.reading(() -> {
+            boolean torch = map.size() > 1 && (TorchFile.isArchive(map) || TorchFile.isLegacy(map));
+            return torch && !name.endsWith(".safetensors") ? TorchFile.open(map) : Safetensors.open(map);
+        });
     }
 
     /** The file that was opened. */
@@ -59,7 +61,11 @@ public final class Checkpoint {
         return stored(name).dtype();
     }
 
-    /** Reads a tensor in the type that it is stored in. */
+    /**
+     * Reads a tensor in the type that it is stored in.
+     *
+     * @throws FormatException if there is none of this name, or the file was cut off since it was opened
+     */
     public Tensor read(String name) {
         return stored(name).read();
     }

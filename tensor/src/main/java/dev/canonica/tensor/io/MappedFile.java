@@ -7,7 +7,12 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A file's bytes by memory map: nothing is read before it is looked at. The map goes when the collector finds it unreachable. */
 final class MappedFile {
@@ -17,23 +22,56 @@ final class MappedFile {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final Path path;
+    private final @Nullable Object identity;
     private final MemorySegment bytes;
 
-    private MappedFile(Path path, MemorySegment bytes) {
+    private MappedFile(Path path, @Nullable Object identity, MemorySegment bytes) {
         this.path = path;
+        this.identity = identity;
         this.bytes = bytes;
     }
 
     /**
      * Maps a file.
      *
-     * @throws FormatException if there is no such file, or it cannot be mapped
+     * @throws FormatException if there is no such file, it is a folder or a pipe, or it cannot be mapped
      */
     static MappedFile open(Path path) {
-        try (FileChannel in = FileChannel.open(path)) {
-            return new MappedFile(path, in.map(FileChannel.MapMode.READ_ONLY, 0, in.size(), Arena.ofAuto()));
+        try (FileChannel in = RegularFile.channel(path)) {
+            Object identity =
+                    Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+            return new MappedFile(path, identity, in.map(FileChannel.MapMode.READ_ONLY, 0, in.size(), Arena.ofAuto()));
         } catch (IOException e) {
             throw FormatException.of(path, "read", e);
+        }
+    }
+
+    /**
+     * What {@code reader} makes of the bytes, if they were there until it was done. Of a file that is cut off meanwhile, the system gives zeros up to
+     * the end of a page and faults behind it, which Java turns into an {@link InternalError} that names no file.
+     *
+     * @throws FormatException if the file was cut off
+     */
+    <T> T reading(Supplier<T> reader) {
+        T result;
+        try {
+            result = reader.get();
+        } catch (InternalError fault) {
+            throw new FormatException(path + ": cut off while it was read", fault);
+        }
+        if (isCutOff()) {
+            throw new FormatException(path + ": cut off while it was read: " + size() + " bytes before, fewer now");
+        }
+        return result;
+    }
+
+    /** A file that another has replaced, or that was deleted, stays whole for those who mapped it. */
+    private boolean isCutOff() {
+        try {
+            BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
+            return Objects.equals(now.fileKey(), identity) && now.size() < size();
+        } catch (IOException gone) {
+            return false;
         }
     }
 

@@ -7,7 +7,6 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -32,8 +31,8 @@ public final class Npy {
      * @throws FormatException if the file is not one, is damaged, or has another type
      */
     public static Tensor read(Path file) {
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
-            return read(file.toString(), in, Files.size(file));
+        try (InputStream in = new BufferedInputStream(RegularFile.stream(file), 1 << 16)) {
+            return read(file.toString(), in, RegularFile.size(file));
         } catch (IOException e) {
             throw FormatException.of(file, "read", e);
         }

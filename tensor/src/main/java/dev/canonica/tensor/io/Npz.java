@@ -3,7 +3,6 @@ package dev.canonica.tensor.io;
 import dev.canonica.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.Enumeration;
@@ -78,7 +77,7 @@ public final class Npz {
 
     private static <T> T open(Path file, Reader<T> reader) {
         try {
-            long length = Files.size(file);
+            long length = RegularFile.size(file);
             if (length < 22) { // ZipFile takes a few shorter files for empty archives
                 throw new FormatException(file + ": not an NPZ archive: " + length + " bytes are too few for one");
             }

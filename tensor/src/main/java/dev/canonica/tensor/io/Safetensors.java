@@ -60,7 +60,7 @@ public final class Safetensors {
      * @throws FormatException if the file is not of this format or is damaged
      */
     public static Header list(Path file) {
-        try (FileChannel in = FileChannel.open(file)) {
+        try (FileChannel in = RegularFile.channel(file)) {
             return header(file, in);
         } catch (IOException e) {
             throw FormatException.of(file, "read", e);
@@ -73,7 +73,7 @@ public final class Safetensors {
      * @throws FormatException if the file is not of this format or is damaged
      */
     public static Map<String, Tensor> read(Path file) {
-        try (FileChannel in = FileChannel.open(file)) {
+        try (FileChannel in = RegularFile.channel(file)) {
             Header header = header(file, in);
             Map<String, Tensor> tensors = new LinkedHashMap<>();
             for (Entry entry : header.entries().values()) {
@@ -96,7 +96,8 @@ public final class Safetensors {
             }
             tensors.put(
                     name,
-                    StoredTensor.dense(e.dtype(), e.shape(), map.slice(header.dataStart() + e.begin(), e.bytes())));
+                    StoredTensor.dense(
+                            map, e.dtype(), e.shape(), map.slice(header.dataStart() + e.begin(), e.bytes())));
         });
         return new Checkpoint(map.path(), tensors, header.metadata());
     }

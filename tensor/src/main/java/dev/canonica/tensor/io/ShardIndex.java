@@ -2,7 +2,6 @@ package dev.canonica.tensor.io;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,7 +13,7 @@ import java.util.TreeSet;
  * tensor in exactly the file that the index names.
  */
 final class ShardIndex {
-    private static final long MAX_BYTES = 100_000_000;
+    private static final int MAX_BYTES = 100_000_000;
     private static final int MAX_SHARDS = 10_000;
 
     private ShardIndex() {}
@@ -55,10 +54,7 @@ final class ShardIndex {
     private static Map<String, String> weightMap(Path index) {
         byte[] bytes;
         try {
-            if (Files.size(index) > MAX_BYTES) {
-                throw new FormatException(index + ": larger than any index of tensors");
-            }
-            bytes = Files.readAllBytes(index);
+            bytes = RegularFile.bytes(index, MAX_BYTES);
         } catch (IOException e) {
             throw FormatException.of(index, "read", e);
         }

@@ -13,11 +13,11 @@ import java.lang.foreign.MemorySegment;
  *
  * @param strides in elements, one for each axis; all elements lie in {@code data}
  */
-record StoredTensor(DType dtype, Shape shape, MemorySegment data, long[] strides) {
+record StoredTensor(MappedFile file, DType dtype, Shape shape, MemorySegment data, long[] strides) {
 
     /** A tensor that lies in {@code data} row by row. */
-    static StoredTensor dense(DType dtype, Shape shape, MemorySegment data) {
-        return new StoredTensor(dtype, shape, data, denseStrides(shape));
+    static StoredTensor dense(MappedFile file, DType dtype, Shape shape, MemorySegment data) {
+        return new StoredTensor(file, dtype, shape, data, denseStrides(shape));
     }
 
     private static long[] denseStrides(Shape shape) {
@@ -32,6 +32,10 @@ record StoredTensor(DType dtype, Shape shape, MemorySegment data, long[] strides
 
     /** A copy of the elements on the default device, which is the first time that they are read. */
     Tensor read() {
+        return file.reading(this::copy).to(Device.byDefault());
+    }
+
+    private Tensor copy() {
         Tensor t = Tensor.uninitialised(Device.cpu(), dtype, shape);
         if (shape.size() > 0) {
             try (Addresses at = Addresses.open()) {
@@ -42,7 +46,7 @@ record StoredTensor(DType dtype, Shape shape, MemorySegment data, long[] strides
                 }
             }
         }
-        return t.to(Device.byDefault());
+        return t;
     }
 
     private boolean isDense() {

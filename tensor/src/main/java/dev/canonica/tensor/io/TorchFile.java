@@ -239,7 +239,7 @@ final class TorchFile implements Unpickler.World {
                     + " (expand); save a contiguous() copy of it");
         }
         long from = shape.size() == 0 ? 0 : offset * storage.dtype().bytes();
-        return new StoredTensor(storage.dtype(), shape, storage.data().asSlice(from), strides);
+        return new StoredTensor(file, storage.dtype(), shape, storage.data().asSlice(from), strides);
     }
 
     private static @Nullable List<Long> longs(Object o) {
