@@ -34,7 +34,10 @@ public final class ClassEvidence {
         double[][] evidence = new double[y.length][n];
         long[] none = extraction.model().nullClasses(y);
         try (Scope scope = Scope.open()) {
-            Tensor v = block(latent, triples, n);
+            Tensor v = DirectionBlocks.pack(
+                    latent.shape().without(0),
+                    latent.dtype(),
+                    triples.stream().map(RandomizedSvd.Triples::v).toList());
             Tensor difference = extraction
                     .linearize(latent, y)
                     .push(v)
@@ -66,20 +69,9 @@ public final class ClassEvidence {
                 Arrays.stream(order).mapToDouble(i -> t.sigma()[i]).toArray(),
                 Arrays.stream(order).mapToObj(i -> t.v()[i]).toArray(double[][]::new),
                 Arrays.stream(order).mapToDouble(i -> t.residual()[i]).toArray(),
+                t.sweeps(),
+                t.products(),
                 t.bound(),
                 t.frobenius());
-    }
-
-    /** The directions as a block [n, B, C, H, W]. */
-    private static Tensor block(Tensor latent, List<RandomizedSvd.Triples> triples, int n) {
-        int batch = triples.size();
-        int size = Math.toIntExact(latent.size() / batch);
-        double[] all = new double[n * batch * size];
-        for (int i = 0; i < n; i++) {
-            for (int b = 0; b < batch; b++) {
-                System.arraycopy(triples.get(b).v()[i], 0, all, (i * batch + b) * size, size);
-            }
-        }
-        return Tensor.of(all, latent.shape().prepend(n).dims()).to(latent.dtype());
     }
 }

@@ -1,14 +1,12 @@
 package dev.canonica.clarid;
 
-import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
-import dev.canonica.tensor.Shape;
-import dev.canonica.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The leading singular values and right singular vectors of a {@link LinearOperator}, by randomized block Krylov iteration (Halko, Martinsson
@@ -19,22 +17,26 @@ import java.util.List;
  *   T = Vᵀ Jᵀ J V = Z Λ Zᵀ          σ_i = √λ_i          v_i = V z_i          (Rayleigh–Ritz)
  * </pre>
  *
- * <p>A sweep is one push and one pull of a block of b vectors. Since Jᵀ J V is kept, the certificate ‖Jᵀ(J v_i) − σ_i² v_i‖ / σ₁² of every
- * wanted pair is known after each sweep and costs no product; the iteration ends when all are below the tolerance. When the basis is full it is
- * restarted with the best Ritz vectors, from which it goes on as if it had kept everything that matters. The products run in the operator's
- * type; bases, orthogonalisation (twice) and the small eigenproblem are in double, on the processor by Gram–Schmidt and Commons Math, on a device that
- * factorises by its QR and singular value decompositions.
+ * <p>A sweep is one push and one pull of a block of b vectors. Since Jᵀ J V is kept, the residual ‖Jᵀ(J v_i) − σ_i² v_i‖ of every wanted pair is known
+ * after each sweep and costs no product. A triple is certified when its residual is at most the tolerance times its own σ_i²: then σ_i is that of a
+ * singular value to half the tolerance. The iteration ends when all wanted triples are certified, or after so many sweeps; or when those that are not
+ * have stayed at what the rounding of the products leaves, for no further sweep can help them. That happens to small values: an error of ε σ₁² is one of
+ * ε (σ₁/σ_i)² relative to σ_i², so that F32 certifies to 10⁻³ down to some σ₁/200, F64 to some σ₁/10⁶ (docs/svd.md). {@link Triples#certified} says
+ * how far it came.
+ *
+ * <p>When the basis is full it is restarted with the best Ritz vectors, from which it goes on as if it had kept everything that matters. The products run
+ * in the operator's type; bases, orthogonalisation (twice) and the small eigenproblem are in double, on the processor by Gram–Schmidt and Commons Math, on
+ * a device that factorises by its QR and singular value decompositions. Each map is iterated until it is done and then left alone: its result does not
+ * depend on the others of the batch.
  *
  * @param rank n, the number of triples wanted
  * @param oversample b − n
  * @param sweeps at most so many sweeps
- * @param tolerance the greatest residual accepted
+ * @param tolerance the greatest residual accepted, relative to σ_i²
  * @param probes extra Gaussian vectors for the bound on ‖J − J V Vᵀ‖; 0 for none
  * @param seed of Ω and of the probes
  */
 public record RandomizedSvd(int rank, int oversample, int sweeps, double tolerance, int probes, long seed) {
-    private static final int BASIS_BLOCKS = 12; // 12 blocks of 12 vectors for n = 10, before a restart
-
     /** Checks ranges. */
     public RandomizedSvd {
         if (rank < 1 || oversample < 0 || sweeps < 1 || !(tolerance >= 0) || probes < 0) {
@@ -53,19 +55,42 @@ public record RandomizedSvd(int rank, int oversample, int sweeps, double toleran
      *
      * @param sigma singular values, descending [n]
      * @param v right singular vectors, orthonormal rows [n][domain]
-     * @param residual ‖Jᵀ(J v_i) − σ_i² v_i‖ / σ₁² [n]
+     * @param residual ‖Jᵀ(J v_i) − σ_i² v_i‖ / σ₁² [n]; {@link #relativeResidual} is relative to σ_i²
+     * @param sweeps sweeps done
+     * @param products vectors that were pushed or pulled, without the probes
      * @param bound with probability 1 − 10^−probes above ‖J − J V Vᵀ‖ (Halko et al. 2011, Lemma 4.1); NaN without probes
      * @param frobenius an estimate of ‖J‖_F² = Σσ² + E‖J (I − V Vᵀ) ω‖² by the same probes; NaN without probes
      */
-    public record Triples(double[] sigma, double[][] v, double[] residual, double bound, double frobenius) {
-        /** Whether every residual is within the tolerance. */
-        public boolean converged(double tolerance) {
-            for (double r : residual) {
-                if (!(r <= tolerance)) {
-                    return false;
-                }
+    public record Triples(
+            double[] sigma, double[][] v, double[] residual, int sweeps, int products, double bound, double frobenius) {
+        /** ‖Jᵀ(J v_i) − σ_i² v_i‖ / σ_i², which certifies triple i, counted from 0; 0 where both are 0. */
+        public double relativeResidual(int i) {
+            if (residual[i] == 0) {
+                return 0;
             }
-            return true;
+            double ratio = Arrays.stream(sigma).max().orElseThrow() / sigma[i];
+            return residual[i] * ratio * ratio;
+        }
+
+        /** {@link #relativeResidual} of each triple [n]. */
+        public double[] relativeResiduals() {
+            return IntStream.range(0, sigma.length)
+                    .mapToDouble(this::relativeResidual)
+                    .toArray();
+        }
+
+        /** The number of leading triples all of which are certified to the tolerance: 0 … n. */
+        public int certified(double tolerance) {
+            int i = 0;
+            while (i < sigma.length && relativeResidual(i) <= tolerance) {
+                i++;
+            }
+            return i;
+        }
+
+        /** Whether every triple is certified to the tolerance. */
+        public boolean converged(double tolerance) {
+            return certified(tolerance) == sigma.length;
         }
     }
 
@@ -73,10 +98,32 @@ public record RandomizedSvd(int rank, int oversample, int sweeps, double toleran
      * All samples' results.
      *
      * @param samples one per map
-     * @param sweeps sweeps done
-     * @param products vectors that were pushed or pulled, per sample, without the probes
      */
-    public record Result(List<Triples> samples, int sweeps, int products) {}
+    public record Result(List<Triples> samples) {
+        /** The sweeps that the batch took: those of the map that took most. */
+        public int sweeps() {
+            return samples.stream().mapToInt(Triples::sweeps).max().orElse(0);
+        }
+
+        /** A line that says how many triples of which samples are certified where not all are, such as {@code 7 of 10 of sample 0}; empty where all are. */
+        public String shortfall(double tolerance) {
+            List<String> parts = new ArrayList<>();
+            for (int b = 0; b < samples.size(); b++) {
+                int n = samples.get(b).sigma().length;
+                int certified = samples.get(b).certified(tolerance);
+                if (certified < n) {
+                    parts.add("%d of %d of sample %d".formatted(certified, n, b));
+                }
+            }
+            int shown = Math.min(parts.size(), 5);
+            return String.join(", ", parts.subList(0, shown)) + (shown < parts.size() ? ", …" : "");
+        }
+
+        /** Vectors that were pushed or pulled of the map that took most, without the probes. */
+        public int products() {
+            return samples.stream().mapToInt(Triples::products).max().orElse(0);
+        }
+    }
 
     /**
      * Solves all B problems of the operator with the same block products.
@@ -97,66 +144,14 @@ public record RandomizedSvd(int rank, int oversample, int sweeps, double toleran
             throw new IllegalArgumentException(
                     "svd: " + rank + " singular vectors wanted of a space of " + n + " dimensions");
         }
-        int b = Math.min(rank + oversample, n);
-        Device device = Device.byDefault(); // where pack() makes tensors
-        List<RitzBasis> bases = new ArrayList<>();
-        List<double[][]> block = new ArrayList<>();
+        Device device = Device.byDefault(); // where blocks are made
+        List<KrylovIteration> iterations = new ArrayList<>();
         for (int s = 0; s < j.batch(); s++) {
-            RitzBasis basis = new RitzBasis(n, new Philox(seed, s), Rows.on(device, n), Rows.on(device, n));
-            bases.add(basis);
-            block.add(basis.extension(new double[0][], b));
+            iterations.add(new KrylovIteration(this, s, n, j.dtype(), device));
         }
-        int done = 0;
-        int products = 0;
-        while (true) {
-            List<double[][]> images = normalProducts(j, block);
-            done++;
-            products += 2 * block.get(0).length;
-            for (int s = 0; s < bases.size(); s++) {
-                requireFinite(images.get(s), s);
-                bases.get(s).append(block.get(s), images.get(s));
-            }
-            RitzBasis.solve(bases, device);
-            boolean converged = true;
-            for (RitzBasis basis : bases) {
-                converged &= basis.size() >= rank && basis.worstResidual(rank) <= tolerance;
-            }
-            int size = bases.get(0).size();
-            if (converged || done >= sweeps || size >= n) {
-                break;
-            }
-            int next = Math.min(b, n - size);
-            block.clear();
-            for (int s = 0; s < bases.size(); s++) {
-                RitzBasis basis = bases.get(s);
-                block.add(basis.extension(
-                        images.get(s), next)); // orthogonal to all of the basis, also to what a restart drops
-                if (size + next > BASIS_BLOCKS * b) {
-                    basis.restart(b);
-                }
-            }
-        }
-        List<Triples> result = new ArrayList<>();
-        for (RitzBasis basis : bases) {
-            result.add(basis.triples(Math.min(rank, basis.size())));
-        }
-        return new Result(probes == 0 ? result : withBounds(j, result), done, products);
-    }
-
-    private static void requireFinite(double[][] images, int sample) {
-        for (double[] row : images) {
-            if (!Double.isFinite(Vectors.dot(row, row))) {
-                throw new IllegalStateException(
-                        "svd: the Jacobian of sample " + sample + " gives values that are not finite");
-            }
-        }
-    }
-
-    /** Jᵀ J of every sample's block. */
-    private static List<double[][]> normalProducts(LinearOperator j, List<double[][]> block) {
-        try (Scope scope = Scope.open()) {
-            return unpack(j.pull(j.push(pack(j, block))));
-        }
+        KrylovIteration.run(iterations, j, device);
+        List<Triples> result = iterations.stream().map(KrylovIteration::triples).toList();
+        return new Result(probes == 0 ? result : withBounds(j, result));
     }
 
     private List<Triples> withBounds(LinearOperator j, List<Triples> triples) {
@@ -172,7 +167,7 @@ public record RandomizedSvd(int rank, int oversample, int sweeps, double toleran
         }
         List<double[][]> images;
         try (Scope scope = Scope.open()) {
-            images = unpack(j.push(pack(j, probe)));
+            images = DirectionBlocks.unpack(j.push(DirectionBlocks.pack(j.domain(), j.dtype(), probe)));
         }
         List<Triples> result = new ArrayList<>();
         for (int s = 0; s < triples.size(); s++) {
@@ -188,41 +183,8 @@ public record RandomizedSvd(int rank, int oversample, int sweeps, double toleran
                 captured += sigma * sigma;
             }
             double bound = 10 * Math.sqrt(2 / Math.PI) * max;
-            result.add(new Triples(t.sigma(), t.v(), t.residual(), bound, captured + mean));
+            result.add(new Triples(t.sigma(), t.v(), t.residual(), t.sweeps(), t.products(), bound, captured + mean));
         }
         return result;
-    }
-
-    /** [sample][k][domain] → tensor [K, B, *domain]. */
-    private static Tensor pack(LinearOperator j, List<double[][]> block) {
-        int k = block.get(0).length;
-        int n = Math.toIntExact(j.domain().size());
-        int batch = block.size();
-        double[] flat = new double[k * batch * n];
-        for (int s = 0; s < batch; s++) {
-            for (int i = 0; i < k; i++) {
-                System.arraycopy(block.get(s)[i], 0, flat, (i * batch + s) * n, n);
-            }
-        }
-        Shape shape = j.domain().prepend(k, batch);
-        Tensor t = Tensor.of(flat, shape.dims());
-        return j.dtype() == DType.F64 ? t : t.to(j.dtype());
-    }
-
-    /** Tensor [K, B, ...] → [sample][k][...]. */
-    private static List<double[][]> unpack(Tensor t) {
-        int k = t.dim(0);
-        int batch = t.dim(1);
-        double[] flat = t.toDoubles();
-        int n = flat.length / (k * batch);
-        List<double[][]> block = new ArrayList<>();
-        for (int s = 0; s < batch; s++) {
-            double[][] rows = new double[k][];
-            for (int i = 0; i < k; i++) {
-                rows[i] = Arrays.copyOfRange(flat, (i * batch + s) * n, (i * batch + s + 1) * n);
-            }
-            block.add(rows);
-        }
-        return block;
     }
 }

@@ -7,6 +7,7 @@ import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.commons.math3.exception.MaxCountExceededException;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.EigenDecomposition;
 
@@ -19,7 +20,7 @@ final class RitzBasis {
     private final Philox random;
     private final Rows v;
     private final Rows g;
-    private double[][] t = {}; // symmetrised
+    private double[][] t = {}; // Vᵀ G as computed: not symmetric, by the rounding of the products
     private double[] lambda = {}; // descending
     private double[][] z = {}; // z[i]: coefficients of Ritz vector i
     private long drawn;
@@ -47,9 +48,9 @@ final class RitzBasis {
             t[i] = Arrays.copyOf(t[i], v.size());
         }
         for (int i = old; i < v.size(); i++) {
-            t[i] = new double[v.size()];
+            t[i] = right[i - old];
             for (int k = 0; k <= i; k++) {
-                t[i][k] = t[k][i] = (left[i - old][k] + right[i - old][k]) / 2;
+                t[k][i] = left[i - old][k];
             }
         }
     }
@@ -80,11 +81,16 @@ final class RitzBasis {
             bases.forEach(RitzBasis::solve);
             return;
         }
+        bySingularValues(bases, device);
+    }
+
+    private static void bySingularValues(List<RitzBasis> bases, Device device) {
         int s = bases.getFirst().size();
         double[] all = new double[bases.size() * s * s];
         for (int b = 0; b < bases.size(); b++) {
+            double[][] t = bases.get(b).symmetric(1);
             for (int i = 0; i < s; i++) {
-                System.arraycopy(bases.get(b).t[i], 0, all, (b * s + i) * s, s);
+                System.arraycopy(t[i], 0, all, (b * s + i) * s, s);
             }
         }
         double[] values;
@@ -107,33 +113,83 @@ final class RitzBasis {
 
     /** Solves the projected eigenproblem T z = λ z on the processor. */
     void solve() {
-        EigenDecomposition e = new EigenDecomposition(new Array2DRowRealMatrix(t, true));
+        double largest = 0;
+        for (double[] row : t) {
+            for (double x : row) {
+                largest = Math.max(largest, Math.abs(x));
+            }
+        }
+        // The solver squares its numbers. A power of two changes no digit.
+        double unit = largest > 0 ? Math.scalb(1.0, Math.clamp(Math.getExponent(largest), -1022, 1022)) : 1;
+        EigenDecomposition e;
+        try {
+            e = new EigenDecomposition(new Array2DRowRealMatrix(symmetric(1 / unit), false));
+        } catch (MaxCountExceededException graded) { // its QL iteration does not end on values of all magnitudes
+            bySingularValues(List.of(this), Device.cpu());
+            return;
+        }
         lambda = e.getRealEigenvalues(); // Commons Math sorts them in descending order
+        Vectors.scale(unit, lambda);
         z = new double[lambda.length][];
         for (int i = 0; i < z.length; i++) {
             z[i] = e.getEigenvector(i).toArray();
         }
     }
 
-    double worstResidual(int count) {
-        return Arrays.stream(residuals(vectors(count))).max().orElse(0);
+    /** (T + Tᵀ) / 2, times a number. */
+    private double[][] symmetric(double scale) {
+        double[][] x = new double[t.length][t.length];
+        for (int i = 0; i < x.length; i++) {
+            for (int k = 0; k <= i; k++) {
+                x[i][k] = x[k][i] = (t[i][k] + t[k][i]) / 2 * scale;
+            }
+        }
+        return x;
+    }
+
+    /**
+     * What is known of the leading Ritz pairs.
+     *
+     * @param lambda λ_i, descending
+     * @param norm ‖A v_i − λ_i v_i‖
+     * @param rounding an estimate of what the rounding of A's products leaves of the norm however long the iteration goes on: A is symmetric, so
+     *     that (Vᵀ G − Gᵀ V) z_i / 2 is rounding alone; it has m of the error's n coordinates, and counts twice √(n/m) times
+     */
+    record Residuals(double[] lambda, double[] norm, double[] rounding) {}
+
+    /** The residuals of the first pairs. */
+    Residuals residuals(int count) {
+        return residuals(vectors(count));
+    }
+
+    private Residuals residuals(double[][] vectors) {
+        int count = vectors.length;
+        double[][] r = g.combinations(Arrays.copyOf(z, count));
+        double[] norm = new double[count];
+        double[] rounding = new double[count];
+        double share = 2 * Math.sqrt((double) n / t.length);
+        for (int i = 0; i < count; i++) {
+            Vectors.axpy(-lambda[i], vectors[i], r[i]);
+            norm[i] = Vectors.norm(r[i]);
+            rounding[i] = share * asymmetry(z[i]);
+        }
+        return new Residuals(Arrays.copyOf(lambda, count), norm, rounding);
+    }
+
+    /** ‖(T − Tᵀ) z‖ / 2. */
+    private double asymmetry(double[] z) {
+        double[] x = new double[t.length];
+        for (int i = 0; i < x.length; i++) {
+            for (int k = 0; k < x.length; k++) {
+                x[i] += (t[i][k] - t[k][i]) / 2 * z[k];
+            }
+        }
+        return Vectors.norm(x);
     }
 
     /** Ritz vectors v_i = V z_i. */
     private double[][] vectors(int count) {
         return v.combinations(Arrays.copyOf(z, count));
-    }
-
-    /** ‖A v_i − λ_i v_i‖ / λ₁ of Ritz vectors; 0 for A = 0. */
-    private double[] residuals(double[][] vectors) {
-        double[][] r = g.combinations(Arrays.copyOf(z, vectors.length));
-        double[] residuals = new double[r.length];
-        for (int i = 0; i < r.length; i++) {
-            Vectors.axpy(-lambda[i], vectors[i], r[i]);
-            double norm = Vectors.norm(r[i]);
-            residuals[i] = lambda[0] > 0 ? norm / lambda[0] : norm == 0 ? 0 : Double.POSITIVE_INFINITY;
-        }
-        return residuals;
     }
 
     /** Keeps the first {@code count} Ritz vectors alone, on which T is diagonal. */
@@ -144,18 +200,26 @@ final class RitzBasis {
         v.append(newV);
         g.clear();
         g.append(newG);
-        t = new double[count][count];
+        double[][] newT = new double[count][count]; // Zᵀ T Z
         for (int i = 0; i < count; i++) {
-            t[i][i] = lambda[i];
+            double[] row = Vectors.combination(z[i], List.of(t), t.length);
+            for (int k = 0; k < count; k++) {
+                newT[i][k] = Vectors.dot(row, z[k]);
+            }
         }
+        t = newT;
     }
 
-    RandomizedSvd.Triples triples(int count) {
+    RandomizedSvd.Triples triples(int count, int sweeps, int products) {
         double[] sigma = new double[count];
         for (int i = 0; i < count; i++) {
             sigma[i] = Math.sqrt(Math.max(0, lambda[i]));
         }
         double[][] vectors = vectors(count);
-        return new RandomizedSvd.Triples(sigma, vectors, residuals(vectors), Double.NaN, Double.NaN);
+        double[] residual = residuals(vectors).norm();
+        for (int i = 0; i < count; i++) {
+            residual[i] = lambda[0] > 0 ? residual[i] / lambda[0] : residual[i] == 0 ? 0 : Double.POSITIVE_INFINITY;
+        }
+        return new RandomizedSvd.Triples(sigma, vectors, residual, sweeps, products, Double.NaN, Double.NaN);
     }
 }

@@ -38,9 +38,9 @@ class ProjectionTest {
     @Test
     void projectsABatch() {
         double[] none = {0, 0, 0};
-        RandomizedSvd.Triples a = new RandomizedSvd.Triples(none, V, none, 0, 0);
+        RandomizedSvd.Triples a = new RandomizedSvd.Triples(none, V, none, 1, 2, 0, 0);
         double[][] reversed = {V[2], V[1], V[0]};
-        RandomizedSvd.Triples b = new RandomizedSvd.Triples(none, reversed, none, 0, 0);
+        RandomizedSvd.Triples b = new RandomizedSvd.Triples(none, reversed, none, 1, 2, 0, 0);
         Tensor x = Tensor.of(new double[] {3, 1, 5, 7, 3, 1, 5, 7, 3, 1, 5, 7}, 3, 1, 2, 2);
         Tensor y = CanonicalExtraction.project(x, List.of(a, b, b), new int[] {1, 1, 0});
         assertThat(y.shape()).isEqualTo(x.shape());

@@ -115,6 +115,8 @@ final class ModelItems implements NetworkItems.Network {
         Tensor inverted = out.containsKey("inverted") ? out.get("inverted") : invert();
         long[] y = in.classes(inverted.dim(0));
         RandomizedSvd.Result r = extraction.directions(inverted, y);
+        NetworkItems.warnOfUncertified(
+                "clarep:" + layer + ":" + n, r, extraction.svd().tolerance());
         int batch = y.length;
         int[] ks = new int[batch];
         double[] evr = new double[batch * n];

@@ -152,10 +152,21 @@ final class NetworkItems {
             linearized.put(layer, finite(linearize(x, layer, again), layer));
         }
         RandomizedSvd.Result r = solver.solve(LinearOperator.jacobian(linearize(layer), x.shape()));
+        warnOfUncertified("svd:" + layer + ":" + n, r, solver.tolerance());
         String p = "svd/" + layer + "/";
         out.put(p + "s", rows(r, RandomizedSvd.Triples::sigma, n));
         out.put(p + "v", vectors(r, n, x.shape(), in.type()));
         out.put(p + "residual", rows(r, RandomizedSvd.Triples::residual, n));
+    }
+
+    /** Says on standard error which triples are not certified: the arrays of the result do not. */
+    static void warnOfUncertified(String item, RandomizedSvd.Result r, double tolerance) {
+        String shortfall = r.shortfall(tolerance);
+        if (!shortfall.isEmpty()) {
+            System.err.printf(
+                    "canonica: %s: leading singular triples certified to --tolerance %s: %s; those after them may be wrong, more --sweeps or --dtype f64 may help%n",
+                    item, tolerance, shortfall);
+        }
     }
 
     static Tensor rows(RandomizedSvd.Result r, Function<RandomizedSvd.Triples, double[]> part, int n) {

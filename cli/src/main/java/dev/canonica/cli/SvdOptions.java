@@ -9,7 +9,8 @@ final class SvdOptions {
             names = "--tolerance",
             paramLabel = "R",
             defaultValue = "1e-3",
-            description = "stop when all wanted residuals are at most R (default: ${DEFAULT-VALUE})")
+            description =
+                    "stop when the residual of each wanted triple is at most R times its own sigma squared, so that all residuals over sigma_1 squared are at most R, too (default: ${DEFAULT-VALUE})")
     @Within(above = 0, below = 1)
     private double tolerance;
 

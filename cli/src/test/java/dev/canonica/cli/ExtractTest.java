@@ -57,6 +57,7 @@ class ExtractTest {
                         Map.entry("s", "[4, 3]"),
                         Map.entry("evr", "[4, 3]"),
                         Map.entry("residual", "[4, 3]"),
+                        Map.entry("certified", "[4]"),
                         Map.entry("features/original", "[4, 4, 8]"),
                         Map.entry("features/canonical", "[4, 4, 8]"),
                         Map.entry("unconditional/original", "[4, 4, 8]"),
@@ -64,6 +65,7 @@ class ExtractTest {
         assertThat(first.get("index").toLongs()).containsExactly(0, 1, 2, 3);
         assertThat(Npz.read(batch(1)).get("index").toLongs()).containsExactly(4, 5);
         assertThat(Arrays.stream(first.get("k").toLongs())).allMatch(k -> k >= 1 && k <= 3);
+        assertThat(first.get("certified").toLongs()).containsOnly(3);
         assertThat(first.get("clarep").minus(first.get("latent")).norm()).isGreaterThan(1e-3);
         assertThat(first.get("clarep").row(0).norm())
                 .isLessThan(first.get("latent").row(0).norm());

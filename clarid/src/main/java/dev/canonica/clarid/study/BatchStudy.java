@@ -123,8 +123,10 @@ final class BatchStudy {
         });
         List<String> warnings = new ArrayList<>();
         RandomizedSvd.Triples t = svd.samples().get(b);
-        if (!t.converged(extraction.svd().tolerance())) {
-            warnings.add("The directions have not converged to the tolerance.");
+        int certified = t.certified(extraction.svd().tolerance());
+        if (certified < t.sigma().length) {
+            warnings.add("Of %d directions the first %d are certified to the tolerance; those after them may be wrong."
+                    .formatted(t.sigma().length, certified));
         }
         int chosen = chosen()[b];
         String group = "";
@@ -164,11 +166,11 @@ final class BatchStudy {
         }
         List<Image> pictures = Arrays.stream(t.v()).map(this::picture).toList();
         Certificate certificate = new Certificate(
-                t.residual(),
+                t.relativeResiduals(),
                 extraction.svd().tolerance(),
                 t.bound(),
                 extraction.svd().probes(),
-                svd.products());
+                t.products());
         return new Directions(t.sigma(), elbow.evr(), elbow.k(), certificate, measures, pictures);
     }
 

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   settings.json            what the results depend on; another extraction does not go on in this folder
- *   batches/000000.npz       index, label, latent, clarep, canonical, k, s, evr, residual, features/original, features/canonical, …;
+ *   batches/000000.npz       index, label, latent, clarep, canonical, k, s, evr, residual, certified (of the n), features/original, features/canonical, …;
  *                            canonical_latent, too, where the model works on latents
  *   canonical/NAME.png       canonical samples
  * </pre>
@@ -185,6 +185,7 @@ public final class Extraction {
         double[] s = new double[y.length * n];
         double[] evr = new double[y.length * n];
         double[] residual = new double[y.length * n];
+        long[] certified = new long[y.length];
         for (int b = 0; b < y.length; b++) {
             RandomizedSvd.Triples t = svd.samples().get(b);
             Elbow elbow = Elbow.of(t.sigma());
@@ -192,6 +193,7 @@ public final class Extraction {
             System.arraycopy(t.sigma(), 0, s, b * n, n);
             System.arraycopy(elbow.evr(), 0, evr, b * n, n);
             System.arraycopy(t.residual(), 0, residual, b * n, n);
+            certified[b] = t.certified(e.svd().tolerance());
         }
         Tensor clarep = CanonicalExtraction.project(latent, svd.samples(), k);
         Map<String, Tensor> features = new LinkedHashMap<>();
@@ -217,6 +219,7 @@ public final class Extraction {
         all.put("s", Tensor.of(s, y.length, n));
         all.put("evr", Tensor.of(evr, y.length, n));
         all.put("residual", Tensor.of(residual, y.length, n));
+        all.put("certified", Tensor.of(certified, y.length));
         all.putAll(features);
         Finite.check("images %d to %d".formatted(batch.from(), batch.to() - 1), all);
         writePictures(batch, images);

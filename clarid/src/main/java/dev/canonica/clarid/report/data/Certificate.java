@@ -5,7 +5,7 @@ import java.util.Arrays;
 /**
  * The a-posteriori certificate of a singular value decomposition: what shows that the directions are the right ones.
  *
- * @param residuals ‖Jᵀ(Jv_i) − σ_i² v_i‖ / σ_1², for i = 1 … n
+ * @param residuals ‖Jᵀ(Jv_i) − σ_i² v_i‖ / σ_i², for i = 1 … n: a small σ_i is held to itself, not to σ_1
  * @param tolerance what the residuals had to reach
  * @param bound on ‖J − J V Vᵀ‖, in the units of σ; NaN if not computed
  * @param probes the number r of random probes behind the bound, which then holds with probability 1 − 10⁻ʳ at least
@@ -23,8 +23,17 @@ public record Certificate(double[] residuals, double tolerance, double bound, in
         return Arrays.stream(residuals).max().orElse(Double.NaN);
     }
 
+    /** The number of leading directions all of whose residuals reached the tolerance: 0 … n. */
+    public int certified() {
+        int i = 0;
+        while (i < residuals.length && residuals[i] <= tolerance) {
+            i++;
+        }
+        return i;
+    }
+
     /** Whether every residual reached the tolerance. */
     public boolean holds() {
-        return worst() <= tolerance;
+        return certified() == residuals.length;
     }
 }

@@ -36,12 +36,16 @@ public final class Findings {
     private static void certificates(ReportData data, List<Note> notes) {
         List<String> failed = data.items().stream()
                 .filter(item -> !item.directions().certificate().holds())
-                .map(Item::name)
+                .map(item -> "%s: %d of %d"
+                        .formatted(
+                                item.name(),
+                                item.directions().certificate().certified(),
+                                item.directions().n()))
                 .toList();
         if (!failed.isEmpty()) {
             notes.add(new Note(
                     Note.Kind.FAILURE,
-                    "%d of %s without a certificate: the residuals stayed above the tolerance, so the directions may be the wrong ones (%s). More sweeps may help."
+                    "%d of %s without a certificate for all directions: residuals stayed above the tolerance, so those after the certified ones may be wrong (%s). More sweeps may help."
                             .formatted(
                                     failed.size(), Numbers.count(data.items().size(), "decomposition"), some(failed))));
         }

@@ -23,7 +23,7 @@ final class Certificates {
         double products = all.stream().mapToDouble(Certificate::products).sum();
         double median =
                 Numbers.median(all.stream().mapToDouble(Certificate::products).toArray());
-        return "%d of %s met the tolerance; %s products with J or Jᵀ in all, %s for the median image."
+        return "%d of %s met the tolerance in every direction; %s products with J or Jᵀ in all, %s for the median image."
                 .formatted(
                         held,
                         Numbers.count(all.size(), "decomposition"),
@@ -56,7 +56,9 @@ final class Certificates {
             Item item = data.items().get(i);
             Directions directions = item.directions();
             Certificate certificate = directions.certificate();
-            String verdict = certificate.holds() ? "<td class=\"ok\">✓ met</td>" : "<td class=\"bad\">✗ not met</td>";
+            String verdict = certificate.holds()
+                    ? "<td class=\"ok\">✓ all %d</td>".formatted(directions.n())
+                    : "<td class=\"bad\">✗ %d of %d</td>".formatted(certificate.certified(), directions.n());
             html.append("""
                 <tr><th scope="row"><a href="#image-%d">%s</a> <span>%s</span></th><td>%d</td><td>%d</td><td>%s</td>\
                 <td>%s</td><td>%s</td>%s<td>%s</td><td>%s</td><td>%s</td></tr>

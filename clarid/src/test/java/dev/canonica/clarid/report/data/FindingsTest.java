@@ -87,8 +87,9 @@ class FindingsTest {
         assertThat(Findings.of(report(1, failed)).getFirst())
                 .isEqualTo(new Note(
                         Note.Kind.FAILURE,
-                        "7 of 7 decompositions without a certificate: the residuals stayed above the tolerance, so the"
-                                + " directions may be the wrong ones (i, i, i, i, i, …). More sweeps may help."));
+                        "7 of 7 decompositions without a certificate for all directions: residuals stayed above the"
+                                + " tolerance, so those after the certified ones may be wrong (i: 0 of 1, i: 0 of 1, i: 0 of 1,"
+                                + " i: 0 of 1, i: 0 of 1, …). More sweeps may help."));
     }
 
     @Test

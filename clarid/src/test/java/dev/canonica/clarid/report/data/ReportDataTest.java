@@ -52,6 +52,8 @@ class ReportDataTest {
 
     @Test
     void certificateHoldsByItsWorstResidual() {
+        assertThat(new Certificate(new double[] {1e-5, 2e-3, 1e-5}, 1e-3, 1, 3, 9).certified())
+                .isEqualTo(1);
         assertThat(new Certificate(new double[] {1e-5, 1e-3}, 1e-3, 1, 3, 9).holds())
                 .isTrue();
         assertThat(new Certificate(new double[] {1e-5, 1.1e-3}, 1e-3, 1, 3, 9).holds())
