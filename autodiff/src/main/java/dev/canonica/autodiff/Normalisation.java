@@ -1,10 +1,11 @@
 package dev.canonica.autodiff;
 
-import dev.canonica.tensor.Addresses;
+import dev.canonica.tensor.ChannelNormalisation;
+import dev.canonica.tensor.RowNormalisation;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.kernel.ChannelNorm;
 import dev.canonica.tensor.kernel.Unary;
+import org.jspecify.annotations.Nullable;
 
 /** Softmax, and normalisation to mean 0 and variance 1. */
 public final class Normalisation {
@@ -20,16 +21,7 @@ public final class Normalisation {
      */
     public static Var softmax(Var x) {
         Tensor y = x.value().softmax();
-        return Var.record("softmax", y, () -> LinearMap.selfAdjoint(d -> softmaxDerivative(y, d)), x);
-    }
-
-    private static Tensor softmaxDerivative(Tensor y, Tensor d) {
-        Tensor r = Tensor.uninitialised(d.device(), d.dtype(), d.shape());
-        int n = y.dim(-1);
-        try (Addresses at = Addresses.open()) {
-            y.kernels().softmaxDerivative(1, at.of(y), at.of(d), at.of(r), d.dim(0), rows(y), n);
-        }
-        return r;
+        return Var.record("softmax", y, () -> LinearMap.selfAdjoint(y::softmaxDerivative), x);
     }
 
     /**
@@ -67,15 +59,8 @@ public final class Normalisation {
      * Group normalisation is the same on [batch, groups, n].
      */
     public static Var normalize(Var x, double epsilon) {
-        Tensor tx = x.value();
-        Shape shape = tx.shape();
-        Tensor y = Tensor.uninitialised(tx.device(), tx.dtype(), shape);
-        Tensor s = Tensor.uninitialised(tx.device(), tx.dtype(), shape.without(-1));
-        int n = shape.dim(-1);
-        try (Addresses at = Addresses.open()) {
-            tx.kernels().normalize(epsilon, at.of(tx), at.of(y), at.of(s), s.size(), n);
-        }
-        return Var.record("normalize", y, () -> LinearMap.selfAdjoint(d -> normalizeDerivative(y, s, d)), x);
+        RowNormalisation rows = RowNormalisation.of(x.value(), epsilon);
+        return Var.record("normalize", rows.value(), () -> LinearMap.selfAdjoint(rows::derivative), x);
     }
 
     /**
@@ -90,14 +75,13 @@ public final class Normalisation {
      * @param shift [C]
      */
     public static Var groupNorm(Var x, int groups, Var scale, Var shift, double epsilon) {
-        Shape s = x.shape();
-        if (s.rank() < 2 || groups < 1 || s.dim(1) % groups != 0) {
-            throw new IllegalArgumentException("groupNorm: " + groups + " groups of the channels of " + s
-                    + ": needed [B, C, ...] with C a" + " multiple of the groups");
-        }
-        checkChannels("groupNorm", s, scale, shift);
-        ChannelNorm c = ChannelNorm.groups(s.dim(0), s.dim(1), inner(s), groups, epsilon);
-        return ChannelNormalisation.of("groupNorm", c, x, scale, shift).value();
+        return normalised(
+                        "groupNorm",
+                        ChannelNormalisation.groups(x.value(), groups, scale.value(), shift.value(), epsilon),
+                        x,
+                        scale,
+                        shift)
+                .value();
     }
 
     /**
@@ -125,10 +109,32 @@ public final class Normalisation {
 
     /** As {@link #batchNorm}, with the batch's statistics, which are constants to what follows. */
     public static Normalised batchNormalised(Var x, Var scale, Var shift, double epsilon) {
-        Shape s = x.shape();
-        checkChannels("batchNorm", s, scale, shift);
-        ChannelNorm c = ChannelNorm.batch(s.dim(0), s.dim(1), inner(s), epsilon);
-        return ChannelNormalisation.of("batchNorm", c, x, scale, shift);
+        ChannelNormalisation n = ChannelNormalisation.batch(x.value(), scale.value(), shift.value(), epsilon);
+        return normalised("batchNorm", n, x, scale, shift);
+    }
+
+    private static Normalised normalised(String name, ChannelNormalisation n, Var x, Var scale, Var shift) {
+        boolean scaled = scale.isActive() || shift.isActive();
+        Var value = Var.record(name, n.value(), () -> new ImageDerivative(n, x.isActive(), scaled), x, scale, shift);
+        return new Normalised(value, n.mean(), n.variance());
+    }
+
+    /**
+     * The derivative of {@link ChannelNormalisation}.
+     *
+     * @param images whether the images are differentiated
+     * @param scaled whether scale or shift are
+     */
+    private record ImageDerivative(ChannelNormalisation n, boolean images, boolean scaled) implements LinearMap {
+        @Override
+        public Tensor push(@Nullable Tensor... tangents) {
+            return n.push(tangents);
+        }
+
+        @Override
+        public @Nullable Tensor[] pull(Tensor u) {
+            return n.pull(u, images, scaled);
+        }
     }
 
     /**
@@ -143,34 +149,8 @@ public final class Normalisation {
      */
     public static Var scaleShift(Var x, Var scale, Var shift) {
         Shape s = x.shape();
-        checkChannels("scaleShift", s, scale, shift);
+        ChannelNormalisation.channels("scaleShift", s, scale.shape(), shift.shape());
         int[] channel = s.slice(1, s.rank()).withOnes(1, s.rank() - 1).dims(); // [C, 1, ...]
         return Arithmetic.multiplyAdd(x, scale.reshape(channel), shift.reshape(channel));
-    }
-
-    private static int inner(Shape s) {
-        return Math.toIntExact(s.size(2, s.rank()));
-    }
-
-    private static void checkChannels(String operation, Shape s, Var scale, Var shift) {
-        if (s.rank() < 2) {
-            throw new IllegalArgumentException(operation + ": [B, C, ...] needed, shape is " + s);
-        }
-        if (!scale.shape().equals(Shape.of(s.dim(1))) || !shift.shape().equals(scale.shape())) {
-            throw new IllegalArgumentException(operation + ": scale " + scale.shape() + " and shift " + shift.shape()
-                    + " for " + s + ", needed " + Shape.of(s.dim(1)));
-        }
-    }
-
-    private static Tensor normalizeDerivative(Tensor y, Tensor s, Tensor d) {
-        Tensor r = Tensor.uninitialised(d.device(), d.dtype(), d.shape());
-        try (Addresses at = Addresses.open()) {
-            y.kernels().normalizeDerivative(at.of(y), at.of(s), at.of(d), at.of(r), d.dim(0), s.size(), y.dim(-1));
-        }
-        return r;
-    }
-
-    private static long rows(Tensor y) {
-        return y.shape().size(0, y.rank() - 1);
     }
 }

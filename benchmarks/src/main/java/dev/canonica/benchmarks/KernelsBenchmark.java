@@ -77,7 +77,8 @@ public class KernelsBenchmark {
         Tensor key64 = key.to(DType.F64);
         Tensor v64 = v.to(DType.F64);
         ScalarKernels.F64.normalize(1e-6, at.of(q64), at.of(normal), at.of(s), TOKENS, WIDTH);
-        ScalarKernels.F64.attention(attention, at.of(q64), at.of(key64), at.of(v64), at.of(mixed), at.of(s));
+        ScalarKernels.F64.attention(
+                attention, new Attention.Operands(at.of(q64), at.of(key64), at.of(v64)), at.of(mixed), at.of(s));
         if (implementation.ours()) {
             Kernels k = Device.cpu().kernels(DType.F32);
             long statistics = at.of(Tensor.zeros(DType.F32, Shape.of(HEADS, TOKENS)));
@@ -86,7 +87,11 @@ public class KernelsBenchmark {
             softmax = ours("softmax", weights, scores, (x, y) -> k.softmax(1, x, y, 0, (long) HEADS * TOKENS, TOKENS));
             gelu = ours("gelu", activated, hidden, (x, y) -> k.unary(Unary.EXACT_GELU, x, y, hidden.size()));
             layerNorm = ours("layerNorm", normal, q, (x, y) -> k.normalize(1e-6, x, y, statistics, TOKENS, WIDTH));
-            attended = ours("attention", mixed, q, (x, y) -> k.attention(attention, x, keys, values, y, statistics));
+            attended = ours(
+                    "attention",
+                    mixed,
+                    q,
+                    (x, y) -> k.attention(attention, new Attention.Operands(x, keys, values), y, statistics));
         } else {
             Libtorch t = Libtorch.open(1);
             torch = t;

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.kernel.Kernels;
+import dev.canonica.tensor.kernel.MatrixBatch;
 import dev.canonica.tensor.vector.VectorKernels;
 import java.util.Locale;
 import org.bytedeco.javacpp.FloatPointer;
@@ -116,22 +117,10 @@ final class SgemmProblem implements AutoCloseable {
     /** With other kernels. */
     void ours(Kernels kernels) {
         kernels.gemm(
-                batch,
-                transA,
-                transB,
-                m,
-                n,
-                k,
-                address(a),
-                lda,
-                (long) m * k,
-                address(b),
-                ldb,
-                (long) k * n,
+                new MatrixBatch(address(a), m, k, transA, lda, batch, (long) m * k),
+                new MatrixBatch(address(b), k, n, transB, ldb, batch, (long) k * n),
                 false,
-                address(c),
-                n,
-                (long) m * n);
+                new MatrixBatch(address(c), m, n, false, n, batch, (long) m * n));
     }
 
     void theirs() {

@@ -14,6 +14,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import dev.canonica.tensor.Tensor;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -89,6 +90,20 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("jdk.incubator..")
+                .check(CLASSES);
+    }
+
+    /** Derivative rules, networks and the method are written on operations of tensors, not on addresses and kernels. */
+    @Test
+    void onlyTensorAndCudaUseAddresses() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.canonica.tensor..", "dev.canonica.cuda..")
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("dev.canonica.tensor.Addresses")
+                .orShould()
+                .callMethod(Tensor.class, "kernels")
                 .check(CLASSES);
     }
 

@@ -5,6 +5,7 @@ import static jcuda.jcublas.cublasOperation.CUBLAS_OP_T;
 
 import dev.canonica.tensor.DeviceException;
 import dev.canonica.tensor.RecordingException;
+import dev.canonica.tensor.kernel.MatrixBatch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
@@ -20,7 +21,7 @@ import jcuda.runtime.cudaStream_t;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Products by cuBLAS. It takes matrices by columns, in which ours are their transposes: C by rows is Cᵀ = op(B)ᵀ op(A)ᵀ by columns.
+ * Products by cuBLAS. It takes matrices by columns, in which ours are their transposes: C by rows is Cᵀ = Bᵀ Aᵀ by columns.
  */
 final class Cublas implements Gemm {
     /** What cuBLAS's documentation recommends, and takes by itself: from compute capability 9.0 on, and before. */
@@ -66,24 +67,7 @@ final class Cublas implements Gemm {
     }
 
     @Override
-    public synchronized void gemm(
-            boolean wide,
-            int batch,
-            boolean transposeA,
-            boolean transposeB,
-            int m,
-            int n,
-            int k,
-            long a,
-            int lda,
-            long strideA,
-            long b,
-            int ldb,
-            long strideB,
-            boolean accumulate,
-            long c,
-            int ldc,
-            long strideC) {
+    public synchronized void gemm(boolean wide, MatrixBatch a, MatrixBatch b, boolean accumulate, MatrixBatch c) {
         int type = wide ? cudaDataType.CUDA_R_64F : cudaDataType.CUDA_R_32F;
         int compute = wide ? cublasComputeType.CUBLAS_COMPUTE_64F : mode.computeType();
         Pointer alpha = one[wide ? 1 : 0];
@@ -92,26 +76,26 @@ final class Cublas implements Gemm {
         cublasHandle on = context.capture().isOn() ? Objects.requireNonNull(capturing) : handle;
         int status = context.attempt(() -> JCublas2.cublasGemmStridedBatchedEx_new(
                 on,
-                transposeB ? CUBLAS_OP_T : CUBLAS_OP_N,
-                transposeA ? CUBLAS_OP_T : CUBLAS_OP_N,
-                n,
-                m,
-                k,
+                b.transposed() ? CUBLAS_OP_T : CUBLAS_OP_N,
+                a.transposed() ? CUBLAS_OP_T : CUBLAS_OP_N,
+                c.columns(),
+                c.rows(),
+                a.columns(),
                 alpha,
-                DeviceAddress.of(b),
+                DeviceAddress.of(b.address()),
                 type,
-                ldb,
-                strideB,
-                DeviceAddress.of(a),
+                b.rowStride(),
+                b.step(),
+                DeviceAddress.of(a.address()),
                 type,
-                lda,
-                strideA,
+                a.rowStride(),
+                a.step(),
                 beta,
-                DeviceAddress.of(c),
+                DeviceAddress.of(c.address()),
                 type,
-                ldc,
-                strideC,
-                batch,
+                c.rowStride(),
+                c.step(),
+                c.count(),
                 compute,
                 cublasGemmAlgo.CUBLAS_GEMM_DEFAULT));
         check("cublasGemmStridedBatchedEx", status);

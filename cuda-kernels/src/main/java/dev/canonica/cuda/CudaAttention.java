@@ -38,29 +38,28 @@ final class CudaAttention {
         return !products && a.width() <= WIDTHS[WIDTHS.length - 1];
     }
 
-    void value(Attention a, long q, long k, long v, long o, long logSumExp) {
-        run(begin(a, q, k, v).address(o).address(logSumExp), "attention", a, 1, a.queries());
+    void value(Attention a, Attention.Operands x, long o, long logSumExp) {
+        run(begin(a, x).address(o).address(logSumExp), "attention", a, 1, a.queries());
     }
 
-    void push(
-            Attention a, int directions, long q, long k, long v, long logSumExp, long dq, long dk, long dv, long dOut) {
+    void push(Attention a, int directions, Attention.Operands x, long logSumExp, Attention.Operands dx, long dOut) {
         long o = workspace.take(kernels.bytes() * rows(a) * a.width());
-        value(a, q, k, v, o, 0);
-        Launch launch = begin(a, q, k, v).address(logSumExp).address(o);
-        launch.address(dq).address(dk).address(dv).address(dOut);
+        value(a, x, o, 0);
+        Launch launch = begin(a, x).address(logSumExp).address(o);
+        launch.address(dx.q()).address(dx.k()).address(dx.v()).address(dOut);
         run(launch, "attention_push", a, directions, a.queries());
     }
 
-    void pull(Attention a, int directions, long q, long k, long v, long logSumExp, long u, long dq, long dk, long dv) {
+    void pull(Attention a, int directions, Attention.Operands x, long logSumExp, long u, Attention.Operands dx) {
         long outputs = rows(a) * a.width();
         long o = workspace.take(kernels.bytes() * (outputs + directions * rows(a)));
         long dots = o + kernels.bytes() * outputs;
-        value(a, q, k, v, o, 0);
+        value(a, x, o, 0);
         kernels.rowDots(u, o, dots, directions, rows(a), a.width());
-        Launch queries = begin(a, q, k, v).address(logSumExp).address(u).address(dots);
-        run(queries.address(dq), "attention_pull_queries", a, directions, a.queries());
-        Launch keys = begin(a, q, k, v).address(logSumExp).address(u).address(dots);
-        run(keys.address(dk).address(dv), "attention_pull_keys", a, directions, a.keys());
+        Launch queries = begin(a, x).address(logSumExp).address(u).address(dots);
+        run(queries.address(dx.q()), "attention_pull_queries", a, directions, a.queries());
+        Launch keys = begin(a, x).address(logSumExp).address(u).address(dots);
+        run(keys.address(dx.k()).address(dx.v()), "attention_pull_keys", a, directions, a.keys());
     }
 
     /** Rows of O, of all heads. */
@@ -68,9 +67,9 @@ final class CudaAttention {
         return (long) a.batch() * a.queries() * a.heads();
     }
 
-    private Launch begin(Attention a, long q, long k, long v) {
+    private Launch begin(Attention a, Attention.Operands x) {
         Launch launch = device.launch().attention(a).real(kernels.wide(), a.scale());
-        return launch.address(q).address(k).address(v);
+        return launch.address(x.q()).address(x.k()).address(x.v());
     }
 
     private void run(Launch launch, String kernel, Attention a, int directions, int rows) {

@@ -6,6 +6,7 @@ import dev.canonica.tensor.kernel.ChannelNorm;
 import dev.canonica.tensor.kernel.Epilogue;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.Kernels;
+import dev.canonica.tensor.kernel.MatrixBatch;
 import dev.canonica.tensor.kernel.Ternary;
 import dev.canonica.tensor.kernel.Unary;
 import dev.canonica.tensor.kernel.Walk;
@@ -169,57 +170,28 @@ final class CudaKernels implements Kernels {
     }
 
     @Override
-    public void gemm(
-            int batch,
-            boolean transposeA,
-            boolean transposeB,
-            int m,
-            int n,
-            int k,
-            long a,
-            int lda,
-            long strideA,
-            long b,
-            int ldb,
-            long strideB,
-            boolean accumulate,
-            long c,
-            int ldc,
-            long strideC) {
-        if (batch == 0 || m == 0 || n == 0 || (k == 0 && accumulate)) {
+    public void gemm(MatrixBatch a, MatrixBatch b, boolean accumulate, MatrixBatch c) {
+        MatrixBatch.check(a, b, c);
+        int k = a.columns();
+        if (c.count() == 0 || c.rows() == 0 || c.columns() == 0 || (k == 0 && accumulate)) {
             return;
         }
         if (k == 0) {
-            Walk zero = new Walk(new long[] {batch, m, n}, new long[][] {{0, 0, 0}, {strideC, ldc, 1}});
+            long[] extents = {c.count(), c.rows(), c.columns()};
+            Walk zero = new Walk(extents, new long[][] {{0, 0, 0}, {c.stride(), c.rowStride(), 1}});
             long source = own.take(bytes());
             fill(0, source, 1);
-            copy(zero, source, c);
+            copy(zero, source, c.address());
             return;
         }
-        gemm.gemm(
-                wide,
-                batch,
-                transposeA,
-                transposeB,
-                m,
-                n,
-                k,
-                a,
-                lda,
-                strideA,
-                b,
-                ldb,
-                strideB,
-                accumulate,
-                c,
-                ldc,
-                strideC);
+        gemm.gemm(wide, a, b, accumulate, c);
     }
 
     @Override
-    public void linear(
-            int m, int n, int k, long x, boolean transposeW, long w, long packed, Epilogue epilogue, long y) {
-        gemm(1, false, transposeW, m, n, k, x, k, 0, w, transposeW ? k : n, 0, false, y, n, 0);
+    public void linear(MatrixBatch x, MatrixBatch w, long packed, Epilogue epilogue, long y) {
+        int m = x.rows();
+        int n = w.columns();
+        gemm(x, w, false, MatrixBatch.of(y, m, n));
         if (epilogue.equals(Epilogue.NONE)) {
             return;
         }
@@ -270,31 +242,31 @@ final class CudaKernels implements Kernels {
     }
 
     @Override
-    public void attention(Attention a, long q, long k, long v, long o, long logSumExp) {
+    public void attention(Attention a, Attention.Operands x, long o, long logSumExp) {
         if (attention.takes(a)) {
-            attention.value(a, q, k, v, o, logSumExp);
+            attention.value(a, x, o, logSumExp);
         } else {
-            Kernels.super.attention(a, q, k, v, o, logSumExp);
+            Kernels.super.attention(a, x, o, logSumExp);
         }
     }
 
     @Override
     public void attentionPush(
-            Attention a, int directions, long q, long k, long v, long logSumExp, long dq, long dk, long dv, long dOut) {
+            Attention a, int directions, Attention.Operands x, long logSumExp, Attention.Operands dx, long dOut) {
         if (attention.takes(a)) {
-            attention.push(a, directions, q, k, v, logSumExp, dq, dk, dv, dOut);
+            attention.push(a, directions, x, logSumExp, dx, dOut);
         } else {
-            Kernels.super.attentionPush(a, directions, q, k, v, logSumExp, dq, dk, dv, dOut);
+            Kernels.super.attentionPush(a, directions, x, logSumExp, dx, dOut);
         }
     }
 
     @Override
     public void attentionPull(
-            Attention a, int directions, long q, long k, long v, long logSumExp, long u, long dq, long dk, long dv) {
+            Attention a, int directions, Attention.Operands x, long logSumExp, long u, Attention.Operands dx) {
         if (attention.takes(a)) {
-            attention.pull(a, directions, q, k, v, logSumExp, u, dq, dk, dv);
+            attention.pull(a, directions, x, logSumExp, u, dx);
         } else {
-            Kernels.super.attentionPull(a, directions, q, k, v, logSumExp, u, dq, dk, dv);
+            Kernels.super.attentionPull(a, directions, x, logSumExp, u, dx);
         }
     }
 
@@ -322,58 +294,35 @@ final class CudaKernels implements Kernels {
     }
 
     @Override
-    public void channelNorm(ChannelNorm c, long x, long scale, long shift, long y, long mean, long variance) {
+    public void channelNorm(ChannelNorm c, ChannelNorm.Point p, long shift, long y) {
         Launch launch = launch().channels(c)
                 .real(wide, c.epsilon())
-                .address(x)
-                .address(scale)
-                .address(shift);
-        rows(launch.address(y).address(mean).address(variance).count(c.rows()), "channel_norm", c.rows(), c.rowSize());
+                .address(p.x())
+                .address(p.scale())
+                .address(shift)
+                .address(y);
+        rows(launch.address(p.mean()).address(p.variance()).count(c.rows()), "channel_norm", c.rows(), c.rowSize());
     }
 
     @Override
-    public void channelNormPush(
-            ChannelNorm c,
-            int directions,
-            long x,
-            long scale,
-            long mean,
-            long variance,
-            long dx,
-            long dScale,
-            long dShift,
-            long dy) {
-        Launch launch = linearised(c, x, scale, mean, variance)
-                .address(dx)
-                .address(dScale)
-                .address(dShift);
+    public void channelNormPush(ChannelNorm c, int directions, ChannelNorm.Point p, ChannelNorm.Tangents d, long dy) {
+        Launch launch = linearised(c, p).address(d.x()).address(d.scale()).address(d.shift());
         directions(launch.address(dy), "channel_norm_push", c, directions);
     }
 
     @Override
-    public void channelNormPull(
-            ChannelNorm c,
-            int directions,
-            long x,
-            long scale,
-            long mean,
-            long variance,
-            long u,
-            long dx,
-            long dScale,
-            long dShift) {
-        Launch launch =
-                linearised(c, x, scale, mean, variance).address(u).address(dx).address(dScale);
-        directions(launch.address(dShift), "channel_norm_pull", c, directions);
+    public void channelNormPull(ChannelNorm c, int directions, ChannelNorm.Point p, long u, ChannelNorm.Tangents d) {
+        Launch launch = linearised(c, p).address(u).address(d.x()).address(d.scale());
+        directions(launch.address(d.shift()), "channel_norm_pull", c, directions);
     }
 
-    private Launch linearised(ChannelNorm c, long x, long scale, long mean, long variance) {
+    private Launch linearised(ChannelNorm c, ChannelNorm.Point p) {
         return launch().channels(c)
                 .real(wide, c.epsilon())
-                .address(x)
-                .address(scale)
-                .address(mean)
-                .address(variance);
+                .address(p.x())
+                .address(p.scale())
+                .address(p.mean())
+                .address(p.variance());
     }
 
     private void directions(Launch launch, String kernel, ChannelNorm c, int directions) {

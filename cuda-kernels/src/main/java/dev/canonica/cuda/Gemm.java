@@ -1,27 +1,11 @@
 package dev.canonica.cuda;
 
+import dev.canonica.tensor.kernel.MatrixBatch;
 import jcuda.driver.CUstream;
 
 /** Matrix products on a device, as {@link dev.canonica.tensor.kernel.Kernels#gemm} says; no extent is 0. */
 interface Gemm {
-    void gemm(
-            boolean wide,
-            int batch,
-            boolean transposeA,
-            boolean transposeB,
-            int m,
-            int n,
-            int k,
-            long a,
-            int lda,
-            long strideA,
-            long b,
-            int ldb,
-            long strideB,
-            boolean accumulate,
-            long c,
-            int ldc,
-            long strideC);
+    void gemm(boolean wide, MatrixBatch a, MatrixBatch b, boolean accumulate, MatrixBatch c);
 
     /** Bytes of the workspace that products on a capturing stream need. */
     default long workspaceBytes() {

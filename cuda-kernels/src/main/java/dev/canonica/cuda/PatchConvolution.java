@@ -1,6 +1,7 @@
 package dev.canonica.cuda;
 
 import dev.canonica.tensor.kernel.Filters;
+import dev.canonica.tensor.kernel.MatrixBatch;
 import dev.canonica.tensor.kernel.Window;
 
 /**
@@ -84,23 +85,9 @@ final class PatchConvolution implements DeviceConvolution {
         forImages(f, (first, images) -> {
             long p = patches(f, x, first, images);
             for (long b = first; b < first + images; b++) {
-                kernels.gemm(
-                        f.groups(),
-                        false,
-                        true,
-                        f.outputs(),
-                        size,
-                        positions,
-                        at(u, b * outputs * positions),
-                        positions,
-                        (long) f.outputs() * positions,
-                        at(p, (b - first) * patchSize(f)),
-                        positions,
-                        (long) size * positions,
-                        b > 0,
-                        w,
-                        size,
-                        (long) f.outputs() * size);
+                MatrixBatch cotangents = batch(at(u, b * outputs * positions), f.outputs(), positions, f.groups());
+                MatrixBatch some = batch(at(p, (b - first) * patchSize(f)), size, positions, f.groups());
+                kernels.gemm(cotangents, some.transpose(), b > 0, batch(w, f.outputs(), size, f.groups()));
             }
         });
     }
@@ -114,24 +101,19 @@ final class PatchConvolution implements DeviceConvolution {
         // the products of one group, or those of one image, are a batch
         boolean byImage = f.groups() == 1;
         for (long i = 0; i < (byImage ? 1 : images); i++) {
+            int count = byImage ? Math.toIntExact(images) : f.groups();
+            MatrixBatch filters = batch(w, f.outputs(), size, byImage ? 1 : count);
             kernels.gemm(
-                    byImage ? Math.toIntExact(images) : f.groups(),
-                    transposed,
-                    false,
-                    rows,
-                    positions,
-                    depth,
-                    w,
-                    size,
-                    byImage ? 0 : (long) f.outputs() * size,
-                    at(p, i * f.groups() * depth * positions),
-                    positions,
-                    (long) depth * positions,
+                    transposed ? filters.transpose() : filters,
+                    batch(at(p, i * f.groups() * depth * positions), depth, positions, count),
                     accumulate,
-                    at(y, i * f.groups() * rows * positions),
-                    positions,
-                    (long) rows * positions);
+                    batch(at(y, i * f.groups() * rows * positions), rows, positions, count));
         }
+    }
+
+    /** Matrices, one after the other. */
+    private static MatrixBatch batch(long address, int rows, int columns, int count) {
+        return MatrixBatch.of(address, rows, columns).times(count, (long) rows * columns);
     }
 
     /** P of some images. */

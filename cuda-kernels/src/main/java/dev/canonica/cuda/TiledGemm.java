@@ -1,5 +1,7 @@
 package dev.canonica.cuda;
 
+import dev.canonica.tensor.kernel.MatrixBatch;
+
 /** The kernel of gemm.cuh, which needs nothing but the driver. */
 final class TiledGemm implements Gemm {
     private static final int TILE = 64;
@@ -15,48 +17,33 @@ final class TiledGemm implements Gemm {
     }
 
     @Override
-    public void gemm(
-            boolean wide,
-            int batch,
-            boolean transposeA,
-            boolean transposeB,
-            int m,
-            int n,
-            int k,
-            long a,
-            int lda,
-            long strideA,
-            long b,
-            int ldb,
-            long strideB,
-            boolean accumulate,
-            long c,
-            int ldc,
-            long strideC) {
+    public void gemm(boolean wide, MatrixBatch a, MatrixBatch b, boolean accumulate, MatrixBatch c) {
+        int m = c.rows();
+        int n = c.columns();
         launch.get()
                 .begin()
-                .flag(transposeA)
-                .flag(transposeB)
+                .flag(a.transposed())
+                .flag(b.transposed())
                 .integer(m)
                 .integer(n)
-                .integer(k)
-                .address(a)
-                .integer(lda)
-                .count(strideA)
-                .address(b)
-                .integer(ldb)
-                .count(strideB)
+                .integer(a.columns())
+                .address(a.address())
+                .integer(a.rowStride())
+                .count(a.step())
+                .address(b.address())
+                .integer(b.rowStride())
+                .count(b.step())
                 .flag(accumulate)
-                .address(c)
-                .integer(ldc)
-                .count(strideC)
-                .integer(batch)
+                .address(c.address())
+                .integer(c.rowStride())
+                .count(c.step())
+                .integer(c.count())
                 .grid(
                         context,
                         wide ? "gemm_f64" : "gemm_f32",
                         Math.ceilDiv(m, TILE),
                         Math.ceilDiv(n, TILE),
-                        Math.min(batch, MOST_BLOCKS),
+                        Math.min(c.count(), MOST_BLOCKS),
                         THREADS,
                         1);
     }

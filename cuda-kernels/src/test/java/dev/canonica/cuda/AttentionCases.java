@@ -38,7 +38,7 @@ final class AttentionCases {
         long l = (long) a.batch() * a.queries() * a.heads();
         String of =
                 " %d x %d rows to %d of width %d".formatted(a.batch() * a.heads(), a.queries(), a.keys(), a.width());
-        add("attention" + of, (f, p) -> f.attention(a, p[0], p[1], p[2], p[3], p[4]), q, k, v, o, l);
+        add("attention" + of, (f, p) -> f.attention(a, operands(p, 0), p[3], p[4]), q, k, v, o, l);
         for (int absent = -1; absent < 3; absent++) {
             int without = absent;
             add(
@@ -49,7 +49,7 @@ final class AttentionCases {
                         if (without >= 0) {
                             t[without] = 0;
                         }
-                        f.attentionPush(a, d, p[0], p[1], p[2], p[3], t[0], t[1], t[2], p[7]);
+                        f.attentionPush(a, d, operands(p, 0), p[3], operands(t, 0), p[7]);
                     },
                     q,
                     k,
@@ -65,7 +65,7 @@ final class AttentionCases {
                 "attentionPull" + of,
                 (f, p) -> {
                     statistics(f, a, p);
-                    f.attentionPull(a, d, p[0], p[1], p[2], p[3], p[7], p[4], p[5], p[6]);
+                    f.attentionPull(a, d, operands(p, 0), p[3], p[7], operands(p, 4));
                 },
                 q,
                 k,
@@ -80,7 +80,7 @@ final class AttentionCases {
                 "attentionPush" + of + " of the values alone",
                 (f, p) -> {
                     statistics(f, a, p);
-                    f.attentionPush(a, d, p[0], p[1], p[2], p[3], 0, 0, p[4], p[5]);
+                    f.attentionPush(a, d, operands(p, 0), p[3], new Attention.Operands(0, 0, p[4]), p[5]);
                 },
                 q,
                 k,
@@ -95,7 +95,11 @@ final class AttentionCases {
 
     /** The statistics of the rows, operand 3; operand 8 is written by the way. */
     private static void statistics(Kernels f, Attention a, long[] p) {
-        f.attention(a, p[0], p[1], p[2], p[8], p[3]);
+        f.attention(a, operands(p, 0), p[8], p[3]);
+    }
+
+    private static Attention.Operands operands(long[] p, int first) {
+        return new Attention.Operands(p[first], p[first + 1], p[first + 2]);
     }
 
     private void add(String name, KernelCase.Call call, long... sizes) {

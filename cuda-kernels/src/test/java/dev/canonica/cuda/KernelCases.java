@@ -6,6 +6,7 @@ import dev.canonica.tensor.kernel.ChannelNorm;
 import dev.canonica.tensor.kernel.Epilogue;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.Kernels;
+import dev.canonica.tensor.kernel.MatrixBatch;
 import dev.canonica.tensor.kernel.Ternary;
 import dev.canonica.tensor.kernel.Unary;
 import dev.canonica.tensor.kernel.Walk;
@@ -117,7 +118,11 @@ final class KernelCases {
         }
         add(
                 "gemm of nothing",
-                (k, p) -> k.gemm(2, false, false, 0, 3, 2, p[0], 2, 0, p[1], 3, 0, false, p[2], 3, 0),
+                (k, p) -> k.gemm(
+                        MatrixBatch.of(p[0], 0, 2),
+                        MatrixBatch.of(p[1], 2, 3),
+                        false,
+                        MatrixBatch.of(p[2], 0, 3).times(2, 0)),
                 1,
                 6,
                 1);
@@ -129,11 +134,25 @@ final class KernelCases {
         int m = 12;
         int n = 7;
         int depth = 5;
-        add("linear", (k, p) -> k.linear(m, n, depth, p[0], true, p[1], 0, Epilogue.NONE, p[2]), 60, 35, 84);
+        add(
+                "linear",
+                (k, p) -> k.linear(
+                        MatrixBatch.of(p[0], m, depth),
+                        MatrixBatch.of(p[1], n, depth).transpose(),
+                        0,
+                        Epilogue.NONE,
+                        p[2]),
+                60,
+                35,
+                84);
         add(
                 "linear with bias, GELU and its derivative",
                 (k, p) -> k.linear(
-                        m, n, depth, p[0], false, p[1], 0, Epilogue.bias(p[3]).activation(Unary.GELU, p[4]), p[2]),
+                        MatrixBatch.of(p[0], m, depth),
+                        MatrixBatch.of(p[1], depth, n),
+                        0,
+                        Epilogue.bias(p[3]).activation(Unary.GELU, p[4]),
+                        p[2]),
                 60,
                 35,
                 84,
@@ -143,12 +162,8 @@ final class KernelCases {
         add(
                 "linear with gate and residual",
                 (k, p) -> k.linear(
-                        m,
-                        n,
-                        depth,
-                        p[0],
-                        true,
-                        p[1],
+                        MatrixBatch.of(p[0], m, depth),
+                        MatrixBatch.of(p[1], n, depth).transpose(),
                         0,
                         Epilogue.bias(p[3]).gate(p[4], 2, 3, p[5]).plus(p[6]),
                         p[2]),
@@ -171,7 +186,12 @@ final class KernelCases {
                 (k, p) -> {
                     Epilogue all =
                             Epilogue.bias(p[3]).activation(Unary.SILU, p[4]).gate(p[5], 2, 5, p[6]);
-                    k.linear(m, n, depth, p[0], true, p[1], 0, all.plus(p[7]), p[2]);
+                    k.linear(
+                            MatrixBatch.of(p[0], m, depth),
+                            MatrixBatch.of(p[1], n, depth).transpose(),
+                            0,
+                            all.plus(p[7]),
+                            p[2]);
                 },
                 (long) m * depth,
                 (long) n * depth,
@@ -183,7 +203,12 @@ final class KernelCases {
                 size);
         add(
                 "linear with a residual, " + m + " rows",
-                (k, p) -> k.linear(m, n, depth, p[0], true, p[1], 0, Epilogue.NONE.plus(p[3]), p[2]),
+                (k, p) -> k.linear(
+                        MatrixBatch.of(p[0], m, depth),
+                        MatrixBatch.of(p[1], n, depth).transpose(),
+                        0,
+                        Epilogue.NONE.plus(p[3]),
+                        p[2]),
                 (long) m * depth,
                 (long) n * depth,
                 size,
@@ -202,7 +227,11 @@ final class KernelCases {
                 "gemm " + m + "x" + n + "x" + depth + (ta ? " ta" : "") + (tb ? " tb" : "") + (accumulate ? " +=" : "");
         add(
                 name,
-                (k, p) -> k.gemm(batch, ta, tb, m, n, depth, p[0], lda, a, p[1], ldb, 0, accumulate, p[2], ldc, c),
+                (k, p) -> k.gemm(
+                        new MatrixBatch(p[0], m, depth, ta, lda, batch, a),
+                        new MatrixBatch(p[1], depth, n, tb, ldb),
+                        accumulate,
+                        new MatrixBatch(p[2], m, n, false, ldc, batch, c)),
                 batch * a,
                 b,
                 batch * c);
@@ -251,7 +280,7 @@ final class KernelCases {
             long planes = (long) c.images() * c.channels();
             add(
                     "channelNorm " + name,
-                    (k, p) -> k.channelNorm(c, p[0], p[1], p[2], p[3], p[4], p[5]),
+                    (k, p) -> k.channelNorm(c, new ChannelNorm.Point(p[0], p[1], p[4], p[5]), p[2], p[3]),
                     size,
                     c.channels(),
                     c.channels(),
@@ -267,13 +296,9 @@ final class KernelCases {
                             k.channelNormPush(
                                     c,
                                     2,
-                                    p[0],
-                                    p[1],
-                                    p[2],
-                                    p[3],
-                                    none == 0 ? 0 : p[4],
-                                    none == 1 ? 0 : p[5],
-                                    none == 2 ? 0 : p[6],
+                                    new ChannelNorm.Point(p[0], p[1], p[2], p[3]),
+                                    new ChannelNorm.Tangents(
+                                            none == 0 ? 0 : p[4], none == 1 ? 0 : p[5], none == 2 ? 0 : p[6]),
                                     p[7]);
                         },
                         size,
@@ -290,7 +315,8 @@ final class KernelCases {
                         "channelNormPull " + name + (images ? "" : " without images"),
                         (k, p) -> {
                             statistics(k, c, p);
-                            k.channelNormPull(c, 2, p[0], p[1], p[2], p[3], p[4], images ? p[5] : 0, p[6], p[7]);
+                            ChannelNorm.Tangents d = new ChannelNorm.Tangents(images ? p[5] : 0, p[6], p[7]);
+                            k.channelNormPull(c, 2, new ChannelNorm.Point(p[0], p[1], p[2], p[3]), p[4], d);
                         },
                         size,
                         c.channels(),
@@ -306,7 +332,7 @@ final class KernelCases {
 
     /** Mean and variance to operands 2 and 3; what else is written is overwritten afterwards, or is not needed. */
     private static void statistics(Kernels k, ChannelNorm c, long[] p) {
-        k.channelNorm(c, p[0], p[1], p[1], p[4], p[2], p[3]);
+        k.channelNorm(c, new ChannelNorm.Point(p[0], p[1], p[2], p[3]), p[1], p[4]);
     }
 
     private void indices() {

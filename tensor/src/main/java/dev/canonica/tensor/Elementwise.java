@@ -3,7 +3,9 @@ package dev.canonica.tensor;
 import dev.canonica.tensor.kernel.Binary;
 import dev.canonica.tensor.kernel.Ternary;
 import dev.canonica.tensor.kernel.Walk;
+import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Element-wise operations with broadcasting. */
 final class Elementwise {
@@ -52,5 +54,29 @@ final class Elementwise {
         if (!x.shape().equals(y.shape())) {
             throw new IllegalArgumentException(operation + ": shapes differ: " + x.shape() + " and " + y.shape());
         }
+    }
+
+    /**
+     * The number K of directions of tangents [K, *shape], of which some may be null.
+     *
+     * @throws IllegalArgumentException if all are null, or shapes do not fit
+     */
+    static int directions(String operation, List<Shape> shapes, @Nullable Tensor... tangents) {
+        int directions = -1;
+        for (int i = 0; i < tangents.length; i++) {
+            Tensor t = tangents[i];
+            if (t == null) {
+                continue;
+            }
+            directions = directions < 0 && t.rank() > 0 ? t.dim(0) : directions;
+            if (directions < 0 || !t.shape().equals(shapes.get(i).prepend(directions))) {
+                throw new IllegalArgumentException(
+                        operation + ": tangent " + t.shape() + " of an operand " + shapes.get(i));
+            }
+        }
+        if (directions < 0) {
+            throw new IllegalArgumentException(operation + ": push without a tangent");
+        }
+        return directions;
     }
 }

@@ -1,6 +1,7 @@
 package dev.canonica.tensor;
 
 import dev.canonica.tensor.kernel.Epilogue;
+import dev.canonica.tensor.kernel.MatrixBatch;
 import dev.canonica.tensor.kernel.Unary;
 import org.jspecify.annotations.Nullable;
 
@@ -130,15 +131,15 @@ public final class Linear {
     }
 
     private void multiply(Addresses at, Tensor x, int rows, Tensor y, Epilogue e) {
-        long left = at.of(x);
-        long right = at.of(w);
+        MatrixBatch left = MatrixBatch.of(at.of(x), rows, in);
+        MatrixBatch right = Products.matrix(at, w, transposed);
         long to = at.of(y);
         long rounded = Packs.rounded(at, w, transposed);
         if (rounded != 0) {
-            x.kernels().linearBf16(rows, out, in, left, transposed, rounded, e, to);
+            x.kernels().linearBf16(left, right, rounded, e, to);
         } else {
             long packed = Packs.of(at, w, transposed, rows);
-            x.kernels().linear(rows, out, in, left, transposed, right, packed, e, to);
+            x.kernels().linear(left, right, packed, e, to);
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.canonica.tensor;
 
-import dev.canonica.tensor.kernel.Kernels;
+import dev.canonica.tensor.kernel.MatrixBatch;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +14,11 @@ final class Packs {
     private static final boolean ON = Boolean.parseBoolean(System.getProperty("canonica.packed", "true"));
 
     /** Where a matrix begins in its block, and how it is read. */
-    private record Key(long offset, int n, int k, boolean transposed, ProductPrecision precision) {}
+    private record Key(long offset, int n, int k, boolean transposed, ProductPrecision precision) {
+        static Key of(Tensor w, MatrixBatch m, ProductPrecision precision) {
+            return new Key(w.offset(), m.columns(), m.rows(), m.transposed(), precision);
+        }
+    }
 
     /** The packed form, and of which version of the block; without one, the matrix was used once. */
     private record Entry(int version, @Nullable Tensor packed) {}
@@ -36,21 +40,20 @@ final class Packs {
                 || w.size() == 0) {
             return 0;
         }
-        int n = w.dim(transposed ? 0 : 1);
-        int k = w.dim(transposed ? 1 : 0);
-        return packs.round(at, w, new Key(w.offset(), n, k, transposed, ProductPrecision.BF16));
+        return packs.round(at, w, Products.matrix(at, w, transposed));
     }
 
-    private synchronized long round(Addresses at, Tensor w, Key key) {
+    private synchronized long round(Addresses at, Tensor w, MatrixBatch matrix) {
+        Key key = Key.of(w, matrix, ProductPrecision.BF16);
         int version = w.storage().version();
         Entry entry = entries.get(key);
         if (entry != null && entry.version == version && entry.packed != null) {
             return at.of(entry.packed); // before another call can drop it
         }
         drop(entry);
-        Tensor packed = empty(w.device(), w.kernels().packedBytesBf16(key.n, key.k));
+        Tensor packed = empty(w.device(), w.kernels().packedBytesBf16(matrix));
         long address = at.of(packed);
-        w.kernels().packBf16(key.transposed, key.n, key.k, at.of(w), address);
+        w.kernels().packBf16(matrix, address);
         entries.put(key, new Entry(version, packed));
         return address;
     }
@@ -75,14 +78,13 @@ final class Packs {
         if (!ON || packs == null) {
             return 0;
         }
-        int n = w.dim(transposed ? 0 : 1);
-        int k = w.dim(transposed ? 1 : 0);
-        Kernels kernels = w.kernels();
-        long bytes = kernels.packedBytes(rows, transposed, n, k);
-        return bytes == 0 ? 0 : packs.get(at, w, new Key(w.offset(), n, k, transposed, ProductPrecision.F32), bytes);
+        MatrixBatch matrix = Products.matrix(at, w, transposed);
+        long bytes = w.kernels().packedBytes(rows, matrix);
+        return bytes == 0 ? 0 : packs.get(at, w, matrix, bytes);
     }
 
-    private synchronized long get(Addresses at, Tensor w, Key key, long bytes) {
+    private synchronized long get(Addresses at, Tensor w, MatrixBatch matrix, long bytes) {
+        Key key = Key.of(w, matrix, ProductPrecision.F32);
         int version = w.storage().version();
         Entry entry = entries.get(key);
         if (entry == null || entry.version != version) {
@@ -92,7 +94,7 @@ final class Packs {
         }
         if (entry.packed == null && fits(w.device(), bytes)) {
             Tensor packed = empty(w.device(), bytes);
-            w.kernels().pack(key.transposed, key.n, key.k, at.of(w), at.of(packed));
+            w.kernels().pack(matrix, at.of(packed));
             entry = new Entry(version, packed);
             entries.put(key, entry);
         }

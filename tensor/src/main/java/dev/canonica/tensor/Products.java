@@ -1,5 +1,6 @@
 package dev.canonica.tensor;
 
+import dev.canonica.tensor.kernel.MatrixBatch;
 import dev.canonica.tensor.kernel.Walk;
 
 /** Matrix products. */
@@ -22,45 +23,38 @@ final class Products {
         Shape batchB = b.shape().slice(0, b.rank() - 2);
         Shape batch = Shape.broadcast("matmul", batchA, batchB);
         Tensor c = a.like(Shape.of(m, n).prepend(batch.dims()));
-        int lda = a.dim(-1);
-        int ldb = b.dim(-1);
         try (Addresses at = Addresses.open()) {
-            long pa = at.of(a);
-            long pb = at.of(b);
-            long pc = at.of(c);
+            MatrixBatch left = matrix(at, a, transposeA);
+            MatrixBatch right = matrix(at, b, transposeB);
+            MatrixBatch result = matrix(at, c, false);
             if (!transposeA && batchB.size() == 1) { // one matrix for all rows: a single product
                 int rows = Math.toIntExact(batch.size() * m);
-                a.kernels().gemm(1, false, transposeB, rows, n, k, pa, lda, 0, pb, ldb, 0, false, pc, n, 0);
-            } else {
-                Walk walk = Walk.broadcast(batch, batchA, batchB);
-                int inner = Math.toIntExact(walk.inner());
-                int bytes = a.dtype().bytes();
-                long sizeA = (long) m * k;
-                long sizeB = (long) k * n;
-                long sizeC = (long) m * n;
-                for (long o = 0; o < walk.outer(); o++) {
-                    a.kernels()
-                            .gemm(
-                                    inner,
-                                    transposeA,
-                                    transposeB,
-                                    m,
-                                    n,
-                                    k,
-                                    pa + bytes * sizeA * walk.offset(0, o),
-                                    lda,
-                                    sizeA * walk.innerStride(0),
-                                    pb + bytes * sizeB * walk.offset(1, o),
-                                    ldb,
-                                    sizeB * walk.innerStride(1),
-                                    false,
-                                    pc + bytes * sizeC * inner * o,
-                                    n,
-                                    sizeC);
-                }
+                MatrixBatch all = MatrixBatch.of(left.address(), rows, k);
+                a.kernels().gemm(all, right, false, MatrixBatch.of(result.address(), rows, n));
+                return c;
+            }
+            Walk walk = Walk.broadcast(batch, batchA, batchB);
+            MatrixBatch part = result.times(Math.toIntExact(walk.inner()), (long) m * n);
+            int bytes = a.dtype().bytes();
+            for (long o = 0; o < walk.outer(); o++) {
+                MatrixBatch target = part.in(part.address() + bytes * part.stride() * part.count() * o);
+                a.kernels().gemm(part(left, walk, 0, o, bytes), part(right, walk, 1, o, bytes), false, target);
             }
         }
         return c;
+    }
+
+    /** The matrices that an operand has at row o of a walk over batches. */
+    private static MatrixBatch part(MatrixBatch one, Walk walk, int operand, long o, int bytes) {
+        long size = (long) one.rows() * one.columns();
+        return one.in(one.address() + bytes * size * walk.offset(operand, o))
+                .times(Math.toIntExact(walk.inner()), size * walk.innerStride(operand));
+    }
+
+    /** The first matrix of a tensor [..., rows, columns], or its transpose. */
+    static MatrixBatch matrix(Addresses at, Tensor t, boolean transposed) {
+        MatrixBatch m = MatrixBatch.of(at.of(t), t.dim(-2), t.dim(-1));
+        return transposed ? m.transpose() : m;
     }
 
     private static String described(Tensor t, boolean transposed) {

@@ -4,6 +4,7 @@ import dev.canonica.tensor.kernel.Binary;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.Ternary;
 import dev.canonica.tensor.kernel.Unary;
+import java.util.List;
 
 /**
  * A dense, row-major array of numbers in the memory of a {@link Device}. Values are immutable to callers: operations return new tensors; the few methods
@@ -411,6 +412,14 @@ public final class Tensor implements AutoCloseable {
         return written();
     }
 
+    /** this ← s · this, in place. */
+    public Tensor scale(double s) {
+        try (Addresses at = Addresses.open()) {
+            kernels().affine(s, 0, at.of(this), at.of(this), size());
+        }
+        return written();
+    }
+
     /** Copies {@code source} (same shape, any type) into this, in place. */
     public Tensor assign(Tensor source) {
         if (!source.shape.equals(shape)) {
@@ -482,6 +491,20 @@ public final class Tensor implements AutoCloseable {
             kernels().softmax(1, at.of(this), at.of(y), 0, n == 0 ? 0 : size() / n, n);
         }
         return y;
+    }
+
+    /**
+     * The derivative of {@link #softmax} at its value, which this is, for K directions d [K, *this]: this ⊙ (d − ⟨this, d⟩). It is symmetric: push and
+     * pull.
+     */
+    public Tensor softmaxDerivative(Tensor d) {
+        int directions = Elementwise.directions("softmax", List.of(shape), d);
+        int n = shape.dim(-1);
+        Tensor r = d.like(d.shape);
+        try (Addresses at = Addresses.open()) {
+            kernels().softmaxDerivative(1, at.of(this), at.of(d), at.of(r), directions, n == 0 ? 0 : size() / n, n);
+        }
+        return r;
     }
 
     @Override

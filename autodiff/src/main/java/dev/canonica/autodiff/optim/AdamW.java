@@ -1,8 +1,7 @@
 package dev.canonica.autodiff.optim;
 
-import dev.canonica.tensor.Addresses;
+import dev.canonica.tensor.AdamWStep;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.kernel.Kernels;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -58,18 +57,11 @@ public final class AdamW implements Optimizer {
         Tensors.check("AdamW: gradient", parameters, gradients);
         Tensors.checkScale("AdamW", gradientScale);
         t++;
-        double c1 = 1 - Math.pow(beta1, t);
-        double c2 = 1 - Math.pow(beta2, t);
-        Kernels.AdamW scalars = new Kernels.AdamW(rate, beta1, beta2, epsilon, decay, c1, c2, gradientScale);
+        AdamWStep step = new AdamWStep(rate, beta1, beta2, epsilon, decay, t, gradientScale);
         parameters.forEach((name, x) -> {
             Tensor g = Tensors.get(gradients, name);
             Tensors.checkDevice("AdamW", name, x, g);
-            try (Addresses at = Addresses.open()) {
-                long mean = at.of(Tensors.get(m, name));
-                long square = at.of(Tensors.get(v, name));
-                x.kernels().adamW(scalars, at.of(x), at.of(g), mean, square, x.size());
-            }
-            x.written();
+            step.apply(x, g, Tensors.get(m, name), Tensors.get(v, name));
         });
     }
 

@@ -37,7 +37,7 @@ public final class Ema {
         Tensors.check("Ema: parameter", shadow, parameters);
         double d = Math.min(decay, (1.0 + t) / (10.0 + t));
         shadow.forEach((name, s) -> {
-            Tensors.scale(s, d);
+            s.scale(d);
             s.accumulate(1 - d, Tensors.get(parameters, name));
         });
         t++;

@@ -51,11 +51,11 @@ public final class Sgd implements Optimizer {
         parameters.forEach((name, x) -> {
             Tensor g = Tensors.get(gradients, name);
             Tensor buffer = Tensors.get(b, name);
-            Tensors.scale(buffer, momentum);
+            buffer.scale(momentum);
             buffer.accumulate(gradientScale, g);
             buffer.accumulate(decay, x);
             if (nesterov) { // x − rate (d + momentum b), with d written out
-                Tensors.scale(x, 1 - rate * decay);
+                x.scale(1 - rate * decay);
                 x.accumulate(-rate * gradientScale, g);
                 x.accumulate(-rate * momentum, buffer);
             } else {

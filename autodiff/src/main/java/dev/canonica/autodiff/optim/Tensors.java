@@ -1,6 +1,5 @@
 package dev.canonica.autodiff.optim;
 
-import dev.canonica.tensor.Addresses;
 import dev.canonica.tensor.Tensor;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -57,14 +56,6 @@ final class Tensors {
             throw new IllegalArgumentException(operation + ": '" + name + "' is on " + parameter.device()
                     + ", its gradient on " + gradient.device());
         }
-    }
-
-    /** t ← s t, in place. */
-    static void scale(Tensor t, double s) {
-        try (Addresses at = Addresses.open()) {
-            t.kernels().affine(s, 0, at.of(t), at.of(t), t.size());
-        }
-        t.written();
     }
 
     static void checkScale(String operation, double gradientScale) {

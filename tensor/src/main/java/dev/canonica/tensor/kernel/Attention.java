@@ -23,6 +23,14 @@ package dev.canonica.tensor.kernel;
  */
 public record Attention(
         int batch, int heads, int queries, int keys, int width, double scale, int strideQ, int strideK, int strideV) {
+    /** Addresses of Q, K and V, or of their tangents or cotangents. */
+    public record Operands(long q, long k, long v) {
+        /** Of one tensor that has Q, K and V in parts of a row, so many bytes each. */
+        public static Operands packed(long address, long part) {
+            return new Operands(address, address + part, address + 2 * part);
+        }
+    }
+
     /** From one row of O to the next, in elements. */
     public int strideO() {
         return heads * width;

@@ -58,7 +58,7 @@ final class AttentionByProducts {
         }
     }
 
-    void value(long q, long k, long v, long o, long logSumExp) {
+    void value(Attention.Operands x, long o, long logSumExp) {
         Cut cut = cut();
         int parts = Math.ceilDiv(heads, cut.heads());
         run(batch * parts, job -> {
@@ -66,15 +66,15 @@ final class AttentionByProducts {
             long s = f.workspace((long) f.bytes() * p.count * cut.rows() * keys);
             for (int i = 0; i < queries; i += cut.rows()) {
                 int m = Math.min(cut.rows(), queries - i);
-                p.product(false, true, m, keys, width, p.q(q, 0, i), p.k(k, 0), p.s(s, m), false);
+                f.gemm(p.q(x.q(), 0, i, m), p.k(x.k(), 0).transpose(), false, p.s(s, m));
                 f.softmax(scale, s, s, p.statistics(logSumExp, i), (long) p.count * m, keys);
-                p.product(false, false, m, width, keys, p.s(s, m), p.v(v, 0), p.o(o, 0, i), false);
+                f.gemm(p.s(s, m), p.v(x.v(), 0), false, p.o(o, 0, i, m));
             }
         });
     }
 
     /** The value with the operands of both products rounded, one head a job. */
-    void rounded(long q, long k, long v, long o) {
+    void rounded(Attention.Operands x, long o) {
         int rows = Math.clamp(queries, 1, BLOCK);
         Workers.run(batch * heads, job -> {
             Part p = new Part(new Cut(1, rows), job / heads, job % heads);
@@ -83,27 +83,27 @@ final class AttentionByProducts {
             long ks = qs + rows * row;
             long vs = ks + keys * row;
             long s = vs + keys * row;
-            round(p.k(k, 0), keys, ks);
-            round(p.v(v, 0), keys, vs);
+            round(p.k(x.k(), 0), ks);
+            round(p.v(x.v(), 0), vs);
             for (int i = 0; i < queries; i += rows) {
                 int m = Math.min(rows, queries - i);
-                round(p.q(q, 0, i), m, qs);
-                Matrices left = new Matrices(qs, width, 0);
-                p.product(false, true, m, keys, width, left, new Matrices(ks, width, 0), p.s(s, m), false);
+                round(p.q(x.q(), 0, i, m), qs);
+                MatrixBatch k = MatrixBatch.of(ks, keys, width);
+                f.gemm(MatrixBatch.of(qs, m, width), k.transpose(), false, p.s(s, m));
                 f.softmax(scale, s, s, 0, m, keys);
                 f.roundBf16(s, s, (long) m * keys);
-                p.product(false, false, m, width, keys, p.s(s, m), new Matrices(vs, width, 0), p.o(o, 0, i), false);
+                f.gemm(p.s(s, m), MatrixBatch.of(vs, keys, width), false, p.o(o, 0, i, m));
             }
         });
     }
 
-    private void round(Matrices x, int rows, long y) {
-        for (int r = 0; r < rows; r++) {
-            f.roundBf16(x.address() + (long) f.bytes() * r * x.row(), y + (long) f.bytes() * r * width, width);
+    private void round(MatrixBatch x, long y) {
+        for (int r = 0; r < x.rows(); r++) {
+            f.roundBf16(x.address() + (long) f.bytes() * r * x.rowStride(), y + (long) f.bytes() * r * width, width);
         }
     }
 
-    void push(int directions, long q, long k, long v, long logSumExp, long dq, long dk, long dv, long dOut) {
+    void push(int directions, Attention.Operands x, long logSumExp, Attention.Operands dx, long dOut) {
         Cut cut = cut();
         int parts = Math.ceilDiv(heads, cut.heads());
         int group = group(directions);
@@ -114,28 +114,28 @@ final class AttentionByProducts {
             long e = s + (long) f.bytes() * p.count * cut.rows() * keys;
             for (int i = 0; i < queries; i += cut.rows()) {
                 int m = Math.min(cut.rows(), queries - i);
-                p.probabilities(m, i, q, k, logSumExp, s);
+                p.probabilities(m, i, x, logSumExp, s);
                 for (int d = job % groups * group; d < Math.min(directions, (job % groups + 1) * group); d++) {
-                    boolean scores = dq != 0 || dk != 0;
-                    if (dq != 0) {
-                        p.product(false, true, m, keys, width, p.q(dq, d, i), p.k(k, 0), p.s(e, m), false);
+                    boolean scores = dx.q() != 0 || dx.k() != 0;
+                    if (dx.q() != 0) {
+                        f.gemm(p.q(dx.q(), d, i, m), p.k(x.k(), 0).transpose(), false, p.s(e, m));
                     }
-                    if (dk != 0) {
-                        p.product(false, true, m, keys, width, p.q(q, 0, i), p.k(dk, d), p.s(e, m), dq != 0);
+                    if (dx.k() != 0) {
+                        f.gemm(p.q(x.q(), 0, i, m), p.k(dx.k(), d).transpose(), dx.q() != 0, p.s(e, m));
                     }
                     if (scores) {
                         f.softmaxDerivative(scale, s, e, e, 1, (long) p.count * m, keys);
-                        p.product(false, false, m, width, keys, p.s(e, m), p.v(v, 0), p.o(dOut, d, i), false);
+                        f.gemm(p.s(e, m), p.v(x.v(), 0), false, p.o(dOut, d, i, m));
                     }
-                    if (dv != 0) {
-                        p.product(false, false, m, width, keys, p.s(s, m), p.v(dv, d), p.o(dOut, d, i), scores);
+                    if (dx.v() != 0) {
+                        f.gemm(p.s(s, m), p.v(dx.v(), d), scores, p.o(dOut, d, i, m));
                     }
                 }
             }
         });
     }
 
-    void pull(int directions, long q, long k, long v, long logSumExp, long u, long dq, long dk, long dv) {
+    void pull(int directions, Attention.Operands x, long logSumExp, long u, Attention.Operands dx) {
         Cut cut = cut();
         int parts = Math.ceilDiv(heads, cut.heads());
         int group = group(directions);
@@ -147,23 +147,20 @@ final class AttentionByProducts {
             // once at least: without queries, dK and dV are still to be set to zero
             for (int i = 0; i == 0 || i < queries; i += cut.rows()) {
                 int m = Math.min(cut.rows(), queries - i);
-                p.probabilities(m, i, q, k, logSumExp, s);
+                p.probabilities(m, i, x, logSumExp, s);
                 for (int d = job % groups * group; d < Math.min(directions, (job % groups + 1) * group); d++) {
                     boolean more = i > 0;
-                    p.product(true, false, keys, width, m, p.s(s, m), p.o(u, d, i), p.v(dv, d), more);
-                    p.product(false, true, m, keys, width, p.o(u, d, i), p.v(v, 0), p.s(e, m), false);
+                    f.gemm(p.s(s, m).transpose(), p.o(u, d, i, m), more, p.v(dx.v(), d));
+                    f.gemm(p.o(u, d, i, m), p.v(x.v(), 0).transpose(), false, p.s(e, m));
                     f.softmaxDerivative(scale, s, e, e, 1, (long) p.count * m, keys);
-                    p.product(false, false, m, width, keys, p.s(e, m), p.k(k, 0), p.q(dq, d, i), false);
-                    p.product(true, false, keys, width, m, p.s(e, m), p.q(q, 0, i), p.k(dk, d), more);
+                    f.gemm(p.s(e, m), p.k(x.k(), 0), false, p.q(dx.q(), d, i, m));
+                    f.gemm(p.s(e, m).transpose(), p.q(x.q(), 0, i, m), more, p.k(dx.k(), d));
                 }
             }
         });
     }
 
-    /** One matrix a head: the address of the first, from row to row, and from head to head. */
-    private record Matrices(long address, int row, long head) {}
-
-    /** Some heads of one sequence, and where their matrices lie; d counts directions, i is a first row. */
+    /** Some heads of one sequence, and where their matrices lie; d counts directions, i is the first of m rows. */
     private final class Part {
         private final int b;
         private final int head;
@@ -175,72 +172,43 @@ final class AttentionByProducts {
             this.count = Math.min(cut.heads(), heads - head);
         }
 
-        Matrices q(long base, int d, int i) {
-            return rows(base, d, i, queries, shape.strideQ());
+        MatrixBatch q(long base, int d, int i, int m) {
+            return rows(m, base, ((long) d * batch + b) * queries + i, shape.strideQ());
         }
 
-        Matrices k(long base, int d) {
-            return rows(base, d, 0, keys, shape.strideK());
+        MatrixBatch k(long base, int d) {
+            return rows(keys, base, ((long) d * batch + b) * keys, shape.strideK());
         }
 
-        Matrices v(long base, int d) {
-            return rows(base, d, 0, keys, shape.strideV());
+        MatrixBatch v(long base, int d) {
+            return rows(keys, base, ((long) d * batch + b) * keys, shape.strideV());
         }
 
-        Matrices o(long base, int d, int i) {
-            return rows(base, d, i, queries, shape.strideO());
+        MatrixBatch o(long base, int d, int i, int m) {
+            return rows(m, base, ((long) d * batch + b) * queries + i, shape.strideO());
         }
 
         /** m rows of S, in a workspace. */
-        Matrices s(long base, int m) {
-            return new Matrices(base, keys, (long) m * keys);
+        MatrixBatch s(long base, int m) {
+            return MatrixBatch.of(base, m, keys).times(count, (long) m * keys);
         }
 
         long statistics(long base, int i) {
             return base + f.bytes() * (((long) b * heads + head) * queries + i);
         }
 
-        private Matrices rows(long base, int d, int i, int length, int stride) {
-            long row = ((long) d * batch + b) * length + i;
-            return new Matrices(base + f.bytes() * (row * stride + (long) head * width), stride, width);
+        private MatrixBatch rows(int m, long base, long first, int stride) {
+            long place = base + f.bytes() * (first * stride + (long) head * width);
+            return new MatrixBatch(place, m, width, false, stride, count, width);
         }
 
-        void probabilities(int m, int i, long q, long k, long logSumExp, long s) {
-            product(false, true, m, keys, width, q(q, 0, i), k(k, 0), s(s, m), false);
+        void probabilities(int m, int i, Attention.Operands x, long logSumExp, long s) {
+            f.gemm(q(x.q(), 0, i, m), k(x.k(), 0).transpose(), false, s(s, m));
             if (logSumExp == 0) {
                 f.softmax(scale, s, s, 0, (long) count * m, keys);
             } else {
                 f.softmaxFrom(scale, s, statistics(logSumExp, i), s, (long) count * m, keys);
             }
-        }
-
-        void product(
-                boolean ta,
-                boolean tb,
-                int m,
-                int n,
-                int depth,
-                Matrices x,
-                Matrices y,
-                Matrices z,
-                boolean accumulate) {
-            f.gemm(
-                    count,
-                    ta,
-                    tb,
-                    m,
-                    n,
-                    depth,
-                    x.address(),
-                    x.row(),
-                    x.head(),
-                    y.address(),
-                    y.row(),
-                    y.head(),
-                    accumulate,
-                    z.address(),
-                    z.row(),
-                    z.head());
         }
     }
 

@@ -14,6 +14,14 @@ package dev.canonica.tensor.kernel;
  * @param epsilon added to the variance
  */
 public record ChannelNorm(int images, int channels, int inner, int groups, boolean acrossImages, double epsilon) {
+    /**
+     * Where images are normalised: addresses of the images, of a scale for each channel, and of the mean and variance of each row.
+     */
+    public record Point(long x, long scale, long mean, long variance) {}
+
+    /** Addresses of tangents or cotangents of the images, the scales and the shifts, for some directions; 0 for none. */
+    public record Tangents(long x, long scale, long shift) {}
+
     /** Batch normalisation (Ioffe &amp; Szegedy 2015). */
     public static ChannelNorm batch(int images, int channels, int inner, double epsilon) {
         return new ChannelNorm(images, channels, inner, 1, true, epsilon);

@@ -51,59 +51,37 @@ public interface Kernels {
     /** y[o, i] = max_j x[o, j, i] for x of shape [outer, n, inner]; −∞ if n is 0, NaN if any is. */
     void max(long x, long y, long outer, long n, long inner);
 
-    /**
-     * C = op(A) op(B), or C += op(A) op(B), for each of {@code batch} products; op transposes where told.
-     *
-     * @param m rows of op(A) and C
-     * @param n columns of op(B) and C
-     * @param k columns of op(A), rows of op(B)
-     * @param strideA from one product's A to the next; 0 to share it
-     */
-    void gemm(
-            int batch,
-            boolean transposeA,
-            boolean transposeB,
-            int m,
-            int n,
-            int k,
-            long a,
-            int lda,
-            long strideA,
-            long b,
-            int ldb,
-            long strideB,
-            boolean accumulate,
-            long c,
-            int ldc,
-            long strideC);
+    /** C = A B, or C += A B, for each matrix of C, which is not transposed. */
+    void gemm(MatrixBatch a, MatrixBatch b, boolean accumulate, MatrixBatch c);
 
     /**
-     * A linear layer and what follows it, in one pass where the device can: Y = epilogue(X op(W)), see {@link Epilogue}.
+     * A linear layer and what follows it, in one pass where the device can: Y = epilogue(X W), see {@link Epilogue}.
      *
-     * @param m rows of X [m, k] and Y [m, n]; both are dense
-     * @param transposeW whether W is [n, k], else it is [k, n]
+     * @param x [m, k], dense
+     * @param w [k, n], dense in memory as that or as its transpose
      * @param packed what {@link #pack} made of W, or 0; W is not read then
+     * @param y [m, n], dense
      */
-    default void linear(
-            int m, int n, int k, long x, boolean transposeW, long w, long packed, Epilogue epilogue, long y) {
+    default void linear(MatrixBatch x, MatrixBatch w, long packed, Epilogue epilogue, long y) {
+        int m = x.rows();
+        int n = w.columns();
         if (epilogue.bias() != 0) {
             Epilogues.begin(this, epilogue, m, n, y);
         }
-        int ldw = transposeW ? k : n;
-        gemm(1, false, transposeW, m, n, k, x, k, 0, w, ldw, 0, epilogue.bias() != 0, y, n, 0);
+        gemm(x, w, epilogue.bias() != 0, MatrixBatch.of(y, m, n));
         Epilogues.finish(this, epilogue, m, n, y);
     }
 
     /**
-     * Bytes of a matrix op(W), k × n, in the form that {@link #linear} reads fastest, to be kept for many products with m rows; 0 where that
+     * Bytes of a matrix W [k, n] in the form that {@link #linear} reads fastest, to be kept for many products with m rows; 0 where that
      * would bring nothing.
      */
-    default long packedBytes(int m, boolean transposeW, int n, int k) {
+    default long packedBytes(int m, MatrixBatch w) {
         return 0;
     }
 
-    /** Writes op(W), k × n, in that form; only where {@link #packedBytes} is not 0. */
-    default void pack(boolean transposeW, int n, int k, long w, long packed) {
+    /** Writes W in that form; only where {@link #packedBytes} is not 0. */
+    default void pack(MatrixBatch w, long packed) {
         throw new UnsupportedOperationException("pack: these kernels read matrices as they lie");
     }
 
@@ -113,17 +91,17 @@ public interface Kernels {
     }
 
     /** Bytes that {@link #packBf16} writes. */
-    default long packedBytesBf16(int n, int k) {
+    default long packedBytesBf16(MatrixBatch w) {
         throw new UnsupportedOperationException("these kernels do not round to bfloat16");
     }
 
-    /** Writes op(W), k × n, rounded to {@link Bfloat16}, in the form that {@link #linearBf16} reads. */
-    default void packBf16(boolean transposeW, int n, int k, long w, long packed) {
+    /** Writes W [k, n], rounded to {@link Bfloat16}, in the form that {@link #linearBf16} reads. */
+    default void packBf16(MatrixBatch w, long packed) {
         throw new UnsupportedOperationException("these kernels do not round to bfloat16");
     }
 
-    /** As {@link #linear}, with X and W rounded to {@link Bfloat16} and sums of 32 bits. */
-    default void linearBf16(int m, int n, int k, long x, boolean transposeW, long packed, Epilogue epilogue, long y) {
+    /** As {@link #linear}, with X and W rounded to {@link Bfloat16} and sums of 32 bits; only what is packed of W is read. */
+    default void linearBf16(MatrixBatch x, MatrixBatch w, long packed, Epilogue epilogue, long y) {
         throw new UnsupportedOperationException("these kernels do not round to bfloat16");
     }
 
@@ -152,13 +130,13 @@ public interface Kernels {
      * @param o [batch, queries, heads · width]
      * @param logSumExp log Σ exp of the rows of S [batch, heads, queries]
      */
-    default void attention(Attention a, long q, long k, long v, long o, long logSumExp) {
-        new AttentionByProducts(this, a).value(q, k, v, o, logSumExp);
+    default void attention(Attention a, Attention.Operands x, long o, long logSumExp) {
+        new AttentionByProducts(this, a).value(x, o, logSumExp);
     }
 
     /** O of {@link #attention} with Q, K, V and P rounded to {@link Bfloat16} and sums of 32 bits. */
-    default void attentionBf16(Attention a, long q, long k, long v, long o) {
-        new AttentionByProducts(this, a).rounded(q, k, v, o);
+    default void attentionBf16(Attention a, Attention.Operands x, long o) {
+        new AttentionByProducts(this, a).rounded(x, o);
     }
 
     /**
@@ -168,8 +146,8 @@ public interface Kernels {
      * @param directions number of directions
      */
     default void attentionPush(
-            Attention a, int directions, long q, long k, long v, long logSumExp, long dq, long dk, long dv, long dOut) {
-        new AttentionByProducts(this, a).push(directions, q, k, v, logSumExp, dq, dk, dv, dOut);
+            Attention a, int directions, Attention.Operands x, long logSumExp, Attention.Operands dx, long dOut) {
+        new AttentionByProducts(this, a).push(directions, x, logSumExp, dx, dOut);
     }
 
     /**
@@ -177,8 +155,8 @@ public interface Kernels {
      * those of parts of longer rows.
      */
     default void attentionPull(
-            Attention a, int directions, long q, long k, long v, long logSumExp, long u, long dq, long dk, long dv) {
-        new AttentionByProducts(this, a).pull(directions, q, k, v, logSumExp, u, dq, dk, dv);
+            Attention a, int directions, Attention.Operands x, long logSumExp, long u, Attention.Operands dx) {
+        new AttentionByProducts(this, a).pull(directions, x, logSumExp, u, dx);
     }
 
     /** Rows: y = (x − mean) · s and s = 1/√(variance + epsilon), one s per row. */
@@ -198,43 +176,23 @@ public interface Kernels {
      *   y = scale ⊙ ŷ + shift,   ŷ = (x − mean) s,   s = 1/√(variance + epsilon)
      * </pre>
      *
-     * @param x images, and y
-     * @param scale for each channel, and shift
-     * @param mean of each row, written, and variance
+     * @param p whose mean and variance are written
+     * @param shift for each channel
+     * @param y images
      */
-    void channelNorm(ChannelNorm c, long x, long scale, long shift, long y, long mean, long variance);
+    void channelNorm(ChannelNorm c, ChannelNorm.Point p, long shift, long y);
 
     /**
      * The derivative of {@link #channelNorm}, dy = scale ⊙ s (dx − mean(dx) − ŷ mean(ŷ ⊙ dx)) + dscale ⊙ ŷ + dshift, in a block of directions. A tangent address of 0
      * stands for zero.
      */
-    void channelNormPush(
-            ChannelNorm c,
-            int directions,
-            long x,
-            long scale,
-            long mean,
-            long variance,
-            long dx,
-            long dScale,
-            long dShift,
-            long dy);
+    void channelNormPush(ChannelNorm c, int directions, ChannelNorm.Point p, ChannelNorm.Tangents d, long dy);
 
     /**
      * The adjoint of {@link #channelNormPush}: dx = s (v − mean(v) − ŷ mean(ŷ ⊙ v)) with v = scale ⊙ u, if its address is not 0; and Σ u ⊙ ŷ and Σ u
      * for each plane [directions, images, channels], whose sums over images are the cotangents of scale and shift.
      */
-    void channelNormPull(
-            ChannelNorm c,
-            int directions,
-            long x,
-            long scale,
-            long mean,
-            long variance,
-            long u,
-            long dx,
-            long dScale,
-            long dShift);
+    void channelNormPull(ChannelNorm c, int directions, ChannelNorm.Point p, long u, ChannelNorm.Tangents d);
 
     /** y[i, :] = x[index[i], :] for 64-bit indices within [0, rows). */
     void gather(long x, long index, long y, long count, long width);

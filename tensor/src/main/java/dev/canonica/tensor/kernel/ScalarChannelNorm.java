@@ -12,12 +12,14 @@ final class ScalarChannelNorm {
         n = c.rowSize();
     }
 
-    void value(long x, long scale, long shift, long y, long mean, long variance) {
+    void value(ChannelNorm.Point at, long shift, long y) {
+        long x = at.x();
+        long scale = at.scale();
         rows(1, (direction, row) -> {
             double m = sum(row, i -> k.get(x, i)) / n;
             double v = sum(row, i -> (k.get(x, i) - m) * (k.get(x, i) - m)) / n;
-            k.set(mean, row, m);
-            k.set(variance, row, v);
+            k.set(at.mean(), row, m);
+            k.set(at.variance(), row, v);
             double s = 1 / Math.sqrt(v + c.epsilon());
             each(
                     row,
@@ -25,29 +27,34 @@ final class ScalarChannelNorm {
         });
     }
 
-    void push(
-            int directions, long x, long scale, long mean, long variance, long dx, long dScale, long dShift, long dy) {
+    void push(int directions, ChannelNorm.Point at, ChannelNorm.Tangents d, long dy) {
+        long x = at.x();
+        long scale = at.scale();
+        long dx = d.x();
         rows(directions, (direction, row) -> {
-            long d = direction * c.size();
+            long offset = direction * c.size();
             long ds = (long) direction * c.channels();
-            double m = k.get(mean, row);
-            double s = 1 / Math.sqrt(k.get(variance, row) + c.epsilon());
-            double first = dx == 0 ? 0 : sum(row, i -> k.get(dx, d + i)) / n;
-            double second = dx == 0 ? 0 : sum(row, i -> k.get(dx, d + i) * (k.get(x, i) - m)) * s / n;
+            double m = k.get(at.mean(), row);
+            double s = 1 / Math.sqrt(k.get(at.variance(), row) + c.epsilon());
+            double first = dx == 0 ? 0 : sum(row, i -> k.get(dx, offset + i)) / n;
+            double second = dx == 0 ? 0 : sum(row, i -> k.get(dx, offset + i) * (k.get(x, i) - m)) * s / n;
             each(row, (i, channel) -> {
                 double y = (k.get(x, i) - m) * s;
-                double r = dx == 0 ? 0 : k.get(scale, channel) * s * (k.get(dx, d + i) - first - y * second);
-                r += dScale == 0 ? 0 : k.get(dScale, ds + channel) * y;
-                k.set(dy, d + i, r + (dShift == 0 ? 0 : k.get(dShift, ds + channel)));
+                double r = dx == 0 ? 0 : k.get(scale, channel) * s * (k.get(dx, offset + i) - first - y * second);
+                r += d.scale() == 0 ? 0 : k.get(d.scale(), ds + channel) * y;
+                k.set(dy, offset + i, r + (d.shift() == 0 ? 0 : k.get(d.shift(), ds + channel)));
             });
         });
     }
 
-    void pull(int directions, long x, long scale, long mean, long variance, long u, long dx, long dScale, long dShift) {
+    void pull(int directions, ChannelNorm.Point at, long u, ChannelNorm.Tangents d) {
+        long x = at.x();
+        long scale = at.scale();
+        long dx = d.x();
         rows(directions, (direction, row) -> {
-            long d = direction * c.size();
-            double m = k.get(mean, row);
-            double s = 1 / Math.sqrt(k.get(variance, row) + c.epsilon());
+            long offset = direction * c.size();
+            double m = k.get(at.mean(), row);
+            double s = 1 / Math.sqrt(k.get(at.variance(), row) + c.epsilon());
             double first = 0;
             double second = 0;
             for (int p = 0; p < c.planes(); p++) {
@@ -55,12 +62,12 @@ final class ScalarChannelNorm {
                 double sum = 0;
                 double dot = 0;
                 for (long i = (long) plane * c.inner(); i < (plane + 1L) * c.inner(); i++) {
-                    sum += k.get(u, d + i);
-                    dot += k.get(u, d + i) * (k.get(x, i) - m) * s;
+                    sum += k.get(u, offset + i);
+                    dot += k.get(u, offset + i) * (k.get(x, i) - m) * s;
                 }
-                long at = (long) direction * c.images() * c.channels() + plane;
-                k.set(dShift, at, sum);
-                k.set(dScale, at, dot);
+                long place = (long) direction * c.images() * c.channels() + plane;
+                k.set(d.shift(), place, sum);
+                k.set(d.scale(), place, dot);
                 first += k.get(scale, plane % c.channels()) * sum / n;
                 second += k.get(scale, plane % c.channels()) * dot / n;
             }
@@ -69,7 +76,7 @@ final class ScalarChannelNorm {
                 double b = second;
                 each(row, (i, channel) -> {
                     double y = (k.get(x, i) - m) * s;
-                    k.set(dx, d + i, s * (k.get(scale, channel) * k.get(u, d + i) - a - y * b));
+                    k.set(dx, offset + i, s * (k.get(scale, channel) * k.get(u, offset + i) - a - y * b));
                 });
             }
         });

@@ -144,40 +144,31 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void gemm(
-            int batch,
-            boolean transposeA,
-            boolean transposeB,
-            int m,
-            int n,
-            int k,
-            long a,
-            int lda,
-            long strideA,
-            long b,
-            int ldb,
-            long strideB,
-            boolean accumulate,
-            long c,
-            int ldc,
-            long strideC) {
-        long rowA = transposeA ? 1 : lda;
-        long stepA = transposeA ? lda : 1;
-        long stepB = transposeB ? 1 : ldb;
-        long columnB = transposeB ? ldb : 1;
-        Split.range((long) batch * m, Math.max(1, Split.GRAIN / Math.max(1, (long) n * k)), (from, to) -> {
+    public void gemm(MatrixBatch x, MatrixBatch y, boolean accumulate, MatrixBatch z) {
+        MatrixBatch.check(x, y, z);
+        int m = z.rows();
+        int n = z.columns();
+        int k = x.columns();
+        long a = x.address();
+        long b = y.address();
+        long c = z.address();
+        long rowA = x.transposed() ? 1 : x.rowStride();
+        long stepA = x.transposed() ? x.rowStride() : 1;
+        long stepB = y.transposed() ? 1 : y.rowStride();
+        long columnB = y.transposed() ? y.rowStride() : 1;
+        Split.range((long) z.count() * m, Math.max(1, Split.GRAIN / Math.max(1, (long) n * k)), (from, to) -> {
             double[] row = new double[n]; // the sums stay in double for 32-bit elements, too
             for (long r = from; r < to; r++) {
                 long p = r / m;
                 long i = r % m;
-                long ai = p * strideA + i * rowA;
-                long ci = p * strideC + i * ldc;
+                long ai = p * x.step() + i * rowA;
+                long ci = p * z.step() + i * z.rowStride();
                 for (int j = 0; j < n; j++) {
                     row[j] = accumulate ? get(c, ci + j) : 0;
                 }
                 for (int q = 0; q < k; q++) {
                     double v = get(a, ai + q * stepA);
-                    long bq = p * strideB + q * stepB;
+                    long bq = p * y.step() + q * stepB;
                     for (int j = 0; j < n; j++) {
                         row[j] += v * get(b, bq + j * columnB);
                     }
@@ -195,20 +186,21 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public long packedBytesBf16(int n, int k) {
-        return (long) bytes * n * k;
+    public long packedBytesBf16(MatrixBatch w) {
+        return (long) bytes * w.rows() * w.columns();
     }
 
     @Override
-    public void packBf16(boolean transposeW, int n, int k, long w, long packed) {
-        roundBf16(w, packed, (long) n * k);
+    public void packBf16(MatrixBatch w, long packed) {
+        roundBf16(w.address(), packed, (long) w.rows() * w.columns());
     }
 
     @Override
-    public void linearBf16(int m, int n, int k, long x, boolean transposeW, long packed, Epilogue e, long y) {
-        long rounded = Scratch.take((long) bytes * m * k);
-        roundBf16(x, rounded, (long) m * k);
-        linear(m, n, k, rounded, transposeW, packed, 0, e, y);
+    public void linearBf16(MatrixBatch x, MatrixBatch w, long packed, Epilogue e, long y) {
+        long n = (long) x.rows() * x.columns();
+        long rounded = Scratch.take(bytes * n);
+        roundBf16(x.address(), rounded, n);
+        linear(x.in(rounded), w.in(packed), 0, e, y);
     }
 
     @Override
@@ -309,38 +301,18 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void channelNorm(ChannelNorm c, long x, long scale, long shift, long y, long mean, long variance) {
-        new ScalarChannelNorm(this, c).value(x, scale, shift, y, mean, variance);
+    public void channelNorm(ChannelNorm c, ChannelNorm.Point p, long shift, long y) {
+        new ScalarChannelNorm(this, c).value(p, shift, y);
     }
 
     @Override
-    public void channelNormPush(
-            ChannelNorm c,
-            int directions,
-            long x,
-            long scale,
-            long mean,
-            long variance,
-            long dx,
-            long dScale,
-            long dShift,
-            long dy) {
-        new ScalarChannelNorm(this, c).push(directions, x, scale, mean, variance, dx, dScale, dShift, dy);
+    public void channelNormPush(ChannelNorm c, int directions, ChannelNorm.Point p, ChannelNorm.Tangents d, long dy) {
+        new ScalarChannelNorm(this, c).push(directions, p, d, dy);
     }
 
     @Override
-    public void channelNormPull(
-            ChannelNorm c,
-            int directions,
-            long x,
-            long scale,
-            long mean,
-            long variance,
-            long u,
-            long dx,
-            long dScale,
-            long dShift) {
-        new ScalarChannelNorm(this, c).pull(directions, x, scale, mean, variance, u, dx, dScale, dShift);
+    public void channelNormPull(ChannelNorm c, int directions, ChannelNorm.Point p, long u, ChannelNorm.Tangents d) {
+        new ScalarChannelNorm(this, c).pull(directions, p, u, d);
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.canonica.tensor.kernel.ChannelNorm;
 import dev.canonica.tensor.kernel.Epilogue;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.Kernels;
+import dev.canonica.tensor.kernel.MatrixBatch;
 import dev.canonica.tensor.kernel.Scratch;
 import dev.canonica.tensor.kernel.Split;
 import dev.canonica.tensor.kernel.StridedCopy;
@@ -193,47 +194,36 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void gemm(
-            int batch,
-            boolean transposeA,
-            boolean transposeB,
-            int m,
-            int n,
-            int k,
-            long a,
-            int lda,
-            long strideA,
-            long b,
-            int ldb,
-            long strideB,
-            boolean accumulate,
-            long c,
-            int ldc,
-            long strideC) {
-        Sgemm.batched(
-                batch, transposeA, transposeB, m, n, k, a, lda, strideA, b, ldb, strideB, accumulate, c, ldc, strideC);
+    public void gemm(MatrixBatch a, MatrixBatch b, boolean accumulate, MatrixBatch c) {
+        MatrixBatch.check(a, b, c);
+        Sgemm.gemm(a, b, accumulate, c);
     }
 
     @Override
-    public void linear(
-            int m, int n, int k, long x, boolean transposeW, long w, long packed, Epilogue epilogue, long y) {
-        if (m == 0 || n == 0 || k == 0) {
-            Kernels.super.linear(m, n, k, x, transposeW, w, packed, epilogue, y);
+    public void linear(MatrixBatch x, MatrixBatch w, long packed, Epilogue epilogue, long y) {
+        if (isEmpty(x, w)) {
+            Kernels.super.linear(x, w, packed, epilogue, y);
             return;
         }
-        Product product =
-                new Product(false, transposeW, m, n, k, x, k, w, transposeW ? k : n, false, y, n).from(packed);
-        product.with(epilogue).compute();
+        new Product(x, w, false, MatrixBatch.of(y, x.rows(), w.columns()))
+                .from(packed)
+                .with(epilogue)
+                .compute();
+    }
+
+    private static boolean isEmpty(MatrixBatch x, MatrixBatch w) {
+        return x.rows() == 0 || w.columns() == 0 || w.rows() == 0;
     }
 
     @Override
-    public long packedBytes(int m, boolean transposeW, int n, int k) {
-        return transposeW && m <= PACKED_ROWS && (long) n * k >= PACKED_SIZE ? Product.packedBytes(n, k) : 0;
+    public long packedBytes(int m, MatrixBatch w) {
+        boolean pays = w.transposed() && m <= PACKED_ROWS && (long) w.rows() * w.columns() >= PACKED_SIZE;
+        return pays ? Product.packedBytes(w.columns(), w.rows()) : 0;
     }
 
     @Override
-    public void pack(boolean transposeW, int n, int k, long w, long packed) {
-        Product.packRight(transposeW, n, k, w, transposeW ? k : n, packed);
+    public void pack(MatrixBatch w, long packed) {
+        Product.packRight(w, packed);
     }
 
     @Override
@@ -242,49 +232,54 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public long packedBytesBf16(int n, int k) {
-        return EmittedCode.bf16() ? Product.packedBytes(n, Bf16Lanes.pairs(k)) : 4L * n * k;
+    public long packedBytesBf16(MatrixBatch w) {
+        return EmittedCode.bf16()
+                ? Product.packedBytes(w.columns(), Bf16Lanes.pairs(w.rows()))
+                : 4L * w.rows() * w.columns();
     }
 
     @Override
-    public void packBf16(boolean transposeW, int n, int k, long w, long packed) {
+    public void packBf16(MatrixBatch w, long packed) {
+        int n = w.columns();
+        int k = w.rows();
         if (!EmittedCode.bf16()) {
-            roundBf16(w, packed, (long) n * k);
+            roundBf16(w.address(), packed, (long) n * k);
             return;
         }
         int pairs = Bf16Lanes.pairs(k);
         long narrow = Scratch.take(4L * n * pairs);
-        if (transposeW) {
-            Bf16Lanes.pairsOfColumns(w, n, k, narrow);
+        if (w.transposed()) {
+            Bf16Lanes.pairsOfColumns(w.address(), n, k, narrow);
         } else {
-            Bf16Lanes.pairsOfRows(w, k, n, narrow);
+            Bf16Lanes.pairsOfRows(w.address(), k, n, narrow);
         }
-        Product.packRight(transposeW, n, pairs, narrow, transposeW ? pairs : n, packed);
+        Product.packRight(new MatrixBatch(narrow, pairs, n, w.transposed(), w.transposed() ? pairs : n), packed);
     }
 
     @Override
-    public void linearBf16(int m, int n, int k, long x, boolean transposeW, long packed, Epilogue epilogue, long y) {
-        if (m == 0 || n == 0 || k == 0) {
-            linear(m, n, k, x, transposeW, 0, 0, epilogue, y);
+    public void linearBf16(MatrixBatch x, MatrixBatch w, long packed, Epilogue epilogue, long y) {
+        if (isEmpty(x, w)) {
+            linear(x, w, 0, epilogue, y);
             return;
         }
+        int m = x.rows();
+        int k = x.columns();
+        int n = w.columns();
         if (EmittedCode.bf16()) {
             int step = EmittedNarrowing.step(k);
             long rounded = Scratch.take((long) m * step);
             Split.rows(
                     m,
                     k,
-                    (from, to) ->
-                            EmittedNarrowing.rows(x + 4 * from * k, 4L * k, rounded + from * step, step, to - from, k));
-            new Product(false, false, m, n, Bf16Lanes.pairs(k), rounded, step / 4, 0, n, false, y, n)
-                    .from(packed)
-                    .ofPairs()
+                    (from, to) -> EmittedNarrowing.rows(
+                            x.address() + 4 * from * k, 4L * k, rounded + from * step, step, to - from, k));
+            Product.ofPairs(rounded, step, packed, MatrixBatch.of(y, m, n), Bf16Lanes.pairs(k))
                     .with(epilogue)
                     .compute();
         } else {
             long rounded = Scratch.take(4L * m * k);
-            roundBf16(x, rounded, (long) m * k);
-            linear(m, n, k, rounded, transposeW, packed, 0, epilogue, y);
+            roundBf16(x.address(), rounded, (long) m * k);
+            linear(x.in(rounded), w.in(packed), 0, epilogue, y);
         }
     }
 
@@ -294,12 +289,12 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void attentionBf16(Attention a, long q, long k, long v, long o) {
+    public void attentionBf16(Attention a, Attention.Operands x, long o) {
         boolean empty = a.queries() == 0 || a.keys() == 0 || a.width() == 0;
         if (EmittedCode.bf16() && !empty) {
-            new Bf16Attention(a).value(q, k, v, o);
+            new Bf16Attention(a).value(x, o);
         } else {
-            Kernels.super.attentionBf16(a, q, k, v, o);
+            Kernels.super.attentionBf16(a, x, o);
         }
     }
 
@@ -372,38 +367,18 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void channelNorm(ChannelNorm c, long x, long scale, long shift, long y, long mean, long variance) {
-        new VectorChannelNorm(c).value(x, scale, shift, y, mean, variance);
+    public void channelNorm(ChannelNorm c, ChannelNorm.Point p, long shift, long y) {
+        new VectorChannelNorm(c).value(p, shift, y);
     }
 
     @Override
-    public void channelNormPush(
-            ChannelNorm c,
-            int directions,
-            long x,
-            long scale,
-            long mean,
-            long variance,
-            long dx,
-            long dScale,
-            long dShift,
-            long dy) {
-        new VectorChannelNorm(c).push(directions, x, scale, mean, variance, dx, dScale, dShift, dy);
+    public void channelNormPush(ChannelNorm c, int directions, ChannelNorm.Point p, ChannelNorm.Tangents d, long dy) {
+        new VectorChannelNorm(c).push(directions, p, d, dy);
     }
 
     @Override
-    public void channelNormPull(
-            ChannelNorm c,
-            int directions,
-            long x,
-            long scale,
-            long mean,
-            long variance,
-            long u,
-            long dx,
-            long dScale,
-            long dShift) {
-        new VectorChannelNorm(c).pull(directions, x, scale, mean, variance, u, dx, dScale, dShift);
+    public void channelNormPull(ChannelNorm c, int directions, ChannelNorm.Point p, long u, ChannelNorm.Tangents d) {
+        new VectorChannelNorm(c).pull(directions, p, u, d);
     }
 
     @Override

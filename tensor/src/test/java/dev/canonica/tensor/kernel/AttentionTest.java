@@ -189,6 +189,12 @@ class AttentionTest {
             }
         }
 
+        /** The addresses, 0 where a bit of {@code absent} is set. */
+        Attention.Operands at(int absent) {
+            return new Attention.Operands(
+                    (absent & 1) != 0 ? 0 : q, (absent & 2) != 0 ? 0 : k, (absent & 4) != 0 ? 0 : v);
+        }
+
         Operands read(Case c) {
             int d = c.columns();
             return switch (c.layout) {
@@ -237,7 +243,7 @@ class AttentionTest {
             x = Placed.of(c, type, operands, 1);
             Tensor o = Tensor.full(type, Shape.of(c.sizeQ()), Double.NaN);
             logSumExp = Tensor.full(type, Shape.of(c.batch, c.heads, c.queries), Double.NaN);
-            f.attention(a, x.q, x.k, x.v, Pinned.at(o), Pinned.at(logSumExp));
+            f.attention(a, x.at(0), Pinned.at(o), Pinned.at(logSumExp));
             value = o.toDoubles();
         }
 
@@ -249,17 +255,7 @@ class AttentionTest {
         double[] push(Operands d, int directions, int absent) {
             Placed t = Placed.of(c, type, d, directions);
             Tensor r = Tensor.full(type, Shape.of(directions * c.sizeQ()), Double.NaN);
-            f.attentionPush(
-                    a,
-                    directions,
-                    x.q,
-                    x.k,
-                    x.v,
-                    statistics(),
-                    (absent & 1) != 0 ? 0 : t.q,
-                    (absent & 2) != 0 ? 0 : t.k,
-                    (absent & 4) != 0 ? 0 : t.v,
-                    Pinned.at(r));
+            f.attentionPush(a, directions, x.at(0), statistics(), t.at(absent), Pinned.at(r));
             Reference.reachabilityFence(t);
             Reference.reachabilityFence(this);
             return r.toDoubles();
@@ -270,7 +266,7 @@ class AttentionTest {
             Operands nan =
                     new Operands(nan(directions * c.sizeQ()), nan(directions * c.sizeK()), nan(directions * c.sizeK()));
             Placed r = Placed.of(c, type, nan, directions);
-            f.attentionPull(a, directions, x.q, x.k, x.v, statistics(), Pinned.at(ut), r.q, r.k, r.v);
+            f.attentionPull(a, directions, x.at(0), statistics(), Pinned.at(ut), r.at(0));
             Reference.reachabilityFence(ut);
             Reference.reachabilityFence(this);
             return r.read(c);
@@ -321,7 +317,7 @@ class AttentionTest {
         try {
             Placed x = Placed.of(c, DType.F32, operands, 1);
             Tensor o = Tensor.full(DType.F32, Shape.of(c.sizeQ()), Double.NaN);
-            f.attentionBf16(c.attention(), x.q, x.k, x.v, Pinned.at(o));
+            f.attentionBf16(c.attention(), x.at(0), Pinned.at(o));
             Reference.reachabilityFence(x);
             return o.toDoubles();
         } finally {

@@ -56,14 +56,7 @@ class ChannelNormTest {
         Tensor y = t.empty(t.images);
         Tensor mean = t.empty(Shape.of(t.c.rows()));
         Tensor variance = t.empty(Shape.of(t.c.rows()));
-        t.k.channelNorm(
-                t.c,
-                Pinned.at(t.x),
-                Pinned.at(t.scale),
-                Pinned.at(t.shift),
-                Pinned.at(y),
-                Pinned.at(mean),
-                Pinned.at(variance));
+        t.k.channelNorm(t.c, t.point(mean, variance), Pinned.at(t.shift), Pinned.at(y));
         return Stream.concat(
                         Stream.of(y, mean, variance),
                         Stream.concat(
@@ -99,6 +92,10 @@ class ChannelNormTest {
             return Tensor.full(type, shape, Double.NaN);
         }
 
+        ChannelNorm.Point point(Tensor mean, Tensor variance) {
+            return new ChannelNorm.Point(Pinned.at(x), Pinned.at(scale), Pinned.at(mean), Pinned.at(variance));
+        }
+
         Tensor push(Tensor mean, Tensor variance, int which) {
             Tensor dx = numbers(images.prepend(DIRECTIONS), 4);
             Tensor dScale = numbers(Shape.of(DIRECTIONS, c.channels()), 5);
@@ -107,13 +104,11 @@ class ChannelNormTest {
             k.channelNormPush(
                     c,
                     DIRECTIONS,
-                    Pinned.at(x),
-                    Pinned.at(scale),
-                    Pinned.at(mean),
-                    Pinned.at(variance),
-                    (which & 1) == 0 ? 0 : Pinned.at(dx),
-                    (which & 2) == 0 ? 0 : Pinned.at(dScale),
-                    (which & 4) == 0 ? 0 : Pinned.at(dShift),
+                    point(mean, variance),
+                    new ChannelNorm.Tangents(
+                            (which & 1) == 0 ? 0 : Pinned.at(dx),
+                            (which & 2) == 0 ? 0 : Pinned.at(dScale),
+                            (which & 4) == 0 ? 0 : Pinned.at(dShift)),
                     Pinned.at(dy));
             return dy;
         }
@@ -127,14 +122,9 @@ class ChannelNormTest {
             k.channelNormPull(
                     c,
                     DIRECTIONS,
-                    Pinned.at(x),
-                    Pinned.at(scale),
-                    Pinned.at(mean),
-                    Pinned.at(variance),
+                    point(mean, variance),
                     Pinned.at(u),
-                    byImages ? Pinned.at(dx) : 0,
-                    Pinned.at(dScale),
-                    Pinned.at(dShift));
+                    new ChannelNorm.Tangents(byImages ? Pinned.at(dx) : 0, Pinned.at(dScale), Pinned.at(dShift)));
             return Stream.of(dx, dScale, dShift);
         }
     }

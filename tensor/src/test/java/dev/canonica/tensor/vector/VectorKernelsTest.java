@@ -11,6 +11,7 @@ import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.kernel.Binary;
 import dev.canonica.tensor.kernel.Epilogue;
 import dev.canonica.tensor.kernel.Kernels;
+import dev.canonica.tensor.kernel.MatrixBatch;
 import dev.canonica.tensor.kernel.Ternary;
 import dev.canonica.tensor.kernel.Unary;
 import dev.canonica.tensor.kernel.Walk;
@@ -478,22 +479,10 @@ class VectorKernelsTest {
                         1e-5,
                         1e-5,
                         (f, a) -> f.gemm(
-                                s[0],
-                                ta,
-                                tb,
-                                m,
-                                n,
-                                k,
-                                a[0],
-                                ta ? m : k,
-                                (long) m * k,
-                                a[1],
-                                tb ? k : n,
-                                (long) k * n,
+                                new MatrixBatch(a[0], m, k, ta, ta ? m : k, s[0], (long) m * k),
+                                new MatrixBatch(a[1], k, n, tb, tb ? k : n, s[0], (long) k * n),
                                 accumulate,
-                                a[2],
-                                n,
-                                (long) m * n),
+                                MatrixBatch.of(a[2], m, n).times(s[0], (long) m * n)),
                         random(s[0] * m * k, 1),
                         random(s[0] * k * n, 2),
                         random(s[0] * m * n, 3));
@@ -519,12 +508,8 @@ class VectorKernelsTest {
                             1e-4,
                             1e-5 * k,
                             (f, a) -> f.linear(
-                                    m,
-                                    n,
-                                    k,
-                                    a[0],
-                                    transposeW,
-                                    a[1],
+                                    MatrixBatch.of(a[0], m, k),
+                                    new MatrixBatch(a[1], k, n, transposeW, transposeW ? k : n),
                                     0,
                                     Epilogue.bias(a[2])
                                             .activation(op, a[5])

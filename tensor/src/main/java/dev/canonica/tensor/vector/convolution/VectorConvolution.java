@@ -3,6 +3,7 @@ package dev.canonica.tensor.vector.convolution;
 import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.Kernels;
+import dev.canonica.tensor.kernel.MatrixBatch;
 import dev.canonica.tensor.kernel.Scratch;
 import dev.canonica.tensor.kernel.Window;
 
@@ -101,19 +102,10 @@ public final class VectorConvolution {
                 Patches patches = new Patches(w, n0, count);
                 int n = patches.stride();
                 long columns = Scratch.take(4L * k * n);
-                product(
-                        true,
-                        false,
-                        k,
-                        count,
-                        f.outputs(),
-                        part,
-                        f.filterSize(),
-                        u + image * imageY + 4L * n0,
-                        positions,
-                        false,
-                        columns,
-                        n);
+                MatrixBatch some = new MatrixBatch(part, k, f.outputs(), true, f.filterSize());
+                MatrixBatch places =
+                        new MatrixBatch(u + image * imageY + 4L * n0, f.outputs(), count, false, positions);
+                kernels.gemm(some, places, false, new MatrixBatch(columns, k, count, false, n));
                 patches.fold(columns, n, 0, k, target);
             }
         });
@@ -128,21 +120,5 @@ public final class VectorConvolution {
     private int slice(int images) {
         long jobs = Math.ceilDiv(16L, Math.max(1, (long) images * f.groups()));
         return (int) Math.max(1, Math.ceilDiv(f.channels(), jobs));
-    }
-
-    private void product(
-            boolean ta,
-            boolean tb,
-            int m,
-            int n,
-            int k,
-            long a,
-            int lda,
-            long b,
-            int ldb,
-            boolean more,
-            long c,
-            int ldc) {
-        kernels.gemm(1, ta, tb, m, n, k, a, lda, 0, b, ldb, 0, more, c, ldc, 0);
     }
 }

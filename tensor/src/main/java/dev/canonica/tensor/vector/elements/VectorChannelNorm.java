@@ -19,14 +19,16 @@ public final class VectorChannelNorm {
         n = c.rowSize();
     }
 
-    public void value(long x, long scale, long shift, long y, long mean, long variance) {
+    public void value(ChannelNorm.Point at, long shift, long y) {
+        long x = at.x();
+        long scale = at.scale();
         rows(1, (direction, row, loops) -> {
             loops.sum(x);
             float m = (float) (loops.total() / n);
             loops.centredSquares(x, m);
             float v = (float) (loops.total() / n);
-            set(mean + 4L * row, m);
-            set(variance + 4L * row, v);
+            set(at.mean() + 4L * row, m);
+            set(at.variance() + 4L * row, v);
             float s = reciprocal(v);
             for (int p = 0; p < c.planes(); p++) {
                 long channel = channel(row, p);
@@ -36,13 +38,15 @@ public final class VectorChannelNorm {
         });
     }
 
-    public void push(
-            int directions, long x, long scale, long mean, long variance, long dx, long dScale, long dShift, long dy) {
+    public void push(int directions, ChannelNorm.Point at, ChannelNorm.Tangents d, long dy) {
+        long x = at.x();
+        long scale = at.scale();
+        long dx = d.x();
         rows(directions, (direction, row, loops) -> {
             long offset = 4 * direction * c.size();
             long channels = 4L * direction * c.channels();
-            float m = get(mean + 4L * row);
-            float s = reciprocal(get(variance + 4L * row));
+            float m = get(at.mean() + 4L * row);
+            float s = reciprocal(get(at.variance() + 4L * row));
             double sum = 0;
             double dot = 0;
             if (dx != 0) {
@@ -54,9 +58,9 @@ public final class VectorChannelNorm {
             }
             for (int p = 0; p < c.planes(); p++) {
                 long channel = channel(row, p);
-                double own = dScale == 0 ? 0 : (double) get(dScale + channels + channel) * s;
+                double own = d.scale() == 0 ? 0 : (double) get(d.scale() + channels + channel) * s;
                 double through = dx == 0 ? 0 : get(scale + channel) * s * dot;
-                loops.numbers(p, (float) (own - through), dShift == 0 ? 0 : get(dShift + channels + channel));
+                loops.numbers(p, (float) (own - through), d.shift() == 0 ? 0 : get(d.shift() + channels + channel));
             }
             loops.centred(x, m, dy + offset);
             if (dx != 0) {
@@ -68,20 +72,22 @@ public final class VectorChannelNorm {
         });
     }
 
-    public void pull(
-            int directions, long x, long scale, long mean, long variance, long u, long dx, long dScale, long dShift) {
+    public void pull(int directions, ChannelNorm.Point at, long u, ChannelNorm.Tangents d) {
+        long x = at.x();
+        long scale = at.scale();
+        long dx = d.x();
         rows(directions, (direction, row, loops) -> {
             long offset = 4 * direction * c.size();
             long planes = 4L * direction * c.images() * c.channels();
-            float m = get(mean + 4L * row);
-            float s = reciprocal(get(variance + 4L * row));
+            float m = get(at.mean() + 4L * row);
+            float s = reciprocal(get(at.variance() + 4L * row));
             double sum = 0;
             double dot = 0;
             loops.centredDots(x, m, u + offset);
             for (int p = 0; p < c.planes(); p++) {
                 long plane = planes + 4L * c.plane(row, p);
-                set(dShift + plane, (float) loops.sum(p));
-                set(dScale + plane, (float) (loops.dot(p) * s));
+                set(d.shift() + plane, (float) loops.sum(p));
+                set(d.scale() + plane, (float) (loops.dot(p) * s));
                 double g = get(scale + channel(row, p));
                 sum += g * loops.sum(p) / n;
                 dot += g * loops.dot(p) * s / n;

@@ -2,6 +2,7 @@ package dev.canonica.tensor.vector.product;
 
 import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.kernel.Attention;
+import dev.canonica.tensor.kernel.MatrixBatch;
 import dev.canonica.tensor.kernel.Scratch;
 import dev.canonica.tensor.vector.code.Bf16Lanes;
 import dev.canonica.tensor.vector.code.EmittedCode;
@@ -40,12 +41,12 @@ public final class Bf16Attention {
         narrowP = (long) BLOCK * EmittedNarrowing.step(shape.keys());
     }
 
-    public void value(long q, long k, long v, long o) {
+    public void value(Attention.Operands x, long o) {
         int heads = shape.heads();
-        Workers.run(shape.batch() * heads, job -> head(job / heads, job % heads, q, k, v, o));
+        Workers.run(shape.batch() * heads, job -> head(job / heads, job % heads, x, o));
     }
 
-    private void head(int b, int head, long q, long k, long v, long o) {
+    private void head(int b, int head, Attention.Operands x, long o) {
         int queries = shape.queries();
         int keys = shape.keys();
         int width = shape.width();
@@ -60,30 +61,26 @@ public final class Bf16Attention {
 
         long column = 4L * head * width;
         EmittedNarrowing.rows(
-                k + row(b, keys, shape.strideK()) + column, 4L * shape.strideK(), rowsK, step, keys, width);
-        Product.packRight(true, keys, pairs, rowsK, step / 4, rightK);
-        Product.packPairs(width, keys, v + row(b, keys, shape.strideV()) + column, shape.strideV(), rightV);
+                x.k() + row(b, keys, shape.strideK()) + column, 4L * shape.strideK(), rowsK, step, keys, width);
+        Product.packRight(new MatrixBatch(rowsK, pairs, keys, true, step / 4), rightK);
+        long columnV = x.v() + row(b, keys, shape.strideV()) + column;
+        Product.packPairs(new MatrixBatch(columnV, keys, width, false, shape.strideV()), rightV);
         for (int i = 0; i < queries; i += BLOCK) {
             int m = Math.min(BLOCK, queries - i);
-            long from = q + row(b, queries, shape.strideQ()) + 4L * i * shape.strideQ() + column;
+            long from = x.q() + row(b, queries, shape.strideQ()) + 4L * i * shape.strideQ() + column;
             long to = o + row(b, queries, shape.strideO()) + 4L * i * shape.strideO() + column;
             EmittedNarrowing.rows(from, 4L * shape.strideQ(), rowsQ, step, m, width);
-            product(m, keys, pairs, rowsQ, step, rightK, s, keys);
+            Product.ofPairs(rowsQ, step, rightK, MatrixBatch.of(s, m, keys), pairs)
+                    .compute();
             RowKernels.softmax((float) shape.scale(), s, s, 0, m, keys);
             EmittedNarrowing.rows(s, 4L * keys, rowsP, stepP, m, keys);
-            product(m, width, keyPairs, rowsP, stepP, rightV, to, shape.strideO());
+            MatrixBatch rows = new MatrixBatch(to, m, width, false, shape.strideO());
+            Product.ofPairs(rowsP, stepP, rightV, rows, keyPairs).compute();
         }
     }
 
     /** Bytes before the rows of a sequence. */
     private static long row(int b, int length, int stride) {
         return 4L * b * length * stride;
-    }
-
-    private static void product(int m, int n, int k, long a, int stepA, long packed, long c, int ldc) {
-        new Product(false, false, m, n, k, a, stepA / 4, 0, n, false, c, ldc)
-                .from(packed)
-                .ofPairs()
-                .compute();
     }
 }

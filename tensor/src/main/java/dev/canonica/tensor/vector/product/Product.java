@@ -4,6 +4,7 @@ import static dev.canonica.tensor.vector.product.Microkernels.COLUMNS;
 
 import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.kernel.Epilogue;
+import dev.canonica.tensor.kernel.MatrixBatch;
 import dev.canonica.tensor.vector.code.Bf16Lanes;
 import dev.canonica.tensor.vector.code.Workspace;
 import dev.canonica.tensor.vector.product.Strips.Form;
@@ -11,7 +12,7 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One product C = op(A) · op(B) (+ C), see {@link Sgemm}.
+ * One product C = A · B (+ C), see {@link Sgemm}.
  *
  * <p>The method is that of Goto and van de Geijn, "Anatomy of high-performance matrix multiplication" (ACM TOMS 34(3),
  * 2008): A is cut into strips of a few rows and B into panels of a few columns, each packed in the order in which the
@@ -108,32 +109,20 @@ public final class Product {
 
     private final long panelBytes;
 
-    /** For m, n and k of at least 1. */
-    public Product(
-            boolean transA,
-            boolean transB,
-            int m,
-            int n,
-            int k,
-            long a,
-            int lda,
-            long b,
-            int ldb,
-            boolean accumulate,
-            long c,
-            int ldc) {
-        this.transA = transA;
-        this.transB = transB;
-        this.m = m;
-        this.n = n;
-        this.k = k;
-        this.a = a;
-        this.b = b;
-        this.c = c;
+    /** For m, n and k of at least 1, and the first matrix of each; C is not transposed. */
+    public Product(MatrixBatch left, MatrixBatch right, boolean accumulate, MatrixBatch result) {
+        transA = left.transposed();
+        transB = right.transposed();
+        m = result.rows();
+        n = result.columns();
+        k = left.columns();
+        a = left.address();
+        b = right.address();
+        c = result.address();
         this.accumulate = accumulate;
-        rowA = 4L * lda;
-        rowB = 4L * ldb;
-        rowC = 4L * ldc;
+        rowA = 4L * left.rowStride();
+        rowB = 4L * right.rowStride();
+        rowC = 4L * result.rowStride();
         strips = Strips.of(m);
         panels = Math.ceilDiv(n, COLUMNS);
         depth = Math.ceilDiv(k, Math.ceilDiv(k, K_BLOCK));
@@ -161,21 +150,34 @@ public final class Product {
         return this;
     }
 
-    /** With elements of A, not transposed, and of the packed B that are pairs of bfloat16 numbers. */
-    public Product ofPairs() {
-        strips = Strips.of(m, true);
-        return this;
+    /**
+     * A product of pairs of bfloat16 numbers, not begun with C.
+     *
+     * @param a rows of A, so many bytes apart
+     * @param packed B, see {@link #packRight}
+     * @param pairs in a row of A
+     */
+    public static Product ofPairs(long a, int step, long packed, MatrixBatch c, int pairs) {
+        MatrixBatch left = new MatrixBatch(a, c.rows(), pairs, false, step / 4);
+        Product made = new Product(left, MatrixBatch.of(0, pairs, c.columns()), false, c).from(packed);
+        made.strips = Strips.of(c.rows(), true);
+        return made;
     }
 
-    /** Bytes of op(B), k × n, in packed panels. */
+    /** Bytes of B, k × n, in packed panels. */
     public static long packedBytes(int n, int k) {
-        Product any = new Product(false, false, 1, n, k, 0, k, 0, n, false, 0, n);
+        Product any = times(MatrixBatch.of(0, k, n));
         return any.passes * any.panels * any.panelBytes;
     }
 
-    /** Packs all of op(B), k × n, with rows of B at a distance of {@code ldb}. */
-    public static void packRight(boolean transB, int n, int k, long b, int ldb, long packed) {
-        Product p = new Product(false, transB, 1, n, k, 0, k, b, ldb, false, 0, n);
+    /** A product with B of which nothing else matters. */
+    private static Product times(MatrixBatch b) {
+        return new Product(MatrixBatch.of(0, 1, b.rows()), b, false, MatrixBatch.of(0, 1, b.columns()));
+    }
+
+    /** Packs all of B. */
+    public static void packRight(MatrixBatch b, long packed) {
+        Product p = times(b);
         Workers.run(p.panels, j -> {
             for (int pass = 0; pass < p.passes; pass++) {
                 p.packB(j, pass * p.depth, p.depth(pass), packed + (pass * p.panels + j) * p.panelBytes);
@@ -183,9 +185,10 @@ public final class Product {
         });
     }
 
-    /** Packs pairs along the columns of B, k × n, rounded to bfloat16; rows of B lie at a distance of {@code ldb}. */
-    static void packPairs(int n, int k, long b, int ldb, long packed) {
-        Product p = new Product(false, false, 1, n, Bf16Lanes.pairs(k), 0, k, b, ldb, false, 0, n);
+    /** Packs pairs along the columns of B, k × n, not transposed, rounded to bfloat16. */
+    static void packPairs(MatrixBatch b, long packed) {
+        int k = b.rows();
+        Product p = times(new MatrixBatch(b.address(), Bf16Lanes.pairs(k), b.columns(), false, b.rowStride()));
         for (int j = 0; j < p.panels; j++) {
             for (int pass = 0; pass < p.passes; pass++) {
                 int first = 2 * pass * p.depth;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.kernel.MatrixBatch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -204,39 +205,15 @@ class SgemmTest {
     }
 
     private static void gemm(Case s, Matrices a, Matrices b, Matrices c) {
-        Sgemm.gemm(
-                s.transA,
-                s.transB,
-                s.m,
-                s.n,
-                s.k,
-                a.address(),
-                a.ld,
-                b.address(),
-                b.ld,
-                s.accumulate,
-                c.address(),
-                c.ld);
+        batched(1, s, a, b, c);
     }
 
     private static void batched(int batch, Case s, Matrices a, Matrices b, Matrices c) {
-        Sgemm.batched(
-                batch,
-                s.transA,
-                s.transB,
-                s.m,
-                s.n,
-                s.k,
-                a.address(),
-                a.ld,
-                a.stride,
-                b.address(),
-                b.ld,
-                b.stride,
+        Sgemm.gemm(
+                new MatrixBatch(a.address(), s.m, s.k, s.transA, a.ld, batch, a.stride),
+                new MatrixBatch(b.address(), s.k, s.n, s.transB, b.ld, batch, b.stride),
                 s.accumulate,
-                c.address(),
-                c.ld,
-                c.stride);
+                new MatrixBatch(c.address(), s.m, s.n, false, c.ld, batch, c.stride));
     }
 
     @Test
@@ -262,18 +239,10 @@ class SgemmTest {
             for (int q = 0; q < batch; q++) {
                 Matrices one = Matrices.of(arena, 1, 9, 33, 33, 0);
                 Sgemm.gemm(
+                        MatrixBatch.of(a.address(), 9, 20),
+                        MatrixBatch.of(b.address() + 4L * q * b.stride, 20, 33),
                         false,
-                        false,
-                        9,
-                        33,
-                        20,
-                        a.address(),
-                        20,
-                        b.address() + 4L * q * b.stride,
-                        33,
-                        false,
-                        one.address(),
-                        33);
+                        MatrixBatch.of(one.address(), 9, 33));
                 for (int i = 0; i < 9; i++) {
                     for (int j = 0; j < 33; j++) {
                         assertThat(c.get(q, i, j)).isEqualTo(one.get(0, i, j));
@@ -328,7 +297,11 @@ class SgemmTest {
         try (Arena arena = Arena.ofConfined()) {
             Matrices c = Matrices.of(arena, 1, 5, 7, 9, 0).random(3);
             float[] before = c.copy();
-            Sgemm.gemm(false, false, 5, 7, 0, c.address(), 1, c.address(), 7, accumulate, c.address(), 9);
+            Sgemm.gemm(
+                    MatrixBatch.of(c.address(), 5, 0),
+                    MatrixBatch.of(c.address(), 0, 7),
+                    accumulate,
+                    new MatrixBatch(c.address(), 5, 7, false, 9));
             if (!accumulate) {
                 for (int i = 0; i < 5; i++) {
                     for (int j = 0; j < 7; j++) {
@@ -345,9 +318,18 @@ class SgemmTest {
         try (Arena arena = Arena.ofConfined()) {
             Matrices c = Matrices.of(arena, 1, 5, 7, 7, 0).random(3);
             float[] before = c.copy();
-            Sgemm.gemm(false, false, 0, 7, 5, 0, 5, c.address(), 7, false, c.address(), 7);
-            Sgemm.gemm(true, true, 5, 0, 7, c.address(), 5, 0, 7, false, c.address(), 7);
-            Sgemm.batched(0, false, false, 5, 7, 3, 0, 3, 15, 0, 7, 21, false, c.address(), 7, 35);
+            long p = c.address();
+            Sgemm.gemm(MatrixBatch.of(0, 0, 5), MatrixBatch.of(p, 5, 7), false, MatrixBatch.of(p, 0, 7));
+            Sgemm.gemm(
+                    MatrixBatch.of(p, 7, 5).transpose(),
+                    MatrixBatch.of(0, 0, 7).transpose(),
+                    false,
+                    MatrixBatch.of(p, 5, 0));
+            Sgemm.gemm(
+                    MatrixBatch.of(0, 5, 3).times(0, 15),
+                    MatrixBatch.of(0, 3, 7).times(0, 21),
+                    false,
+                    MatrixBatch.of(p, 5, 7).times(0, 35));
             assertThat(c.copy()).isEqualTo(before);
         }
     }
