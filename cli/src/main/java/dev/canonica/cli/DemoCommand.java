@@ -1,7 +1,6 @@
 package dev.canonica.cli;
 
 import dev.canonica.clarid.RandomizedSvd;
-import dev.canonica.clarid.report.data.ReportData;
 import dev.canonica.clarid.report.data.Table;
 import dev.canonica.clarid.study.KChoice;
 import dev.canonica.data.DataSets;
@@ -11,7 +10,6 @@ import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.tensor.DType;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -55,7 +53,7 @@ final class DemoCommand implements Callable<Integer> {
     DemoCommand() {}
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         threads.apply();
         devices.apply();
         Path model = Home.model();
@@ -77,8 +75,8 @@ final class DemoCommand implements Callable<Integer> {
                     LAYER,
                     count,
                     "./canonica demo");
-            ReportData data = run.report("CLARID on scenes", run.extract(count), count);
-            data.tables().forEach(DemoCommand::print);
+            run.run("CLARID on scenes", count, count)
+                    .ifPresent(data -> data.tables().forEach(DemoCommand::print));
         }
         return 0;
     }

@@ -1,9 +1,7 @@
 package dev.canonica.cli;
 
-import dev.canonica.clarid.study.Extraction;
 import dev.canonica.clarid.study.KChoice;
 import dev.canonica.data.ImageSet;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -142,7 +140,7 @@ final class ExtractCommand implements Callable<Integer> {
     ExtractCommand() {}
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         GivenOptions given = GivenOptions.of(spec);
         sampler.checkNames();
         given.refuse(
@@ -174,10 +172,7 @@ final class ExtractCommand implements Callable<Integer> {
                     featureLayer == null ? layer : featureLayer,
                     batch,
                     command);
-            Extraction extraction = run.extract(count);
-            if (report > 0) {
-                run.report("Canonical samples", extraction, Math.min(report, count));
-            }
+            run.run("Canonical samples", count, report);
         }
         return 0;
     }

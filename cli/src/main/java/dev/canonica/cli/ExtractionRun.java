@@ -14,17 +14,18 @@ import dev.canonica.clarid.study.FeatureQuality;
 import dev.canonica.clarid.study.KChoice;
 import dev.canonica.clarid.study.StudyReport;
 import dev.canonica.data.ImageSet;
+import dev.canonica.data.RunFolder;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.ProductPrecision;
 import dev.canonica.tensor.Workers;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** What {@code extract} and {@code demo} have in common: an extraction into a folder, and the report on it. */
 final class ExtractionRun {
@@ -69,17 +70,23 @@ final class ExtractionRun {
                 description);
     }
 
-    /** The extraction of the first {@code count} images. */
-    Extraction extract(int count) throws IOException {
+    /**
+     * The extraction of the first {@code count} images and the report on {@code shown} of them, in a folder that is this command's meanwhile.
+     *
+     * @return the report's data; empty where it shows none
+     */
+    Optional<ReportData> run(String title, int count, int shown) {
         Extraction extraction = new Extraction(settings, set, count, out);
-        try (Progress progress = Progress.start("extracting", 0, count, "images")) {
-            extraction.run(done -> progress.at(done, ""));
+        try (RunFolder folder = extraction.claim()) {
+            try (Progress progress = Progress.start("extracting", 0, count, "images")) {
+                extraction.run(folder, done -> progress.at(done, ""));
+            }
+            return shown > 0 ? Optional.of(report(title, extraction, Math.min(shown, count))) : Optional.empty();
         }
-        return extraction;
     }
 
-    /** The report on the first {@code shown} images of an extraction: report.html and contact-sheet.png. */
-    ReportData report(String title, Extraction extraction, int shown) {
+    /** report.html and contact-sheet.png, of the first images. */
+    private ReportData report(String title, Extraction extraction, int shown) {
         List<Item> items;
         try (Progress progress = Progress.start("comparing", 0, shown, "images")) {
             items = StudyReport.items(settings, extraction.method(), set, shown, true, done -> progress.at(done, ""));
@@ -88,8 +95,7 @@ final class ExtractionRun {
                 ? List.of(FeatureQuality.table(
                         extraction, settings.extraction().svd().seed()))
                 : List.of();
-        Map<String, String> all = settings.all();
-        all.put("images", set.name());
+        Map<String, String> all = settings.all().with("images", set.name()).shown();
         String summary =
                 ("%d images were inverted by DDIM, the directions to which the model's features are most sensitive were removed"
                                 + " from their latents, and what is left was decoded again under the same class. k is the number of"

@@ -187,7 +187,7 @@ final class SampleCommand implements Callable<Integer> {
     /**
      * Writes a sheet or a folder.
      *
-     * @param text whether the names are texts, which need not differ once they are names of files
+     * @param text whether the names are texts
      */
     private void write(List<Image> images, List<String> names, boolean text) {
         if (out.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
@@ -199,12 +199,23 @@ final class SampleCommand implements Callable<Integer> {
             Png.write(Png.sheet(images, count, scale, GAP), out);
         } else {
             AtomicFiles.createFolders(out);
+            List<String> plain = names.stream().map(SampleCommand::inFileName).toList();
+            long different = plain.stream()
+                    .map(n -> n.toLowerCase(Locale.ROOT))
+                    .distinct()
+                    .count();
+            boolean numbered = text || different < plain.size(); // names of two classes may be one in files
             for (int i = 0; i < images.size(); i++) {
-                String name = names.get(i / count).replaceAll("[^\\p{L}\\p{N}._-]+", "_");
-                name = name.substring(0, Math.min(name.length(), LONGEST));
-                String number = text ? "%03d-".formatted(i / count) : "";
-                Png.write(images.get(i), out.resolve("%s%s-%03d.png".formatted(number, name, i % count)));
+                int name = i / count;
+                String number = numbered ? "%03d-".formatted(name) : "";
+                Png.write(images.get(i), out.resolve("%s%s-%03d.png".formatted(number, plain.get(name), i % count)));
             }
         }
+    }
+
+    private static String inFileName(String name) {
+        String plain = name.replaceAll("[^\\p{L}\\p{N}._-]+", "_").replaceFirst("^\\.", "_");
+        int length = Math.min(LONGEST, plain.codePointCount(0, plain.length()));
+        return plain.substring(0, plain.offsetByCodePoints(0, length));
     }
 }

@@ -2,6 +2,10 @@ package dev.canonica.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.canonica.data.Image;
+import dev.canonica.data.ImageFiles;
+import dev.canonica.data.RunFolder;
+import dev.canonica.data.Settings;
 import dev.canonica.models.ModelDigest;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.Workers;
@@ -12,7 +16,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,8 +75,9 @@ class ExtractTest {
         assertThat(first.get("clarep").minus(first.get("latent")).norm()).isGreaterThan(1e-3);
         assertThat(first.get("clarep").row(0).norm())
                 .isLessThan(first.get("latent").row(0).norm());
-        try (var pictures = Files.list(out.resolve("canonical"))) {
-            assertThat(pictures).hasSize(6).allMatch(p -> p.toString().endsWith(".png"));
+        for (int i = 0; i < 6; i++) {
+            assertThat(out.resolve("canonical/%s/%d.png".formatted(i % 2 == 0 ? "cat" : "dog", i)))
+                    .isNotEmptyFile();
         }
         assertThat(out.resolve("contact-sheet.png")).isNotEmptyFile();
         assertThat(Files.readString(out.resolve("report.html")))
@@ -78,13 +85,12 @@ class ExtractTest {
                 .doesNotContain("<link", "src=\"http", "src='http", "@import");
     }
 
-    /** A batch is missing, and what was being written when it stopped lies beside. */
+    /** A batch is missing. */
     @Test
     void resumedGivesTheSameBits() throws IOException {
         assertThat(extract().code()).isZero();
         Map<String, Tensor> before = Npz.read(batch(1));
         Files.delete(batch(1));
-        Files.writeString(out.resolve("batches/000001.npz.part"), "half");
         var kept = Files.getLastModifiedTime(batch(0));
         assertThat(extract()).isEqualTo(new Outcome(0, "", ""));
         Map<String, Tensor> after = Npz.read(batch(1));
@@ -92,16 +98,68 @@ class ExtractTest {
         before.forEach(
                 (name, t) -> assertThat(after.get(name).toDoubles()).as(name).isEqualTo(t.toDoubles()));
         assertThat(Files.getLastModifiedTime(batch(0))).isEqualTo(kept);
-        assertThat(out.resolve("batches/000001.npz.part")).doesNotExist();
+    }
+
+    /** Four names that differ in what a shell does not like, two in their suffix, two in their case, two in where the slash is. */
+    @Test
+    void everyImageHasAPictureOfItsOwn() throws IOException {
+        List<String> names = List.of("猫.png", "犬.png", "a b.png", "a_b.png", "x.png", "X.png", "x.bmp", "b.png");
+        byte[] bytes = Files.readAllBytes(images.resolve("cat/0.png"));
+        Path odd = Files.createDirectories(temp.resolve("odd/c"));
+        for (String name : names) {
+            Files.write(odd.resolve(name), bytes);
+        }
+        Files.createDirectories(odd.resolve("a"));
+        Files.write(odd.resolve("a/b.png"), bytes);
+        Files.createDirectories(temp.resolve("odd/d"));
+        Files.write(temp.resolve("odd/d/b.png"), bytes);
+        assertThat(extract("--data", temp.resolve("odd"))).isEqualTo(new Outcome(0, "", ""));
+        try (Stream<Path> pictures = Files.walk(out.resolve("canonical"))) {
+            assertThat(pictures.filter(Files::isRegularFile)
+                            .map(p -> out.resolve("canonical").relativize(p).toString()))
+                    .containsExactlyInAnyOrder(
+                            "c/猫.png",
+                            "c/犬.png",
+                            "c/a%20b.png",
+                            "c/a_b.png",
+                            "c/x.png.png",
+                            "c/%58.png.png",
+                            "c/x.bmp.png",
+                            "c/b.png",
+                            "c/a/b.png",
+                            "d/b.png");
+        }
+    }
+
+    /** A picture that is missing is made from the stored arrays; one that is there is left alone. */
+    @Test
+    void picturesComeFromTheArrays() throws IOException {
+        assertThat(extract().code()).isZero();
+        Path lost = out.resolve("canonical/dog/5.png");
+        byte[] before = Files.readAllBytes(lost);
+        Files.delete(lost);
+        assertThat(extract()).isEqualTo(new Outcome(0, "", ""));
+        assertThat(lost).hasBinaryContent(before);
+        Image picture = ImageFiles.read(lost);
+        float[] values = Npz.read(batch(1)).get("canonical").row(1).toFloats();
+        assertThat(picture.pixels())
+                .isEqualTo(Image.ofNormalized(values, 0, 3, 8, 8).pixels());
+    }
+
+    @Test
+    void refusesAFolderThatIsInUse() {
+        try (RunFolder _ = RunFolder.claim(out, "extraction", Settings.NONE)) {
+            refused(out + ": in use by this process; wait until it has ended, or give another --out");
+        }
     }
 
     @Test
     void refusesOtherSettings() {
         assertThat(extract().code()).isZero();
-        refused("(k: adaptive, not 2)", "--k", 2);
-        refused("(batch: 4, not 3)", "--batch", 3);
-        refused("(type: f32, not f64)", "--dtype", "f64");
-        refused("(steps: 5, not 6)", "--steps", 6);
+        refused("(k was adaptive, not 2)", "--k", 2);
+        refused("(batch was 4, not 3)", "--batch", 3);
+        refused("(type was f32, not f64)", "--dtype", "f64");
+        refused("(steps was 5, not 6; level of t_e was 4, not 5; ", "--steps", 6);
     }
 
     /** What was begun with a setting that is now the default is another extraction, too. */
@@ -110,7 +168,7 @@ class ExtractTest {
         assertThat(extract().code()).isZero();
         Path settings = out.resolve("settings.json");
         Files.writeString(settings, Files.readString(settings).replaceFirst("\\{", "{\"precision\": \"bf16\","));
-        refused("(precision: bf16, not nothing)");
+        refused("(precision was bf16, not nothing)");
     }
 
     @Test
@@ -122,26 +180,23 @@ class ExtractTest {
         bytes[bytes.length - 1] ^= 1;
         Files.write(weights, bytes);
         Files.delete(batch(1));
-        refused(out + ": holds another extraction (weights: " + before + ", not " + ModelDigest.of(model) + "); give");
+        refused(out + ": holds another extraction (weights was " + before + ", not " + ModelDigest.of(model)
+                + "); give");
         assertThat(batch(1)).doesNotExist();
         bytes[bytes.length - 1] ^= 1;
         Files.write(weights, bytes);
         assertThat(extract()).isEqualTo(new Outcome(0, "", ""));
     }
 
-    /** An older version did not say what the weights were: who knows that they are the same says so, and goes on. */
+    /** An older version wrote values as texts and no kind. */
     @Test
-    void asksWhatTheWeightsWereWhereTheSettingsDoNotSay() throws IOException {
+    void refusesAFolderOfAnOlderVersion() throws IOException {
         assertThat(extract().code()).isZero();
         Path settings = out.resolve("settings.json");
-        String now = Files.readString(settings);
-        String line = "\"weights\" : \"" + ModelDigest.of(model) + "\",";
-        assertThat(now).contains(line);
-        Files.writeString(settings, now.replace(line, ""));
-        refused(settings + ": does not say which weights the extraction was begun with; if these, add "
-                + line.replace(" :", ":").replace("\",", "\"") + " to it, else give another --out");
-        Files.writeString(settings, now);
-        assertThat(extract()).isEqualTo(new Outcome(0, "", ""));
+        Files.writeString(settings, "{\"layer\": \"blocks.1\", \"steps\": \"5\"}");
+        refused(settings
+                + ": does not say what kind of run it is of: an older version wrote it, or another program; give another --out or delete "
+                + out);
     }
 
     @Test
@@ -152,6 +207,7 @@ class ExtractTest {
         refused(batch(0).toString());
         refused("; delete it and it is computed again");
         Files.copy(batch(1), batch(0), StandardCopyOption.REPLACE_EXISTING);
+        Files.delete(out.resolve("index.json"));
         refused(batch(0) + ": does not hold images 0 to 3; delete it and it is computed again");
     }
 

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,6 +137,31 @@ class ToolsTest {
         assertThat(Files.readAllBytes(folder.resolve("cat-001.png"))).isEqualTo(one);
     }
 
+    /** Two classes whose names are one in files: none is written over. */
+    @Test
+    void samplesOfOneNameHaveFilesOfTheirOwn() throws IOException {
+        Path folder = temp.resolve("folder");
+        assertThat(Outcome.run(
+                                "sample",
+                                "--model",
+                                model(3, "a b,A_B"),
+                                "--steps",
+                                2,
+                                "--count",
+                                2,
+                                "--classes",
+                                "0,1",
+                                "--out",
+                                folder)
+                        .code())
+                .isZero();
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files.map(f -> f.getFileName().toString()))
+                    .containsExactlyInAnyOrder(
+                            "000-a_b-000.png", "000-a_b-001.png", "001-A_B-000.png", "001-A_B-001.png");
+        }
+    }
+
     @Test
     void sampleRefusesWhatThereIsNot() throws IOException {
         Path model = model(3);
@@ -159,10 +185,14 @@ class ToolsTest {
 
     /** A tiny model with two classes. */
     private Path model(int channels) {
+        return model(channels, "cat,dog");
+    }
+
+    private Path model(int channels, String classes) {
         DitConfig c = new DitConfig(8, 4, channels, 8, 1, 2, 2, 0.1, 2, false);
         Path dir = temp.resolve("model");
         ModelDirectory.save(
-                dir, c, SamplerConfig.COSINE_V, Dit.initialised(c, 1).parameters(), Map.of("classes", "cat,dog"));
+                dir, c, SamplerConfig.COSINE_V, Dit.initialised(c, 1).parameters(), Map.of("classes", classes));
         return dir;
     }
 

@@ -25,7 +25,7 @@ public final class DataException extends CanonicaException {
     }
 
     /** Where an exception of the file system says no more than the name, its class says what happened. */
-    private static String reason(IOException e) {
+    static String reason(IOException e) {
         return switch (e) {
             case NoSuchFileException _ -> "no such file";
             case AccessDeniedException _ -> "permission denied";

@@ -38,18 +38,28 @@ public final class Export {
     /** The folder of the masks. */
     static final String MASKS = "masks";
 
+    /** Characters of a class or a background in a name. */
+    private static final int LONGEST = 40;
+
     private Export() {}
 
     /**
      * Writes the images that are not there yet, then the table.
      *
      * @param progress is told the number of images that are done, after each
-     * @throws DataException if the folder holds another set
+     * @throws DataException if the folder holds another set, or another command works in it
      * @throws dev.canonica.tensor.io.FormatException if it cannot be written
      */
     public static void write(ImageSet set, Path folder, IntConsumer progress) {
         MaskedImageSet masked = set instanceof MaskedImageSet m ? m : null;
-        begin(set, masked, folder);
+        AtomicFiles.createFolders(masked == null ? folder : folder.resolve(MASKS));
+        try (FolderLock _ = FolderLock.take(folder, "data set")) {
+            begin(set, masked, folder);
+            writeFiles(set, masked, folder, progress);
+        }
+    }
+
+    private static void writeFiles(ImageSet set, @Nullable MaskedImageSet masked, Path folder, IntConsumer progress) {
         List<String> table = new ArrayList<>();
         for (int i = 0; i < set.size(); i++) {
             Map<String, String> row = row(set, masked, i);
@@ -79,7 +89,6 @@ public final class Export {
         }
         Path file = folder.resolve(ABOUT);
         try {
-            AtomicFiles.createFolders(masked == null ? folder : folder.resolve(MASKS));
             if (Files.exists(file)) {
                 List<String> found = RegularFile.text(file, 1 << 24).lines().toList();
                 if (!found.equals(about)) {
@@ -124,7 +133,9 @@ public final class Export {
     }
 
     private static String inFileName(String name) {
-        return name.replaceAll("[^\\p{L}\\p{N}._-]", "_");
+        String plain = name.replaceAll("[^\\p{L}\\p{N}._-]", "_");
+        int length = Math.min(LONGEST, plain.codePointCount(0, plain.length()));
+        return plain.substring(0, plain.offsetByCodePoints(0, length)); // the number tells the files apart
     }
 
     private static void writeLines(Path file, List<String> lines) {

@@ -4,10 +4,12 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.clarid.metrics.Elbow;
+import dev.canonica.clarid.metrics.Pixels;
+import dev.canonica.data.FileNames;
 import dev.canonica.data.ImageSet;
 import dev.canonica.data.Png;
+import dev.canonica.data.RunFolder;
 import dev.canonica.models.DenoisingModel;
-import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.LatentCodec;
@@ -17,19 +19,20 @@ import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.AtomicFiles;
-import dev.canonica.tensor.io.FormatException;
 import dev.canonica.tensor.io.Npz;
-import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,10 +43,14 @@ import org.jspecify.annotations.Nullable;
  *   settings.json            what the results depend on; another extraction does not go on in this folder
  *   batches/000000.npz       index, label, latent, clarep, canonical, k, s, evr, residual, certified (of the n), features/original, features/canonical, …;
  *                            canonical_latent, too, where the model works on latents
- *   canonical/NAME.png       canonical samples
+ *   canonical/NAME.png       canonical samples, made from those in the NPZ files; {@link FileNames} says how they are called
+ *   index.json               what images each file holds
  * </pre>
  */
 public final class Extraction {
+    private static final String PARTS = "batches";
+    private static final String SUFFIX = ".npz";
+
     private final ExtractionSettings settings;
     private final ImageSet set;
     private final int count;
@@ -88,7 +95,7 @@ public final class Extraction {
 
     /** The file of a batch. */
     public Path file(int batch) {
-        return out.resolve("batches").resolve("%06d.npz".formatted(batch));
+        return RunFolder.part(out, PARTS, batch, SUFFIX);
     }
 
     /** Number of images. */
@@ -96,24 +103,75 @@ public final class Extraction {
         return count;
     }
 
+    /**
+     * Makes the folder this extraction's own; until it is closed, no other command works in it.
+     *
+     * @throws dev.canonica.data.DataException if one does, or if it holds something else
+     */
+    public RunFolder claim() {
+        List<String> ids = ids(0, count);
+        CRC32 sum = new CRC32();
+        ids.forEach(id -> sum.update((id + "\n").getBytes(StandardCharsets.UTF_8)));
+        return RunFolder.claim(
+                out,
+                "extraction",
+                settings.all()
+                        .with("images", set.name())
+                        .with("count", count)
+                        .with("ids", HexFormat.of().toHexDigits((int) sum.getValue())));
+    }
+
     /** Does what is missing. {@code done} is told the number of images that are there. */
-    public void run(IntConsumer done) throws IOException {
-        AtomicFiles.createFolders(out.resolve("batches"));
-        AtomicFiles.createFolders(out.resolve("canonical"));
-        claim();
+    public void run(RunFolder folder, IntConsumer done) {
+        List<String> pictures = FileNames.pngs(ids(0, count));
         try (StepRecordings _ = StepRecordings.open()) {
             for (int i = 0; i < batches(); i++) {
                 ImageBatch batch =
                         new ImageBatch(set, i * settings.batch(), Math.min(count, (i + 1) * settings.batch()));
-                if (Files.exists(file(i))) {
-                    check(file(i), batch);
-                } else {
-                    CanonicalExtraction fitting = method();
-                    try (Scope scope = Scope.open()) {
-                        Npz.write(file(i), extract(fitting, batch));
-                    }
+                List<String> of = pictures.subList(batch.from(), batch.to());
+                boolean made = folder.complete(PARTS, i, SUFFIX, ids(batch.from(), batch.to()), new BatchMaker(batch));
+                if (made || !of.stream().allMatch(name -> Files.exists(picture(name)))) {
+                    writePictures(file(i), of);
                 }
                 done.accept(batch.to());
+            }
+        }
+    }
+
+    /** Does what is missing, and gives the folder back. */
+    public void run(IntConsumer done) {
+        try (RunFolder folder = claim()) {
+            run(folder, done);
+        }
+    }
+
+    private List<String> ids(int from, int to) {
+        return IntStream.range(from, to).mapToObj(set::id).toList();
+    }
+
+    /** A batch's file. */
+    private final class BatchMaker implements RunFolder.Maker {
+        private final ImageBatch batch;
+
+        BatchMaker(ImageBatch batch) {
+            this.batch = batch;
+        }
+
+        @Override
+        public void check(Path file) {
+            try (Scope scope = Scope.open()) {
+                if (!Arrays.equals(Npz.read(file, "index").toLongs(), indices(batch))) {
+                    throw new ModelException(
+                            "%s: does not hold images %d to %d".formatted(file, batch.from(), batch.to() - 1));
+                }
+            }
+        }
+
+        @Override
+        public void write(Path file) {
+            CanonicalExtraction fitting = method();
+            try (Scope scope = Scope.open()) {
+                Npz.write(file, extract(fitting, batch));
             }
         }
     }
@@ -128,50 +186,6 @@ public final class Extraction {
             method = settings.fitting(set, count);
         }
         return method;
-    }
-
-    /** Refuses a file that is cut off, or of other images, before anything is built on it. */
-    private static void check(Path file, ImageBatch batch) {
-        try (Scope scope = Scope.open()) {
-            if (!Arrays.equals(Npz.read(file, "index").toLongs(), indices(batch))) {
-                throw new ModelException(file
-                        + ": does not hold images %d to %d; delete it and it is computed again"
-                                .formatted(batch.from(), batch.to() - 1));
-            }
-        } catch (FormatException damaged) {
-            throw new ModelException(damaged.getMessage() + "; delete it and it is computed again", damaged);
-        }
-    }
-
-    /** Makes the folder this extraction's own. */
-    private void claim() {
-        Map<String, String> all = settings.all();
-        all.put("images", set.name() + ", " + count);
-        Path file = out.resolve("settings.json");
-        if (Files.exists(file)) {
-            checkSame(file, JsonConfig.read(file), all);
-        } else {
-            JsonConfig.write(file, all);
-        }
-    }
-
-    private void checkSame(Path file, JsonConfig before, Map<String, String> all) {
-        Set<String> names = new LinkedHashSet<>(all.keySet());
-        names.addAll(before.entries().keySet());
-        for (String name : names) {
-            String now = all.getOrDefault(name, "nothing");
-            if (name.endsWith(ExtractionSettings.WEIGHTS) && all.containsKey(name) && !before.has(name)) {
-                throw new ModelException(
-                        "%s: does not say which %s the extraction was begun with; if these, add \"%s\": \"%s\" to it, else give another --out"
-                                .formatted(file, name, name, now));
-            }
-            String old = before.string(name, "nothing");
-            if (!old.equals(now)) {
-                throw new ModelException(
-                        "%s: holds another extraction (%s: %s, not %s); give another --out or delete it"
-                                .formatted(out, name, old, now));
-            }
-        }
     }
 
     private Map<String, Tensor> extract(CanonicalExtraction e, ImageBatch batch) {
@@ -210,8 +224,7 @@ public final class Extraction {
         all.put("label", Tensor.of(batch.labels(), y.length));
         all.put("latent", latent);
         all.put("clarep", clarep);
-        Tensor images = codec.decode(canonical);
-        all.put("canonical", images);
+        all.put("canonical", codec.decode(canonical));
         if (codec != LatentCodec.IMAGES) {
             all.put("canonical_latent", canonical);
         }
@@ -222,7 +235,6 @@ public final class Extraction {
         all.put("certified", Tensor.of(certified, y.length));
         all.putAll(features);
         Finite.check("images %d to %d".formatted(batch.from(), batch.to() - 1), all);
-        writePictures(batch, images);
         return all;
     }
 
@@ -249,15 +261,20 @@ public final class Extraction {
         }
     }
 
-    private void writePictures(ImageBatch batch, Tensor canonical) {
-        var images = ImageBatch.pixels(canonical);
-        for (int b = 0; b < batch.size(); b++) {
-            String name = set.id(batch.from() + b)
-                    .replaceAll("[^A-Za-z0-9._-]+", "_")
-                    .replaceFirst("\\.(png|jpe?g|gif|bmp)$", "");
-            Png.write(
-                    ImageBatch.picture(images.get(b)), out.resolve("canonical").resolve(name + ".png"));
+    /** The canonical samples of a batch's file as pictures. */
+    private void writePictures(Path file, List<String> names) {
+        try (Scope scope = Scope.open()) {
+            List<Pixels> images = ImageBatch.pixels(Npz.read(file, "canonical"));
+            for (int b = 0; b < names.size(); b++) {
+                Path picture = picture(names.get(b));
+                AtomicFiles.createFolders(Objects.requireNonNull(picture.getParent()));
+                Png.write(ImageBatch.picture(images.get(b)), picture);
+            }
         }
+    }
+
+    private Path picture(String name) {
+        return out.resolve("canonical").resolve(name);
     }
 
     /** Whether there are features under no condition. */

@@ -3,10 +3,10 @@ package dev.canonica.clarid.study;
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.MemoryNeed;
 import dev.canonica.data.ImageSet;
+import dev.canonica.data.Settings;
 import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.tensor.Shape;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
@@ -35,32 +35,30 @@ public record ExtractionSettings(
     /** The key of the description, or the end of one, under which it says what weights a path held. */
     public static final String WEIGHTS = "weights";
 
-    /** Names and values of everything that the results depend on, as the report shows them and resuming compares them. */
-    public Map<String, String> all() {
-        Map<String, String> m = new LinkedHashMap<>(description);
+    /** Everything that the results depend on but the images, as the report shows it and resuming compares it. */
+    public Settings all() {
         Sampler sampler = extraction.sampler();
-        int level = extraction.level();
-        m.put("layer", extraction.layer());
-        m.put("steps", Integer.toString(sampler.steps()));
-        m.put("t_e", "level " + level + ", " + sampler.describe(level));
-        m.put("prediction", sampler.predicted());
-        m.put("inversion", extraction.inversion().name().toLowerCase(Locale.ROOT));
-        m.put("n", Integer.toString(extraction.svd().rank()));
-        m.put("k", choice.equals(KChoice.ADAPTIVE) ? "adaptive" : Integer.toString(choice.fixed()));
-        m.put(
-                "SVD",
-                "block Krylov, tolerance %s, at most %d sweeps, block of %d, seed %d"
-                        .formatted(
-                                extraction.svd().tolerance(),
-                                extraction.svd().sweeps(),
-                                extraction.svd().rank() + extraction.svd().oversample(),
-                                extraction.svd().seed()));
-        m.put("batch", Integer.toString(batch)); // its images are iterated until all have converged
-        m.put(
-                "features",
-                "%s at level %d, %s".formatted(featureLayer, featureLevel, sampler.timeInWords(featureLevel)));
-        m.put("type", extraction.model().dtype().name().toLowerCase(Locale.ROOT));
-        return m;
+        Settings all = Settings.NONE
+                .with(description)
+                .with("layer", extraction.layer())
+                .with("steps", sampler.steps())
+                .with("level of t_e", extraction.level());
+        for (Map.Entry<String, Double> number :
+                sampler.numbers(extraction.level()).entrySet()) {
+            all = all.with(number.getKey() + " at t_e", number.getValue());
+        }
+        all = all.with("prediction", sampler.predicted())
+                .with("inversion", extraction.inversion().name().toLowerCase(Locale.ROOT))
+                .with("n", extraction.svd().rank());
+        all = choice.equals(KChoice.ADAPTIVE) ? all.with("k", "adaptive") : all.with("k", choice.fixed());
+        return all.with("tolerance", extraction.svd().tolerance())
+                .with("sweeps", extraction.svd().sweeps())
+                .with("block", extraction.svd().rank() + extraction.svd().oversample())
+                .with("seed", extraction.svd().seed())
+                .with("batch", batch) // its images are iterated until all have converged
+                .with("feature layer", featureLayer)
+                .with("level of t_r", featureLevel)
+                .with("type", extraction.model().dtype().name().toLowerCase(Locale.ROOT));
     }
 
     /**

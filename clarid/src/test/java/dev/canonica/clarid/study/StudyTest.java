@@ -131,7 +131,7 @@ class StudyTest {
             }
         }
 
-        About about = new About("Tiny", "", "a test", settings.all(), Map.of());
+        About about = new About("Tiny", "", "a test", settings.all().shown(), Map.of());
         ReportData data = StudyReport.data(about, set, KChoice.ADAPTIVE, items, List.of());
         assertThat(data.tables())
                 .extracting(Table::title)

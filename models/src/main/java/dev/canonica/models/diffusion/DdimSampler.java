@@ -2,7 +2,9 @@ package dev.canonica.models.diffusion;
 
 import dev.canonica.models.ModelException;
 import dev.canonica.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
@@ -44,6 +46,17 @@ public record DdimSampler(Levels levels, Prediction prediction, double clip) imp
     @Override
     public String describe(int level) {
         return String.format(Locale.ROOT, "%s, ᾱ = %.4f", timeInWords(level), levels.alphaBar(level));
+    }
+
+    @Override
+    public Map<String, Double> numbers(int level) {
+        Map<String, Double> numbers = new LinkedHashMap<>();
+        numbers.put("time", time(level));
+        numbers.put("ᾱ", levels.alphaBar(level));
+        if (Double.isFinite(clip)) {
+            numbers.put("clip", clip);
+        }
+        return numbers;
     }
 
     @Override

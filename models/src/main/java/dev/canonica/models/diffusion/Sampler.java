@@ -2,6 +2,7 @@ package dev.canonica.models.diffusion;
 
 import dev.canonica.models.ModelException;
 import dev.canonica.tensor.Tensor;
+import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
@@ -23,6 +24,11 @@ public interface Sampler {
 
     /** The time of a level and its noise, in words. */
     String describe(int level);
+
+    /** The numbers by which the way to a level is known from other ways to it, by their names; all are finite. */
+    default Map<String, Double> numbers(int level) {
+        return Map.of("time", time(level));
+    }
 
     /** What the network predicts, as the command line names it. */
     String predicted();

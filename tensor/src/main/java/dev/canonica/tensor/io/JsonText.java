@@ -1,29 +1,173 @@
 package dev.canonica.tensor.io;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.StringJoiner;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/** The little of JSON that the header and the index of safetensors need, read strictly, token by token. */
-final class JsonText {
+/**
+ * JSON, read strictly, token by token: by the readers of this package as they need it, by others as plain values. Values are maps in the order of
+ * their members, lists, {@link String}, {@link Long} (whole numbers that fit), {@link Double}, {@link Boolean} and null.
+ */
+public final class JsonText {
     private static final int MAX_DEPTH = 100;
+    private static final long MAX_BYTES = 1L << 30;
+    private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
 
     private final String file;
+    private final String what;
     private final CharBuffer text;
     private int at;
 
+    /** The header or the index of a file of tensors. */
     JsonText(String file, ByteBuffer utf8) {
+        this(file, "header", utf8);
+    }
+
+    private JsonText(String file, String what, ByteBuffer utf8) {
         this.file = file;
+        this.what = what;
         try {
             this.text = StandardCharsets.UTF_8.newDecoder().decode(utf8);
         } catch (CharacterCodingException e) {
-            throw new FormatException(file + ": damaged header: not UTF-8", e);
+            throw new FormatException(file + ": damaged " + what + ": not UTF-8", e);
         }
+    }
+
+    /**
+     * Reads a file of one object.
+     *
+     * @throws FormatException if it cannot be read, or is no such object
+     */
+    public static Map<String, @Nullable Object> read(Path file) {
+        try {
+            if (Files.size(file) > MAX_BYTES) {
+                throw new FormatException(file + ": larger than any file of settings: " + Files.size(file) + " bytes");
+            }
+            JsonText json = new JsonText(file.toString(), "JSON", ByteBuffer.wrap(Files.readAllBytes(file)));
+            Map<String, @Nullable Object> object = json.object(0);
+            json.end();
+            return object;
+        } catch (IOException e) {
+            throw FormatException.of(file, "read", e);
+        }
+    }
+
+    /**
+     * A value as text: objects with a member a line, and the objects of a list on a line each.
+     *
+     * @throws IllegalArgumentException if it is none that {@link #read} can give, such as NaN
+     */
+    public static String write(Map<String, ? extends @Nullable Object> object) {
+        StringJoiner lines = new StringJoiner(",\n  ", "{\n  ", "\n}\n");
+        lines.setEmptyValue("{}\n");
+        object.forEach((name, value) -> lines.add(quote(name) + ": " + text(value)));
+        return lines.toString();
+    }
+
+    private static String text(@Nullable Object value) {
+        return switch (value) {
+            case null -> "null";
+            case String s -> quote(s);
+            case Boolean b -> b.toString();
+            case Long n -> n.toString();
+            case Integer n -> n.toString();
+            case Double d when Double.isFinite(d) -> d.toString();
+            case List<?> list -> {
+                boolean objects = !list.isEmpty() && list.getFirst() instanceof Map;
+                StringJoiner all =
+                        objects ? new StringJoiner(",\n    ", "[\n    ", "\n  ]") : new StringJoiner(", ", "[", "]");
+                list.forEach(v -> all.add(text(v)));
+                yield all.toString();
+            }
+            case Map<?, ?> map -> {
+                StringJoiner all = new StringJoiner(", ", "{", "}");
+                map.forEach((name, v) -> all.add(quote((String) name) + ": " + text(v)));
+                yield all.toString();
+            }
+            default -> throw new IllegalArgumentException("JSON has no value like " + value);
+        };
+    }
+
+    private Map<String, @Nullable Object> object(int depth) {
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        expect('{');
+        if (!accept('}')) {
+            do {
+                String key = key();
+                if (map.containsKey(key)) {
+                    throw new FormatException(file + ": '" + key + "' is there twice");
+                }
+                map.put(key, value(depth + 1));
+            } while (accept(','));
+            expect('}');
+        }
+        return map;
+    }
+
+    private @Nullable Object value(int depth) {
+        if (depth > MAX_DEPTH) {
+            throw expected("nesting of at most " + MAX_DEPTH);
+        }
+        skipSpace();
+        char c = at < text.length() ? text.charAt(at) : 0;
+        return switch (c) {
+            case '{' -> object(depth);
+            case '"' -> string();
+            case '[' -> {
+                List<@Nullable Object> list = new ArrayList<>();
+                expect('[');
+                if (!accept(']')) {
+                    do {
+                        list.add(value(depth + 1));
+                    } while (accept(','));
+                    expect(']');
+                }
+                yield list;
+            }
+            case 't' -> word("true", true);
+            case 'f' -> word("false", false);
+            case 'n' -> word("null", null);
+            default -> number();
+        };
+    }
+
+    private <T> T word(String word, T value) {
+        for (char c : word.toCharArray()) {
+            if (next() != c) {
+                throw expected("'" + word + "'");
+            }
+        }
+        return value;
+    }
+
+    private Object number() {
+        Matcher number = NUMBER.matcher(text).region(at, text.length());
+        if (!number.lookingAt()) {
+            throw expected("a value");
+        }
+        at = number.end();
+        String digits = number.group();
+        if (number.group(2) == null && number.group(3) == null) {
+            try {
+                return Long.valueOf(digits);
+            } catch (NumberFormatException e) {
+                // as it is: too large for a long
+            }
+        }
+        return Double.valueOf(digits);
     }
 
     /** A member's name and the colon after it. */
@@ -192,8 +336,8 @@ final class JsonText {
         }
     }
 
-    private FormatException expected(String what) {
-        return new FormatException(file + ": damaged header: " + what + " expected at character " + at);
+    private FormatException expected(String expected) {
+        return new FormatException(file + ": damaged " + what + ": " + expected + " expected at character " + at);
     }
 
     /** A string as JSON. */
@@ -203,7 +347,7 @@ final class JsonText {
             if (c == '"' || c == '\\') {
                 q.append('\\').append(c);
             } else if (c < 0x20) {
-                q.append(String.format("\\u%04x", (int) c));
+                q.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
             } else {
                 q.append(c);
             }
