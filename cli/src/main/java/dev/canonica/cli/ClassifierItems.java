@@ -1,10 +1,9 @@
 package dev.canonica.cli;
 
 import dev.canonica.autodiff.Var;
+import dev.canonica.models.Classifier;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.Weights;
-import dev.canonica.models.resnet.BatchNorm;
-import dev.canonica.models.resnet.ResNet;
 import dev.canonica.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +13,7 @@ import java.util.Set;
 final class ClassifierItems implements NetworkItems.Network {
     private static final Set<String> ARRAYS = Set.of("x", "labels", "tangents", "cotangents", "loss_weights");
 
-    private final ResNet model;
+    private final Classifier model;
     private final InputArrays in;
     private final boolean training;
     private final NetworkItems items;
@@ -24,7 +23,7 @@ final class ClassifierItems implements NetworkItems.Network {
      *
      * @param mode {@code eval} or {@code train}: whose statistics batch normalisation takes
      */
-    ClassifierItems(ResNet model, InputArrays in, String mode, SvdOptions svd) {
+    ClassifierItems(Classifier model, InputArrays in, String mode, SvdOptions svd) {
         this.model = model;
         this.in = in.onlyOf(ARRAYS);
         this.training = mode.equals("train");
@@ -61,6 +60,6 @@ final class ClassifierItems implements NetworkItems.Network {
 
     @Override
     public Var forward(Weights w, Var x, String layer) {
-        return model.forward(w, x, layer, training ? BatchNorm.training() : BatchNorm.evaluation(model.buffers()));
+        return training ? model.training(w, x, layer) : model.forward(w, x, layer);
     }
 }

@@ -4,10 +4,6 @@ import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.SamplerConfig;
-import dev.canonica.models.resnet.ResNet;
-import dev.canonica.models.text.ClipTextModel;
-import dev.canonica.models.unet.AutoencoderKl;
-import dev.canonica.models.unet.Unet2dCondition;
 import dev.canonica.tensor.ByteCount;
 import dev.canonica.tensor.CanonicaException;
 import dev.canonica.tensor.DType;
@@ -105,12 +101,7 @@ final class InspectCommand implements Callable<Integer> {
     private static void layers(Path model, PrintWriter out) {
         List<String> names;
         try {
-            names = ModelDirectory.classifier(model, DType.F32)
-                    .map(ResNet::layers)
-                    .or(() -> ModelDirectory.textConditional(model, DType.F32).map(Unet2dCondition::layers))
-                    .or(() -> ModelDirectory.textEncoder(model, DType.F32).map(ClipTextModel::layers))
-                    .or(() -> ModelDirectory.autoencoder(model, DType.F32).map(AutoencoderKl::layers))
-                    .orElseGet(() -> ModelDirectory.load(model, DType.F32).layers());
+            names = ModelDirectory.network(model, DType.F32).layers();
         } catch (ModelException | FormatException e) {
             out.println("no layers: " + e.getMessage());
             return;

@@ -1,12 +1,15 @@
 package dev.canonica.cli;
 
 import dev.canonica.clarid.ProjectionMode;
+import dev.canonica.models.Classifier;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.ModelException;
+import dev.canonica.models.Network;
 import dev.canonica.models.PipelineDirectory;
-import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.text.ClipTextModel;
 import dev.canonica.models.unet.AutoencoderKl;
+import dev.canonica.models.unet.Unet2dCondition;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Finite;
 import dev.canonica.tensor.Tensor;
@@ -146,36 +149,42 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private Items items(InputArrays in, ProjectionMode how) {
-        DType type = in.type();
-        Optional<ResNet> classifier = ModelDirectory.classifier(model, type);
-        if (classifier.isPresent()) {
-            return new ClassifierItems(classifier.get(), in, mode, svd)::compute;
+        Optional<PipelineDirectory> pipeline = PipelineDirectory.of(model);
+        if (pipeline.isPresent()) {
+            refuseTraining();
+            return new PipelineItems(
+                    pipeline.get(), in, () -> denoiser(ModelDirectory.network(model, in.type()), in, how))::compute;
         }
+        Network network = ModelDirectory.network(model, in.type());
+        if (network instanceof Classifier classifier) {
+            return new ClassifierItems(classifier, in, mode, svd)::compute;
+        }
+        refuseTraining();
+        return switch (network) {
+            case ClipTextModel encoder -> new TextItems(encoder, in.onlyOf(TextItems.ARRAYS))::compute;
+            case AutoencoderKl autoencoder -> new VaeItems(autoencoder, in.onlyOf(VaeItems.ARRAYS))::compute;
+            default -> denoiser(network, in, how)::compute;
+        };
+    }
+
+    private void refuseTraining() {
         if (mode.equals("train")) {
             throw new Misuse("--mode: train is for networks with batch normalisation (ResNet)");
         }
-        Optional<ClipTextModel> encoder = ModelDirectory.textEncoder(model, type);
-        if (encoder.isPresent()) {
-            return new TextItems(encoder.get(), in.onlyOf(TextItems.ARRAYS))::compute;
-        }
-        Optional<AutoencoderKl> autoencoder = ModelDirectory.autoencoder(model, type);
-        if (autoencoder.isPresent()) {
-            return new VaeItems(autoencoder.get(), in.onlyOf(VaeItems.ARRAYS))::compute;
-        }
-        Optional<PipelineDirectory> pipeline = PipelineDirectory.of(model);
-        return pipeline.isPresent()
-                ? new PipelineItems(pipeline.get(), in, () -> denoiser(in, how))::compute
-                : denoiser(in, how)::compute;
     }
 
-    private ModelItems denoiser(InputArrays in, ProjectionMode how) {
-        DenoisingModel network = ModelDirectory.textConditional(model, in.type())
-                .<DenoisingModel>map(n -> TextInputs.bind(n, in))
-                .orElseGet(() -> ModelDirectory.load(model, in.type()));
-        sampler.checkGuidance(network);
+    private ModelItems denoiser(Network network, InputArrays in, ProjectionMode how) {
+        DenoisingModel denoiser = switch (network) {
+            case Unet2dCondition textConditional -> TextInputs.bind(textConditional, in);
+            case DenoisingModel classConditional -> classConditional;
+            default ->
+                throw new ModelException(
+                        model + ": a " + network.getClass().getSimpleName() + ", where a diffusion model is needed");
+        };
+        sampler.checkGuidance(denoiser);
         Set<String> others = PipelineDirectory.of(model).isPresent() ? PipelineItems.ARRAYS : Set.of();
-        ModelInputs arguments = new ModelInputs(in, others, network);
-        return new ModelItems(network, in, arguments, () -> sampler.sampler(model), sampler, svd, k, how);
+        ModelInputs arguments = new ModelInputs(in, others, denoiser);
+        return new ModelItems(denoiser, in, arguments, () -> sampler.sampler(model), sampler, svd, k, how);
     }
 
     private ProjectionMode projection() {

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** {@code canonica run} on the golden diffusion models and residual networks, compared with their reference as {@code golden/check.py} does. */
+/** {@code canonica run} on every golden model, compared with its reference as {@code golden/check.py} does: a case that nothing can run fails. */
 class GoldenModelsTest {
     static final Path CASES = Path.of("../golden/models");
     private static final double RESIDUAL = 1e-2;
@@ -31,8 +31,8 @@ class GoldenModelsTest {
 
     static Stream<Arguments> cases() throws IOException {
         try (Stream<Path> dirs = Files.list(CASES)) {
-            List<String> names = dirs.map(d -> d.getFileName().toString())
-                    .filter(d -> d.matches("(dit|resnet|unet|clip)_.*|sd21.*|vae"))
+            List<String> names = dirs.filter(Files::isDirectory)
+                    .map(d -> d.getFileName().toString())
                     .sorted()
                     .toList();
             assertThat(names).hasSizeGreaterThanOrEqualTo(19);

@@ -16,6 +16,15 @@ public interface Classifier extends Network {
      */
     Var forward(Weights w, Var x, String layer);
 
+    /**
+     * As {@link #forward}, by the statistics of the batch, as training does.
+     *
+     * @throws ModelException if the network has no statistics
+     */
+    default Var training(Weights w, Var x, String layer) {
+        throw new ModelException("the network has no batch normalisation: it computes the same in training");
+    }
+
     /** As {@link #forward}, with constant parameters. */
     default Var features(Var x, String layer) {
         return forward(Weights.constant(parameters()), x, layer);

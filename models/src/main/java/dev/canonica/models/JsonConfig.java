@@ -70,6 +70,13 @@ public final class JsonConfig {
         return entries;
     }
 
+    /** All keys with their values, in the form that {@link #write} takes; reads none of them. */
+    public Map<String, ?> values() {
+        Map<String, Object> values = new LinkedHashMap<>();
+        root.properties().forEach(e -> values.put(e.getKey(), e.getValue()));
+        return values;
+    }
+
     /** {@code _class_name}, or the only one of transformers' {@code architectures}. */
     public String className() {
         JsonNode architectures = root.path("architectures");

@@ -2,15 +2,10 @@ package dev.canonica.models;
 
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.diffusion.SchedulerFile;
-import dev.canonica.models.dit.DiffusersDit;
-import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
-import dev.canonica.models.dit.DitShapes;
 import dev.canonica.models.resnet.ResNet;
-import dev.canonica.models.resnet.ResNetConfig;
 import dev.canonica.models.text.ClipTextModel;
 import dev.canonica.models.unet.AutoencoderKl;
-import dev.canonica.models.unet.Unet2d;
 import dev.canonica.models.unet.Unet2dCondition;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
@@ -19,6 +14,7 @@ import dev.canonica.tensor.io.Checkpoint;
 import dev.canonica.tensor.io.Safetensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,12 +29,41 @@ public final class ModelDirectory {
     /** Key of the metadata beside the weights that names the classes, separated by commas. */
     public static final String CLASSES = "classes";
 
-    /** The class of a DiT in diffusers before 0.28, and of other transformers. */
-    private static final String OLD_DIT = "Transformer2DModel";
-
-    private static final String TEXT_CONDITIONAL = "UNet2DConditionModel";
-
     private ModelDirectory() {}
+
+    /**
+     * Reads a model of any family.
+     *
+     * @param model the folder, that of a pipeline with its denoiser, or the weights file
+     * @param dtype the type to compute in
+     */
+    public static Network network(Path model, DType dtype) {
+        return network(model, dtype, ModelFamilies.names(type -> true));
+    }
+
+    private static Network network(Path model, DType dtype, List<String> supported) {
+        Path path = denoiser(model);
+        Path dir = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
+        if (!Files.exists(path) || dir == null) {
+            throw new ModelException(
+                    path + ": no such model; a folder with " + CONFIG + " and " + WEIGHTS + " is needed");
+        }
+        if (!Files.exists(dir.resolve(CONFIG)) && (!Files.isDirectory(path) || WeightFiles.isTorch(weights(path)))) {
+            Checkpoint checkpoint = Checkpoint.open(weights(path));
+            return ModelFamilies.recognised(checkpoint, StateDict.lazy(checkpoint, dtype))
+                    .orElseThrow(() -> new ModelException(checkpoint.file()
+                            + ": not a DiT by its tensors' names, and no " + CONFIG + " beside it says what it is"));
+        }
+        JsonConfig config = JsonConfig.read(dir.resolve(CONFIG));
+        return ModelFamilies.named(config.className())
+                .<Network>map(family -> family.reader().apply(config, parameters(path, dtype)))
+                .orElseThrow(() -> unsupported(dir, config, supported));
+    }
+
+    private static ModelException unsupported(Path dir, JsonConfig config, List<String> supported) {
+        return new ModelException(dir.resolve(CONFIG) + ": _class_name '" + config.className()
+                + "' is not supported; supported: " + String.join(", ", supported));
+    }
 
     /**
      * Reads a class-conditional diffusion model.
@@ -47,36 +72,26 @@ public final class ModelDirectory {
      * @param dtype the type to compute in
      */
     public static DenoisingModel load(Path model, DType dtype) {
+        List<String> supported = ModelFamilies.names(
+                type -> DenoisingModel.class.isAssignableFrom(type) || type == Unet2dCondition.class);
         Path path = denoiser(model);
-        Path dir = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
-        if (!Files.exists(path) || dir == null) {
-            throw new ModelException(
-                    path + ": no such model; a folder with " + CONFIG + " and " + WEIGHTS + " is needed");
+        config(path).ifPresent(c -> refuseOthers(path, c, supported));
+        return (DenoisingModel) network(model, dtype, supported);
+    }
+
+    /** Refuses a family whose networks are no class-conditional diffusion models, before its tensors are looked at. */
+    private static void refuseOthers(Path path, JsonConfig config, List<String> supported) {
+        Class<?> type = ModelFamilies.named(config.className())
+                .<Class<?>>map(ModelFamily::type)
+                .orElse(DenoisingModel.class);
+        Path dir = Files.isDirectory(path) ? path : path.resolveSibling("");
+        if (type == Unet2dCondition.class) {
+            throw new ModelException(dir.resolve(CONFIG) + ": " + config.className()
+                    + " is conditioned on texts, but a class-conditional model is needed here");
         }
-        if (!Files.exists(dir.resolve(CONFIG)) && (!Files.isDirectory(path) || WeightFiles.isTorch(weights(path)))) {
-            return withoutConfig(path, dtype);
+        if (!DenoisingModel.class.isAssignableFrom(type)) {
+            throw unsupported(dir, config, supported);
         }
-        JsonConfig config = JsonConfig.read(dir.resolve(CONFIG));
-        String name = config.className();
-        return switch (name) {
-            case "DiT" -> {
-                DitConfig c = dit(config);
-                yield new Dit(c, parameters(path, dtype));
-            }
-            case "DiTTransformer2DModel", OLD_DIT -> {
-                double epsilon = config.number("norm_eps", 1e-5);
-                DitConfig c = diffusersDit(config);
-                yield new DiffusersDit(c, epsilon, parameters(path, dtype));
-            }
-            case "UNet2DModel" -> new Unet2d(config, parameters(path, dtype));
-            case TEXT_CONDITIONAL ->
-                throw new ModelException(dir.resolve(CONFIG) + ": " + name
-                        + " is conditioned on texts, but a class-conditional model is needed here");
-            default ->
-                throw new ModelException(dir.resolve(CONFIG) + ": _class_name '" + name
-                        + "' is not supported; supported: DiT, DiTTransformer2DModel, UNet2DModel, "
-                        + TEXT_CONDITIONAL);
-        };
     }
 
     /**
@@ -85,10 +100,16 @@ public final class ModelDirectory {
      * @param model the folder, that of a pipeline with it, or its weights file
      */
     public static Optional<Unet2dCondition> textConditional(Path model, DType dtype) {
-        Path path = denoiser(model);
+        return ifSuch(denoiser(model), dtype, Unet2dCondition.class);
+    }
+
+    /** Reads a model if its configuration names a family of such networks. */
+    private static <N extends Network> Optional<N> ifSuch(Path path, DType dtype, Class<N> type) {
         return config(path)
-                .filter(c -> c.className().equals(TEXT_CONDITIONAL))
-                .map(c -> new Unet2dCondition(c, parameters(path, dtype)));
+                .filter(c -> ModelFamilies.named(c.className())
+                        .filter(f -> type.isAssignableFrom(f.type()))
+                        .isPresent())
+                .map(c -> type.cast(network(path, dtype)));
     }
 
     private static Path denoiser(Path path) {
@@ -105,38 +126,22 @@ public final class ModelDirectory {
 
     /** Reads a network that classifies images; empty if the model is of another kind. */
     public static Optional<ResNet> classifier(Path path, DType dtype) {
-        return config(path)
-                .filter(c -> c.className().equals("ResNet"))
-                .map(c -> new ResNet(ResNetConfig.read(c), parameters(path, dtype)));
+        return ifSuch(path, dtype, ResNet.class);
     }
 
     /** Reads a text encoder; empty if the model is of another kind. */
     public static Optional<ClipTextModel> textEncoder(Path path, DType dtype) {
-        return config(path)
-                .filter(c -> c.className().equals("CLIPTextModel"))
-                .map(c -> new ClipTextModel(c, parameters(path, dtype)));
+        return ifSuch(path, dtype, ClipTextModel.class);
     }
 
     /** Reads an autoencoder of images; empty if the model is of another kind. */
     public static Optional<AutoencoderKl> autoencoder(Path path, DType dtype) {
-        return config(path)
-                .filter(c -> c.className().equals("AutoencoderKL"))
-                .map(c -> new AutoencoderKl(c, parameters(path, dtype)));
+        return ifSuch(path, dtype, AutoencoderKl.class);
     }
 
     /** The tensors of a model's weights, read when they are asked for. */
     static Map<String, Tensor> parameters(Path path, DType dtype) {
         return StateDict.lazy(Checkpoint.open(weights(path)), dtype);
-    }
-
-    /** A published checkpoint that comes without a configuration: its shapes tell the architecture. */
-    private static DenoisingModel withoutConfig(Path path, DType dtype) {
-        Checkpoint checkpoint = Checkpoint.open(weights(path));
-        if (!DitShapes.isDit(checkpoint)) {
-            throw new ModelException(checkpoint.file() + ": not a DiT by its tensors' names, and no " + CONFIG
-                    + " beside it says what it is");
-        }
-        return new Dit(DitShapes.infer(checkpoint), StateDict.lazy(checkpoint, dtype));
     }
 
     /** The sampler's settings that come with a model, if any do. */
@@ -165,59 +170,36 @@ public final class ModelDirectory {
             SamplerConfig sampler,
             Map<String, Tensor> parameters,
             Map<String, String> metadata) {
+        save(dir, config.toMap(), Optional.of(sampler), parameters, metadata);
+    }
+
+    /**
+     * Writes a network of any family: configuration, weights and, for diffusion models, sampler settings, each moved into place when complete.
+     *
+     * @param stateDict what its tensors are, which may be of another type, or an average of them; its buffers are taken from the network where they are
+     *     not among them
+     */
+    public static void save(
+            Path dir,
+            Network network,
+            Optional<SamplerConfig> sampler,
+            Map<String, Tensor> stateDict,
+            Map<String, String> metadata) {
+        Map<String, Tensor> all = new LinkedHashMap<>(stateDict);
+        network.buffers().forEach(all::putIfAbsent);
+        save(dir, ModelFamilies.configuration(network), sampler, all, metadata);
+    }
+
+    private static void save(
+            Path dir,
+            Map<String, ?> configuration,
+            Optional<SamplerConfig> sampler,
+            Map<String, Tensor> tensors,
+            Map<String, String> metadata) {
         AtomicFiles.createFolders(dir);
-        JsonConfig.write(dir.resolve(CONFIG), config.toMap());
-        sampler.write(dir.resolve(SamplerConfig.FILE));
-        Safetensors.write(dir.resolve(WEIGHTS), parameters, metadata);
-    }
-
-    private static DitConfig dit(JsonConfig c) {
-        DitConfig d = new DitConfig(
-                c.integer("input_size", 32),
-                c.integer("patch_size", 2),
-                c.integer("in_channels", 4),
-                c.integer("hidden_size", 1152),
-                c.integer("depth", 28),
-                c.integer("num_heads", 16),
-                c.number("mlp_ratio", 4.0),
-                c.number("class_dropout_prob", 0.1),
-                c.integer("num_classes", 1000),
-                c.flag("learn_sigma", true));
-        c.done();
-        return d;
-    }
-
-    private static DitConfig diffusersDit(JsonConfig c) {
-        int heads = c.integer("num_attention_heads", 16);
-        int in = c.integer("in_channels", 4);
-        int out = c.integer("out_channels", in);
-        if (out != in && out != 2 * in) {
-            throw new ModelException(
-                    "DiTTransformer2DModel: out_channels " + out + " must be in_channels or twice as many");
-        }
-        c.oneOf("activation_fn", "gelu-approximate", "gelu-approximate");
-        c.oneOf("norm_type", c.className().equals(OLD_DIT) ? "layer_norm" : "ada_norm_zero", "ada_norm_zero");
-        c.unset("cross_attention_dim", "num_vector_embeds", "only_cross_attention", "double_self_attention");
-        c.unset("use_linear_projection", "caption_channels", "interpolation_scale", "use_additional_conditions");
-        c.oneOf("attention_type", "default", "default");
-        if (!c.flag("attention_bias", true) || c.flag("norm_elementwise_affine", false)) {
-            throw new ModelException(
-                    "DiTTransformer2DModel: attention_bias true and norm_elementwise_affine false are needed");
-        }
-        c.ignore("dropout", "norm_num_groups", "upcast_attention");
-        DitConfig d = new DitConfig(
-                c.integer("sample_size", 32),
-                c.integer("patch_size", 2),
-                in,
-                heads * c.integer("attention_head_dim", 72),
-                c.integer("num_layers", 28),
-                heads,
-                4,
-                0.1,
-                c.integer("num_embeds_ada_norm", 1000),
-                out == 2 * in);
-        c.done();
-        return d;
+        JsonConfig.write(dir.resolve(CONFIG), configuration);
+        sampler.ifPresent(s -> s.write(dir.resolve(SamplerConfig.FILE)));
+        Safetensors.write(dir.resolve(WEIGHTS), tensors, metadata);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.canonica.models.dit;
 
 import dev.canonica.autodiff.Var;
+import dev.canonica.models.ModelFamily;
 import dev.canonica.models.Probe;
 import dev.canonica.models.StateDict;
 import dev.canonica.models.Weights;
@@ -10,9 +11,20 @@ import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** DiT with adaLN-Zero blocks (Peebles &amp; Xie 2023), under the names of its published checkpoints. */
 public final class Dit extends DitNetwork {
+    /** How it is read and written; published checkpoints come without a configuration. */
+    public static final ModelFamily<Dit> FAMILY = ModelFamily.of(
+                    Dit.class,
+                    (c, parameters) -> new Dit(DitConfig.read(c), parameters),
+                    dit -> dit.config().toMap(),
+                    "DiT")
+            .recognising((checkpoint, parameters) -> DitShapes.isDit(checkpoint)
+                    ? Optional.of(new Dit(DitShapes.infer(checkpoint), parameters))
+                    : Optional.empty());
+
     private final DitLayers network;
 
     /**

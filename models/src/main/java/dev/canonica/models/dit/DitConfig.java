@@ -1,5 +1,6 @@
 package dev.canonica.models.dit;
 
+import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -56,6 +57,23 @@ public record DitConfig(
         if (depth < 1 || inChannels < 1 || numClasses < 1 || !(mlpRatio > 0) || !(classDropoutProb >= 0)) {
             throw new ModelException("DiT: depth, in_channels, num_classes and mlp_ratio must be positive");
         }
+    }
+
+    /** Reads the configuration. */
+    static DitConfig read(JsonConfig c) {
+        DitConfig d = new DitConfig(
+                c.integer("input_size", 32),
+                c.integer("patch_size", 2),
+                c.integer("in_channels", 4),
+                c.integer("hidden_size", 1152),
+                c.integer("depth", 28),
+                c.integer("num_heads", 16),
+                c.number("mlp_ratio", 4.0),
+                c.number("class_dropout_prob", 0.1),
+                c.integer("num_classes", 1000),
+                c.flag("learn_sigma", true));
+        c.done();
+        return d;
     }
 
     /** Tokens along one side. */

@@ -7,6 +7,7 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.models.Classifier;
 import dev.canonica.models.Layers;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.ModelFamily;
 import dev.canonica.models.Probe;
 import dev.canonica.models.StateDict;
 import dev.canonica.models.Weights;
@@ -33,6 +34,13 @@ import java.util.Map;
 public final class ResNet implements Classifier {
     private static final int STAGES = 4;
     private static final String COUNTER = ".num_batches_tracked";
+
+    /** How it is read and written. */
+    public static final ModelFamily<ResNet> FAMILY = ModelFamily.of(
+            ResNet.class,
+            (c, stateDict) -> new ResNet(ResNetConfig.read(c), stateDict),
+            network -> network.config().toMap(),
+            "ResNet");
 
     private final ResNetConfig config;
     private final Map<String, Tensor> parameters = new LinkedHashMap<>();
@@ -155,6 +163,11 @@ public final class ResNet implements Classifier {
     @Override
     public Var forward(Weights w, Var x, String layer) {
         return forward(w, x, layer, BatchNorm.evaluation(buffers));
+    }
+
+    @Override
+    public Var training(Weights w, Var x, String layer) {
+        return forward(w, x, layer, BatchNorm.training());
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.Layers;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.ModelFamily;
 import dev.canonica.models.Network;
 import dev.canonica.models.Probe;
 import dev.canonica.models.StateDict;
@@ -29,9 +30,14 @@ import java.util.Map;
  * Parameters and layers have the names of the checkpoint: under {@code text_model}, as transformers wrote them until its version 5, or without.
  */
 public final class ClipTextModel implements Network {
+    /** How it is read and written. */
+    public static final ModelFamily<ClipTextModel> FAMILY =
+            ModelFamily.of(ClipTextModel.class, ClipTextModel::new, network -> network.settings, "CLIPTextModel");
+
     private static final String MODEL = "CLIPTextModel";
     private static final String ROOT = "text_model";
 
+    private final Map<String, ?> settings;
     private final ClipTextConfig config;
     private final String prefix;
     private final Map<String, Tensor> parameters;
@@ -43,6 +49,7 @@ public final class ClipTextModel implements Network {
      * @throws ModelException if a setting or a tensor does not fit, or the tensors are those of another model
      */
     public ClipTextModel(JsonConfig settings, Map<String, Tensor> parameters) {
+        this.settings = settings.values();
         this.config = ClipTextConfig.read(settings);
         refuseOthers(parameters);
         boolean rooted = parameters.keySet().stream().anyMatch(name -> name.startsWith(ROOT + "."));

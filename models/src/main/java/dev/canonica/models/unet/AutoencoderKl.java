@@ -4,6 +4,7 @@ import dev.canonica.autodiff.Arithmetic;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.ModelFamily;
 import dev.canonica.models.Network;
 import dev.canonica.models.Probe;
 import dev.canonica.models.StateDict;
@@ -32,8 +33,13 @@ import java.util.stream.Stream;
  * that the denoiser is trained on.
  */
 public final class AutoencoderKl implements Network {
+    /** How it is read and written. */
+    public static final ModelFamily<AutoencoderKl> FAMILY =
+            ModelFamily.of(AutoencoderKl.class, AutoencoderKl::new, network -> network.settings, "AutoencoderKL");
+
     private static final double EPSILON = 1e-6;
 
+    private final Map<String, ?> settings;
     private final AutoencoderConfig config;
     private final Chain encoder;
     private final Chain decoder;
@@ -45,6 +51,7 @@ public final class AutoencoderKl implements Network {
      * @throws ModelException if a setting or a tensor does not fit
      */
     public AutoencoderKl(JsonConfig settings, Map<String, Tensor> parameters) {
+        this.settings = settings.values();
         this.config = AutoencoderConfig.read(settings);
         this.encoder = encoder(config);
         this.decoder = decoder(config);

@@ -5,6 +5,7 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.ModelFamily;
 import dev.canonica.models.Probe;
 import dev.canonica.models.StateDict;
 import dev.canonica.models.Weights;
@@ -25,6 +26,11 @@ import java.util.stream.Stream;
  * table of classes that is added to the embedding of time.
  */
 public final class Unet2d implements DenoisingModel {
+    /** How it is read and written. */
+    public static final ModelFamily<Unet2d> FAMILY =
+            ModelFamily.of(Unet2d.class, Unet2d::new, network -> network.settings, "UNet2DModel");
+
+    private final Map<String, ?> settings;
     private final Unet2dConfig config;
     private final TimeEmbedding time;
     private final Chain chain;
@@ -33,6 +39,7 @@ public final class Unet2d implements DenoisingModel {
 
     /** A network with these parameters; its settings are the constructor arguments of {@code UNet2DModel}. */
     public Unet2d(JsonConfig settings, Map<String, Tensor> parameters) {
+        this.settings = settings.values();
         this.config = Unet2dConfig.read(settings);
         this.time = new TimeEmbedding(new TimeEmbedding.Settings(
                 config.widths().getFirst(),

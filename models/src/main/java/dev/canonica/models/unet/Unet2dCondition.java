@@ -4,6 +4,7 @@ import dev.canonica.autodiff.Arithmetic;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.ModelFamily;
 import dev.canonica.models.Network;
 import dev.canonica.models.Probe;
 import dev.canonica.models.StateDict;
@@ -24,6 +25,11 @@ import java.util.stream.Stream;
  * of vectors, such as the encoding of a text. Stable Diffusion 1 and 2.
  */
 public final class Unet2dCondition implements Network {
+    /** How it is read and written. */
+    public static final ModelFamily<Unet2dCondition> FAMILY = ModelFamily.of(
+            Unet2dCondition.class, Unet2dCondition::new, network -> network.settings, "UNet2DConditionModel");
+
+    private final Map<String, ?> settings;
     private final Unet2dConditionConfig config;
     private final TimeEmbedding time;
     private final Chain chain;
@@ -32,6 +38,7 @@ public final class Unet2dCondition implements Network {
 
     /** A network with these parameters; its settings are the constructor arguments of {@code UNet2DConditionModel}. */
     public Unet2dCondition(JsonConfig settings, Map<String, Tensor> parameters) {
+        this.settings = settings.values();
         this.config = Unet2dConditionConfig.read(settings);
         this.time = time(config);
         this.chain = chain(config);

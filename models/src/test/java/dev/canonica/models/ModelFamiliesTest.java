@@ -1,0 +1,111 @@
+package dev.canonica.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.canonica.models.unet.TextConditioned;
+import dev.canonica.models.unet.Unet2dCondition;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The registry of model families, on the golden models. */
+class ModelFamiliesTest {
+    private static final Path GOLDEN = Path.of(System.getProperty("canonica.golden"), "models");
+
+    @TempDir
+    private Path dir;
+
+    /** The folder of a golden model of each family, by the family's class name. */
+    private static Map<String, Path> golden() throws IOException {
+        Map<String, Path> found = new LinkedHashMap<>();
+        try (Stream<Path> files = Files.walk(GOLDEN)) {
+            for (Path file : files.filter(f -> f.endsWith(ModelDirectory.CONFIG))
+                    .sorted()
+                    .toList()) {
+                ModelFamilies.named(JsonConfig.read(file).className())
+                        .ifPresent(
+                                family -> found.putIfAbsent(family.classNames().getFirst(), file.getParent()));
+            }
+        }
+        return found;
+    }
+
+    static Stream<Path> models() throws IOException {
+        return golden().values().stream();
+    }
+
+    @Test
+    void everyFamilyHasAGoldenModel() throws IOException {
+        assertThat(golden().keySet())
+                .containsExactlyInAnyOrderElementsOf(ModelFamilies.ALL.stream()
+                        .map(family -> family.classNames().getFirst())
+                        .toList());
+    }
+
+    @Test
+    void noTwoFamiliesHaveTheSameClassName() {
+        assertThat(ModelFamilies.ALL.stream()
+                        .flatMap(family -> family.classNames().stream())
+                        .toList())
+                .doesNotHaveDuplicates();
+    }
+
+    @ParameterizedTest
+    @MethodSource("models")
+    void whatIsSavedIsReadAgain(Path golden) {
+        Network network = ModelDirectory.network(golden, DType.F32);
+        ModelDirectory.save(dir, network, Optional.empty(), network.parameters(), Map.of());
+        Network again = ModelDirectory.network(dir, DType.F32);
+        assertThat(again).hasSameClassAs(network);
+        assertThat(again.layers()).isEqualTo(network.layers());
+        assertThat(again.fixed()).isEqualTo(network.fixed());
+        assertSame(again.parameters(), network.parameters());
+        assertSame(again.buffers(), network.buffers());
+        assertThat(ModelFamilies.configuration(again))
+                .usingRecursiveComparison()
+                .isEqualTo(ModelFamilies.configuration(network));
+    }
+
+    private static void assertSame(Map<String, Tensor> a, Map<String, Tensor> b) {
+        assertThat(List.copyOf(a.keySet())).isEqualTo(List.copyOf(b.keySet()));
+        b.forEach((name, t) -> assertThat(a.get(name).toDoubles()).as(name).isEqualTo(t.toDoubles()));
+    }
+
+    @Test
+    void refusesToSaveWhatIsOfNoFamily() {
+        Unet2dCondition network = ModelDirectory.textConditional(GOLDEN.resolve("sd21/model"), DType.F32)
+                .orElseThrow();
+        Tensor texts = Tensor.zeros(DType.F32, Shape.of(1, 2, network.contextWidth()));
+        Network bound = new TextConditioned(network, texts, texts);
+        assertThatThrownBy(() -> ModelDirectory.save(dir, bound, Optional.empty(), bound.parameters(), Map.of()))
+                .isInstanceOf(ModelException.class)
+                .hasMessage("TextConditioned: a network of no family, which cannot be saved");
+    }
+
+    @Test
+    void namesTheFamiliesThatThereAre() throws IOException {
+        Files.writeString(dir.resolve(ModelDirectory.CONFIG), "{\"_class_name\": \"VQModel\"}");
+        assertThatThrownBy(() -> ModelDirectory.network(dir, DType.F32))
+                .isInstanceOf(ModelException.class)
+                .hasMessageStartingWith(
+                        dir.resolve(ModelDirectory.CONFIG)
+                                + ": _class_name 'VQModel' is not supported; supported: DiT, DiTTransformer2DModel, UNet2DModel, ")
+                .hasMessageContaining("ResNet");
+        assertThatThrownBy(() -> ModelDirectory.load(GOLDEN.resolve("resnet_basic/model"), DType.F32))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("_class_name 'ResNet' is not supported; supported: DiT, ");
+    }
+}
