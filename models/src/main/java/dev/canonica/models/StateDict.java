@@ -7,7 +7,6 @@ import dev.canonica.tensor.io.Checkpoint;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -39,19 +38,6 @@ public final class StateDict {
         public Shapes putBuffer(String name, int... dims) {
             buffers.add(name);
             return put(name, dims);
-        }
-
-        /** {@code name.weight} [out, in] and {@code name.bias} [out]. */
-        public Shapes linear(String name, int in, int out) {
-            return put(name + ".weight", out, in).put(name + ".bias", out);
-        }
-
-        /** The paths of the modules that own these parameters, in order: their names without the last part. */
-        public List<String> owners() {
-            return map.keySet().stream()
-                    .map(name -> name.substring(0, Math.max(0, name.lastIndexOf('.'))))
-                    .distinct()
-                    .toList();
         }
 
         /** The parameters that training leaves as they are. */

@@ -20,4 +20,9 @@ public record Embedding(String path, int rows, int width) implements Layer {
     public Var of(Pass pass, Tensor numbers) {
         return pass.seen(this, Layouts.gather(pass.parameter(path + ".weight"), numbers));
     }
+
+    /** The first n rows [n, width]. */
+    public Var first(Pass pass, int n) {
+        return pass.parameter(path + ".weight").slice(0, 0, n);
+    }
 }

@@ -3,7 +3,7 @@ package dev.canonica.models.resnet;
 import dev.canonica.autodiff.Normalisation;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.ModelException;
-import dev.canonica.models.Weights;
+import dev.canonica.models.nn.Pass;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.kernel.Unary;
@@ -15,25 +15,30 @@ import java.util.Objects;
 public abstract class BatchNorm {
     static final double EPSILON = 1e-5;
 
+    /** What the running statistics of the module {@code name} are called after it. */
+    static final String MEAN = ".running_mean";
+
+    static final String VARIANCE = ".running_var";
+
     /** torch's momentum: the share of the newest batch in the running statistics. */
     static final double MOMENTUM = 0.1;
 
     BatchNorm() {}
 
-    abstract Var apply(Weights w, String name, Var x);
+    abstract Var apply(Pass pass, String name, Var x);
 
     /** Evaluation: mean and variance are the running ones, {@code name.running_mean} and {@code name.running_var}, each [C]. */
     public static BatchNorm evaluation(Map<String, Tensor> buffers) {
         return new BatchNorm() {
             @Override
-            Var apply(Weights w, String name, Var x) {
-                Tensor mean = buffer(buffers, name + ".running_mean");
-                Tensor reciprocal = buffer(buffers, name + ".running_var")
+            Var apply(Pass pass, String name, Var x) {
+                Tensor mean = buffer(buffers, name + MEAN);
+                Tensor reciprocal = buffer(buffers, name + VARIANCE)
                         .plus(EPSILON)
                         .map(Unary.SQRT)
                         .map(Unary.RECIPROCAL);
-                Var scale = w.get(name + ".weight").times(Var.constant(reciprocal));
-                Var shift = w.get(name + ".bias").minus(scale.times(Var.constant(mean)));
+                Var scale = pass.parameter(name + ".weight").times(Var.constant(reciprocal));
+                Var shift = pass.parameter(name + ".bias").minus(scale.times(Var.constant(mean)));
                 return Normalisation.scaleShift(x, scale, shift);
             }
         };
@@ -52,15 +57,15 @@ public abstract class BatchNorm {
         private Training() {}
 
         @Override
-        Var apply(Weights w, String name, Var x) {
+        Var apply(Pass pass, String name, Var x) {
             int c = x.dim(1);
             long n = x.shape().size() / Math.max(1, c);
             if (n < 2) {
                 throw new ModelException(
                         name + ": shape " + x.shape() + ": batch statistics need at least two values for each channel");
             }
-            Normalisation.Normalised batch =
-                    Normalisation.batchNormalised(x, w.get(name + ".weight"), w.get(name + ".bias"), EPSILON);
+            Normalisation.Normalised batch = Normalisation.batchNormalised(
+                    x, pass.parameter(name + ".weight"), pass.parameter(name + ".bias"), EPSILON);
             means.put(name, Scope.outside(() -> batch.mean().times(1)));
             variances.put(name, Scope.outside(() -> batch.variance().times(n / (n - 1.0))));
             return batch.value();
@@ -73,8 +78,8 @@ public abstract class BatchNorm {
          */
         public Map<String, Tensor> updated(Map<String, Tensor> buffers) {
             Map<String, Tensor> result = new LinkedHashMap<>(buffers);
-            means.forEach((name, b) -> result.computeIfPresent(name + ".running_mean", (k, r) -> moved(r, b)));
-            variances.forEach((name, b) -> result.computeIfPresent(name + ".running_var", (k, r) -> moved(r, b)));
+            means.forEach((name, b) -> result.computeIfPresent(name + MEAN, (k, r) -> moved(r, b)));
+            variances.forEach((name, b) -> result.computeIfPresent(name + VARIANCE, (k, r) -> moved(r, b)));
             return result;
         }
 

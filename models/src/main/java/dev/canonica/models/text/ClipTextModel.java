@@ -1,16 +1,14 @@
 package dev.canonica.models.text;
 
-import dev.canonica.autodiff.Attentions;
-import dev.canonica.autodiff.Layouts;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.JsonConfig;
-import dev.canonica.models.Layers;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.ModelFamily;
 import dev.canonica.models.Network;
 import dev.canonica.models.Probe;
 import dev.canonica.models.StateDict;
 import dev.canonica.models.Weights;
+import dev.canonica.models.nn.Pass;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
@@ -20,12 +18,6 @@ import java.util.Map;
 
 /**
  * transformers' {@code CLIPTextModel}: the text encoder of CLIP (Radford et al. 2021, §2.4), and with it of Stable Diffusion.
- *
- * <pre>
- *   x ← token[ids] + position
- *   x ← x + attention(norm₁ x)      x ← x + mlp(norm₂ x)      for each layer; a token sees those before it alone
- *   last hidden state = final norm of x
- * </pre>
  *
  * Parameters and layers have the names of the checkpoint: under {@code text_model}, as transformers wrote them until its version 5, or without.
  */
@@ -39,7 +31,7 @@ public final class ClipTextModel implements Network {
 
     private final Map<String, ?> settings;
     private final ClipTextConfig config;
-    private final String prefix;
+    private final ClipTextLayers network;
     private final Map<String, Tensor> parameters;
     private final List<String> layers;
 
@@ -53,10 +45,12 @@ public final class ClipTextModel implements Network {
         this.config = ClipTextConfig.read(settings);
         refuseOthers(parameters);
         boolean rooted = parameters.keySet().stream().anyMatch(name -> name.startsWith(ROOT + "."));
-        this.prefix = rooted ? ROOT + "." : "";
+        this.network = new ClipTextLayers(config, rooted ? ROOT : "");
         this.parameters = StateDict.checked(
-                MODEL, shapes(config, prefix), StateDict.without(parameters, "embeddings.position_ids"));
-        this.layers = names();
+                MODEL, network.shapes().map(), StateDict.without(parameters, "embeddings.position_ids"));
+        List<String> names = new ArrayList<>(network.layers());
+        names.add(Probe.OUTPUT);
+        this.layers = List.copyOf(names);
     }
 
     /** Tensors by whose names a checkpoint is known as that of another model. */
@@ -80,42 +74,13 @@ public final class ClipTextModel implements Network {
         }
     }
 
-    /** The names and shapes of the parameters. */
-    static Map<String, Shape> shapes(ClipTextConfig c, String prefix) {
-        int d = c.width();
-        StateDict.Shapes s = new StateDict.Shapes();
-        s.put(prefix + "embeddings.token_embedding.weight", c.vocabulary(), d);
-        s.put(prefix + "embeddings.position_embedding.weight", c.positions(), d);
-        for (int i = 0; i < c.layers(); i++) {
-            String l = prefix + "encoder.layers." + i;
-            norm(s, l + ".layer_norm1", d);
-            for (String name : new String[] {".q_proj", ".k_proj", ".v_proj", ".out_proj"}) {
-                s.linear(l + ".self_attn" + name, d, d);
-            }
-            norm(s, l + ".layer_norm2", d);
-            s.linear(l + ".mlp.fc1", d, c.hidden()).linear(l + ".mlp.fc2", c.hidden(), d);
-        }
-        norm(s, prefix + "final_layer_norm", d);
-        return s.map();
-    }
-
-    private static void norm(StateDict.Shapes s, String name, int width) {
-        s.put(name + ".weight", width).put(name + ".bias", width);
-    }
-
-    private List<String> names() {
-        List<String> names = new ArrayList<>();
-        names.add(prefix + "embeddings");
-        for (int i = 0; i < config.layers(); i++) {
-            String l = prefix + "encoder.layers." + i;
-            names.addAll(List.of(l + ".layer_norm1", l + ".self_attn", l + ".layer_norm2", l + ".mlp", l));
-        }
-        names.addAll(List.of(prefix + "encoder", prefix + "final_layer_norm"));
-        if (!prefix.isEmpty()) {
-            names.add(ROOT);
-        }
-        names.add(Probe.OUTPUT);
-        return List.copyOf(names);
+    /**
+     * The names and shapes of the parameters.
+     *
+     * @param root the module that holds all; empty if there is none
+     */
+    static Map<String, Shape> shapes(ClipTextConfig c, String root) {
+        return new ClipTextLayers(c, root).shapes().map();
     }
 
     @Override
@@ -159,52 +124,8 @@ public final class ClipTextModel implements Network {
     public Var forward(Weights w, Tensor ids, String layer) {
         check(ids);
         Probe probe = new Probe(layer).checked(layers);
-        Var table = w.get(prefix + "embeddings.token_embedding.weight");
-        Var positions = w.get(prefix + "embeddings.position_embedding.weight").slice(0, 0, ids.dim(1));
-        Var x = Layouts.gather(table, ids.to(DType.I64)).plus(positions);
-        if (probe.at(prefix + "embeddings", x)) {
-            return probe.value();
-        }
-        for (int i = 0; i < config.layers(); i++) {
-            x = layer(w, prefix + "encoder.layers." + i, x, probe);
-            if (probe.found()) {
-                return probe.value();
-            }
-        }
-        if (probe.at(prefix + "encoder", x)) {
-            return probe.value();
-        }
-        return Layers.layerNorm(w, prefix + "final_layer_norm", config.epsilon(), x);
-    }
-
-    private Var layer(Weights w, String name, Var x, Probe probe) {
-        Var n = Layers.layerNorm(w, name + ".layer_norm1", config.epsilon(), x);
-        if (probe.at(name + ".layer_norm1", n)) {
-            return n;
-        }
-        String a = name + ".self_attn";
-        Var o = Attentions.causal(
-                Layers.linear(w, a + ".q_proj", n),
-                Layers.linear(w, a + ".k_proj", n),
-                Layers.linear(w, a + ".v_proj", n),
-                config.heads());
-        Var attended = Layers.linear(w, a + ".out_proj", o);
-        if (probe.at(a, attended)) {
-            return attended;
-        }
-        Var y = x.plus(attended);
-        Var m = Layers.layerNorm(w, name + ".layer_norm2", config.epsilon(), y);
-        if (probe.at(name + ".layer_norm2", m)) {
-            return m;
-        }
-        Var hidden = config.activation().apply(Layers.linear(w, name + ".mlp.fc1", m));
-        Var mlp = Layers.linear(w, name + ".mlp.fc2", hidden);
-        if (probe.at(name + ".mlp", mlp)) {
-            return mlp;
-        }
-        Var out = y.plus(mlp);
-        probe.at(name, out);
-        return out;
+        probe.at(Probe.OUTPUT, network.forward(new Pass(w, probe), ids.to(DType.I64)));
+        return probe.value();
     }
 
     private void check(Tensor ids) {

@@ -1,0 +1,195 @@
+package dev.canonica.models.resnet;
+
+import dev.canonica.autodiff.Activations;
+import dev.canonica.autodiff.Pooling;
+import dev.canonica.autodiff.Var;
+import dev.canonica.models.StateDict;
+import dev.canonica.models.nn.Composite;
+import dev.canonica.models.nn.Conv;
+import dev.canonica.models.nn.Function;
+import dev.canonica.models.nn.Layer;
+import dev.canonica.models.nn.Linear;
+import dev.canonica.models.nn.Pass;
+import dev.canonica.models.nn.Place;
+import dev.canonica.models.resnet.ResNetConfig.Block;
+import dev.canonica.models.resnet.ResNetConfig.Stem;
+import dev.canonica.tensor.Convolution;
+import dev.canonica.tensor.PoolWindow;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The layers of a residual network under torchvision's names:
+ *
+ * <pre>
+ *   x ← maxpool(relu(bn1(conv1(x))))          x ← layer1 … layer4(x)          output = fc(mean of each plane of x)
+ * </pre>
+ */
+final class ResNetLayers extends Composite {
+    private static final int STAGES = 4;
+
+    private final boolean pools;
+    private final ConvNorm stem;
+    private final Function relu;
+    private final Place maxPool;
+    private final List<Stage> stages = new ArrayList<>();
+    private final Place averagePool;
+    private final Linear last;
+
+    ResNetLayers(ResNetConfig c) {
+        super("");
+        pools = c.stem() == Stem.IMAGENET;
+        Convolution geometry = pools ? Convolution.of(2, 3) : Convolution.of(1, 1);
+        stem = add(new ConvNorm(new Conv("conv1", 3, c.width(), pools ? 7 : 3, geometry, false), "bn1"));
+        relu = add(new Function("relu", Function.Kind.RELU));
+        maxPool = add(new Place("maxpool"));
+        int in = c.width();
+        for (int i = 0; i < STAGES; i++) {
+            stages.add(add(new Stage("layer" + (i + 1), c, i, in)));
+            in = c.out(i);
+        }
+        averagePool = add(new Place("avgpool"));
+        last = add(new Linear("fc", in, c.numClasses()));
+    }
+
+    /** The logits [B, classes] of images [B, 3, H, W]; any value at all once the pass has found what is wanted. */
+    Var forward(Pass pass, BatchNorm norm, Var images) {
+        Var x = stem.forward(pass, norm, images);
+        if (pass.found()) {
+            return x;
+        }
+        x = pass.apply(relu, x);
+        x = pass.seen(maxPool, pools && !pass.found() ? Pooling.max(new PoolWindow(3, 2, 1), x) : x);
+        for (Stage stage : stages) {
+            x = stage.forward(pass, norm, x);
+        }
+        if (pass.found()) {
+            return x;
+        }
+        Var mean = Pooling.globalAverage(x);
+        pass.seen(averagePool, mean.reshape(mean.dim(0), mean.dim(1), 1, 1));
+        return pass.found() ? mean : pass.apply(last, mean);
+    }
+
+    /** A convolution without a bias, and the batch normalisation after it; together they are no module. */
+    private static final class ConvNorm extends Composite {
+        private final Conv conv;
+        private final Normalisation norm;
+
+        ConvNorm(Conv conv, String norm) {
+            super("");
+            this.conv = add(conv);
+            this.norm = add(new Normalisation(norm, conv.out()));
+        }
+
+        Var forward(Pass pass, BatchNorm statistics, Var x) {
+            Var y = pass.apply(conv, x);
+            return pass.found() ? y : pass.seen(norm, statistics.apply(pass, norm.path, y));
+        }
+    }
+
+    /** Scale, shift and running statistics, [C] each. */
+    private record Normalisation(String path, int channels) implements Layer {
+        @Override
+        public void declare(StateDict.Shapes shapes) {
+            shapes.put(path + ".weight", channels)
+                    .put(path + ".bias", channels)
+                    .putBuffer(path + BatchNorm.MEAN, channels)
+                    .putBuffer(path + BatchNorm.VARIANCE, channels);
+        }
+    }
+
+    private static final class Stage extends Composite {
+        private final List<Residual> blocks = new ArrayList<>();
+
+        Stage(String path, ResNetConfig c, int stage, int in) {
+            super(path);
+            for (int i = 0; i < c.layers().get(stage); i++) {
+                String block = within(Integer.toString(i));
+                blocks.add(add(new Residual(block, c, stage, i == 0 ? in : c.out(stage), i == 0)));
+            }
+        }
+
+        Var forward(Pass pass, BatchNorm norm, Var images) {
+            Var x = images;
+            for (Residual block : blocks) {
+                if (pass.found()) {
+                    return x;
+                }
+                x = pass.seen(block, block.forward(pass, norm, x));
+            }
+            return pass.seen(this, x);
+        }
+    }
+
+    /**
+     * A residual block:
+     *
+     * <pre>
+     *   x ← relu(F(x) + shortcut(x)); the shortcut is a 1×1 convolution with a norm where the shape changes
+     *   BasicBlock: F = bn2 conv2 relu bn1 conv1          Bottleneck: F = bn3 conv3 relu bn2 conv2 relu bn1 conv1
+     * </pre>
+     */
+    private static final class Residual extends Composite {
+        private final List<ConvNorm> convolutions = new ArrayList<>();
+        private final @Nullable Shortcut shortcut;
+
+        /**
+         * A block.
+         *
+         * @param in channels that it is given
+         * @param first whether it is the first of its stage
+         */
+        Residual(String path, ResNetConfig c, int stage, int in, boolean first) {
+            super(path);
+            int stride = first && stage > 0 ? 2 : 1;
+            int out = c.out(stage);
+            int planes = c.planes(stage);
+            if (c.block() == Block.BASIC) {
+                convolution(in, planes, 3, Convolution.of(stride, 1));
+                convolution(planes, planes, 3, Convolution.of(1, 1));
+            } else { // the stride is on the 3×3
+                int inner = c.inner(stage);
+                convolution(in, inner, 1, Convolution.of(1, 0));
+                convolution(inner, inner, 3, new Convolution(stride, 1, 1, 1, 1, 1, c.groups()));
+                convolution(inner, out, 1, Convolution.of(1, 0));
+            }
+            boolean projects = in != out || stride > 1;
+            shortcut = projects ? add(new Shortcut(within("downsample"), in, out, stride)) : null;
+        }
+
+        private void convolution(int in, int out, int kernel, Convolution geometry) {
+            int i = convolutions.size() + 1;
+            convolutions.add(add(
+                    new ConvNorm(new Conv(within("conv" + i), in, out, kernel, geometry, false), within("bn" + i))));
+        }
+
+        Var forward(Pass pass, BatchNorm norm, Var x) {
+            Var y = x;
+            for (ConvNorm convolution : convolutions) {
+                Var in = convolution == convolutions.getFirst() ? y : Activations.relu(y);
+                y = convolution.forward(pass, norm, in);
+                if (pass.found()) {
+                    return y;
+                }
+            }
+            Var around = shortcut == null ? x : pass.seen(shortcut, shortcut.forward(pass, norm, x));
+            return pass.found() ? around : Activations.relu(y.plus(around));
+        }
+    }
+
+    private static final class Shortcut extends Composite {
+        private final ConvNorm projection;
+
+        Shortcut(String path, int in, int out, int stride) {
+            super(path);
+            projection =
+                    add(new ConvNorm(new Conv(within("0"), in, out, 1, Convolution.of(stride, 0), false), within("1")));
+        }
+
+        Var forward(Pass pass, BatchNorm norm, Var x) {
+            return projection.forward(pass, norm, x);
+        }
+    }
+}
