@@ -40,9 +40,9 @@ public final class ImageFiles {
     private static final long MAX_PIXELS = 1L << 26;
 
     /** The most bytes that are read of one file or zip entry. */
-    private static final int MAX_BYTES = 1 << 26;
+    static final int MAX_BYTES = 1 << 26;
 
-    private static final Set<String> SUFFIXES = Set.of("png", "jpg", "jpeg", "bmp", "gif");
+    private static final Set<String> SUFFIXES = Set.of("png", "jpg", "jpeg", "jpe", "jfif", "bmp", "gif");
 
     private ImageFiles() {}
 
@@ -73,17 +73,17 @@ public final class ImageFiles {
         }
         try {
             if (begins(bytes, "\u0089PNG\r\n\u001a\n")) {
-                return decode(ImageCodecs.PNG, PngChunks.essential(bytes, name), name);
+                return toRgb(decode(ImageCodecs.PNG, PngChunks.essential(bytes, name), name));
             }
             if (begins(bytes, "\u00ff\u00d8")) {
                 return Jpeg.decode(bytes, name);
             }
             if (begins(bytes, "GIF87a") || begins(bytes, "GIF89a")) {
-                return decode(ImageCodecs.GIF, bytes, name);
+                return gif(bytes, name);
             }
             if (begins(bytes, "BM")) {
                 refuseEmbedded(bytes, name);
-                return decode(ImageCodecs.BMP, bytes, name);
+                return toRgb(decode(ImageCodecs.BMP, bytes, name));
             }
         } catch (IOException | RuntimeException e) {
             // The readers answer corrupt data with any exception there is: out of bounds, negative sizes, null.
@@ -96,7 +96,29 @@ public final class ImageFiles {
                             .formatted(name, reason.lines().findFirst().orElse("")),
                     e);
         }
-        throw new DataException("%s: not a PNG, JPEG, BMP or GIF image".formatted(name));
+        throw new DataException("%s: %s".formatted(name, what(bytes)));
+    }
+
+    /** What a file is that cannot be read. */
+    private static String what(byte[] bytes) {
+        if (bytes.length == 0) {
+            return "an empty file";
+        }
+        String other = null;
+        if (begins(bytes, "RIFF") && bytes.length >= 12 && begins(Arrays.copyOfRange(bytes, 8, 12), "WEBP")) {
+            other = "WebP";
+        } else if (begins(bytes, "II*\0") || begins(bytes, "MM\0*")) {
+            other = "TIFF";
+        } else if (bytes.length >= 12 && begins(Arrays.copyOfRange(bytes, 4, 8), "ftyp")) {
+            other = begins(Arrays.copyOfRange(bytes, 8, 12), "avi") ? "AVIF" : "HEIF";
+        } else if (begins(bytes, "\0\0\0\u000cjP  ")) {
+            other = "JPEG 2000";
+        } else if (begins(bytes, "\u00ff\n") || begins(bytes, "\0\0\0\u000cJXL ")) {
+            other = "JPEG XL";
+        }
+        return other == null
+                ? "not a PNG, JPEG, BMP or GIF image"
+                : "a %s image, whatever its name says; PNG, JPEG, BMP and GIF are read".formatted(other);
     }
 
     private static boolean begins(byte[] bytes, String signature) {
@@ -121,15 +143,23 @@ public final class ImageFiles {
         }
     }
 
-    private static Image decode(ImageCodecs format, byte[] bytes, String name) throws IOException {
+    private static BufferedImage decode(ImageCodecs format, byte[] bytes, String name) throws IOException {
         ImageReader reader = format.reader();
         try (MemoryCacheImageInputStream stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
             reader.setInput(stream, true, true);
             checkSize(reader.getWidth(0), reader.getHeight(0), name);
-            return toRgb(reader.read(0));
+            return reader.read(0);
         } finally {
             reader.dispose();
         }
+    }
+
+    private static Image gif(byte[] bytes, String name) throws IOException {
+        BufferedImage frame = decode(ImageCodecs.GIF, bytes, name);
+        GifScreen screen = GifScreen.of(bytes);
+        IndexColorModel palette = (IndexColorModel) frame.getColorModel();
+        return screen.place(
+                toRgb(frame), screen.fill() < palette.getMapSize() ? palette.getRGB(screen.fill()) : 0, name);
     }
 
     /** The samples as they are stored; {@code getRGB} would convert them by whatever colour space the reader found. */

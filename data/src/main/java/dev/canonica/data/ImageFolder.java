@@ -1,6 +1,5 @@
 package dev.canonica.data;
 
-import dev.canonica.tensor.io.RegularFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,47 +8,68 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
-import java.util.zip.ZipFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Images of a folder or a zip file: one folder per class, or all in one folder without classes. Folders around the class
  * folders are skipped, folders inside of them belong to their class. The order is that of the paths (by UTF-16 units), so
- * that the same files give the same set anywhere. Names that begin with a dot, {@code __MACOSX} and files that are no
- * images are passed over. Images become RGB of one size ({@link Resize}).
+ * that the same files give the same set anywhere. What operating systems put there for themselves (names that begin with
+ * a dot, {@code __MACOSX}, {@code Thumbs.db}) is passed over; so is what does not end like a PNG, JPEG, BMP or GIF file, but
+ * that is counted in one warning. Images become RGB ({@link ImageFiles}) of one size ({@link Resize}).
  */
 public final class ImageFolder implements ImageSet {
-    private static final int MAX_FILES = 20_000_000;
+    private static final Logger LOG = LoggerFactory.getLogger(ImageFolder.class);
+
+    private static final Set<String> SYSTEMS = Set.of(
+            "__macosx",
+            "thumbs.db",
+            "ehthumbs.db",
+            "desktop.ini",
+            "$recycle.bin",
+            "system volume information",
+            "@eadir");
 
     private final String name;
     private final Source source;
     private final List<String> paths;
     private final List<String> classes;
     private final int[] labels;
+    private final SortedMap<String, Integer> passedOver = new TreeMap<>();
     private final int height;
     private final int width;
 
     private ImageFolder(String name, Source source, int side) throws IOException {
         this.name = name;
         this.source = source;
-        this.paths = paths(source);
+        this.paths = paths(source, passedOver);
         List<String> inside = withoutCommonFolders(paths);
         this.labels = new int[paths.size()];
         this.classes = label(inside, labels);
-        Image first = side > 0 ? null : decode(0);
+        Image first = side > 0 ? null : ImageCheck.firstOf(paths.size(), this::decode);
         this.height = first == null ? side : first.height();
         this.width = first == null ? side : first.width();
+        if (!passedOver.isEmpty()) {
+            LOG.warn(
+                    "{}: passed over: {}; PNG, JPEG, BMP and GIF are read",
+                    DataException.shown(source.toString()),
+                    DataException.line(counts(passedOver)));
+        }
     }
 
     /**
-     * Opens a folder or a zip file; images that differ in size are cropped and resized to the first one's.
+     * Opens a folder or a zip file; images that differ in size are cropped and resized to that of the first that can be read.
      *
      * @throws DataException if there are no images, or some are inside of class folders and some beside them
      */
@@ -68,7 +88,7 @@ public final class ImageFolder implements ImageSet {
     /** As above; {@code side} 0 stands for the size of the first image. */
     static ImageFolder open(String name, Path path, int side) {
         try {
-            Source source = Files.isDirectory(path) ? new Folder(path) : Zip.open(path);
+            Source source = Files.isDirectory(path) ? new Folder(path) : ZipSource.open(path);
             try {
                 return new ImageFolder(name, source, side);
             } catch (IOException | RuntimeException e) {
@@ -124,6 +144,11 @@ public final class ImageFolder implements ImageSet {
         return paths.get(index);
     }
 
+    /** How many files of each suffix were passed over because they are no images of a kind that is read; not those of operating systems. */
+    public SortedMap<String, Integer> passedOver() {
+        return Collections.unmodifiableSortedMap(passedOver);
+    }
+
     @Override
     public Image image(int index) {
         return Resize.fit(decode(index), height, width);
@@ -148,27 +173,46 @@ public final class ImageFolder implements ImageSet {
         }
     }
 
-    private static List<String> paths(Source source) throws IOException {
+    private static List<String> paths(Source source, Map<String, Integer> passedOver) throws IOException {
         List<String> paths = new ArrayList<>();
         for (String path : source.list()) {
-            if (ImageFiles.isImage(path) && !hidden(path)) {
+            if (isSystems(path)) {
+                continue;
+            }
+            if (ImageFiles.isImage(path)) {
                 paths.add(path);
+            } else {
+                passedOver.merge(suffix(path), 1, Integer::sum);
             }
         }
         if (paths.isEmpty()) {
-            throw new DataException("%s: no PNG, JPEG, BMP or GIF images".formatted(source));
+            throw new DataException("%s: no PNG, JPEG, BMP or GIF images%s"
+                    .formatted(source, passedOver.isEmpty() ? "" : "; passed over: " + counts(passedOver)));
         }
         paths.sort(null);
         return List.copyOf(paths);
     }
 
-    private static boolean hidden(String path) {
+    /** Whether an operating system put it there for itself: hidden files, thumbnails, wastebaskets. */
+    private static boolean isSystems(String path) {
         for (String part : path.split("/")) {
-            if (part.startsWith(".") || part.equals("__MACOSX")) {
+            if (part.startsWith(".") || SYSTEMS.contains(part.toLowerCase(Locale.ROOT))) {
                 return true;
             }
         }
         return false;
+    }
+
+    private static String suffix(String path) {
+        String file = path.substring(path.lastIndexOf('/') + 1);
+        int dot = file.lastIndexOf('.');
+        return dot < 0 ? "without suffix" : file.substring(dot).toLowerCase(Locale.ROOT);
+    }
+
+    private static String counts(Map<String, Integer> bySuffix) {
+        return bySuffix.entrySet().stream()
+                .map(e -> e.getValue() + " " + e.getKey())
+                .collect(Collectors.joining(", "));
     }
 
     /** The paths below the innermost folder that still has the folders of the classes below it. */
@@ -211,7 +255,7 @@ public final class ImageFolder implements ImageSet {
     }
 
     /** Where the files are; its string is what errors call it. */
-    private sealed interface Source extends AutoCloseable {
+    interface Source extends AutoCloseable {
 
         /** The paths of all files, with slashes. */
         List<String> list() throws IOException;
@@ -247,56 +291,6 @@ public final class ImageFolder implements ImageSet {
         @Override
         public String toString() {
             return root.toString();
-        }
-    }
-
-    private record Zip(Path path, ZipFile file) implements Source {
-
-        static Zip open(Path path) throws IOException {
-            RegularFile.size(path);
-            return new Zip(path, new ZipFile(path.toFile()));
-        }
-
-        @Override
-        public List<String> list() {
-            if (file.size() > MAX_FILES) {
-                throw new DataException("%s: %d files; at most %d are read".formatted(path, file.size(), MAX_FILES));
-            }
-            Set<String> names = new LinkedHashSet<>();
-            for (ZipEntry entry : Collections.list(file.entries())) {
-                String name = entry.getName();
-                if (entry.isDirectory()) {
-                    continue;
-                }
-                if (name.startsWith("/")
-                        || name.contains("\\")
-                        || List.of(name.split("/")).contains("..")) {
-                    throw new DataException("%s: the name '%s' leads out of the archive".formatted(path, name));
-                }
-                if (!names.add(name)) {
-                    throw new DataException("%s: '%s' is there twice".formatted(path, name));
-                }
-            }
-            return List.copyOf(names);
-        }
-
-        @Override
-        public InputStream open(String name) throws IOException {
-            ZipEntry entry = file.getEntry(name);
-            if (entry == null) {
-                throw new IOException("no such entry");
-            }
-            return file.getInputStream(entry);
-        }
-
-        @Override
-        public void close() throws IOException {
-            file.close();
-        }
-
-        @Override
-        public String toString() {
-            return path.toString();
         }
     }
 }

@@ -14,7 +14,7 @@ import java.util.TreeSet;
  * A folder of images with a table, as {@link Export} writes it: {@code labels.csv} with the columns {@code file} and
  * {@code class}, perhaps {@code background} and a folder {@code masks}; further columns are the images' attributes. The
  * order of classes and backgrounds is that of {@code set.txt}, or alphabetical without it. Images become RGB, of the size
- * of the first.
+ * of the first that can be read.
  */
 public sealed class LabelledFolder implements ImageSet {
     /** Far more than a table of ten million images takes. */
@@ -31,7 +31,7 @@ public sealed class LabelledFolder implements ImageSet {
         this.rows = rows;
         this.classes =
                 rows.getFirst().containsKey("class") ? names(folder, rows, about, "class", "classes") : List.of();
-        Image first = side > 0 ? null : ImageFiles.read(file(0));
+        Image first = side > 0 ? null : ImageCheck.firstOf(rows.size(), index -> ImageFiles.read(file(index)));
         this.height = first == null ? side : first.height();
         this.width = first == null ? side : first.width();
     }

@@ -154,7 +154,7 @@ class ImageFilesTest {
         assertThatThrownBy(() -> read("hello".getBytes(StandardCharsets.UTF_8)))
                 .isInstanceOf(DataException.class)
                 .hasMessage("x.img: not a PNG, JPEG, BMP or GIF image");
-        assertThatThrownBy(() -> read(new byte[0])).hasMessage("x.img: not a PNG, JPEG, BMP or GIF image");
+        assertThatThrownBy(() -> read(new byte[0])).hasMessage("x.img: an empty file");
         assertThatThrownBy(() -> ImageFiles.read(Path.of("none.png")))
                 .hasMessage("none.png: cannot be read: no such file");
     }

@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
@@ -70,7 +75,8 @@ class ImageFolderTest {
                     .hasMessage(corrupt + "/cat/b.png: not a PNG, JPEG, BMP or GIF image");
         }
         Path empty = zip(Map.of("readme.txt", bytes("hello")));
-        assertThatThrownBy(() -> ImageFolder.open(empty)).hasMessage(empty + ": no PNG, JPEG, BMP or GIF images");
+        assertThatThrownBy(() -> ImageFolder.open(empty))
+                .hasMessage(empty + ": no PNG, JPEG, BMP or GIF images; passed over: 1 .txt");
         Path text = Files.writeString(folder.resolve("x.zip"), "hello, this is no zip file at all");
         assertThatThrownBy(() -> ImageFolder.open(text))
                 .hasMessageStartingWith(text + ": not a zip file, or a corrupt one");
@@ -78,9 +84,130 @@ class ImageFolderTest {
         assertThatThrownBy(() -> ImageFolder.open(none)).hasMessage(none + ": cannot be read: no such file");
     }
 
+    /** Backslashes, folders as entries, a dot in front, what the system put beside, suffixes in upper case. */
+    @Test
+    void zipsOfWindowsAreFoldersLikeOthers() throws IOException {
+        Map<String, byte[]> files = new LinkedHashMap<>();
+        files.put("my photos\\", new byte[0]);
+        files.put("my photos\\dog\\", new byte[0]);
+        files.put("my photos\\dog\\B.JPE", ImageFilesTest.encode(image(0x222222, 4, 4), "jpg"));
+        files.put("./my photos/cat//a.JFIF", ImageFilesTest.encode(image(0x111111, 4, 4), "jpg"));
+        files.put("my photos\\cat\\wrong.jpg", png(0x333333, 4, 4));
+        for (String system : new String[] {
+            "Thumbs.db", "desktop.ini", ".DS_Store", "cat/._a.png", "@eaDir/a.png", "$RECYCLE.BIN/b.png"
+        }) {
+            files.put("my photos/" + system, bytes("x"));
+        }
+        files.put("__MACOSX/my photos/a.png", bytes("x"));
+        for (String other : new String[] {"a.webp", "b.WEBP", "c.tif", "d.avif", "README"}) {
+            files.put("my photos/dog/" + other, bytes("x"));
+        }
+        for (Path path : new Path[] {zip(files), unpackedWithSlashes(files)}) {
+            try (ImageFolder set = ImageFolder.open(path)) {
+                assertThat(set.classes()).containsExactly("cat", "dog");
+                assertThat(ids(set))
+                        .containsExactly("my photos/cat/a.JFIF", "my photos/cat/wrong.jpg", "my photos/dog/B.JPE");
+                assertThat(set.image(1).at(0, 0, 0)).isEqualTo(0x33);
+                assertThat(set.passedOver()).isEqualTo(Map.of(".webp", 2, ".tif", 1, ".avif", 1, "without suffix", 1));
+            }
+        }
+    }
+
+    /** Names that are not UTF-8: in code page 932 the second byte of a character may be a backslash. */
+    @Test
+    void namesInCodePagesAreRead() throws IOException {
+        Charset japanese = Charset.forName("windows-31j");
+        assertThat("表".getBytes(japanese)[1]).isEqualTo((byte) '\\');
+        Path windows = zip(Map.of("表\\猫.png", png(1, 2, 2), "犬/a.png", png(2, 2, 2)), japanese);
+        try (ImageFolder set = ImageFolder.open(windows)) {
+            assertThat(set.classes()).containsExactly("犬", "表");
+            assertThat(ids(set)).containsExactly("犬/a.png", "表/猫.png");
+            assertThat(set.image(0).at(0, 0, 2)).isEqualTo(2);
+        }
+        Path dos = zip(Map.of("été/ñandú.png", png(1, 2, 2), "für/ß.png", png(2, 2, 2)), Charset.forName("IBM437"));
+        try (ImageFolder set = ImageFolder.open(dos)) {
+            assertThat(set.classes()).containsExactly("für", "été");
+            assertThat(ids(set)).containsExactly("für/ß.png", "été/ñandú.png");
+        }
+        try (ImageFolder set = ImageFolder.open(zip(Map.of("猫/é.png", png(1, 2, 2))))) {
+            assertThat(ids(set)).containsExactly("猫/é.png");
+        }
+    }
+
+    @Test
+    void damagedEntriesAreNamed() throws IOException {
+        Path zip = Files.createTempFile(folder, "stored", ".zip");
+        byte[] image = png(1, 9, 9);
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+            ZipEntry entry = new ZipEntry("a.png");
+            CRC32 sum = new CRC32();
+            sum.update(image);
+            entry.setMethod(ZipEntry.STORED);
+            entry.setSize(image.length);
+            entry.setCrc(sum.getValue());
+            out.putNextEntry(entry);
+            out.write(image);
+            out.closeEntry();
+        }
+        byte[] bytes = Files.readAllBytes(zip);
+        bytes[30 + "a.png".length() + image.length - 1] ^= 1;
+        Files.write(zip, bytes);
+        assertThatThrownBy(() -> ImageFolder.open(zip))
+                .hasMessage(zip + "/a.png: cannot be read: its checksum does not match: it is damaged or encrypted");
+    }
+
+    @Test
+    void whatCannotBeReadIsKnownBefore() throws IOException {
+        Path mixed = unpacked(Map.of(
+                "0.png",
+                bytes("hello"),
+                "1.png",
+                png(1, 3, 3),
+                "2.jpg",
+                bytes("RIFF....WEBPVP8 "),
+                "3.gif",
+                png(3, 3, 3)));
+        try (ImageFolder set = ImageFolder.open(mixed)) {
+            assertThat(set.height()).isEqualTo(3);
+            List<Integer> done = new ArrayList<>();
+            List<ImageCheck.Bad> bad = ImageCheck.of(set, done::add);
+            assertThat(done).containsExactly(1, 2, 3, 4);
+            assertThat(bad)
+                    .containsExactly(
+                            new ImageCheck.Bad(0, "0.png", mixed + "/0.png: not a PNG, JPEG, BMP or GIF image"),
+                            new ImageCheck.Bad(
+                                    2,
+                                    "2.jpg",
+                                    mixed
+                                            + "/2.jpg: a WebP image, whatever its name says; PNG, JPEG, BMP and GIF are read"));
+            ImageSet good = ImageCheck.without(set, bad);
+            assertThat(ids(good)).containsExactly("1.png", "3.gif");
+            assertThat(ImageCheck.of(good, _ -> {})).isEmpty();
+            assertThat(ImageCheck.refused(set, bad))
+                    .hasMessage("2 of 4 images cannot be read, first " + mixed
+                            + "/0.png: not a PNG, JPEG, BMP or GIF image");
+        }
+    }
+
+    private static List<String> ids(ImageSet set) {
+        return IntStream.range(0, set.size()).mapToObj(set::id).toList();
+    }
+
+    private Path unpackedWithSlashes(Map<String, byte[]> files) throws IOException {
+        Map<String, byte[]> slashes = new LinkedHashMap<>();
+        files.forEach((name, bytes) -> {
+            String path = name.replace('\\', '/');
+            if (!path.endsWith("/")) {
+                slashes.put(path, bytes);
+            }
+        });
+        return unpacked(slashes);
+    }
+
     @Test
     void hostileZipsAreRefused() throws IOException {
-        for (String name : new String[] {"../a.png", "cat/../../a.png", "/a.png", "..\\a.png"}) {
+        for (String name :
+                new String[] {"../a.png", "cat/../../a.png", "/a.png", "..\\a.png", "C:\\a.png", "\\\\host\\a.png"}) {
             Path zip = zip(Map.of(name, png(1, 2, 2)));
             assertThatThrownBy(() -> ImageFolder.open(zip))
                     .hasMessage(zip + ": the name '" + name + "' leads out of the archive");
@@ -101,8 +228,12 @@ class ImageFolderTest {
     }
 
     private Path zip(Map<String, byte[]> files) throws IOException {
+        return zip(files, StandardCharsets.UTF_8);
+    }
+
+    private Path zip(Map<String, byte[]> files, Charset names) throws IOException {
         Path path = Files.createTempFile(folder, "archive", ".zip");
-        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(path))) {
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(path), names)) {
             for (Map.Entry<String, byte[]> file : files.entrySet()) {
                 out.putNextEntry(new ZipEntry(file.getKey()));
                 out.write(file.getValue());
@@ -113,11 +244,15 @@ class ImageFolderTest {
     }
 
     private static byte[] png(int rgb, int height, int width) throws IOException {
+        return ImageFilesTest.encode(image(rgb, height, width), "png");
+    }
+
+    private static BufferedImage image(int rgb, int height, int width) {
         BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
         for (int i = 0; i < height * width; i++) {
             image.setRGB(i % width, i / width, rgb);
         }
-        return ImageFilesTest.encode(image, "png");
+        return image;
     }
 
     private static byte[] bytes(String text) {
