@@ -1,0 +1,158 @@
+package dev.canonica.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.models.diffusion.SchedulerFile;
+import dev.canonica.tensor.DType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Configurations as they were published, with the class names, keys and gaps of the releases that wrote them: in {@code resources/published}, a folder
+ * for each. Each is read, and the network that it describes has as many parameters as the published one.
+ */
+class PublishedConfigurationsTest {
+    private static final Path PUBLISHED = Path.of("src/test/resources/published");
+
+    @TempDir
+    private Path temp;
+
+    /** A copy, in which weights can be put. */
+    private Path copy(String name) throws IOException {
+        Path from = PUBLISHED.resolve(name);
+        Path to = temp.resolve(name);
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path target = to.resolve(from.relativize(file).toString());
+                Files.createDirectories(target.getParent());
+                Files.copy(file, target);
+            }
+        }
+        return to;
+    }
+
+    private long parametersOf(String name, String part) throws IOException {
+        Path pipeline = copy(name);
+        Path folder = part.isEmpty() ? pipeline : pipeline.resolve(part);
+        HollowCheckpoint weights = new HollowCheckpoint(folder.resolve("model.safetensors"));
+        weights.complete(() -> {
+            Object network =
+                    switch (part) {
+                        case "vae" -> ModelDirectory.autoencoder(folder, DType.F32).orElseThrow();
+                        case "text_encoder" ->
+                            ModelDirectory.textEncoder(folder, DType.F32).orElseThrow();
+                        case "unet" ->
+                            ModelDirectory.textConditional(pipeline, DType.F32).orElseThrow();
+                        default -> ModelDirectory.load(pipeline, DType.F32);
+                    };
+            assertThat(network).isNotNull();
+        });
+        return weights.parameters();
+    }
+
+    /** Counts as published; of DiT in diffusers' form 675,129,632 − 294,912 (positions) − 2,777,472 (one embedding), and 28 · 2,777,472 (one a block). */
+    @ParameterizedTest
+    @CsvSource({
+        "DiT-XL-2-256, transformer, 749826464",
+        "DiT-XL-2-512, transformer, 749826464",
+        "DiT-XL-2-256, vae, 83653863",
+        "ddpm-cifar10-32, '', 35746307",
+        "ddpm-celebahq-256, '', 113673219",
+        "stable-diffusion-v1-4, unet, 859520964",
+        "stable-diffusion-v1-4, vae, 83653863",
+        "stable-diffusion-v1-4, text_encoder, 123060480",
+        "stable-diffusion-v1-5, text_encoder, 123060480",
+        "stable-diffusion-2, text_encoder, 340387840",
+        "stable-diffusion-2-1, unet, 865910724",
+        "stable-diffusion-2-1, vae, 83653863",
+    })
+    void aNetworkHasAllItsParameters(String name, String part, long parameters) throws IOException {
+        assertThat(parametersOf(name, part)).isEqualTo(parameters);
+    }
+
+    /** Those that differ from the above in what does not change the parameters. */
+    @ParameterizedTest
+    @CsvSource({
+        "DiT-XL-2-512/vae",
+        "stable-diffusion-v1-5/unet",
+        "stable-diffusion-v1-5/vae",
+        "stable-diffusion-2/unet",
+        "stable-diffusion-2/vae",
+        "stable-diffusion-2-1/text_encoder",
+    })
+    void aConfigurationIsAccepted(String folder) throws IOException {
+        Path dir = copy(folder);
+        assertThat(new HollowCheckpoint(dir.resolve("model.safetensors")).parameters())
+                .isZero();
+        assertThatThrownBy(() -> {
+                    ModelDirectory.textConditional(dir, DType.F32);
+                    ModelDirectory.autoencoder(dir, DType.F32);
+                    ModelDirectory.textEncoder(dir, DType.F32);
+                })
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("is missing from the checkpoint");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // schedule, β, prediction, spacing, offset, set_alpha_to_one, clip; whether it is said that it was another scheduler's
+        "DiT-XL-2-256, linear, 1e-4, 0.02, epsilon, leading, 0, true, Infinity, false",
+        "DiT-XL-2-512, linear, 1e-4, 0.02, epsilon, leading, 0, true, Infinity, false",
+        "ddpm-cifar10-32, linear, 1e-4, 0.02, epsilon, leading, 0, true, 1, true",
+        "ddpm-celebahq-256, linear, 1e-4, 0.02, epsilon, leading, 0, true, 1, true",
+        "stable-diffusion-v1-4, scaled_linear, 0.00085, 0.012, epsilon, leading, 1, false, Infinity, true",
+        "stable-diffusion-v1-5, scaled_linear, 0.00085, 0.012, epsilon, leading, 1, false, Infinity, true",
+        "stable-diffusion-2, scaled_linear, 0.00085, 0.012, v_prediction, leading, 1, false, Infinity, false",
+        "stable-diffusion-2-1, scaled_linear, 0.00085, 0.012, v_prediction, leading, 1, false, Infinity, false",
+        "stable-diffusion-xl-base-1.0, scaled_linear, 0.00085, 0.012, epsilon, leading, 1, false, Infinity, true",
+        "LCM_Dreamshaper_v7, scaled_linear, 0.00085, 0.012, epsilon, leading, 0, true, Infinity, true",
+        "dpm-solver, linear, 1e-4, 0.02, epsilon, linspace, 1, false, Infinity, true",
+    })
+    void aSchedulerIsTakenForDdim(
+            String name,
+            String schedule,
+            double start,
+            double end,
+            String prediction,
+            String spacing,
+            int offset,
+            boolean alphaToOne,
+            double clip,
+            boolean said) {
+        SchedulerFile file =
+                ModelDirectory.scheduler(PUBLISHED.resolve(name)).orElseThrow();
+        assertThat(file.config())
+                .isEqualTo(new SamplerConfig(
+                        schedule, start, end, 1000, prediction, spacing, offset, alphaToOne, clip));
+        assertThat(file.notes()).hasSize(said ? 1 : 0);
+    }
+
+    @Test
+    void everyFolderHasARow() throws IOException {
+        List<String> rows = List.of(
+                "DiT-XL-2-256",
+                "DiT-XL-2-512",
+                "LCM_Dreamshaper_v7",
+                "ddpm-celebahq-256",
+                "ddpm-cifar10-32",
+                "dpm-solver",
+                "stable-diffusion-2",
+                "stable-diffusion-2-1",
+                "stable-diffusion-v1-4",
+                "stable-diffusion-v1-5",
+                "stable-diffusion-xl-base-1.0");
+        try (Stream<Path> folders = Files.list(PUBLISHED)) {
+            assertThat(folders.map(f -> f.getFileName().toString()).sorted().toList())
+                    .isEqualTo(rows);
+        }
+    }
+}
