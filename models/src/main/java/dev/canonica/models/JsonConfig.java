@@ -96,6 +96,16 @@ public final class JsonConfig {
         return n.intValue();
     }
 
+    /** A list of whole numbers, or this one where it is not there. */
+    public List<Integer> integers(String key, List<Integer> fallback) {
+        return isSet(key) ? integers(key) : fallback;
+    }
+
+    /** A list of texts, or this one where it is not there. */
+    public List<String> strings(String key, List<String> fallback) {
+        return isSet(key) ? strings(key) : fallback;
+    }
+
     /** A list of whole numbers; required. */
     public List<Integer> integers(String key) {
         return list(key, "whole numbers", n -> n.canConvertToInt() && n.isIntegralNumber(), JsonNode::intValue);
@@ -178,7 +188,8 @@ public final class JsonConfig {
                 return s;
             }
         }
-        throw new ModelException(file + ": " + key + " is '" + s + "'; supported: " + String.join(", ", allowed));
+        throw new ModelException(file + ": " + key + " is '" + s + "', which is not supported; supported: "
+                + String.join(", ", allowed));
     }
 
     /** A number that must be this where it is given. */
@@ -228,7 +239,8 @@ public final class JsonConfig {
 
     /** The error for a value that is not supported. */
     public ModelException refused(String key, String supported) {
-        return new ModelException(file + ": " + key + " is " + root.get(key) + "; supported: " + supported);
+        return new ModelException(
+                file + ": " + key + " is " + root.get(key) + ", which is not supported; supported: " + supported);
     }
 
     /** Keys that have no influence here and are accepted with any value. */

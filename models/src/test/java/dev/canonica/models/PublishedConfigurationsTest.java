@@ -45,15 +45,14 @@ class PublishedConfigurationsTest {
         Path folder = part.isEmpty() ? pipeline : pipeline.resolve(part);
         HollowCheckpoint weights = new HollowCheckpoint(folder.resolve("model.safetensors"));
         weights.complete(() -> {
-            Object network =
-                    switch (part) {
-                        case "vae" -> ModelDirectory.autoencoder(folder, DType.F32).orElseThrow();
-                        case "text_encoder" ->
-                            ModelDirectory.textEncoder(folder, DType.F32).orElseThrow();
-                        case "unet" ->
-                            ModelDirectory.textConditional(pipeline, DType.F32).orElseThrow();
-                        default -> ModelDirectory.load(pipeline, DType.F32);
-                    };
+            Object network = switch (part) {
+                case "vae" -> ModelDirectory.autoencoder(folder, DType.F32).orElseThrow();
+                case "text_encoder" ->
+                    ModelDirectory.textEncoder(folder, DType.F32).orElseThrow();
+                case "unet" ->
+                    ModelDirectory.textConditional(pipeline, DType.F32).orElseThrow();
+                default -> ModelDirectory.load(pipeline, DType.F32);
+            };
             assertThat(network).isNotNull();
         });
         return weights.parameters();
@@ -104,7 +103,8 @@ class PublishedConfigurationsTest {
 
     @ParameterizedTest
     @CsvSource({
-        // schedule, β, prediction, spacing, offset, set_alpha_to_one, clip; whether it is said that it was another scheduler's
+        // schedule, β, prediction, spacing, offset, set_alpha_to_one, clip; whether it is said that it was another
+        // scheduler's
         "DiT-XL-2-256, linear, 1e-4, 0.02, epsilon, leading, 0, true, Infinity, false",
         "DiT-XL-2-512, linear, 1e-4, 0.02, epsilon, leading, 0, true, Infinity, false",
         "ddpm-cifar10-32, linear, 1e-4, 0.02, epsilon, leading, 0, true, 1, true",
@@ -128,12 +128,42 @@ class PublishedConfigurationsTest {
             boolean alphaToOne,
             double clip,
             boolean said) {
-        SchedulerFile file =
-                ModelDirectory.scheduler(PUBLISHED.resolve(name)).orElseThrow();
+        SchedulerFile file = ModelDirectory.scheduler(PUBLISHED.resolve(name)).orElseThrow();
         assertThat(file.config())
-                .isEqualTo(new SamplerConfig(
-                        schedule, start, end, 1000, prediction, spacing, offset, alphaToOne, clip));
+                .isEqualTo(
+                        new SamplerConfig(schedule, start, end, 1000, prediction, spacing, offset, alphaToOne, clip));
         assertThat(file.notes()).hasSize(said ? 1 : 0);
+    }
+
+    /**
+     * What is left out is as in the constructors of diffusers 0.40. Keys and values of 16 attentions, 12,480 channels in all, read 1280 instead of 768
+     * numbers; DiT's last layer gives 16 instead of 32.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "'{\"_class_name\": \"UNet2DConditionModel\", \"cross_attention_dim\": 768}', unet, 859520964",
+        "'{\"_class_name\": \"UNet2DConditionModel\"}', unet, 872300484",
+        "'{\"_class_name\": \"DiTTransformer2DModel\"}', transformer, 749808016",
+    })
+    void whatIsLeftOutIsAsInTheConstructor(String config, String part, long parameters) throws IOException {
+        Files.createDirectories(temp.resolve(part));
+        Files.writeString(temp.resolve(part).resolve(ModelDirectory.CONFIG), config);
+        HollowCheckpoint weights = new HollowCheckpoint(temp.resolve(part).resolve("model.safetensors"));
+        weights.complete(() -> {
+            if (ModelDirectory.textConditional(temp.resolve(part), DType.F32).isEmpty()) {
+                ModelDirectory.load(temp.resolve(part), DType.F32);
+            }
+        });
+        assertThat(weights.parameters()).isEqualTo(parameters);
+    }
+
+    @Test
+    void whatIsNotSupportedIsSaidToBe() throws IOException {
+        Path unet = copy("stable-diffusion-xl-base-1.0").resolve("unet");
+        new HollowCheckpoint(unet.resolve("model.safetensors"));
+        assertThatThrownBy(() -> ModelDirectory.textConditional(unet, DType.F32))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("not supported");
     }
 
     @Test

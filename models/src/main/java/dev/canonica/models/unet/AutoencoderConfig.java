@@ -65,7 +65,7 @@ record AutoencoderConfig(
         c.oneOf("act_fn", "silu", "silu", "swish");
         c.unset("latents_mean", "latents_std");
         c.ignore("force_upcast"); // 16-bit arithmetic, which there is none of here
-        List<Integer> widths = c.integers("block_out_channels");
+        List<Integer> widths = c.integers("block_out_channels", List.of(64));
         blocks(c, "down_block_types", "DownEncoderBlock2D", widths.size());
         blocks(c, "up_block_types", "UpDecoderBlock2D", widths.size());
         AutoencoderConfig a = new AutoencoderConfig(
@@ -86,7 +86,7 @@ record AutoencoderConfig(
     }
 
     private static void blocks(JsonConfig c, String key, String supported, int n) {
-        List<String> types = c.strings(key);
+        List<String> types = c.strings(key, List.of(supported));
         for (String type : types) {
             if (!type.equals(supported)) {
                 throw new ModelException(MODEL + "block type '" + type + "' is not supported; supported: " + supported);

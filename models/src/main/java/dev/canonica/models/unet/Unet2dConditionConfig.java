@@ -46,6 +46,8 @@ record Unet2dConditionConfig(
         boolean cosineFirst,
         int shift) {
     private static final String MODEL = "UNet2DConditionModel: ";
+    private static final String CROSS_DOWN = "CrossAttnDownBlock2D";
+    private static final String CROSS_UP = "CrossAttnUpBlock2D";
     private static final int MAX_DEPTH = 64;
 
     Unet2dConditionConfig {
@@ -87,7 +89,7 @@ record Unet2dConditionConfig(
         c.exactly("resnet_out_scale_factor", 1);
         c.exactly("conv_in_kernel", 3);
         c.exactly("conv_out_kernel", 3);
-        List<Integer> widths = c.integers("block_out_channels");
+        List<Integer> widths = c.integers("block_out_channels", List.of(320, 640, 1280, 1280));
         int n = widths.size();
         List<Integer> headWidth = c.integers("attention_head_dim", n, 8);
         Unet2dConditionConfig u = new Unet2dConditionConfig(
@@ -95,8 +97,8 @@ record Unet2dConditionConfig(
                 c.integer("in_channels", 4),
                 c.integer("out_channels", 4),
                 widths,
-                c.strings("down_block_types"),
-                c.strings("up_block_types"),
+                c.strings("down_block_types", List.of(CROSS_DOWN, CROSS_DOWN, CROSS_DOWN, "DownBlock2D")),
+                c.strings("up_block_types", List.of("UpBlock2D", CROSS_UP, CROSS_UP, CROSS_UP)),
                 c.integer("layers_per_block", 2),
                 c.integers("transformer_layers_per_block", n, 1),
                 c.isSet("num_attention_heads") ? c.integers("num_attention_heads", n, 8) : headWidth,

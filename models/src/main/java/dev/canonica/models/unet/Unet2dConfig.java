@@ -50,6 +50,8 @@ record Unet2dConfig(
         int shift,
         int classes) {
     private static final String MODEL = "UNet2DModel: ";
+    private static final String ATTN_DOWN = "AttnDownBlock2D";
+    private static final String ATTN_UP = "AttnUpBlock2D";
     private static final int MAX_WIDTH = 1 << 20;
 
     Unet2dConfig {
@@ -111,9 +113,9 @@ record Unet2dConfig(
                 c.integer("sample_size", null),
                 c.integer("in_channels", 3),
                 c.integer("out_channels", 3),
-                c.integers("block_out_channels"),
-                c.strings("down_block_types"),
-                c.strings("up_block_types"),
+                c.integers("block_out_channels", List.of(224, 448, 672, 896)),
+                c.strings("down_block_types", List.of("DownBlock2D", ATTN_DOWN, ATTN_DOWN, ATTN_DOWN)),
+                c.strings("up_block_types", List.of(ATTN_UP, ATTN_UP, ATTN_UP, "UpBlock2D")),
                 c.integer("layers_per_block", 2),
                 c.integer("attention_head_dim", c.has("attention_head_dim") ? 0 : 8),
                 groups,

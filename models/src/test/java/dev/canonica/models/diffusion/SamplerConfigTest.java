@@ -159,7 +159,7 @@ class SamplerConfigTest {
     @Test
     void theClippingRangeMustBePositive() {
         assertThatThrownBy(() -> read("{\"_class_name\": \"DDIMScheduler\", \"clip_sample_range\": 0}"))
-                .hasMessageContaining("clip_sample_range is 0; supported: a positive number");
+                .hasMessageContaining("clip_sample_range is 0, which is not supported; supported: a positive number");
     }
 
     /** x_s = √ᾱ_s clip(x̂₀) + √(1 − ᾱ_s) ε̂, with x̂₀ and ε̂ written out for each prediction. */

@@ -139,11 +139,11 @@ class ClipTextModelTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "\"hidden_act\": \"gelu\"          | \"hidden_act\": \"mish\"      | FILE: hidden_act is 'mish'; supported: quick_gelu, gelu, gelu_new, gelu_pytorch_tanh, relu, silu, swish",
+                "\"hidden_act\": \"gelu\"          | \"hidden_act\": \"mish\"      | FILE: hidden_act is 'mish', which is not supported; supported: quick_gelu, gelu, gelu_new, gelu_pytorch_tanh, relu, silu, swish",
                 "\"num_attention_heads\": 4       | \"num_attention_heads\": 5   | CLIPTextModel: num_attention_heads 5 does not divide hidden_size 32",
                 "\"num_hidden_layers\": 3         | \"num_hidden_layers\": 0     | CLIPTextModel: num_hidden_layers 0 does not lie in [1, 1000]",
-                "\"return_dict\": true            | \"use_attention_mask\": true | FILE: use_attention_mask is true; supported: null",
-                "\"model_type\": \"clip_text_model\" | \"model_type\": \"bert\"   | FILE: model_type is 'bert'; supported: clip_text_model",
+                "\"return_dict\": true            | \"use_attention_mask\": true | FILE: use_attention_mask is true, which is not supported; supported: null",
+                "\"model_type\": \"clip_text_model\" | \"model_type\": \"bert\"   | FILE: model_type is 'bert', which is not supported; supported: clip_text_model",
             })
     void configurationsThatDoNotFitAreRefused(String from, String to, String message) {
         assertThat(config).contains(from);

@@ -153,8 +153,8 @@ class AutoencoderKlTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "\"latents_mean\": null       | \"latents_mean\": [0.1]    | FILE: latents_mean is [0.1]; supported: null",
-                "\"act_fn\": \"silu\"         | \"act_fn\": \"gelu\"       | FILE: act_fn is 'gelu'; supported: silu, swish",
+                "\"latents_mean\": null       | \"latents_mean\": [0.1]    | FILE: latents_mean is [0.1], which is not supported; supported: null",
+                "\"act_fn\": \"silu\"         | \"act_fn\": \"gelu\"       | FILE: act_fn is 'gelu', which is not supported; supported: silu, swish",
                 "\"layers_per_block\": 1      | \"layers_per_blok\": 1     | FILE: unknown key 'layers_per_blok'; known: ",
                 "\"norm_num_groups\": 8       | \"norm_num_groups\": 5     | AutoencoderKL: block_out_channels 16 must be a multiple of norm_num_groups 5, and at most 65536",
                 "\"scaling_factor\": 0.18215  | \"scaling_factor\": 0      | AutoencoderKL: scaling_factor must be positive, and shift_factor a number",
