@@ -4,6 +4,7 @@ import dev.canonica.tensor.ChannelNormalisation;
 import dev.canonica.tensor.RowNormalisation;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.kernel.Binary;
 import dev.canonica.tensor.kernel.Unary;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,36 @@ public final class Normalisation {
                     return LinearMap.of(
                             d -> d.minus(d.times(p).sumLast()),
                             u -> u.minus(u.sumLast().times(p)));
+                },
+                x);
+    }
+
+    /**
+     * Brought to Euclidean norm 1 along the last axis; where the norm is at most {@code floor}, divided by that instead. 0 stays 0, and
+     * where {@code floor} is 0, too, its derivative is the identity: it is divided by 1.
+     *
+     * <pre>
+     *   y  = s x  with  s = 1/max(‖x‖, floor), or 1 for 1/0
+     *   dy = s (dx − y ⟨y, dx⟩) where ‖x‖ &gt; floor, else s dx     symmetric, so pull is push
+     * </pre>
+     *
+     * @param floor at least 0
+     */
+    public static Var unit(Var x, double floor) {
+        Tensor tx = x.value();
+        Tensor norm = tx.map(Unary.SQUARE).sumLast().map(Unary.SQRT);
+        Tensor least = Tensor.full(tx.device(), tx.dtype(), norm.shape(), floor);
+        Tensor divisor = norm.zip(Binary.MAX, least);
+        Tensor zero = divisor.map(Unary.STEP).affine(-1, 1);
+        Tensor s = divisor.plus(zero).map(Unary.RECIPROCAL);
+        Tensor y = tx.times(s);
+        return Var.record(
+                "unit",
+                y,
+                () -> {
+                    Tensor above = y.times(norm.minus(least).map(Unary.STEP));
+                    return LinearMap.selfAdjoint(
+                            d -> d.minus(above.times(d.times(y).sumLast())).times(s));
                 },
                 x);
     }

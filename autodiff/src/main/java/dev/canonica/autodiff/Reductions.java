@@ -37,6 +37,28 @@ public final class Reductions {
     }
 
     /**
+     * The Euclidean norm along the last axis, which is dropped. Where x is 0, which is no point of differentiability, the derivative is 0.
+     *
+     * <pre>
+     *   y = ‖x‖      dy = ⟨x/‖x‖, dx⟩
+     * </pre>
+     */
+    public static Var norm(Var x) {
+        Tensor y = x.value().map(Unary.SQUARE).sum(-1).map(Unary.SQRT);
+        return Var.record(
+                "norm",
+                y,
+                () -> {
+                    Tensor unit = Normalisation.unit(Var.constant(x.value()), 0).value();
+                    Shape s = x.shape();
+                    return LinearMap.of(
+                            d -> d.times(unit).sum(-1),
+                            u -> u.reshape(s.with(-1, 1).prepend(u.dim(0))).times(unit));
+                },
+                x);
+    }
+
+    /**
      * Greatest along the last axis, which is dropped; where several are greatest, the derivative is their mean.
      *
      * <pre>

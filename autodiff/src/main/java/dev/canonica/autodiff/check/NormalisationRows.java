@@ -35,6 +35,14 @@ final class NormalisationRows {
                         .with("epsilon 0.1", x -> Normalisation.normalize(x, 0.1))
                         .at(5, 2, 7)
                         .refuses("axis -1 does not exist in shape []", s()),
+                Row.unary("Normalisation.unit", x -> Normalisation.unit(x, 0))
+                        .at(7)
+                        .at(5, 17)
+                        .at(2, 3, 5)
+                        .at(0, 7)
+                        .with("floor 100", x -> Normalisation.unit(x, 100))
+                        .at(5, 7)
+                        .refuses("axis -1 does not exist in shape []", s()),
                 Row.of("Normalisation.groupNorm", groupNorm(1))
                         .at(s(1, 1, 1), s(1), s(1))
                         .at(s(2, 3, 5, 7), s(3), s(3))

@@ -43,6 +43,12 @@ final class ReductionRows {
                         .at(1)
                         .at(33)
                         .at(2, 5, 7),
+                Row.unary("Reductions.norm", Reductions::norm)
+                        .at(7)
+                        .at(5, 17)
+                        .at(2, 3, 5)
+                        .at(0, 7)
+                        .refuses("axis -1 does not exist in shape []", s()),
                 Row.unary("Reductions.max", Reductions::max)
                         .domain(DISTINCT)
                         .at(1)

@@ -1,0 +1,69 @@
+package dev.canonica.cadistill.loss;
+
+import dev.canonica.autodiff.Layouts;
+import dev.canonica.autodiff.Var;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+
+/** Matrices of how the rows of a set of features lie to each other, and what they are made of. */
+final class Similarities {
+    private Similarities() {}
+
+    /** Features [n, d] as rows of a mean of 0: what every kernel of them begins with, so that an offset costs no digits. */
+    static Var centred(Var x) {
+        return x.minus(x.mean(0).reshape(1, x.dim(1)));
+    }
+
+    /** Checks two sets of features of the same samples. */
+    static void check(String loss, Var x, Var y) {
+        if (x.shape().rank() != 2 || y.shape().rank() != 2 || x.dim(0) != y.dim(0)) {
+            throw new IllegalArgumentException(
+                    "%s: features [n, p] and [n, q] of the same samples needed, not %s and %s"
+                            .formatted(loss, x.shape(), y.shape()));
+        }
+    }
+
+    /** Products of rows, K = X Xᵀ: [n, n]. */
+    static Var products(Var x) {
+        return x.matmul(x.transpose());
+    }
+
+    /** Differences of rows, e[i, j] = x[j] − x[i]: [n, n, d]. */
+    static Var differences(Var x) {
+        int n = x.dim(0);
+        int d = x.dim(1);
+        Shape all = Shape.of(n, n, d);
+        return Layouts.broadcastTo(x.reshape(1, n, d), all).minus(Layouts.broadcastTo(x.reshape(n, 1, d), all));
+    }
+
+    /** Squared distances of rows, from their products: |xᵢ|² + |xⱼ|² − 2 xᵢ·xⱼ, with an exact 0 on the diagonal; x is centred. */
+    static Var squaredDistances(Var x) {
+        int n = x.dim(0);
+        Var squares = x.square().sum(1);
+        Var d = squares.reshape(n, 1)
+                .plus(squares.reshape(1, n))
+                .minus(products(x).times(2));
+        return d.times(offDiagonal(x.value(), n));
+    }
+
+    /** K H and H K, with H = I − 11ᵀ/n: rows and columns of a mean of 0. */
+    static Var doubleCentred(Var k) {
+        int n = k.dim(0);
+        Var rows = k.minus(k.mean(1).reshape(n, 1));
+        return rows.minus(rows.mean(0).reshape(1, n));
+    }
+
+    /** 1 beside the diagonal, 0 on it. */
+    static Var offDiagonal(Tensor like, int n) {
+        double[] mask = new double[n * n];
+        for (int i = 0; i < n * n; i++) {
+            mask[i] = i % (n + 1) == 0 ? 0 : 1;
+        }
+        return Var.constant(Tensor.of(mask, n, n).to(like.dtype()).to(like.device()));
+    }
+
+    /** A scalar that depends on nothing. */
+    static Var constant(Tensor like, double value) {
+        return Var.constant(Tensor.full(like.device(), like.dtype(), Shape.of(), value));
+    }
+}

@@ -1,0 +1,90 @@
+package dev.canonica.cadistill.loss;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.canonica.autodiff.Autodiff;
+import dev.canonica.autodiff.Var;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.LinearAlgebra;
+import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What Procrustes' distance and that of cosines are 0 for, and what they are for features that they cannot compare. */
+class DistancesTest {
+    private static final Tensor X = Tensor.normal(DType.F64, Shape.of(9, 5), new Philox(1));
+
+    /** Two columns each: the best rotation is found by trying all angles, and reflections. */
+    @Test
+    void procrustesIsTheDistanceToTheBestRotation() {
+        Tensor x = Tensor.normal(DType.F64, Shape.of(7, 2), new Philox(2));
+        Tensor y = Tensor.normal(DType.F64, Shape.of(7, 2), new Philox(3));
+        double best = Double.MAX_VALUE;
+        Tensor a = unit(x);
+        Tensor b = unit(y);
+        for (int flip : new int[] {1, -1}) {
+            for (int i = 0; i < 20_000; i++) {
+                double t = i * Math.PI / 10_000;
+                Tensor r = Tensor.of(
+                        new double[] {Math.cos(t), flip * -Math.sin(t), Math.sin(t), flip * Math.cos(t)}, 2, 2);
+                double d = a.minus(b.matmul(r)).norm();
+                best = Math.min(best, d * d);
+            }
+        }
+        assertThat(value(Procrustes.loss(Var.constant(x), Var.constant(y)))).isCloseTo(best, within(1e-6));
+    }
+
+    @Test
+    void rotationsAndScalesAreNoDistance() {
+        Tensor q = LinearAlgebra.qr(Tensor.normal(DType.F64, Shape.of(5, 5), new Philox(4))).q();
+        Tensor rotated = X.matmul(q).times(3).plus(7);
+        assertThat(value(Procrustes.loss(Var.constant(X), Var.constant(rotated)))).isCloseTo(0, within(1e-13));
+        assertThat(value(Gram.loss(Var.constant(X), Var.constant(X.times(3).plus(7))))).isCloseTo(0, within(1e-13));
+        Tensor other = Tensor.normal(DType.F64, Shape.of(9, 3), new Philox(5));
+        assertThat(value(Procrustes.loss(Var.constant(X), Var.constant(other)))).isBetween(0.1, 2.0);
+        assertThat(value(Gram.loss(Var.constant(X), Var.constant(other)))).isGreaterThan(0.01);
+    }
+
+    @Test
+    void constantFeaturesAreNeverNaN() {
+        Tensor constant = Tensor.full(DType.F64, Shape.of(9, 4), 2);
+        for (Tensor x : List.of(constant, Tensor.zeros(DType.F64, Shape.of(9, 4)))) {
+            Var y = Var.constant(X);
+            Autodiff.Gradients g = Autodiff.grad(v -> Procrustes.loss(v.get(0), y), List.of(x));
+            assertThat(g.value().item()).isEqualTo(2);
+            assertThat(g.gradients().getFirst().norm()).isZero();
+            Autodiff.Gradients gram = Autodiff.grad(v -> Gram.loss(v.get(0), y), List.of(x));
+            assertThat(gram.value().item()).isPositive();
+            assertThat(gram.gradients().getFirst().norm()).isFinite();
+            Autodiff.Gradients rkd = Autodiff.grad(v -> Rkd.loss(v.get(0), y), List.of(x));
+            assertThat(rkd.value().item()).isPositive();
+            assertThat(rkd.gradients().getFirst().norm()).isFinite();
+        }
+    }
+
+    @Test
+    void otherSamplesAreRefused() {
+        Var x = Var.constant(X);
+        Var y = Var.constant(Tensor.zeros(DType.F64, Shape.of(8, 5)));
+        assertThatThrownBy(() -> Cka.linear(x, y))
+                .hasMessage("cka: features [n, p] and [n, q] of the same samples needed, not [9, 5] and [8, 5]");
+        assertThatThrownBy(() -> Cka.rbf(x, x, 0)).hasMessage("cka: a kernel's bandwidth must be positive, not 0.0");
+        assertThatThrownBy(() -> AttentionTransfer.loss(x, x))
+                .hasMessage("at: maps [B, C, H, W] of the same samples and places needed, not [9, 5] and [9, 5]");
+        assertThatThrownBy(() -> FitNet.mapped(x.reshape(9, 5, 1), x, x))
+                .hasMessage("fitnet: features [n, p] or [B, p, H, W] needed, not [9, 5, 1]");
+    }
+
+    private static Tensor unit(Tensor x) {
+        Tensor c = Similarities.centred(Var.constant(x)).value();
+        return c.times(1 / c.norm());
+    }
+
+    private static double value(Var loss) {
+        return loss.value().item();
+    }
+}
