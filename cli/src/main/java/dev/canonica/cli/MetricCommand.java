@@ -31,11 +31,17 @@ import picocli.CommandLine.Spec;
             "  knn       bank x [n, d] with labels y [n], queries q [m, d] with labels yq [m]",
             "  nmi       labels a [n], b [n]: agreement, with and without chance",
             "  subspace  x [n, a], y [n, b]: principal angles between the spans of columns",
+            "  cka       x [n, p], y [n, q]: centred kernel alignment, biased, unbiased and of Gaussian kernels",
+            "  fitnet    x [n, p], y [n, q], weight [q, p], bias [q], or maps [B, p, H, W]: the error of a linear map",
+            "  at        x.0 [B, C, H, W], y.0 [B, D, H, W], x.1, y.1, ...: attention transfer",
+            "  rkd       x [n, p], y [n, q]: relational distillation, by distances and angles",
+            "  procrustes, gram   x [n, p], y [n, q]: distances to the best rotation, and of cosines",
+            "  These are losses: their gradients by x are written, too.",
             "For elbow, nmi and subspace also many at once: NAME/a, NAME/b.",
             ""
         })
 final class MetricCommand implements Callable<Integer> {
-    private static final String NAMES = "elbow, kmeans, knn, nmi, subspace";
+    private static final String NAMES = "elbow, kmeans, knn, nmi, subspace, cka, fitnet, at, rkd, procrustes, gram";
 
     /** Moves of which {@code kmeans} gives the inertia. */
     private static final int STARTS = 3;
@@ -93,6 +99,13 @@ final class MetricCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "kmeans: of the starts (default: 0).")
     private long seed;
 
+    @Option(
+            names = "--sigma",
+            paramLabel = "S",
+            description = "cka: the bandwidth of rbf_fixed, for both sides (default: without rbf_fixed).")
+    @Within(above = 0)
+    private @Nullable Double sigma;
+
     MetricCommand() {}
 
     @Override
@@ -113,6 +126,12 @@ final class MetricCommand implements Callable<Integer> {
             case "knn" -> this::knn;
             case "nmi" -> this::nmi;
             case "subspace" -> MetricCommand::subspace;
+            case "cka" -> (in, out) -> losses(in, out).cka(sigma);
+            case "fitnet" -> (in, out) -> losses(in, out).fitnet();
+            case "at" -> (in, out) -> losses(in, out).at();
+            case "rkd" -> (in, out) -> losses(in, out).rkd();
+            case "procrustes" -> (in, out) -> losses(in, out).procrustes();
+            case "gram" -> (in, out) -> losses(in, out).gram();
             default ->
                 throw new ParameterException(
                         spec.commandLine(), "there is no metric '" + name + "': there are " + NAMES);
@@ -124,9 +143,16 @@ final class MetricCommand implements Callable<Integer> {
         if (!name.equals("kmeans")) {
             given.refuse("it is for kmeans", "--clusters", "--restarts", "--seed");
         }
+        if (!name.equals("cka")) {
+            given.refuse("it is for cka", "--sigma");
+        }
         MetricResults results = new MetricResults(precision.dtype());
         metric.compute(new MetricInputs(inputs, precision.dtype()), results);
         return results;
+    }
+
+    private LossMetrics losses(MetricInputs in, MetricResults out) {
+        return new LossMetrics(in, out, spec.commandLine().getErr());
     }
 
     private interface Metric {

@@ -83,6 +83,33 @@ final class MetricInputs {
         return array.toLongs();
     }
 
+    /** The number of arrays FIRST0, FIRST1, …, each with its SECOND, and nothing else. */
+    int count(String first, String second) {
+        int n = 0;
+        while (has(first + n)) {
+            n++;
+        }
+        String[] known = new String[2 * n];
+        for (int i = 0; i < n; i++) {
+            known[2 * i] = first + i;
+            known[2 * i + 1] = second + i;
+        }
+        if (n == 0) {
+            throw new IllegalArgumentException(where(first + 0) + " is missing");
+        }
+        requireOnly(known);
+        return n;
+    }
+
+    /** An array of real numbers, in the type of the command. */
+    Tensor tensor(String name) {
+        Tensor array = arrays.get(name);
+        if (array == null) {
+            throw new IllegalArgumentException(where(name) + " is missing");
+        }
+        return array.to(dtype);
+    }
+
     private double[] reals(Tensor array) {
         return (array.dtype().isFloating() ? array.to(dtype) : array).toDoubles();
     }

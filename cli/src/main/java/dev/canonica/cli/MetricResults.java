@@ -80,6 +80,26 @@ final class MetricResults {
         arrays.put(name, Tensor.of(values, rows.length, width));
     }
 
+    /** An array as it is. */
+    void tensor(String name, Tensor array) {
+        put(name, array.toDoubles(), array.shape().dims());
+    }
+
+    /** A real number, under its whole name in the JSON object, too. */
+    void flat(String name, double value) {
+        if (put(name, new double[] {value})) {
+            json.put(name, value);
+        }
+    }
+
+    boolean has(String name) {
+        return arrays.containsKey(name);
+    }
+
+    boolean isEmpty() {
+        return arrays.isEmpty();
+    }
+
     /** Adds an array; false if it is not finite, which leaves it out. */
     private boolean put(String name, double[] values, int... dims) {
         Tensor array = Tensor.of(values, dims).to(dtype);

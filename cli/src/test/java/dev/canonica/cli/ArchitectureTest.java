@@ -40,7 +40,8 @@ class ArchitectureTest {
                 Arguments.of("data", List.of("tensor")),
                 Arguments.of("models", List.of("tensor", "autodiff")),
                 Arguments.of("clarid", List.of("tensor", "autodiff", "data", "models")),
-                Arguments.of("cli", List.of("tensor", "autodiff", "data", "models", "clarid")));
+                Arguments.of("cadistill", List.of("tensor", "autodiff")),
+                Arguments.of("cli", List.of("tensor", "autodiff", "data", "models", "clarid", "cadistill")));
     }
 
     @ParameterizedTest

@@ -276,10 +276,11 @@ class MetricCommandTest {
 
     @Test
     void misuse() {
-        Outcome outcome = run("metric", "cka", "--inputs", "in.npz");
+        Outcome outcome = run("metric", "accuracy", "--inputs", "in.npz");
         assertThat(outcome.code()).isEqualTo(2);
         assertThat(outcome.err())
-                .startsWith("canonica metric: there is no metric 'cka': there are elbow, kmeans, knn, nmi, subspace");
+                .startsWith(
+                        "canonica metric: there is no metric 'accuracy': there are elbow, kmeans, knn, nmi, subspace, cka");
         assertThat(run("metric", "nmi").err()).contains("--inputs");
         assertThat(run("metric", "nmi", "--inputs", "in.npz", "--dtype", "bf16").code())
                 .isEqualTo(2);

@@ -174,6 +174,8 @@ class OptionsTest {
                 --clusters 4
                 --restarts 20
                 --seed 7
+            metric cka --inputs $features.npz --sigma 2
+                --sigma 3
             demo --out @d --limit 1
                 --out @e
                 --limit 2
@@ -294,6 +296,8 @@ class OptionsTest {
                 --clusters 3 | --clusters: has no effect here: it is for kmeans
                 --restarts 3 | --restarts: has no effect here: it is for kmeans
                 --seed 3 | --seed: has no effect here: it is for kmeans
+                --sigma 3 | --sigma: has no effect here: it is for cka
+                --sigma -1 | --sigma: -1.0; more than 0 is needed
             metric kmeans --inputs $started.npz
                 --clusters 3 | --clusters: has no effect here: the array 'init' says where to start
                 --restarts 3 | --restarts: has no effect here: the array 'init' says where to start
@@ -405,6 +409,7 @@ class OptionsTest {
                         Tensor.of(new double[] {1, 0.2}, 1, 2),
                         "yq",
                         Tensor.of(new long[] {1}, 1)));
+        Npz.write(folder.resolve("features.npz"), Map.of("x", points, "y", points.slice(1, 0, 2)));
         neighbours("knn.npz", points, 3);
         neighbours("knn2.npz", points, 2);
     }

@@ -48,7 +48,9 @@ public final class Cka {
 
     /** ‖XᵀX‖_F² = ‖X Xᵀ‖_F², by the smaller of the two matrices. */
     private static Var own(Var xc) {
-        Var k = xc.dim(0) <= xc.dim(1) ? xc.matmul(xc.transpose()) : xc.transpose().matmul(xc);
+        Var k = xc.dim(0) <= xc.dim(1)
+                ? xc.matmul(xc.transpose())
+                : xc.transpose().matmul(xc);
         return k.square().sum();
     }
 
@@ -162,8 +164,12 @@ public final class Cka {
             return Similarities.constant(x.value(), 0);
         }
         return through
-                ? ofKernels(x, dx.divide(sx).times(-0.5).exp(), dy.divide(sy).times(-0.5).exp())
-                : ofKernels(x, kernel(dx, sx.value().item()), kernel(dy, sy.value().item()));
+                ? ofKernels(
+                        x,
+                        dx.divide(sx).times(-0.5).exp(),
+                        dy.divide(sy).times(-0.5).exp())
+                : ofKernels(
+                        x, kernel(dx, sx.value().item()), kernel(dy, sy.value().item()));
     }
 
     /** σ of one side's kernel. */

@@ -55,7 +55,8 @@ public final class Procrustes {
                 () -> {
                     Tensor g = svd.u().matmul(svd.vt());
                     return LinearMap.of(
-                            d -> d.times(g).sum(-1).sum(-1), u -> u.reshape(u.dim(0), 1, 1).times(g));
+                            d -> d.times(g).sum(-1).sum(-1),
+                            u -> u.reshape(u.dim(0), 1, 1).times(g));
                 },
                 m);
     }

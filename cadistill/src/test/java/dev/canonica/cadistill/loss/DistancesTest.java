@@ -40,10 +40,13 @@ class DistancesTest {
 
     @Test
     void rotationsAndScalesAreNoDistance() {
-        Tensor q = LinearAlgebra.qr(Tensor.normal(DType.F64, Shape.of(5, 5), new Philox(4))).q();
+        Tensor q = LinearAlgebra.qr(Tensor.normal(DType.F64, Shape.of(5, 5), new Philox(4)))
+                .q();
         Tensor rotated = X.matmul(q).times(3).plus(7);
-        assertThat(value(Procrustes.loss(Var.constant(X), Var.constant(rotated)))).isCloseTo(0, within(1e-13));
-        assertThat(value(Gram.loss(Var.constant(X), Var.constant(X.times(3).plus(7))))).isCloseTo(0, within(1e-13));
+        assertThat(value(Procrustes.loss(Var.constant(X), Var.constant(rotated))))
+                .isCloseTo(0, within(1e-13));
+        assertThat(value(Gram.loss(Var.constant(X), Var.constant(X.times(3).plus(7)))))
+                .isCloseTo(0, within(1e-13));
         Tensor other = Tensor.normal(DType.F64, Shape.of(9, 3), new Philox(5));
         assertThat(value(Procrustes.loss(Var.constant(X), Var.constant(other)))).isBetween(0.1, 2.0);
         assertThat(value(Gram.loss(Var.constant(X), Var.constant(other)))).isGreaterThan(0.01);

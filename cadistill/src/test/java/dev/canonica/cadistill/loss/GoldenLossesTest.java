@@ -168,7 +168,8 @@ class GoldenLossesTest {
         }
         Var half = FitNet.halfSum(
                 Var.constant(in.get("x")), y, Var.constant(in.get("weight")), Var.constant(in.get("bias")));
-        assertThat(half.value().item()).isCloseTo(expected.get("half_sum_per_sample").item(), offset(1e-9));
+        assertThat(half.value().item())
+                .isCloseTo(expected.get("half_sum_per_sample").item(), offset(1e-9));
     }
 
     @ParameterizedTest

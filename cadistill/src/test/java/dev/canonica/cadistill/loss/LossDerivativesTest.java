@@ -32,8 +32,7 @@ class LossDerivativesTest {
             all.add(new Case("cka linear", Cka::linear, x, y));
             all.add(new Case("cka unbiased", Cka::unbiased, x, y));
             all.add(new Case("cka rbf", (a, b) -> Cka.rbf(a, b, 2.5), x, y));
-            all.add(new Case(
-                    "cka rbf through", (a, b) -> Cka.rbf(a, b, Cka.Bandwidth.MEDIAN_OF_PAIRS, true), x, y));
+            all.add(new Case("cka rbf through", (a, b) -> Cka.rbf(a, b, Cka.Bandwidth.MEDIAN_OF_PAIRS, true), x, y));
             all.add(new Case("rkd distance", Rkd::distance, x, y));
             all.add(new Case("rkd angle", Rkd::angle, x, y));
             all.add(new Case("rkd", Rkd::loss, x, y));
@@ -60,15 +59,16 @@ class LossDerivativesTest {
 
     @TestFactory
     Stream<DynamicTest> fitNet() {
-        return Stream.of(Shape.of(7, 5), Shape.of(2, 5, 3, 4)).map(x -> DynamicTest.dynamicTest("fitnet " + x, () -> {
-            Shape y = x.with(1, 3);
-            CheckResult result = PrimitiveCheck.check(
-                    "fitnet",
-                    v -> FitNet.mse(v.get(0), v.get(1), v.get(2), v.get(3)),
-                    List.of(sample(x, 1), sample(y, 2), sample(Shape.of(3, 5), 3), sample(Shape.of(3), 4)),
-                    TOLERANCE);
-            assertThat(result.failures()).isEmpty();
-        }));
+        return Stream.of(Shape.of(7, 5), Shape.of(2, 5, 3, 4))
+                .map(x -> DynamicTest.dynamicTest("fitnet " + x, () -> {
+                    Shape y = x.with(1, 3);
+                    CheckResult result = PrimitiveCheck.check(
+                            "fitnet",
+                            v -> FitNet.mse(v.get(0), v.get(1), v.get(2), v.get(3)),
+                            List.of(sample(x, 1), sample(y, 2), sample(Shape.of(3, 5), 3), sample(Shape.of(3), 4)),
+                            TOLERANCE);
+                    assertThat(result.failures()).isEmpty();
+                }));
     }
 
     private static Tensor sample(Shape shape, long seed) {
