@@ -1,11 +1,12 @@
 package dev.canonica.benchmarks;
 
 import ai.djl.ndarray.NDArray;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.MatrixBatch;
-import dev.canonica.tensor.vector.VectorKernels;
 import java.util.Locale;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.openblas.global.openblas;
@@ -17,7 +18,7 @@ import org.bytedeco.openblas.global.openblas;
  */
 final class SgemmProblem implements AutoCloseable {
     private static final int LINE = 64 / Float.BYTES;
-    private static final Kernels SIMD = new VectorKernels();
+    private static final Kernels SIMD = Device.cpu().kernels(DType.F32);
 
     private final int batch;
     private final boolean transA;

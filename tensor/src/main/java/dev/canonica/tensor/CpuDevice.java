@@ -6,36 +6,47 @@ import dev.canonica.tensor.kernel.StridedCopy;
 import dev.canonica.tensor.kernel.Walk;
 import dev.canonica.tensor.vector.VectorKernels;
 import java.lang.foreign.MemorySegment;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** The CPU: SIMD for F32 where the JDK's vector module is there, else one warning and the scalar twin. */
+/** The CPU, with F32 kernels of one form: SIMD where the JDK's vector module is there, else one warning and the scalar twin. */
 final class CpuDevice extends Device {
-    static final CpuDevice INSTANCE = new CpuDevice();
+    static final CpuDevice INSTANCE = new CpuDevice("cpu", KernelForm.asked());
 
+    private static final Map<KernelForm, CpuDevice> OTHERS = new ConcurrentHashMap<>();
+
+    private final String name;
     private final Kernels f32;
     private final int vectorBits;
 
-    private CpuDevice() {
+    private CpuDevice(String name, KernelForm form) {
         super(Memory.global());
-        if (KernelForm.asked() == KernelForm.SCALAR) {
-            f32 = ScalarKernels.F32;
-            vectorBits = 0;
-        } else if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
-            f32 = new VectorKernels();
-            vectorBits = VectorKernels.vectorBits();
-        } else {
+        this.name = name;
+        boolean vector = form != KernelForm.SCALAR
+                && ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+        if (form != KernelForm.SCALAR && !vector) {
             System.getLogger("dev.canonica.tensor")
                     .log(
                             System.Logger.Level.WARNING,
                             "the vector module is not there, so that F32 runs scalar code, some 50 times slower: start java with"
                                     + " --add-modules jdk.incubator.vector");
-            f32 = ScalarKernels.F32;
-            vectorBits = 0;
         }
+        f32 = vector ? new VectorKernels(form) : ScalarKernels.F32;
+        vectorBits = vector ? VectorKernels.vectorBits() : 0;
+    }
+
+    /** The processor with kernels of this form. */
+    static CpuDevice of(KernelForm form) {
+        return form == KernelForm.asked()
+                ? INSTANCE
+                : OTHERS.computeIfAbsent(
+                        form, f -> new CpuDevice("cpu:" + f.name().toLowerCase(Locale.ROOT), f));
     }
 
     @Override
     public String name() {
-        return "cpu";
+        return name;
     }
 
     @Override
@@ -54,7 +65,7 @@ final class CpuDevice extends Device {
 
     @Override
     public boolean emitted() {
-        return vectorBits > 0 && VectorKernels.emitted();
+        return f32 instanceof VectorKernels vector && vector.emitted();
     }
 
     @Override

@@ -40,6 +40,14 @@ public abstract class Device {
     }
 
     /**
+     * The processor with F32 kernels of one form, which is {@link #cpu} where that form is what the process was asked for; so two forms can be compared in one
+     * process. To move between them copies.
+     */
+    public static Device cpu(KernelForm form) {
+        return CpuDevice.of(form);
+    }
+
+    /**
      * The NVIDIA GPU of this number.
      *
      * @throws DeviceException if there is none, or no driver, in one line that says what to install

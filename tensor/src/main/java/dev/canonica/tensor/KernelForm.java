@@ -14,7 +14,7 @@ public enum KernelForm {
     /** Plain loops. */
     SCALAR;
 
-    /** The system property that asks for a form; it is read once, when the first kernel is. */
+    /** The system property that asks for the form of {@link Device#cpu()}; {@link Device#cpu(KernelForm)} has any. */
     public static final String PROPERTY = "canonica.kernels";
 
     /**

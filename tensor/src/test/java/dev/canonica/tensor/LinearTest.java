@@ -5,12 +5,34 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.canonica.tensor.kernel.Unary;
 import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Linear layers with what follows them, in F32 against the same in F64, and matrices kept packed against those that are not. */
+@ParameterizedClass
+@EnumSource(
+        value = KernelForm.class,
+        names = {"EMITTED", "VECTOR"})
 class LinearTest {
+    @Parameter
+    KernelForm form;
+
+    @BeforeEach
+    void onADeviceOfTheForm() {
+        Device.setDefault(Device.cpu(form));
+    }
+
+    @AfterEach
+    void onTheProcessor() {
+        Device.setDefault(Device.cpu());
+    }
+
     private static Tensor random(DType type, int stream, int... dims) {
         return Tensor.normal(DType.F64, Shape.of(dims), new Philox(7, stream))
                 .to(DType.F32)

@@ -5,6 +5,7 @@ import static dev.canonica.tensor.vector.code.Lanes.load;
 import static dev.canonica.tensor.vector.code.Lanes.splat;
 import static dev.canonica.tensor.vector.code.Lanes.store;
 
+import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.NativeMemory;
 import dev.canonica.tensor.kernel.Attention;
 import dev.canonica.tensor.kernel.Binary;
@@ -21,7 +22,7 @@ import dev.canonica.tensor.kernel.Unary;
 import dev.canonica.tensor.kernel.Walk;
 import dev.canonica.tensor.kernel.Window;
 import dev.canonica.tensor.vector.code.Bf16Lanes;
-import dev.canonica.tensor.vector.code.EmittedCode;
+import dev.canonica.tensor.vector.code.Emission;
 import dev.canonica.tensor.vector.code.Lanes;
 import dev.canonica.tensor.vector.convolution.VectorConvolution;
 import dev.canonica.tensor.vector.elements.ColumnKernels;
@@ -31,6 +32,7 @@ import dev.canonica.tensor.vector.elements.VectorChannelNorm;
 import dev.canonica.tensor.vector.elements.VectorWindows;
 import dev.canonica.tensor.vector.product.Bf16Attention;
 import dev.canonica.tensor.vector.product.EmittedNarrowing;
+import dev.canonica.tensor.vector.product.Microkernels;
 import dev.canonica.tensor.vector.product.Product;
 import dev.canonica.tensor.vector.product.Sgemm;
 import java.lang.foreign.MemorySegment;
@@ -48,8 +50,16 @@ public final class VectorKernels implements Kernels {
     /** Smaller matrices are not worth keeping packed. */
     private static final long PACKED_SIZE = 1 << 12;
 
-    /** Made by the CPU device, and by tests and benchmarks that compare implementations. */
-    public VectorKernels() {}
+    private final Emission emission;
+    private final RowKernels byRows;
+    private final Microkernels products;
+
+    /** In this form, which is not SCALAR; EMITTED is as VECTOR where code cannot be emitted. */
+    public VectorKernels(KernelForm form) {
+        emission = Emission.of(form);
+        byRows = new RowKernels(emission);
+        products = Microkernels.of(emission);
+    }
 
     /** Bits of a vector register here, for {@code canonica info}. */
     public static int vectorBits() {
@@ -57,8 +67,8 @@ public final class VectorKernels implements Kernels {
     }
 
     /** Whether the matrix kernels are machine code that this project emits, at full speed from the first call. */
-    public static boolean emitted() {
-        return EmittedCode.available();
+    public boolean emitted() {
+        return emission.any();
     }
 
     @Override
@@ -73,7 +83,7 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void unary(Unary op, long x, long y, long n) {
-        Loops.UnaryLoop loop = Loops.of(op);
+        Loops.UnaryLoop loop = Loops.of(emission, op);
         Split.range(n, Split.GRAIN, (from, to) -> loop.run(x + 4 * from, y + 4 * from, to - from));
     }
 
@@ -82,18 +92,17 @@ public final class VectorKernels implements Kernels {
         Split.range(
                 n,
                 Split.GRAIN,
-                (from, to) -> RowKernels.affine((float) scale, (float) shift, x + 4 * from, y + 4 * from, to - from));
+                (from, to) -> byRows.affine((float) scale, (float) shift, x + 4 * from, y + 4 * from, to - from));
     }
 
     @Override
     public void axpy(double scale, long x, long y, long n) {
-        Split.range(
-                n, Split.GRAIN, (from, to) -> RowKernels.axpy((float) scale, x + 4 * from, y + 4 * from, to - from));
+        Split.range(n, Split.GRAIN, (from, to) -> byRows.axpy((float) scale, x + 4 * from, y + 4 * from, to - from));
     }
 
     @Override
     public void binary(Binary op, Walk w, long x, long y, long z) {
-        Loops.BinaryLoop loop = Loops.of(op);
+        Loops.BinaryLoop loop = Loops.of(emission, op);
         long n = w.inner();
         long sx = w.innerStride(0);
         long sy = w.innerStride(1);
@@ -125,7 +134,7 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void ternary(Ternary op, Walk w, long x, long y, long z, long r) {
-        Loops.TernaryLoop loop = Loops.of(op);
+        Loops.TernaryLoop loop = Loops.of(emission, op);
         long n = w.inner();
         long sx = w.innerStride(0);
         long sy = w.innerStride(1);
@@ -178,16 +187,16 @@ public final class VectorKernels implements Kernels {
     @Override
     public void sum(long x, long y, long outer, long n, long inner) {
         if (inner == 1) {
-            Split.rows(outer, n, (from, to) -> RowKernels.sum(x + 4 * from * n, y + 4 * from, to - from, n));
+            Split.rows(outer, n, (from, to) -> byRows.sum(x + 4 * from * n, y + 4 * from, to - from, n));
         } else {
-            ColumnKernels.sum(x, y, outer, n, inner);
+            ColumnKernels.sum(emission, x, y, outer, n, inner);
         }
     }
 
     @Override
     public void max(long x, long y, long outer, long n, long inner) {
         if (inner == 1) {
-            Split.rows(outer, n, (from, to) -> RowKernels.max(x + 4 * from * n, y + 4 * from, to - from, n));
+            Split.rows(outer, n, (from, to) -> byRows.max(x + 4 * from * n, y + 4 * from, to - from, n));
         } else {
             ColumnKernels.max(x, y, outer, n, inner);
         }
@@ -196,7 +205,7 @@ public final class VectorKernels implements Kernels {
     @Override
     public void gemm(MatrixBatch a, MatrixBatch b, boolean accumulate, MatrixBatch c) {
         MatrixBatch.check(a, b, c);
-        Sgemm.gemm(a, b, accumulate, c);
+        Sgemm.gemm(products, a, b, accumulate, c);
     }
 
     @Override
@@ -205,7 +214,7 @@ public final class VectorKernels implements Kernels {
             Kernels.super.linear(x, w, packed, epilogue, y);
             return;
         }
-        new Product(x, w, false, MatrixBatch.of(y, x.rows(), w.columns()))
+        new Product(products, x, w, false, MatrixBatch.of(y, x.rows(), w.columns()))
                 .from(packed)
                 .with(epilogue)
                 .compute();
@@ -218,12 +227,12 @@ public final class VectorKernels implements Kernels {
     @Override
     public long packedBytes(int m, MatrixBatch w) {
         boolean pays = w.transposed() && m <= PACKED_ROWS && (long) w.rows() * w.columns() >= PACKED_SIZE;
-        return pays ? Product.packedBytes(w.columns(), w.rows()) : 0;
+        return pays ? Product.packedBytes(products, w.columns(), w.rows()) : 0;
     }
 
     @Override
     public void pack(MatrixBatch w, long packed) {
-        Product.packRight(w, packed);
+        Product.packRight(products, w, packed);
     }
 
     @Override
@@ -233,8 +242,8 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public long packedBytesBf16(MatrixBatch w) {
-        return EmittedCode.bf16()
-                ? Product.packedBytes(w.columns(), Bf16Lanes.pairs(w.rows()))
+        return emission.bf16()
+                ? Product.packedBytes(products, w.columns(), Bf16Lanes.pairs(w.rows()))
                 : 4L * w.rows() * w.columns();
     }
 
@@ -242,7 +251,7 @@ public final class VectorKernels implements Kernels {
     public void packBf16(MatrixBatch w, long packed) {
         int n = w.columns();
         int k = w.rows();
-        if (!EmittedCode.bf16()) {
+        if (!emission.bf16()) {
             roundBf16(w.address(), packed, (long) n * k);
             return;
         }
@@ -253,7 +262,8 @@ public final class VectorKernels implements Kernels {
         } else {
             Bf16Lanes.pairsOfRows(w.address(), k, n, narrow);
         }
-        Product.packRight(new MatrixBatch(narrow, pairs, n, w.transposed(), w.transposed() ? pairs : n), packed);
+        Product.packRight(
+                products, new MatrixBatch(narrow, pairs, n, w.transposed(), w.transposed() ? pairs : n), packed);
     }
 
     @Override
@@ -265,7 +275,7 @@ public final class VectorKernels implements Kernels {
         int m = x.rows();
         int k = x.columns();
         int n = w.columns();
-        if (EmittedCode.bf16()) {
+        if (emission.bf16()) {
             int step = EmittedNarrowing.step(k);
             long rounded = Scratch.take((long) m * step);
             Split.rows(
@@ -273,7 +283,7 @@ public final class VectorKernels implements Kernels {
                     k,
                     (from, to) -> EmittedNarrowing.rows(
                             x.address() + 4 * from * k, 4L * k, rounded + from * step, step, to - from, k));
-            Product.ofPairs(rounded, step, packed, MatrixBatch.of(y, m, n), Bf16Lanes.pairs(k))
+            Product.ofPairs(products, rounded, step, packed, MatrixBatch.of(y, m, n), Bf16Lanes.pairs(k))
                     .with(epilogue)
                     .compute();
         } else {
@@ -291,8 +301,8 @@ public final class VectorKernels implements Kernels {
     @Override
     public void attentionBf16(Attention a, Attention.Operands x, long o) {
         boolean empty = a.queries() == 0 || a.keys() == 0 || a.width() == 0;
-        if (EmittedCode.bf16() && !empty) {
-            new Bf16Attention(a).value(x, o);
+        if (emission.bf16() && !empty) {
+            new Bf16Attention(products, a).value(x, o);
         } else {
             Kernels.super.attentionBf16(a, x, o);
         }
@@ -303,7 +313,7 @@ public final class VectorKernels implements Kernels {
         Split.rows(
                 rows,
                 4L * n,
-                (from, to) -> RowKernels.softmax(
+                (from, to) -> byRows.softmax(
                         (float) scale,
                         x + 4 * from * n,
                         y + 4 * from * n,
@@ -317,7 +327,7 @@ public final class VectorKernels implements Kernels {
         Split.rows(
                 rows,
                 4L * n,
-                (from, to) -> RowKernels.softmaxFrom(
+                (from, to) -> byRows.softmaxFrom(
                         (float) scale, x + 4 * from * n, logSumExp + 4 * from, y + 4 * from * n, to - from, n));
     }
 
@@ -327,8 +337,8 @@ public final class VectorKernels implements Kernels {
                 k,
                 rows,
                 n,
-                (p, q, count) -> RowKernels.softmaxDerivative(
-                        (float) scale, y + 4 * p * n, d + 4 * q * n, r + 4 * q * n, count, n));
+                (p, q, count) ->
+                        byRows.softmaxDerivative((float) scale, y + 4 * p * n, d + 4 * q * n, r + 4 * q * n, count, n));
     }
 
     @Override
@@ -337,7 +347,7 @@ public final class VectorKernels implements Kernels {
                 rows,
                 2L * n,
                 (from, to) ->
-                        RowKernels.normalize(epsilon, x + 4 * from * n, y + 4 * from * n, s + 4 * from, to - from, n));
+                        byRows.normalize(epsilon, x + 4 * from * n, y + 4 * from * n, s + 4 * from, to - from, n));
     }
 
     @Override
@@ -346,8 +356,8 @@ public final class VectorKernels implements Kernels {
                 k,
                 rows,
                 n,
-                (p, q, count) -> RowKernels.normalizeDerivative(
-                        y + 4 * p * n, s + 4 * p, d + 4 * q * n, r + 4 * q * n, count, n));
+                (p, q, count) ->
+                        byRows.normalizeDerivative(y + 4 * p * n, s + 4 * p, d + 4 * q * n, r + 4 * q * n, count, n));
     }
 
     /** Work on rows q of a block of directions, at rows p = q mod {@code rows} of the point. */
@@ -368,17 +378,17 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void channelNorm(ChannelNorm c, ChannelNorm.Point p, long shift, long y) {
-        new VectorChannelNorm(c).value(p, shift, y);
+        new VectorChannelNorm(byRows, c).value(p, shift, y);
     }
 
     @Override
     public void channelNormPush(ChannelNorm c, int directions, ChannelNorm.Point p, ChannelNorm.Tangents d, long dy) {
-        new VectorChannelNorm(c).push(directions, p, d, dy);
+        new VectorChannelNorm(byRows, c).push(directions, p, d, dy);
     }
 
     @Override
     public void channelNormPull(ChannelNorm c, int directions, ChannelNorm.Point p, long u, ChannelNorm.Tangents d) {
-        new VectorChannelNorm(c).pull(directions, p, u, d);
+        new VectorChannelNorm(byRows, c).pull(directions, p, u, d);
     }
 
     @Override
@@ -394,23 +404,23 @@ public final class VectorKernels implements Kernels {
     public void scatterAdd(long x, long index, long y, long count, long width) {
         for (long i = 0; i < count; i++) {
             long row = NativeMemory.ALL.get(ValueLayout.JAVA_LONG_UNALIGNED, index + 8 * i);
-            RowKernels.axpy(1, x + 4 * i * width, y + 4 * row * width, width);
+            byRows.axpy(1, x + 4 * i * width, y + 4 * row * width, width);
         }
     }
 
     @Override
     public void convolution(Filters f, long x, long w, long bias, long y) {
-        VectorConvolution.value(f, x, w, bias, y);
+        VectorConvolution.value(products, f, x, w, bias, y);
     }
 
     @Override
     public void convolutionPullImages(Filters f, long u, long w, long x) {
-        VectorConvolution.pullImages(this, f, u, w, x);
+        VectorConvolution.pullImages(products, this, f, u, w, x);
     }
 
     @Override
     public void convolutionPullFilters(Filters f, long x, long u, long w) {
-        VectorConvolution.pullFilters(f, x, u, w);
+        VectorConvolution.pullFilters(products, f, x, u, w);
     }
 
     @Override

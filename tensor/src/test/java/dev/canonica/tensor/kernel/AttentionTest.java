@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
+import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Pinned;
 import dev.canonica.tensor.Shape;
@@ -15,12 +16,21 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Attention against its formula written out in double precision, and its derivative against central differences of that. */
+@ParameterizedClass
+@EnumSource(
+        value = KernelForm.class,
+        names = {"EMITTED", "VECTOR"})
 class AttentionTest {
+    @Parameter
+    KernelForm form;
+
     /** How queries, keys and values lie in memory. */
     private enum Layout {
         SEPARATE,
@@ -230,15 +240,15 @@ class AttentionTest {
         final double[] value;
         private final boolean statistics;
 
-        Point(Case c, DType type, Operands operands) {
-            this(c, type, operands, true);
+        Point(KernelForm form, Case c, DType type, Operands operands) {
+            this(form, c, type, operands, true);
         }
 
-        Point(Case c, DType type, Operands operands, boolean keepStatistics) {
+        Point(KernelForm form, Case c, DType type, Operands operands, boolean keepStatistics) {
             statistics = keepStatistics;
             this.c = c;
             this.type = type;
-            f = Device.cpu().kernels(type);
+            f = Device.cpu(form).kernels(type);
             a = c.attention();
             x = Placed.of(c, type, operands, 1);
             Tensor o = Tensor.full(type, Shape.of(c.sizeQ()), Double.NaN);
@@ -291,8 +301,8 @@ class AttentionTest {
     void valueIsTheFormula(Case c) {
         Operands x = Operands.random(c, 1, 1);
         double[] expected = naive(c, x);
-        assertClose(new Point(c, DType.F64, x).value, expected, 1e-13);
-        assertClose(new Point(c, DType.F32, x).value, expected, 1e-5);
+        assertClose(new Point(form, c, DType.F64, x).value, expected, 1e-13);
+        assertClose(new Point(form, c, DType.F32, x).value, expected, 1e-5);
     }
 
     /** Q, K, V and P rounded; the errors of 32 bits may move a P to its neighbour, which is 2⁻⁸ away. */
@@ -302,7 +312,7 @@ class AttentionTest {
         Operands x = Operands.random(c, 1, 1);
         Operands r = new Operands(round(x.q), round(x.k), round(x.v));
         double[] expected = naive(c, r, true);
-        for (Kernels f : List.of(Device.cpu().kernels(DType.F32), ScalarKernels.F32)) {
+        for (Kernels f : List.of(Device.cpu(form).kernels(DType.F32), ScalarKernels.F32)) {
             double[] one = rounded(c, x, f, 1);
             assertSameBits("rounded, 3 threads", rounded(c, x, f, 3), one);
             double[] difference = axpy(-1, one, expected);
@@ -335,8 +345,8 @@ class AttentionTest {
         Operands x = Operands.random(c, 1, 1);
         Operands d = Operands.random(c, 2, 4);
         double[] u = normals(2 * c.sizeQ(), 7);
-        Point with = new Point(c, DType.F32, x);
-        Point without = new Point(c, DType.F32, x, false);
+        Point with = new Point(form, c, DType.F32, x);
+        Point without = new Point(form, c, DType.F32, x, false);
         assertClose(without.push(d, 2, 0), with.push(d, 2, 0), 1e-5);
         Operands expected = with.pull(u, 2);
         Operands found = without.pull(u, 2);
@@ -350,8 +360,8 @@ class AttentionTest {
     void pushIsTheDifferenceQuotient(Case c) {
         Operands x = Operands.random(c, 1, 1);
         Operands d = Operands.random(c, 3, 4);
-        double[] inDouble = new Point(c, DType.F64, x).push(d, 3, 0);
-        double[] inFloat = new Point(c, DType.F32, x).push(d, 3, 0);
+        double[] inDouble = new Point(form, c, DType.F64, x).push(d, 3, 0);
+        double[] inFloat = new Point(form, c, DType.F32, x).push(d, 3, 0);
         double h = 1e-5;
         for (int i = 0; i < 3; i++) {
             double[] up = naive(c, x.plus(h, d.direction(i, 3)));
@@ -369,7 +379,7 @@ class AttentionTest {
         Operands d = Operands.random(c, 3, 4);
         double[] u = normals(5 * c.sizeQ(), 7);
         for (DType type : List.of(DType.F64, DType.F32)) {
-            Point point = new Point(c, type, x);
+            Point point = new Point(form, c, type, x);
             double[] pushed = point.push(d, 3, 0);
             Operands pulled = point.pull(u, 5);
             for (int i = 0; i < 3; i++) {
@@ -385,7 +395,7 @@ class AttentionTest {
     @ParameterizedTest
     @MethodSource("cases")
     void absentTangentsAreZero(Case c) {
-        Point point = new Point(c, DType.F64, Operands.random(c, 1, 1));
+        Point point = new Point(form, c, DType.F64, Operands.random(c, 1, 1));
         Operands d = Operands.random(c, 2, 4);
         for (int absent = 0; absent < 7; absent++) {
             assertClose(point.push(d, 2, absent), point.push(d.without(absent), 2, 0), 1e-13);
@@ -401,11 +411,11 @@ class AttentionTest {
         int threads = Workers.threads();
         try {
             Workers.setThreads(1);
-            Point one = new Point(c, DType.F32, x);
+            Point one = new Point(form, c, DType.F32, x);
             double[] pushed = one.push(d, 5, 0);
             Operands pulled = one.pull(u, 5);
             Workers.setThreads(3);
-            Point three = new Point(c, DType.F32, x);
+            Point three = new Point(form, c, DType.F32, x);
             assertSameBits("value", three.value, one.value);
             assertSameBits("push on three threads", three.push(d, 5, 0), pushed);
             assertSameBits("pull on three threads", three.pull(u, 5).k, pulled.k);
@@ -434,7 +444,7 @@ class AttentionTest {
             names = {"F32", "F64"})
     void nothingToAttendToGivesZero(DType type) {
         Case c = new Case(2, 2, 3, 0, 5, Layout.SEPARATE);
-        Point point = new Point(c, type, Operands.random(c, 1, 1));
+        Point point = new Point(form, c, type, Operands.random(c, 1, 1));
         assertThat(point.value).containsOnly(0);
         assertThat(point.push(Operands.random(c, 2, 4), 2, 0)).containsOnly(0);
         assertThat(point.pull(normals(2 * c.sizeQ(), 7), 2).q).containsOnly(0);
@@ -446,7 +456,7 @@ class AttentionTest {
             names = {"F32", "F64"})
     void noQueriesPullZero(DType type) {
         Case c = new Case(2, 2, 0, 3, 5, Layout.SEPARATE);
-        Point point = new Point(c, type, Operands.random(c, 1, 1));
+        Point point = new Point(form, c, type, Operands.random(c, 1, 1));
         assertThat(point.value).isEmpty();
         Operands pulled = point.pull(new double[0], 2);
         assertThat(pulled.k).hasSize(2 * c.sizeK()).containsOnly(0);
@@ -457,6 +467,6 @@ class AttentionTest {
     void largeScoresDoNotOverflow() {
         Case c = new Case(1, 1, 2, 3, 1, Layout.SEPARATE);
         Operands x = new Operands(new double[] {1000, -1000}, new double[] {1000, 0, -1000}, new double[] {1, 2, 3});
-        assertThat(new Point(c, DType.F32, x).value).containsExactly(1, 3);
+        assertThat(new Point(form, c, DType.F32, x).value).containsExactly(1, 3);
     }
 }

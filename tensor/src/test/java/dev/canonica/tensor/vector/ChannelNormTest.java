@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Pinned;
 import dev.canonica.tensor.Shape;
@@ -13,11 +14,21 @@ import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.ScalarKernels;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The scalar twin in double precision, which autodiff's table of checks holds to finite differences, is the oracle. */
+@ParameterizedClass
+@EnumSource(
+        value = KernelForm.class,
+        names = {"EMITTED", "VECTOR"})
 class ChannelNormTest {
+    @Parameter
+    KernelForm form;
+
     private static final int DIRECTIONS = 3;
 
     static Stream<ChannelNorm> sizes() {
@@ -36,7 +47,7 @@ class ChannelNormTest {
     @MethodSource("sizes")
     void vectorAndScalarTwinAgreeWithDouble(ChannelNorm c) {
         List<Tensor> expected = results(new Case(DType.F64, ScalarKernels.F64, c));
-        for (Kernels k : List.of(ScalarKernels.F32, new VectorKernels())) {
+        for (Kernels k : List.of(ScalarKernels.F32, new VectorKernels(form))) {
             List<Tensor> found = results(new Case(DType.F32, k, c));
             for (int i = 0; i < expected.size(); i++) {
                 double[] e = expected.get(i).toDoubles();

@@ -2,16 +2,27 @@ package dev.canonica.tensor.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.kernel.Binary;
 import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.vector.code.Emission;
 import dev.canonica.tensor.vector.elements.Loops;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What holds of the loops in every form, and shows where the emitted ones could go wrong: the places of values, gaps between rows. */
+@ParameterizedClass
+@EnumSource(
+        value = KernelForm.class,
+        names = {"EMITTED", "VECTOR"})
 class EmittedElementsTest {
+    @Parameter
+    KernelForm form;
+
     private static int bits(float x) {
         return Float.floatToIntBits(x);
     }
@@ -23,7 +34,7 @@ class EmittedElementsTest {
         int n = UnaryTest.EXTREMES.length;
         float[] x = Arrays.copyOf(UnaryTest.EXTREMES, n + 66);
         System.arraycopy(Twins.random(66, 1), 0, x, n, 66);
-        VectorKernels f = new VectorKernels();
+        VectorKernels f = new VectorKernels(form);
         float[] whole = Twins.run(f, (k, a) -> k.unary(op, a[0], a[0], x.length), x)[0];
         for (int i = 0; i < x.length; i++) {
             float alone = Twins.run(f, (k, a) -> k.unary(op, a[0], a[0], 1), new float[] {x[i]})[0][0];
@@ -46,8 +57,11 @@ class EmittedElementsTest {
             float[] x = Twins.random(rows * width, columns);
             float[] y = Twins.random(rows * width, 7);
             float[] after = Twins.run(
-                    new VectorKernels(), (_, a) -> Loops.of(op).rows(a[0], a[1], 4L * width, rows, columns), x, y)[1];
-            float[] f = Twins.run(new VectorKernels(), (k, a) -> k.unary(op, a[0], a[0], x.length), x)[0];
+                    new VectorKernels(form),
+                    (_, a) -> Loops.of(Emission.of(form), op).rows(a[0], a[1], 4L * width, rows, columns),
+                    x,
+                    y)[1];
+            float[] f = Twins.run(new VectorKernels(form), (k, a) -> k.unary(op, a[0], a[0], x.length), x)[0];
             for (int i = 0; i < x.length; i++) {
                 assertThat(bits(after[i])).isEqualTo(bits(i % width < columns ? f[i] : y[i]));
             }
@@ -62,14 +76,14 @@ class EmittedElementsTest {
         float[] x = Twins.random(2 * n, 1);
         float[] y = Twins.random(n, 2);
         float[] z = Twins.run(
-                new VectorKernels(),
-                (_, a) -> Loops.of(op).rows(a[0], 1, 4L * n, a[1], 1, 0, a[2], n, 2),
+                new VectorKernels(form),
+                (_, a) -> Loops.of(Emission.of(form), op).rows(a[0], 1, 4L * n, a[1], 1, 0, a[2], n, 2),
                 x,
                 y,
                 new float[2 * n])[2];
         float[] splat = Twins.run(
-                new VectorKernels(),
-                (_, a) -> Loops.of(op).rows(a[0], 1, 4, a[1], 0, 4, a[2], 1, n),
+                new VectorKernels(form),
+                (_, a) -> Loops.of(Emission.of(form), op).rows(a[0], 1, 4, a[1], 0, 4, a[2], 1, n),
                 x,
                 y,
                 new float[n])[2];
@@ -95,7 +109,7 @@ class EmittedElementsTest {
             -3e38f,
             Float.NEGATIVE_INFINITY
         };
-        float[] y = Twins.run(new VectorKernels(), (k, a) -> k.unary(Unary.EXP, a[0], a[0], x.length), x)[0];
+        float[] y = Twins.run(new VectorKernels(form), (k, a) -> k.unary(Unary.EXP, a[0], a[0], x.length), x)[0];
         assertThat(y[0]).isGreaterThan(3.4e38f);
         for (int i = 1; i < 5; i++) {
             assertThat(y[i]).isEqualTo(Float.POSITIVE_INFINITY);

@@ -2,6 +2,7 @@ package dev.canonica.tensor.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.NativeMemory;
 import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.kernel.Kernels;
@@ -20,7 +21,6 @@ public final class Twins {
 
     private static final int GUARD = 21;
     private static final float UNTOUCHED = -12345.678f;
-    private static final Kernels VECTOR = new VectorKernels();
 
     private Twins() {}
 
@@ -40,15 +40,16 @@ public final class Twins {
     }
 
     /** The difference |vector − scalar| may be {@code relative} · |scalar| + {@code absolute}, for every element of every buffer. */
-    static void agree(String name, double relative, double absolute, Call call, float[]... buffers) {
+    static void agree(KernelForm form, String name, double relative, double absolute, Call call, float[]... buffers) {
+        Kernels vector = new VectorKernels(form);
         int threads = Workers.threads();
         float[][] one;
         float[][] three;
         try {
             Workers.setThreads(1);
-            one = run(VECTOR, call, buffers);
+            one = run(vector, call, buffers);
             Workers.setThreads(3);
-            three = run(VECTOR, call, buffers);
+            three = run(vector, call, buffers);
         } finally {
             Workers.setThreads(threads);
         }

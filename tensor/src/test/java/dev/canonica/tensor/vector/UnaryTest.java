@@ -2,13 +2,23 @@ package dev.canonica.tensor.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.kernel.Unary;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The element-wise functions of one argument: SIMD against their definitions in double precision. */
+@ParameterizedClass
+@EnumSource(
+        value = KernelForm.class,
+        names = {"EMITTED", "VECTOR"})
 class UnaryTest {
+    @Parameter
+    KernelForm form;
+
     static final float[] EXTREMES = {
         0f,
         -0f,
@@ -80,15 +90,22 @@ class UnaryTest {
         };
     }
 
-    private static void agree(Unary op, float[] x) {
+    private void agree(Unary op, float[] x) {
         Twins.agree(
+                form,
                 op + " of " + x.length,
                 ulps(op) * 0x1p-23,
                 absolute(op),
                 (f, a) -> f.unary(op, a[0], a[1], x.length),
                 x,
                 new float[x.length]);
-        Twins.agree(op + " in place", ulps(op) * 0x1p-23, absolute(op), (f, a) -> f.unary(op, a[0], a[0], x.length), x);
+        Twins.agree(
+                form,
+                op + " in place",
+                ulps(op) * 0x1p-23,
+                absolute(op),
+                (f, a) -> f.unary(op, a[0], a[0], x.length),
+                x);
     }
 
     @ParameterizedTest
@@ -119,7 +136,7 @@ class UnaryTest {
         for (int i = 0; i < n; i++) {
             x[i] = (float) (-87 + 175.0 * i / (n - 1));
         }
-        float[] y = Twins.run(new VectorKernels(), (f, a) -> f.unary(Unary.EXP, a[0], a[0], n), x)[0];
+        float[] y = Twins.run(new VectorKernels(form), (f, a) -> f.unary(Unary.EXP, a[0], a[0], n), x)[0];
         double worst = 0;
         for (int i = 0; i < n; i++) {
             double exact = Math.exp(x[i]);
@@ -136,7 +153,7 @@ class UnaryTest {
         for (int i = 0; i < n; i++) {
             x[i] = (float) (-12.8 + 25.6 * i / (n - 1));
         }
-        float[] y = Twins.run(new VectorKernels(), (f, a) -> f.unary(Unary.EXACT_GELU, a[0], a[0], n), x)[0];
+        float[] y = Twins.run(new VectorKernels(form), (f, a) -> f.unary(Unary.EXACT_GELU, a[0], a[0], n), x)[0];
         double worst = 0;
         for (int i = 0; i < n; i++) {
             double exact = Unary.EXACT_GELU.apply(x[i]);

@@ -5,6 +5,7 @@ import static dev.canonica.tensor.vector.Twins.agree;
 import static dev.canonica.tensor.vector.Twins.random;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.Pinned;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
@@ -19,11 +20,20 @@ import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every SIMD kernel against its scalar twin. */
+@ParameterizedClass
+@EnumSource(
+        value = KernelForm.class,
+        names = {"EMITTED", "VECTOR"})
 class VectorKernelsTest {
+    @Parameter
+    KernelForm form;
+
     private static final double EPS = 0x1p-24;
 
     private static final int[][][] BROADCASTS = {
@@ -62,6 +72,7 @@ class VectorKernelsTest {
                 Shape z = Shape.broadcast("test", x, y);
                 Walk walk = Walk.broadcast(z, x, y);
                 agree(
+                        form,
                         op + " " + x + y,
                         0,
                         0,
@@ -78,7 +89,15 @@ class VectorKernelsTest {
     void binaryOfExtremes(Binary op) {
         float[] s = UnaryTest.EXTREMES;
         Walk walk = Walk.broadcast(Shape.of(s.length, s.length), Shape.of(s.length, 1), Shape.of(s.length));
-        agree(op.name(), 0, 0, (f, a) -> f.binary(op, walk, a[0], a[1], a[2]), s, s, new float[s.length * s.length]);
+        agree(
+                form,
+                op.name(),
+                0,
+                0,
+                (f, a) -> f.binary(op, walk, a[0], a[1], a[2]),
+                s,
+                s,
+                new float[s.length * s.length]);
     }
 
     @ParameterizedTest
@@ -100,6 +119,7 @@ class VectorKernelsTest {
             Shape r = Shape.of(s[0]);
             Walk walk = Walk.broadcast(r, Shape.of(s[0]), Shape.of(s[1]), Shape.of(s[2]));
             agree(
+                    form,
                     op + Arrays.deepToString(s),
                     4 * EPS,
                     4 * EPS,
@@ -114,16 +134,30 @@ class VectorKernelsTest {
     @Test
     void fillAffineAndAxpy() {
         for (int n : SIZES) {
-            agree("fill " + n, 0, 0, (f, a) -> f.fill(0.1, a[0], n), random(n, 1));
+            agree(form, "fill " + n, 0, 0, (f, a) -> f.fill(0.1, a[0], n), random(n, 1));
             agree(
+                    form,
                     "affine " + n,
                     4 * EPS,
                     4 * EPS,
                     (f, a) -> f.affine(1.7, -0.3, a[0], a[1], n),
                     random(n, 1),
                     new float[n]);
-            agree("affine in place " + n, 4 * EPS, 4 * EPS, (f, a) -> f.affine(-1, 0.25, a[0], a[0], n), random(n, 1));
-            agree("axpy " + n, 4 * EPS, 4 * EPS, (f, a) -> f.axpy(-1.3, a[0], a[1], n), random(n, 1), random(n, 2));
+            agree(
+                    form,
+                    "affine in place " + n,
+                    4 * EPS,
+                    4 * EPS,
+                    (f, a) -> f.affine(-1, 0.25, a[0], a[0], n),
+                    random(n, 1));
+            agree(
+                    form,
+                    "axpy " + n,
+                    4 * EPS,
+                    4 * EPS,
+                    (f, a) -> f.axpy(-1.3, a[0], a[1], n),
+                    random(n, 1),
+                    random(n, 2));
         }
     }
 
@@ -143,6 +177,7 @@ class VectorKernelsTest {
         for (long[][] w : walks) {
             Walk walk = Walk.of(w[0], w[1], w[2]);
             agree(
+                    form,
                     "copy " + Arrays.deepToString(w),
                     0,
                     0,
@@ -169,18 +204,19 @@ class VectorKernelsTest {
                 new int[] {1, 2, 15});
     }
 
-    private static void check(int[]... shapes) {
+    private void check(int[]... shapes) {
         for (int[] s : shapes) {
             float[] x = random(s[0] * s[1] * s[2], 1);
             float[] y = new float[s[0] * s[2]];
             agree(
+                    form,
                     "sum " + Arrays.toString(s),
                     0,
                     EPS * 8 * Math.max(1, s[1]),
                     (f, a) -> f.sum(a[0], a[1], s[0], s[1], s[2]),
                     x,
                     y);
-            agree("max " + Arrays.toString(s), 0, 0, (f, a) -> f.max(a[0], a[1], s[0], s[1], s[2]), x, y);
+            agree(form, "max " + Arrays.toString(s), 0, 0, (f, a) -> f.max(a[0], a[1], s[0], s[1], s[2]), x, y);
         }
     }
 
@@ -191,10 +227,14 @@ class VectorKernelsTest {
                 float[] x = random(n, 1);
                 x[at] = Float.NaN;
                 int k = n;
-                float[][] row = Twins.run(new VectorKernels(), (f, a) -> f.max(a[0], a[1], 1, k, 1), x, new float[1]);
+                float[][] row =
+                        Twins.run(new VectorKernels(form), (f, a) -> f.max(a[0], a[1], 1, k, 1), x, new float[1]);
                 assertThat(row[1][0]).isNaN();
                 float[][] columns = Twins.run(
-                        new VectorKernels(), (f, a) -> f.max(a[0], a[1], 1, 2, k), join(random(n, 2), x), new float[n]);
+                        new VectorKernels(form),
+                        (f, a) -> f.max(a[0], a[1], 1, 2, k),
+                        join(random(n, 2), x),
+                        new float[n]);
                 assertThat(columns[1][at]).isNaN();
             }
         }
@@ -217,6 +257,7 @@ class VectorKernelsTest {
                 }
                 String name = "n " + n + " scale " + scale;
                 agree(
+                        form,
                         "softmax " + name,
                         3e-5,
                         1e-30,
@@ -224,14 +265,21 @@ class VectorKernelsTest {
                         x,
                         new float[rows * n],
                         new float[rows]);
-                agree("softmax in place " + name, 3e-5, 1e-30, (f, a) -> f.softmax(scale, a[0], a[0], 0, rows, n), x);
+                agree(
+                        form,
+                        "softmax in place " + name,
+                        3e-5,
+                        1e-30,
+                        (f, a) -> f.softmax(scale, a[0], a[0], 0, rows, n),
+                        x);
                 float[] l = Twins.run(
-                        new VectorKernels(),
+                        new VectorKernels(form),
                         (f, a) -> f.softmax(scale, a[0], a[1], a[2], rows, n),
                         x,
                         x,
                         new float[rows])[2];
                 agree(
+                        form,
                         "softmaxFrom " + name,
                         3e-5,
                         1e-30,
@@ -240,6 +288,7 @@ class VectorKernelsTest {
                         l,
                         new float[rows * n]);
                 agree(
+                        form,
                         "softmaxFrom in place " + name,
                         3e-5,
                         1e-30,
@@ -247,9 +296,11 @@ class VectorKernelsTest {
                         x,
                         l);
 
-                float[] y = Twins.run(new VectorKernels(), (f, a) -> f.softmax(scale, a[0], a[0], 0, rows, n), x)[0];
+                float[] y =
+                        Twins.run(new VectorKernels(form), (f, a) -> f.softmax(scale, a[0], a[0], 0, rows, n), x)[0];
                 float[] d = random(3 * rows * n, 2);
                 agree(
+                        form,
                         "softmaxDerivative " + name,
                         1e-5,
                         1e-6,
@@ -258,6 +309,7 @@ class VectorKernelsTest {
                         d,
                         new float[d.length]);
                 agree(
+                        form,
                         "softmaxDerivative in place " + name,
                         1e-5,
                         1e-6,
@@ -271,7 +323,7 @@ class VectorKernelsTest {
     @Test
     void softmaxOfFarApartNumbers() {
         float[] x = {-3e38f, 3e38f, 0, Float.NEGATIVE_INFINITY, 1e30f, 3e38f, -1, 5};
-        float[] y = Twins.run(new VectorKernels(), (f, a) -> f.softmax(1, a[0], a[0], 0, 1, 8), x)[0];
+        float[] y = Twins.run(new VectorKernels(form), (f, a) -> f.softmax(1, a[0], a[0], 0, 1, 8), x)[0];
         assertThat(y).containsExactly(0, 0.5f, 0, 0, 0, 0.5f, 0, 0);
     }
 
@@ -282,8 +334,8 @@ class VectorKernelsTest {
                 float[] x = random(n, 1);
                 x[at] = Float.NaN;
                 int k = n;
-                float[][] y =
-                        Twins.run(new VectorKernels(), (f, a) -> f.softmax(1, a[0], a[0], a[1], 1, k), x, new float[1]);
+                float[][] y = Twins.run(
+                        new VectorKernels(form), (f, a) -> f.softmax(1, a[0], a[0], a[1], 1, k), x, new float[1]);
                 assertThat(y[0]).containsOnly(Float.NaN);
                 assertThat(y[1][0]).isNaN();
             }
@@ -295,7 +347,7 @@ class VectorKernelsTest {
     void aRowDoesNotDependOnOthers() {
         int n = 131;
         int rows = 300;
-        Kernels f = new VectorKernels();
+        Kernels f = new VectorKernels(form);
         float[] x = random(rows * n, 1);
         float[] d = random(rows * n, 2);
         float[][] all = severalOfRows(f, x, d, rows, n);
@@ -336,6 +388,7 @@ class VectorKernelsTest {
                 x[i] = 3 * x[i] + 5;
             }
             agree(
+                    form,
                     "normalize " + n,
                     1e-5,
                     1e-5,
@@ -344,10 +397,15 @@ class VectorKernelsTest {
                     new float[rows * n],
                     new float[rows]);
             float[][] ys = Twins.run(
-                    new VectorKernels(), (f, a) -> f.normalize(1e-5, a[0], a[1], a[2], rows, n), x, x, new float[rows]);
+                    new VectorKernels(form),
+                    (f, a) -> f.normalize(1e-5, a[0], a[1], a[2], rows, n),
+                    x,
+                    x,
+                    new float[rows]);
             float[] d = random(3 * rows * n, 2);
             double absolute = n == 1 ? 1e-3 : 1e-5; // one number alone has s = 316
             agree(
+                    form,
                     "normalizeDerivative " + n,
                     1e-5,
                     absolute,
@@ -367,6 +425,7 @@ class VectorKernelsTest {
                 Tensor index = Tensor.of(random.longs(count, 0, 31).toArray(), count);
                 long p = Pinned.at(index);
                 agree(
+                        form,
                         "gather",
                         0,
                         0,
@@ -374,6 +433,7 @@ class VectorKernelsTest {
                         random(31 * width, 1),
                         new float[count * width]);
                 agree(
+                        form,
                         "scatterAdd",
                         0,
                         0,
@@ -394,6 +454,7 @@ class VectorKernelsTest {
                 v[i] *= v[i];
             }
             agree(
+                    form,
                     "adamW " + n,
                     1e-6,
                     1e-7,
@@ -412,7 +473,7 @@ class VectorKernelsTest {
         float[] x = random(3 * n, 1);
         float[] y = new float[3 * n];
         float[] s = new float[3];
-        Kernels f = new VectorKernels();
+        Kernels f = new VectorKernels(form);
         float[][][] first = new float[4][][];
         for (int round = 0; round < 5000; round++) {
             float[][][] now = {
@@ -455,7 +516,7 @@ class VectorKernelsTest {
     @EnumSource(Unary.class)
     void functionsGiveTheSameBitsBeforeAndAfterCompilation(Unary op) {
         float[] x = random(1000, 1);
-        Kernels f = new VectorKernels();
+        Kernels f = new VectorKernels(form);
         float[] first = Twins.run(f, (k, a) -> k.unary(op, a[0], a[0], 1000), x)[0];
         for (int round = 0; round < 300; round++) {
             assertThat(Arrays.equals(Twins.run(f, (k, a) -> k.unary(op, a[0], a[0], 1000), x)[0], first))
@@ -475,6 +536,7 @@ class VectorKernelsTest {
                 int n = s[2];
                 int k = s[3];
                 agree(
+                        form,
                         "gemm " + Arrays.toString(s),
                         1e-5,
                         1e-5,
@@ -504,6 +566,7 @@ class VectorKernelsTest {
             for (boolean transposeW : new boolean[] {false, true}) {
                 for (Unary op : new Unary[] {Unary.GELU, Unary.SILU}) {
                     Twins.agree(
+                            form,
                             "linear " + m + ", " + n + ", " + k,
                             1e-4,
                             1e-5 * k,

@@ -1,6 +1,5 @@
 package dev.canonica.tensor.vector.code;
 
-import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.NativeMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,14 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Puts machine code into executable memory and calls it.
  *
  * <p>Used where the processor has AVX-512, or AVX2 and FMA, as it says itself (CPUID), the calling convention is System V's (Linux and macOS on
- * x86-64) and the system grants executable memory; {@link KernelForm} turns it off. Elsewhere the Vector API does the work.
+ * x86-64) and the system grants executable memory: see {@link Emission}. Elsewhere the Vector API does the work.
  */
 public final class EmittedCode {
     /** A system property for profiling: the file to which a line is added for each function, in the form of {@code perf}'s maps. */
@@ -36,25 +34,7 @@ public final class EmittedCode {
     private static final int PRIVATE_ANONYMOUS_LINUX = 0x22;
     private static final int PRIVATE_ANONYMOUS_MACOS = 0x1002;
 
-    private static boolean pairs; // set by probe
-    private static final boolean AVAILABLE = probe();
-
     private EmittedCode() {}
-
-    /** Whether code can be emitted here. */
-    public static boolean available() {
-        return AVAILABLE;
-    }
-
-    /** Whether code for vectors of 512 bits can be emitted here. */
-    public static boolean avx512() {
-        return AVAILABLE && Lanes.L == 16;
-    }
-
-    /** Whether products of pairs of bfloat16 numbers can be emitted here. */
-    public static boolean bf16() {
-        return AVAILABLE && Lanes.L == 16 && pairs;
-    }
 
     /** Calls code with whole numbers, by the System V convention: six in rdi, rsi, rdx, rcx, r8, r9, seven on the stack. */
     public static void call(
@@ -155,29 +135,6 @@ public final class EmittedCode {
             Files.writeString(Path.of(MAP), line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException("-D" + MAP_PROPERTY + ": cannot write to " + MAP, e);
-        }
-    }
-
-    private static boolean probe() {
-        String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-        String arch = System.getProperty("os.arch");
-        boolean convention =
-                (os.startsWith("linux") || os.startsWith("mac")) && (arch.equals("amd64") || arch.equals("x86_64"));
-        if (!convention || KernelForm.asked() != KernelForm.EMITTED) {
-            return false;
-        }
-        try {
-            Cpuid processor = Cpuid.read();
-            pairs = processor.bf16();
-            return Lanes.L == 16 ? processor.avx512f() : Lanes.L == 8 && processor.avx2() && processor.fma();
-        } catch (IllegalStateException e) {
-            System.getLogger("dev.canonica.tensor")
-                    .log(
-                            System.Logger.Level.INFO,
-                            "matrix products start slowly, by the Vector API: {0} (-Dcanonica.kernels=vector silences"
-                                    + " this)",
-                            e.getMessage());
-            return false;
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.canonica.tensor.vector.code;
 
 import static dev.canonica.tensor.vector.code.Lanes.L;
 
+import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.NativeMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -22,7 +23,7 @@ public final class MultiplyAdds {
 
     /** Whether code can be emitted here. */
     public static boolean available() {
-        return EmittedCode.available();
+        return Emission.of(KernelForm.EMITTED).any();
     }
 
     /**

@@ -4,8 +4,8 @@ import static dev.canonica.tensor.vector.code.Lanes.L;
 
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.vector.product.Microkernel;
+import dev.canonica.tensor.vector.product.Microkernels;
 import dev.canonica.tensor.vector.product.Packing;
-import dev.canonica.tensor.vector.product.Transposer;
 
 /**
  * Packs strips of filters, as a {@link Microkernel} reads its left operand.
@@ -13,14 +13,14 @@ import dev.canonica.tensor.vector.product.Transposer;
  * @param weights their address
  * @param exchanged whether they lie as [channels, outputs, window], as those of the convolution that this one is the adjoint of
  */
-record FilterPacking(Filters f, long weights, boolean exchanged) {
+record FilterPacking(Microkernels kernels, Filters f, long weights, boolean exchanged) {
     /** {@code target[p, i]} = weight k + p of filter row + i of the group. */
     void pack(int group, int row, int rows, int k, int count, long target) {
         if (exchanged) {
             packExchanged(group, row, rows, k, count, target);
         } else {
             long source = weights + 4 * (((long) group * f.outputs() + row) * f.filterSize() + k);
-            Packing.transposed(source, 4L * f.filterSize(), count, rows, target, 4L * rows);
+            Packing.transposed(kernels.transposer(), source, 4L * f.filterSize(), count, rows, target, 4L * rows);
         }
     }
 
@@ -38,9 +38,9 @@ record FilterPacking(Filters f, long weights, boolean exchanged) {
             // Columns beyond the window land where the next channels will be.
             boolean square = window < L && L <= count - done && source + 4L * ((rows - 1) * window + L) <= end;
             if (square) {
-                Transposer.instance().run(source, 4L * window, rows, target, 4L * rows);
+                kernels.transposer().run(source, 4L * window, rows, target, 4L * rows);
             } else {
-                Packing.transposed(source, 4L * window, window, rows, target, 4L * rows);
+                Packing.transposed(kernels.transposer(), source, 4L * window, window, rows, target, 4L * rows);
             }
         }
     }

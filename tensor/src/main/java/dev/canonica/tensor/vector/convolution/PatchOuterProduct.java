@@ -5,6 +5,7 @@ import static dev.canonica.tensor.vector.product.Microkernels.COLUMNS;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.vector.code.Workspace;
 import dev.canonica.tensor.vector.elements.RowKernels;
+import dev.canonica.tensor.vector.product.Microkernels;
 import dev.canonica.tensor.vector.product.Packing;
 import dev.canonica.tensor.vector.product.Product;
 import dev.canonica.tensor.vector.product.Strips;
@@ -23,6 +24,7 @@ final class PatchOuterProduct {
     /** Bytes of packed cotangents at a time: they are used from the cache. */
     private static final long PACKED = 1L << 21;
 
+    private final Microkernels kernels;
     private final Filters f;
     private final long x;
     private final long u;
@@ -34,13 +36,14 @@ final class PatchOuterProduct {
     private final int blocks; // of positions in an image
     private final long stripBytes;
 
-    PatchOuterProduct(Filters f, long x, long u, long weights) {
+    PatchOuterProduct(Microkernels kernels, Filters f, long x, long u, long weights) {
+        this.kernels = kernels;
         this.f = f;
         this.x = x;
         this.u = u;
         this.weights = weights;
         positions = Math.toIntExact(f.window().positions());
-        strips = Strips.of(f.outputs());
+        strips = Strips.of(kernels, f.outputs());
         depth = Math.ceilDiv(positions, Math.ceilDiv(positions, DEPTH));
         blocks = Math.ceilDiv(positions, depth);
         stripBytes = strips.packedBytes(depth);
@@ -87,7 +90,7 @@ final class PatchOuterProduct {
         int strip = unit % strips.count();
         long source = u + 4 * ((image * f.outputs() + strips.row(strip)) * positions + (long) pass % blocks * depth);
         int rows = strips.rows(strip);
-        Packing.transposed(source, 4L * positions, count(pass % blocks), rows, target, 4L * rows);
+        Packing.transposed(kernels.transposer(), source, 4L * positions, count(pass % blocks), rows, target, 4L * rows);
     }
 
     private void multiply(int pass, Patches patches, int group, int k0, long packed) {
@@ -98,7 +101,7 @@ final class PatchOuterProduct {
         long panel = own.panel(4L * (COLUMNS * depth + Packing.SLACK));
         long rows = own.b(4L * COLUMNS * patches.stride());
         patches.unfold(x + 4 * image * f.channels() * f.window().planeSize(), k0, k0 + columns, rows, patches.stride());
-        Packing.transposed(rows, 4L * patches.stride(), count, columns, panel, 4L * COLUMNS);
+        Packing.transposed(kernels.transposer(), rows, 4L * patches.stride(), count, columns, panel, 4L * COLUMNS);
         long target = weights + 4 * ((long) group * f.outputs() * f.filterSize() + k0);
         strips.multiply(
                 0, strips.count(), count, packed, stripBytes, panel, target, 4L * f.filterSize(), columns, pass > 0);

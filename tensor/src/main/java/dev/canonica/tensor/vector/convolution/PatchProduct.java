@@ -7,6 +7,7 @@ import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.vector.code.Workspace;
 import dev.canonica.tensor.vector.elements.RowKernels;
 import dev.canonica.tensor.vector.product.Microkernel;
+import dev.canonica.tensor.vector.product.Microkernels;
 import dev.canonica.tensor.vector.product.Product;
 import dev.canonica.tensor.vector.product.Strips;
 import java.util.function.IntConsumer;
@@ -62,16 +63,16 @@ final class PatchProduct {
      *     and turned by 180°; the patches are then turned instead
      * @param bias its address; 0 for none
      */
-    PatchProduct(Filters f, long x, long weights, boolean turned, long bias, long y) {
+    PatchProduct(Microkernels kernels, Filters f, long x, long weights, boolean turned, long bias, long y) {
         this.f = f;
         this.x = x;
-        packing = new FilterPacking(f, weights, turned);
+        packing = new FilterPacking(kernels, f, weights, turned);
         this.turned = turned;
         this.bias = bias;
         this.y = y;
         positions = Math.toIntExact(f.window().positions());
         panels = Math.ceilDiv(positions, COLUMNS);
-        strips = Strips.of(f.outputs());
+        strips = Strips.of(kernels, f.outputs());
         int window = f.window().kernelSize();
         int most = Math.clamp(DEPTH / window, 1, Math.max(1, f.channels())); // channels in a pass
         passes = Math.ceilDiv(f.channels(), most);

@@ -6,6 +6,7 @@ import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.MatrixBatch;
 import dev.canonica.tensor.kernel.Scratch;
 import dev.canonica.tensor.kernel.Window;
+import dev.canonica.tensor.vector.product.Microkernels;
 
 /**
  * Convolution and its adjoints as matrix products with parts of the patch matrix X of {@link Patches}:
@@ -21,6 +22,7 @@ public final class VectorConvolution {
     /** Floats of the patch matrix made at a time to be folded: 512 KiB. */
     private static final int BLOCK = 1 << 17;
 
+    private final Microkernels micro;
     private final Kernels kernels;
     private final Filters f;
     private final Window w;
@@ -29,7 +31,8 @@ public final class VectorConvolution {
     private final long imageY;
     private final long filters;
 
-    private VectorConvolution(Kernels kernels, Filters f) {
+    private VectorConvolution(Microkernels micro, Kernels kernels, Filters f) {
+        this.micro = micro;
         this.kernels = kernels;
         this.f = f;
         w = f.window();
@@ -39,20 +42,20 @@ public final class VectorConvolution {
         filters = 4L * f.outputs() * f.filterSize();
     }
 
-    public static void value(Filters f, long x, long w, long bias, long y) {
-        product(f, x, w, false, bias, y);
+    public static void value(Microkernels micro, Filters f, long x, long w, long bias, long y) {
+        product(micro, f, x, w, false, bias, y);
     }
 
-    private static void product(Filters f, long x, long w, boolean turned, long bias, long y) {
-        if (Winograd.suits(f)) {
-            new WinogradProduct(f, x, w, turned, bias, y).compute();
+    private static void product(Microkernels micro, Filters f, long x, long w, boolean turned, long bias, long y) {
+        if (Winograd.suits(micro.emission(), f)) {
+            new WinogradProduct(micro, f, x, w, turned, bias, y).compute();
         } else {
-            new PatchProduct(f, x, w, turned, bias, y).compute();
+            new PatchProduct(micro, f, x, w, turned, bias, y).compute();
         }
     }
 
-    public static void pullImages(Kernels kernels, Filters f, long u, long w, long x) {
-        VectorConvolution c = new VectorConvolution(kernels, f);
+    public static void pullImages(Microkernels micro, Kernels kernels, Filters f, long u, long w, long x) {
+        VectorConvolution c = new VectorConvolution(micro, kernels, f);
         if (f.window().stride() == 1) {
             c.convolveBack(u, w, x);
         } else {
@@ -60,11 +63,11 @@ public final class VectorConvolution {
         }
     }
 
-    public static void pullFilters(Filters f, long x, long u, long w) {
-        if (Winograd.suitsOuterProduct(f)) {
-            new WinogradOuterProduct(f, x, u, w).compute();
+    public static void pullFilters(Microkernels micro, Filters f, long x, long u, long w) {
+        if (Winograd.suitsOuterProduct(micro.emission(), f)) {
+            new WinogradOuterProduct(micro, f, x, u, w).compute();
         } else {
-            new PatchOuterProduct(f, x, u, w).compute();
+            new PatchOuterProduct(micro, f, x, u, w).compute();
         }
     }
 
@@ -82,7 +85,7 @@ public final class VectorConvolution {
                 left,
                 w.height(),
                 w.width());
-        product(new Filters(f.batch(), f.groups(), f.outputs(), f.channels(), back), u, weights, true, 0, x);
+        product(micro, new Filters(f.batch(), f.groups(), f.outputs(), f.channels(), back), u, weights, true, 0, x);
     }
 
     private void foldBack(long u, long weights, long x) {

@@ -2,7 +2,7 @@ package dev.canonica.tensor.vector.convolution;
 
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.Window;
-import dev.canonica.tensor.vector.code.EmittedCode;
+import dev.canonica.tensor.vector.code.Emission;
 
 /**
  * Convolution by 3 × 3 filters in tiles of 2 × 2 outputs with 16 instead of 36 multiplications each, Winograd's F(2 × 2, 3 × 3) (Lavin and Gray 2016,
@@ -61,7 +61,7 @@ final class Winograd {
     }
 
     /** Whether this is a convolution for which it pays, and the machine can. */
-    static boolean suits(Filters f) {
+    static boolean suits(Emission emission, Filters f) {
         Window w = f.window();
         return w.kernelHeight() == 3
                 && w.kernelWidth() == 3
@@ -71,12 +71,12 @@ final class Winograd {
                 && f.channels() >= LEAST_CHANNELS
                 && f.outputs() >= LEAST_CHANNELS
                 && (long) f.batch() * Math.ceilDiv(w.rows(), 2) * Math.ceilDiv(w.columns(), 2) >= LEAST_TILES
-                && EmittedCode.avx512();
+                && emission.avx512();
     }
 
     /** Whether the gradient by the filters pays, too, whose sums are over tiles. */
-    static boolean suitsOuterProduct(Filters f) {
-        return suits(f) && new Winograd(f).tiles() >= f.channels() / 3;
+    static boolean suitsOuterProduct(Emission emission, Filters f) {
+        return suits(emission, f) && new Winograd(f).tiles() >= f.channels() / 3;
     }
 
     /** The number of tiles of all images. */

@@ -8,9 +8,9 @@ import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.Scratch;
 import dev.canonica.tensor.vector.code.Workspace;
 import dev.canonica.tensor.vector.product.Microkernel;
+import dev.canonica.tensor.vector.product.Microkernels;
 import dev.canonica.tensor.vector.product.Product;
 import dev.canonica.tensor.vector.product.Strips;
-import dev.canonica.tensor.vector.product.Transposer;
 import java.lang.foreign.MemorySegment;
 import java.util.function.IntConsumer;
 
@@ -50,6 +50,7 @@ final class WinogradOuterProduct {
 
     private static final long VECTOR = 4L * LANES;
 
+    private final Microkernels kernels;
     private final Filters f;
     private final Winograd winograd;
     private final long x;
@@ -60,7 +61,8 @@ final class WinogradOuterProduct {
     private final int panels; // of channels
 
     /** The gradient by filters, to be written to {@code weights}, of images x with cotangents u. */
-    WinogradOuterProduct(Filters f, long x, long u, long weights) {
+    WinogradOuterProduct(Microkernels kernels, Filters f, long x, long u, long weights) {
+        this.kernels = kernels;
         this.f = f;
         this.x = x;
         this.u = u;
@@ -79,14 +81,16 @@ final class WinogradOuterProduct {
         long panelBytes = 4L * COLUMNS * depth;
         long nextV = panels * panelBytes + APART;
         long nextU = row * together;
-        long nextM = Strips.of(together).count() * Strips.of(together).packedBytes(depth) + APART;
+        long nextM = Strips.of(kernels, together).count()
+                        * Strips.of(kernels, together).packedBytes(depth)
+                + APART;
         long v = Scratch.take(MATRICES * (nextV + nextM + nextU));
         long m = v + MATRICES * nextV;
         long gradients = m + MATRICES * nextM;
         for (int from = 0; from < f.outputs(); from += together) {
             int output = from;
             int outputs = Math.min(together, f.outputs() - from);
-            Strips strips = Strips.of(outputs);
+            Strips strips = Strips.of(kernels, outputs);
             long stripBytes = strips.packedBytes(depth);
             int groups = Math.ceilDiv(channels, CHANNELS);
             for (int begin = 0; begin < tiles; begin += depth) {
@@ -133,7 +137,7 @@ final class WinogradOuterProduct {
             for (int matrix = 0; matrix < MATRICES; matrix++) {
                 for (int c = 0; c < n; c += LANES) {
                     long panel = v + matrix * nextV + (channel + c) / COLUMNS * panelBytes;
-                    Transposer.instance()
+                    kernels.transposer()
                             .run(
                                     vectors + matrix * next + c * VECTOR,
                                     VECTOR,
@@ -158,7 +162,7 @@ final class WinogradOuterProduct {
             for (int matrix = 0; matrix < MATRICES; matrix++) {
                 for (int s = strip; s < end; s++) {
                     int rows = strips.rows(s);
-                    Transposer.instance()
+                    kernels.transposer()
                             .run(
                                     vectors + matrix * next + (strips.row(s) - row) * VECTOR,
                                     VECTOR,
@@ -184,7 +188,7 @@ final class WinogradOuterProduct {
                 i < vectors;
                 i++) { // rows of nine in whole vectors: what is beyond is overwritten by the next row
             long nine = elements + 4L * LANES * window * i;
-            Transposer.instance().run(nine, 4L * LANES, window, filter + 4L * LANES * window * i, 4L * window);
+            kernels.transposer().run(nine, 4L * LANES, window, filter + 4L * LANES * window * i, 4L * window);
         }
         long size = 4L * f.filterSize();
         MemorySegment.copy(NativeMemory.ALL, filter, NativeMemory.ALL, weights + output * size, size);

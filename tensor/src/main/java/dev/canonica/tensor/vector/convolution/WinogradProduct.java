@@ -7,6 +7,7 @@ import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.vector.code.Workspace;
 import dev.canonica.tensor.vector.product.Microkernel;
+import dev.canonica.tensor.vector.product.Microkernels;
 import dev.canonica.tensor.vector.product.Product;
 import dev.canonica.tensor.vector.product.Strips;
 import java.util.function.IntConsumer;
@@ -52,18 +53,18 @@ final class WinogradProduct {
     private final long stripBytes;
 
     /** A convolution; the parameters are those of {@link PatchProduct}. */
-    WinogradProduct(Filters f, long x, long weights, boolean turned, long bias, long y) {
+    WinogradProduct(Microkernels kernels, Filters f, long x, long weights, boolean turned, long bias, long y) {
         this.f = f;
         this.x = x;
         this.bias = bias;
         this.y = y;
         this.turned = turned;
         winograd = new Winograd(f);
-        packing = new FilterPacking(f, weights, turned);
+        packing = new FilterPacking(kernels, f, weights, turned);
         tiles = winograd.tiles();
         panels = Math.ceilDiv(tiles, COLUMNS);
         panelBytes = 4L * COLUMNS * f.channels();
-        strips = Strips.of(f.outputs());
+        strips = Strips.of(kernels, f.outputs());
         stripBytes = strips.packedBytes(f.channels()) + APART;
     }
 

@@ -6,7 +6,7 @@ import static dev.canonica.tensor.vector.code.Lanes.splat;
 import static dev.canonica.tensor.vector.code.Lanes.store;
 
 import dev.canonica.tensor.kernel.Split;
-import dev.canonica.tensor.vector.code.EmittedCode;
+import dev.canonica.tensor.vector.code.Emission;
 import dev.canonica.tensor.vector.code.Lanes;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -18,8 +18,12 @@ public final class ColumnKernels {
     private ColumnKernels() {}
 
     /** y[o, i] = Σ x[o, ·, i]. */
-    public static void sum(long x, long y, long outer, long n, long inner) {
-        strips(outer, n, inner, (o, i, width) -> sumStrip(at(x, o * n, inner, i), at(y, o, inner, i), n, inner, width));
+    public static void sum(Emission emission, long x, long y, long outer, long n, long inner) {
+        strips(
+                outer,
+                n,
+                inner,
+                (o, i, width) -> sumStrip(emission, at(x, o * n, inner, i), at(y, o, inner, i), n, inner, width));
     }
 
     /** y[o, i] = max x[o, ·, i]. */
@@ -46,8 +50,8 @@ public final class ColumnKernels {
         });
     }
 
-    private static void sumStrip(long x, long y, long n, long inner, long width) {
-        if (EmittedCode.avx512()) {
+    private static void sumStrip(Emission emission, long x, long y, long n, long inner, long width) {
+        if (emission.avx512()) {
             RowKernels.fill(0, y, width);
             EmittedLoops.accumulate(x, 4 * inner, y, n, width);
             return;

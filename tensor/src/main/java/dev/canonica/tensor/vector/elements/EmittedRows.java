@@ -24,7 +24,7 @@ public final class EmittedRows {
 
     /** Whether rows of n floats are done here. */
     static boolean take(long n) {
-        return EmittedCode.avx512() && n > 0 && n <= LONGEST;
+        return n > 0 && n <= LONGEST;
     }
 
     /** y[r] = Σ x[r]. */

@@ -4,7 +4,7 @@ import dev.canonica.tensor.kernel.Binary;
 import dev.canonica.tensor.kernel.ScalarKernels;
 import dev.canonica.tensor.kernel.Ternary;
 import dev.canonica.tensor.kernel.Unary;
-import dev.canonica.tensor.vector.code.EmittedCode;
+import dev.canonica.tensor.vector.code.Emission;
 import dev.canonica.tensor.vector.code.Lanes;
 import dev.canonica.tensor.vector.code.NormalLanes;
 import java.io.IOException;
@@ -26,18 +26,18 @@ import jdk.incubator.vector.VectorOperators;
 public final class Loops {
     private Loops() {}
 
-    public static UnaryLoop of(Unary op) {
+    public static UnaryLoop of(Emission emission, Unary op) {
         return isScalar(op)
                 ? scalar(op)
-                : EmittedCode.avx512() ? EmittedLoops.of(op) : Objects.requireNonNull(Specialised.UNARY.get(op));
+                : emission.avx512() ? EmittedLoops.of(op) : Objects.requireNonNull(Specialised.UNARY.get(op));
     }
 
-    public static BinaryLoop of(Binary op) {
-        return EmittedCode.avx512() ? EmittedLoops.of(op) : Objects.requireNonNull(Specialised.BINARY.get(op));
+    public static BinaryLoop of(Emission emission, Binary op) {
+        return emission.avx512() ? EmittedLoops.of(op) : Objects.requireNonNull(Specialised.BINARY.get(op));
     }
 
-    public static TernaryLoop of(Ternary op) {
-        return EmittedCode.avx512() ? EmittedLoops.of(op) : Objects.requireNonNull(Specialised.TERNARY.get(op));
+    public static TernaryLoop of(Emission emission, Ternary op) {
+        return emission.avx512() ? EmittedLoops.of(op) : Objects.requireNonNull(Specialised.TERNARY.get(op));
     }
 
     /** The Vector API's loops, made where none are emitted. */

@@ -9,7 +9,6 @@ import static dev.canonica.tensor.vector.elements.RowKernels.get;
 import static dev.canonica.tensor.vector.elements.RowKernels.set;
 
 import dev.canonica.tensor.kernel.ChannelNorm;
-import dev.canonica.tensor.vector.code.EmittedCode;
 import dev.canonica.tensor.vector.code.Workspace;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -19,6 +18,7 @@ import jdk.incubator.vector.VectorMask;
  * code is emitted, all planes are one call.
  */
 final class PlaneLoops {
+    private final RowKernels kernels;
     private final int planes;
     private final int n;
     private final long first; // bytes to the row's first plane
@@ -28,7 +28,8 @@ final class PlaneLoops {
     private final long factors;
     private final long constants;
 
-    PlaneLoops(ChannelNorm c, int row) {
+    PlaneLoops(RowKernels kernels, ChannelNorm c, int row) {
+        this.kernels = kernels;
         planes = c.planes();
         n = c.inner();
         first = 4L * n * c.plane(row, 0);
@@ -41,18 +42,18 @@ final class PlaneLoops {
 
     /** Sums of each plane ← Σ x. */
     void sum(long x) {
-        if (EmittedRows.take(n)) {
+        if (kernels.emits(n)) {
             EmittedRows.sum(x + first, step, sums, planes, n);
             return;
         }
         for (int p = 0; p < planes; p++) {
-            RowKernels.sum(plane(x, p), sums + 4L * p, 1, n);
+            kernels.sum(plane(x, p), sums + 4L * p, 1, n);
         }
     }
 
     /** Sums of each plane ← Σ (x − mean)². */
     void centredSquares(long x, float mean) {
-        if (EmittedRows.take(n)) {
+        if (kernels.emits(n)) {
             EmittedRows.centredSquares(x + first, step, mean, sums, planes, n);
             return;
         }
@@ -63,12 +64,12 @@ final class PlaneLoops {
 
     /** Sums of each plane ← Σ d, and dots ← Σ (x − mean) d. */
     void centredDots(long x, float mean, long d) {
-        if (EmittedRows.take(n)) {
+        if (kernels.emits(n)) {
             EmittedRows.centredDots(x + first, d + first, step, mean, sums, dots, planes, n);
             return;
         }
         for (int p = 0; p < planes; p++) {
-            RowKernels.sum(plane(d, p), sums + 4L * p, 1, n);
+            kernels.sum(plane(d, p), sums + 4L * p, 1, n);
             set(dots + 4L * p, RowKernels.centredDot(plane(x, p), mean, plane(d, p), n));
         }
     }
@@ -97,7 +98,7 @@ final class PlaneLoops {
 
     /** y = (x − mean) a + b. */
     void centred(long x, float mean, long y) {
-        if (EmittedCode.avx512()) {
+        if (kernels.emitted()) {
             Emitted.CENTRED.run(x + first, step, factors, 4, constants, 4, y + first, step, n, planes, mean, 0);
             return;
         }
@@ -114,7 +115,7 @@ final class PlaneLoops {
 
     /** y += (d − mean) a. */
     void add(long d, float mean, long y) {
-        if (EmittedCode.avx512()) {
+        if (kernels.emitted()) {
             Emitted.ADD.run(d + first, step, y + first, step, factors, 4, y + first, step, n, planes, mean, 0);
             return;
         }
@@ -131,7 +132,7 @@ final class PlaneLoops {
 
     /** y += (a u − mean) s. */
     void addScaled(long u, float mean, float s, long y) {
-        if (EmittedCode.avx512()) {
+        if (kernels.emitted()) {
             Emitted.ADD_SCALED.run(u + first, step, y + first, step, factors, 4, y + first, step, n, planes, mean, s);
             return;
         }

@@ -11,7 +11,7 @@ import static dev.canonica.tensor.vector.code.Lanes.whole;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import dev.canonica.tensor.NativeMemory;
-import dev.canonica.tensor.vector.code.EmittedCode;
+import dev.canonica.tensor.vector.code.Emission;
 import dev.canonica.tensor.vector.code.Lanes;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -22,7 +22,20 @@ import jdk.incubator.vector.VectorOperators;
  * such rows, else by the Vector API, as here.
  */
 public final class RowKernels {
-    private RowKernels() {}
+    private final boolean emitted;
+
+    public RowKernels(Emission emission) {
+        emitted = emission.avx512();
+    }
+
+    boolean emitted() {
+        return emitted;
+    }
+
+    /** Whether rows of n floats are done by {@link EmittedRows}. */
+    boolean emits(long n) {
+        return emitted && EmittedRows.take(n);
+    }
 
     public static float get(long address) {
         return NativeMemory.ALL.get(JAVA_FLOAT_UNALIGNED, address);
@@ -49,8 +62,8 @@ public final class RowKernels {
     }
 
     /** y = scale · x + shift. */
-    public static void affine(float scale, float shift, long x, long y, long n) {
-        if (EmittedCode.avx512()) {
+    public void affine(float scale, float shift, long x, long y, long n) {
+        if (emitted) {
             EmittedLoops.affine(scale, shift, x, y, n);
             return;
         }
@@ -67,8 +80,8 @@ public final class RowKernels {
     }
 
     /** y += scale · x. */
-    public static void axpy(float scale, long x, long y, long n) {
-        if (EmittedCode.avx512()) {
+    public void axpy(float scale, long x, long y, long n) {
+        if (emitted) {
             EmittedLoops.axpy(scale, x, y, 0, 1, n);
             return;
         }
@@ -106,8 +119,8 @@ public final class RowKernels {
     }
 
     /** y[r] = Σ x[r] for rows of x. */
-    public static void sum(long x, long y, long rows, long n) {
-        if (EmittedRows.take(n)) {
+    public void sum(long x, long y, long rows, long n) {
+        if (emits(n)) {
             EmittedRows.sum(x, y, rows, n);
             return;
         }
@@ -117,8 +130,8 @@ public final class RowKernels {
     }
 
     /** y[r] = max x[r] for rows of x, NaN if any of its numbers is. */
-    public static void max(long x, long y, long rows, long n) {
-        if (EmittedRows.take(n)) {
+    public void max(long x, long y, long rows, long n) {
+        if (emits(n)) {
             EmittedRows.max(x, y, rows, n);
             return;
         }
@@ -141,8 +154,8 @@ public final class RowKernels {
     }
 
     /** Rows: y = softmax(scale · x), and log Σ exp(scale · x) to {@code logSumExp} where that is not 0. */
-    public static void softmax(float scale, long x, long y, long logSumExp, long rows, int n) {
-        if (EmittedRows.take(n)) {
+    public void softmax(float scale, long x, long y, long logSumExp, long rows, int n) {
+        if (emits(n)) {
             EmittedRows.softmax(scale, x, y, logSumExp, rows, n);
             return;
         }
@@ -196,8 +209,8 @@ public final class RowKernels {
     }
 
     /** Rows: y = exp(scale · x − logSumExp). */
-    public static void softmaxFrom(float scale, long x, long logSumExp, long y, long rows, int n) {
-        if (EmittedRows.take(n)) {
+    public void softmaxFrom(float scale, long x, long logSumExp, long y, long rows, int n) {
+        if (emits(n)) {
             EmittedRows.softmaxFrom(scale, x, logSumExp, y, rows, n);
             return;
         }
@@ -275,8 +288,8 @@ public final class RowKernels {
     }
 
     /** Rows: r = scale · y ⊙ (d − ⟨y, d⟩). */
-    public static void softmaxDerivative(float scale, long y, long d, long r, long rows, int n) {
-        if (EmittedRows.take(n)) {
+    public void softmaxDerivative(float scale, long y, long d, long r, long rows, int n) {
+        if (emits(n)) {
             EmittedRows.softmaxDerivative(scale, y, d, r, rows, n);
             return;
         }
@@ -298,8 +311,8 @@ public final class RowKernels {
     }
 
     /** Rows: y = (x − mean) · s, s = 1/√(variance + ε). */
-    public static void normalize(double epsilon, long x, long y, long s, long rows, int n) {
-        if (EmittedRows.take(n)) {
+    public void normalize(double epsilon, long x, long y, long s, long rows, int n) {
+        if (emits(n)) {
             EmittedRows.normalize(epsilon, x, y, s, rows, n);
             return;
         }
@@ -334,8 +347,8 @@ public final class RowKernels {
     }
 
     /** Rows: r = s (d − mean(d) − y · mean(y ⊙ d)). */
-    public static void normalizeDerivative(long y, long s, long d, long r, long rows, int n) {
-        if (EmittedRows.take(n)) {
+    public void normalizeDerivative(long y, long s, long d, long r, long rows, int n) {
+        if (emits(n)) {
             EmittedRows.normalizeDerivative(y, s, d, r, rows, n);
             return;
         }

@@ -11,10 +11,12 @@ import dev.canonica.tensor.kernel.Split;
  * written. The mean is subtracted before anything is scaled, in derivatives too, so that nothing cancels that did not in the formula.
  */
 public final class VectorChannelNorm {
+    private final RowKernels kernels;
     private final ChannelNorm c;
     private final long n;
 
-    public VectorChannelNorm(ChannelNorm c) {
+    public VectorChannelNorm(RowKernels kernels, ChannelNorm c) {
+        this.kernels = kernels;
         this.c = c;
         n = c.rowSize();
     }
@@ -114,7 +116,7 @@ public final class VectorChannelNorm {
         Split.rows((long) directions * c.rows(), n, (from, to) -> {
             for (long q = from; q < to; q++) {
                 int row = (int) (q % c.rows());
-                body.run((int) (q / c.rows()), row, new PlaneLoops(c, row));
+                body.run((int) (q / c.rows()), row, new PlaneLoops(kernels, c, row));
             }
         });
     }

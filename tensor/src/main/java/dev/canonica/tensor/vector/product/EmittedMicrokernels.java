@@ -5,6 +5,7 @@ import static dev.canonica.tensor.vector.code.Lanes.L;
 import dev.canonica.tensor.vector.code.Assembler;
 import dev.canonica.tensor.vector.code.Avx2Assembler;
 import dev.canonica.tensor.vector.code.Avx512Assembler;
+import dev.canonica.tensor.vector.code.Emission;
 import dev.canonica.tensor.vector.code.EmittedCode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -65,7 +66,7 @@ public final class EmittedMicrokernels {
         return of(rows, columns, rowsOfA, false);
     }
 
-    /** A kernel that reads A in rows as they lie; its elements of A and B are pairs of bfloat16 numbers, if {@link EmittedCode#bf16}. */
+    /** A kernel that reads A in rows as they lie; its elements of A and B are pairs of bfloat16 numbers, if {@link Emission#bf16}. */
     static Microkernel ofPairs(int rows, int columns) {
         return of(rows, columns, true, true);
     }

@@ -2,6 +2,7 @@ package dev.canonica.tensor.vector.product;
 
 import dev.canonica.tensor.vector.code.Assembler;
 import dev.canonica.tensor.vector.code.Avx512Assembler;
+import dev.canonica.tensor.vector.code.Emission;
 import dev.canonica.tensor.vector.code.EmittedCode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -10,7 +11,7 @@ import java.lang.foreign.ValueLayout;
 /**
  * Floats rounded to bfloat16, to nearest and even as {@link dev.canonica.tensor.kernel.Bfloat16} does, as machine code: in the pairs that
  * {@link EmittedMicrokernels#ofPairs} multiplies. Subnormal numbers become 0, which is what that product takes them for. If
- * {@link EmittedCode#bf16}.
+ * {@link Emission#bf16}.
  */
 public final class EmittedNarrowing {
     /** Floats of one call, some ten microseconds: the virtual machine cannot stop a thread in it. */

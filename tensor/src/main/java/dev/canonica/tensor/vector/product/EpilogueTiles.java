@@ -6,7 +6,7 @@ import static dev.canonica.tensor.vector.code.Lanes.splat;
 import static dev.canonica.tensor.vector.code.Lanes.store;
 
 import dev.canonica.tensor.kernel.Epilogue;
-import dev.canonica.tensor.vector.code.EmittedCode;
+import dev.canonica.tensor.vector.code.Emission;
 import dev.canonica.tensor.vector.code.Lanes;
 import dev.canonica.tensor.vector.elements.EmittedLoops;
 import dev.canonica.tensor.vector.elements.Loops;
@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** An {@link Epilogue} without its bias, done with each tile of a product Y [m, n] while it is in the cache. */
 final class EpilogueTiles implements Product.Tiles {
+    private final boolean emitted;
     private final Epilogue e;
     private final long y;
     private final long step; // bytes from one row to the next in Y, and in all else of its shape
@@ -23,12 +24,13 @@ final class EpilogueTiles implements Product.Tiles {
     private final Loops.@Nullable UnaryLoop f;
     private final Loops.@Nullable UnaryLoop derivative;
 
-    EpilogueTiles(Epilogue e, int n, long y) {
+    EpilogueTiles(Emission emission, Epilogue e, int n, long y) {
+        emitted = emission.avx512();
         this.e = e;
         this.y = y;
         step = 4L * n;
-        f = e.f() == null ? null : Loops.of(e.f());
-        derivative = e.f() == null || e.derivative() == 0 ? null : Loops.of(e.f().derivative());
+        f = e.f() == null ? null : Loops.of(emission, e.f());
+        derivative = e.f() == null || e.derivative() == 0 ? null : Loops.of(emission, e.f().derivative());
     }
 
     /** Whether there is nothing to do. */
@@ -65,8 +67,8 @@ final class EpilogueTiles implements Product.Tiles {
         return matrix + row * step + 4L * column;
     }
 
-    private static void copy(long x, long y, long step, int rows, int columns) {
-        if (EmittedCode.avx512()) {
+    private void copy(long x, long y, long step, int rows, int columns) {
+        if (emitted) {
             EmittedLoops.copy(x, step, y, step, rows, columns);
             return;
         }
@@ -79,8 +81,8 @@ final class EpilogueTiles implements Product.Tiles {
     }
 
     /** As {@code axpy} by 1 does. */
-    private static void add(long x, long y, long step, int rows, int columns) {
-        if (EmittedCode.avx512()) {
+    private void add(long x, long y, long step, int rows, int columns) {
+        if (emitted) {
             EmittedLoops.axpy(1, x, y, step, rows, columns);
             return;
         }
@@ -94,8 +96,8 @@ final class EpilogueTiles implements Product.Tiles {
     }
 
     /** y = y ⊙ gate + residual, in one rounding; without a residual, a product. The gate is one row. */
-    private static void gate(long y, long gate, long residual, long step, int rows, int columns) {
-        if (EmittedCode.avx512()) {
+    private void gate(long y, long gate, long residual, long step, int rows, int columns) {
+        if (emitted) {
             EmittedLoops.gate(y, gate, residual, step, rows, columns);
             return;
         }

@@ -31,7 +31,7 @@ public abstract class Microkernel {
     /**
      * Computes several tiles, at least one, in a row.
      *
-     * @param begin {@link #ZERO}, {@link #OWN}, or, if {@link Microkernels#BEGIN_WITH_ROWS}, the address of a row of numbers with which all rows begin
+     * @param begin {@link #ZERO}, {@link #OWN}, or, if {@link Microkernels#beginWithRows}, the address of a row of numbers with which all rows begin
      * @param nextA bytes from one tile to the next in A, and so on
      */
     void sweep(

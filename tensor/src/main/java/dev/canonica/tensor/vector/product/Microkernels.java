@@ -2,11 +2,13 @@ package dev.canonica.tensor.vector.product;
 
 import static dev.canonica.tensor.vector.code.Lanes.L;
 
-import dev.canonica.tensor.vector.code.EmittedCode;
+import dev.canonica.tensor.vector.code.Emission;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
-/** The {@link Microkernel}s of this machine, made when first asked for. */
+/** The {@link Microkernel}s of one form, made when first asked for, and what packing needs. */
 public final class Microkernels {
     /** Vectors in a row of a full tile: each broadcast of A then serves two multiply-adds. */
     static final int VECTORS = 2;
@@ -14,54 +16,85 @@ public final class Microkernels {
     /** Columns of a full tile. */
     public static final int COLUMNS = VECTORS * L;
 
+    private static final Map<Emission, Microkernels> MADE = new ConcurrentHashMap<>();
+
+    private final Emission emission;
+    private final int tallest;
+    private final Transposer.Chosen transposer;
+    private final AtomicReferenceArray<@Nullable Microkernel> kernels;
+
+    private Microkernels(Emission emission) {
+        this.emission = emission;
+        tallest = emission.any() ? EmittedMicrokernels.tallest(L) : GeneratedMicrokernels.ROWS;
+        transposer = Transposer.of(emission);
+        kernels = new AtomicReferenceArray<>(2 * tallest * COLUMNS);
+    }
+
+    /** Those that run on this. */
+    public static Microkernels of(Emission emission) {
+        return MADE.computeIfAbsent(emission, Microkernels::new);
+    }
+
+    public Emission emission() {
+        return emission;
+    }
+
     /** Rows of the tallest tile. */
-    static final int ROWS = EmittedCode.available() ? EmittedMicrokernels.tallest(L) : GeneratedMicrokernels.ROWS;
+    int tallest() {
+        return tallest;
+    }
 
     /** Whether there are kernels {@link #ofRows}. */
-    static final boolean READ_ROWS = EmittedCode.available();
+    boolean readRows() {
+        return emission.any();
+    }
 
-    /** Whether there is {@link Microkernel#sweepFrom}. */
-    static final boolean BEGIN_WITH_ROWS = EmittedCode.available();
+    /** Whether kernels can begin with a row of numbers. */
+    boolean beginWithRows() {
+        return emission.any();
+    }
 
-    private static final AtomicReferenceArray<@Nullable Microkernel> KERNELS =
-            new AtomicReferenceArray<>(2 * ROWS * COLUMNS);
-
-    private Microkernels() {}
+    /** The transposer to use: machine code, or else plain loops at first, then vector code. */
+    public Transposer transposer() {
+        return transposer.get();
+    }
 
     /** The kernel for tiles of so many rows and columns. */
-    static Microkernel of(int rows, int columns) {
+    Microkernel of(int rows, int columns) {
         int slot = (rows - 1) * COLUMNS + columns - 1;
-        Microkernel kernel = KERNELS.get(slot);
+        Microkernel kernel = kernels.get(slot);
         return kernel != null ? kernel : make(slot, rows, columns, false);
     }
 
     /**
      * The kernel for tiles of so many rows and columns that reads A in rows as they lie: element A[p, i] at a + i ·
-     * stepA + 4 p, instead of a + p · stepA + 4 i. If {@link #READ_ROWS}.
+     * stepA + 4 p, instead of a + p · stepA + 4 i. If {@link #readRows}.
      */
-    static Microkernel ofRows(int rows, int columns) {
-        int slot = (ROWS + rows - 1) * COLUMNS + columns - 1;
-        Microkernel kernel = KERNELS.get(slot);
+    Microkernel ofRows(int rows, int columns) {
+        int slot = (tallest + rows - 1) * COLUMNS + columns - 1;
+        Microkernel kernel = kernels.get(slot);
         return kernel != null ? kernel : make(slot, rows, columns, true);
     }
 
     /** Whether a kernel for so many columns loads more of B than these, up to a whole vector, and needs B packed. */
-    static boolean loadsBeyond(int columns) {
-        return !EmittedCode.available() && columns % L != 0;
+    boolean loadsBeyond(int columns) {
+        return !emission.any() && columns % L != 0;
     }
 
-    private static Microkernel make(int slot, int rows, int columns, boolean rowsOfA) {
+    private Microkernel make(int slot, int rows, int columns, boolean rowsOfA) {
         Microkernel kernel;
-        if (EmittedCode.available()) {
+        if (emission.any()) {
             kernel = EmittedMicrokernels.of(rows, columns, rowsOfA);
         } else {
-            kernel = columns % L != 0 ? new NarrowMicrokernel(rows, columns) : new ScalarMicrokernel(rows, columns);
+            kernel = columns % L != 0
+                    ? new NarrowMicrokernel(this, rows, columns)
+                    : new ScalarMicrokernel(rows, columns);
         }
-        if (!KERNELS.compareAndSet(slot, null, kernel)) {
+        if (!kernels.compareAndSet(slot, null, kernel)) {
             return kernel; // another thread was faster
         }
         if (kernel instanceof ScalarMicrokernel) {
-            GeneratedMicrokernels.compile(rows, columns / L, better -> KERNELS.set(slot, better));
+            GeneratedMicrokernels.compile(rows, columns / L, better -> kernels.set(slot, better));
         }
         return kernel;
     }

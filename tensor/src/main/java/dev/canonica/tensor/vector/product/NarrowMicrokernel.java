@@ -8,10 +8,12 @@ import java.lang.foreign.MemorySegment;
 
 /** A tile whose columns do not fill its vectors, computed in a buffer by the kernel for whole vectors. */
 final class NarrowMicrokernel extends Microkernel {
+    private final Microkernels kernels;
     private final int rows;
     private final int columns;
 
-    NarrowMicrokernel(int rows, int columns) {
+    NarrowMicrokernel(Microkernels kernels, int rows, int columns) {
+        this.kernels = kernels;
         this.rows = rows;
         this.columns = columns;
     }
@@ -24,7 +26,7 @@ final class NarrowMicrokernel extends Microkernel {
         if (accumulate) {
             copy(c, stepC, tile, step);
         }
-        Microkernels.of(rows, wide).run(k, a, stepA, b, stepB, tile, step, accumulate);
+        kernels.of(rows, wide).run(k, a, stepA, b, stepB, tile, step, accumulate);
         copy(tile, step, c, stepC);
     }
 

@@ -62,7 +62,8 @@ public final class Packing {
      * @param step bytes from one i to the next in the source
      * @param targetStep bytes from one p to the next in the target
      */
-    public static void transposed(long source, long step, int k, int width, long target, long targetStep) {
+    public static void transposed(
+            Transposer transposer, long source, long step, int k, int width, long target, long targetStep) {
         if (k < L) {
             for (int p = 0; p < k; p++) {
                 for (int i = 0; i < width; i++) {
@@ -77,7 +78,7 @@ public final class Packing {
             int rows = Math.min(L, width - q);
             for (int p = 0; p < k; p += L) {
                 int from = Math.min(p, k - L); // the last square overlaps the one before
-                Transposer.instance().run(s + 4L * from, step, rows, t + from * targetStep, targetStep);
+                transposer.run(s + 4L * from, step, rows, t + from * targetStep, targetStep);
             }
         }
     }

@@ -73,6 +73,7 @@ public final class Product {
     /** Bytes of a row of a packed panel. */
     private static final long PANEL_STEP = 4L * COLUMNS;
 
+    private final Microkernels kernels;
     private final boolean transA;
     private final boolean transB;
     private final int m;
@@ -110,7 +111,8 @@ public final class Product {
     private final long panelBytes;
 
     /** For m, n and k of at least 1, and the first matrix of each; C is not transposed. */
-    public Product(MatrixBatch left, MatrixBatch right, boolean accumulate, MatrixBatch result) {
+    public Product(Microkernels kernels, MatrixBatch left, MatrixBatch right, boolean accumulate, MatrixBatch result) {
+        this.kernels = kernels;
         transA = left.transposed();
         transB = right.transposed();
         m = result.rows();
@@ -123,7 +125,7 @@ public final class Product {
         rowA = 4L * left.rowStride();
         rowB = 4L * right.rowStride();
         rowC = 4L * result.rowStride();
-        strips = Strips.of(m);
+        strips = Strips.of(kernels, m);
         panels = Math.ceilDiv(n, COLUMNS);
         depth = Math.ceilDiv(k, Math.ceilDiv(k, K_BLOCK));
         passes = Math.ceilDiv(k, depth);
@@ -140,7 +142,7 @@ public final class Product {
     /** With a row added to all rows, in the place of C; and what else follows. */
     public Product with(Epilogue epilogue) {
         row = epilogue.bias();
-        tiles = EpilogueTiles.isEmpty(epilogue) ? null : new EpilogueTiles(epilogue, n, c);
+        tiles = EpilogueTiles.isEmpty(epilogue) ? null : new EpilogueTiles(kernels.emission(), epilogue, n, c);
         return this;
     }
 
@@ -157,27 +159,27 @@ public final class Product {
      * @param packed B, see {@link #packRight}
      * @param pairs in a row of A
      */
-    public static Product ofPairs(long a, int step, long packed, MatrixBatch c, int pairs) {
+    public static Product ofPairs(Microkernels kernels, long a, int step, long packed, MatrixBatch c, int pairs) {
         MatrixBatch left = new MatrixBatch(a, c.rows(), pairs, false, step / 4);
-        Product made = new Product(left, MatrixBatch.of(0, pairs, c.columns()), false, c).from(packed);
-        made.strips = Strips.of(c.rows(), true);
+        Product made = new Product(kernels, left, MatrixBatch.of(0, pairs, c.columns()), false, c).from(packed);
+        made.strips = Strips.of(kernels, c.rows(), true);
         return made;
     }
 
     /** Bytes of B, k × n, in packed panels. */
-    public static long packedBytes(int n, int k) {
-        Product any = times(MatrixBatch.of(0, k, n));
+    public static long packedBytes(Microkernels kernels, int n, int k) {
+        Product any = times(kernels, MatrixBatch.of(0, k, n));
         return any.passes * any.panels * any.panelBytes;
     }
 
     /** A product with B of which nothing else matters. */
-    private static Product times(MatrixBatch b) {
-        return new Product(MatrixBatch.of(0, 1, b.rows()), b, false, MatrixBatch.of(0, 1, b.columns()));
+    private static Product times(Microkernels kernels, MatrixBatch b) {
+        return new Product(kernels, MatrixBatch.of(0, 1, b.rows()), b, false, MatrixBatch.of(0, 1, b.columns()));
     }
 
     /** Packs all of B. */
-    public static void packRight(MatrixBatch b, long packed) {
-        Product p = times(b);
+    public static void packRight(Microkernels kernels, MatrixBatch b, long packed) {
+        Product p = times(kernels, b);
         Workers.run(p.panels, j -> {
             for (int pass = 0; pass < p.passes; pass++) {
                 p.packB(j, pass * p.depth, p.depth(pass), packed + (pass * p.panels + j) * p.panelBytes);
@@ -186,9 +188,9 @@ public final class Product {
     }
 
     /** Packs pairs along the columns of B, k × n, not transposed, rounded to bfloat16. */
-    static void packPairs(MatrixBatch b, long packed) {
+    static void packPairs(Microkernels kernels, MatrixBatch b, long packed) {
         int k = b.rows();
-        Product p = times(new MatrixBatch(b.address(), Bf16Lanes.pairs(k), b.columns(), false, b.rowStride()));
+        Product p = times(kernels, new MatrixBatch(b.address(), Bf16Lanes.pairs(k), b.columns(), false, b.rowStride()));
         for (int j = 0; j < p.panels; j++) {
             for (int pass = 0; pass < p.passes; pass++) {
                 int first = 2 * pass * p.depth;
@@ -200,7 +202,7 @@ public final class Product {
     }
 
     public void compute() {
-        boolean rowsOfA = transA || Microkernels.READ_ROWS;
+        boolean rowsOfA = transA || kernels.readRows();
         if (packedB != 0 && rowsOfA && (strips.count() == 1 || strips.pairs())) {
             inPlaceByPacked();
         } else if (packedB == 0 && rowsOfA && streams()) {
@@ -262,7 +264,7 @@ public final class Product {
                         multiplyTile(inPlaceA(), 0, 1, a(0, 0), rowA, j, 0, length, b(j, 0), rowB);
                     }
                 } else if (whole > from) {
-                    Microkernel kernel = transA ? Microkernels.of(m, COLUMNS) : Microkernels.ofRows(m, COLUMNS);
+                    Microkernel kernel = transA ? kernels.of(m, COLUMNS) : kernels.ofRows(m, COLUMNS);
                     long begin = adds(p) ? Microkernel.OWN : Microkernel.ZERO;
                     long left = a(0, p);
                     long tile = c + from * PANEL_STEP;
@@ -435,13 +437,20 @@ public final class Product {
             long end = a + (k - 1) * rowA + 4L * m;
             Packing.straight(a(i, p), rowA, end, length, rows, target, 4L * rows);
         } else {
-            Packing.transposed(a(i, p), rowA, length, rows, target, 4L * rows);
+            Packing.transposed(kernels.transposer(), a(i, p), rowA, length, rows, target, 4L * rows);
         }
     }
 
     private void packB(int j, int p, int length, long target) {
         if (transB) {
-            Packing.transposed(b + j * COLUMNS * rowB + 4L * p, rowB, length, columns(j), target, PANEL_STEP);
+            Packing.transposed(
+                    kernels.transposer(),
+                    b + j * COLUMNS * rowB + 4L * p,
+                    rowB,
+                    length,
+                    columns(j),
+                    target,
+                    PANEL_STEP);
         } else {
             long end = b + (k - 1) * rowB + 4L * n;
             Packing.straight(b(j, p), rowB, end, length, columns(j), target, PANEL_STEP);
@@ -465,7 +474,7 @@ public final class Product {
 
     /** Whether kernels can read panels of B of so many columns as they lie. */
     private boolean inPlaceB(int columns) {
-        return !transB && !Microkernels.loadsBeyond(columns);
+        return !transB && !kernels.loadsBeyond(columns);
     }
 
     private int columns(int panel) {

@@ -17,28 +17,28 @@ public final class Sgemm {
     private Sgemm() {}
 
     /** For each matrix of C, which is not transposed. */
-    public static void gemm(MatrixBatch a, MatrixBatch b, boolean accumulate, MatrixBatch c) {
+    public static void gemm(Microkernels kernels, MatrixBatch a, MatrixBatch b, boolean accumulate, MatrixBatch c) {
         int batch = c.count();
         if (batch == 1) { // even one job costs as much as the product of two small matrices
-            one(a, b, accumulate, c);
+            one(kernels, a, b, accumulate, c);
             return;
         }
         long work = (long) c.rows() * c.columns() * a.columns();
         if (work >= Product.PARALLEL && (work >= Product.LARGE || batch < 2 * Workers.threads())) {
             for (int i = 0; i < batch; i++) {
-                one(a.at(i, BYTES), b.at(i, BYTES), accumulate, c.at(i, BYTES));
+                one(kernels, a.at(i, BYTES), b.at(i, BYTES), accumulate, c.at(i, BYTES));
             }
             return;
         }
         int group = Math.clamp(Product.PARALLEL / Math.max(1, work), 1, Math.max(1, batch));
         Workers.run((batch + group - 1) / group, job -> {
             for (int i = job * group; i < Math.min(batch, (job + 1) * group); i++) {
-                one(a.at(i, BYTES), b.at(i, BYTES), accumulate, c.at(i, BYTES));
+                one(kernels, a.at(i, BYTES), b.at(i, BYTES), accumulate, c.at(i, BYTES));
             }
         });
     }
 
-    private static void one(MatrixBatch a, MatrixBatch b, boolean accumulate, MatrixBatch c) {
+    private static void one(Microkernels kernels, MatrixBatch a, MatrixBatch b, boolean accumulate, MatrixBatch c) {
         int m = c.rows();
         int n = c.columns();
         if (m == 0 || n == 0) {
@@ -49,9 +49,9 @@ public final class Sgemm {
                 clear(c);
             }
         } else if (n == 1 && c.rowStride() == 1) { // Cᵀ = Bᵀ · Aᵀ is one row
-            new Product(b.transpose(), a.transpose(), accumulate, MatrixBatch.of(c.address(), 1, m)).compute();
+            new Product(kernels, b.transpose(), a.transpose(), accumulate, MatrixBatch.of(c.address(), 1, m)).compute();
         } else {
-            new Product(a, b, accumulate, c).compute();
+            new Product(kernels, a, b, accumulate, c).compute();
         }
     }
 

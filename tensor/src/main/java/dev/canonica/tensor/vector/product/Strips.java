@@ -12,9 +12,10 @@ import jdk.incubator.vector.VectorMask;
  * The rows of a left operand A cut into strips no higher than a {@link Microkernel}'s tile. The first {@code taller}
  * strips have one row more than the others, so that none is computed in vain.
  *
+ * @param kernels that multiply them
  * @param pairs whether the elements of A and B are pairs of bfloat16 numbers; A then lies in rows
  */
-public record Strips(int count, int height, int taller, boolean pairs) {
+public record Strips(Microkernels kernels, int count, int height, int taller, boolean pairs) {
     /** How strips of A lie in memory. */
     enum Form {
         /** Each in a buffer of its own, a column after the other; their distance is the step. */
@@ -25,13 +26,15 @@ public record Strips(int count, int height, int taller, boolean pairs) {
         COLUMNS
     }
 
-    public static Strips of(int rows) {
-        return of(rows, false);
+    public static Strips of(Microkernels kernels, int rows) {
+        return of(kernels, rows, false);
     }
 
-    public static Strips of(int rows, boolean pairs) {
-        int count = Math.ceilDiv(rows, Microkernels.ROWS);
-        return count == 0 ? new Strips(0, 0, 0, pairs) : new Strips(count, rows / count, rows % count, pairs);
+    public static Strips of(Microkernels kernels, int rows, boolean pairs) {
+        int count = Math.ceilDiv(rows, kernels.tallest());
+        return count == 0
+                ? new Strips(kernels, 0, 0, 0, pairs)
+                : new Strips(kernels, count, rows / count, rows % count, pairs);
     }
 
     /** Rows of a strip. */
@@ -119,11 +122,11 @@ public record Strips(int count, int height, int taller, boolean pairs) {
             boolean add) {
         Microkernel kernel = pairs
                 ? EmittedMicrokernels.ofPairs(rows, columns)
-                : form == Form.ROWS ? Microkernels.ofRows(rows, columns) : Microkernels.of(rows, columns);
+                : form == Form.ROWS ? kernels.ofRows(rows, columns) : kernels.of(rows, columns);
         long step = form == Form.PACKED ? 4L * rows : stepA;
         long next = next(form, rows, stepA);
         long begin = add ? Microkernel.OWN : Microkernel.ZERO;
-        if (row != 0 && Microkernels.BEGIN_WITH_ROWS) {
+        if (row != 0 && kernels.beginWithRows()) {
             begin = row;
         } else if (row != 0) {
             repeat(row, c, stepC, n * rows, columns);

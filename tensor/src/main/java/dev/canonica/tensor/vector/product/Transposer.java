@@ -7,7 +7,7 @@ import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
 
-import dev.canonica.tensor.vector.code.EmittedCode;
+import dev.canonica.tensor.vector.code.Emission;
 import dev.canonica.tensor.vector.code.VectorCode;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.TypeKind;
@@ -27,18 +27,33 @@ public abstract class Transposer {
 
     static final IntVector UPPER = interleave(L / 2);
 
-    private static volatile Transposer instance = EmittedCode.avx512() ? new EmittedTransposer() : new Scalar();
+    /** A transposer that another may take the place of. */
+    @FunctionalInterface
+    interface Chosen {
+        Transposer get();
+    }
 
-    static {
-        if (!EmittedCode.avx512()) {
+    /** Machine code, or else plain loops at first, then vector code. */
+    static Chosen of(Emission emission) {
+        if (emission.avx512()) {
+            Transposer emitted = new EmittedTransposer();
+            return () -> emitted;
+        }
+        return Compiled::instance;
+    }
+
+    /** Of the Vector API, compiled when first asked for. */
+    private static final class Compiled {
+        private static volatile Transposer instance = new Scalar();
+
+        static {
             Transposer made = generated();
             WarmUp.compile(trial(made), 6 * L, () -> instance = made);
         }
-    }
 
-    /** The transposer to use: machine code, or else plain loops at first, then vector code. */
-    public static Transposer instance() {
-        return instance;
+        static Transposer instance() {
+            return instance;
+        }
     }
 
     /** A new transposer of vector code. */

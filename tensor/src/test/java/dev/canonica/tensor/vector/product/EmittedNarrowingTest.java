@@ -3,9 +3,10 @@ package dev.canonica.tensor.vector.product;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.kernel.Bfloat16;
 import dev.canonica.tensor.vector.Twins;
-import dev.canonica.tensor.vector.code.EmittedCode;
+import dev.canonica.tensor.vector.code.Emission;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -23,7 +24,7 @@ class EmittedNarrowingTest {
 
     @BeforeEach
     void whereThereAreSuchInstructions() {
-        assumeThat(EmittedCode.bf16()).isTrue();
+        assumeThat(Emission.of(KernelForm.EMITTED).bf16()).isTrue();
     }
 
     private static float[] numbers(int n) {

@@ -4,16 +4,32 @@ import static dev.canonica.tensor.vector.code.Lanes.L;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.vector.code.Emission;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.stream.IntStream;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each kernel against its definition, a chain of fused multiply-adds, to the last bit. */
+@ParameterizedClass
+@EnumSource(
+        value = KernelForm.class,
+        names = {"EMITTED", "VECTOR"})
 class MicrokernelsTest {
+    @Parameter
+    KernelForm form;
+
+    private Microkernels kernels() {
+        return Microkernels.of(Emission.of(form));
+    }
+
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
     @ParameterizedTest
@@ -31,20 +47,21 @@ class MicrokernelsTest {
     @ParameterizedTest
     @MethodSource("rows")
     void whatIsUsed(int rows) {
+        assumeThat(rows).isLessThanOrEqualTo(kernels().tallest());
         for (int columns = 1; columns <= Microkernels.COLUMNS; columns++) {
-            check(Microkernels.of(rows, columns), rows, columns, false, Microkernels.BEGIN_WITH_ROWS);
+            check(kernels().of(rows, columns), rows, columns, false, kernels().beginWithRows());
         }
     }
 
     static IntStream rows() {
-        return IntStream.rangeClosed(1, Microkernels.ROWS);
+        return IntStream.rangeClosed(1, EmittedMicrokernels.tallest(L));
     }
 
     @ParameterizedTest
     @MethodSource("generatedRows")
     void narrowTilesInABuffer(int rows) {
         for (int columns : new int[] {1, L - 1, L + 1, 2 * L - 1}) {
-            check(new NarrowMicrokernel(rows, columns), rows, columns);
+            check(new NarrowMicrokernel(kernels(), rows, columns), rows, columns);
         }
     }
 
@@ -57,9 +74,14 @@ class MicrokernelsTest {
     @ParameterizedTest
     @MethodSource("rows")
     void rowsOfAAsTheyLie(int rows) {
-        assumeThat(Microkernels.READ_ROWS).isTrue();
+        assumeThat(kernels().readRows()).isTrue();
         for (int columns = 1; columns <= Microkernels.COLUMNS; columns += 3) {
-            check(Microkernels.ofRows(rows, columns), rows, columns, true, Microkernels.BEGIN_WITH_ROWS);
+            check(
+                    kernels().ofRows(rows, columns),
+                    rows,
+                    columns,
+                    true,
+                    kernels().beginWithRows());
         }
     }
 

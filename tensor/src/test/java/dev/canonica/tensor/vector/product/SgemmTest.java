@@ -2,17 +2,22 @@ package dev.canonica.tensor.vector.product;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.kernel.MatrixBatch;
+import dev.canonica.tensor.vector.code.Emission;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -20,7 +25,18 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Products against a triple loop in double. Operands fill their segments to the last element, so that a kernel that
  * reads on leaves them; each is surrounded by canaries.
  */
+@ParameterizedClass
+@EnumSource(
+        value = KernelForm.class,
+        names = {"EMITTED", "VECTOR"})
 class SgemmTest {
+    @Parameter
+    KernelForm form;
+
+    private Microkernels kernels() {
+        return Microkernels.of(Emission.of(form));
+    }
+
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
     private static final float CANARY = 12345.678f;
     private static final int GUARD = 80;
@@ -149,7 +165,7 @@ class SgemmTest {
         }
     }
 
-    private static void check(Case s, int batch) {
+    private void check(Case s, int batch) {
         try (Arena arena = Arena.ofConfined()) {
             int rowsA = s.transA ? s.k : s.m;
             int widthA = s.transA ? s.m : s.k;
@@ -204,12 +220,13 @@ class SgemmTest {
         return Matrices.of(arena, count, height, width, ld, (long) height * ld + pad);
     }
 
-    private static void gemm(Case s, Matrices a, Matrices b, Matrices c) {
+    private void gemm(Case s, Matrices a, Matrices b, Matrices c) {
         batched(1, s, a, b, c);
     }
 
-    private static void batched(int batch, Case s, Matrices a, Matrices b, Matrices c) {
+    private void batched(int batch, Case s, Matrices a, Matrices b, Matrices c) {
         Sgemm.gemm(
+                kernels(),
                 new MatrixBatch(a.address(), s.m, s.k, s.transA, a.ld, batch, a.stride),
                 new MatrixBatch(b.address(), s.k, s.n, s.transB, b.ld, batch, b.stride),
                 s.accumulate,
@@ -239,6 +256,7 @@ class SgemmTest {
             for (int q = 0; q < batch; q++) {
                 Matrices one = Matrices.of(arena, 1, 9, 33, 33, 0);
                 Sgemm.gemm(
+                        kernels(),
                         MatrixBatch.of(a.address(), 9, 20),
                         MatrixBatch.of(b.address() + 4L * q * b.stride, 20, 33),
                         false,
@@ -298,6 +316,7 @@ class SgemmTest {
             Matrices c = Matrices.of(arena, 1, 5, 7, 9, 0).random(3);
             float[] before = c.copy();
             Sgemm.gemm(
+                    kernels(),
                     MatrixBatch.of(c.address(), 5, 0),
                     MatrixBatch.of(c.address(), 0, 7),
                     accumulate,
@@ -319,13 +338,15 @@ class SgemmTest {
             Matrices c = Matrices.of(arena, 1, 5, 7, 7, 0).random(3);
             float[] before = c.copy();
             long p = c.address();
-            Sgemm.gemm(MatrixBatch.of(0, 0, 5), MatrixBatch.of(p, 5, 7), false, MatrixBatch.of(p, 0, 7));
+            Sgemm.gemm(kernels(), MatrixBatch.of(0, 0, 5), MatrixBatch.of(p, 5, 7), false, MatrixBatch.of(p, 0, 7));
             Sgemm.gemm(
+                    kernels(),
                     MatrixBatch.of(p, 7, 5).transpose(),
                     MatrixBatch.of(0, 0, 7).transpose(),
                     false,
                     MatrixBatch.of(p, 5, 0));
             Sgemm.gemm(
+                    kernels(),
                     MatrixBatch.of(0, 5, 3).times(0, 15),
                     MatrixBatch.of(0, 3, 7).times(0, 21),
                     false,

@@ -3,9 +3,14 @@ package dev.canonica.tensor.vector.product;
 import static dev.canonica.tensor.vector.code.Lanes.L;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.canonica.tensor.KernelForm;
+import dev.canonica.tensor.vector.code.Emission;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class TransposerTest {
@@ -18,7 +23,13 @@ class TransposerTest {
 
     @Test
     void whateverIsUsedNowTransposes() {
-        check(Transposer.instance());
+        for (Emission emission : forms()) {
+            check(Transposer.of(emission).get());
+        }
+    }
+
+    private static Set<Emission> forms() {
+        return EnumSet.of(Emission.NONE, Emission.of(KernelForm.EMITTED));
     }
 
     private static void check(Transposer transposer) {
@@ -47,7 +58,10 @@ class TransposerTest {
     void rowsAreWrittenInAscendingOrder() {
         // rows one element apart overlap: each is cut short by the next
         try (Arena arena = Arena.ofConfined()) {
-            for (Transposer transposer : new Transposer[] {Transposer.generated(), Transposer.instance()}) {
+            for (Transposer transposer : List.of(
+                    Transposer.generated(),
+                    Transposer.of(Emission.NONE).get(),
+                    Transposer.of(Emission.of(KernelForm.EMITTED)).get())) {
                 MemorySegment source = arena.allocate(4L * L * L, 64);
                 for (int i = 0; i < L * L; i++) {
                     source.setAtIndex(INT, i, i);
