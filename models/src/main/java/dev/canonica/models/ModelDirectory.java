@@ -149,11 +149,20 @@ public final class ModelDirectory {
         return scheduler(path).map(SchedulerFile::config);
     }
 
-    /** As {@link #sampler}, with what is to be said of how its file was read. */
+    /** As {@link #sampler}, with what is to be said of how its file was read. A pipeline's network that is named alone has the pipeline's. */
     public static Optional<SchedulerFile> scheduler(Path path) {
         Path dir = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
+        if (dir == null) {
+            return Optional.empty();
+        }
+        Optional<SchedulerFile> own = schedulerIn(dir);
+        Path around = dir.toAbsolutePath().normalize().getParent();
+        return own.isPresent() || around == null || PipelineDirectory.of(around).isEmpty() ? own : schedulerIn(around);
+    }
+
+    private static Optional<SchedulerFile> schedulerIn(Path dir) {
         for (String p : new String[] {SamplerConfig.FILE, "scheduler/" + SamplerConfig.FILE}) {
-            if (dir != null && Files.exists(dir.resolve(p))) {
+            if (Files.exists(dir.resolve(p))) {
                 String pipeline = PipelineDirectory.of(dir)
                         .map(PipelineDirectory::className)
                         .orElse("");

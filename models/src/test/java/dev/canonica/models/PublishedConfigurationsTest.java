@@ -167,6 +167,16 @@ class PublishedConfigurationsTest {
     }
 
     @Test
+    void aNetworkNamedAloneHasThePipelinesScheduler() {
+        Path pipeline = PUBLISHED.resolve("stable-diffusion-v1-4");
+        assertThat(ModelDirectory.scheduler(pipeline.resolve("unet"))
+                        .orElseThrow()
+                        .config())
+                .isEqualTo(ModelDirectory.scheduler(pipeline).orElseThrow().config());
+        assertThat(ModelDirectory.scheduler(temp)).isEmpty();
+    }
+
+    @Test
     void everyFolderHasARow() throws IOException {
         List<String> rows = List.of(
                 "DiT-XL-2-256",
