@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
         subcommands = DataMakeCommand.class,
         description = {
             "Lists the data sets: what they are, where they are looked for, and how to get those that are missing.",
-            "Wherever a SET is asked for, one of these names will do, or the path of a folder, zip or IDX file of images."
+            "Wherever a SET is asked for, one of these names will do, or the path of a folder, zip or IDX file of images.",
+            "'FOLDER?side=32' crops the images of a folder or zip at the centre and resizes them to 32 x 32."
         })
 final class DataCommand implements Callable<Integer> {
     @Spec

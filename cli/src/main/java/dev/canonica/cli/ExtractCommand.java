@@ -35,7 +35,7 @@ final class ExtractCommand implements Callable<Integer> {
             names = "--data",
             paramLabel = "SET",
             required = true,
-            description = "a data set (see canonica data), folder, zip or IDX file")
+            description = "a data set (see canonica data), folder, zip or IDX file; SET?side=N crops and resizes")
     private String data = "";
 
     @Option(names = "--data-dir", paramLabel = "DIR", description = "where data sets are looked for first")
@@ -65,10 +65,6 @@ final class ExtractCommand implements Callable<Integer> {
             defaultValue = "adaptive",
             description = "directions to remove (default: ${DEFAULT-VALUE})")
     private String k = "adaptive";
-
-    @Option(names = "--limit", paramLabel = "N", description = "the first N images alone")
-    @Within(min = 1)
-    private @Nullable Integer limit;
 
     @Option(
             names = "--batch",
@@ -120,6 +116,9 @@ final class ExtractCommand implements Callable<Integer> {
     private @Nullable String classIds;
 
     @Mixin
+    private GivenImages images = new GivenImages();
+
+    @Mixin
     private PromptOptions prompts = new PromptOptions();
 
     @Mixin
@@ -156,10 +155,12 @@ final class ExtractCommand implements Callable<Integer> {
         devices.apply();
         String command = "./canonica "
                 + quoted(spec.root().commandLine().getParseResult().originalArgs());
-        try (ImageSet set = Sets.open(data, dataDir)) {
-            int count = limit == null ? set.size() : Math.min(limit, set.size());
+        try (ImageSet all = Sets.open(data, dataDir)) {
+            ImageSet readable = images.readable(all);
+            Subject subject = Subject.of(model, vae, readable, classIds, prompts, dtype.dtype());
+            ImageSet set = images.fitted(readable, subject);
             ExtractionRun run = new ExtractionRun(
-                    Subject.of(model, vae, set, classIds, prompts, dtype.dtype()),
+                    subject,
                     set,
                     out,
                     sampler.sampler(model),
@@ -172,7 +173,8 @@ final class ExtractCommand implements Callable<Integer> {
                     featureLayer == null ? layer : featureLayer,
                     batch,
                     command);
-            run.run("Canonical samples", count, report);
+            run.run("Canonical samples", set.size(), report);
+            images.list(out);
         }
         return 0;
     }

@@ -25,8 +25,8 @@ final class ModelClasses {
      */
     static IntUnaryOperator of(ImageSet set, @Nullable String given, List<String> names, int count) {
         if (set.classes().isEmpty()) {
-            throw new ModelException(
-                    set.name() + ": the images have no classes; a folder with a folder for each class is needed");
+            throw new ModelException(set.name()
+                    + ": the images have no classes; a folder for each class is needed, or --class NAME for all");
         }
         int[] ids = given == null
                 ? found(set, names, count)

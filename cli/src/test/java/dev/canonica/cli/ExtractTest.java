@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,6 +84,45 @@ class ExtractTest {
         assertThat(Files.readString(out.resolve("report.html")))
                 .contains("data:image/png;base64,", "shrunk latent", "random direction", "guidance")
                 .doesNotContain("<link", "src=\"http", "src='http", "@import");
+    }
+
+    /** Own photographs: of no class, of another size, one of them broken. What to do about each is said; done, it goes on. */
+    @Test
+    void ownPhotographsAreTakenAsTheyCome() throws IOException {
+        Path own = TinyImages.writeOwn(temp.resolve("own"));
+        List<Object> words = new ArrayList<>(List.of("extract", "--model", model, "--data", own, "--out", out));
+        words.addAll(List.of("--layer", "blocks.1", "--rank", 3, "--steps", 4, "--report", 0));
+        Outcome broken = Outcome.run(words.toArray());
+        assertThat(broken.code()).isEqualTo(1);
+        assertThat(broken.err())
+                .endsWith("canonica extract: 1 of 3 images of " + own
+                        + " cannot be read, first b.png; --skip-bad leaves them out\n");
+        assertThat(out).doesNotExist();
+        words.add("--skip-bad");
+        assertThat(Outcome.run(words.toArray()).err()).contains("--class NAME");
+        words.addAll(List.of("--class", "1"));
+        assertThat(Outcome.run(words.toArray()).err())
+                .contains(
+                        "images of shape [3, 12, 10], the model needs [B, *[3, 8, 8]]; --resize crops and resizes them to 8 x 8, as"
+                                + " '?side=8' after a folder's name does");
+        assertThat(out).doesNotExist();
+        words.add("--resize");
+        assertThat(Outcome.run(words.toArray())).isEqualTo(new Outcome(0, "", ""));
+        Map<String, Tensor> resized = Npz.read(batch(0));
+        assertThat(resized.get("latent").shape().toString()).isEqualTo("[2, 3, 8, 8]");
+        assertThat(Files.readAllLines(out.resolve("left-out.csv")))
+                .hasSize(2)
+                .last()
+                .asString()
+                .startsWith("b.png,");
+        assertThat(out.resolve("canonical/c.png")).isNotEmptyFile();
+        Path second = temp.resolve("second");
+        words.remove("--resize");
+        words.set(words.indexOf(own), own + "?side=8");
+        words.set(words.indexOf(out), second);
+        assertThat(Outcome.run(words.toArray()).code()).isZero();
+        assertThat(Npz.read(second.resolve("batches/000000.npz")).get("clarep").toDoubles())
+                .isEqualTo(resized.get("clarep").toDoubles());
     }
 
     /** A batch is missing. */

@@ -120,6 +120,12 @@ class OptionsTest {
                 --prompts $texts2
             extract --model $sd --data $photos --out @x --layer mid_block --rank 1 --steps 2 --te 0.5 --report 0 --template {}
                 --template a{}
+            extract --model $dit --data $own --out @x --layer blocks.1 --rank 1 --steps 4 --report 0 --resize --class 0
+                --skip-bad
+            extract --model $dit --data $own --out @x --layer blocks.1 --rank 1 --steps 4 --report 0 --skip-bad --class 0
+                --resize
+            extract --model $dit --data $own --out @x --layer blocks.1 --rank 1 --steps 4 --report 0 --skip-bad --resize
+                --class 1
             sample --model $dit --out @s --steps 3 --count 2
                 --model $other
                 --classes 1
@@ -253,6 +259,7 @@ class OptionsTest {
                 --k 50 | --k: '50' is neither 'adaptive' nor a number from 1 to 3
                 --data-dir $sets | --data-dir: has no effect here:
                 --beta-start 1e-3 | --beta-start: has no effect here: the schedule squaredcos_cap_v2 has no betas to choose
+                --class cat | --class: has no effect here:
                 --guidance 2 | --guidance: has no effect here:
                 --guidance-channels 1 | --guidance-channels: has no effect here:
                 --null-class 1 | --null-class: has no effect here:
@@ -373,6 +380,7 @@ class OptionsTest {
         TinyDit.write(folder.resolve("other"), 2, 9);
         TinyImages.write(folder.resolve("images"), 6);
         TinyImages.write(folder.resolve("images2"), 5);
+        TinyImages.writeOwn(folder.resolve("own"));
         TinyImages.write(folder.resolve("sets/cifar10/train"), 3);
         TinyImages.write(folder.resolve("home/demo/images"), 2);
         TinyDit.write(folder.resolve("home/demo/model"), 3, 3);

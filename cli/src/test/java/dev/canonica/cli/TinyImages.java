@@ -16,13 +16,26 @@ final class TinyImages {
     static Path write(Path folder, int count) throws IOException {
         for (int i = 0; i < count; i++) {
             Path dir = Files.createDirectories(folder.resolve(i % 2 == 0 ? "cat" : "dog"));
-            byte[] pixels = new byte[SIDE * SIDE];
-            Philox random = new Philox(7, i);
-            for (int p = 0; p < pixels.length; p++) {
-                pixels[p] = (byte) random.bounded(p, 256);
-            }
-            Png.write(new Image(1, SIDE, SIDE, pixels), dir.resolve(i + ".png"));
+            write(dir.resolve(i + ".png"), SIDE, SIDE, i);
         }
         return folder;
+    }
+
+    /** As somebody's own photographs lie there: two of other sizes, in no folder of a class, and one that is none. */
+    static Path writeOwn(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        write(folder.resolve("a.png"), 12, 10, 1);
+        Files.writeString(folder.resolve("b.png"), "no image");
+        write(folder.resolve("c.png"), 9, 14, 2);
+        return folder;
+    }
+
+    private static void write(Path file, int height, int width, int seed) {
+        byte[] pixels = new byte[height * width];
+        Philox random = new Philox(7, seed);
+        for (int p = 0; p < pixels.length; p++) {
+            pixels[p] = (byte) random.bounded(p, 256);
+        }
+        Png.write(new Image(1, height, width, pixels), file);
     }
 }

@@ -1,5 +1,7 @@
 package dev.canonica.data;
 
+import dev.canonica.tensor.io.AtomicFiles;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -49,7 +51,8 @@ public final class ImageCheck {
             return set;
         }
         if (bad.size() == set.size()) {
-            throw refused(set, bad);
+            throw new DataException("%s: none of %d images can be read, first %s"
+                    .formatted(set.name(), set.size(), bad.getFirst().reason()));
         }
         Set<Integer> out = new HashSet<>();
         bad.forEach(b -> out.add(b.index()));
@@ -58,10 +61,11 @@ public final class ImageCheck {
                 IntStream.range(0, set.size()).filter(i -> !out.contains(i)).toArray());
     }
 
-    /** What to say where images that cannot be read are not left out. */
-    public static DataException refused(ImageSet set, List<Bad> bad) {
-        return new DataException("%d of %d images cannot be read, first %s"
-                .formatted(bad.size(), set.size(), bad.getFirst().reason()));
+    /** Writes a table of them: columns {@code file} and {@code reason}. */
+    public static void write(List<Bad> bad, Path file) {
+        StringBuilder table = new StringBuilder("file,reason\n");
+        bad.forEach(b -> table.append(Csv.row(List.of(b.id(), b.reason()))).append('\n'));
+        AtomicFiles.write(file, table.toString());
     }
 
     /** The first image that can be read; if none can, the failure of the first. */

@@ -155,6 +155,11 @@ public final class ImageFolder implements ImageSet {
     }
 
     @Override
+    public Image unfitted(int index) {
+        return decode(index);
+    }
+
+    @Override
     public void close() {
         try {
             source.close();

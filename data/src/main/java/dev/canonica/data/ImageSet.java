@@ -31,6 +31,11 @@ public interface ImageSet extends AutoCloseable {
 
     Image image(int index);
 
+    /** Image {@code index} as it is stored, before it is fitted to the size of the set; {@link #image} where nothing is fitted. */
+    default Image unfitted(int index) {
+        return image(index);
+    }
+
     /** A name for image {@code index} that is unique in the set, for files and reports. */
     default String id(int index) {
         return String.format(Locale.ROOT, "%05d", index);

@@ -96,7 +96,12 @@ public sealed class LabelledFolder implements ImageSet {
 
     @Override
     public Image image(int index) {
-        return Resize.fit(ImageFiles.read(file(index)), height, width);
+        return Resize.fit(unfitted(index), height, width);
+    }
+
+    @Override
+    public Image unfitted(int index) {
+        return ImageFiles.read(file(index));
     }
 
     /** The name of the file. */

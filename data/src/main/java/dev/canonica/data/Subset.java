@@ -1,20 +1,18 @@
 package dev.canonica.data;
 
 import java.util.List;
-import java.util.Map;
 
 /** Some images of a set, in a given order; has masks if the set has. */
-public sealed class Subset implements ImageSet {
-    private final ImageSet all;
+public sealed class Subset extends ImageSetView {
     private final int[] indices;
 
     private Subset(ImageSet all, int[] indices) {
+        super(all);
         for (int index : indices) {
             if (index < 0 || index >= all.size()) {
                 throw new DataException("%s: no image %d of %d".formatted(all.name(), index, all.size()));
             }
         }
-        this.all = all;
         this.indices = indices.clone();
     }
 
@@ -38,63 +36,13 @@ public sealed class Subset implements ImageSet {
     }
 
     @Override
-    public String name() {
-        return all.name();
+    int in(int index) {
+        return indices[index];
     }
 
     @Override
     public int size() {
         return indices.length;
-    }
-
-    @Override
-    public int channels() {
-        return all.channels();
-    }
-
-    @Override
-    public int height() {
-        return all.height();
-    }
-
-    @Override
-    public int width() {
-        return all.width();
-    }
-
-    @Override
-    public List<String> classes() {
-        return all.classes();
-    }
-
-    @Override
-    public int label(int index) {
-        return all.label(indices[index]);
-    }
-
-    @Override
-    public Image image(int index) {
-        return all.image(indices[index]);
-    }
-
-    @Override
-    public String id(int index) {
-        return all.id(indices[index]);
-    }
-
-    @Override
-    public Map<String, String> attributes(int index) {
-        return all.attributes(indices[index]);
-    }
-
-    @Override
-    public void copyNormalized(int index, float[] dst, int offset) {
-        all.copyNormalized(indices[index], dst, offset);
-    }
-
-    @Override
-    public void close() {
-        all.close();
     }
 
     private static final class Masked extends Subset implements MaskedImageSet {

@@ -183,9 +183,27 @@ class ImageFolderTest {
             ImageSet good = ImageCheck.without(set, bad);
             assertThat(ids(good)).containsExactly("1.png", "3.gif");
             assertThat(ImageCheck.of(good, _ -> {})).isEmpty();
-            assertThat(ImageCheck.refused(set, bad))
-                    .hasMessage("2 of 4 images cannot be read, first " + mixed
-                            + "/0.png: not a PNG, JPEG, BMP or GIF image");
+            ImageSet one = OneClass.of(good, "cat");
+            assertThat(one.classes()).containsExactly("cat");
+            assertThat(one.label(1)).isZero();
+            ImageSet large = Fitted.of(one, 6, 4);
+            assertThat(large.image(1).pixels()).hasSize(3 * 6 * 4);
+            assertThat(ids(large)).isEqualTo(ids(good));
+            assertThatThrownBy(() -> OneClass.of(one, "dog")).hasMessage(mixed + ": has classes of its own, cat first");
+            Path sizes = unpacked(Map.of("0.png", png(7, 9, 5), "1.png", png(8, 31, 17)));
+            try (ImageSet own = ImageFolder.open(sizes);
+                    ImageSet direct = ImageFolder.open(sizes, 6)) {
+                ImageSet fitted = Fitted.of(own, 6, 6);
+                assertThat(fitted.image(1).pixels()).isEqualTo(direct.image(1).pixels());
+                assertThat(Fitted.of(own, 9, 5)).isSameAs(own);
+            }
+            ImageCheck.write(bad, folder.resolve("bad.csv"));
+            assertThat(Files.readAllLines(folder.resolve("bad.csv")))
+                    .hasSize(3)
+                    .startsWith("file,reason")
+                    .anyMatch(line -> line.startsWith("2.jpg,"));
+            assertThatThrownBy(() -> ImageCheck.without(Subset.of(set, 0), ImageCheck.of(Subset.of(set, 0), _ -> {})))
+                    .hasMessageStartingWith(mixed + ": none of 1 images can be read, first ");
         }
     }
 

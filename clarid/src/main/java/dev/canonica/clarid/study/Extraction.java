@@ -30,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32;
@@ -71,12 +72,13 @@ public final class Extraction {
         Shape image = Shape.of(set.channels(), set.height(), set.width());
         Shape sample = settings.codec().latentShape(image);
         if (!model.accepts(sample)) {
-            throw new ModelException("%s: images of shape %s%s, the model needs %s"
+            throw new ModelException("%s: images of shape %s%s, the model needs %s%s"
                     .formatted(
                             set.name(),
                             image,
                             sample.equals(image) ? "" : ", latents of shape " + sample,
-                            model.acceptedShapes()));
+                            model.acceptedShapes(),
+                            cure(image, ImageSize.of(model, settings.codec()))));
         }
         for (int i = 0; i < count; i++) {
             int y = settings.condition().applyAsInt(i);
@@ -86,6 +88,16 @@ public final class Extraction {
                         + (model.classes() - 1));
             }
         }
+    }
+
+    /** What helps where another size would do; nothing where the channels are others. */
+    private static String cure(Shape image, Optional<ImageSize> needed) {
+        return needed.filter(size -> size.channels() == image.dim(0))
+                .map(size -> "; --resize crops and resizes them to %d x %d".formatted(size.height(), size.width())
+                        + (size.height() == size.width()
+                                ? ", as '?side=%d' after a folder's name does".formatted(size.width())
+                                : ""))
+                .orElse("");
     }
 
     /** Number of batches. */
@@ -117,6 +129,7 @@ public final class Extraction {
                 "extraction",
                 settings.all()
                         .with("images", set.name())
+                        .with("size", set.height() + " x " + set.width())
                         .with("count", count)
                         .with("ids", HexFormat.of().toHexDigits((int) sum.getValue())));
     }
