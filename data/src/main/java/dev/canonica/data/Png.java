@@ -34,14 +34,20 @@ public final class Png {
      * @throws dev.canonica.tensor.io.FormatException if the file cannot be written
      */
     public static void write(BufferedImage image, Path file) {
-        AtomicFiles.write(file, out -> encode(image, out, false));
+        byte[] png = encoded(image, false);
+        AtomicFiles.write(file, out -> out.write(png));
     }
 
     /** The bytes of a PNG file, as small as the writer can make them. */
     public static byte[] smallest(BufferedImage image) {
+        return encoded(image, true);
+    }
+
+    /** In memory, not into a file: what Image I/O has not flushed when it fails, a thread of its own flushes later. */
+    private static byte[] encoded(BufferedImage image, boolean small) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try {
-            encode(image, bytes, true);
+            encode(image, bytes, small);
         } catch (IOException e) {
             throw new UncheckedIOException("PNG in memory", e);
         }

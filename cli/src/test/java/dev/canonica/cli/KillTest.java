@@ -1,0 +1,119 @@
+package dev.canonica.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.io.FileWatch.Operation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every command that writes, killed before each of its operations on files and run again: no file is lost, torn, left over, or other than it would be. */
+class KillTest {
+    @TempDir
+    private Path temp;
+
+    private Path images;
+    private Path model;
+    private Path out;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        images = TinyImages.write(temp.resolve("demo/images"), 2);
+        model = TinyDit.write(temp.resolve("demo/model"), 3, 3);
+        out = temp.resolve("out");
+    }
+
+    @AfterEach
+    void useAllThreads() {
+        Workers.setThreads(Runtime.getRuntime().availableProcessors());
+        System.clearProperty(Home.PROPERTY);
+    }
+
+    private static void succeed(Object... command) {
+        Outcome outcome = Outcome.run(command);
+        assertThat(outcome.err()).isEmpty();
+        assertThat(outcome.code()).isZero();
+    }
+
+    private void killed(int renames, Object... command) {
+        check(renames, Kills.everywhere(out, () -> succeed(command)));
+    }
+
+    private static void check(int renames, List<Operation> operations) {
+        assertThat(operations.stream().filter(Operation.RENAME::equals)).hasSize(renames);
+    }
+
+    /** Settings, two batches with a picture each, the index after each, report and contact sheet. */
+    @Test
+    void extract() {
+        killed(
+                9,
+                "extract",
+                "--model",
+                model,
+                "--data",
+                images,
+                "--out",
+                out,
+                "--layer",
+                "blocks.0",
+                "--te",
+                0.5,
+                "--rank",
+                1,
+                "--steps",
+                2,
+                "--batch",
+                1,
+                "--report",
+                1,
+                "--threads",
+                1);
+    }
+
+    /** As extract, of one batch, from what lies beside the launcher; at each rename alone, for its fifty steps take longer. */
+    @Test
+    void demo() {
+        System.setProperty(Home.PROPERTY, temp.toString());
+        check(
+                6,
+                Kills.before(
+                        EnumSet.of(Operation.RENAME),
+                        out,
+                        () -> succeed("demo", "--limit", 1, "--out", out, "--threads", 1)));
+    }
+
+    @Test
+    void sampleOfSingleImages() {
+        killed(2, "sample", "--model", model, "--steps", 2, "--count", 1, "--out", out, "--threads", 1);
+    }
+
+    /** What set it is, two images, the table. */
+    @Test
+    void dataMake() {
+        killed(4, "data", "make", images, "--out", out);
+    }
+
+    @Test
+    void aSheetInAFolderOfItsOwn() {
+        killed(
+                1,
+                "sample",
+                "--model",
+                model,
+                "--steps",
+                2,
+                "--count",
+                2,
+                "--out",
+                out.resolve("sheet.png"),
+                "--threads",
+                1);
+    }
+}
