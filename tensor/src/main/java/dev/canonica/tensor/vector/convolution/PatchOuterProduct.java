@@ -9,6 +9,9 @@ import dev.canonica.tensor.vector.product.Microkernels;
 import dev.canonica.tensor.vector.product.Packing;
 import dev.canonica.tensor.vector.product.Product;
 import dev.canonica.tensor.vector.product.Strips;
+import dev.canonica.tensor.vector.product.Strips.Left;
+import dev.canonica.tensor.vector.product.Strips.Panel;
+import dev.canonica.tensor.vector.product.Strips.Result;
 import java.util.function.IntConsumer;
 
 /**
@@ -104,7 +107,12 @@ final class PatchOuterProduct {
         Packing.transposed(kernels.transposer(), rows, 4L * patches.stride(), count, columns, panel, 4L * COLUMNS);
         long target = weights + 4 * ((long) group * f.outputs() * f.filterSize() + k0);
         strips.multiply(
-                0, strips.count(), count, packed, stripBytes, panel, target, 4L * f.filterSize(), columns, pass > 0);
+                0,
+                strips.count(),
+                count,
+                Left.packed(packed, stripBytes),
+                Panel.packed(panel, columns),
+                new Result(target, 4L * f.filterSize(), pass > 0));
     }
 
     /** Positions in a block. */

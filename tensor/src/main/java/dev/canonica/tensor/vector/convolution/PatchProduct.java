@@ -10,6 +10,9 @@ import dev.canonica.tensor.vector.product.Microkernel;
 import dev.canonica.tensor.vector.product.Microkernels;
 import dev.canonica.tensor.vector.product.Product;
 import dev.canonica.tensor.vector.product.Strips;
+import dev.canonica.tensor.vector.product.Strips.Left;
+import dev.canonica.tensor.vector.product.Strips.Panel;
+import dev.canonica.tensor.vector.product.Strips.Result;
 import java.util.function.IntConsumer;
 
 /**
@@ -146,13 +149,12 @@ final class PatchProduct {
                             strip,
                             count,
                             k1 - k0,
-                            packed + strip * stripBytes,
-                            stripBytes,
-                            panel + (j - panelFrom) * panelBytes,
-                            output(image, strips.row(strip), j * COLUMNS),
-                            4L * positions,
-                            columns,
-                            bias != 0 || pass > 0);
+                            Left.packed(packed + strip * stripBytes, stripBytes),
+                            Panel.packed(panel + (j - panelFrom) * panelBytes, columns),
+                            new Result(
+                                    output(image, strips.row(strip), j * COLUMNS),
+                                    4L * positions,
+                                    bias != 0 || pass > 0));
                 }
             }
         }

@@ -3,6 +3,7 @@ package dev.canonica.tensor.vector.convolution;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.Window;
 import dev.canonica.tensor.vector.code.Emission;
+import dev.canonica.tensor.vector.convolution.WinogradCall.Matrices;
 
 /**
  * Convolution by 3 × 3 filters in tiles of 2 × 2 outputs with 16 instead of 36 multiplications each, Winograd's F(2 × 2, 3 × 3) (Lavin and Gray 2016,
@@ -110,17 +111,15 @@ final class Winograd {
     /**
      * V_i[c, t] = (Bᵀ d B)_i for channels [from, from + n) of tiles [first, first + count).
      *
-     * @param v the address of V_0[from, first]
-     * @param step bytes from one channel to the next
-     * @param next bytes from one matrix to the next
+     * @param v from V_0[from, first] on
      */
-    void images(long x, int from, int n, int first, int count, long v, long step, long next) {
+    void images(long x, int from, int n, int first, int count, Matrices v) {
         long channels = x + 4 * from * w.planeSize();
         WinogradCall call = WinogradCall.own();
         if (planes) {
             for (int at = 0; at < count; at += LANES) {
                 places(call, channels, imageX, first + at, count - at, call.zeros());
-                call.mask(4, 0, count - at).matrices(v + 4L * at, step, next).run(WinogradImages.PLANES, n);
+                call.mask(4, 0, count - at).matrices(v.from(at)).run(WinogradImages.PLANES, n);
             }
             return;
         }
@@ -132,7 +131,7 @@ final class Winograd {
                 call.mask(0, w.left(), w.width() + w.left());
                 call.mask(2, w.left() - 2, w.width() + w.left() - 2);
                 call.mask(4, 0, count - at);
-                call.matrices(v + 4L * at, step, next).run(WinogradImages.PAIRS, n);
+                call.matrices(v.from(at)).run(WinogradImages.PAIRS, n);
             }
             return;
         }
@@ -144,7 +143,7 @@ final class Winograd {
             call.mask(2, -left - 2, w.width() - left - 2);
             call.mask(3, -left - 18, w.width() - left - 18);
             call.mask(4, 0, tiles);
-            call.matrices(v + 4L * at, step, next).run(WinogradImages.ROWS, n);
+            call.matrices(v.from(at)).run(WinogradImages.ROWS, n);
         });
     }
 
@@ -163,34 +162,32 @@ final class Winograd {
     /**
      * Outputs [from, from + n) of tiles [first, first + count): Aᵀ M A + bias.
      *
-     * @param m the address of M_0[from, first]
-     * @param step bytes from one output to the next
-     * @param next bytes from one matrix to the next
+     * @param m from M_0[from, first] on
      * @param bias its address; 0 for none
      */
-    void outputs(long m, long step, long next, int from, int n, int first, int count, long bias, long y) {
+    void outputs(Matrices m, int from, int n, int first, int count, long bias, long y) {
         WinogradCall call = WinogradCall.own();
         call.place(planes || pairs ? 4 : 2, bias == 0 ? call.zeros() : bias + 4L * from, bias == 0 ? 0 : 4);
         if (planes || pairs) {
             for (int at = 0; at < count; at += LANES) {
                 places(call, y + 4 * from * w.positions(), imageY, first + at, count - at, call.sink());
-                call.matrices(m + 4L * at, step, next).run(planes ? WinogradOutputs.PLANES : WinogradOutputs.PAIRS, n);
+                call.matrices(m.from(at)).run(planes ? WinogradOutputs.PLANES : WinogradOutputs.PAIRS, n);
             }
             return;
         }
         pieces(first, count, (image, row, column, tiles, at) -> {
             places(call, y, image, from, row, column, tiles, call.sink());
-            call.matrices(m + 4L * at, step, next).run(WinogradOutputs.ROWS, n);
+            call.matrices(m.from(at)).run(WinogradOutputs.ROWS, n);
         });
     }
 
     /** M̄_i[o, t] = (A ȳ Aᵀ)_i for outputs [from, from + n) of tiles [first, first + count), the adjoint of {@link #outputs}. */
-    void cotangents(long u, int from, int n, int first, int count, long m, long step, long next) {
+    void cotangents(long u, int from, int n, int first, int count, Matrices m) {
         WinogradCall call = WinogradCall.own();
         if (planes || pairs) {
             for (int at = 0; at < count; at += LANES) {
                 places(call, u + 4 * from * w.positions(), imageY, first + at, count - at, call.zeros());
-                call.mask(4, 0, count - at).matrices(m + 4L * at, step, next);
+                call.mask(4, 0, count - at).matrices(m.from(at));
                 call.run(planes ? WinogradOutputs.PLANES_OF_COTANGENTS : WinogradOutputs.PAIRS_OF_COTANGENTS, n);
             }
             return;
@@ -198,7 +195,7 @@ final class Winograd {
         pieces(first, count, (image, row, column, tiles, at) -> {
             places(call, u, image, from, row, column, tiles, call.zeros());
             call.mask(4, 0, tiles);
-            call.matrices(m + 4L * at, step, next).run(WinogradOutputs.COTANGENTS, n);
+            call.matrices(m.from(at)).run(WinogradOutputs.COTANGENTS, n);
         });
     }
 

@@ -10,14 +10,38 @@ import java.lang.foreign.ValueLayout;
 final class WinogradCall {
     private static final ThreadLocal<WinogradCall> OWN = ThreadLocal.withInitial(WinogradCall::new);
 
-    static final int MASKS = 96;
+    // The layout: where code finds what it is told, in bytes from the address. Places and steps: see placeAt and
+    // stepAt.
+    private static final int PLACES = 0;
+    private static final int STEPS = 32;
+    static final int MATRICES = 64;
+    static final int STEP = 72; // of the matrices, to the next channel
+    static final int NEXT = 80; // to the next matrix
+    static final int CHANNELS = 88;
+    private static final int MASKS = 96;
     static final int TABLE = 112;
-    static final int MORE = 128;
+    private static final int MORE = 128; // from place 4 on, each beside its step
     private static final int ZEROS = 192;
     private static final int SINK = 448;
+    private static final int VECTORS = 256; // bytes of zeros, and of the sink
+    private static final int BYTES = SINK + VECTORS;
 
-    private final MemorySegment memory = Arena.ofAuto().allocate(SINK + 256, 64);
+    private final MemorySegment memory = Arena.ofAuto().allocate(BYTES, 64);
     private final long address = memory.address();
+
+    /**
+     * The sixteen matrices.
+     *
+     * @param first the address of the first channel and tile of the first
+     * @param step bytes from one channel to the next
+     * @param next bytes from one matrix to the next
+     */
+    record Matrices(long first, long step, long next) {
+        /** From a tile on. */
+        Matrices from(int tile) {
+            return new Matrices(first + 4L * tile, step, next);
+        }
+    }
 
     private WinogradCall() {
         across(4);
@@ -37,10 +61,25 @@ final class WinogradCall {
         return address + SINK;
     }
 
+    /** Where place i is. */
+    static int placeAt(int i) {
+        return i < 4 ? PLACES + 8 * i : MORE + 16 * (i - 4);
+    }
+
+    /** Where the step of place i is. */
+    static int stepAt(int i) {
+        return i < 4 ? STEPS + 8 * i : MORE + 16 * (i - 4) + 8;
+    }
+
+    /** Where mask i is. */
+    static int maskAt(int i) {
+        return MASKS + 2 * i;
+    }
+
     /** Place i, 0 to 5, and the bytes from there to the next channel's. */
     WinogradCall place(int i, long place, long step) {
-        NativeMemory.ALL.set(ValueLayout.JAVA_LONG, address + (i < 4 ? 8 * i : MORE + 16 * (i - 4)), place);
-        NativeMemory.ALL.set(ValueLayout.JAVA_LONG, address + (i < 4 ? 32 + 8 * i : MORE + 16 * (i - 4) + 8), step);
+        NativeMemory.ALL.set(ValueLayout.JAVA_LONG, address + placeAt(i), place);
+        NativeMemory.ALL.set(ValueLayout.JAVA_LONG, address + stepAt(i), step);
         return this;
     }
 
@@ -50,11 +89,10 @@ final class WinogradCall {
         return this;
     }
 
-    /** The first of the sixteen matrices, the bytes to the next channel and to the next matrix. */
-    WinogradCall matrices(long matrices, long step, long next) {
-        NativeMemory.ALL.set(ValueLayout.JAVA_LONG, address + 64, matrices);
-        NativeMemory.ALL.set(ValueLayout.JAVA_LONG, address + 72, step);
-        NativeMemory.ALL.set(ValueLayout.JAVA_LONG, address + 80, next);
+    WinogradCall matrices(Matrices m) {
+        NativeMemory.ALL.set(ValueLayout.JAVA_LONG, address + MATRICES, m.first);
+        NativeMemory.ALL.set(ValueLayout.JAVA_LONG, address + STEP, m.step);
+        NativeMemory.ALL.set(ValueLayout.JAVA_LONG, address + NEXT, m.next);
         return this;
     }
 
@@ -63,14 +101,14 @@ final class WinogradCall {
         int f = Math.clamp(from, 0, 16);
         int t = Math.clamp(to, f, 16);
         short bits = (short) ((1 << t) - (1 << f));
-        NativeMemory.ALL.set(ValueLayout.JAVA_SHORT, address + MASKS + 2 * i, bits);
+        NativeMemory.ALL.set(ValueLayout.JAVA_SHORT, address + maskAt(i), bits);
         return this;
     }
 
     /** Does the work for so many channels. */
     void run(long entry, int channels) {
         if (channels > 0) {
-            NativeMemory.ALL.set(ValueLayout.JAVA_LONG, address + 88, (long) channels);
+            NativeMemory.ALL.set(ValueLayout.JAVA_LONG, address + CHANNELS, (long) channels);
             EmittedCode.call(entry, address, 0, 0, 0);
         }
     }

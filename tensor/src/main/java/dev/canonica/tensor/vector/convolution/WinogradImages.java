@@ -4,11 +4,16 @@ import static dev.canonica.tensor.vector.code.Assembler.R12;
 import static dev.canonica.tensor.vector.code.Assembler.R13;
 import static dev.canonica.tensor.vector.code.Assembler.RBX;
 import static dev.canonica.tensor.vector.code.Assembler.RDI;
-import static dev.canonica.tensor.vector.convolution.WinogradCall.MORE;
+import static dev.canonica.tensor.vector.convolution.WinogradLoop.FIRST_TABLE;
+import static dev.canonica.tensor.vector.convolution.WinogradLoop.LOWER_TABLE;
 import static dev.canonica.tensor.vector.convolution.WinogradLoop.PLACES;
+import static dev.canonica.tensor.vector.convolution.WinogradLoop.SAME;
+import static dev.canonica.tensor.vector.convolution.WinogradLoop.SECOND_TABLE;
+import static dev.canonica.tensor.vector.convolution.WinogradLoop.UPPER_TABLE;
 import static dev.canonica.tensor.vector.convolution.WinogradLoop.begin;
 import static dev.canonica.tensor.vector.convolution.WinogradLoop.divide;
 import static dev.canonica.tensor.vector.convolution.WinogradLoop.loadCounts;
+import static dev.canonica.tensor.vector.convolution.WinogradLoop.mask;
 import static dev.canonica.tensor.vector.convolution.WinogradLoop.phases;
 import static dev.canonica.tensor.vector.convolution.WinogradLoop.repeat;
 import static dev.canonica.tensor.vector.convolution.WinogradLoop.storeAll;
@@ -35,6 +40,12 @@ final class WinogradImages {
     static final long PAIRS = EmittedCode.install("winograd pairs", pairs());
     static final long PLANES = EmittedCode.install("winograd planes", planes());
 
+    // vector registers of planes: tables of what lies in a neighbouring tile
+    private static final int LEFT_TABLE = 23;
+    private static final int RIGHT_TABLE = 24;
+    private static final int ABOVE_TABLE = 25;
+    private static final int BELOW_TABLE = 26;
+
     private WinogradImages() {}
 
     /**
@@ -43,17 +54,17 @@ final class WinogradImages {
      */
     private static byte[] rows() {
         Avx512Assembler s = begin();
-        s.load(30, RBX, EVEN, false);
-        s.load(31, RBX, ODD, false);
+        s.load(FIRST_TABLE, RBX, EVEN, false);
+        s.load(SECOND_TABLE, RBX, ODD, false);
         loadCounts(s, 4, 5);
         s.align(64);
         int loop = s.position();
         int[] d = IntStream.range(0, 16).toArray();
         for (int a = 0; a < 4; a++) {
-            s.loadMasked(20, PLACES[a], 0, 1);
-            s.loadMasked(21, PLACES[a], 64, 2);
-            s.loadMasked(22, PLACES[a], 8, 3);
-            s.loadMasked(23, PLACES[a], 72, 4);
+            s.loadMasked(20, PLACES[a], 0, mask(0));
+            s.loadMasked(21, PLACES[a], 64, mask(1));
+            s.loadMasked(22, PLACES[a], 8, mask(2));
+            s.loadMasked(23, PLACES[a], 72, mask(3));
             divide(s, 4 * a, 4 * a + 1, 20, 21);
             divide(s, 4 * a + 2, 4 * a + 3, 22, 23);
         }
@@ -71,17 +82,17 @@ final class WinogradImages {
         Avx512Assembler s = begin();
         s.push(R12);
         s.push(R13);
-        s.load(30, RBX, EVEN, false);
-        s.load(31, RBX, ODD, false);
+        s.load(FIRST_TABLE, RBX, EVEN, false);
+        s.load(SECOND_TABLE, RBX, ODD, false);
         loadCounts(s, 4, 5);
-        s.loadWord(R12, RDI, MORE);
-        s.loadWord(R13, RDI, MORE + 16);
+        s.loadWord(R12, RDI, WinogradCall.placeAt(4));
+        s.loadWord(R13, RDI, WinogradCall.placeAt(5));
         s.align(64);
         int loop = s.position();
         int[] rows = {PLACES[0], PLACES[1], PLACES[2], PLACES[3], R12, R13};
         for (int i = 0; i < rows.length; i++) {
-            s.loadMasked(16 + 2 * i, rows[i], 0, 1);
-            s.loadMasked(17 + 2 * i, rows[i], 8, 3);
+            s.loadMasked(16 + 2 * i, rows[i], 0, mask(0));
+            s.loadMasked(17 + 2 * i, rows[i], 8, mask(2));
         }
         int[] d = IntStream.range(0, 16).toArray();
         for (int a = 0; a < 4; a++) {
@@ -90,8 +101,8 @@ final class WinogradImages {
         }
         transformImages(s, d);
         storeAll(s, d);
-        s.addWord(R12, RDI, MORE + 8);
-        s.addWord(R13, RDI, MORE + 24);
+        s.addWord(R12, RDI, WinogradCall.stepAt(4));
+        s.addWord(R13, RDI, WinogradCall.stepAt(5));
         turn(s, 4, loop);
         s.pop(R13);
         s.pop(R12);
@@ -106,24 +117,26 @@ final class WinogradImages {
      */
     private static byte[] planes() {
         Avx512Assembler s = begin();
-        int[] tables = {23, 24, 25, 26, 27, 28, 30, 31};
+        int[] tables = {
+            LEFT_TABLE, RIGHT_TABLE, ABOVE_TABLE, BELOW_TABLE, UPPER_TABLE, LOWER_TABLE, FIRST_TABLE, SECOND_TABLE
+        };
         int[] at = {FROM_LEFT, FROM_RIGHT, FROM_ABOVE, FROM_BELOW, UPPER_ROWS, LOWER_ROWS, EVEN, ODD};
         for (int i = 0; i < tables.length; i++) {
             s.load(tables[i], RBX, at[i], false);
         }
-        s.zero(29);
+        s.zero(SAME);
         loadCounts(s, 4, 5);
         s.align(64);
         int loop = s.position();
         int[] d = IntStream.range(0, 16).toArray();
-        phases(s, 5, 6, 9, 10, 27, 28);
+        phases(s, 5, 6, 9, 10);
         for (int a = 1; a < 3; a++) {
-            fromNeighbour(s, 4 * a, 23, 4 * a + 2);
-            fromNeighbour(s, 4 * a + 3, 24, 4 * a + 1);
+            fromNeighbour(s, 4 * a, LEFT_TABLE, 4 * a + 2);
+            fromNeighbour(s, 4 * a + 3, RIGHT_TABLE, 4 * a + 1);
         }
         for (int b = 0; b < 4; b++) {
-            fromNeighbour(s, b, 25, 8 + b);
-            fromNeighbour(s, 12 + b, 26, 4 + b);
+            fromNeighbour(s, b, ABOVE_TABLE, 8 + b);
+            fromNeighbour(s, 12 + b, BELOW_TABLE, 4 + b);
         }
         transformImages(s, d);
         storeAll(s, d);
@@ -134,7 +147,7 @@ final class WinogradImages {
     /** By a table, what a neighbouring tile has in x; 0 where there is none. */
     private static void fromNeighbour(Avx512Assembler s, int to, int table, int x) {
         s.copy(to, table);
-        s.choose(to, x, 29);
+        s.choose(to, x, SAME);
     }
 
     private static void transformImages(Avx512Assembler s, int[] d) {

@@ -11,8 +11,6 @@ import static dev.canonica.tensor.vector.code.Assembler.RCX;
 import static dev.canonica.tensor.vector.code.Assembler.RDI;
 import static dev.canonica.tensor.vector.code.Assembler.RDX;
 import static dev.canonica.tensor.vector.code.Assembler.RSI;
-import static dev.canonica.tensor.vector.convolution.WinogradCall.MASKS;
-import static dev.canonica.tensor.vector.convolution.WinogradCall.TABLE;
 
 import dev.canonica.tensor.vector.code.Avx512Assembler;
 
@@ -27,25 +25,42 @@ final class WinogradLoop {
     private static final int NEXT = R10; // to the next of the sixteen matrices
     private static final int LEFT = R11;
 
+    // Vector registers. What is transformed lies in 0 … 15, what it is made of on the way in 16 … 26.
+    /** The two tables by which {@link #divide} goes. */
+    static final int FIRST_TABLE = 30;
+
+    static final int SECOND_TABLE = 31;
+
+    /** The two tables by which rows of planes are divided, or put together again. */
+    static final int UPPER_TABLE = 27;
+
+    static final int LOWER_TABLE = 28;
+
+    /** Zeros, or the bias of a channel's outputs. */
+    static final int SAME = 29;
+
+    /** Half of one, where no table is needed. */
+    static final int ONE_HALF = 31;
+
     private WinogradLoop() {}
 
     static Avx512Assembler begin() {
         Avx512Assembler s = new Avx512Assembler();
         s.push(RBX);
-        s.loadWord(RBX, RDI, TABLE);
+        s.loadWord(RBX, RDI, WinogradCall.TABLE);
         return s;
     }
 
     static void loadCounts(Avx512Assembler s, int places, int masks) {
         for (int i = 0; i < places; i++) {
-            s.loadWord(PLACES[i], RDI, 8 * i);
+            s.loadWord(PLACES[i], RDI, WinogradCall.placeAt(i));
         }
-        s.loadWord(TARGET, RDI, 64);
-        s.loadWord(STEP, RDI, 72);
-        s.loadWord(NEXT, RDI, 80);
-        s.loadWord(LEFT, RDI, 88);
+        s.loadWord(TARGET, RDI, WinogradCall.MATRICES);
+        s.loadWord(STEP, RDI, WinogradCall.STEP);
+        s.loadWord(NEXT, RDI, WinogradCall.NEXT);
+        s.loadWord(LEFT, RDI, WinogradCall.CHANNELS);
         for (int i = 0; i < masks; i++) {
-            s.loadMask(i + 1, RDI, MASKS + 2 * i);
+            s.loadMask(mask(i), RDI, WinogradCall.maskAt(i));
         }
     }
 
@@ -57,18 +72,23 @@ final class WinogradLoop {
 
     static void turn(Avx512Assembler s, int places, int loop) {
         for (int i = 0; i < places; i++) {
-            s.addWord(PLACES[i], RDI, 32 + 8 * i);
+            s.addWord(PLACES[i], RDI, WinogradCall.stepAt(i));
         }
         s.add(TARGET, STEP);
         s.addConstant(LEFT, -1);
         s.jump(NOT_ZERO, loop);
     }
 
-    /** Sixteen matrices ← vectors, in the lanes of mask 4, which is in k5. */
+    /** The mask register of mask i: k0 means all lanes. */
+    static int mask(int i) {
+        return i + 1;
+    }
+
+    /** Sixteen matrices ← vectors, in the lanes of mask 4. */
     static void storeAll(Avx512Assembler s, int[] vectors) {
         s.move(RBX, TARGET);
         for (int vector : vectors) {
-            s.storeMasked(vector, RBX, 0, 5);
+            s.storeMasked(vector, RBX, 0, mask(4));
             s.add(RBX, NEXT);
         }
     }
@@ -83,7 +103,7 @@ final class WinogradLoop {
 
     /** The evens of x and y to one register, their odds to the other. */
     static void divide(Avx512Assembler s, int even, int odd, int x, int y) {
-        divide(s, even, odd, x, y, 30, 31);
+        divide(s, even, odd, x, y, FIRST_TABLE, SECOND_TABLE);
     }
 
     /** What two tables choose from x and y. */
@@ -95,13 +115,13 @@ final class WinogradLoop {
     }
 
     /** Of the four vectors at the places, by row and column in a tile, what all tiles have there; 16 to 22 are lost. */
-    static void phases(Avx512Assembler s, int p00, int p01, int p10, int p11, int upper, int lower) {
+    static void phases(Avx512Assembler s, int p00, int p01, int p10, int p11) {
         for (int i = 0; i < 4; i++) {
             s.load(16 + i, PLACES[i], 0, false);
         }
         divide(s, 20, 21, 16, 17);
         divide(s, 22, 16, 18, 19);
-        divide(s, p00, p10, 20, 22, upper, lower);
-        divide(s, p01, p11, 21, 16, upper, lower);
+        divide(s, p00, p10, 20, 22, UPPER_TABLE, LOWER_TABLE);
+        divide(s, p01, p11, 21, 16, UPPER_TABLE, LOWER_TABLE);
     }
 }

@@ -7,10 +7,14 @@ import dev.canonica.tensor.NativeMemory;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.Scratch;
 import dev.canonica.tensor.vector.code.Workspace;
+import dev.canonica.tensor.vector.convolution.WinogradCall.Matrices;
 import dev.canonica.tensor.vector.product.Microkernel;
 import dev.canonica.tensor.vector.product.Microkernels;
 import dev.canonica.tensor.vector.product.Product;
 import dev.canonica.tensor.vector.product.Strips;
+import dev.canonica.tensor.vector.product.Strips.Left;
+import dev.canonica.tensor.vector.product.Strips.Panel;
+import dev.canonica.tensor.vector.product.Strips.Result;
 import java.lang.foreign.MemorySegment;
 import java.util.function.IntConsumer;
 
@@ -110,13 +114,11 @@ final class WinogradOuterProduct {
                             0,
                             strips.count(),
                             count,
-                            m + matrix * nextM,
-                            stripBytes,
-                            v + matrix * nextV + panel * panelBytes,
-                            gradients + matrix * nextU + 4L * COLUMNS * panel,
-                            row,
-                            Math.min(COLUMNS, channels - panel * COLUMNS),
-                            first > 0);
+                            Left.packed(m + matrix * nextM, stripBytes),
+                            Panel.packed(
+                                    v + matrix * nextV + panel * panelBytes,
+                                    Math.min(COLUMNS, channels - panel * COLUMNS)),
+                            new Result(gradients + matrix * nextU + 4L * COLUMNS * panel, row, first > 0));
                 });
             }
             forEach(outputs, outputs, o -> gradient(gradients + o * row, nextU, output + o));
@@ -132,8 +134,9 @@ final class WinogradOuterProduct {
         int n = Math.min(CHANNELS, channels - channel);
         long next = n * VECTOR + APART;
         long vectors = Workspace.own().tile(MATRICES * next);
+        Matrices matrices = new Matrices(vectors, VECTOR, next);
         for (int t = 0; t < count; t += LANES) {
-            winograd.images(x, channel, n, first + t, Math.min(LANES, count - t), vectors, VECTOR, next);
+            winograd.images(x, channel, n, first + t, Math.min(LANES, count - t), matrices);
             for (int matrix = 0; matrix < MATRICES; matrix++) {
                 for (int c = 0; c < n; c += LANES) {
                     long panel = v + matrix * nextV + (channel + c) / COLUMNS * panelBytes;
@@ -157,8 +160,9 @@ final class WinogradOuterProduct {
         int n = strips.row(end) - row;
         long next = n * VECTOR + APART;
         long vectors = Workspace.own().tile(MATRICES * next);
+        Matrices matrices = new Matrices(vectors, VECTOR, next);
         for (int t = 0; t < count; t += LANES) {
-            winograd.cotangents(u, output + row, n, first + t, Math.min(LANES, count - t), vectors, VECTOR, next);
+            winograd.cotangents(u, output + row, n, first + t, Math.min(LANES, count - t), matrices);
             for (int matrix = 0; matrix < MATRICES; matrix++) {
                 for (int s = strip; s < end; s++) {
                     int rows = strips.rows(s);
@@ -182,7 +186,7 @@ final class WinogradOuterProduct {
         long filter = elements + 4L * LANES * window * vectors;
         WinogradCall.own()
                 .place(0, elements, 4L * LANES * window)
-                .matrices(source, 4L * LANES, next)
+                .matrices(new Matrices(source, 4L * LANES, next))
                 .run(WinogradFilters.GRADIENTS, vectors);
         for (int i = 0;
                 i < vectors;

@@ -3,12 +3,17 @@ package dev.canonica.tensor.vector.convolution;
 import static dev.canonica.tensor.vector.code.Assembler.R12;
 import static dev.canonica.tensor.vector.code.Assembler.RBX;
 import static dev.canonica.tensor.vector.code.Assembler.RDI;
-import static dev.canonica.tensor.vector.convolution.WinogradCall.MORE;
+import static dev.canonica.tensor.vector.convolution.WinogradLoop.FIRST_TABLE;
+import static dev.canonica.tensor.vector.convolution.WinogradLoop.LOWER_TABLE;
 import static dev.canonica.tensor.vector.convolution.WinogradLoop.PLACES;
+import static dev.canonica.tensor.vector.convolution.WinogradLoop.SAME;
+import static dev.canonica.tensor.vector.convolution.WinogradLoop.SECOND_TABLE;
+import static dev.canonica.tensor.vector.convolution.WinogradLoop.UPPER_TABLE;
 import static dev.canonica.tensor.vector.convolution.WinogradLoop.begin;
 import static dev.canonica.tensor.vector.convolution.WinogradLoop.divide;
 import static dev.canonica.tensor.vector.convolution.WinogradLoop.loadAll;
 import static dev.canonica.tensor.vector.convolution.WinogradLoop.loadCounts;
+import static dev.canonica.tensor.vector.convolution.WinogradLoop.mask;
 import static dev.canonica.tensor.vector.convolution.WinogradLoop.phases;
 import static dev.canonica.tensor.vector.convolution.WinogradLoop.repeat;
 import static dev.canonica.tensor.vector.convolution.WinogradLoop.storeAll;
@@ -43,21 +48,21 @@ final class WinogradOutputs {
      */
     private static byte[] rows() {
         Avx512Assembler s = begin();
-        s.load(30, RBX, LOW, false);
-        s.load(31, RBX, HIGH, false);
+        s.load(FIRST_TABLE, RBX, LOW, false);
+        s.load(SECOND_TABLE, RBX, HIGH, false);
         loadCounts(s, 3, 2);
         s.align(64);
         int loop = s.position();
-        s.broadcast(29, PLACES[2], 0);
+        s.broadcast(SAME, PLACES[2], 0);
         sumsOfColumns(s);
         for (int i = 0; i < 2; i++) {
             int row = 16 + 4 * i;
             sums(s, 0, 1, row, row + 1, row + 2, row + 3);
-            s.plus(0, 0, 29);
-            s.plus(1, 1, 29);
+            s.plus(0, 0, SAME);
+            s.plus(1, 1, SAME);
             divide(s, 2, 3, 0, 1); // by the tables that undo the division of columns
-            s.storeMasked(2, PLACES[i], 0, 1);
-            s.storeMasked(3, PLACES[i], 64, 2);
+            s.storeMasked(2, PLACES[i], 0, mask(0));
+            s.storeMasked(3, PLACES[i], 64, mask(1));
         }
         repeat(s, 3, loop);
         return s.code();
@@ -68,11 +73,11 @@ final class WinogradOutputs {
      */
     private static byte[] planes() {
         Avx512Assembler s = begin();
-        s.load(27, RBX, FIRST_ROWS, false);
-        s.load(28, RBX, LAST_ROWS, false);
+        s.load(UPPER_TABLE, RBX, FIRST_ROWS, false);
+        s.load(LOWER_TABLE, RBX, LAST_ROWS, false);
         return outputs(s, () -> {
-            divide(s, 4, 5, 0, 2, 27, 28);
-            divide(s, 6, 7, 1, 3, 27, 28);
+            divide(s, 4, 5, 0, 2, UPPER_TABLE, LOWER_TABLE);
+            divide(s, 6, 7, 1, 3, UPPER_TABLE, LOWER_TABLE);
             for (int i = 0; i < 2; i++) {
                 divide(s, 8, 9, 4 + i, 6 + i);
                 s.store(8, PLACES[2 * i], 0, false);
@@ -90,8 +95,8 @@ final class WinogradOutputs {
         return outputs(s, () -> {
             for (int i = 0; i < 2; i++) {
                 divide(s, 4, 5, 2 * i, 2 * i + 1);
-                s.storeMasked(4, PLACES[i], 0, 1);
-                s.storeMasked(5, PLACES[2 + i], 0, 1);
+                s.storeMasked(4, PLACES[i], 0, mask(0));
+                s.storeMasked(5, PLACES[2 + i], 0, mask(0));
             }
         });
     }
@@ -99,22 +104,22 @@ final class WinogradOutputs {
     /** The code after {@link #begin} for four places; to be stored are rows of Y in two vectors each, from 0 on. */
     private static byte[] outputs(Avx512Assembler s, Runnable store) {
         s.push(R12);
-        s.load(30, RBX, LOW, false);
-        s.load(31, RBX, HIGH, false);
+        s.load(FIRST_TABLE, RBX, LOW, false);
+        s.load(SECOND_TABLE, RBX, HIGH, false);
         loadCounts(s, 4, 1);
-        s.loadWord(R12, RDI, MORE);
+        s.loadWord(R12, RDI, WinogradCall.placeAt(4));
         s.align(64);
         int loop = s.position();
-        s.broadcast(29, R12, 0);
+        s.broadcast(SAME, R12, 0);
         sumsOfColumns(s);
         for (int i = 0; i < 2; i++) {
             int row = 16 + 4 * i;
             sums(s, 2 * i, 2 * i + 1, row, row + 1, row + 2, row + 3);
-            s.plus(2 * i, 2 * i, 29);
-            s.plus(2 * i + 1, 2 * i + 1, 29);
+            s.plus(2 * i, 2 * i, SAME);
+            s.plus(2 * i + 1, 2 * i + 1, SAME);
         }
         store.run();
-        s.addWord(R12, RDI, MORE + 8);
+        s.addWord(R12, RDI, WinogradCall.stepAt(4));
         turn(s, 4, loop);
         s.pop(R12);
         s.pop(RBX);
@@ -145,8 +150,8 @@ final class WinogradOutputs {
     private static byte[] cotangents() {
         return cotangents(2, s -> {
             for (int i = 0; i < 2; i++) {
-                s.loadMasked(20, PLACES[i], 0, 1);
-                s.loadMasked(21, PLACES[i], 64, 2);
+                s.loadMasked(20, PLACES[i], 0, mask(0));
+                s.loadMasked(21, PLACES[i], 64, mask(1));
                 divide(s, 2 * i, 2 * i + 1, 20, 21);
             }
         });
@@ -157,7 +162,7 @@ final class WinogradOutputs {
      * tiles there are.
      */
     private static byte[] planesOfCotangents() {
-        return cotangents(4, s -> phases(s, 0, 1, 2, 3, 27, 28));
+        return cotangents(4, s -> phases(s, 0, 1, 2, 3));
     }
 
     /**
@@ -167,21 +172,21 @@ final class WinogradOutputs {
     private static byte[] pairsOfCotangents() {
         return cotangents(4, s -> {
             for (int i = 0; i < 2; i++) {
-                s.loadMasked(20, PLACES[i], 0, 1);
-                s.loadMasked(21, PLACES[2 + i], 0, 1);
+                s.loadMasked(20, PLACES[i], 0, mask(0));
+                s.loadMasked(21, PLACES[2 + i], 0, mask(0));
                 divide(s, 2 * i, 2 * i + 1, 20, 21);
             }
         });
     }
 
-    /** The code for so many places, which {@code load} reads: the rows of ȳ to 0, 1 and 2, 3, by the tables in 27, 28, 30 and 31. */
+    /** The code for so many places, which {@code load} reads: the rows of ȳ to 0, 1 and 2, 3, by the four tables. */
     private static byte[] cotangents(int places, Consumer<Avx512Assembler> load) {
         Avx512Assembler s = begin();
-        s.load(27, RBX, UPPER_ROWS, false);
-        s.load(28, RBX, LOWER_ROWS, false);
-        s.load(30, RBX, EVEN, false);
-        s.load(31, RBX, ODD, false);
-        s.zero(29);
+        s.load(UPPER_TABLE, RBX, UPPER_ROWS, false);
+        s.load(LOWER_TABLE, RBX, LOWER_ROWS, false);
+        s.load(FIRST_TABLE, RBX, EVEN, false);
+        s.load(SECOND_TABLE, RBX, ODD, false);
+        s.zero(SAME);
         loadCounts(s, places, 5);
         s.align(64);
         int loop = s.position();
@@ -208,7 +213,7 @@ final class WinogradOutputs {
     private static void spread(Avx512Assembler s, int[] to, int at, int step, int x0, int x1, int free) {
         s.plus(free, x0, x1);
         s.minus(free + 1, x0, x1);
-        s.minus(free + 2, 29, x1);
+        s.minus(free + 2, SAME, x1);
         to[at] = x0;
         to[at + step] = free;
         to[at + 2 * step] = free + 1;

@@ -6,10 +6,14 @@ import static dev.canonica.tensor.vector.product.Microkernels.COLUMNS;
 import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.vector.code.Workspace;
+import dev.canonica.tensor.vector.convolution.WinogradCall.Matrices;
 import dev.canonica.tensor.vector.product.Microkernel;
 import dev.canonica.tensor.vector.product.Microkernels;
 import dev.canonica.tensor.vector.product.Product;
 import dev.canonica.tensor.vector.product.Strips;
+import dev.canonica.tensor.vector.product.Strips.Left;
+import dev.canonica.tensor.vector.product.Strips.Panel;
+import dev.canonica.tensor.vector.product.Strips.Result;
 import java.util.function.IntConsumer;
 
 /**
@@ -116,7 +120,7 @@ final class WinogradProduct {
                 .place(0, turned ? packed + (window - 1) * element : packed, window * element)
                 .place(1, 0, turned ? -element : element)
                 .mask(4, 0, rows)
-                .matrices(target, element, stripBytes)
+                .matrices(new Matrices(target, element, stripBytes))
                 .run(WinogradFilters.FILTERS, f.channels());
     }
 
@@ -130,7 +134,7 @@ final class WinogradProduct {
     }
 
     private void images(int panel, long v, long next) {
-        winograd.images(x, 0, f.channels(), panel * COLUMNS, columns(panel), v, 4L * COLUMNS, next);
+        winograd.images(x, 0, f.channels(), panel * COLUMNS, columns(panel), new Matrices(v, 4L * COLUMNS, next));
     }
 
     /** Some strips of filters times some panels of tiles. */
@@ -146,22 +150,16 @@ final class WinogradProduct {
                             strip + i,
                             block,
                             f.channels(),
-                            filters + (i * MATRICES + matrix) * stripBytes,
-                            MATRICES * stripBytes,
-                            v + matrix * nextV + j * panelBytes,
-                            m + matrix * nextM + j * panelM,
-                            4L * COLUMNS,
-                            columns(panel + j),
-                            false);
+                            Left.packed(filters + (i * MATRICES + matrix) * stripBytes, MATRICES * stripBytes),
+                            Panel.packed(v + matrix * nextV + j * panelBytes, columns(panel + j)),
+                            new Result(m + matrix * nextM + j * panelM, 4L * COLUMNS, false));
                 }
             }
             int row = strips.row(strip + i);
             int rows = strips.row(strip + i + block) - row;
             for (int j = 0; j < n; j++) {
                 winograd.outputs(
-                        m + j * panelM,
-                        4L * COLUMNS,
-                        nextM,
+                        new Matrices(m + j * panelM, 4L * COLUMNS, nextM),
                         row,
                         rows,
                         (panel + j) * COLUMNS,

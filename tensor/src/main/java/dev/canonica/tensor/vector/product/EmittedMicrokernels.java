@@ -259,24 +259,14 @@ public final class EmittedMicrokernels {
 
         @Override
         void run(int k, long a, long stepA, long b, long stepB, long c, long stepC, boolean accumulate) {
-            sweep(accumulate ? OWN : ZERO, 1, 0, 0, 0, k, a, stepA, b, stepB, c, stepC);
+            EmittedCode.call(entry, k, a, stepA, b, stepB, c, stepC, accumulate ? OWN : ZERO, mask, 1, 0, 0, 0);
         }
 
         @Override
-        void sweep(
-                long begin,
-                int tiles,
-                long nextA,
-                long nextB,
-                long nextC,
-                int k,
-                long a,
-                long stepA,
-                long b,
-                long stepB,
-                long c,
-                long stepC) {
-            EmittedCode.call(entry, k, a, stepA, b, stepB, c, stepC, begin, mask, tiles, nextA, nextB, nextC);
+        void sweep(long begin, int tiles, int k, Tiles a, Tiles b, Tiles c) {
+            EmittedCode.call(
+                    entry, k, a.first(), a.step(), b.first(), b.step(), c.first(), c.step(), begin, mask, tiles,
+                    a.next(), b.next(), c.next());
         }
     }
 }

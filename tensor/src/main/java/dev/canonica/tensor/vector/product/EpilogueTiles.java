@@ -15,7 +15,7 @@ import jdk.incubator.vector.VectorMask;
 import org.jspecify.annotations.Nullable;
 
 /** An {@link Epilogue} without its bias, done with each tile of a product Y [m, n] while it is in the cache. */
-final class EpilogueTiles implements Product.Tiles {
+final class EpilogueTiles implements Product.Ends {
     private final boolean emitted;
     private final Epilogue e;
     private final long y;

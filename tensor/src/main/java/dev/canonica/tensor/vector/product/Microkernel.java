@@ -29,29 +29,33 @@ public abstract class Microkernel {
     abstract void run(int k, long a, long stepA, long b, long stepB, long c, long stepC, boolean accumulate);
 
     /**
+     * Where the tiles of an operand lie, one after the other.
+     *
+     * @param first the address of the first
+     * @param step bytes as in {@link #run}
+     * @param next bytes from one tile to the next; 0 where all see the same
+     */
+    record Tiles(long first, long step, long next) {}
+
+    /**
      * Computes several tiles, at least one, in a row.
      *
      * @param begin {@link #ZERO}, {@link #OWN}, or, if {@link Microkernels#beginWithRows}, the address of a row of numbers with which all rows begin
-     * @param nextA bytes from one tile to the next in A, and so on
      */
-    void sweep(
-            long begin,
-            int tiles,
-            long nextA,
-            long nextB,
-            long nextC,
-            int k,
-            long a,
-            long stepA,
-            long b,
-            long stepB,
-            long c,
-            long stepC) {
+    void sweep(long begin, int tiles, int k, Tiles a, Tiles b, Tiles c) {
         if (begin != ZERO && begin != OWN) {
             throw new UnsupportedOperationException("this kernel begins with C or 0");
         }
         for (int t = 0; t < tiles; t++) {
-            run(k, a + t * nextA, stepA, b + t * nextB, stepB, c + t * nextC, stepC, begin == OWN);
+            run(
+                    k,
+                    a.first + t * a.next,
+                    a.step,
+                    b.first + t * b.next,
+                    b.step,
+                    c.first + t * c.next,
+                    c.step,
+                    begin == OWN);
         }
     }
 }

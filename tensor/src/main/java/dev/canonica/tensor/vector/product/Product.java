@@ -7,7 +7,11 @@ import dev.canonica.tensor.kernel.Epilogue;
 import dev.canonica.tensor.kernel.MatrixBatch;
 import dev.canonica.tensor.vector.code.Bf16Lanes;
 import dev.canonica.tensor.vector.code.Workspace;
+import dev.canonica.tensor.vector.product.Microkernel.Tiles;
 import dev.canonica.tensor.vector.product.Strips.Form;
+import dev.canonica.tensor.vector.product.Strips.Left;
+import dev.canonica.tensor.vector.product.Strips.Panel;
+import dev.canonica.tensor.vector.product.Strips.Result;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -87,7 +91,7 @@ public final class Product {
     /** All panels of B, packed before, a pass after the other; 0 if they are not. */
     private long packedB;
 
-    private @Nullable Tiles tiles;
+    private @Nullable Ends tiles;
 
     /** What is added to every row of C; 0 if nothing is. */
     private long row;
@@ -134,7 +138,7 @@ public final class Product {
     }
 
     /** What else is done with the tiles of C, while they are in the cache. */
-    interface Tiles {
+    interface Ends {
         /** After the last multiply-add. */
         void end(int row, int rows, int column, int columns);
     }
@@ -238,7 +242,8 @@ public final class Product {
             for (int pass = 0; pass < passes; pass++) {
                 int p = pass * depth;
                 for (int j = from; j < Math.min(panels, from + group); j++) {
-                    multiply(inPlaceA(), i, count, a(i, p), rowA, j, p, depth(pass), panel(pass, j), PANEL_STEP);
+                    Part part = new Part(j, p, depth(pass));
+                    multiply(i, count, inPlaceA(i, p), part, packed(pass, j));
                 }
             }
         });
@@ -261,7 +266,8 @@ public final class Product {
                 int length = Math.min(rows, k - p);
                 if (p == 0 && row != 0) {
                     for (int j = from; j < whole; j++) {
-                        multiplyTile(inPlaceA(), 0, 1, a(0, 0), rowA, j, 0, length, b(j, 0), rowB);
+                        Part part = new Part(j, 0, length);
+                        multiplyTile(0, 1, inPlaceA(0, 0), part, inPlaceB(j, 0));
                     }
                 } else if (whole > from) {
                     Microkernel kernel = transA ? kernels.of(m, COLUMNS) : kernels.ofRows(m, COLUMNS);
@@ -271,19 +277,13 @@ public final class Product {
                     kernel.sweep(
                             begin,
                             whole - from,
-                            0,
-                            PANEL_STEP,
-                            PANEL_STEP,
                             length,
-                            left,
-                            rowA,
-                            b(from, p),
-                            rowB,
-                            tile,
-                            rowC);
+                            new Tiles(left, rowA, 0),
+                            new Tiles(b(from, p), rowB, PANEL_STEP),
+                            new Tiles(tile, rowC, PANEL_STEP));
                 }
                 if (whole < end) {
-                    multiply(inPlaceA(), 0, 1, a(0, p), rowA, whole, p, length);
+                    multiply(0, 1, inPlaceA(0, p), new Part(whole, p, length));
                 }
             }
             if (tiles != null) {
@@ -308,8 +308,9 @@ public final class Product {
             for (int pass = 0; pass < passes; pass++) {
                 int p = pass * depth;
                 for (int j = 0; j < panels; j++) {
-                    long panel = pack ? packed + (pass * panels + j) * panelBytes : b(j, p);
-                    multiply(inPlaceA(), i, count, a(i, p), rowA, j, p, depth(pass), panel, pack ? PANEL_STEP : rowB);
+                    Panel panel =
+                            pack ? Panel.packed(packed + (pass * panels + j) * panelBytes, columns(j)) : inPlaceB(j, p);
+                    multiply(i, count, inPlaceA(i, p), new Part(j, p, depth(pass)), panel);
                 }
             }
         });
@@ -329,8 +330,8 @@ public final class Product {
             int end = Math.min(panels, (job + 1) * group);
             for (int pass = 0; pass < passes; pass++) {
                 for (int j = job * group; j < end; j++) {
-                    long left = packed + pass * passBytes;
-                    multiply(Form.PACKED, 0, strips.count(), left, stripBytes, j, pass * depth, depth(pass));
+                    Left left = Left.packed(packed + pass * passBytes, stripBytes);
+                    multiply(0, strips.count(), left, new Part(j, pass * depth, depth(pass)));
                 }
             }
         });
@@ -384,47 +385,45 @@ public final class Product {
             int from = job % groups * group;
             for (int j = from; j < Math.min(countB, from + group); j++) {
                 multiply(
-                        Form.PACKED,
                         firstA + i,
                         Math.min(block, countA - i),
-                        packedA + i * stripBytes,
-                        stripBytes,
-                        firstB + j,
-                        pass * depth,
-                        depth(pass),
-                        right + j * panelBytes,
-                        PANEL_STEP);
+                        Left.packed(packedA + i * stripBytes, stripBytes),
+                        new Part(firstB + j, pass * depth, depth(pass)),
+                        Panel.packed(right + j * panelBytes, columns(firstB + j)));
             }
         });
     }
 
+    /** The part of a sum that a panel of B has: so many p, from p on. */
+    private record Part(int panel, int p, int length) {}
+
     /** Some strips of A times one panel of B, read in place or packed now. */
-    private void multiply(Form form, int first, int count, long left, long stepA, int j, int p, int length) {
+    private void multiply(int first, int count, Left left, Part part) {
+        int j = part.panel;
         if (packedB != 0) {
-            multiply(form, first, count, left, stepA, j, p, length, panel(p / depth, j), PANEL_STEP);
+            multiply(first, count, left, part, packed(part.p / depth, j));
         } else if (inPlaceB(columns(j)) && m <= UNPACKED_B_ROWS) {
-            multiply(form, first, count, left, stepA, j, p, length, b(j, p), rowB);
+            multiply(first, count, left, part, inPlaceB(j, part.p));
         } else {
             long panel = Workspace.own().panel(panelBytes);
-            packB(j, p, length, panel);
-            multiply(form, first, count, left, stepA, j, p, length, panel, PANEL_STEP);
+            packB(j, part.p, part.length, panel);
+            multiply(first, count, left, part, Panel.packed(panel, columns(j)));
         }
     }
 
-    private void multiply(
-            Form form, int first, int count, long left, long stepA, int j, int p, int length, long panel, long stepB) {
-        multiplyTile(form, first, count, left, stepA, j, p, length, panel, stepB);
-        if (tiles != null && p + length == k) {
+    private void multiply(int first, int count, Left left, Part part, Panel panel) {
+        multiplyTile(first, count, left, part, panel);
+        if (tiles != null && part.p + part.length == k) {
             int top = strips.row(first);
-            tiles.end(top, strips.row(first + count) - top, j * COLUMNS, columns(j));
+            tiles.end(top, strips.row(first + count) - top, part.panel * COLUMNS, panel.columns());
         }
     }
 
-    private void multiplyTile(
-            Form form, int first, int count, long left, long stepA, int j, int p, int length, long panel, long stepB) {
-        long begin = p == 0 && row != 0 ? row + 4L * j * COLUMNS : 0;
-        long tile = c + strips.row(first) * rowC + 4L * j * COLUMNS;
-        strips.multiply(form, first, count, length, left, stepA, panel, stepB, begin, tile, rowC, columns(j), adds(p));
+    private void multiplyTile(int first, int count, Left left, Part part, Panel panel) {
+        long column = 4L * part.panel * COLUMNS;
+        long begin = part.p == 0 && row != 0 ? row + column : 0;
+        long tile = c + strips.row(first) * rowC + column;
+        strips.multiply(first, count, part.length, left, panel, new Result(tile, rowC, begin, adds(part.p)));
     }
 
     private boolean adds(int p) {
@@ -468,8 +467,19 @@ public final class Product {
         return b + p * rowB + 4L * j * COLUMNS;
     }
 
-    private Form inPlaceA() {
-        return transA ? Form.COLUMNS : Form.ROWS;
+    /** A as it lies, from strip i and p on. */
+    private Left inPlaceA(int i, int p) {
+        return new Left(transA ? Form.COLUMNS : Form.ROWS, a(i, p), rowA);
+    }
+
+    /** Panel j of B, not transposed, as it lies, from p on. */
+    private Panel inPlaceB(int j, int p) {
+        return new Panel(b(j, p), rowB, columns(j));
+    }
+
+    /** Panel j of B, packed before. */
+    private Panel packed(int pass, int j) {
+        return Panel.packed(panel(pass, j), columns(j));
     }
 
     /** Whether kernels can read panels of B of so many columns as they lie. */

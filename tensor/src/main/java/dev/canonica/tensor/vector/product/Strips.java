@@ -5,6 +5,7 @@ import static dev.canonica.tensor.vector.code.Lanes.load;
 import static dev.canonica.tensor.vector.code.Lanes.store;
 
 import dev.canonica.tensor.vector.code.Lanes;
+import dev.canonica.tensor.vector.product.Microkernel.Tiles;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
@@ -17,13 +18,62 @@ import jdk.incubator.vector.VectorMask;
  */
 public record Strips(Microkernels kernels, int count, int height, int taller, boolean pairs) {
     /** How strips of A lie in memory. */
-    enum Form {
+    public enum Form {
         /** Each in a buffer of its own, a column after the other; their distance is the step. */
         PACKED,
         /** In the rows of a matrix, whose distance is the step. */
         ROWS,
         /** In the columns of a matrix, the transpose of A; the distance of its rows is the step. */
         COLUMNS
+    }
+
+    /**
+     * Some of A's strips.
+     *
+     * @param first the address of the first of them
+     * @param step bytes: see {@link Form}
+     */
+    public record Left(Form form, long first, long step) {
+        /** Packed, so many bytes from one to the next. */
+        public static Left packed(long first, long bytes) {
+            return new Left(Form.PACKED, first, bytes);
+        }
+
+        /** From one strip of so many rows to the next, in bytes. */
+        private long next(int rows) {
+            return switch (form) {
+                case PACKED -> step;
+                case ROWS -> rows * step;
+                case COLUMNS -> 4L * rows;
+            };
+        }
+    }
+
+    /**
+     * A panel of B.
+     *
+     * @param step bytes from one row to the next
+     */
+    public record Panel(long address, long step, int columns) {
+        /** Packed. */
+        public static Panel packed(long address, int columns) {
+            return new Panel(address, 4L * Microkernels.COLUMNS, columns);
+        }
+    }
+
+    /**
+     * What becomes of the products: C (+)= A · B.
+     *
+     * @param address the first of the strips' rows of C
+     * @param step bytes from one row to the next
+     * @param row the address of what is added to every row, where nothing is added to C; or 0
+     * @param add whether they are added to C
+     */
+    public record Result(long address, long step, long row, boolean add) {
+        /** C = A · B, or C += A · B. */
+        public Result(long address, long step, boolean add) {
+            this(address, step, 0, add);
+        }
     }
 
     public static Strips of(Microkernels kernels, int rows) {
@@ -52,87 +102,38 @@ public record Strips(Microkernels kernels, int count, int height, int taller, bo
         return 4L * (height + 1L) * columns + 4L * Packing.SLACK + 63 & -64;
     }
 
-    /**
-     * Some strips times one panel: C (+)= A · B.
-     *
-     * @param a the first of these strips
-     * @param panel B in rows of {@link Microkernels#COLUMNS}
-     * @param c the first of these strips' rows of C
-     */
-    public void multiply(
-            int first,
-            int n,
-            int k,
-            long a,
-            long stripBytes,
-            long panel,
-            long c,
-            long stepC,
-            int columns,
-            boolean add) {
-        multiply(Form.PACKED, first, n, k, a, stripBytes, panel, 4L * Microkernels.COLUMNS, 0, c, stepC, columns, add);
-    }
-
-    /**
-     * Some strips times one panel: C (+)= A · B.
-     *
-     * @param a the first of these strips
-     * @param panel B in rows at a distance of {@code stepB} bytes
-     * @param row the address of what is added to every row of the result, where nothing is added to C; or 0
-     * @param c the first of these strips' rows of C
-     */
-    public void multiply(
-            Form form,
-            int first,
-            int n,
-            int k,
-            long a,
-            long stepA,
-            long panel,
-            long stepB,
-            long row,
-            long c,
-            long stepC,
-            int columns,
-            boolean add) {
+    /** Some strips, so many from the {@code first} on, times one panel, over a sum of k. */
+    public void multiply(int first, int n, int k, Left a, Panel b, Result c) {
         int tall = Math.clamp(taller - first, 0, n);
         if (tall > 0) {
-            sweep(form, height + 1, tall, k, a, stepA, panel, stepB, row, c, stepC, columns, add);
+            sweep(height + 1, tall, k, a, b, c);
         }
         if (n > tall) {
-            long next = a + tall * next(form, height + 1, stepA);
-            long nextC = c + tall * (height + 1) * stepC;
-            sweep(form, height, n - tall, k, next, stepA, panel, stepB, row, nextC, stepC, columns, add);
+            long next = a.first + tall * a.next(height + 1);
+            long nextC = c.address + tall * (height + 1) * c.step;
+            Left others = new Left(a.form, next, a.step);
+            sweep(height, n - tall, k, others, b, new Result(nextC, c.step, c.row, c.add));
         }
     }
 
-    private void sweep(
-            Form form,
-            int rows,
-            int n,
-            int k,
-            long a,
-            long stepA,
-            long panel,
-            long stepB,
-            long row,
-            long c,
-            long stepC,
-            int columns,
-            boolean add) {
+    private void sweep(int rows, int n, int k, Left a, Panel b, Result c) {
         Microkernel kernel = pairs
-                ? EmittedMicrokernels.ofPairs(rows, columns)
-                : form == Form.ROWS ? kernels.ofRows(rows, columns) : kernels.of(rows, columns);
-        long step = form == Form.PACKED ? 4L * rows : stepA;
-        long next = next(form, rows, stepA);
-        long begin = add ? Microkernel.OWN : Microkernel.ZERO;
-        if (row != 0 && kernels.beginWithRows()) {
-            begin = row;
-        } else if (row != 0) {
-            repeat(row, c, stepC, n * rows, columns);
+                ? EmittedMicrokernels.ofPairs(rows, b.columns)
+                : a.form == Form.ROWS ? kernels.ofRows(rows, b.columns) : kernels.of(rows, b.columns);
+        long begin = c.add ? Microkernel.OWN : Microkernel.ZERO;
+        if (c.row != 0 && kernels.beginWithRows()) {
+            begin = c.row;
+        } else if (c.row != 0) {
+            repeat(c.row, c.address, c.step, n * rows, b.columns);
             begin = Microkernel.OWN;
         }
-        kernel.sweep(begin, n, next, 0, rows * stepC, k, a, step, panel, stepB, c, stepC);
+        kernel.sweep(
+                begin,
+                n,
+                k,
+                new Tiles(a.first, a.form == Form.PACKED ? 4L * rows : a.step, a.next(rows)),
+                new Tiles(b.address, b.step, 0),
+                new Tiles(c.address, c.step, rows * c.step));
     }
 
     private static void repeat(long x, long y, long step, int rows, int columns) {
@@ -144,14 +145,5 @@ public record Strips(Microkernels kernels, int count, int height, int taller, bo
                 store(v, to, m);
             }
         }
-    }
-
-    /** Bytes from one strip of so many rows to the next. */
-    private static long next(Form form, int rows, long stepA) {
-        return switch (form) {
-            case PACKED -> stepA;
-            case ROWS -> rows * stepA;
-            case COLUMNS -> 4L * rows;
-        };
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.vector.code.Emission;
+import dev.canonica.tensor.vector.product.Microkernel.Tiles;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -140,7 +141,13 @@ class MicrokernelsTest {
                             case OWN -> Microkernel.OWN;
                             case ROW -> first.address();
                         };
-                        kernel.sweep(with, 3, nextA, 0, nextC, k, a.address(), stepA, b.address(), stepB, at, stepC);
+                        kernel.sweep(
+                                with,
+                                3,
+                                k,
+                                new Tiles(a.address(), stepA, nextA),
+                                new Tiles(b.address(), stepB, 0),
+                                new Tiles(at, stepC, nextC));
                         assertThat(c.toArray(FLOAT)).isEqualTo(expected);
                     }
                 }
