@@ -144,7 +144,7 @@ public final class JsonText {
         };
     }
 
-    private <T> T word(String word, T value) {
+    private @Nullable Object word(String word, @Nullable Object value) {
         for (char c : word.toCharArray()) {
             if (next() != c) {
                 throw expected("'" + word + "'");
