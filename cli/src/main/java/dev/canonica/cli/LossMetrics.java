@@ -12,6 +12,7 @@ import dev.canonica.tensor.Tensor;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -67,8 +68,7 @@ final class LossMetrics {
             sigmas("rbf", Cka.Bandwidth.MEDIAN_OF_ALL, x, y);
             BinaryOperator<Var> through = (a, b) -> Cka.rbf(a, b, Cka.Bandwidth.MEDIAN_OF_ALL, true);
             out.tensor(
-                    "rbf/grad_x_through_bandwidth",
-                    gradients(through, x, y).gradients().get("x"));
+                    "rbf/grad_x_through_bandwidth", of(gradients(through, x, y).gradients(), "x"));
         }
         if (out.has("rbf_pairs")) {
             sigmas("rbf_pairs", Cka.Bandwidth.MEDIAN_OF_PAIRS, x, y);
@@ -91,11 +91,11 @@ final class LossMetrics {
         for (String name : new String[] {"x", "weight", "bias"}) {
             by.put(name, in.tensor(name));
         }
-        Autodiff.NamedGradients g = Autodiff.grad(v -> FitNet.mse(v.get("x"), y, v.get("weight"), v.get("bias")), by);
+        Autodiff.NamedGradients g = Autodiff.grad(v -> FitNet.mse(of(v, "x"), y, of(v, "weight"), of(v, "bias")), by);
         out.flat("mse", g.value().item());
         g.gradients().forEach((name, gradient) -> out.tensor("mse/grad_" + name, gradient));
         Var half = FitNet.halfSum(
-                Var.constant(by.get("x")), y, Var.constant(by.get("weight")), Var.constant(by.get("bias")));
+                Var.constant(of(by, "x")), y, Var.constant(of(by, "weight")), Var.constant(of(by, "bias")));
         out.flat("half_sum_per_sample", half.value().item());
     }
 
@@ -152,12 +152,16 @@ final class LossMetrics {
         Autodiff.NamedGradients g = gradients(loss, x, y);
         double value = g.value().item();
         out.flat(name, value);
-        out.tensor(name + GRADIENT, g.gradients().get("x"));
+        out.tensor(name + GRADIENT, of(g.gradients(), "x"));
         return value;
     }
 
     private static Autodiff.NamedGradients gradients(BinaryOperator<Var> loss, Tensor x, Tensor y) {
-        return Autodiff.grad(v -> loss.apply(v.get("x"), Var.constant(y)), Map.of("x", x));
+        return Autodiff.grad(v -> loss.apply(of(v, "x"), Var.constant(y)), Map.of("x", x));
+    }
+
+    private static <T> T of(Map<String, T> named, String name) {
+        return Objects.requireNonNull(named.get(name), name);
     }
 
     private void note(String undefined) {
