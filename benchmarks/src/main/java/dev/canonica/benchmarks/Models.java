@@ -1,11 +1,12 @@
 package dev.canonica.benchmarks;
 
+import dev.canonica.learning.Trainer;
 import dev.canonica.models.JsonConfig;
-import dev.canonica.models.diffusion.Prediction;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
-import dev.canonica.models.training.DiffusionTrainer;
+import dev.canonica.models.training.DiffusionBatch;
+import dev.canonica.models.training.DiffusionTraining;
 import dev.canonica.models.training.ImageSource;
 import dev.canonica.models.training.TrainingSettings;
 import dev.canonica.models.unet.TextConditioned;
@@ -20,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Networks with random weights. */
@@ -40,7 +40,7 @@ final class Models {
     }
 
     /** Its training, with batches of one random image under changing labels. */
-    static DiffusionTrainer trainer(int batch) {
+    static Trainer<DiffusionBatch> trainer(int batch) {
         Dit dit = small();
         int pixels = Math.toIntExact(dit.sampleShape().size());
         float[] image =
@@ -49,6 +49,11 @@ final class Models {
             @Override
             public int size() {
                 return 10 * batch;
+            }
+
+            @Override
+            public Shape shape() {
+                return dit.sampleShape();
             }
 
             @Override
@@ -61,11 +66,9 @@ final class Models {
                 System.arraycopy(image, 0, target, offset, pixels);
             }
         };
-        return new DiffusionTrainer(
+        return DiffusionTraining.trainer(
                 dit,
-                List.of("pos_embed"),
-                SamplerConfig.COSINE_V.noiseSchedule(),
-                Prediction.of("v_prediction"),
+                SamplerConfig.COSINE_V,
                 source,
                 new TrainingSettings(batch, 1_000_000, 1e-4, 1e-5, 10, 0.01, 1, 0.999, 0.1, false, 0));
     }

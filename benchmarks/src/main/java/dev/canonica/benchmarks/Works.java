@@ -8,6 +8,7 @@ import dev.canonica.autodiff.Losses;
 import dev.canonica.autodiff.Normalisation;
 import dev.canonica.autodiff.Var;
 import dev.canonica.autodiff.optim.Sgd;
+import dev.canonica.learning.Trainer;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.Probe;
 import dev.canonica.models.Weights;
@@ -15,7 +16,6 @@ import dev.canonica.models.dit.Dit;
 import dev.canonica.models.resnet.BatchNorm;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.resnet.ResNetConfig;
-import dev.canonica.models.training.DiffusionTrainer;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
@@ -74,7 +74,7 @@ final class Works {
             case "pull" -> directions(Models.dit(w[1]), true);
             case "svd" -> SvdWork.of(w[1]);
             case "traindit" -> {
-                DiffusionTrainer trainer = Models.trainer(IMAGES);
+                Trainer<?> trainer = Models.trainer(IMAGES);
                 yield new Work(Map.of(), trainer::next);
             }
             case "trainresnet" -> trainResNet();

@@ -1,28 +1,31 @@
 package dev.canonica.cli;
 
 import dev.canonica.data.ImageSet;
+import dev.canonica.learning.Cadence;
+import dev.canonica.learning.Settings;
+import dev.canonica.learning.Trainer;
+import dev.canonica.learning.TrainingRun;
+import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.ModelDigest;
 import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
-import dev.canonica.models.StateDict;
-import dev.canonica.models.diffusion.NoiseSchedule;
-import dev.canonica.models.diffusion.Prediction;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
-import dev.canonica.models.training.DiffusionTrainer;
+import dev.canonica.models.training.DiffusionRun;
 import dev.canonica.models.training.ImageSource;
+import dev.canonica.models.training.TrainingData;
 import dev.canonica.models.training.TrainingSettings;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Shape;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.LinkedHashMap;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,12 +39,13 @@ import picocli.CommandLine.Spec;
         description = {
             "Trains a class-conditional diffusion model (DiT) on labelled images.",
             "Writes config.json, scheduler_config.json and model.safetensors (the moving average of the parameters) to --out, and"
-                    + " there also the state to resume from: the same command goes on where it was stopped."
+                    + " there also loss.csv and the state to resume from: the same command goes on where it was stopped, with the same bits.",
+            "A training goes on under the settings that it was begun with, or not at all; --data is the same if its images and labels"
+                    + " are, wherever they lie. --save-every, --threads, --weights and --data-dir may change. So may --images, to go"
+                    + " further: the learning rate then follows the cosine of the new number from there on; and --device, which"
+                    + " rounds otherwise. Both are said when they do."
         })
 final class TrainCommand implements Callable<Integer> {
-    private static final String STATE = "training.safetensors";
-    private static final String LOSSES = "loss.csv";
-
     @Spec
     private CommandSpec spec;
 
@@ -206,33 +210,59 @@ final class TrainCommand implements Callable<Integer> {
         if (set.classes().isEmpty() || set.height() != set.width()) {
             throw new ModelException("train: " + set.name() + ": square images with classes are needed");
         }
-        Dit model = from != null ? started(from, set) : Dit.initialised(config(set), seed);
-        DitConfig config = model.config();
+        DenoisingModel model = from != null ? started(from, set) : Dit.initialised(config(set), seed);
         SamplerConfig sampler =
                 new SamplerConfig(schedule, 1e-4, 0.02, 1000, prediction, "guided", 0, true, SamplerConfig.NO_CLIP);
         TrainingSettings settings = new TrainingSettings(
                 batch, images, rate, finalRate, warmup, decay, clip, emaDecay, dropout, flip, seed);
-        NoiseSchedule noise = sampler.noiseSchedule();
-        DiffusionTrainer trainer = new DiffusionTrainer(
-                model, List.copyOf(model.fixed()), noise, Prediction.of(prediction), source(set), settings);
-        Files.createDirectories(out);
-        Path state = out.resolve(STATE);
-        if (Files.exists(state)) {
-            trainer.restore(state);
+        String initial = from != null ? ModelDigest.of(from) : "random";
+        TrainingData read = read(set);
+        try (Watch watch = new Watch(settings)) {
+            new DiffusionRun(model, sampler, initial, read, settings, out, weightsType())
+                    .run(Cadence.every(Duration.ofSeconds(saveEvery)), watch);
         }
-        long saved = System.nanoTime();
-        Losses losses = new Losses(out.resolve(LOSSES), trainer.step());
-        try (Progress progress =
-                Progress.start("training", trainer.step() * batch, settings.steps() * batch, "images")) {
-            while (trainer.step() < settings.steps()) {
-                DiffusionTrainer.Progress p = trainer.next();
-                losses.add(p);
-                progress.at(p.step() * batch, losses.summary());
-                if (System.nanoTime() - saved > saveEvery * 1_000_000_000L || p.step() == settings.steps()) {
-                    save(config, sampler, trainer, set, state);
-                    losses.flush();
-                    saved = System.nanoTime();
-                }
+    }
+
+    private static TrainingData read(ImageSet set) {
+        try (Progress progress = Progress.start("reading", 0, set.size(), "images")) {
+            return TrainingData.read(source(set), set.name(), set.classes(), done -> progress.at(done, ""));
+        }
+    }
+
+    /** Shows how the training goes. */
+    private final class Watch implements TrainingRun.Listener, AutoCloseable {
+        private final TrainingSettings settings;
+        private @Nullable Progress progress;
+
+        Watch(TrainingSettings settings) {
+            this.settings = settings;
+        }
+
+        @Override
+        public void begins(long step, List<Settings.Difference> changed) {
+            if (!changed.isEmpty()) {
+                PrintWriter err = spec.commandLine().getErr();
+                err.printf(
+                        "canonica train: goes on after %d images under other settings (%s): the result is not that of a run that had"
+                                + " them from its beginning%n",
+                        step * batch,
+                        changed.stream().map(Settings.Difference::toString).collect(Collectors.joining("; ")));
+                err.flush();
+            }
+            progress = Progress.start("training", step * batch, settings.steps() * batch, "images");
+        }
+
+        @Override
+        public void step(Trainer.Progress p, double smoothLoss) {
+            if (progress != null) {
+                progress.at(p.step() * batch, String.format(Locale.ROOT, "loss %.4f", smoothLoss));
+            }
+        }
+
+        @Override
+        public void close() {
+            if (progress != null) {
+                progress.close();
             }
         }
     }
@@ -246,39 +276,20 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     /** The model of {@code --from}, if its images and classes are those of the set. */
-    private static Dit started(Path from, ImageSet set) {
-        if (!(ModelDirectory.load(from, DType.F32) instanceof Dit dit)) {
-            throw new ModelException("--from " + from + ": a model of _class_name DiT is needed");
+    private static DenoisingModel started(Path from, ImageSet set) {
+        DenoisingModel model = ModelDirectory.load(from, DType.F32);
+        Shape images = Shape.of(set.channels(), set.height(), set.width());
+        if (!model.accepts(images) || model.classes() != set.classes().size()) {
+            throw new ModelException("--from %s: a model of images %s and %d classes; %s has %s and %d"
+                    .formatted(
+                            from,
+                            model.acceptedShapes(),
+                            model.classes(),
+                            set.name(),
+                            images,
+                            set.classes().size()));
         }
-        DitConfig c = dit.config();
-        if (c.inputSize() != set.height()
-                || c.inChannels() != set.channels()
-                || c.numClasses() != set.classes().size()) {
-            throw new ModelException(String.format(
-                    Locale.ROOT,
-                    "--from %s: a model of %d x %d images, %d channels, %d classes; %s has %d x %d, %d, %d",
-                    from,
-                    c.inputSize(),
-                    c.inputSize(),
-                    c.inChannels(),
-                    c.numClasses(),
-                    set.name(),
-                    set.height(),
-                    set.width(),
-                    set.channels(),
-                    set.classes().size()));
-        }
-        return dit.copy();
-    }
-
-    private void save(DitConfig config, SamplerConfig sampler, DiffusionTrainer trainer, ImageSet set, Path state) {
-        Map<String, String> metadata = new LinkedHashMap<>();
-        metadata.put("trained_on", set.name());
-        metadata.put("images", Long.toString(trainer.step() * batch));
-        metadata.put(ModelDirectory.CLASSES, String.join(",", set.classes()));
-        metadata.put("seed", Long.toString(seed));
-        trainer.save(state);
-        ModelDirectory.save(out, config, sampler, StateDict.converted(trainer.averaged(), weightsType()), metadata);
+        return model;
     }
 
     private DType weightsType() {
@@ -297,6 +308,11 @@ final class TrainCommand implements Callable<Integer> {
             }
 
             @Override
+            public Shape shape() {
+                return Shape.of(set.channels(), set.height(), set.width());
+            }
+
+            @Override
             public int label(int i) {
                 return set.label(i);
             }
@@ -306,51 +322,5 @@ final class TrainCommand implements Callable<Integer> {
                 set.copyNormalized(i, target, offset);
             }
         };
-    }
-
-    /** The loss curve: a line for every hundred steps, with the mean loss and gradient norm. */
-    private static final class Losses {
-        private static final int EVERY = 100;
-
-        private final Path file;
-        private final StringBuilder pending = new StringBuilder();
-        private double sum;
-        private double norms;
-        private int count;
-        private double smooth = Double.NaN;
-
-        Losses(Path file, long resumedAt) throws IOException {
-            this.file = file;
-            if (resumedAt == 0 || !Files.exists(file)) {
-                Files.writeString(file, "step,loss,gradient_norm\n");
-                return;
-            }
-            List<String> kept = Files.readAllLines(file).stream()
-                    .filter(l -> l.startsWith("step") || Long.parseLong(l.substring(0, l.indexOf(','))) <= resumedAt)
-                    .toList();
-            Files.write(file, kept);
-        }
-
-        void add(DiffusionTrainer.Progress p) {
-            sum += p.loss();
-            norms += p.gradientNorm();
-            count++;
-            smooth = Double.isNaN(smooth) ? p.loss() : 0.98 * smooth + 0.02 * p.loss();
-            if (p.step() % EVERY == 0) {
-                pending.append(String.format(Locale.ROOT, "%d,%.6f,%.4f%n", p.step(), sum / count, norms / count));
-                sum = 0;
-                norms = 0;
-                count = 0;
-            }
-        }
-
-        String summary() {
-            return String.format(Locale.ROOT, "loss %.4f", smooth);
-        }
-
-        void flush() throws IOException {
-            Files.writeString(file, pending.toString(), StandardCharsets.UTF_8, StandardOpenOption.APPEND);
-            pending.setLength(0);
-        }
     }
 }

@@ -36,12 +36,14 @@ class ArchitectureTest {
         return Stream.of(
                 Arguments.of("tensor", List.of()),
                 Arguments.of("autodiff", List.of("tensor")),
+                Arguments.of("learning", List.of("tensor", "autodiff")),
                 Arguments.of("cuda", List.of("tensor")),
                 Arguments.of("data", List.of("tensor")),
-                Arguments.of("models", List.of("tensor", "autodiff")),
-                Arguments.of("clarid", List.of("tensor", "autodiff", "data", "models")),
+                Arguments.of("models", List.of("tensor", "autodiff", "learning")),
+                Arguments.of("clarid", List.of("tensor", "autodiff", "learning", "data", "models")),
                 Arguments.of("cadistill", List.of("tensor", "autodiff")),
-                Arguments.of("cli", List.of("tensor", "autodiff", "data", "models", "clarid", "cadistill")));
+                Arguments.of(
+                        "cli", List.of("tensor", "autodiff", "learning", "data", "models", "clarid", "cadistill")));
     }
 
     @ParameterizedTest

@@ -54,7 +54,7 @@ public final class ModelFamilies {
      *
      * @throws ModelException if it is of no family, such as one bound to texts
      */
-    static Map<String, ?> configuration(Network network) {
+    public static Map<String, ?> configuration(Network network) {
         return ALL.stream()
                 .flatMap(f -> f.configurationOf(network).stream())
                 .findFirst()

@@ -38,6 +38,11 @@ public final class Weights {
         return new Weights(vars, Map.of(), true, false);
     }
 
+    /** Variables by the names of their parameters. */
+    public static Weights of(Map<String, Var> variables) {
+        return new Weights(Map.copyOf(variables), Map.of(), true, false);
+    }
+
     /** These, and as constants the parameters that are not among them. */
     public Weights or(Map<String, Tensor> others) {
         Map<String, Var> all = new HashMap<>(vars);

@@ -9,7 +9,6 @@ import dev.canonica.models.nn.Pass;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -59,16 +58,6 @@ public final class Dit extends DitNetwork {
     /** A DiT to train: see {@link DitInitialiser}. */
     public static Dit initialised(DitConfig config, long seed) {
         return new Dit(config, DitInitialiser.parameters(config, seed));
-    }
-
-    /** This network with parameters of its own, which training may write without changing these. */
-    public Dit copy() {
-        Map<String, Tensor> copies = new LinkedHashMap<>();
-        parameters()
-                .forEach((name, t) -> copies.put(
-                        name,
-                        Tensor.uninitialised(t.device(), t.dtype(), t.shape()).assign(t)));
-        return new Dit(config(), copies);
     }
 
     /** This network computing in another type. */

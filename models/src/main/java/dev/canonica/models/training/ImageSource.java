@@ -1,9 +1,14 @@
 package dev.canonica.models.training;
 
-/** Labelled images to train on. */
+import dev.canonica.tensor.Shape;
+
+/** Labelled images to train on, of one size. Every one can be asked for at any time, from any thread. */
 public interface ImageSource {
     /** Number of images. */
     int size();
+
+    /** Shape [C, H, W] of an image. */
+    Shape shape();
 
     /** The class of image i. */
     int label(int i);

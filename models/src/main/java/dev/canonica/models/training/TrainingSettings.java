@@ -1,5 +1,6 @@
 package dev.canonica.models.training;
 
+import dev.canonica.autodiff.optim.LearningRate;
 import dev.canonica.models.ModelException;
 
 /**
@@ -49,12 +50,8 @@ public record TrainingSettings(
         return images / batch;
     }
 
-    /** The learning rate of a step, counted from 0. */
-    public double rate(long step) {
-        if (step < warmup) {
-            return rate * (step + 1) / warmup;
-        }
-        double done = (step - warmup) / (double) Math.max(1, steps() - warmup);
-        return finalRate + (rate - finalRate) * 0.5 * (1 + Math.cos(Math.PI * Math.min(1, done)));
+    /** The learning rate: up to {@code rate} during the warm-up, then half a cosine down to {@code finalRate}. */
+    public LearningRate learningRate() {
+        return LearningRate.warmupCosine(rate, warmup, Math.max(warmup, steps()), finalRate);
     }
 }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.autodiff.Autodiff;
 import dev.canonica.autodiff.Linearization;
+import dev.canonica.learning.Trainer;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.GuidedDenoiser;
-import dev.canonica.models.diffusion.Prediction;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
@@ -14,9 +14,9 @@ import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What is repeated takes nothing more from the system: after the first time, every block comes from the pool. */
@@ -48,6 +48,11 @@ class SteadyMemoryTest {
             }
 
             @Override
+            public Shape shape() {
+                return dit.sampleShape();
+            }
+
+            @Override
             public int label(int i) {
                 return i % 5;
             }
@@ -57,11 +62,9 @@ class SteadyMemoryTest {
                 Arrays.fill(out, offset, offset + 3 * 16 * 16, i / 400f);
             }
         };
-        DiffusionTrainer trainer = new DiffusionTrainer(
+        Trainer<DiffusionBatch> trainer = DiffusionTraining.trainer(
                 dit,
-                List.of("pos_embed"),
-                SamplerConfig.COSINE_V.noiseSchedule(),
-                Prediction.of("v_prediction"),
+                SamplerConfig.COSINE_V,
                 source,
                 new TrainingSettings(BATCH, 1_000, 1e-4, 1e-5, 10, 0.01, 1, 0.999, 0.1, false, 0));
         assertSteady(trainer::next);

@@ -1,0 +1,169 @@
+package dev.canonica.learning;
+
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.FormatException;
+import dev.canonica.tensor.io.Safetensors;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * A training from its beginning, or from where it was stopped, to its end. Whenever it is killed, it goes on from its newest {@linkplain TrainingState state},
+ * with the same bits as if it had not been.
+ *
+ * <p>The state's file is the one point at which steps count as done. What is made from it, such as a model's folder, is made after it, and again when a run
+ * goes on: what a killed run left half published is complete then, even if there was nothing more to train.
+ */
+public final class TrainingRun {
+    private final Trainer<?> trainer;
+    private final Path file;
+    private final long steps;
+    private Settings settings = Settings.NONE;
+    private Settings changeable = Settings.NONE;
+    private Cadence cadence = Cadence.every(Duration.ofMinutes(2));
+    private TrainingLog log = new TrainingLog(100);
+    private Consumer<Snapshot> publisher = snapshot -> {};
+    private Listener listener = new Listener() {};
+
+    /**
+     * A run of so many steps in all.
+     *
+     * @param file where its state is kept
+     */
+    public TrainingRun(Trainer<?> trainer, Path file, long steps) {
+        this.trainer = trainer;
+        this.file = file;
+        this.steps = steps;
+    }
+
+    /** What the results depend on: a run goes on under the settings that it was begun with, or not at all. */
+    public TrainingRun settings(Settings settings) {
+        this.settings = settings;
+        return this;
+    }
+
+    /** What may be other when a run goes on; the listener is told. */
+    public TrainingRun changeable(Settings changeable) {
+        this.changeable = changeable;
+        return this;
+    }
+
+    /** When the state is saved, beside at the end; every two minutes where nothing is said. */
+    public TrainingRun saving(Cadence cadence) {
+        this.cadence = cadence;
+        return this;
+    }
+
+    /** A row of the log for so many steps; 100 where nothing is said. */
+    public TrainingRun logging(int every) {
+        this.log = new TrainingLog(every);
+        return this;
+    }
+
+    /** What is made of each state that is saved: always the same from the same state, and each file moved into place when complete. */
+    public TrainingRun publishing(Consumer<Snapshot> publisher) {
+        this.publisher = publisher;
+        return this;
+    }
+
+    /** Who is told how it goes. */
+    public TrainingRun listener(Listener listener) {
+        this.listener = listener;
+        return this;
+    }
+
+    /**
+     * What a saved state holds.
+     *
+     * @param step steps done
+     * @param weights as {@link Trainer#weights}
+     */
+    public record Snapshot(long step, Map<String, Tensor> weights, TrainingLog log) {}
+
+    /** Is told how a run goes. */
+    public interface Listener {
+        /**
+         * A run begins, or goes on.
+         *
+         * @param step steps done before
+         * @param changed settings that may change, and did since the run was last gone on with
+         */
+        default void begins(long step, List<Settings.Difference> changed) {}
+
+        /** A step was done. */
+        default void step(Trainer.Progress progress, double smoothLoss) {}
+    }
+
+    /**
+     * Goes to the end.
+     *
+     * @throws TrainingException if the state is of other settings, of another network or damaged, or if a loss, gradient or weight is not finite: the newest
+     *     state stays what it was
+     */
+    public void run() {
+        if (Files.exists(file)) {
+            resume();
+        } else {
+            listener.begins(0, List.of());
+        }
+        while (trainer.step() < steps) {
+            Trainer.Progress p = trainer.next();
+            log.add(p);
+            listener.step(p, log.smoothLoss());
+            if (p.step() == steps || cadence.due(p.step())) {
+                save();
+            }
+        }
+    }
+
+    private void save() {
+        trainer.checkFinite();
+        Map<String, Tensor> tensors = new LinkedHashMap<>(trainer.state());
+        tensors.putAll(log.state());
+        new TrainingState(tensors, settings, changeable).write(file);
+        publish();
+    }
+
+    private void publish() {
+        publisher.accept(new Snapshot(trainer.step(), trainer.weights(), log));
+    }
+
+    private void resume() {
+        TrainingState saved = TrainingState.settings(file);
+        List<Settings.Difference> differences = settings.since(saved.settings());
+        if (!differences.isEmpty()) {
+            throw new TrainingException("%s: holds a training under other settings (%s); give those, or another folder"
+                    .formatted(
+                            file,
+                            differences.stream()
+                                    .map(Settings.Difference::toString)
+                                    .collect(Collectors.joining("; "))));
+        }
+        restore();
+        if (trainer.step() > steps) {
+            throw new TrainingException("%s: holds a training of %d steps, more than the %d that are asked for"
+                    .formatted(file, trainer.step(), steps));
+        }
+        listener.begins(trainer.step(), changeable.since(saved.changeable()));
+        publish();
+    }
+
+    private void restore() {
+        Map<String, Tensor> ofTrainer = new LinkedHashMap<>();
+        Map<String, Tensor> ofLog = new LinkedHashMap<>();
+        try {
+            Safetensors.read(file).forEach((name, t) -> (TrainingLog.owns(name) ? ofLog : ofTrainer).put(name, t));
+            log.restore(ofLog);
+            trainer.restore(ofTrainer);
+        } catch (FormatException e) {
+            throw new TrainingException(e.getMessage() + "; " + TrainingState.LOST, e);
+        } catch (TrainingException e) {
+            throw new TrainingException(file + ": " + e.getMessage() + "; " + TrainingState.LOST, e);
+        }
+    }
+}

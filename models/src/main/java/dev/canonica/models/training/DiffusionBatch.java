@@ -1,0 +1,13 @@
+package dev.canonica.models.training;
+
+import dev.canonica.tensor.Tensor;
+
+/**
+ * Noisy images, and what a diffusion network should make of them.
+ *
+ * @param noisy √ᾱ_t x₀ + √(1 − ᾱ_t) ε [B, C, H, W]
+ * @param timesteps t [B]
+ * @param labels classes [B], some of them replaced by the one that stands for none
+ * @param target what is to be predicted [B, C, H, W]
+ */
+public record DiffusionBatch(Tensor noisy, double[] timesteps, long[] labels, Tensor target) {}
