@@ -163,7 +163,7 @@ final class ExtractCommand implements Callable<Integer> {
                     subject,
                     set,
                     out,
-                    sampler.sampler(model),
+                    sampler.sampler(model, subject.model()),
                     te,
                     sampler.inversion(),
                     layer,

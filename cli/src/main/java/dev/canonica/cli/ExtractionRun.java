@@ -97,10 +97,10 @@ final class ExtractionRun {
                 : List.of();
         Map<String, String> all = settings.all().with("images", set.name()).shown();
         String summary =
-                ("%d images were inverted by DDIM, the directions to which the model's features are most sensitive were removed"
+                ("%d images were inverted by %s, the directions to which the model's features are most sensitive were removed"
                                 + " from their latents, and what is left was decoded again under the same class. k is the number of"
                                 + " directions removed.")
-                        .formatted(shown);
+                        .formatted(shown, settings.extraction().sampler().method());
         About about = new About(title, summary, command, all, environment());
         ReportData data = StudyReport.data(about, set, settings.choice(), items, more);
         HtmlReport.write(data, out.resolve("report.html"));

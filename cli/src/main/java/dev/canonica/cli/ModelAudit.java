@@ -34,7 +34,7 @@ final class ModelAudit {
 
     private final DenoisingModel narrow;
     private final DenoisingModel wide;
-    private final double[] times = {37, 641};
+    private final double[] times;
     private final long[] classes;
     private final Tensor x;
 
@@ -42,6 +42,7 @@ final class ModelAudit {
     ModelAudit(Path dir) {
         narrow = ModelDirectory.load(dir, DType.F32);
         wide = ModelDirectory.load(dir, DType.F64);
+        times = narrow.isFlow() ? new double[] {0.037, 0.641} : new double[] {37, 641};
         classes = new long[] {0, narrow.lastClass()};
         x = Tensor.normal(DType.F32, narrow.sampleShape().prepend(BATCH), new Philox(1));
     }

@@ -184,7 +184,7 @@ final class RunCommand implements Callable<Integer> {
         sampler.checkGuidance(denoiser);
         Set<String> others = PipelineDirectory.of(model).isPresent() ? PipelineItems.ARRAYS : Set.of();
         ModelInputs arguments = new ModelInputs(in, others, denoiser);
-        return new ModelItems(denoiser, in, arguments, () -> sampler.sampler(model), sampler, svd, k, how);
+        return new ModelItems(denoiser, in, arguments, () -> sampler.sampler(model, denoiser), sampler, svd, k, how);
     }
 
     private ProjectionMode projection() {

@@ -5,6 +5,7 @@ import dev.canonica.data.Png;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.diffusion.FlowSampler;
 import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.diffusion.NoiseSchedule;
 import dev.canonica.models.diffusion.Sampler;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "sample",
         description = {
-            "Samples images of given classes or texts from a diffusion model, by DDIM from noise at the last level.",
+            "Samples images of given classes or texts from a diffusion model, by DDIM, or Euler's method for flows, from noise at the last level.",
             "An image depends on the seed, its class and its number alone: more images do not change those before."
         })
 final class SampleCommand implements Callable<Integer> {
@@ -131,7 +132,6 @@ final class SampleCommand implements Callable<Integer> {
         devices.apply();
         Path dir = model != null ? model : Home.model();
         LatentCodec codec = Subject.codec(dir, vae, DType.F32);
-        Sampler sampler = Schedulers.of(dir).orElse(SamplerConfig.DIT).sampler(steps);
         Optional<TextPipeline> text = TextPipeline.read(dir, DType.F32);
         DenoisingModel network;
         List<String> names;
@@ -166,6 +166,9 @@ final class SampleCommand implements Callable<Integer> {
             throw new ModelException("sample: " + dir + " makes latents of " + channels
                     + " channels; images have 1 or 3: name their autoencoder with --vae");
         }
+        Sampler sampler = network.isFlow()
+                ? new FlowSampler(steps)
+                : Schedulers.of(dir).orElse(SamplerConfig.DIT).sampler(steps);
         List<Image> images = new Sampling(network, codec, sampler, guidance(network), seed).images(chosen, count);
         write(images, names, text.isPresent());
         return 0;

@@ -4,6 +4,7 @@ import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Denoiser;
+import dev.canonica.models.diffusion.FlowSampler;
 import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.models.diffusion.NoiseSchedule;
 import dev.canonica.models.diffusion.Sampler;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Spec;
 /** The sampler options that several commands share. What is not given is as the model's scheduler_config.json says, or as DiT's own code does. */
 final class SamplerOptions {
     private static final List<String> SCHEDULES = List.of("linear", "scaled_linear", "squaredcos_cap_v2");
-    private static final List<String> PREDICTIONS = List.of("epsilon", "v_prediction", "sample");
+    private static final List<String> PREDICTIONS = List.of("epsilon", "v_prediction", "sample", FlowSampler.VELOCITY);
     private static final List<String> SPACINGS = List.of("leading", "trailing", "linspace", "guided");
     private static final List<String> INVERSIONS = List.of("guided", "diffusers");
 
@@ -46,7 +47,7 @@ final class SamplerOptions {
     @Option(
             names = "--prediction",
             paramLabel = "WHAT",
-            description = "what the model predicts: epsilon, v_prediction or sample")
+            description = "what the model predicts: epsilon, v_prediction or sample; velocity of a flow (SiT)")
     private @Nullable String prediction;
 
     @Option(
@@ -112,8 +113,19 @@ final class SamplerOptions {
 
     SamplerOptions() {}
 
-    /** The sampler of a model, with what was given on the command line. */
-    Sampler sampler(Path model) {
+    /**
+     * The sampler of a model, with what was given on the command line.
+     *
+     * @param network the model's
+     */
+    Sampler sampler(Path model, DenoisingModel network) {
+        if (network.isFlow()) {
+            checkFlow();
+            return new FlowSampler(steps);
+        }
+        if (FlowSampler.VELOCITY.equals(prediction)) {
+            throw new Misuse("--prediction: velocity is of flows (SiT), which this model is none of");
+        }
         Optional<SamplerConfig> own = Schedulers.of(model);
         SamplerConfig base = own.orElse(SamplerConfig.DIT);
         String name = orElse(schedule, base.schedule());
@@ -137,6 +149,24 @@ final class SamplerOptions {
             given.refuse("the spacing is " + c.spacing() + ", and only leading has an offset", "--steps-offset");
         }
         return c.sampler(steps);
+    }
+
+    /** Refuses what a flow has none of. */
+    private void checkFlow() {
+        GivenOptions given = given();
+        given.refuse(
+                "the model is a flow, which has no betas and no timesteps",
+                "--schedule",
+                "--beta-start",
+                "--beta-end",
+                "--train-steps",
+                "--spacing",
+                "--steps-offset",
+                "--set-alpha-to-one");
+        given.refuse("the velocity of a flow is taken where a step begins", "--inversion");
+        if (prediction != null && !prediction.equals(FlowSampler.VELOCITY)) {
+            throw new Misuse("--prediction: " + prediction + ", but the model is a flow, which predicts velocity");
+        }
     }
 
     private GivenOptions given() {

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * Images from noise at the last level, by DDIM with guidance. An image depends on the seed, its class and its number alone.
+ * Images from noise at the last level, by DDIM, or Euler's method for flows, with guidance. An image depends on the seed, its class and its number alone.
  *
  * @param model whose samples are decoded
  * @param codec from the model's samples to images

@@ -66,11 +66,19 @@ public interface DenoisingModel extends Network {
     Arguments arguments();
 
     /**
+     * Whether this is the network of a flow: t is a number in [0, 1], from noise to data, and the output is the velocity. Else t is a timestep, and the
+     * output what a diffusion model predicts.
+     */
+    default boolean isFlow() {
+        return false;
+    }
+
+    /**
      * Computes until the probe has seen what it looks for. Inputs were {@linkplain #check checked}.
      *
      * @param w parameters
      * @param x [B, C, H, W]
-     * @param t timesteps [B], in the units of training
+     * @param t timesteps [B], in the units of training, or times in [0, 1] of a {@linkplain #isFlow flow}
      * @param y classes [B]
      * @param probe looks for some of {@link #layers}; {@code output} is [B, C or 2C, H, W]
      */

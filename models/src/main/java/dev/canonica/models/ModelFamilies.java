@@ -2,6 +2,7 @@ package dev.canonica.models;
 
 import dev.canonica.models.dit.DiffusersDit;
 import dev.canonica.models.dit.Dit;
+import dev.canonica.models.dit.Sit;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.text.ClipTextModel;
 import dev.canonica.models.unet.AutoencoderKl;
@@ -19,6 +20,7 @@ public final class ModelFamilies {
     /** All of them, in the order in which messages name them. */
     public static final List<ModelFamily<?>> ALL = List.of(
             Dit.FAMILY,
+            Sit.FAMILY,
             DiffusersDit.FAMILY,
             Unet2d.FAMILY,
             Unet2dCondition.FAMILY,

@@ -100,9 +100,8 @@ class ModelFamiliesTest {
         Files.writeString(dir.resolve(ModelDirectory.CONFIG), "{\"_class_name\": \"VQModel\"}");
         assertThatThrownBy(() -> ModelDirectory.network(dir, DType.F32))
                 .isInstanceOf(ModelException.class)
-                .hasMessageStartingWith(
-                        dir.resolve(ModelDirectory.CONFIG)
-                                + ": _class_name 'VQModel' is not supported; supported: DiT, DiTTransformer2DModel, UNet2DModel, ")
+                .hasMessageStartingWith(dir.resolve(ModelDirectory.CONFIG)
+                        + ": _class_name 'VQModel' is not supported; supported: DiT, SiT, DiTTransformer2DModel, ")
                 .hasMessageContaining("ResNet");
         assertThatThrownBy(() -> ModelDirectory.load(GOLDEN.resolve("resnet_basic/model"), DType.F32))
                 .isInstanceOf(ModelException.class)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
+import dev.canonica.models.dit.Sit;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
@@ -64,5 +65,14 @@ class PublishedCheckpointsTest {
         Tensor w = model.parameters().get("blocks.11.mlp.fc1.weight");
         assertThat(w.shape().dims()).containsExactly(4 * 384, 384);
         assertThat(w.toFloats()).containsOnly(0.25f);
+    }
+
+    /** It has the tensors of a DiT: the name alone tells what it predicts. */
+    @Test
+    void aPublishedSitIsKnownByItsName() throws IOException {
+        Path file = Files.copy(FILES.resolve("DiT-S-2-256x256.pt"), dir.resolve("SiT-S-2-256x256.pt"));
+        DenoisingModel model = ModelDirectory.load(file, DType.F32);
+        assertThat(model.isFlow()).isTrue();
+        assertThat(((Sit) model).config()).isEqualTo(new DitConfig(32, 2, 4, 384, 12, 6, 4, 0.1, 1000, true));
     }
 }

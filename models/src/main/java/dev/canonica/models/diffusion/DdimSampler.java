@@ -60,6 +60,11 @@ public record DdimSampler(Levels levels, Prediction prediction, double clip) imp
     }
 
     @Override
+    public String method() {
+        return "DDIM";
+    }
+
+    @Override
     public String predicted() {
         return prediction.name().toLowerCase(Locale.ROOT);
     }

@@ -30,6 +30,9 @@ public interface Sampler {
         return Map.of("time", time(level));
     }
 
+    /** The name of the method. */
+    String method();
+
     /** What the network predicts, as the command line names it. */
     String predicted();
 

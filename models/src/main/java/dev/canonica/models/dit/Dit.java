@@ -20,7 +20,7 @@ public final class Dit extends DitNetwork {
                     (c, parameters) -> new Dit(DitConfig.read(c), parameters),
                     dit -> dit.config().toMap(),
                     "DiT")
-            .recognising((checkpoint, parameters) -> DitShapes.isDit(checkpoint)
+            .recognising((checkpoint, parameters) -> DitShapes.isDit(checkpoint) && !Sit.isPublished(checkpoint)
                     ? Optional.of(new Dit(DitShapes.infer(checkpoint), parameters))
                     : Optional.empty());
 
