@@ -54,6 +54,8 @@ public final class Export {
         MaskedImageSet masked = set instanceof MaskedImageSet m ? m : null;
         AtomicFiles.createFolders(masked == null ? folder : folder.resolve(MASKS));
         try (FolderLock _ = FolderLock.take(folder, "data set")) {
+            AtomicFiles.sweep(folder);
+            AtomicFiles.sweep(folder.resolve(MASKS));
             begin(set, masked, folder);
             writeFiles(set, masked, folder, progress);
         }

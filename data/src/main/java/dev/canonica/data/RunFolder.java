@@ -6,6 +6,7 @@ import dev.canonica.tensor.io.JsonText;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -62,6 +63,7 @@ public final class RunFolder implements AutoCloseable {
     private final Path path;
     private final FolderLock lock;
     private final Map<String, Entry> index = new TreeMap<>();
+    private final Set<String> swept = new HashSet<>();
     private int unwritten;
 
     private RunFolder(Path path, FolderLock lock) {
@@ -83,6 +85,7 @@ public final class RunFolder implements AutoCloseable {
             RunFolder folder = new RunFolder(path, lock);
             folder.settle(kind, settings);
             folder.readIndex();
+            AtomicFiles.sweep(path);
             return folder;
         } catch (RuntimeException | Error e) {
             lock.close();
@@ -165,6 +168,9 @@ public final class RunFolder implements AutoCloseable {
      */
     public boolean complete(String parts, int number, String suffix, List<String> items, Maker maker) {
         Path file = part(path, parts, number, suffix);
+        if (swept.add(parts)) {
+            AtomicFiles.sweep(path.resolve(parts));
+        }
         boolean there = Files.exists(file);
         if (there) {
             check(file, items, maker);

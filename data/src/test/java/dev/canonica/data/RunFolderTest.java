@@ -152,6 +152,21 @@ class RunFolderTest {
         assertThat(temp.resolve("index.json")).exists();
     }
 
+    /** Nothing is left to do, and so nothing is written that would clear them away. */
+    @Test
+    void clearsAwayWhatAKilledRunWasWriting() throws IOException {
+        try (RunFolder folder = RunFolder.claim(temp, "test", SETTINGS)) {
+            part(folder, 0, "a");
+        }
+        Path left = Files.createFile(temp.resolve(".report.html.8000000000000000.part"));
+        Path inside = Files.createFile(temp.resolve("parts/.000001.txt.8000000000000000.part"));
+        try (RunFolder folder = RunFolder.claim(temp, "test", SETTINGS)) {
+            part(folder, 0, "a");
+        }
+        assertThat(left).doesNotExist();
+        assertThat(inside).doesNotExist();
+    }
+
     @Test
     void isForOneAtATime() throws IOException {
         try (RunFolder _ = RunFolder.claim(temp, "test", SETTINGS)) {

@@ -104,6 +104,14 @@ public final class AtomicFiles {
     }
 
     /**
+     * Clears away what killed writers have left in a folder. The first file that a process writes to a folder does this, too; who goes on in one may
+     * find nothing to write.
+     */
+    public static void sweep(Path folder) {
+        TemporaryFile.sweep(folder.toAbsolutePath());
+    }
+
+    /**
      * Deletes {@code file} if it is there.
      *
      * @throws FormatException if it cannot be deleted

@@ -59,7 +59,7 @@ final class TemporaryFile implements AutoCloseable {
         if (SWEPT.size() > MANY_FOLDERS) {
             SWEPT.clear();
         }
-        if (SWEPT.add(folder)) {
+        if (!SWEPT.contains(folder)) {
             sweep(folder);
         }
         while (true) {
@@ -101,6 +101,7 @@ final class TemporaryFile implements AutoCloseable {
 
     /** Deletes what writers that are no more have left in a folder. */
     static void sweep(Path folder) {
+        SWEPT.add(folder);
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, GLOB)) {
             for (Path file : files) {
                 if (NAME.matcher(file.getFileName().toString()).matches() && !OPEN.contains(file)) {
