@@ -3,11 +3,21 @@ package examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.canonica.autodiff.Var;
+import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.resnet.ResNet;
+import dev.canonica.models.training.ImageSource;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Runs each example and reads what it prints. */
 class ExamplesTest {
@@ -23,6 +33,54 @@ class ExamplesTest {
         for (int i = 0; i < x.length; i++) {
             assertThat(gradient[i]).isCloseTo(2 * x[i] / (1 + Math.exp(-x[i] * x[i])), within(1e-14));
         }
+    }
+
+    @Test
+    void ownObjective() {
+        List<Double> losses = printed(() -> OwnObjective.main(new String[0]))
+                .lines()
+                .map(line -> Double.parseDouble(line.substring("loss ".length())))
+                .toList();
+        assertThat(losses).hasSize(2);
+        assertThat(losses.getLast()).isLessThan(0.02 * losses.getFirst());
+    }
+
+    @Test
+    void ownClassifier(@TempDir Path out) {
+        ImageSource images = new ImageSource() {
+            @Override
+            public int size() {
+                return 40;
+            }
+
+            @Override
+            public Shape shape() {
+                return Shape.of(3, 8, 8);
+            }
+
+            @Override
+            public int label(int i) {
+                return i % 2;
+            }
+
+            @Override
+            public void copy(int i, float[] to, int offset) {
+                for (int p = 0; p < 3 * 64; p++) {
+                    to[offset + p] = (i % 2 == 0) == (p % 64 < 32) ? 0.5f : -0.5f + 0.01f * i;
+                }
+            }
+        };
+        OwnClassifier.train(images, 2, 30, out);
+        OwnClassifier.train(images, 2, 30, out); // it is complete
+        ResNet net = ModelDirectory.classifier(out, DType.F32).orElseThrow();
+        float[] x = new float[2 * 3 * 64];
+        images.copy(6, x, 0);
+        images.copy(7, x, 3 * 64);
+        float[] logits = net.features(Var.constant(Tensor.of(x, 2, 3, 8, 8)), "output")
+                .value()
+                .toFloats();
+        assertThat(logits[0]).isGreaterThan(logits[1]);
+        assertThat(logits[3]).isGreaterThan(logits[2]);
     }
 
     private static String printed(Runnable example) {

@@ -4,29 +4,27 @@ import dev.canonica.autodiff.Activations;
 import dev.canonica.autodiff.Attentions;
 import dev.canonica.autodiff.Autodiff;
 import dev.canonica.autodiff.Linearization;
-import dev.canonica.autodiff.Losses;
 import dev.canonica.autodiff.Normalisation;
 import dev.canonica.autodiff.Var;
+import dev.canonica.autodiff.optim.LearningRate;
 import dev.canonica.autodiff.optim.Sgd;
 import dev.canonica.learning.Trainer;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.Probe;
-import dev.canonica.models.Weights;
 import dev.canonica.models.dit.Dit;
-import dev.canonica.models.resnet.BatchNorm;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.resnet.ResNetConfig;
+import dev.canonica.models.training.ClassificationObjective;
+import dev.canonica.models.training.LabelledImages;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Supplier;
 
 /** What {@code benchmarks/peers/cpu_pytorch.py} compares with PyTorch: its table names the works by these words. */
@@ -172,33 +170,15 @@ final class Works {
         long[] labels = new long[IMAGES];
         Arrays.setAll(labels, i -> i % 10);
         Tensor y = Tensor.of(labels, IMAGES);
-        List<String> names = List.copyOf(net.parameters().keySet());
-        Sgd sgd = new Sgd(net.parameters(), 0.9, false, 5e-4);
-        Supplier<Tensor> step = () -> {
-            BatchNorm.Training norm = BatchNorm.training();
-            Autodiff.Gradients g = Autodiff.grad(
-                    p -> Losses.crossEntropy(
-                            net.forward(Weights.active(names, p), Var.constant(x), Probe.OUTPUT, norm), y),
-                    new ArrayList<>(net.parameters().values()));
-            Map<String, Tensor> gradients = new LinkedHashMap<>();
-            for (int i = 0; i < names.size(); i++) {
-                gradients.put(names.get(i), g.gradients().get(i));
-            }
-            sgd.step(gradients, 1e-3, 1);
-            Map<String, Tensor> running = norm.updated(net.buffers());
-            net.buffers().forEach((name, b) -> b.assign(Objects.requireNonNull(running.get(name))));
-            return g.value();
-        };
+        Trainer<LabelledImages> trainer = Trainer.of(new ClassificationObjective(net), step -> new LabelledImages(x, y))
+                .rate(LearningRate.constant(1e-3))
+                .with(w -> new Sgd(w, 0.9, false, 5e-4));
         Map<String, Tensor> arrays = new LinkedHashMap<>();
         net.parameters().forEach((name, t) -> arrays.put(name, t.times(1)));
         net.buffers().forEach((name, t) -> arrays.put(name, t.times(1)));
         arrays.put("x", x);
         arrays.put("y", y);
-        arrays.put("expected", step.get());
-        return new Work(arrays, () -> {
-            try (Scope scope = Scope.open()) {
-                var _ = step.get();
-            }
-        });
+        arrays.put("expected", Tensor.full(DType.F32, Shape.of(), trainer.next().loss()));
+        return new Work(arrays, trainer::next);
     }
 }

@@ -94,6 +94,34 @@ class KillTest {
         killed(2, "sample", "--model", model, "--steps", 2, "--count", 1, "--out", out, "--threads", 1);
     }
 
+    /** Of two saves each the state, configuration, sampler, model and course of the loss; the run that follows may begin with the first. */
+    @Test
+    void train() {
+        killed(
+                10,
+                "train",
+                "--data",
+                images,
+                "--out",
+                out,
+                "--hidden-size",
+                8,
+                "--depth",
+                1,
+                "--heads",
+                2,
+                "--batch",
+                2,
+                "--images",
+                4,
+                "--warmup",
+                1,
+                "--save-every",
+                0,
+                "--threads",
+                1);
+    }
+
     /** What set it is, two images, the table. */
     @Test
     void dataMake() {

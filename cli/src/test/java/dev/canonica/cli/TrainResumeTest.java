@@ -8,7 +8,6 @@ import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.Workers;
-import dev.canonica.tensor.io.FileWatch;
 import dev.canonica.tensor.io.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -76,54 +75,6 @@ class TrainResumeTest {
         options.forEach((name, value) -> args.addAll(List.of(name, value)));
         args.addAll(Arrays.asList(more).subList(more.length / 2 * 2, more.length)); // one that has no value
         return Outcome.run(args.toArray());
-    }
-
-    /** Before each operation on files in turn, of a run with two saves. */
-    @Test
-    void killedAnywhereLosesNothing() throws IOException {
-        Path whole = temp.resolve("whole");
-        assertThat(trainIn(whole, images, 2)).isEqualTo(new Outcome(0, "", ""));
-        Map<String, String> expected = TrainFiles.of(whole);
-        assertThat(expected)
-                .containsOnlyKeys(
-                        "training.safetensors",
-                        "model.safetensors",
-                        "config.json",
-                        "scheduler_config.json",
-                        "loss.csv");
-        int operations = 0;
-        for (boolean finished = false; !finished; operations++) {
-            Path folder = temp.resolve("killed" + operations);
-            finished = !killed(operations, () -> trainIn(folder, images, 2, "--save-every", 0));
-            assertThat(trainIn(folder, images, 2)).isEqualTo(new Outcome(0, "", ""));
-            assertThat(TrainFiles.of(folder))
-                    .as("killed before operation %d", operations)
-                    .isEqualTo(expected);
-        }
-        assertThat(operations).isGreaterThan(2 * 5 * 5); // two saves of five files, each of five operations
-    }
-
-    /** What a killed process does from then on: nothing. */
-    private static final class Killed extends Error {
-        private static final long serialVersionUID = 1L;
-    }
-
-    private static boolean killed(int at, Runnable work) {
-        int[] left = {at};
-        FileWatch.during(
-                (operation, path) -> {
-                    if (left[0]-- <= 0) {
-                        throw new Killed();
-                    }
-                },
-                () -> {
-                    try {
-                        work.run();
-                    } catch (Killed e) {
-                        // as far as it came
-                    }
-                });
-        return left[0] < 0;
     }
 
     /** Complete, but the model was deleted and the course of the loss is torn. */

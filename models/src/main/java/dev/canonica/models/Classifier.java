@@ -1,6 +1,9 @@
 package dev.canonica.models;
 
 import dev.canonica.autodiff.Var;
+import dev.canonica.tensor.Tensor;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /** A network that classifies images [B, 3, H, W]. */
 public interface Classifier extends Network {
@@ -24,6 +27,24 @@ public interface Classifier extends Network {
     default Var training(Weights w, Var x, String layer) {
         throw new ModelException("the network has no batch normalisation: it computes the same in training");
     }
+
+    /**
+     * The logits of a batch as training computes them, by the statistics of the batch where the network has some.
+     *
+     * @param w parameters
+     * @param x images [B, 3, H, W]
+     */
+    default Trained training(Weights w, Var x) {
+        return new Trained(forward(w, x, Probe.OUTPUT), Map::of);
+    }
+
+    /**
+     * What a step of training computes.
+     *
+     * @param logits [B, classes]
+     * @param buffers what the network's {@linkplain #buffers buffers} are after the batch
+     */
+    record Trained(Var logits, Supplier<Map<String, Tensor>> buffers) {}
 
     /** As {@link #forward}, with constant parameters. */
     default Var features(Var x, String layer) {

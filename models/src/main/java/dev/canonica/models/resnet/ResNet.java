@@ -48,6 +48,11 @@ public final class ResNet implements Classifier {
         layers = List.copyOf(names);
     }
 
+    /** A network to train, with random weights: see {@link ResNetInitialiser}. */
+    public static ResNet initialised(ResNetConfig config, long seed) {
+        return new ResNet(config, ResNetInitialiser.stateDict(config, seed));
+    }
+
     /** The names and shapes of parameters and running statistics. */
     public static Map<String, Shape> shapes(ResNetConfig c) {
         return new ResNetLayers(c).shapes().map();
@@ -82,6 +87,12 @@ public final class ResNet implements Classifier {
     @Override
     public Var forward(Weights w, Var x, String layer) {
         return forward(w, x, layer, BatchNorm.evaluation(buffers));
+    }
+
+    @Override
+    public Trained training(Weights w, Var x) {
+        BatchNorm.Training norm = BatchNorm.training();
+        return new Trained(forward(w, x, Probe.OUTPUT, norm), () -> norm.updated(buffers));
     }
 
     @Override

@@ -1,0 +1,41 @@
+package dev.canonica.models.resnet;
+
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Initial parameters of a residual network, distributed as torchvision's: filters normal with variance 2 / (outputs · area) (He et al. 2015, Section 2.2, for the
+ * backward pass), norms that change nothing, and a last layer uniform within ±1/√inputs.
+ */
+final class ResNetInitialiser {
+    private ResNetInitialiser() {}
+
+    static Map<String, Tensor> stateDict(ResNetConfig config, long seed) {
+        Map<String, Tensor> all = new LinkedHashMap<>();
+        ResNet.shapes(config)
+                .forEach((name, shape) -> all.put(name, initial(name, shape, config, new Philox(seed, all.size()))));
+        return all;
+    }
+
+    private static Tensor initial(String name, Shape shape, ResNetConfig config, Philox random) {
+        if (name.startsWith("fc.")) {
+            double[] u = new double[Math.toIntExact(shape.size())];
+            random.uniforms(0, u);
+            double bound = 1 / Math.sqrt(config.out(3));
+            for (int i = 0; i < u.length; i++) {
+                u[i] = (2 * u[i] - 1) * bound;
+            }
+            return Tensor.of(u, shape.dims()).to(DType.F32);
+        }
+        if (shape.rank() == 4) {
+            double fanOut = (double) shape.dim(0) * shape.dim(2) * shape.dim(3);
+            return Tensor.normal(DType.F32, shape, random).times(Math.sqrt(2 / fanOut));
+        }
+        boolean one = name.endsWith(".weight") || name.endsWith(BatchNorm.VARIANCE);
+        return Tensor.full(DType.F32, shape, one ? 1 : 0);
+    }
+}
