@@ -65,11 +65,6 @@ public record CanonicalExtraction(
         return sampler.invert(denoiser(y), x0, level, inversion);
     }
 
-    /** F_dec: the images of latents at the level, without guidance. */
-    public Tensor decode(Tensor latent, long[] y) {
-        return sampler.sample(denoiser(y), latent, level);
-    }
-
     /** The model as a denoiser for these classes, without guidance. */
     public Denoiser denoiser(long[] y) {
         return new GuidedDenoiser(model, y);

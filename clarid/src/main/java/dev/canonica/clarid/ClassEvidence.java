@@ -2,7 +2,6 @@ package dev.canonica.clarid;
 
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -52,26 +51,12 @@ public final class ClassEvidence {
         return evidence;
     }
 
-    /** Each sample's triples with the directions of least evidence first; of equal ones, that of the larger singular value. */
-    public static List<RandomizedSvd.Triples> leastFirst(List<RandomizedSvd.Triples> triples, double[][] evidence) {
-        return IntStream.range(0, triples.size())
-                .mapToObj(b -> ordered(triples.get(b), evidence[b]))
-                .toList();
-    }
-
-    private static RandomizedSvd.Triples ordered(RandomizedSvd.Triples t, double[] evidence) {
-        int[] order = IntStream.range(0, evidence.length)
+    /** The directions in order, that of least evidence first; of equal ones, that of the larger singular value. */
+    static int[] leastFirst(double[] evidence) {
+        return IntStream.range(0, evidence.length)
                 .boxed()
                 .sorted(Comparator.comparingDouble(i -> evidence[i]))
                 .mapToInt(i -> i)
                 .toArray();
-        return new RandomizedSvd.Triples(
-                Arrays.stream(order).mapToDouble(i -> t.sigma()[i]).toArray(),
-                Arrays.stream(order).mapToObj(i -> t.v()[i]).toArray(double[][]::new),
-                Arrays.stream(order).mapToDouble(i -> t.residual()[i]).toArray(),
-                t.sweeps(),
-                t.products(),
-                t.bound(),
-                t.frobenius());
     }
 }

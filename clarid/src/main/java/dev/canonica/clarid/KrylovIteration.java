@@ -33,12 +33,12 @@ final class KrylovIteration {
      * @param n dimension of the domain
      * @param type in which the products are computed
      */
-    KrylovIteration(RandomizedSvd svd, int sample, int n, DType type, Device device) {
+    KrylovIteration(RandomizedSvd svd, int n, DType type, Device device) {
         this.svd = svd;
         this.n = n;
         this.width = Math.min(svd.rank() + svd.oversample(), n);
         this.epsilon = type == DType.F64 ? Math.ulp(1.0) : Math.ulp(1f);
-        this.basis = new RitzBasis(n, new Philox(svd.seed(), sample), Rows.on(device, n), Rows.on(device, n));
+        this.basis = new RitzBasis(n, new Philox(svd.seed(), 0), Rows.on(device, n), Rows.on(device, n));
         this.block = basis.extension(new double[0][], width);
         this.least = new double[svd.rank()];
         Arrays.fill(least, Double.POSITIVE_INFINITY);

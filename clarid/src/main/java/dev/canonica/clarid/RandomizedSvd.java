@@ -26,8 +26,8 @@ import java.util.stream.IntStream;
  *
  * <p>When the basis is full it is restarted with the best Ritz vectors, from which it goes on as if it had kept everything that matters. The products run
  * in the operator's type; bases, orthogonalisation (twice) and the small eigenproblem are in double, on the processor by Gram–Schmidt and Commons Math, on
- * a device that factorises by its QR and singular value decompositions. Each map is iterated until it is done and then left alone: its result does not
- * depend on the others of the batch.
+ * a device that factorises by its QR and singular value decompositions. All maps begin with the same Ω, and each is iterated until it is done and then left
+ * alone: its result does not depend on the others of the batch, nor on its place among them.
  *
  * @param rank n, the number of triples wanted
  * @param oversample b − n
@@ -147,7 +147,7 @@ public record RandomizedSvd(int rank, int oversample, int sweeps, double toleran
         Device device = Device.byDefault(); // where blocks are made
         List<KrylovIteration> iterations = new ArrayList<>();
         for (int s = 0; s < j.batch(); s++) {
-            iterations.add(new KrylovIteration(this, s, n, j.dtype(), device));
+            iterations.add(new KrylovIteration(this, n, j.dtype(), device));
         }
         KrylovIteration.run(iterations, j, device);
         List<Triples> result = iterations.stream().map(KrylovIteration::triples).toList();
@@ -160,7 +160,7 @@ public record RandomizedSvd(int rank, int oversample, int sweeps, double toleran
         for (int s = 0; s < triples.size(); s++) {
             double[][] omega = new double[probes][n];
             for (int i = 0; i < probes; i++) {
-                new Philox(seed, s).child(i + 1L).normals(0, omega[i]);
+                new Philox(seed, 0).child(i + 1L).normals(0, omega[i]);
                 Vectors.removeComponents(omega[i], triples.get(s).v());
             }
             probe.add(omega);

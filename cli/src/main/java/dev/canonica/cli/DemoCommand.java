@@ -1,12 +1,14 @@
 package dev.canonica.cli;
 
+import dev.canonica.clarid.KChoice;
+import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.clarid.report.data.Table;
-import dev.canonica.clarid.study.KChoice;
 import dev.canonica.data.DataSets;
 import dev.canonica.data.ImageSet;
 import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.diffusion.DdimSampler;
+import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.tensor.DType;
@@ -70,7 +72,9 @@ final class DemoCommand implements Callable<Integer> {
                     DdimSampler.Inversion.GUIDED,
                     LAYER,
                     new RandomizedSvd(RANK, 2, 40, 1e-3, 2, 0),
+                    new Projection.TopK(),
                     CHOICE,
+                    Guidance.NONE,
                     TR,
                     LAYER,
                     count,

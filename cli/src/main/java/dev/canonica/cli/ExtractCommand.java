@@ -1,6 +1,7 @@
 package dev.canonica.cli;
 
-import dev.canonica.clarid.study.KChoice;
+import dev.canonica.clarid.KChoice;
+import dev.canonica.clarid.Projection;
 import dev.canonica.data.ImageSet;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,6 +66,13 @@ final class ExtractCommand implements Callable<Integer> {
             defaultValue = "adaptive",
             description = "directions to remove (default: ${DEFAULT-VALUE})")
     private String k = "adaptive";
+
+    @Option(
+            names = "--projection",
+            paramLabel = "HOW",
+            defaultValue = "topk",
+            description = "topk, multistep or selective (default: ${DEFAULT-VALUE})")
+    private String projection = "topk";
 
     @Option(
             names = "--batch",
@@ -142,9 +150,8 @@ final class ExtractCommand implements Callable<Integer> {
     public Integer call() {
         GivenOptions given = GivenOptions.of(spec);
         sampler.checkNames();
-        given.refuse(
-                "extract inverts and decodes without guidance", "--guidance", "--guidance-channels", "--null-class");
         products.check(given, dtype.dtype());
+        Projection how = RunCommand.projection(projection);
         KChoice directions = choice(k, rank);
         double te = sampler.te(0.8);
         if (tr > te && given.has("--tr")) {
@@ -158,6 +165,7 @@ final class ExtractCommand implements Callable<Integer> {
         try (ImageSet all = Sets.open(data, dataDir)) {
             ImageSet readable = images.readable(all);
             Subject subject = Subject.of(model, vae, readable, classIds, prompts, dtype.dtype());
+            sampler.checkGuidance(subject.model());
             ImageSet set = images.fitted(readable, subject);
             ExtractionRun run = new ExtractionRun(
                     subject,
@@ -168,7 +176,9 @@ final class ExtractCommand implements Callable<Integer> {
                     sampler.inversion(),
                     layer,
                     svd.svd(rank, 2),
+                    how,
                     directions,
+                    sampler.guidance(),
                     tr,
                     featureLayer == null ? layer : featureLayer,
                     batch,

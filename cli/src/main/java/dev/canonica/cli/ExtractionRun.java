@@ -1,6 +1,9 @@
 package dev.canonica.cli;
 
 import dev.canonica.clarid.CanonicalExtraction;
+import dev.canonica.clarid.CanonicalPipeline;
+import dev.canonica.clarid.KChoice;
+import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.clarid.report.data.About;
 import dev.canonica.clarid.report.data.Item;
@@ -11,11 +14,11 @@ import dev.canonica.clarid.report.page.HtmlReport;
 import dev.canonica.clarid.study.Extraction;
 import dev.canonica.clarid.study.ExtractionSettings;
 import dev.canonica.clarid.study.FeatureQuality;
-import dev.canonica.clarid.study.KChoice;
 import dev.canonica.clarid.study.StudyReport;
 import dev.canonica.data.ImageSet;
 import dev.canonica.data.RunFolder;
 import dev.canonica.models.diffusion.DdimSampler;
+import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.ProductPrecision;
@@ -44,7 +47,9 @@ final class ExtractionRun {
             DdimSampler.Inversion inversion,
             String layer,
             RandomizedSvd svd,
+            Projection projection,
             KChoice choice,
+            Guidance guidance,
             double tr,
             String featureLayer,
             int batch,
@@ -60,11 +65,13 @@ final class ExtractionRun {
             description.put("precision", ProductPrecision.current().name().toLowerCase(Locale.ROOT));
         }
         this.settings = new ExtractionSettings(
-                extraction,
-                choice,
+                new CanonicalPipeline(
+                        extraction,
+                        projection,
+                        choice,
+                        guidance,
+                        Optional.of(new CanonicalPipeline.FeaturePoint(featureLayer, Math.min(level, sampler.at(tr))))),
                 batch,
-                featureLayer,
-                Math.min(level, sampler.at(tr)),
                 subject.codec(),
                 subject.condition(),
                 description);
@@ -89,11 +96,11 @@ final class ExtractionRun {
     private ReportData report(String title, Extraction extraction, int shown) {
         List<Item> items;
         try (Progress progress = Progress.start("comparing", 0, shown, "images")) {
-            items = StudyReport.items(settings, extraction.method(), set, shown, true, done -> progress.at(done, ""));
+            items = StudyReport.items(extraction, shown, true, done -> progress.at(done, ""));
         }
         List<Table> more = extraction.count() >= FeatureQuality.ENOUGH
                 ? List.of(FeatureQuality.table(
-                        extraction, settings.extraction().svd().seed()))
+                        extraction, settings.pipeline().method().svd().seed()))
                 : List.of();
         Map<String, String> all = settings.all().with("images", set.name()).shown();
         String summary =
@@ -102,7 +109,7 @@ final class ExtractionRun {
                                 + " directions removed.")
                         .formatted(shown, settings.extraction().sampler().method());
         About about = new About(title, summary, command, all, environment());
-        ReportData data = StudyReport.data(about, set, settings.choice(), items, more);
+        ReportData data = StudyReport.data(about, set, settings.pipeline().choice(), items, more);
         HtmlReport.write(data, out.resolve("report.html"));
         ContactSheet.write(data, out.resolve("contact-sheet.png"));
         System.err.println("report: " + out.resolve("report.html"));

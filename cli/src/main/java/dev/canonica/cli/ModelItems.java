@@ -1,13 +1,13 @@
 package dev.canonica.cli;
 
 import dev.canonica.autodiff.Var;
+import dev.canonica.clarid.CanonicalBatch;
 import dev.canonica.clarid.CanonicalExtraction;
+import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.clarid.MemoryNeed;
-import dev.canonica.clarid.ProjectionMode;
+import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.RandomizedSvd;
-import dev.canonica.clarid.metrics.Elbow;
 import dev.canonica.models.DenoisingModel;
-import dev.canonica.models.ModelException;
 import dev.canonica.models.Weights;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.GuidedDenoiser;
@@ -17,6 +17,7 @@ import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** The items of {@code canonica run} for diffusion models: those of every network, inversion, sampling and CLAReps. */
@@ -29,7 +30,7 @@ final class ModelItems implements NetworkItems.Network {
     private final SamplerOptions options;
     private final SvdOptions svd;
     private final String k;
-    private final ProjectionMode mode;
+    private final Projection projection;
     private final NetworkItems items;
 
     ModelItems(
@@ -40,14 +41,14 @@ final class ModelItems implements NetworkItems.Network {
             SamplerOptions options,
             SvdOptions svd,
             String k,
-            ProjectionMode mode) {
+            Projection projection) {
         this.model = model;
         this.in = in;
         this.sampler = sampler;
         this.options = options;
         this.svd = svd;
         this.k = k;
-        this.mode = mode;
+        this.projection = projection;
         this.items = new NetworkItems(this, arrays, svd, KNOWN);
     }
 
@@ -112,27 +113,20 @@ final class ModelItems implements NetworkItems.Network {
                 x.without(0),
                 x.dim(0),
                 NetworkItems.FEWER);
-        Tensor inverted = out.containsKey("inverted") ? out.get("inverted") : invert();
-        long[] y = in.classes(inverted.dim(0));
-        RandomizedSvd.Result r = extraction.directions(inverted, y);
+        CanonicalPipeline pipeline = new CanonicalPipeline(
+                extraction, projection, ExtractCommand.choice(k, n), options.guidance(), Optional.empty());
+        Tensor inverted = out.get("inverted");
+        CanonicalBatch results = inverted == null
+                ? pipeline.of(in.sample(), in.classes(x.dim(0)))
+                : pipeline.ofLatents(inverted, in.classes(x.dim(0)));
+        double tolerance = extraction.svd().tolerance();
         NetworkItems.warnOfUncertified(
-                "clarep:" + layer + ":" + n, r, extraction.svd().tolerance());
-        int batch = y.length;
-        int[] ks = new int[batch];
-        double[] evr = new double[batch * n];
-        for (int b = 0; b < batch; b++) {
-            Elbow elbow = Elbow.of(r.samples().get(b).sigma());
-            ks[b] = k.equals("adaptive") ? elbow.k() : NetworkItems.rank("--k " + k, k);
-            if (ks[b] > n) {
-                throw new ModelException("--k: " + ks[b] + " directions of " + n + " computed");
-            }
-            System.arraycopy(elbow.evr(), 0, evr, b * n, n);
+                "clarep:" + layer + ":" + n, new RandomizedSvd.Result(results.triples()), tolerance);
+        Map<String, Tensor> arrays = results.decomposition(tolerance);
+        out.put("clarep", results.clarep());
+        for (String name : new String[] {"k", "evr", "s"}) {
+            out.put("clarep/" + name, arrays.get(name));
         }
-        Tensor latent = CanonicalExtraction.project(inverted, mode.ordered(extraction, inverted, y, r.samples()), ks);
-        out.put("clarep", latent);
-        out.put("clarep/k", Tensor.of(Arrays.stream(ks).asLongStream().toArray(), batch));
-        out.put("clarep/evr", Tensor.of(evr, batch, n));
-        out.put("clarep/s", NetworkItems.rows(r, RandomizedSvd.Triples::sigma, n));
-        out.put("canonical", mode.decode(extraction, guided(y), latent, y, ks));
+        out.put("canonical", results.canonical());
     }
 }

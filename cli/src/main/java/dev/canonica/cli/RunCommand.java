@@ -1,6 +1,6 @@
 package dev.canonica.cli;
 
-import dev.canonica.clarid.ProjectionMode;
+import dev.canonica.clarid.Projection;
 import dev.canonica.models.Classifier;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelDirectory;
@@ -116,7 +116,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ProjectionMode how = projection();
+        Projection how = projection(projection);
         DType type = dtype.dtype();
         if (!mode.equals("eval") && !mode.equals("train")) {
             throw Misuse.choice("--mode", mode, List.of("eval", "train"));
@@ -148,7 +148,7 @@ final class RunCommand implements Callable<Integer> {
         void compute(String item, Map<String, Tensor> out);
     }
 
-    private Items items(InputArrays in, ProjectionMode how) {
+    private Items items(InputArrays in, Projection how) {
         Optional<PipelineDirectory> pipeline = PipelineDirectory.of(model);
         if (pipeline.isPresent()) {
             refuseTraining();
@@ -173,7 +173,7 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private ModelItems denoiser(Network network, InputArrays in, ProjectionMode how) {
+    private ModelItems denoiser(Network network, InputArrays in, Projection how) {
         DenoisingModel denoiser = switch (network) {
             case Unet2dCondition textConditional -> TextInputs.bind(textConditional, in);
             case DenoisingModel classConditional -> classConditional;
@@ -187,9 +187,10 @@ final class RunCommand implements Callable<Integer> {
         return new ModelItems(denoiser, in, arguments, () -> sampler.sampler(model, denoiser), sampler, svd, k, how);
     }
 
-    private ProjectionMode projection() {
+    /** The projection of a name. */
+    static Projection projection(String name) {
         try {
-            return ProjectionMode.of(projection);
+            return Projection.of(name);
         } catch (IllegalArgumentException e) {
             throw new Misuse("--" + e.getMessage());
         }

@@ -5,7 +5,7 @@ import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.FlowSampler;
-import dev.canonica.models.diffusion.GuidedDenoiser;
+import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.NoiseSchedule;
 import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.models.diffusion.SamplerConfig;
@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -240,9 +241,13 @@ final class SamplerOptions {
 
     /** The model as a denoiser with the guidance that was asked for. */
     Denoiser guided(DenoisingModel model, long[] y) {
-        return nullClass == null
-                ? new GuidedDenoiser(model, y, guidance, guidedChannels())
-                : new GuidedDenoiser(model, y, guidance, guidedChannels(), nullClass);
+        return guidance().of(model, y);
+    }
+
+    /** The guidance that was asked for. */
+    Guidance guidance() {
+        return new Guidance(
+                guidance, guidedChannels(), nullClass == null ? OptionalInt.empty() : OptionalInt.of(nullClass));
     }
 
     DdimSampler.Inversion inversion() {

@@ -1,6 +1,8 @@
 package dev.canonica.clarid.study;
 
+import dev.canonica.clarid.CanonicalBatch;
 import dev.canonica.clarid.CanonicalExtraction;
+import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.clarid.ClassEvidence;
 import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.clarid.metrics.Elbow;
@@ -17,48 +19,58 @@ import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Everything that the report shows of one batch of images. */
 final class BatchStudy {
     private static final List<String> PATTERNED = List.of("stripes", "checks", "rings", "cross-hatch", "speckle");
 
+    private final CanonicalPipeline pipeline;
     private final CanonicalExtraction extraction;
     private final LatentCodec codec;
     private final ImageBatch batch;
-    private final KChoice choice;
     private final long[] y;
-    private final Tensor latent;
-    private final RandomizedSvd.Result svd;
+    private final CanonicalBatch results; // as stored
     private final List<Measurements> measurements = new ArrayList<>();
     private final List<List<Pixels>> decoded = new ArrayList<>(); // [k][b]
 
-    BatchStudy(ExtractionSettings settings, CanonicalExtraction extraction, ImageBatch batch) {
-        this.extraction = extraction;
+    /**
+     * Decodes what the report shows beside the canonical samples that were stored: those of other numbers of directions.
+     *
+     * @param arrays of the batch, as {@link Extraction} stored them, of at least as many images
+     */
+    BatchStudy(ExtractionSettings settings, CanonicalPipeline pipeline, ImageBatch batch, Map<String, Tensor> arrays) {
+        this.pipeline = pipeline;
+        this.extraction = pipeline.method();
         this.codec = settings.codec();
         this.batch = batch;
-        this.choice = settings.choice();
         this.y = batch.each(settings.condition());
-        this.latent =
-                extraction.invert(codec.encode(batch.tensor(extraction.model().dtype())), y);
-        this.svd = extraction.directions(latent, y);
-        int n = extraction.svd().rank();
+        this.results = CanonicalBatch.stored(arrays, batch.size());
+        int n = results.n();
         for (int k = 0; k <= n; k++) {
             decoded.add(decode(k));
         }
+        List<Pixels> stored = ImageBatch.pixels(
+                Objects.requireNonNull(arrays.get("canonical")).rows(0, batch.size()));
         for (int b = 0; b < batch.size(); b++) {
+            decoded.get(results.k()[b]).set(b, stored.get(b));
             measurements.add(new Measurements(batch.pixels(b), decoded.get(0).get(b), batch.mask(b)));
         }
     }
 
     private List<Pixels> decode(int k) {
+        if (Arrays.stream(results.k()).allMatch(chosen -> chosen == k)) {
+            return new ArrayList<>(Collections.nCopies(batch.size(), batch.pixels(0))); // all are stored
+        }
         try (Scope scope = Scope.open()) {
             int[] all = new int[y.length];
             Arrays.fill(all, k);
-            return pixels(extraction.decode(CanonicalExtraction.project(latent, svd.samples(), all), y));
+            return pixels(k == 0 ? pipeline.decode(results.latent(), y) : pipeline.decode(results.without(all), y, all));
         }
     }
 
@@ -66,39 +78,18 @@ final class BatchStudy {
         return ImageBatch.pixels(codec.decode(samples));
     }
 
-    /** The latents at the level, without any projection. */
-    Tensor latent() {
-        return latent;
-    }
-
-    RandomizedSvd.Result svd() {
-        return svd;
-    }
-
-    /** The number of directions removed from each image. */
-    int[] chosen() {
-        return svd.samples().stream()
-                .mapToInt(t -> choice.of(Elbow.of(t.sigma()).k()))
-                .toArray();
-    }
-
-    /** Canonical sample k of image b. */
-    Pixels canonical(int b, int k) {
-        return decoded.get(k).get(b);
-    }
-
     /** The report's items, with the controls where they are wanted. */
     List<Item> items(boolean controls) {
         Map<Control, List<List<Sample>>> compared = new LinkedHashMap<>(); // control → [k][b]
         if (controls) {
             for (Control c : Control.values()) {
-                if (c.suits(extraction.model())) {
+                if (c.suits(pipeline)) {
                     compared.put(c, compare(c));
                 }
             }
         }
         double[][] evidence = extraction.model().nullClass().isPresent()
-                ? ClassEvidence.of(extraction, latent, y, svd.samples())
+                ? ClassEvidence.of(extraction, results.latent(), y, results.triples())
                 : null;
         List<Item> items = new ArrayList<>();
         for (int b = 0; b < batch.size(); b++) {
@@ -122,13 +113,13 @@ final class BatchStudy {
             controls.put(control.title(), of);
         });
         List<String> warnings = new ArrayList<>();
-        RandomizedSvd.Triples t = svd.samples().get(b);
+        RandomizedSvd.Triples t = results.triples().get(b);
         int certified = t.certified(extraction.svd().tolerance());
         if (certified < t.sigma().length) {
             warnings.add("Of %d directions the first %d are certified to the tolerance; those after them may be wrong."
                     .formatted(t.sigma().length, certified));
         }
-        int chosen = chosen()[b];
+        int chosen = results.k()[b];
         String group = "";
         if (batch.set() instanceof MaskedImageSet masked) {
             String family = masked.backgrounds().get(masked.background(index));
@@ -156,7 +147,7 @@ final class BatchStudy {
         Elbow elbow = Elbow.of(t.sigma());
         Map<String, double[]> measures = new LinkedHashMap<>();
         float[] mask = batch.mask(b);
-        if (mask != null && latent.shape().size(2, 4) == mask.length) {
+        if (mask != null && results.latent().shape().size(2, 4) == mask.length) {
             measures.put(
                     "background share",
                     Arrays.stream(t.v()).mapToDouble(v -> outside(v, mask)).toArray());
@@ -187,7 +178,7 @@ final class BatchStudy {
 
     /** A direction with its largest entry at full intensity: in colour, or the norm over the channels where these are no colours. */
     private Image picture(double[] v) {
-        Shape s = latent.shape().without(0);
+        Shape s = results.latent().shape().without(0);
         boolean colours = s.dim(0) == 1 || (s.dim(0) == 3 && codec == LatentCodec.IMAGES);
         double[] shown = colours ? v : norms(v, s.dim(0));
         double max = Arrays.stream(shown).map(Math::abs).max().orElse(1);
@@ -261,7 +252,7 @@ final class BatchStudy {
     private List<Pixels> decode(Control control, double[] parameter) {
         try (Scope scope = Scope.open()) {
             return pixels(control.decode(
-                    extraction, latent, y, parameter, extraction.svd().seed()));
+                    pipeline, results.latent(), y, parameter, batch.from(), extraction.svd().seed()));
         }
     }
 }

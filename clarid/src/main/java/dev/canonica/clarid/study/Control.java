@@ -1,7 +1,6 @@
 package dev.canonica.clarid.study;
 
-import dev.canonica.clarid.CanonicalExtraction;
-import dev.canonica.models.DenoisingModel;
+import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Tensor;
@@ -16,7 +15,7 @@ enum Control {
     /** x̃ = γ x. */
     SHRUNK("shrunk latent", 1, 0.96, 0.9, 0.8, 0.65, 0.45) {
         @Override
-        Tensor decode(CanonicalExtraction e, Tensor latent, long[] y, double[] parameter, long seed) {
+        Tensor decode(CanonicalPipeline e, Tensor latent, long[] y, double[] parameter, int from, long seed) {
             return e.decode(latent.times(perSample(parameter, latent)), y);
         }
 
@@ -29,8 +28,13 @@ enum Control {
     /** x̃ = x − α ‖x‖ u for a random direction u. */
     RANDOM("random direction", 0, 0.07, 0.15, 0.3, 0.5, 0.9) {
         @Override
-        Tensor decode(CanonicalExtraction e, Tensor latent, long[] y, double[] parameter, long seed) {
-            Tensor noise = Tensor.normal(latent.dtype(), latent.shape(), new Philox(seed, 0).child(ordinal()));
+        Tensor decode(CanonicalPipeline e, Tensor latent, long[] y, double[] parameter, int from, long seed) {
+            int last = from + parameter.length; // an image's noise is that of its number, in whatever batch it is
+            Tensor noise = Tensor.normal(
+                            latent.dtype(),
+                            latent.shape().without(0).prepend(last),
+                            new Philox(seed, 0).child(ordinal()))
+                    .rows(from, last);
             double[] scale = new double[parameter.length];
             for (int b = 0; b < scale.length; b++) {
                 scale[b] = -parameter[b] * latent.row(b).norm() / noise.row(b).norm();
@@ -47,14 +51,14 @@ enum Control {
     /** The same latent, decoded with guidance w. */
     GUIDANCE("guidance", 1, 2, 4, 7, 12) {
         @Override
-        Tensor decode(CanonicalExtraction e, Tensor latent, long[] y, double[] parameter, long seed) {
-            GuidedDenoiser denoiser = new GuidedDenoiser(e.model(), y, parameter, Integer.MAX_VALUE);
-            return e.sampler().sample(denoiser, latent, e.level());
+        Tensor decode(CanonicalPipeline e, Tensor latent, long[] y, double[] parameter, int from, long seed) {
+            GuidedDenoiser denoiser = new GuidedDenoiser(e.method().model(), y, parameter, Integer.MAX_VALUE);
+            return e.method().sampler().sample(denoiser, latent, e.method().level());
         }
 
         @Override
-        boolean suits(DenoisingModel model) {
-            return model.nullClass().isPresent();
+        boolean suits(CanonicalPipeline e) { // where all is guided, its w = 1 is no reconstruction
+            return !e.guidance().isOn() && e.method().model().nullClass().isPresent();
         }
 
         @Override
@@ -81,13 +85,17 @@ enum Control {
         return grid.clone();
     }
 
-    /** The images for one parameter per sample. */
-    abstract Tensor decode(CanonicalExtraction e, Tensor latent, long[] y, double[] parameter, long seed);
+    /**
+     * The images for one parameter per sample.
+     *
+     * @param from the number of the first image in its set
+     */
+    abstract Tensor decode(CanonicalPipeline e, Tensor latent, long[] y, double[] parameter, int from, long seed);
 
     abstract String label(double parameter);
 
-    /** Whether a model can be asked for it. */
-    boolean suits(DenoisingModel model) {
+    /** Whether it can be compared with what a pipeline makes. */
+    boolean suits(CanonicalPipeline e) {
         return true;
     }
 

@@ -1,9 +1,7 @@
 package dev.canonica.clarid.study;
 
-import dev.canonica.autodiff.Var;
-import dev.canonica.clarid.CanonicalExtraction;
-import dev.canonica.clarid.RandomizedSvd;
-import dev.canonica.clarid.metrics.Elbow;
+import dev.canonica.clarid.CanonicalBatch;
+import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.clarid.metrics.Pixels;
 import dev.canonica.data.FileNames;
 import dev.canonica.data.ImageSet;
@@ -11,7 +9,6 @@ import dev.canonica.data.Png;
 import dev.canonica.data.RunFolder;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelException;
-import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.diffusion.StepRecordings;
 import dev.canonica.tensor.Finite;
@@ -42,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   settings.json            what the results depend on; another extraction does not go on in this folder
- *   batches/000000.npz       index, label, latent, clarep, canonical, k, s, evr, residual, certified (of the n), features/original, features/canonical, …;
- *                            canonical_latent, too, where the model works on latents
+ *   batches/000000.npz       index, label, latent, clarep, canonical, features/original, features/canonical, …, and spectrum, directions and
+ *                            certificate ({@link CanonicalBatch#decomposition}); canonical_latent, too, where the model works on latents
  *   canonical/NAME.png       canonical samples, made from those in the NPZ files; {@link FileNames} says how they are called
  *   index.json               what images each file holds
  * </pre>
@@ -56,7 +53,7 @@ public final class Extraction {
     private final ImageSet set;
     private final int count;
     private final Path out;
-    private @Nullable CanonicalExtraction method; // in a form that fits, once that is known
+    private @Nullable CanonicalPipeline pipeline; // in a form that fits, once that is known
 
     /**
      * An extraction.
@@ -68,7 +65,7 @@ public final class Extraction {
         this.set = set;
         this.count = count;
         this.out = out;
-        DenoisingModel model = settings.extraction().model();
+        DenoisingModel model = settings.pipeline().method().model();
         Shape image = Shape.of(set.channels(), set.height(), set.width());
         Shape sample = settings.codec().latentShape(image);
         if (!model.accepts(sample)) {
@@ -182,7 +179,7 @@ public final class Extraction {
 
         @Override
         public void write(Path file) {
-            CanonicalExtraction fitting = method();
+            CanonicalPipeline fitting = pipeline();
             try (Scope scope = Scope.open()) {
                 Npz.write(file, extract(fitting, batch));
             }
@@ -190,88 +187,54 @@ public final class Extraction {
     }
 
     /**
-     * The method in a form whose batches fit into memory, which is found out when it is first asked for.
+     * The pipeline in a form whose batches fit into memory, which is found out when it is first asked for.
      *
      * @throws ModelException if none fits; it says what does
      */
-    public CanonicalExtraction method() {
-        if (method == null) {
-            method = settings.fitting(set, count);
+    CanonicalPipeline pipeline() {
+        if (pipeline == null) {
+            pipeline = settings.fitting(set, count);
         }
-        return method;
+        return pipeline;
     }
 
-    private Map<String, Tensor> extract(CanonicalExtraction e, ImageBatch batch) {
+    private Map<String, Tensor> extract(CanonicalPipeline pipeline, ImageBatch batch) {
         long[] y = batch.each(settings.condition());
         LatentCodec codec = settings.codec();
-        Tensor x0 = codec.encode(batch.tensor(e.model().dtype()));
-        Tensor latent = e.invert(x0, y);
-        RandomizedSvd.Result svd = e.directions(latent, y);
-        int n = e.svd().rank();
-        int[] k = new int[y.length];
-        double[] s = new double[y.length * n];
-        double[] evr = new double[y.length * n];
-        double[] residual = new double[y.length * n];
-        long[] certified = new long[y.length];
-        for (int b = 0; b < y.length; b++) {
-            RandomizedSvd.Triples t = svd.samples().get(b);
-            Elbow elbow = Elbow.of(t.sigma());
-            k[b] = settings.choice().of(elbow.k());
-            System.arraycopy(t.sigma(), 0, s, b * n, n);
-            System.arraycopy(elbow.evr(), 0, evr, b * n, n);
-            System.arraycopy(t.residual(), 0, residual, b * n, n);
-            certified[b] = t.certified(e.svd().tolerance());
-        }
-        Tensor clarep = CanonicalExtraction.project(latent, svd.samples(), k);
-        Map<String, Tensor> features = new LinkedHashMap<>();
-        Denoiser denoiser = e.denoiser(y);
-        Tensor before = e.sampler().invert(denoiser, x0, settings.featureLevel(), e.inversion());
-        addFeatures("original", before, y, features);
-        Tensor canonical = e.sampler().sample(denoiser, clarep, e.level(), (level, x) -> {
-            if (level == settings.featureLevel()) {
-                addFeatures("canonical", x, y, features);
-            }
-        });
+        Tensor x0 = codec.encode(batch.tensor(pipeline.method().model().dtype()));
+        CanonicalBatch results = pipeline.of(x0, y);
         Map<String, Tensor> all = new LinkedHashMap<>();
         all.put("index", Tensor.of(indices(batch), y.length));
         all.put("label", Tensor.of(batch.labels(), y.length));
-        all.put("latent", latent);
-        all.put("clarep", clarep);
-        all.put("canonical", codec.decode(canonical));
+        all.put("latent", results.latent());
+        all.put("clarep", results.clarep());
+        all.put("canonical", codec.decode(results.canonical()));
         if (codec != LatentCodec.IMAGES) {
-            all.put("canonical_latent", canonical);
+            all.put("canonical_latent", results.canonical());
         }
-        all.put("k", Tensor.of(Arrays.stream(k).asLongStream().toArray(), k.length));
-        all.put("s", Tensor.of(s, y.length, n));
-        all.put("evr", Tensor.of(evr, y.length, n));
-        all.put("residual", Tensor.of(residual, y.length, n));
-        all.put("certified", Tensor.of(certified, y.length));
-        all.putAll(features);
+        all.putAll(results.decomposition(pipeline.method().svd().tolerance()));
+        all.putAll(results.features());
         Finite.check("images %d to %d".formatted(batch.from(), batch.to() - 1), all);
         return all;
+    }
+
+    /** The arrays of a batch that is there. */
+    Map<String, Tensor> arrays(int batch) {
+        return Npz.read(file(batch));
+    }
+
+    ExtractionSettings settings() {
+        return settings;
+    }
+
+    ImageSet set() {
+        return set;
     }
 
     private static long[] indices(ImageBatch batch) {
         long[] index = new long[batch.size()];
         Arrays.setAll(index, i -> batch.from() + i);
         return index;
-    }
-
-    /** Features under the class, and under none where the model knows such a condition: the former know the label, which clusters must not. */
-    private void addFeatures(String name, Tensor x, long[] y, Map<String, Tensor> features) {
-        DenoisingModel model = settings.extraction().model();
-        double[] t = new double[y.length];
-        Arrays.fill(t, settings.extraction().sampler().time(settings.featureLevel()));
-        Var input = Var.constant(x);
-        features.put(
-                "features/" + name,
-                model.features(input, t, y, settings.featureLayer()).value());
-        if (model.nullClass().isPresent()) {
-            features.put(
-                    "unconditional/" + name,
-                    model.features(input, t, model.nullClasses(y), settings.featureLayer())
-                            .value());
-        }
     }
 
     /** The canonical samples of a batch's file as pictures. */
@@ -292,7 +255,7 @@ public final class Extraction {
 
     /** Whether there are features under no condition. */
     boolean unconditional() {
-        return settings.extraction().model().nullClass().isPresent();
+        return settings.pipeline().method().model().nullClass().isPresent();
     }
 
     /** An array of all batches, as rows [N][…] in double. */

@@ -1,34 +1,32 @@
 package dev.canonica.clarid.study;
 
 import dev.canonica.clarid.CanonicalExtraction;
+import dev.canonica.clarid.CanonicalPipeline;
+import dev.canonica.clarid.KChoice;
 import dev.canonica.clarid.MemoryNeed;
 import dev.canonica.data.ImageSet;
 import dev.canonica.data.Settings;
+import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.tensor.Shape;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 
 /**
  * What an extraction does, beyond the method's own settings.
  *
- * @param extraction the method
- * @param choice how many directions are removed
+ * @param pipeline what is done with a batch
  * @param batch images at a time
- * @param featureLayer whose canonical features are kept
- * @param featureLevel the level of t_r, at which they are taken
  * @param codec the way from images to the model's samples and back
  * @param condition the class, for the model, of an image by its index
  * @param description more names and values that make the results what they are, such as model and data
  */
 public record ExtractionSettings(
-        CanonicalExtraction extraction,
-        KChoice choice,
+        CanonicalPipeline pipeline,
         int batch,
-        String featureLayer,
-        int featureLevel,
         LatentCodec codec,
         IntUnaryOperator condition,
         Map<String, String> description) {
@@ -37,6 +35,8 @@ public record ExtractionSettings(
 
     /** Everything that the results depend on but the images, as the report shows it and resuming compares it. */
     public Settings all() {
+        CanonicalExtraction extraction = pipeline.method();
+        KChoice choice = pipeline.choice();
         Sampler sampler = extraction.sampler();
         Settings all = Settings.NONE
                 .with(description)
@@ -50,25 +50,36 @@ public record ExtractionSettings(
         all = all.with("prediction", sampler.predicted())
                 .with("inversion", extraction.inversion().name().toLowerCase(Locale.ROOT))
                 .with("n", extraction.svd().rank());
+        all = all.with("projection", pipeline.projection().title());
+        Guidance guidance = pipeline.guidance();
+        if (guidance.isOn()) {
+            all = all.with("guidance", guidance.w())
+                    .with("guided channels", guidance.channels() == Integer.MAX_VALUE ? "all" : Integer.toString(guidance.channels()))
+                    .with("null class", guidance.nullClass().isPresent() ? Integer.toString(guidance.nullClass().getAsInt()) : "the model's");
+        }
         all = choice.equals(KChoice.ADAPTIVE) ? all.with("k", "adaptive") : all.with("k", choice.fixed());
-        return all.with("tolerance", extraction.svd().tolerance())
+        all = all.with("tolerance", extraction.svd().tolerance())
                 .with("sweeps", extraction.svd().sweeps())
                 .with("block", extraction.svd().rank() + extraction.svd().oversample())
                 .with("seed", extraction.svd().seed())
-                .with("batch", batch) // its images are iterated until all have converged
-                .with("feature layer", featureLayer)
-                .with("level of t_r", featureLevel)
+                .with("batch", batch) // a file has so many images
                 .with("type", extraction.model().dtype().name().toLowerCase(Locale.ROOT));
+        Optional<CanonicalPipeline.FeaturePoint> features = pipeline.features();
+        return features.isEmpty()
+                ? all
+                : all.with("feature layer", features.get().layer())
+                        .with("level of t_r", features.get().level());
     }
 
     /**
-     * The method in a form whose batches fit into memory: with the intermediate values of the network kept or, where that is too much, computed again.
+     * The pipeline in a form whose batches fit into memory: with the intermediate values of the network kept or, where that is too much, computed again.
      *
      * @param count images, which may be fewer than a batch
      * @throws dev.canonica.models.ModelException if neither fits
      */
-    CanonicalExtraction fitting(ImageSet set, int count) {
+    CanonicalPipeline fitting(ImageSet set, int count) {
         Shape sample = codec.latentShape(Shape.of(set.channels(), set.height(), set.width()));
-        return MemoryNeed.fitting(extraction, sample, Math.min(batch, count), "--batch %d fits");
+        return pipeline.with(
+                MemoryNeed.fitting(pipeline.method(), sample, Math.min(batch, count), "--batch %d fits"));
     }
 }

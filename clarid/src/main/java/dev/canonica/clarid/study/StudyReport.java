@@ -1,6 +1,6 @@
 package dev.canonica.clarid.study;
 
-import dev.canonica.clarid.CanonicalExtraction;
+import dev.canonica.clarid.KChoice;
 import dev.canonica.clarid.report.data.About;
 import dev.canonica.clarid.report.data.Item;
 import dev.canonica.clarid.report.data.Measure;
@@ -11,6 +11,7 @@ import dev.canonica.clarid.report.data.Table;
 import dev.canonica.data.ImageSet;
 import dev.canonica.data.MaskedImageSet;
 import dev.canonica.models.diffusion.StepRecordings;
+import dev.canonica.tensor.Scope;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,25 +25,24 @@ public final class StudyReport {
     private StudyReport() {}
 
     /**
-     * Works through the images, a batch at a time.
+     * Works through the first images of an extraction that is done, a batch at a time: directions, certificates and canonical samples are those
+     * that it stored.
      *
-     * @param method that of the settings, in a form whose batches fit into memory ({@link Extraction#method})
-     * @param count the first so many images of the set
+     * @param count the first so many images
      * @param done is told how many are done
      */
-    public static List<Item> items(
-            ExtractionSettings settings,
-            CanonicalExtraction method,
-            ImageSet set,
-            int count,
-            boolean controls,
-            IntConsumer done) {
+    public static List<Item> items(Extraction extraction, int count, boolean controls, IntConsumer done) {
         List<Item> items = new ArrayList<>();
+        int batch = extraction.settings().batch();
         try (StepRecordings _ = StepRecordings.open()) {
-            for (int from = 0; from < count; from += settings.batch()) {
-                ImageBatch batch = new ImageBatch(set, from, Math.min(count, from + settings.batch()));
-                items.addAll(new BatchStudy(settings, method, batch).items(controls));
-                done.accept(batch.to());
+            for (int i = 0; i * batch < count; i++) {
+                ImageBatch images = new ImageBatch(extraction.set(), i * batch, Math.min(count, (i + 1) * batch));
+                try (Scope _ = Scope.open()) {
+                    items.addAll(new BatchStudy(
+                                    extraction.settings(), extraction.pipeline(), images, extraction.arrays(i))
+                            .items(controls));
+                }
+                done.accept(images.to());
             }
         }
         return items;

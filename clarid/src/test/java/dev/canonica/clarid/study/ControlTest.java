@@ -4,15 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.clarid.CanonicalExtraction;
+import dev.canonica.clarid.CanonicalPipeline;
+import dev.canonica.clarid.KChoice;
+import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.clarid.TinyDit;
 import dev.canonica.models.diffusion.DdimSampler;
+import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,6 +32,8 @@ class ControlTest {
             DdimSampler.Inversion.GUIDED,
             "blocks.1",
             RandomizedSvd.ofRank(2));
+    private final CanonicalPipeline pipeline = new CanonicalPipeline(
+            extraction, new Projection.TopK(), new KChoice(1), Guidance.NONE, Optional.empty());
     private final Tensor latent = Tensor.normal(DType.F64, Shape.of(2, 1, 4, 4), new Philox(8));
 
     /** The first parameter of every grid changes nothing; each sample has a parameter of its own. */
@@ -35,18 +42,18 @@ class ControlTest {
     void beginsWithNoChange(Control control) {
         double none = control.grid()[0];
         double much = control.grid()[control.grid().length - 1];
-        Tensor reconstruction = extraction.decode(latent, CLASSES);
-        Tensor same = control.decode(extraction, latent, CLASSES, new double[] {none, none}, 1);
+        Tensor reconstruction = pipeline.decode(latent, CLASSES);
+        Tensor same = control.decode(pipeline, latent, CLASSES, new double[] {none, none}, 0, 1);
         assertThat(same.minus(reconstruction).norm()).isLessThan(1e-12 * reconstruction.norm());
-        Tensor mixed = control.decode(extraction, latent, CLASSES, new double[] {none, much}, 1);
+        Tensor mixed = control.decode(pipeline, latent, CLASSES, new double[] {none, much}, 0, 1);
         assertThat(mixed.row(0).minus(reconstruction.row(0)).norm()).isLessThan(1e-12 * reconstruction.norm());
         assertThat(mixed.row(1).minus(reconstruction.row(1)).norm()).isGreaterThan(0.05);
     }
 
     @Test
     void shrinksTheLatent() {
-        Tensor half = Control.SHRUNK.decode(extraction, latent, CLASSES, new double[] {0.5, 0.5}, 1);
-        assertThat(half.minus(extraction.decode(latent.times(0.5), CLASSES)).norm())
+        Tensor half = Control.SHRUNK.decode(pipeline, latent, CLASSES, new double[] {0.5, 0.5}, 0, 1);
+        assertThat(half.minus(pipeline.decode(latent.times(0.5), CLASSES)).norm())
                 .isLessThan(1e-12);
     }
 

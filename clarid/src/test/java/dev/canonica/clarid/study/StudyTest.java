@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.clarid.CanonicalExtraction;
+import dev.canonica.clarid.CanonicalPipeline;
+import dev.canonica.clarid.KChoice;
+import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.clarid.TinyDit;
 import dev.canonica.clarid.report.data.About;
+import dev.canonica.clarid.report.data.Directions;
 import dev.canonica.clarid.report.data.Item;
 import dev.canonica.clarid.report.data.ReportData;
 import dev.canonica.clarid.report.data.Table;
@@ -16,6 +20,7 @@ import dev.canonica.data.Image;
 import dev.canonica.data.MaskedImageSet;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.DdimSampler;
+import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.tensor.Philox;
@@ -24,8 +29,11 @@ import dev.canonica.tensor.io.Npz;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,7 +78,7 @@ class StudyTest {
         Tensor clarep =
                 CanonicalExtraction.project(latent, method.directions(latent, y).samples(), new int[] {2});
         assertThat(second.get("clarep").row(1).minus(clarep.row(0)).norm()).isLessThan(1e-4);
-        Tensor canonical = method.decode(clarep, y);
+        Tensor canonical = settings(new KChoice(2), 4).pipeline().decode(clarep, y);
         assertThat(second.get("canonical").row(1).minus(canonical.row(0)).norm())
                 .isLessThan(1e-4);
 
@@ -87,11 +95,8 @@ class StudyTest {
         ExtractionSettings settings = settings(new KChoice(2), 4);
         new Extraction(settings, set, COUNT, temp.resolve("kept")).run(done -> {});
         ExtractionSettings again = new ExtractionSettings(
-                method.rematerialising(),
-                settings.choice(),
+                settings.pipeline().with(method.rematerialising()),
                 settings.batch(),
-                settings.featureLayer(),
-                settings.featureLevel(),
                 settings.codec(),
                 settings.condition(),
                 settings.description());
@@ -110,7 +115,9 @@ class StudyTest {
     @Test
     void studiesAndReports() throws IOException {
         ExtractionSettings settings = settings(KChoice.ADAPTIVE, 4);
-        List<Item> items = StudyReport.items(settings, method, set, COUNT, true, done -> {});
+        Extraction extraction = new Extraction(settings, set, COUNT, temp);
+        extraction.run(done -> {});
+        List<Item> items = StudyReport.items(extraction, COUNT, true, done -> {});
         assertThat(items).hasSize(COUNT).allSatisfy(item -> {
             assertThat(item.canonical()).hasSize(RANK + 1);
             assertThat(item.controls()).hasSize(Control.values().length);
@@ -142,6 +149,49 @@ class StudyTest {
         assertThat(Files.readString(file)).contains("Tiny").doesNotContain("src=\"http", "<link rel=\"stylesheet\"");
     }
 
+    /** The report shows what was stored: its certificates and canonical samples are those of the files, also of the first images of a batch. */
+    @Test
+    void reportsWhatWasStored() throws IOException {
+        Extraction extraction = new Extraction(settings(KChoice.ADAPTIVE, 4), set, COUNT, temp);
+        extraction.run(done -> {});
+        Map<String, Tensor> stored = new LinkedHashMap<>(Npz.read(extraction.file(0)));
+        stored.put("residual", stored.get("residual").times(2)); // of another computation, so to speak
+        stored.put("canonical", stored.get("canonical").times(0.5));
+        Npz.write(extraction.file(0), stored);
+        List<Item> items = StudyReport.items(extraction, 2, false, done -> {});
+        assertThat(items).hasSize(2);
+        for (int b = 0; b < 2; b++) {
+            Directions d = items.get(b).directions();
+            double[] sigma = stored.get("s").row(b).toDoubles();
+            double[] residual = stored.get("residual").row(b).toDoubles();
+            for (int i = 0; i < RANK; i++) {
+                assertThat(d.certificate().residuals()[i])
+                        .isCloseTo(residual[i] * Math.pow(sigma[0] / sigma[i], 2), within(1e-18));
+            }
+            assertThat(d.certificate().products()).isEqualTo((int) stored.get("products").toLongs()[b]);
+            assertThat(d.certificate().bound()).isEqualTo(stored.get("bound").toDoubles()[b]);
+            Image shown = items.get(b).canonical().get(items.get(b).chosen()).image();
+            assertThat(shown).isNotNull();
+            assertThat(shown.pixels())
+                    .isEqualTo(ImageBatch.picture(ImageBatch.pixels(stored.get("canonical")).get(b)).pixels());
+        }
+    }
+
+    /** An image's arrays are the same bits in any batch. */
+    @Test
+    void batchesDoNotMatter() throws IOException {
+        Map<String, double[]> expected = new LinkedHashMap<>();
+        for (int batch : new int[] {1, 4, 6}) {
+            Path out = temp.resolve("of" + batch);
+            Extraction extraction = new Extraction(settings(KChoice.ADAPTIVE, batch), set, COUNT, out);
+            extraction.run(done -> {});
+            for (String name : Npz.read(extraction.file(0)).keySet()) {
+                double[] all = Arrays.stream(extraction.rows(name)).flatMapToDouble(Arrays::stream).toArray();
+                assertThat(all).as(name + ", batch " + batch).isEqualTo(expected.computeIfAbsent(name, n -> all));
+            }
+        }
+    }
+
     @Test
     void refusesWhatTheModelCannotTake() {
         ExtractionSettings settings = settings(KChoice.ADAPTIVE, 4, image -> image == 2 ? 2 : 0);
@@ -150,13 +200,22 @@ class StudyTest {
                 .hasMessage("tiny: image 00002 is of class 2, the model's are 0 to 1");
     }
 
+    private CanonicalPipeline pipeline(KChoice choice) {
+        return new CanonicalPipeline(
+                method,
+                new Projection.TopK(),
+                choice,
+                Guidance.NONE,
+                Optional.of(new CanonicalPipeline.FeaturePoint("blocks.1", 1)));
+    }
+
     private ExtractionSettings settings(KChoice choice, int batch) {
         return settings(choice, batch, set::label);
     }
 
     private ExtractionSettings settings(KChoice choice, int batch, IntUnaryOperator condition) {
         return new ExtractionSettings(
-                method, choice, batch, "blocks.1", 1, LatentCodec.IMAGES, condition, Map.of("data", "tiny"));
+                pipeline(choice), batch, LatentCodec.IMAGES, condition, Map.of("data", "tiny"));
     }
 
     /** Grey 4 × 4 images, random left halves as objects over random backgrounds. */

@@ -2,6 +2,8 @@ package dev.canonica.models.diffusion;
 
 import dev.canonica.models.ModelException;
 import dev.canonica.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
@@ -46,6 +48,17 @@ public interface Sampler {
 
     /** The latent at level m of an image (or latent of one) x₀. */
     Tensor invert(Denoiser denoiser, Tensor x0, int m, DdimSampler.Inversion inversion);
+
+    /**
+     * The latents at several levels of one way up.
+     *
+     * @param levels ascending
+     */
+    default List<Tensor> invert(Denoiser denoiser, Tensor x0, int[] levels, DdimSampler.Inversion inversion) {
+        return Arrays.stream(levels)
+                .mapToObj(m -> invert(denoiser, x0, m, inversion))
+                .toList();
+    }
 
     /** The image of a latent at level m. */
     default Tensor sample(Denoiser denoiser, Tensor latent, int m) {

@@ -1,4 +1,4 @@
-package dev.canonica.clarid.study;
+package dev.canonica.clarid;
 
 /**
  * How many directions are removed.
@@ -9,7 +9,8 @@ public record KChoice(int fixed) {
     /** The elbow of each image's spectrum (arXiv 2506.09955: adaptive k). */
     public static final KChoice ADAPTIVE = new KChoice(0);
 
-    int of(int elbow) {
+    /** The number of directions removed from an image, of its spectrum's elbow. */
+    public int of(int elbow) {
         return fixed == 0 ? elbow : fixed;
     }
 }
