@@ -19,11 +19,14 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code canonica extract} of six tiny images with a tiny model: a batch of four and one of two. */
 class ExtractTest {
@@ -64,7 +67,13 @@ class ExtractTest {
                         Map.entry("s", "[4, 3]"),
                         Map.entry("evr", "[4, 3]"),
                         Map.entry("residual", "[4, 3]"),
+                        Map.entry("v", "[4, 3, 3, 8, 8]"),
+                        Map.entry("order", "[4, 3]"),
                         Map.entry("certified", "[4]"),
+                        Map.entry("sweeps", "[4]"),
+                        Map.entry("products", "[4]"),
+                        Map.entry("bound", "[4]"),
+                        Map.entry("frobenius", "[4]"),
                         Map.entry("features/original", "[4, 4, 8]"),
                         Map.entry("features/canonical", "[4, 4, 8]"),
                         Map.entry("unconditional/original", "[4, 4, 8]"),
@@ -123,6 +132,44 @@ class ExtractTest {
         assertThat(Outcome.run(words.toArray()).code()).isZero();
         assertThat(Npz.read(second.resolve("batches/000000.npz")).get("clarep").toDoubles())
                 .isEqualTo(resized.get("clarep").toDoubles());
+    }
+
+    /** An image's arrays are the same bits in batches of any size: of a DiT, and of a U-Net, whose convolutions have few tiles in a small batch. */
+    @ParameterizedTest
+    @ValueSource(strings = {"dit", "unet_class"})
+    void batchesDoNotMatter(String name) {
+        if (!name.equals("dit")) {
+            model = Path.of(System.getProperty("canonica.golden"), "models", name, "model");
+        }
+        String layer = name.equals("dit") ? "blocks.1" : "mid_block";
+        Map<String, double[]> expected = new LinkedHashMap<>();
+        for (int size : new int[] {6, 1, 4}) {
+            out = temp.resolve("of" + size);
+            assertThat(extract("--batch", size, "--layer", layer, "--schedule", "linear", "--projection", "multistep"))
+                    .isEqualTo(new Outcome(0, "", ""));
+            Map<String, List<Double>> all = new TreeMap<>();
+            for (int i = 0; i * size < 6; i++) {
+                Npz.read(batch(i))
+                        .forEach((array, t) -> Arrays.stream(t.toDoubles())
+                                .forEach(v -> all.computeIfAbsent(array, a -> new ArrayList<>())
+                                        .add(v)));
+            }
+            all.forEach((array, values) -> {
+                double[] is = values.stream().mapToDouble(v -> v).toArray();
+                assertThat(is)
+                        .as(array + ", batches of " + size)
+                        .isEqualTo(expected.computeIfAbsent(array, a -> is));
+            });
+        }
+    }
+
+    /** Guidance is heeded in decoding, and is a setting of the folder. */
+    @Test
+    void guidanceIsASetting() throws IOException {
+        assertThat(extract("--guidance", 3).code()).isZero();
+        assertThat(Files.readString(out.resolve("settings.json")))
+                .contains("\"guidance\"", "\"guided channels\"", "\"projection\"");
+        refused("(guidance was 3.0, not nothing", new Object[0]);
     }
 
     /** A batch is missing. */

@@ -105,6 +105,13 @@ class OptionsTest {
                 --precision bf16
                 --threads #
                 --device cuda:7
+            extract --model $dit --data $images --out @x --layer blocks.1 --rank 3 --k 1 --steps 4 --te 1 --report 0
+                --projection selective
+                --projection multistep
+                --guidance 2
+            extract --model $dit --data $images --out @x --layer blocks.1 --rank 3 --steps 4 --report 0 --guidance 3
+                --guidance-channels 1
+                --null-class 0
             extract --model $dit --data $images --out @x --layer blocks.1 --rank 3 --steps 4 --report 0 --schedule linear
                 --beta-start 1e-3
                 --beta-end 0.03
@@ -260,9 +267,10 @@ class OptionsTest {
                 --data-dir $sets | --data-dir: has no effect here:
                 --beta-start 1e-3 | --beta-start: has no effect here: the schedule squaredcos_cap_v2 has no betas to choose
                 --class cat | --class: has no effect here:
-                --guidance 2 | --guidance: has no effect here:
-                --guidance-channels 1 | --guidance-channels: has no effect here:
-                --null-class 1 | --null-class: has no effect here:
+                --guidance NaN | --guidance: NaN; a finite number is needed
+                --guidance-channels 1 | --guidance-channels: has no effect here: there is no --guidance, or it is 1
+                --null-class 1 | --null-class: has no effect here: there is no --guidance, or it is 1
+                --projection upwards | --projection: 'upwards' is not one of topk, selective, multistep
             extract --model $sd --data $photos --out @x --layer mid_block --prompt cat
                 --class-ids 0,1 | --class-ids: has no effect here: the model is conditioned on texts
             sample --model $dit --out @s --steps 3

@@ -32,7 +32,7 @@ final class Winograd {
     /** Fewer channels or filters do not make up for the transforms. */
     private static final int LEAST_CHANNELS = 16;
 
-    /** Fewer tiles of all images do not make up for the transformation of the filters. */
+    /** Fewer tiles of all images do not make up for the transforms where the result is a sum over them. */
     private static final int LEAST_TILES = 32;
 
     private final Filters f;
@@ -61,7 +61,10 @@ final class Winograd {
         pairs = across == 8 && perImage % LANES == 0;
     }
 
-    /** Whether this is a convolution for which it pays, and the machine can. */
+    /**
+     * Whether this is a convolution for which it pays, and the machine can. Images are not counted, so that one is computed alike in any batch: alone, small ones
+     * take up to twice the time of patches, for the transformation of the filters (512 channels of 4 × 4), and in a batch half of it.
+     */
     static boolean suits(Emission emission, Filters f) {
         Window w = f.window();
         return w.kernelHeight() == 3
@@ -71,13 +74,12 @@ final class Winograd {
                 && f.groups() == 1
                 && f.channels() >= LEAST_CHANNELS
                 && f.outputs() >= LEAST_CHANNELS
-                && (long) f.batch() * Math.ceilDiv(w.rows(), 2) * Math.ceilDiv(w.columns(), 2) >= LEAST_TILES
                 && emission.avx512();
     }
 
     /** Whether the gradient by the filters pays, too, whose sums are over tiles. */
     static boolean suitsOuterProduct(Emission emission, Filters f) {
-        return suits(emission, f) && new Winograd(f).tiles() >= f.channels() / 3;
+        return suits(emission, f) && new Winograd(f).tiles() >= Math.max(LEAST_TILES, f.channels() / 3);
     }
 
     /** The number of tiles of all images. */
