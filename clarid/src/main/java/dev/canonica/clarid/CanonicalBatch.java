@@ -60,21 +60,41 @@ public record CanonicalBatch(
     public Map<String, Tensor> decomposition(double tolerance) {
         Map<String, Tensor> all = new LinkedHashMap<>();
         all.put("k", perImage(Arrays.stream(k).asLongStream().toArray()));
-        all.put("s", perDirection(triples.stream().map(RandomizedSvd.Triples::sigma).toList()));
+        all.put(
+                "s",
+                perDirection(triples.stream().map(RandomizedSvd.Triples::sigma).toList()));
         List<double[]> evr = new ArrayList<>();
         for (int b = 0; b < size(); b++) {
             evr.add(elbow(b).evr());
         }
         all.put("evr", perDirection(evr));
-        all.put("residual", perDirection(triples.stream().map(RandomizedSvd.Triples::residual).toList()));
+        all.put(
+                "residual",
+                perDirection(
+                        triples.stream().map(RandomizedSvd.Triples::residual).toList()));
         all.put("v", directions(latent.dtype()));
         all.put(
                 "order",
                 Tensor.of(
-                        Arrays.stream(order).flatMapToInt(Arrays::stream).asLongStream().toArray(), size(), n()));
-        all.put("certified", perImage(triples.stream().mapToLong(t -> t.certified(tolerance)).toArray()));
-        all.put("sweeps", perImage(triples.stream().mapToLong(RandomizedSvd.Triples::sweeps).toArray()));
-        all.put("products", perImage(triples.stream().mapToLong(RandomizedSvd.Triples::products).toArray()));
+                        Arrays.stream(order)
+                                .flatMapToInt(Arrays::stream)
+                                .asLongStream()
+                                .toArray(),
+                        size(),
+                        n()));
+        all.put(
+                "certified",
+                perImage(triples.stream().mapToLong(t -> t.certified(tolerance)).toArray()));
+        all.put(
+                "sweeps",
+                perImage(triples.stream()
+                        .mapToLong(RandomizedSvd.Triples::sweeps)
+                        .toArray()));
+        all.put(
+                "products",
+                perImage(triples.stream()
+                        .mapToLong(RandomizedSvd.Triples::products)
+                        .toArray()));
         estimate("bound", RandomizedSvd.Triples::bound, all);
         estimate("frobenius", RandomizedSvd.Triples::frobenius, all);
         return all;
@@ -96,7 +116,8 @@ public record CanonicalBatch(
                 System.arraycopy(triples.get(b).v()[i], 0, all, (b * n() + i) * length, length);
             }
         }
-        return Tensor.of(all, latent.shape().without(0).prepend(size(), n()).dims()).to(type);
+        return Tensor.of(all, latent.shape().without(0).prepend(size(), n()).dims())
+                .to(type);
     }
 
     private static Tensor perImage(long[] values) {
@@ -104,8 +125,7 @@ public record CanonicalBatch(
     }
 
     private static Tensor perDirection(List<double[]> rows) {
-        return Tensor.of(
-                rows.stream().flatMapToDouble(Arrays::stream).toArray(), rows.size(), rows.getFirst().length);
+        return Tensor.of(rows.stream().flatMapToDouble(Arrays::stream).toArray(), rows.size(), rows.getFirst().length);
     }
 
     /**
@@ -146,7 +166,13 @@ public record CanonicalBatch(
         });
         Tensor canonical = needed(arrays, arrays.containsKey("canonical_latent") ? "canonical_latent" : "canonical");
         return new CanonicalBatch(
-                latent, triples, order, k, needed(arrays, "clarep").rows(0, images), canonical.rows(0, images), features);
+                latent,
+                triples,
+                order,
+                k,
+                needed(arrays, "clarep").rows(0, images),
+                canonical.rows(0, images),
+                features);
     }
 
     private static Tensor needed(Map<String, Tensor> arrays, String name) {

@@ -54,8 +54,8 @@ public record CanonicalPipeline(
         Tensor latent;
         if (features.isPresent()) {
             int tr = features.get().level();
-            List<Tensor> both = method.sampler()
-                    .invert(method.denoiser(y), x0, new int[] {tr, method.level()}, method.inversion());
+            List<Tensor> both =
+                    method.sampler().invert(method.denoiser(y), x0, new int[] {tr, method.level()}, method.inversion());
             take(features.get(), "original", both.getFirst(), y, taken);
             latent = both.getLast();
         } else {
@@ -167,7 +167,8 @@ public record CanonicalPipeline(
         if (model.nullClass().isPresent()) {
             taken.put(
                     "unconditional/" + name,
-                    model.features(input, t, model.nullClasses(y), point.layer()).value());
+                    model.features(input, t, model.nullClasses(y), point.layer())
+                            .value());
         }
     }
 

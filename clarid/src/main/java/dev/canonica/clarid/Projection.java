@@ -35,7 +35,6 @@ public sealed interface Projection {
         }
     }
 
-
     /** The projection of a name. */
     static Projection of(String name) {
         return switch (name) {

@@ -79,8 +79,7 @@ class CanonicalPipelineTest {
             }
             double[][] v = results.triples().get(b).v();
             int[] order = results.order()[b];
-            Tensor expected = Projection.remove(
-                    latent.rows(b, b + 1), new double[][] {v[order[0]], v[order[1]]}, 2);
+            Tensor expected = Projection.remove(latent.rows(b, b + 1), new double[][] {v[order[0]], v[order[1]]}, 2);
             assertThat(results.clarep().rows(b, b + 1).minus(expected).norm()).isZero();
         }
         CanonicalBatch strongest = pipeline(new Projection.TopK()).ofLatents(latent, CLASSES);
@@ -126,7 +125,11 @@ class CanonicalPipelineTest {
                 double[] t = {sampler.time(tr), sampler.time(tr)};
                 Tensor expected =
                         model.features(Var.constant(at), t, CLASSES, "blocks.0").value();
-                assertThat(results.features().get("features/original").minus(expected).norm()).isZero();
+                assertThat(results.features()
+                                .get("features/original")
+                                .minus(expected)
+                                .norm())
+                        .isZero();
                 assertThat(results.latent()
                                 .minus(extraction.invert(x0, CLASSES))
                                 .norm())
@@ -152,8 +155,8 @@ class CanonicalPipelineTest {
         CanonicalBatch with = guided.ofLatents(latent, CLASSES);
         CanonicalBatch without = pipeline(new Projection.TopK()).ofLatents(latent, CLASSES);
         assertThat(with.clarep().minus(without.clarep()).norm()).isZero();
-        Tensor expected = sampler.sample(
-                new GuidedDenoiser(model, CLASSES, 3, Integer.MAX_VALUE, 1), with.clarep(), LEVEL);
+        Tensor expected =
+                sampler.sample(new GuidedDenoiser(model, CLASSES, 3, Integer.MAX_VALUE, 1), with.clarep(), LEVEL);
         assertThat(with.canonical().minus(expected).norm()).isZero();
         assertThat(with.canonical().minus(without.canonical()).norm()).isGreaterThan(1e-3);
     }
@@ -191,8 +194,7 @@ class CanonicalPipelineTest {
                 .hasMessage("projection: 'all' is not one of topk, selective, multistep");
         assertThatThrownBy(() -> sampler.descend(denoiser, latent, 3, 4))
                 .hasMessage("ddim: from level 3 no way down leads to level 4");
-        assertThatThrownBy(() ->
-                        sampler.invert(denoiser, latent, new int[] {3, 2}, DdimSampler.Inversion.GUIDED))
+        assertThatThrownBy(() -> sampler.invert(denoiser, latent, new int[] {3, 2}, DdimSampler.Inversion.GUIDED))
                 .hasMessage("ddim: levels [3, 2] do not ascend");
     }
 
@@ -203,7 +205,10 @@ class CanonicalPipelineTest {
             List<Tensor> both = sampler.invert(denoiser, latent, new int[] {0, 3, 3, 8}, how);
             for (int i = 0; i < 4; i++) {
                 int m = new int[] {0, 3, 3, 8}[i];
-                assertThat(both.get(i).minus(sampler.invert(denoiser, latent, m, how)).norm()).isZero();
+                assertThat(both.get(i)
+                                .minus(sampler.invert(denoiser, latent, m, how))
+                                .norm())
+                        .isZero();
             }
         }
     }

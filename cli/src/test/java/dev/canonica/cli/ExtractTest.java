@@ -145,7 +145,17 @@ class ExtractTest {
         Map<String, double[]> expected = new LinkedHashMap<>();
         for (int size : new int[] {6, 1, 4}) {
             out = temp.resolve("of" + size);
-            assertThat(extract("--batch", size, "--layer", layer, "--schedule", "linear", "--projection", "multistep"))
+            assertThat(extract(
+                            "--batch",
+                            size,
+                            "--layer",
+                            layer,
+                            "--schedule",
+                            "linear",
+                            "--projection",
+                            "multistep",
+                            "--class-ids",
+                            "0,1"))
                     .isEqualTo(new Outcome(0, "", ""));
             Map<String, List<Double>> all = new TreeMap<>();
             for (int i = 0; i * size < 6; i++) {
@@ -156,9 +166,7 @@ class ExtractTest {
             }
             all.forEach((array, values) -> {
                 double[] is = values.stream().mapToDouble(v -> v).toArray();
-                assertThat(is)
-                        .as(array + ", batches of " + size)
-                        .isEqualTo(expected.computeIfAbsent(array, a -> is));
+                assertThat(is).as(array + ", batches of " + size).isEqualTo(expected.computeIfAbsent(array, a -> is));
             });
         }
     }

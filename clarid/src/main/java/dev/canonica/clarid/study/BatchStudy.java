@@ -70,7 +70,8 @@ final class BatchStudy {
         try (Scope scope = Scope.open()) {
             int[] all = new int[y.length];
             Arrays.fill(all, k);
-            return pixels(k == 0 ? pipeline.decode(results.latent(), y) : pipeline.decode(results.without(all), y, all));
+            return pixels(
+                    k == 0 ? pipeline.decode(results.latent(), y) : pipeline.decode(results.without(all), y, all));
         }
     }
 
@@ -252,7 +253,12 @@ final class BatchStudy {
     private List<Pixels> decode(Control control, double[] parameter) {
         try (Scope scope = Scope.open()) {
             return pixels(control.decode(
-                    pipeline, results.latent(), y, parameter, batch.from(), extraction.svd().seed()));
+                    pipeline,
+                    results.latent(),
+                    y,
+                    parameter,
+                    batch.from(),
+                    extraction.svd().seed()));
         }
     }
 }

@@ -54,8 +54,14 @@ public record ExtractionSettings(
         Guidance guidance = pipeline.guidance();
         if (guidance.isOn()) {
             all = all.with("guidance", guidance.w())
-                    .with("guided channels", guidance.channels() == Integer.MAX_VALUE ? "all" : Integer.toString(guidance.channels()))
-                    .with("null class", guidance.nullClass().isPresent() ? Integer.toString(guidance.nullClass().getAsInt()) : "the model's");
+                    .with(
+                            "guided channels",
+                            guidance.channels() == Integer.MAX_VALUE ? "all" : Integer.toString(guidance.channels()))
+                    .with(
+                            "null class",
+                            guidance.nullClass().isPresent()
+                                    ? Integer.toString(guidance.nullClass().getAsInt())
+                                    : "the model's");
         }
         all = choice.equals(KChoice.ADAPTIVE) ? all.with("k", "adaptive") : all.with("k", choice.fixed());
         all = all.with("tolerance", extraction.svd().tolerance())
@@ -79,7 +85,6 @@ public record ExtractionSettings(
      */
     CanonicalPipeline fitting(ImageSet set, int count) {
         Shape sample = codec.latentShape(Shape.of(set.channels(), set.height(), set.width()));
-        return pipeline.with(
-                MemoryNeed.fitting(pipeline.method(), sample, Math.min(batch, count), "--batch %d fits"));
+        return pipeline.with(MemoryNeed.fitting(pipeline.method(), sample, Math.min(batch, count), "--batch %d fits"));
     }
 }

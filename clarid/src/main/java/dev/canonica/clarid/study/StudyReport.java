@@ -38,9 +38,9 @@ public final class StudyReport {
             for (int i = 0; i * batch < count; i++) {
                 ImageBatch images = new ImageBatch(extraction.set(), i * batch, Math.min(count, (i + 1) * batch));
                 try (Scope _ = Scope.open()) {
-                    items.addAll(new BatchStudy(
-                                    extraction.settings(), extraction.pipeline(), images, extraction.arrays(i))
-                            .items(controls));
+                    items.addAll(
+                            new BatchStudy(extraction.settings(), extraction.pipeline(), images, extraction.arrays(i))
+                                    .items(controls));
                 }
                 done.accept(images.to());
             }

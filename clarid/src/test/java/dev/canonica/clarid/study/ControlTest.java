@@ -32,8 +32,8 @@ class ControlTest {
             DdimSampler.Inversion.GUIDED,
             "blocks.1",
             RandomizedSvd.ofRank(2));
-    private final CanonicalPipeline pipeline = new CanonicalPipeline(
-            extraction, new Projection.TopK(), new KChoice(1), Guidance.NONE, Optional.empty());
+    private final CanonicalPipeline pipeline =
+            new CanonicalPipeline(extraction, new Projection.TopK(), new KChoice(1), Guidance.NONE, Optional.empty());
     private final Tensor latent = Tensor.normal(DType.F64, Shape.of(2, 1, 4, 4), new Philox(8));
 
     /** The first parameter of every grid changes nothing; each sample has a parameter of its own. */

@@ -168,12 +168,15 @@ class StudyTest {
                 assertThat(d.certificate().residuals()[i])
                         .isCloseTo(residual[i] * Math.pow(sigma[0] / sigma[i], 2), within(1e-18));
             }
-            assertThat(d.certificate().products()).isEqualTo((int) stored.get("products").toLongs()[b]);
+            assertThat(d.certificate().products())
+                    .isEqualTo((int) stored.get("products").toLongs()[b]);
             assertThat(d.certificate().bound()).isEqualTo(stored.get("bound").toDoubles()[b]);
             Image shown = items.get(b).canonical().get(items.get(b).chosen()).image();
             assertThat(shown).isNotNull();
             assertThat(shown.pixels())
-                    .isEqualTo(ImageBatch.picture(ImageBatch.pixels(stored.get("canonical")).get(b)).pixels());
+                    .isEqualTo(ImageBatch.picture(
+                                    ImageBatch.pixels(stored.get("canonical")).get(b))
+                            .pixels());
         }
     }
 
@@ -186,7 +189,9 @@ class StudyTest {
             Extraction extraction = new Extraction(settings(KChoice.ADAPTIVE, batch), set, COUNT, out);
             extraction.run(done -> {});
             for (String name : Npz.read(extraction.file(0)).keySet()) {
-                double[] all = Arrays.stream(extraction.rows(name)).flatMapToDouble(Arrays::stream).toArray();
+                double[] all = Arrays.stream(extraction.rows(name))
+                        .flatMapToDouble(Arrays::stream)
+                        .toArray();
                 assertThat(all).as(name + ", batch " + batch).isEqualTo(expected.computeIfAbsent(name, n -> all));
             }
         }
@@ -214,8 +219,7 @@ class StudyTest {
     }
 
     private ExtractionSettings settings(KChoice choice, int batch, IntUnaryOperator condition) {
-        return new ExtractionSettings(
-                pipeline(choice), batch, LatentCodec.IMAGES, condition, Map.of("data", "tiny"));
+        return new ExtractionSettings(pipeline(choice), batch, LatentCodec.IMAGES, condition, Map.of("data", "tiny"));
     }
 
     /** Grey 4 × 4 images, random left halves as objects over random backgrounds. */
