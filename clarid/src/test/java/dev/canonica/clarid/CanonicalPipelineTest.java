@@ -195,7 +195,7 @@ class CanonicalPipelineTest {
         assertThatThrownBy(() -> sampler.descend(denoiser, latent, 3, 4))
                 .hasMessage("ddim: from level 3 no way down leads to level 4");
         assertThatThrownBy(() -> sampler.invert(denoiser, latent, new int[] {3, 2}, DdimSampler.Inversion.GUIDED))
-                .hasMessage("ddim: levels [3, 2] do not ascend");
+                .hasMessage("inversion: levels [3, 2] do not ascend");
     }
 
     /** Both inversions at several levels, against one way for each. */

@@ -107,7 +107,7 @@ final class ExtractionRun {
                 ("%d images were inverted by %s, the directions to which the model's features are most sensitive were removed"
                                 + " from their latents, and what is left was decoded again under the same class. k is the number of"
                                 + " directions removed.")
-                        .formatted(shown, settings.extraction().sampler().method());
+                        .formatted(shown, settings.pipeline().method().sampler().method());
         About about = new About(title, summary, command, all, environment());
         ReportData data = StudyReport.data(about, set, settings.pipeline().choice(), items, more);
         HtmlReport.write(data, out.resolve("report.html"));

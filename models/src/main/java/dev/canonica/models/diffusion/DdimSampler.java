@@ -2,8 +2,6 @@ package dev.canonica.models.diffusion;
 
 import dev.canonica.models.ModelException;
 import dev.canonica.tensor.Tensor;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -73,31 +71,19 @@ public record DdimSampler(Levels levels, Prediction prediction, double clip) imp
     }
 
     @Override
-    public Tensor invert(Denoiser denoiser, Tensor x0, int m, Inversion inversion) {
-        return invert(denoiser, x0, new int[] {m}, inversion).getFirst();
-    }
-
-    /** Each step is done once. */
-    @Override
     public List<Tensor> invert(Denoiser denoiser, Tensor x0, int[] at, Inversion inversion) {
-        List<Tensor> latents = new ArrayList<>();
-        Tensor first = x0; // and what was kept last: not to be closed
-        Tensor x = x0;
-        int reached = inversion == Inversion.GUIDED ? 0 : -1; // the level of x; −1 is the image
-        for (int m : at) {
-            if (m < Math.max(reached, 0)) {
-                throw new IllegalArgumentException("ddim: levels " + Arrays.toString(at) + " do not ascend");
-            }
-            for (; reached < m; reached++) {
-                Step step = inversion == Inversion.GUIDED
-                        ? step(levels.timestep(reached), levels.alphaBar(reached), levels.alphaBar(reached + 1))
-                        : step(levels.timestep(reached + 1), levels.before(reached + 1), levels.alphaBar(reached + 1));
-                x = step.from(x, denoiser, first);
-            }
-            latents.add(x);
-            first = x;
-        }
-        return latents;
+        return switch (inversion) {
+            case GUIDED ->
+                Ascent.of(
+                        denoiser, x0, 0, at, i -> step(levels.timestep(i), levels.alphaBar(i), levels.alphaBar(i + 1)));
+            case DIFFUSERS ->
+                Ascent.of(
+                        denoiser,
+                        x0,
+                        -1, // the image, below the first level
+                        at,
+                        i -> step(levels.timestep(i + 1), levels.before(i + 1), levels.alphaBar(i + 1)));
+        };
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.canonica.models.diffusion;
 
 import dev.canonica.models.ModelException;
 import dev.canonica.tensor.Tensor;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.BiConsumer;
 
@@ -67,16 +68,12 @@ public record FlowSampler(int steps) implements Sampler {
      * @param inversion the velocity is taken where a step begins: {@code GUIDED}
      */
     @Override
-    public Tensor invert(Denoiser denoiser, Tensor x0, int m, DdimSampler.Inversion inversion) {
+    public List<Tensor> invert(Denoiser denoiser, Tensor x0, int[] levels, DdimSampler.Inversion inversion) {
         if (inversion != DdimSampler.Inversion.GUIDED) {
             throw new ModelException(
                     "inversion: a flow is asked for its velocity where a step begins, which is 'guided'");
         }
-        Tensor x = x0;
-        for (int i = 0; i < m; i++) {
-            x = new EulerStep(time(i), -1.0 / steps).from(x, denoiser, x0);
-        }
-        return x;
+        return Ascent.of(denoiser, x0, 0, levels, i -> new EulerStep(time(i), -1.0 / steps));
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.canonica.models.diffusion;
 
 import dev.canonica.models.ModelException;
 import dev.canonica.tensor.Tensor;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -47,18 +46,17 @@ public interface Sampler {
     }
 
     /** The latent at level m of an image (or latent of one) x₀. */
-    Tensor invert(Denoiser denoiser, Tensor x0, int m, DdimSampler.Inversion inversion);
+    default Tensor invert(Denoiser denoiser, Tensor x0, int m, DdimSampler.Inversion inversion) {
+        return invert(denoiser, x0, new int[] {m}, inversion).getFirst();
+    }
 
     /**
-     * The latents at several levels of one way up.
+     * The latents of an image at several levels, by one way up: each step is done once.
      *
      * @param levels ascending
+     * @throws IllegalArgumentException if they do not ascend
      */
-    default List<Tensor> invert(Denoiser denoiser, Tensor x0, int[] levels, DdimSampler.Inversion inversion) {
-        return Arrays.stream(levels)
-                .mapToObj(m -> invert(denoiser, x0, m, inversion))
-                .toList();
-    }
+    List<Tensor> invert(Denoiser denoiser, Tensor x0, int[] levels, DdimSampler.Inversion inversion);
 
     /** The image of a latent at level m. */
     default Tensor sample(Denoiser denoiser, Tensor latent, int m) {
