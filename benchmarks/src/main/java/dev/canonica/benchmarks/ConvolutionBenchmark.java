@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import dev.canonica.tensor.Convolution;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.Workers;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +80,7 @@ public class ConvolutionBenchmark {
         @Setup
         public void setUp() {
             implementation.begin();
-            Workers.setThreads(1);
+            Machine.threads(1);
             Convolution convolution = Convolution.of(layer.stride, 1);
             Tensor x = layer.images();
             Tensor w = layer.filters();

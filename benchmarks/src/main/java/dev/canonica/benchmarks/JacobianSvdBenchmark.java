@@ -3,7 +3,6 @@ package dev.canonica.benchmarks;
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.Workers;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
@@ -56,7 +55,7 @@ public class JacobianSvdBenchmark {
     /** Inverts the image. */
     @Setup
     public void setUp() {
-        Workers.setThreads(threads);
+        Machine.threads(threads);
         shipped = new ShippedModel(0);
         extraction = shipped.extraction(layer, te, RandomizedSvd.ofRank(rank));
         latent = shipped.latent(extraction);

@@ -6,7 +6,6 @@ import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.kernel.Attention;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.ScalarKernels;
@@ -62,7 +61,7 @@ public class KernelsBenchmark {
     @Setup
     public void setUp() {
         implementation.begin();
-        Workers.setThreads(1);
+        Machine.threads(1);
         Tensor scores = Right.normal(0, HEADS, TOKENS, TOKENS); // of every head
         Tensor hidden = Right.normal(1, TOKENS, 4 * WIDTH);
         Tensor q = Right.normal(2, TOKENS, WIDTH);

@@ -1,5 +1,6 @@
 package dev.canonica.benchmarks;
 
+import dev.canonica.tensor.Session;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,19 @@ import java.util.stream.IntStream;
 /** What a measurement says about where it was taken. */
 final class Machine {
     private Machine() {}
+
+    /**
+     * Lets all work of this process run on so many threads.
+     *
+     * @throws IllegalStateException if other work has begun on more or fewer
+     */
+    static void threads(int threads) {
+        System.setProperty(Session.THREADS_PROPERTY, Integer.toString(threads));
+        if (Session.byDefault().threads() != threads) {
+            throw new IllegalStateException(
+                    "this process works on " + Session.byDefault().threads() + " threads, not on " + threads);
+        }
+    }
 
     static String jdk() {
         return Runtime.version().toString();

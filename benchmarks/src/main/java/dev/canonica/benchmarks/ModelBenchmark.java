@@ -1,6 +1,5 @@
 package dev.canonica.benchmarks;
 
-import dev.canonica.tensor.Workers;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -68,7 +67,7 @@ public class ModelBenchmark {
                     implementation + " has no models here: peers/cpu_pytorch.py compares them");
         }
         implementation.begin();
-        Workers.setThreads(threads);
+        Machine.threads(threads);
         run = Works.of(work).run();
     }
 

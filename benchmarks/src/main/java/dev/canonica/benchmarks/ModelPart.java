@@ -7,8 +7,8 @@ import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.ProductPrecision;
 import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Session;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.Workers;
 
 /** A model beside itself: products rounded to bfloat16 beside F32, two threads beside one. */
 final class ModelPart {
@@ -28,17 +28,10 @@ final class ModelPart {
     }
 
     private static void with(ProductPrecision precision, Runnable work) {
-        ProductPrecision before = ProductPrecision.current();
-        ProductPrecision.set(precision);
-        try {
-            work.run();
-        } finally {
-            ProductPrecision.set(before);
-        }
+        Session.current().withPrecision(precision).run(work);
     }
 
     static void scaling(Suite suite) {
-        int before = Workers.threads();
         try (SgemmProblem p = new SgemmProblem("1024,1024,1024")) {
             beside(suite, "GEMM 1024³", p::ours);
         }
@@ -54,7 +47,6 @@ final class ModelPart {
                 "training step, ResNet-18, 64 images of 32²",
                 Works.of("trainresnet").run());
         beside(suite, "SVD of a Jacobian, n = 10, shipped model, blocks.3", SvdWork.shippedAlone());
-        Workers.setThreads(before);
     }
 
     private static void beside(Suite suite, String name, Runnable work) {
@@ -62,10 +54,7 @@ final class ModelPart {
     }
 
     private static void on(int threads, Runnable work) {
-        if (Workers.threads() != threads) {
-            Workers.setThreads(threads);
-        }
-        work.run();
+        Session.current().withThreads(threads).run(work);
     }
 
     private static Runnable forward(int batch) {

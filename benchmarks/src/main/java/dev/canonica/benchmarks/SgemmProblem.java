@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Philox;
-import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.MatrixBatch;
 import java.util.Locale;
@@ -102,7 +101,7 @@ final class SgemmProblem implements AutoCloseable {
                 throw new IllegalStateException(variable + " is set: OpenBLAS would not choose its best kernels");
             }
         }
-        Workers.setThreads(threads);
+        Machine.threads(threads);
         openblas.blas_set_num_threads(threads);
     }
 

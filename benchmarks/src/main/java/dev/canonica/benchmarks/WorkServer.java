@@ -3,7 +3,7 @@ package dev.canonica.benchmarks;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.Scope;
-import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.Session;
 import dev.canonica.tensor.io.Npz;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -30,12 +30,13 @@ public final class WorkServer {
     public static void main(String... arguments) throws IOException {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         Works.Work work = null;
+        Session session = Session.byDefault();
         Scope scope = Scope.open();
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             String[] words = line.split(" ", 3);
             switch (words[0]) {
                 case "threads" -> {
-                    Workers.setThreads(Integer.parseInt(words[1]));
+                    session = Session.byDefault().withThreads(Integer.parseInt(words[1]));
                     System.out.println(new ObjectMapper()
                             .writeValueAsString(Map.of(
                                     "kernels", KernelForm.asked().name().toLowerCase(Locale.ROOT),
@@ -45,7 +46,7 @@ public final class WorkServer {
                 case "make" -> {
                     scope.close();
                     scope = Scope.open();
-                    work = Works.of(words[2]);
+                    work = session.call(() -> Works.of(words[2]));
                     if (!work.arrays().isEmpty()) {
                         Npz.write(Path.of(words[1]), work.arrays());
                     }
@@ -55,7 +56,10 @@ public final class WorkServer {
                     if (work == null) {
                         throw new IllegalStateException("time: no work was made");
                     }
-                    System.out.println(Turns.time(Workers.threads(), work.run(), Integer.parseInt(words[1])));
+                    Runnable run = work.run();
+                    Session settings = session;
+                    System.out.println(
+                            settings.call(() -> Turns.time(settings.threads(), run, Integer.parseInt(words[1]))));
                 }
                 default -> throw new IllegalArgumentException("not a request: " + line);
             }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.clarid.RandomizedSvd.Triples;
 import dev.canonica.tensor.DType;
-import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.Session;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -151,19 +151,12 @@ class RandomizedSvdTest {
                 MatrixOperator.withSpectrum(60, 200, 1, spectrum),
                 MatrixOperator.withSpectrum(60, 200, 3, spectrum));
         RandomizedSvd svd = new RandomizedSvd(6, 2, 20, 1e-5, 2, 9);
-        int threads = Workers.threads();
-        try {
-            Workers.setThreads(1);
-            RandomizedSvd.Result one = svd.solve(j);
-            same(svd.solve(j), one);
-            Workers.setThreads(3);
-            same(svd.solve(j), one);
-            RandomizedSvd.Result other = new RandomizedSvd(6, 2, 20, 1e-5, 2, 10).solve(j);
-            assertThat(other.samples().getFirst().v()[0])
-                    .isNotEqualTo(one.samples().getFirst().v()[0]);
-        } finally {
-            Workers.setThreads(threads);
-        }
+        RandomizedSvd.Result one = Session.current().withThreads(1).call(() -> svd.solve(j));
+        Session.current().withThreads(1).run(() -> same(svd.solve(j), one));
+        Session.current().withThreads(3).run(() -> same(svd.solve(j), one));
+        RandomizedSvd.Result other = new RandomizedSvd(6, 2, 20, 1e-5, 2, 10).solve(j);
+        assertThat(other.samples().getFirst().v()[0])
+                .isNotEqualTo(one.samples().getFirst().v()[0]);
     }
 
     @Test

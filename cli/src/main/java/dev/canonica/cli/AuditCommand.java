@@ -53,8 +53,7 @@ final class AuditCommand implements Callable<Integer> {
         if (!there && modelOnly && model == null) {
             throw new Misuse("--no-primitives: there is no model to audit beside them; --model names one");
         }
-        threads.apply();
-        devices.apply();
+        devices.require();
         PrintWriter out = spec.commandLine().getOut();
         List<CheckResult> all = new ArrayList<>();
         if (!modelOnly) {

@@ -1,5 +1,6 @@
 package dev.canonica.cli;
 
+import dev.canonica.tensor.Session;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -104,7 +105,22 @@ public final class Canonica implements Runnable {
             return help;
         }
         Bounds.check(parsed);
-        return new CommandLine.RunLast().execute(parsed);
+        return session(parsed).call(() -> new CommandLine.RunLast().execute(parsed));
+    }
+
+    /** The settings that the options of the command ask for. */
+    private static Session session(ParseResult parsed) {
+        ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        Session session = Session.byDefault();
+        for (CommandSpec mixin : last.commandSpec().mixins().values()) {
+            if (mixin.userObject() instanceof Setting setting) {
+                session = setting.in(session);
+            }
+        }
+        return session;
     }
 
     /** Without a subcommand there is nothing to do. */

@@ -56,8 +56,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        threads.apply();
-        devices.apply();
+        devices.require();
         Path model = Home.model();
         Sampler sampler =
                 ModelDirectory.sampler(model).orElse(SamplerConfig.COSINE_V).sampler(STEPS);

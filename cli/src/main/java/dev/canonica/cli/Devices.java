@@ -2,22 +2,34 @@ package dev.canonica.cli;
 
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.DeviceException;
+import dev.canonica.tensor.Session;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** {@code --device}, for every command that computes. */
-final class Devices {
+final class Devices implements Setting {
     @Option(
             names = "--device",
             paramLabel = "NAME",
-            defaultValue = "cpu",
-            description = "where to compute: cpu or cuda:0, cuda:1, ... (default: ${DEFAULT-VALUE})")
-    private String device = "cpu";
+            description = "where to compute: cpu or cuda:0, cuda:1, ... (default: cpu)")
+    private @Nullable String device;
 
     Devices() {}
 
-    void apply() {
+    @Override
+    public Session in(Session session) {
+        String name = device;
+        return name == null ? session : session.withDevice(() -> device(name));
+    }
+
+    /** Refuses a device that is not there, before any work begins. */
+    void require() {
+        Device _ = Session.current().device();
+    }
+
+    private static Device device(String name) {
         try {
-            Device.setDefault(Device.of(device));
+            return Device.of(name);
         } catch (DeviceException e) {
             throw new DeviceException("--device: " + e.getMessage(), e);
         }

@@ -157,9 +157,7 @@ final class ExtractCommand implements Callable<Integer> {
         if (tr > te && given.has("--tr")) {
             throw new Misuse("--tr: %s; at most t_e is needed, which is %s".formatted(tr, te));
         }
-        threads.apply();
-        products.apply();
-        devices.apply();
+        devices.require();
         String command = "./canonica "
                 + quoted(spec.root().commandLine().getParseResult().originalArgs());
         try (ImageSet all = Sets.open(data, dataDir)) {

@@ -34,7 +34,6 @@ final class InfoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        threads.apply();
         Machine here = Machine.here();
         PrintWriter out = spec.commandLine().getOut();
         Columns table = new Columns();

@@ -2,19 +2,20 @@ package dev.canonica.cli;
 
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.ProductPrecision;
+import dev.canonica.tensor.Session;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** {@code --precision}, for commands that run a network. */
-final class ProductOptions {
+final class ProductOptions implements Setting {
     @Option(
             names = "--precision",
             paramLabel = "f32|bf16",
-            defaultValue = "f32",
             description =
                     "products of the network's linear layers and attention: exact, or with operands rounded to bfloat16, up to twice as fast on"
-                            + " processors with AVX512_BF16, with relative errors of some 0.2%% each (default: ${DEFAULT-VALUE})")
-    private ProductPrecision precision = ProductPrecision.F32;
+                            + " processors with AVX512_BF16, with relative errors of some 0.2%% each (default: f32)")
+    private @Nullable ProductPrecision precision;
 
     ProductOptions() {}
 
@@ -28,7 +29,8 @@ final class ProductOptions {
         }
     }
 
-    void apply() {
-        ProductPrecision.set(precision);
+    @Override
+    public Session in(Session session) {
+        return precision == null ? session : session.withPrecision(precision);
     }
 }

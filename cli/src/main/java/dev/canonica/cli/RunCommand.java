@@ -130,9 +130,7 @@ final class RunCommand implements Callable<Integer> {
                 ExtractCommand.choice(k, NetworkItems.rank(item, parts[2]));
             }
         }
-        threads.apply();
-        products.apply();
-        devices.apply();
+        devices.require();
         Items items = items(new InputArrays(inputs, type), how);
         Map<String, Tensor> out = new LinkedHashMap<>();
         for (String item : compute) {

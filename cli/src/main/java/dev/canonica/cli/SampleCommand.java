@@ -127,9 +127,7 @@ final class SampleCommand implements Callable<Integer> {
     public Integer call() {
         GivenOptions given = GivenOptions.of(spec);
         products.check(given, DType.F32);
-        threads.apply();
-        products.apply();
-        devices.apply();
+        devices.require();
         Path dir = model != null ? model : Home.model();
         LatentCodec codec = Subject.codec(dir, vae, DType.F32);
         Optional<TextPipeline> text = TextPipeline.read(dir, DType.F32);

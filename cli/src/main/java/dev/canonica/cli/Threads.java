@@ -1,10 +1,10 @@
 package dev.canonica.cli;
 
-import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.Session;
 import picocli.CommandLine.Option;
 
 /** {@code --threads}, for every command that computes. */
-final class Threads {
+final class Threads implements Setting {
     @Option(
             names = "--threads",
             paramLabel = "N",
@@ -15,9 +15,8 @@ final class Threads {
 
     Threads() {}
 
-    void apply() {
-        if (threads > 0) {
-            Workers.setThreads(threads);
-        }
+    @Override
+    public Session in(Session session) {
+        return threads > 0 ? session.withThreads(threads) : session;
     }
 }

@@ -198,8 +198,7 @@ final class TrainCommand implements Callable<Integer> {
         if (preset != null) {
             given.refuse("--model gives it", "--patch-size", "--hidden-size", "--depth", "--heads");
         }
-        threads.apply();
-        devices.apply();
+        devices.require();
         try (ImageSet set = Sets.open(data, dataDir)) {
             train(set);
         }

@@ -8,7 +8,6 @@ import dev.canonica.data.RunFolder;
 import dev.canonica.data.Settings;
 import dev.canonica.models.ModelDigest;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.io.Npz;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,11 +41,6 @@ class ExtractTest {
         model = temp.resolve("model");
         out = temp.resolve("out");
         TinyDit.write(model);
-    }
-
-    @AfterEach
-    void useAllThreads() {
-        Workers.setThreads(Runtime.getRuntime().availableProcessors());
     }
 
     @Test

@@ -52,7 +52,7 @@ class GoldenModelsTest {
                 List.of("run", "--model", CASES.resolve(c.get("model").textValue())));
         args.addAll(List.of("--inputs", dir.resolve("inputs.npz"), "--outputs", out));
         args.addAll(List.of("--compute", String.join(",", items), "--dtype", dtype));
-        args.addAll(List.of("--device", System.getProperty("canonica.device", "cpu")));
+        args.addAll(List.of("--device", System.getProperty("canonica.check.device", "cpu")));
         c.get("options").forEach(o -> args.add(o.textValue()));
 
         assertThat(Outcome.run(args.toArray())).isEqualTo(new Outcome(0, "", ""));

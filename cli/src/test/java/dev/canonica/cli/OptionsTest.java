@@ -23,7 +23,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -449,11 +448,6 @@ class OptionsTest {
         System.clearProperty(Home.PROPERTY);
     }
 
-    @AfterEach
-    void useAllThreads() {
-        Workers.setThreads(Runtime.getRuntime().availableProcessors());
-    }
-
     static List<Row> changes() {
         return Row.of(CHANGES);
     }
@@ -550,7 +544,6 @@ class OptionsTest {
                 }
             }
         }
-        Workers.setThreads(Runtime.getRuntime().availableProcessors());
         return seen;
     }
 

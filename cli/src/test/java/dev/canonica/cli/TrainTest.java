@@ -3,7 +3,6 @@ package dev.canonica.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.io.Safetensors;
 import java.io.File;
 import java.io.IOException;
@@ -13,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,11 +30,6 @@ class TrainTest {
     @BeforeEach
     void draw() throws IOException {
         images = TinyImages.write(temp.resolve("images"), 13);
-    }
-
-    @AfterEach
-    void useAllThreads() {
-        Workers.setThreads(Runtime.getRuntime().availableProcessors());
     }
 
     @Test

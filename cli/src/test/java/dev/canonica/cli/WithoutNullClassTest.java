@@ -2,14 +2,12 @@ package dev.canonica.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.io.Npz;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,11 +24,6 @@ class WithoutNullClassTest {
     void prepare() throws IOException {
         images = TinyImages.write(temp.resolve("images"), 6);
         model = TinyDit.withoutNullClass(temp.resolve("model"));
-    }
-
-    @AfterEach
-    void useAllThreads() {
-        Workers.setThreads(Runtime.getRuntime().availableProcessors());
     }
 
     @Test

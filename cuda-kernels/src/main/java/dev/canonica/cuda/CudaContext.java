@@ -8,6 +8,7 @@ import java.util.StringJoiner;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 import java.util.function.IntSupplier;
 import jcuda.Pointer;
@@ -121,13 +122,23 @@ final class CudaContext {
         if (!Thread.currentThread().isVirtual()) {
             return bound(driver);
         }
+        Future<Integer> call = platform.submit(() -> bound(driver));
+        boolean interrupted =
+                false; // which the driver knows nothing of: its call goes on, and uses what the caller holds
         try {
-            return platform.submit(() -> bound(driver)).get();
+            while (true) {
+                try {
+                    return call.get();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
         } catch (ExecutionException e) {
             throw new IllegalStateException(name + ": a call of the driver failed", e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new DeviceException(name + ": interrupted while it waited for the driver", e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -11,13 +11,13 @@ import dev.canonica.tensor.DeviceException;
 import dev.canonica.tensor.LinearAlgebra;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Session;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -36,11 +36,6 @@ class DeviceRowsTest {
         } catch (DeviceException e) {
             return Assumptions.abort("no device to test on: " + e.getMessage());
         }
-    }
-
-    @AfterEach
-    void backToTheProcessor() {
-        Device.setDefault(Device.cpu());
     }
 
     private static double[][] normals(int count, int seed) {
@@ -198,8 +193,8 @@ class DeviceRowsTest {
         Tensor a = Tensor.concatenate(0, maps);
         RandomizedSvd method = new RandomizedSvd(rank, 2, 60, 1e-11, 2, 3);
         RandomizedSvd.Result host = method.solve(new Matrices(a));
-        Device.setDefault(cuda);
-        RandomizedSvd.Result there = method.solve(new Matrices(a.to(cuda)));
+        RandomizedSvd.Result there =
+                Session.current().withDevice(cuda).call(() -> method.solve(new Matrices(a.to(cuda))));
         assertThat(there.products()).isEqualTo(host.products());
         for (int b = 0; b < 2; b++) {
             RandomizedSvd.Triples x = there.samples().get(b);
@@ -217,10 +212,11 @@ class DeviceRowsTest {
     /** J = 0: every direction is singular, with σ = 0. */
     @Test
     void zero() {
-        Device.setDefault(cuda);
         Tensor a = Tensor.zeros(cuda, DType.F64, Shape.of(1, 7, N));
-        RandomizedSvd.Triples t =
-                RandomizedSvd.ofRank(3).solve(new Matrices(a)).samples().getFirst();
+        RandomizedSvd.Triples t = Session.current()
+                .withDevice(cuda)
+                .call(() ->
+                        RandomizedSvd.ofRank(3).solve(new Matrices(a)).samples().getFirst());
         assertThat(t.sigma()).containsExactly(0, 0, 0);
         assertThat(t.residual()).containsExactly(0, 0, 0);
     }

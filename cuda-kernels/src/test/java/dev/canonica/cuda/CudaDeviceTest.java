@@ -11,6 +11,7 @@ import dev.canonica.tensor.DeviceException;
 import dev.canonica.tensor.OutOfTensorMemoryException;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Session;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.kernel.Unary;
@@ -70,20 +71,14 @@ class CudaDeviceTest {
     }
 
     private static void draw(Device cuda) {
-        try {
-            for (DType type : new DType[] {DType.F32, DType.F64}) {
-                for (int n : new int[] {0, 1, 7, 100_001}) {
-                    Philox random = new Philox(-3, 1L << 40).child(n);
-                    double[] expected = Tensor.normal(type, Shape.of(n), random).toDoubles();
-                    Device.setDefault(cuda);
-                    Tensor drawn = Tensor.normal(type, Shape.of(n), random);
-                    Device.setDefault(Device.cpu());
-                    assertThat(drawn.device()).isEqualTo(cuda);
-                    assertThat(drawn.toDoubles()).isEqualTo(expected);
-                }
+        for (DType type : new DType[] {DType.F32, DType.F64}) {
+            for (int n : new int[] {0, 1, 7, 100_001}) {
+                Philox random = new Philox(-3, 1L << 40).child(n);
+                double[] expected = Tensor.normal(type, Shape.of(n), random).toDoubles();
+                Tensor drawn = Session.current().withDevice(cuda).call(() -> Tensor.normal(type, Shape.of(n), random));
+                assertThat(drawn.device()).isEqualTo(cuda);
+                assertThat(drawn.toDoubles()).isEqualTo(expected);
             }
-        } finally {
-            Device.setDefault(Device.cpu());
         }
     }
 

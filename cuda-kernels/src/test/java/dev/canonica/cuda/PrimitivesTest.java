@@ -5,30 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.canonica.autodiff.check.CheckResult;
 import dev.canonica.autodiff.check.PrimitiveCheck;
 import dev.canonica.autodiff.check.PrimitiveTable;
-import dev.canonica.tensor.Device;
+import dev.canonica.tensor.Session;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /** Every primitive, with all of its samples, on the device: value, push and pull as the table of autodiff demands. */
 class PrimitivesTest {
-    @BeforeAll
-    static void onTheDevice() {
-        Device.setDefault(Emulated.device());
-    }
-
-    @AfterAll
-    static void backToTheProcessor() {
-        Device.setDefault(Device.cpu());
-    }
-
     @TestFactory
     Stream<DynamicTest> hold() {
+        Session onTheDevice = Session.current().withDevice(Emulated.device());
         return PrimitiveTable.rows().stream()
                 .map(row -> DynamicTest.dynamicTest(row.name(), () -> {
-                    CheckResult result = PrimitiveCheck.check(row);
+                    CheckResult result = onTheDevice.call(() -> PrimitiveCheck.check(row));
                     assertThat(result.failures()).isEmpty();
                 }));
     }

@@ -14,7 +14,6 @@ import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.diffusion.StepRecordings;
 import dev.canonica.models.unet.TextConditioned;
 import dev.canonica.tensor.DType;
-import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
@@ -31,11 +30,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Sampling and inversion on the device by recorded steps: the same bits as without, in every batch. */
+@ExtendWith(OnTheDevice.class)
 class RecordedStepsTest {
     private static final Path MODELS = Path.of(System.getProperty("canonica.golden", "../golden"), "models");
     private static final int STEPS = 2;
@@ -48,14 +49,12 @@ class RecordedStepsTest {
     @BeforeEach
     void useDevice() {
         cuda = Emulated.device();
-        Device.setDefault(cuda);
         System.setProperty(CudaRecorder.PROPERTY, "true");
     }
 
     @AfterEach
     void restore() {
         System.clearProperty(CudaRecorder.PROPERTY);
-        Device.setDefault(Device.cpu());
     }
 
     private static DenoisingModel model(String name) {

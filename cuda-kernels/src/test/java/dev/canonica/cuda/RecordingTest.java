@@ -23,15 +23,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import jcuda.driver.JCudaDriver;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Work that is recorded on the device and replayed. */
+@ExtendWith(OnTheDevice.class)
 class RecordingTest {
     private static final ArrayInputs NONE = new ArrayInputs(List.of());
 
@@ -40,12 +41,6 @@ class RecordingTest {
     @BeforeEach
     void useDevice() {
         cuda = Emulated.device();
-        Device.setDefault(cuda);
-    }
-
-    @AfterEach
-    void restore() {
-        Device.setDefault(Device.cpu());
     }
 
     private static Tensor vector(float... values) {

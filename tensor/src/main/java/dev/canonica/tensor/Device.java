@@ -10,12 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where tensors live and are computed on: memory, the kernels, and the ways in and out.
  *
- * <p>New tensors are on the {@link #byDefault default} device, which is the processor unless it is set. The operands of an operation are on one
+ * <p>New tensors are on the {@link #byDefault default} device, that of the {@link Session}: the processor unless another was chosen. The operands of an operation are on one
  * device; {@link Tensor#to(Device)} moves them. Readers and Java arrays go through the processor's memory.
  */
 public abstract class Device {
-    private static volatile @Nullable Device chosen;
-
     private final Memory memory;
 
     Device(Memory memory) {
@@ -98,15 +96,9 @@ public abstract class Device {
         return found;
     }
 
-    /** Where tensors are made that are not told where. */
+    /** Where tensors are made that are not told where: the current session's device. */
     public static Device byDefault() {
-        Device device = chosen;
-        return device == null ? cpu() : device;
-    }
-
-    /** Sets where tensors are made that are not told where, in the whole process; those that are there stay where they are. */
-    public static void setDefault(Device device) {
-        chosen = device;
+        return Session.current().device();
     }
 
     // ------------------------------------------------------------------------------------------------ computing
@@ -158,19 +150,26 @@ public abstract class Device {
 
     // ------------------------------------------------------------------------------------------------ memory
 
-    /** Bytes that tensors own now. */
+    /** Bytes that tensors own now; in a {@link Session} with a limit of its own, those of its tensors. */
     public final long liveBytes() {
-        return memory.liveBytes();
+        Account account = Session.current().account(memory);
+        return account == null ? memory.liveBytes() : account.live();
     }
 
-    /** The most bytes that tensors owned since {@link #resetPeak}, or ever. */
+    /** The most bytes that {@link #liveBytes} has given since {@link #resetPeak}, or ever. */
     public final long peakBytes() {
-        return memory.peakBytes();
+        Account account = Session.current().account(memory);
+        return account == null ? memory.peakBytes() : account.peak();
     }
 
     /** Lets {@link #peakBytes} begin anew. */
     public final void resetPeak() {
-        memory.resetPeak();
+        Account account = Session.current().account(memory);
+        if (account == null) {
+            memory.resetPeak();
+        } else {
+            account.resetPeak();
+        }
     }
 
     /** Bytes taken from the system or the driver: those of tensors, and those kept for the next ones. */
@@ -178,9 +177,10 @@ public abstract class Device {
         return memory.heldBytes();
     }
 
-    /** Bytes that tensors may own. */
+    /** Bytes that tensors may own: of the device's limit and the {@link Session}'s the smaller. */
     public final long limitBytes() {
-        return memory.limitBytes();
+        Account account = Session.current().account(memory);
+        return account == null ? memory.limitBytes() : Math.min(memory.limitBytes(), account.limit());
     }
 
     final Memory memory() {

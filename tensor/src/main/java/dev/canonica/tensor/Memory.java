@@ -6,6 +6,7 @@ import java.lang.ref.ReferenceQueue;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * since the last one, and at its limit gives the cached blocks back, collects and tries again before it fails with
  * {@link OutOfTensorMemoryException}.
  *
- * <p>That of the CPU is limited by the system property {@code canonica.memory} (bytes, or with a suffix k, m or g), by default three quarters of the
- * machine's memory.
+ * <p>That of the CPU is limited by the system property {@code canonica.memory} (bytes, or with a suffix k, m or g), by default what the
+ * Java heap may not take of the machine's memory, or of what its container may use: {@link #defaultLimit}.
  */
 final class Memory {
     static final int ALIGNMENT = 64;
@@ -71,12 +72,44 @@ final class Memory {
             return reserved;
         }
         int sizeClass = sizeClass(bytes);
-        return own(take(sizeClass, bytes), sizeClass, null);
+        Account account = book(sizeClass, bytes);
+        try {
+            return own(take(sizeClass, bytes), sizeClass, null, account);
+        } catch (OutOfTensorMemoryException e) {
+            unbook(account, sizeClass);
+            throw e;
+        }
     }
 
-    /** The owner of a block that was taken. */
-    Storage own(long address, int sizeClass, @Nullable Reserve reserve) {
-        Storage storage = new Storage(this, address, sizeClass, reserve);
+    /**
+     * Books a block to the session's account, if it has one.
+     *
+     * @throws OutOfTensorMemoryException if it would have too much then, after a collection, too
+     */
+    @Nullable
+    Account book(int sizeClass, long asked) {
+        Account account = Session.current().account(this);
+        long size = classBytes(sizeClass);
+        if (account == null || account.take(size)) {
+            return account;
+        }
+        if (asked <= account.limit()) {
+            if (collectUntil(() -> account.take(size), true)) {
+                return account;
+            }
+        }
+        throw exhausted(asked, account.live(), account.limit(), "the limit of this span of work");
+    }
+
+    static void unbook(@Nullable Account account, int sizeClass) {
+        if (account != null) {
+            account.giveBack(classBytes(sizeClass));
+        }
+    }
+
+    /** The owner of a block that was taken and booked. */
+    Storage own(long address, int sizeClass, @Nullable Reserve reserve, @Nullable Account account) {
+        Storage storage = new Storage(this, address, sizeClass, reserve, account);
         synchronized (this) {
             blocks.add(storage.block());
         }
@@ -95,11 +128,11 @@ final class Memory {
             collect = live + size > nextCollection;
         }
         if (collect) {
-            collectUntil(size, false);
+            collectUntil(() -> true, false);
         }
         long address = tryTake(sizeClass, size);
         if (address == 0) {
-            collectUntil(size, true);
+            collectUntil(() -> live + size <= limit, true);
             address = tryTake(sizeClass, size);
         }
         if (address == 0) {
@@ -109,8 +142,12 @@ final class Memory {
     }
 
     private OutOfTensorMemoryException exhausted(long asked) {
+        return exhausted(asked, liveBytes(), limit, cure);
+    }
+
+    private static OutOfTensorMemoryException exhausted(long asked, long live, long limit, String cure) {
         return new OutOfTensorMemoryException("out of tensor memory: asked for %s, held by tensors %s, allowed %s (%s)"
-                .formatted(ByteCount.human(asked), ByteCount.human(liveBytes()), ByteCount.human(limit), cure));
+                .formatted(ByteCount.human(asked), ByteCount.human(live), ByteCount.human(limit), cure));
     }
 
     private synchronized long tryTake(int sizeClass, long size) {
@@ -138,22 +175,35 @@ final class Memory {
         return address;
     }
 
-    /** Asks for a collection, and waits for what it finds as long as that is needed to fit {@code size}. */
-    private void collectUntil(long size, boolean needed) {
-        for (int attempt = 0; attempt < (needed ? 20 : 1); attempt++) {
-            System.gc();
-            try {
-                Thread.sleep(needed ? 10 : 2); // the collector enqueues phantom references a moment after it returns
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                break;
-            }
-            synchronized (this) {
-                drain();
-                nextCollection = Math.max(FIRST_COLLECTION, 2 * live);
-                if (live + size <= limit) {
-                    break;
+    /**
+     * Asks for a collection, and waits for what it finds until there is enough, if that is needed. An interrupt is kept for whoever looks for it: it makes no
+     * memory.
+     *
+     * @param enough asked under this pool's lock
+     * @return whether there is enough
+     */
+    private boolean collectUntil(BooleanSupplier enough, boolean needed) {
+        boolean interrupted = Thread.interrupted(); // else no sleep would last
+        try {
+            for (int attempt = 0; attempt < (needed ? 20 : 1); attempt++) {
+                System.gc();
+                try {
+                    Thread.sleep(needed ? 10 : 2); // the collector enqueues phantom references a moment later
+                } catch (InterruptedException e) {
+                    interrupted = true;
                 }
+                synchronized (this) {
+                    drain();
+                    nextCollection = Math.max(FIRST_COLLECTION, 2 * live);
+                    if (enough.getAsBoolean()) {
+                        return true;
+                    }
+                }
+            }
+            return false;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
         }
     }
@@ -230,7 +280,17 @@ final class Memory {
         var os = ManagementFactory.getOperatingSystemMXBean();
         long physical =
                 os instanceof com.sun.management.OperatingSystemMXBean bean ? bean.getTotalMemorySize() : 4L << 30;
-        return physical / 4 * 3;
+        return defaultLimit(physical, Runtime.getRuntime().maxMemory());
+    }
+
+    /**
+     * What tensors may own beside a Java heap that may grow to so many bytes: what that leaves of the memory of the machine, or of its container, less a sixteenth
+     * of it (1 GiB at most) for code, threads and caches; three quarters of all at most. A sixteenth where nothing is left: then the heap is too great for
+     * the machine by itself.
+     */
+    static long defaultLimit(long machine, long heap) {
+        long left = machine - heap - Math.min(machine / 16, 1L << 30);
+        return Math.max(machine / 16, Math.min(machine / 4 * 3, left));
     }
 
     static long parse(String text) {
@@ -253,14 +313,22 @@ final class Memory {
         private final long address;
         private final int sizeClass;
         private final @Nullable Reserve reserve;
+        private final @Nullable Account account;
         private boolean freed;
 
-        Block(Storage storage, Memory memory, long address, int sizeClass, @Nullable Reserve reserve) {
+        Block(
+                Storage storage,
+                Memory memory,
+                long address,
+                int sizeClass,
+                @Nullable Reserve reserve,
+                @Nullable Account account) {
             super(storage, memory.unreachable);
             this.memory = memory;
             this.address = address;
             this.sizeClass = sizeClass;
             this.reserve = reserve;
+            this.account = account;
         }
 
         boolean isOf(Memory pool) {
@@ -283,6 +351,7 @@ final class Memory {
                 freed = true;
                 clear();
                 memory.blocks.remove(this);
+                unbook(account, sizeClass);
                 if (reserve == null || !reserve.takesBack(sizeClass, address)) {
                     memory.giveBack(sizeClass, address);
                 }

@@ -1,8 +1,8 @@
 package dev.canonica.tensor;
 
 /**
- * How exactly F32 rows are multiplied by {@linkplain Tensor#reused reused} matrices, the constant weights of a network, and attention's value is computed;
- * one setting for the process.
+ * How exactly F32 rows are multiplied by {@linkplain Tensor#reused reused} matrices, the constant weights of a network, and attention's value is computed:
+ * a setting of the {@link Session}.
  */
 public enum ProductPrecision {
     /** As 32-bit floats. */
@@ -14,15 +14,8 @@ public enum ProductPrecision {
      */
     BF16;
 
-    private static volatile ProductPrecision current = F32;
-
-    /** The setting. */
+    /** The current session's. */
     public static ProductPrecision current() {
-        return current;
-    }
-
-    /** Sets it for the products that start from now on. */
-    public static void set(ProductPrecision precision) {
-        current = precision;
+        return Session.current().precision();
     }
 }

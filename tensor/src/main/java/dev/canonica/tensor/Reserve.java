@@ -15,11 +15,17 @@ final class Reserve {
 
     Storage allocate(long bytes) {
         int sizeClass = Memory.sizeClass(bytes);
-        long address;
-        synchronized (memory) {
-            address = free[sizeClass] == null ? 0 : free[sizeClass].pop();
+        Account account = memory.book(sizeClass, bytes);
+        try {
+            long address;
+            synchronized (memory) {
+                address = free[sizeClass] == null ? 0 : free[sizeClass].pop();
+            }
+            return memory.own(address == 0 ? memory.take(sizeClass, bytes) : address, sizeClass, this, account);
+        } catch (OutOfTensorMemoryException e) {
+            Memory.unbook(account, sizeClass);
+            throw e;
         }
-        return memory.own(address == 0 ? memory.take(sizeClass, bytes) : address, sizeClass, this);
     }
 
     /** Takes a block back, under the pool's lock; false if that is for the pool to do. */

@@ -30,8 +30,8 @@ final class Storage {
      */
     record Bounds(int version, long least, long greatest) {}
 
-    Storage(Memory memory, long address, int sizeClass, @Nullable Reserve reserve) {
-        block = new Memory.Block(this, memory, address, sizeClass, reserve);
+    Storage(Memory memory, long address, int sizeClass, @Nullable Reserve reserve, @Nullable Account account) {
+        block = new Memory.Block(this, memory, address, sizeClass, reserve, account);
     }
 
     Memory.Block block() {

@@ -20,41 +20,28 @@ import org.jspecify.annotations.Nullable;
  * job, and a call while another thread has them, does all of its jobs itself. Nothing ever waits for a free worker, so calls cannot
  * deadlock.
  *
- * <p>Idle workers spin for a moment, since kernels follow each other closely, and then park. They are daemon threads,
- * started when first needed.
+ * <p>Jobs run with the settings of the caller's {@link Session}. Idle workers spin for a moment, since kernels follow each other closely, then park, and
+ * soon end. They are daemon threads, started when needed.
  */
 public final class Workers {
-    /** The system property that sets the number of threads at start. */
-    public static final String THREADS_PROPERTY = "canonica.threads";
-
     /** How long an idle thread spins before it parks: longer than what most often lies between two kernels of a pass. */
     private static final long SPIN_NANOS = 200_000;
+
+    /** How long a thread is kept that has nothing to do; a new one takes a fraction of a millisecond to start. */
+    private static final long IDLE_NANOS = 200_000_000;
 
     private static final AtomicBoolean TAKEN = new AtomicBoolean();
     // touched by the holder of TAKEN alone
     private static final List<Worker> WORKERS = new ArrayList<>();
     private static long calls;
 
-    private static volatile int threads = defaultThreads();
     private static volatile @Nullable Task current;
 
     private Workers() {}
 
-    /** The number of threads that share a call's jobs, the caller among them. */
+    /** The number of threads that share a call's jobs, the caller among them: the current {@link Session}'s. */
     public static int threads() {
-        return threads;
-    }
-
-    /**
-     * Sets the number of threads for the calls that start from now on.
-     *
-     * @throws IllegalArgumentException if {@code n} is less than 1
-     */
-    public static void setThreads(int n) {
-        if (n < 1) {
-            throw new IllegalArgumentException("threads: " + n + " is not a positive number");
-        }
-        threads = n;
+        return Session.current().threads();
     }
 
     /**
@@ -65,7 +52,7 @@ public final class Workers {
      * of other threads suppressed in it.
      */
     public static void run(int jobs, IntConsumer body) {
-        int helpers = Math.min(threads, jobs) - 1;
+        int helpers = jobs < 2 ? 0 : Math.min(threads(), jobs) - 1;
         if (helpers < 1 || !TAKEN.compareAndSet(false, true)) {
             for (int j = 0; j < jobs; j++) {
                 body.accept(j);
@@ -74,10 +61,12 @@ public final class Workers {
         }
         Task task = new Task(++calls, jobs, helpers, body);
         try {
-            while (WORKERS.size() < helpers) {
-                Worker worker = new Worker(WORKERS.size());
-                worker.thread.start();
-                WORKERS.add(worker);
+            for (int i = 0; i < helpers; i++) {
+                if (i == WORKERS.size()) {
+                    WORKERS.add(Worker.started(i));
+                } else if (WORKERS.get(i).ended) {
+                    WORKERS.set(i, Worker.started(i));
+                }
             }
             current = task;
             for (int i = 0; i < helpers; i++) {
@@ -92,26 +81,6 @@ public final class Workers {
         task.rethrow();
     }
 
-    private static int defaultThreads() {
-        String property = System.getProperty(THREADS_PROPERTY);
-        if (property == null) {
-            return Runtime.getRuntime().availableProcessors();
-        }
-        try {
-            int n = Integer.parseInt(property.strip());
-            if (n >= 1) {
-                return n;
-            }
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(badProperty(property), e);
-        }
-        throw new IllegalArgumentException(badProperty(property));
-    }
-
-    private static String badProperty(String value) {
-        return THREADS_PROPERTY + ": a positive whole number is expected, not \"" + value + "\"";
-    }
-
     /**
      * The jobs of one call. Every call has a Task of its own, so a worker that comes late, with the Task of a call that
      * is over, finds its counters used up and does nothing: it cannot take a number of one call to the body of another.
@@ -124,6 +93,7 @@ public final class Workers {
         private final int jobs;
         private final int helpers;
         private final IntConsumer body;
+        private final @Nullable Session session = Session.ofWork();
         private final AtomicLongArray taken; // of each range; long: overshoots by one per visit of a thread
         private final AtomicLong done = new AtomicLong();
         private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -140,6 +110,15 @@ public final class Workers {
         /** The first number of a range. */
         private int first(int range) {
             return (int) ((long) jobs * range / (helpers + 1));
+        }
+
+        /** As {@link #work}, with the caller's settings. */
+        void help(int own) {
+            if (session == null) {
+                work(own);
+            } else {
+                session.run(() -> work(own));
+            }
         }
 
         /** Takes jobs until none is left, first those of the thread's own range. */
@@ -180,6 +159,7 @@ public final class Workers {
          */
         void await() {
             long since = System.nanoTime();
+            boolean interrupted = false;
             while (done.get() < jobs) {
                 if (System.nanoTime() - since < SPIN_NANOS) {
                     Thread.onSpinWait();
@@ -187,7 +167,11 @@ public final class Workers {
                     waiting = Thread.currentThread();
                 } else {
                     LockSupport.park(this);
+                    interrupted |= Thread.interrupted(); // who is interrupted does not park
                 }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
         }
 
@@ -206,6 +190,7 @@ public final class Workers {
         private final int id;
         private final Thread thread;
         private volatile boolean parked;
+        private volatile boolean ended;
         private long seen; // the last call that this worker took part in
 
         Worker(int id) {
@@ -215,17 +200,27 @@ public final class Workers {
                     .daemon()
                     .inheritInheritableThreadLocals(false)
                     .unstarted(this);
+            thread.setContextClassLoader(Workers.class.getClassLoader()); // holds nothing of whoever comes first
+        }
+
+        static Worker started(int id) {
+            Worker worker = new Worker(id);
+            worker.thread.start();
+            return worker;
         }
 
         @Override
         public void run() {
-            while (true) {
-                awaitTask().work(id + 1);
+            for (Task task; (task = awaitTask()) != null; ) {
+                task.help(id + 1);
             }
         }
 
-        /** Waits for a new task that wants this worker. The same handshake as in {@link Task#await}, with {@link #wake}. */
-        private Task awaitTask() {
+        /**
+         * Waits for a new task that wants this worker; null after {@link #IDLE_NANOS} without one. The same handshake as in {@link Task#await}, with
+         * {@link #wake}. A task that comes while a thread ends is done by others.
+         */
+        private @Nullable Task awaitTask() {
             long since = System.nanoTime();
             while (true) {
                 Task task = current;
@@ -238,8 +233,12 @@ public final class Workers {
                     Thread.onSpinWait();
                 } else if (!parked) {
                     parked = true;
+                } else if (System.nanoTime() - since > IDLE_NANOS) {
+                    ended = true;
+                    return null;
                 } else {
-                    LockSupport.park(this);
+                    boolean _ = Thread.interrupted(); // by a job: means nothing here, and would not let it park
+                    LockSupport.parkNanos(this, IDLE_NANOS);
                 }
             }
         }

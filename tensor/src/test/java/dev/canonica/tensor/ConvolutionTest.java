@@ -218,16 +218,11 @@ class ConvolutionTest {
     }
 
     private static void sameForAnyThreads(Supplier<Tensor> f) {
-        int before = Workers.threads();
-        try {
-            Workers.setThreads(1);
-            float[] one = f.get().toFloats();
-            for (int threads : new int[] {2, 5}) {
-                Workers.setThreads(threads);
-                assertThat(f.get().toFloats()).isEqualTo(one);
-            }
-        } finally {
-            Workers.setThreads(before);
+        float[] one = Session.current().withThreads(1).call(() -> f.get().toFloats());
+        for (int threads : new int[] {2, 5}) {
+            Session.current()
+                    .withThreads(threads)
+                    .run(() -> assertThat(f.get().toFloats()).isEqualTo(one));
         }
     }
 

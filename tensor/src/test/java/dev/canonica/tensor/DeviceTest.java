@@ -10,17 +10,11 @@ import dev.canonica.tensor.kernel.Walk;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DeviceTest {
     private final Device other = new Other();
-
-    @AfterEach
-    void backToTheProcessor() {
-        Device.setDefault(Device.cpu());
-    }
 
     @Test
     void movesTensors() {
@@ -34,7 +28,11 @@ class DeviceTest {
 
     @Test
     void makesTensorsOnTheDefaultDevice(@TempDir Path folder) {
-        Device.setDefault(other);
+        Session.current().withDevice(other).run(() -> makesTensors(folder));
+        assertThat(Tensor.zeros(DType.U8, Shape.of(3)).device()).isEqualTo(Device.cpu());
+    }
+
+    private void makesTensors(Path folder) {
         assertThat(Tensor.zeros(DType.U8, Shape.of(3)).device()).isEqualTo(other);
         assertThat(Tensor.zeros(DType.U8, Shape.of(3)).toLongs()).containsOnly(0);
         Tensor x = Tensor.normal(DType.F32, Shape.of(2, 3), new Philox(1));

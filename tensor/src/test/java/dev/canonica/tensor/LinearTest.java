@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.canonica.tensor.kernel.Unary;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,15 +22,8 @@ class LinearTest {
     @Parameter
     KernelForm form;
 
-    @BeforeEach
-    void onADeviceOfTheForm() {
-        Device.setDefault(Device.cpu(form));
-    }
-
-    @AfterEach
-    void onTheProcessor() {
-        Device.setDefault(Device.cpu());
-    }
+    @RegisterExtension
+    private final InSession onADeviceOfTheForm = new InSession(session -> session.withDevice(Device.cpu(form)));
 
     private static Tensor random(DType type, int stream, int... dims) {
         return Tensor.normal(DType.F64, Shape.of(dims), new Philox(7, stream))
@@ -217,8 +209,7 @@ class LinearTest {
         Tensor b = random(DType.F32, 3, out);
         Tensor exact = Linear.by(rounded(w)).bias(b).apply(rounded(x));
         Tensor unrounded = Linear.by(w).bias(b).apply(x);
-        ProductPrecision.set(ProductPrecision.BF16);
-        try {
+        Session.current().withPrecision(ProductPrecision.BF16).run(() -> {
             assertThat(Linear.by(w).bias(b).apply(x).toFloats())
                     .as("not reused")
                     .isEqualTo(unrounded.toFloats());
@@ -235,9 +226,7 @@ class LinearTest {
             }
             w.assign(w.times(2));
             close(Linear.by(w).apply(x), Linear.by(rounded(w)).apply(rounded(x)).to(DType.F64), in);
-        } finally {
-            ProductPrecision.set(ProductPrecision.F32);
-        }
+        });
     }
 
     private static Tensor rounded(Tensor t) {

@@ -94,6 +94,35 @@ class MemoryTest {
         assertThat(memory.allocate(MIB).block().address()).isNotZero();
     }
 
+    /** An interrupt makes no memory: it is waited for what the collector finds, and the interrupt is there afterwards. */
+    @Test
+    void anInterruptedThreadWaitsForTheCollector() {
+        Memory memory = new Memory(8 * MIB);
+        for (int i = 0; i < 10; i++) {
+            long block = memory.allocate(5 * MIB).block().address(); // dropped at once
+            assertThat(block).isNotZero();
+            Thread.currentThread().interrupt();
+        }
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    /** Heap and tensors together leave room on the machine, whatever the heap may take. */
+    @ParameterizedTest
+    @CsvSource({"23.5, 17.625", "23.5, 5.875", "2, 0.5", "64, 16", "64, 58", "512, 128"})
+    void fitsBesideTheHeap(double machine, double heap) {
+        long m = (long) (machine * (1 << 30));
+        long h = (long) (heap * (1 << 30));
+        long limit = Memory.defaultLimit(m, h);
+        assertThat(limit).isPositive();
+        assertThat(limit + h).isLessThanOrEqualTo(m);
+        assertThat(limit).isBetween(m / 16, m / 4 * 3);
+    }
+
+    @Test
+    void aHeapAsGreatAsTheMachineLeavesASixteenth() {
+        assertThat(Memory.defaultLimit(32L << 30, 40L << 30)).isEqualTo(2L << 30);
+    }
+
     @Test
     void givesCachedBlocksBackBeforeItFails() {
         Memory memory = new Memory(8 * MIB);

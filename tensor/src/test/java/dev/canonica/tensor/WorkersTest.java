@@ -3,35 +3,28 @@ package dev.canonica.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class WorkersTest {
-    private final int threadsBefore = Workers.threads();
-
-    @BeforeEach
-    void threeThreads() {
-        Workers.setThreads(3);
-    }
-
-    @AfterEach
-    void threadsAsBefore() {
-        Workers.setThreads(threadsBefore);
-    }
+    @RegisterExtension
+    private static final InSession THREE_THREADS = new InSession(session -> session.withThreads(3));
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 4, 7, 64, 1001})
@@ -126,12 +119,11 @@ class WorkersTest {
                     for (int round = 0; round < 3000; round++) {
                         int jobs = 1 + (round + caller) % 9;
                         AtomicIntegerArray runs = new AtomicIntegerArray(jobs);
-                        Workers.run(jobs, runs::incrementAndGet);
+                        Session.current()
+                                .withThreads(1 + (round + caller) % 5)
+                                .run(() -> Workers.run(jobs, runs::incrementAndGet));
                         for (int j = 0; j < jobs; j++) {
                             assertThat(runs.get(j)).isEqualTo(1);
-                        }
-                        if (caller == 0) {
-                            Workers.setThreads(1 + round % 5);
                         }
                     }
                 } catch (Throwable e) {
@@ -148,14 +140,15 @@ class WorkersTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
     void anExceptionReachesTheCallerAndThePoolGoesOn(int threads) {
-        Workers.setThreads(threads);
         for (int round = 0; round < 200; round++) {
             int bad = round % 10;
-            assertThatThrownBy(() -> Workers.run(10, j -> {
-                        if (j == bad) {
-                            throw new IllegalStateException("job " + j);
-                        }
-                    }))
+            assertThatThrownBy(() -> Session.current()
+                            .withThreads(threads)
+                            .run(() -> Workers.run(10, j -> {
+                                if (j == bad) {
+                                    throw new IllegalStateException("job " + j);
+                                }
+                            })))
                     .isExactlyInstanceOf(IllegalStateException.class)
                     .hasMessage("job " + bad);
         }
@@ -214,10 +207,47 @@ class WorkersTest {
     @ParameterizedTest
     @ValueSource(ints = {0, -1})
     void fewerThanOneThreadIsRefused(int n) {
-        assertThatThrownBy(() -> Workers.setThreads(n))
+        assertThatThrownBy(() -> Session.current().withThreads(n))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("threads: " + n + " is not a positive number");
         assertThat(Workers.threads()).isEqualTo(3);
+    }
+
+    @Test
+    void aWorkerWhoseJobWasInterruptedParksAgainAndEnds() throws InterruptedException {
+        Set<Thread> workers = ConcurrentHashMap.newKeySet();
+        for (int round = 0; round < 20; round++) {
+            Workers.run(30, _ -> {
+                if (Thread.currentThread().getName().startsWith("canonica-worker-")) {
+                    workers.add(Thread.currentThread());
+                    Thread.currentThread().interrupt();
+                } else {
+                    sleepQuietly(1);
+                }
+            });
+        }
+        assertThat(workers).isNotEmpty();
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        for (Thread worker : workers) {
+            long before = threads.getThreadCpuTime(worker.threadId());
+            worker.join(Duration.ofSeconds(20));
+            assertThat(worker.isAlive()).as("%s, idle", worker).isFalse();
+            assertThat(before).isLessThan(Duration.ofSeconds(5).toNanos());
+        }
+        everyJobRunsOnce(64); // by new threads
+    }
+
+    @Test
+    void jobsHaveTheCallersSettings() {
+        Session here = Session.current().withThreads(2).withPrecision(ProductPrecision.BF16);
+        Set<Session> seen = ConcurrentHashMap.newKeySet();
+        CountDownLatch together = new CountDownLatch(2);
+        here.run(() -> Workers.run(2, _ -> {
+            together.countDown();
+            awaitQuietly(together);
+            seen.add(Session.current());
+        }));
+        assertThat(seen).containsExactly(here);
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

@@ -3,10 +3,12 @@ package dev.canonica.benchmarks.gpu;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.DeviceException;
 import dev.canonica.tensor.DeviceProvider;
+import dev.canonica.tensor.Session;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * One part of the check of a GPU; {@code scripts/gpu/run} starts each in a process of its own, so that one that takes the device with it leaves
@@ -25,7 +27,7 @@ import java.util.List;
  *   table                             results.jsonl as Markdown, on standard output
  * </pre>
  *
- * <p>The device is {@code -Dcanonica.device} ({@code cuda:0}). Results go into the file {@code -Dcanonica.results}, a JSON object a line. Exits 1 where
+ * <p>The device is {@code -Dcanonica.check.device} ({@code cuda:0}). Results go into the file {@code -Dcanonica.results}, a JSON object a line. Exits 1 where
  * a check failed, 2 where it was misused.
  */
 public final class GpuCheck {
@@ -45,17 +47,23 @@ public final class GpuCheck {
             case "facts" -> facts(results);
             case "tests" -> DeviceTests.run("tests", rest.getFirst(), rest.subList(1, rest.size()), results);
             case "golden" -> DeviceTests.run("golden", "dev.canonica.cli", List.of("GoldenModelsTest"), results);
-            case "primitives" -> Primitives.run(device(), results);
+            case "primitives" -> on(device(), device -> Primitives.run(device, results));
             case "demo" -> DemoComparison.run(Path.of(rest.get(0)), Path.of(rest.get(1)), results);
             case "solver" -> {
                 DeviceTests.run("solver", "dev.canonica.clarid", List.of("DeviceRowsTest"), results);
                 Solver.run(device(), results);
             }
-            case "soak" -> Soak.run(device(), results);
+            case "soak" -> on(device(), device -> Soak.run(device, results));
             case "graphs" ->
-                Graphs.run(device(), Integer.parseInt(rest.getFirst()), rest.subList(1, rest.size()), results);
+                on(
+                        device(),
+                        device -> Graphs.run(
+                                device, Integer.parseInt(rest.getFirst()), rest.subList(1, rest.size()), results));
             case "time" ->
-                Timings.run(device(), Integer.parseInt(rest.getFirst()), rest.subList(1, rest.size()), results);
+                on(
+                        device(),
+                        device -> Timings.run(
+                                device, Integer.parseInt(rest.getFirst()), rest.subList(1, rest.size()), results));
             case "table" -> System.out.print(ResultTable.of(results.read()));
             default -> {
                 System.err.println("gpu-check: no part '" + args[0] + "'");
@@ -67,7 +75,7 @@ public final class GpuCheck {
 
     /** The device that is checked. */
     static Device device() {
-        return Device.of(System.getProperty("canonica.device", "cuda:0"));
+        return Device.of(System.getProperty("canonica.check.device", "cuda:0"));
     }
 
     private static void facts(Results results) {
@@ -80,5 +88,10 @@ public final class GpuCheck {
             System.out.println(e.getMessage());
             System.exit(NO_DEVICE);
         }
+    }
+
+    /** Does a part whose tensors are made on the device. */
+    private static void on(Device device, Consumer<Device> part) {
+        Session.byDefault().withDevice(device).run(() -> part.accept(device));
     }
 }

@@ -37,7 +37,6 @@ final class Graphs {
 
     /** {@code models} are DiT's presets, with random weights, or folders of models. */
     static void run(Device device, int round, List<String> models, Results results) {
-        Device.setDefault(device);
         Graphs graphs = new Graphs(results, round);
         for (String name : models) {
             DenoisingModel model = Files.isDirectory(Path.of(name))

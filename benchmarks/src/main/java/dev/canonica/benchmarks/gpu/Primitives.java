@@ -11,7 +11,6 @@ final class Primitives {
     private Primitives() {}
 
     static void run(Device device, Results results) {
-        Device.setDefault(device);
         List<CheckResult> all = PrimitiveAudit.run(
                 r -> results.check("primitives", r.name(), r.passed(), String.join("; ", r.failures())));
         System.out.print(AuditTable.format(all));

@@ -17,7 +17,6 @@ final class Soak {
     private Soak() {}
 
     static void run(Device device, Results results) {
-        Device.setDefault(device);
         Tensor x = Tensor.normal(DType.F32, Shape.of(64, 128), new Philox(1));
         Tensor w = Tensor.normal(DType.F32, Shape.of(128, 128), new Philox(2)).affine(0.05, 0);
         Tensor first = round(x, w);

@@ -57,7 +57,6 @@ final class Timings {
     }
 
     static void run(Device device, int round, List<String> works, Results results) {
-        Device.setDefault(device);
         Timings timings = new Timings(device, round, results);
         for (String work : works) {
             switch (work) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.tensor.Philox;
-import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.Session;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,19 +77,12 @@ class KMeansTest {
     @Test
     void sameSeedSameResultOnAnyNumberOfThreads() {
         double[][] x = Matrices.normal(129, 5, 3);
-        int threads = Workers.threads();
-        try {
-            Workers.setThreads(1);
-            KMeans one = KMeans.best(x, 9, 7, new Philox(11));
-            Workers.setThreads(3);
-            KMeans three = KMeans.best(x, 9, 7, new Philox(11));
-            assertThat(three.labels()).containsExactly(one.labels());
-            assertThat(three.centres()).isDeepEqualTo(one.centres());
-            assertThat(KMeans.best(x, 9, 1, new Philox(12)).inertia())
-                    .isNotEqualTo(KMeans.best(x, 9, 1, new Philox(11)).inertia());
-        } finally {
-            Workers.setThreads(threads);
-        }
+        KMeans one = Session.current().withThreads(1).call(() -> KMeans.best(x, 9, 7, new Philox(11)));
+        KMeans three = Session.current().withThreads(3).call(() -> KMeans.best(x, 9, 7, new Philox(11)));
+        assertThat(three.labels()).containsExactly(one.labels());
+        assertThat(three.centres()).isDeepEqualTo(one.centres());
+        assertThat(KMeans.best(x, 9, 1, new Philox(12)).inertia())
+                .isNotEqualTo(KMeans.best(x, 9, 1, new Philox(11)).inertia());
     }
 
     @Test

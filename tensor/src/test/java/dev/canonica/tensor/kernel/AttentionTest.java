@@ -8,9 +8,9 @@ import dev.canonica.tensor.Device;
 import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Pinned;
+import dev.canonica.tensor.Session;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.Workers;
 import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.List;
@@ -322,17 +322,13 @@ class AttentionTest {
     }
 
     private static double[] rounded(Case c, Operands operands, Kernels f, int threads) {
-        int before = Workers.threads();
-        Workers.setThreads(threads);
-        try {
+        return Session.current().withThreads(threads).call(() -> {
             Placed x = Placed.of(c, DType.F32, operands, 1);
             Tensor o = Tensor.full(DType.F32, Shape.of(c.sizeQ()), Double.NaN);
             f.attentionBf16(c.attention(), x.at(0), Pinned.at(o));
             Reference.reachabilityFence(x);
             return o.toDoubles();
-        } finally {
-            Workers.setThreads(before);
-        }
+        });
     }
 
     private static double[] round(double[] x) {
@@ -408,13 +404,11 @@ class AttentionTest {
         Operands x = Operands.random(c, 1, 1);
         Operands d = Operands.random(c, 5, 4);
         double[] u = normals(5 * c.sizeQ(), 7);
-        int threads = Workers.threads();
-        try {
-            Workers.setThreads(1);
-            Point one = new Point(form, c, DType.F32, x);
-            double[] pushed = one.push(d, 5, 0);
-            Operands pulled = one.pull(u, 5);
-            Workers.setThreads(3);
+        Session single = Session.current().withThreads(1);
+        Point one = single.call(() -> new Point(form, c, DType.F32, x));
+        double[] pushed = single.call(() -> one.push(d, 5, 0));
+        Operands pulled = single.call(() -> one.pull(u, 5));
+        Session.current().withThreads(3).run(() -> {
             Point three = new Point(form, c, DType.F32, x);
             assertSameBits("value", three.value, one.value);
             assertSameBits("push on three threads", three.push(d, 5, 0), pushed);
@@ -426,9 +420,7 @@ class AttentionTest {
                 assertSameBits("pull of one direction to k", alone.k, part(pulled.k, i, 5));
                 assertSameBits("pull of one direction to v", alone.v, part(pulled.v, i, 5));
             }
-        } finally {
-            Workers.setThreads(threads);
-        }
+        });
     }
 
     private static void assertSameBits(String what, double[] actual, double[] expected) {

@@ -2,7 +2,7 @@ package dev.canonica.tensor.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.Session;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -15,15 +15,11 @@ class SplitTest {
     private record Piece(long from, long to) {}
 
     private static List<Piece> pieces(int threads, long n, long grain) {
-        int before = Workers.threads();
-        Workers.setThreads(threads);
-        try {
+        return Session.current().withThreads(threads).call(() -> {
             List<Piece> pieces = Collections.synchronizedList(new ArrayList<>());
             Split.range(n, grain, (from, to) -> pieces.add(new Piece(from, to)));
             return pieces.stream().sorted(Comparator.comparingLong(Piece::from)).toList();
-        } finally {
-            Workers.setThreads(before);
-        }
+        });
     }
 
     @ParameterizedTest

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.NativeMemory;
-import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.Session;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.ScalarKernels;
 import java.lang.foreign.MemorySegment;
@@ -42,17 +42,8 @@ public final class Twins {
     /** The difference |vector − scalar| may be {@code relative} · |scalar| + {@code absolute}, for every element of every buffer. */
     static void agree(KernelForm form, String name, double relative, double absolute, Call call, float[]... buffers) {
         Kernels vector = new VectorKernels(form);
-        int threads = Workers.threads();
-        float[][] one;
-        float[][] three;
-        try {
-            Workers.setThreads(1);
-            one = run(vector, call, buffers);
-            Workers.setThreads(3);
-            three = run(vector, call, buffers);
-        } finally {
-            Workers.setThreads(threads);
-        }
+        float[][] one = Session.current().withThreads(1).call(() -> run(vector, call, buffers));
+        float[][] three = Session.current().withThreads(3).call(() -> run(vector, call, buffers));
         float[][] scalar = run(ScalarKernels.F32, call, buffers);
         for (int b = 0; b < buffers.length; b++) {
             for (int i = 0; i < buffers[b].length; i++) {

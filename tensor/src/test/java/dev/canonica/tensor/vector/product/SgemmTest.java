@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.Philox;
-import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.Session;
 import dev.canonica.tensor.kernel.MatrixBatch;
 import dev.canonica.tensor.vector.code.Emission;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -40,13 +39,6 @@ class SgemmTest {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
     private static final float CANARY = 12345.678f;
     private static final int GUARD = 80;
-
-    private final int threadsBefore = Workers.threads();
-
-    @AfterEach
-    void threadsAsBefore() {
-        Workers.setThreads(threadsBefore);
-    }
 
     /** Matrices in memory: rows of {@code width} floats at distance {@code ld}, matrices at {@code stride}. */
     private record Matrices(MemorySegment memory, int count, int height, int width, int ld, long stride) {
@@ -296,9 +288,8 @@ class SgemmTest {
                         .random(2);
                 float[] expected = null;
                 for (int threads : new int[] {1, 2, 3, 5}) {
-                    Workers.setThreads(threads);
                     Matrices c = packed(arena, batch, m, n, 0).random(3);
-                    batched(batch, s, a, b, c);
+                    Session.current().withThreads(threads).run(() -> batched(batch, s, a, b, c));
                     if (expected == null) {
                         expected = c.copy();
                     } else {

@@ -1,0 +1,190 @@
+package dev.canonica.tensor;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings of a span of work: where tensors are made, how many threads share a kernel's jobs, how exact products are, and how much memory
+ * tensors may own.
+ *
+ * <pre>
+ *   Session.current().withThreads(2).withPrecision(ProductPrecision.BF16).run(() -&gt; model.features(…));
+ * </pre>
+ *
+ * <p>It holds for the thread that calls {@link #run} or {@link #call}, until that returns, and in the jobs that {@link Workers} do for it meanwhile.
+ * Threads that the caller starts by other means begin with the {@linkplain #byDefault default}. Sessions at work beside each other do not change each other's results:
+ * each has its own settings, and its own account of memory if it has a limit of its own; the workers are shared. A session can be used again, and by several threads.
+ *
+ * <p>The default is that of the system properties {@code canonica.device} (cpu), {@code canonica.threads} (all processors) and {@code canonica.precision} (f32).
+ */
+public final class Session {
+    /** The system property with the default's device, as on the command line. */
+    public static final String DEVICE_PROPERTY = "canonica.device";
+
+    /** The system property with the default's number of threads. */
+    public static final String THREADS_PROPERTY = "canonica.threads";
+
+    /** The system property with the default's precision: f32 or bf16. */
+    public static final String PRECISION_PROPERTY = "canonica.precision";
+
+    private static final ScopedValue<Session> CURRENT = ScopedValue.newInstance();
+    private static volatile @Nullable Session byDefault;
+
+    private final Supplier<Device> device;
+    private final int threads;
+    private final ProductPrecision precision;
+    private final @Nullable Accounts accounts;
+
+    /** What the tensors of a session own, on each device. */
+    private record Accounts(long limit, Map<Memory, Account> byPool) {}
+
+    private Session(Supplier<Device> device, int threads, ProductPrecision precision, @Nullable Accounts accounts) {
+        this.device = device;
+        this.threads = threads;
+        this.precision = precision;
+        this.accounts = accounts;
+    }
+
+    /**
+     * That of the system properties, which are read once.
+     *
+     * @throws IllegalArgumentException if one of them has a value that it cannot have
+     */
+    public static Session byDefault() {
+        Session session = byDefault;
+        if (session == null) {
+            session = ofProperties();
+            byDefault = session;
+        }
+        return session;
+    }
+
+    /** That of the system properties as they are now. */
+    static Session ofProperties() {
+        String name = System.getProperty(DEVICE_PROPERTY, "cpu");
+        Supplier<Device> device = name.equals("cpu") ? Device::cpu : () -> Device.of(name);
+        return new Session(device, threadsOfProperty(), precisionOfProperty(), null);
+    }
+
+    /** That of the work that the calling thread does. */
+    public static Session current() {
+        return CURRENT.isBound() ? CURRENT.get() : byDefault();
+    }
+
+    /** That in which the calling thread works, for other threads to work in, too; null for the default. */
+    static @Nullable Session ofWork() {
+        return CURRENT.isBound() ? CURRENT.get() : null;
+    }
+
+    // ------------------------------------------------------------------------------------------------ settings
+
+    /** As this, on a device. */
+    public Session withDevice(Device chosen) {
+        return withDevice(() -> chosen);
+    }
+
+    /** As this, on a device that is found whenever one is asked for: the same each time. */
+    public Session withDevice(Supplier<Device> chosen) {
+        return new Session(chosen, threads, precision, accounts);
+    }
+
+    /**
+     * As this, on so many threads, the caller among them.
+     *
+     * @throws IllegalArgumentException if {@code n} is less than 1
+     */
+    public Session withThreads(int n) {
+        if (n < 1) {
+            throw new IllegalArgumentException("threads: " + n + " is not a positive number");
+        }
+        return new Session(device, n, precision, accounts);
+    }
+
+    /** As this, with products as exact as this says. */
+    public Session withPrecision(ProductPrecision chosen) {
+        return new Session(device, threads, chosen, accounts);
+    }
+
+    /**
+     * As this, with a limit for its own tensors: those that are made in it, and in what is derived from it by other settings, until their memory goes back. That of
+     * the device holds beside it.
+     *
+     * @param bytes that they may own on each device
+     * @throws IllegalArgumentException if {@code bytes} is less than 1
+     */
+    public Session withMemoryLimit(long bytes) {
+        if (bytes < 1) {
+            throw new IllegalArgumentException("memory limit: " + bytes + " is not a positive number of bytes");
+        }
+        return new Session(device, threads, precision, new Accounts(bytes, new ConcurrentHashMap<>()));
+    }
+
+    /**
+     * Where tensors are made that are not told where.
+     *
+     * @throws DeviceException if there is no such device
+     */
+    public Device device() {
+        return device.get();
+    }
+
+    /** The number of threads that share a call's jobs, the caller among them. */
+    public int threads() {
+        return threads;
+    }
+
+    /** How exact products are. */
+    public ProductPrecision precision() {
+        return precision;
+    }
+
+    /** What tensors made now own of a pool, and may; null if the pool's limit is all that holds. */
+    @Nullable
+    Account account(Memory pool) {
+        return accounts == null ? null : accounts.byPool.computeIfAbsent(pool, _ -> new Account(accounts.limit));
+    }
+
+    // ------------------------------------------------------------------------------------------------ work
+
+    /** Does work with these settings. */
+    public void run(Runnable work) {
+        ScopedValue.where(CURRENT, this).run(work);
+    }
+
+    /** Gives what work with these settings gives. */
+    public <T, X extends Throwable> T call(ScopedValue.CallableOp<? extends T, X> work) throws X {
+        return ScopedValue.where(CURRENT, this).call(work);
+    }
+
+    // ------------------------------------------------------------------------------------------------ properties
+
+    private static int threadsOfProperty() {
+        String property = System.getProperty(THREADS_PROPERTY);
+        if (property == null) {
+            return Runtime.getRuntime().availableProcessors();
+        }
+        try {
+            int n = Integer.parseInt(property.strip());
+            if (n >= 1) {
+                return n;
+            }
+        } catch (NumberFormatException e) {
+            // the message below says what is needed
+        }
+        throw new IllegalArgumentException(
+                THREADS_PROPERTY + ": a positive whole number is expected, not \"" + property + "\"");
+    }
+
+    private static ProductPrecision precisionOfProperty() {
+        String property = System.getProperty(PRECISION_PROPERTY, "f32");
+        for (ProductPrecision precision : ProductPrecision.values()) {
+            if (precision.name().toLowerCase(Locale.ROOT).equals(property)) {
+                return precision;
+            }
+        }
+        throw new IllegalArgumentException(PRECISION_PROPERTY + ": f32 or bf16 is expected, not \"" + property + "\"");
+    }
+}

@@ -1,0 +1,31 @@
+package dev.canonica.tensor;
+
+import java.lang.reflect.Method;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.InvocationInterceptor;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
+
+/** Runs the tests of a class in a session. */
+final class InSession implements InvocationInterceptor {
+    private final UnaryOperator<Session> settings;
+
+    InSession(UnaryOperator<Session> settings) {
+        this.settings = settings;
+    }
+
+    @Override
+    public void interceptTestMethod(
+            Invocation<@Nullable Void> test, ReflectiveInvocationContext<Method> method, ExtensionContext context)
+            throws Throwable {
+        settings.apply(Session.current()).call(test::proceed);
+    }
+
+    @Override
+    public void interceptTestTemplateMethod(
+            Invocation<@Nullable Void> test, ReflectiveInvocationContext<Method> method, ExtensionContext context)
+            throws Throwable {
+        settings.apply(Session.current()).call(test::proceed);
+    }
+}
