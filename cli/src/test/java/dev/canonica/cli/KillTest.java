@@ -2,7 +2,6 @@ package dev.canonica.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.io.FileWatch.Operation;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,8 +29,7 @@ class KillTest {
     }
 
     @AfterEach
-    void useAllThreads() {
-        Workers.setThreads(Runtime.getRuntime().availableProcessors());
+    void forgetTheFolder() {
         System.clearProperty(Home.PROPERTY);
     }
 
