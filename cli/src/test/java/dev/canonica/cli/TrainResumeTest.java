@@ -7,7 +7,6 @@ import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.io.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,11 +35,6 @@ class TrainResumeTest {
     void draw() throws IOException {
         images = TinyImages.write(temp.resolve("images"), 7);
         out = temp.resolve("model");
-    }
-
-    @AfterEach
-    void useAllThreads() {
-        Workers.setThreads(Runtime.getRuntime().availableProcessors());
     }
 
     private Outcome train(Object... more) {
