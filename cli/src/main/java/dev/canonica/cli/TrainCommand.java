@@ -1,5 +1,6 @@
 package dev.canonica.cli;
 
+import dev.canonica.data.FolderLock;
 import dev.canonica.data.ImageSet;
 import dev.canonica.learning.Cadence;
 import dev.canonica.learning.Settings;
@@ -18,6 +19,7 @@ import dev.canonica.models.training.TrainingData;
 import dev.canonica.models.training.TrainingSettings;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.io.AtomicFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -217,8 +219,12 @@ final class TrainCommand implements Callable<Integer> {
         String initial = from != null ? ModelDigest.of(from) : "random";
         TrainingData read = read(set);
         try (Watch watch = new Watch(settings)) {
-            new DiffusionRun(model, sampler, initial, read, settings, out, weightsType())
-                    .run(Cadence.every(Duration.ofSeconds(saveEvery)), watch);
+            TrainingRun run = new DiffusionRun(model, sampler, initial, read, settings, out, weightsType())
+                    .prepare(Cadence.every(Duration.ofSeconds(saveEvery)), watch);
+            AtomicFiles.createFolders(out);
+            try (FolderLock _ = FolderLock.take(out, "training")) {
+                run.run();
+            }
         }
     }
 

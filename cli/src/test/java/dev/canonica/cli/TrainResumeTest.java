@@ -2,6 +2,7 @@ package dev.canonica.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.canonica.data.FolderLock;
 import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.dit.Dit;
@@ -68,6 +69,18 @@ class TrainResumeTest {
         options.forEach((name, value) -> args.addAll(List.of(name, value)));
         args.addAll(Arrays.asList(more).subList(more.length / 2 * 2, more.length)); // one that has no value
         return Outcome.run(args.toArray());
+    }
+
+    @Test
+    void aFolderThatAnotherCommandWorksInIsRefused() throws IOException {
+        Files.createDirectories(out);
+        try (FolderLock _ = FolderLock.take(out, "training")) {
+            Outcome outcome = train();
+            assertThat(outcome.code()).isEqualTo(1);
+            assertThat(outcome.err()).startsWith("canonica train: " + out + ": in use by ");
+            assertThat(out.resolve("training.safetensors")).doesNotExist();
+        }
+        assertThat(train()).isEqualTo(new Outcome(0, "", ""));
     }
 
     /** Complete, but the model was deleted and the course of the loss is torn. */

@@ -22,7 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Keeps a folder for one command at a time, by the system's lock on a file in it that says who has it. The system gives the lock back when its process ends,
  * however it ends.
  */
-final class FolderLock implements AutoCloseable {
+public final class FolderLock implements AutoCloseable {
     private static final String NAME = ".lock";
 
     /** Far behind what is written, which others read. */
@@ -45,12 +45,12 @@ final class FolderLock implements AutoCloseable {
     }
 
     /**
-     * Takes a folder.
+     * Takes a folder, which is there.
      *
      * @param what the kind of run, for who comes second
      * @throws DataException if another has it; it says who
      */
-    static FolderLock take(Path folder, String what) {
+    public static FolderLock take(Path folder, String what) {
         try {
             Path real = folder.toRealPath();
             if (!HELD.add(real)) {

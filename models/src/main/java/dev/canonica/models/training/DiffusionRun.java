@@ -48,27 +48,24 @@ public record DiffusionRun(
     private static final String IMAGES = "images";
 
     /**
-     * Trains, or goes on, to the end.
+     * The training, or what is left of it, ready to run.
      *
-     * @throws dev.canonica.learning.TrainingException if the folder holds a training under other settings, or a loss is not finite
      * @throws ModelException if the folder holds a model and no training that it could be from, or the images do not suit the network
      */
-    public void run(Cadence cadence, TrainingRun.Listener listener) {
+    public TrainingRun prepare(Cadence cadence, TrainingRun.Listener listener) {
         Trainer<DiffusionBatch> trainer = DiffusionTraining.trainer(model, sampler, data.images(), settings);
         Path state = out.resolve(STATE);
         if (!Files.exists(state) && Files.exists(out.resolve(ModelDirectory.WEIGHTS))) {
             throw new ModelException(out + ": holds a model, and no " + STATE
                     + " to go on from, so that it would be lost; give another folder");
         }
-        AtomicFiles.createFolders(out);
-        new TrainingRun(trainer, state, settings.steps())
+        return new TrainingRun(trainer, state, settings.steps())
                 .settings(DiffusionTraining.settings(model, sampler, data, settings, initial))
                 .changeable(Settings.of(Map.of(
                         IMAGES, settings.images(), "device", Device.byDefault().toString())))
                 .saving(cadence)
                 .publishing(this::publish)
-                .listener(listener)
-                .run();
+                .listener(listener);
     }
 
     private void publish(TrainingRun.Snapshot snapshot) {
