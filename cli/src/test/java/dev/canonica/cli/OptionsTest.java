@@ -53,7 +53,6 @@ class OptionsTest {
                 --set-alpha-to-one=false
                 --te 0.4
                 --guidance 2
-                --threads #
                 --device cuda:7
             run --model $dit --inputs $in.npz --outputs @out.npz --steps 5 --compute sample --schedule linear
                 --beta-start 1e-3
@@ -102,7 +101,6 @@ class OptionsTest {
                 --oversample 0
                 --seed 1
                 --precision bf16
-                --threads #
                 --device cuda:7
             extract --model $dit --data $images --out @x --layer blocks.1 --rank 3 --k 1 --steps 4 --te 1 --report 0
                 --projection selective
@@ -141,7 +139,6 @@ class OptionsTest {
                 --seed 1
                 --out @s.png
                 --precision bf16
-                --threads #
                 --device cuda:7
             sample --model $sd --out @s --steps 2 --count 1 --prompt cat
                 --prompt dog
@@ -168,7 +165,6 @@ class OptionsTest {
                 --prediction epsilon
                 --seed 1
                 --weights f16
-                --threads #
                 --device cuda:7
             train --data $images --out @m --batch 1 --images 1
                 --from $dit
@@ -191,12 +187,10 @@ class OptionsTest {
             demo --out @d --limit 1
                 --out @e
                 --limit 2
-                --threads #
                 --device cuda:7
             audit --no-primitives --model $dit
                 --model $other
                 without --no-primitives
-                --threads #
                 --device cuda:7
             inspect $dit
                 --totals
@@ -254,6 +248,7 @@ class OptionsTest {
             run --model $dit --inputs $in.npz --outputs @out.npz --compute forward --dtype f64
                 --precision bf16 | --precision: has no effect here: --dtype is f64
             extract --model $dit --data $images --out @x --layer blocks.1 --rank 3 --steps 4 --report 0
+                --threads 0 | --threads: 0; at least 1 is needed
                 --batch 0 | --batch: 0; at least 1 is needed
                 --limit 0 | --limit: 0; at least 1 is needed
                 --limit -3 | --limit: -3; at least 1 is needed
@@ -273,6 +268,7 @@ class OptionsTest {
             extract --model $sd --data $photos --out @x --layer mid_block --prompt cat
                 --class-ids 0,1 | --class-ids: has no effect here: the model is conditioned on texts
             sample --model $dit --out @s --steps 3
+                --threads 0 | --threads: 0; at least 1 is needed
                 --negative bad | --negative: has no effect here: the model is conditioned on classes, not on texts
                 --count 0 | --count: 0; at least 1 is needed
                 --steps 0 | --steps: 0; a number from 1 to 1000000 is needed
@@ -290,6 +286,7 @@ class OptionsTest {
             train --data $images --out @m --model DiT-S/8
                 --depth 1 | --depth: has no effect here: --model gives it
             train --data $images --out @m
+                --threads 0 | --threads: 0; at least 1 is needed
                 --data-dir $sets | --data-dir: has no effect here:
                 --batch 0 | --batch: 0; at least 1 is needed
                 --images 0 | --images: 0; at least 1 is needed
@@ -320,7 +317,10 @@ class OptionsTest {
                 --neighbours 0 | --neighbours: 0; at least 1 is needed
                 --temperature 0 | --temperature: 0.0; more than 0 is needed
             demo --out @d
+                --threads 0 | --threads: 0; at least 1 is needed
                 --limit 0 | --limit: 0; at least 1 is needed
+            audit --no-primitives --model $dit
+                --threads 0 | --threads: 0; at least 1 is needed
             data make $images --out @made
                 --count 0 | --count: 0; at least 1 is needed
                 --data-dir $sets | --data-dir: has no effect here:
