@@ -176,7 +176,7 @@ final class ExtractCommand implements Callable<Integer> {
                     svd.svd(rank, 2),
                     how,
                     directions,
-                    sampler.guidance(),
+                    sampler.guidance(subject.model()),
                     tr,
                     featureLayer == null ? layer : featureLayer,
                     batch,

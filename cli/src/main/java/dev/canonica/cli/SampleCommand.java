@@ -208,8 +208,10 @@ final class SampleCommand implements Callable<Integer> {
             boolean numbered = text || different < plain.size(); // names of two classes may be one in files
             for (int i = 0; i < images.size(); i++) {
                 int name = i / count;
-                String number = numbered ? "%03d-".formatted(name) : "";
-                Png.write(images.get(i), out.resolve("%s%s-%03d.png".formatted(number, plain.get(name), i % count)));
+                String number = numbered ? String.format(Locale.ROOT, "%03d-", name) : "";
+                Png.write(
+                        images.get(i),
+                        out.resolve(String.format(Locale.ROOT, "%s%s-%03d.png", number, plain.get(name), i % count)));
             }
         }
     }

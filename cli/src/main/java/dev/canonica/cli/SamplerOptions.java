@@ -80,7 +80,8 @@ final class SamplerOptions {
     @Option(
             names = "--te",
             paramLabel = "FRACTION",
-            description = "the inversion time t_e as a fraction of the steps; 1.0 is the last level")
+            description =
+                    "the inversion time t_e as a fraction of the steps; 1.0 is the last level (default: 0.8, for sample 1.0)")
     @Within(min = 0, max = 1)
     private @Nullable Double te;
 
@@ -204,6 +205,11 @@ final class SamplerOptions {
                                     ? "negative_encoder_hidden_states is missing: the encoding of no text"
                                     : "--null-class can name one"));
         }
+        int n = guidedChannels();
+        if (n != Integer.MAX_VALUE && n > channels(model)) {
+            throw new Misuse("--guidance-channels: %d; 'all' or a number from 1 to %d is needed, the model's channels"
+                    .formatted(n, channels(model)));
+        }
         if (guidance == 1) {
             given.refuse("there is no --guidance, or it is 1", "--guidance-channels", "--null-class");
         }
@@ -241,13 +247,22 @@ final class SamplerOptions {
 
     /** The model as a denoiser with the guidance that was asked for. */
     Denoiser guided(DenoisingModel model, long[] y) {
-        return guidance().of(model, y);
+        return guidance(model).of(model, y);
     }
 
-    /** The guidance that was asked for. */
-    Guidance guidance() {
+    /** The guidance of a model that was asked for, the same for the same whether it was said in words or numbers. */
+    Guidance guidance(DenoisingModel model) {
+        int n = guidedChannels();
         return new Guidance(
-                guidance, guidedChannels(), nullClass == null ? OptionalInt.empty() : OptionalInt.of(nullClass));
+                guidance,
+                n == channels(model) ? Integer.MAX_VALUE : n,
+                nullClass == null || model.nullClass().equals(OptionalInt.of(nullClass))
+                        ? OptionalInt.empty()
+                        : OptionalInt.of(nullClass));
+    }
+
+    private static int channels(DenoisingModel model) {
+        return model.sampleShape().dim(0);
     }
 
     DdimSampler.Inversion inversion() {

@@ -73,7 +73,8 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "NAME",
-            description = "a published size, DiT-{S,B,L,XL}/{2,4,8}, instead of the four options below")
+            description =
+                    "a published size, DiT-{S,B,L,XL}/{2,4,8}, instead of --patch-size, --hidden-size, --depth and --heads")
     private @Nullable String preset;
 
     @Option(names = "--patch-size", defaultValue = "4", description = "side of a patch (default: ${DEFAULT-VALUE})")

@@ -248,6 +248,18 @@ class ExtractTest {
         refused("(batch was 4, not 3)", "--batch", 3);
         refused("(type was f32, not f64)", "--dtype", "f64");
         refused("(steps was 5, not 6; level of t_e was 4, not 5; ", "--steps", 6);
+        refused("(way to t_e was ", "--set-alpha-to-one", false);
+        refused("classes was ", "--class-ids", "1,0");
+    }
+
+    /** The folder, the names and the sizes are what they were. */
+    @Test
+    void refusesOtherPixels() throws IOException {
+        assertThat(extract().code()).isZero();
+        Files.copy(images.resolve("cat/2.png"), images.resolve("cat/0.png"), StandardCopyOption.REPLACE_EXISTING);
+        Files.delete(batch(0));
+        refused("(contents was ");
+        assertThat(batch(0)).doesNotExist();
     }
 
     /** What was begun with a setting that is now the default is another extraction, too. */
@@ -294,6 +306,10 @@ class ExtractTest {
         Files.write(batch(0), Arrays.copyOf(whole, whole.length / 2));
         refused(batch(0).toString());
         refused("; delete it and it is computed again");
+        byte[] flipped = whole.clone();
+        flipped[whole.length / 2] ^= 1;
+        Files.write(batch(0), flipped);
+        refused(batch(0) + ": damaged: invalid entry CRC");
         Files.copy(batch(1), batch(0), StandardCopyOption.REPLACE_EXISTING);
         Files.delete(out.resolve("index.json"));
         refused(batch(0) + ": does not hold images 0 to 3; delete it and it is computed again");

@@ -227,6 +227,7 @@ class OptionsTest {
                 --inversion diffusers | --inversion: has no effect here: it is for invert, clarep
                 --null-class 1 | --null-class: has no effect here: there is no --guidance, or it is 1
                 --guidance-channels 1 | --guidance-channels: has no effect here: there is no --guidance, or it is 1
+                --guidance-channels 99 | --guidance-channels: 99; 'all' or a number from 1 to 3 is needed
                 --guidance-channels some | --guidance-channels: 'some' is neither 'all' nor a number of at least 1
                 --beta-start 1e-3 | --beta-start: has no effect here: the schedule squaredcos_cap_v2 has no betas to choose
                 --beta-end 0.5 | --beta-end: has no effect here: the schedule squaredcos_cap_v2 has no betas to choose

@@ -3,7 +3,6 @@ package dev.canonica.data;
 import dev.canonica.tensor.io.AtomicFiles;
 import dev.canonica.tensor.io.RegularFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntConsumer;
-import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,7 +82,8 @@ public final class Export {
     /** Marks the folder as this set's, or checks that it is. */
     private static void begin(ImageSet set, @Nullable MaskedImageSet masked, Path folder) {
         List<String> about = new ArrayList<>();
-        about.add("set=%s, %d images, ids %08x".formatted(set.name(), set.size(), ids(set)));
+        String contents = Contents.digest(set, set.size(), i -> set.classes().isEmpty() ? -1 : set.label(i));
+        about.add("set=" + set.name() + ", " + set.size() + " images, contents " + contents);
         about.add("classes=" + Csv.row(set.classes()));
         if (masked != null) {
             about.add("backgrounds=" + Csv.row(masked.backgrounds()));
@@ -103,14 +102,6 @@ public final class Export {
             throw DataException.reading(file, e);
         }
         writeLines(file, about);
-    }
-
-    private static long ids(ImageSet set) {
-        CRC32 sum = new CRC32();
-        for (int i = 0; i < set.size(); i++) {
-            sum.update((set.id(i) + "\n").getBytes(StandardCharsets.UTF_8));
-        }
-        return sum.getValue();
     }
 
     private static Map<String, String> row(ImageSet set, @Nullable MaskedImageSet masked, int index) {

@@ -75,7 +75,7 @@ class ExportTest {
         Export.write(SOME, folder, done -> {});
         assertThatThrownBy(() -> Export.write(Subset.of(SCENES, 5, 7, 32), folder, done -> {}))
                 .isInstanceOf(DataException.class)
-                .hasMessageStartingWith(folder + ": holds another set (set=scenes:test, 3 images, ids ");
+                .hasMessageStartingWith(folder + ": holds another set (set=scenes:test, 3 images, contents ");
     }
 
     @Test

@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -127,7 +128,8 @@ final class BatchStudy {
             group = PATTERNED.contains(family) ? "patterned" : "plain";
             double ssim = canonical.get(chosen).value(Measurements.OBJECT_SSIM);
             if (ssim < 0.7) {
-                warnings.add("The object itself has changed: SSIM %.2f inside its mask.".formatted(ssim));
+                warnings.add(
+                        String.format(Locale.ROOT, "The object itself has changed: SSIM %.2f inside its mask.", ssim));
             }
         }
         int label = batch.set().label(index);

@@ -3,6 +3,7 @@ package dev.canonica.clarid.study;
 import dev.canonica.clarid.CanonicalBatch;
 import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.clarid.metrics.Pixels;
+import dev.canonica.data.Contents;
 import dev.canonica.data.FileNames;
 import dev.canonica.data.ImageSet;
 import dev.canonica.data.Png;
@@ -118,9 +119,6 @@ public final class Extraction {
      * @throws dev.canonica.data.DataException if one does, or if it holds something else
      */
     public RunFolder claim() {
-        List<String> ids = ids(0, count);
-        CRC32 sum = new CRC32();
-        ids.forEach(id -> sum.update((id + "\n").getBytes(StandardCharsets.UTF_8)));
         return RunFolder.claim(
                 out,
                 "extraction",
@@ -128,7 +126,19 @@ public final class Extraction {
                         .with("images", set.name())
                         .with("size", set.height() + " x " + set.width())
                         .with("count", count)
-                        .with("ids", HexFormat.of().toHexDigits((int) sum.getValue())));
+                        .with(
+                                "contents",
+                                Contents.digest(set, count, i -> set.classes().isEmpty() ? -1 : set.label(i)))
+                        .with("classes", classes()));
+    }
+
+    /** Which class of the model each image is decoded under, in a line. */
+    private String classes() {
+        CRC32 sum = new CRC32();
+        for (int i = 0; i < count; i++) {
+            sum.update((settings.condition().applyAsInt(i) + "\n").getBytes(StandardCharsets.UTF_8));
+        }
+        return HexFormat.of().toHexDigits((int) sum.getValue());
     }
 
     /** Does what is missing. {@code done} is told the number of images that are there. */
@@ -169,6 +179,7 @@ public final class Extraction {
 
         @Override
         public void check(Path file) {
+            Npz.verify(file);
             try (Scope scope = Scope.open()) {
                 if (!Arrays.equals(Npz.read(file, "index").toLongs(), indices(batch))) {
                     throw new ModelException(

@@ -10,10 +10,14 @@ import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.tensor.Shape;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.IntUnaryOperator;
+import java.util.zip.CRC32;
 
 /**
  * What an extraction does, beyond the method's own settings.
@@ -47,7 +51,8 @@ public record ExtractionSettings(
                 sampler.numbers(extraction.level()).entrySet()) {
             all = all.with(number.getKey() + " at t_e", number.getValue());
         }
-        all = all.with("prediction", sampler.predicted())
+        all = all.with("way to t_e", way(sampler, extraction.level()))
+                .with("prediction", sampler.predicted())
                 .with("inversion", extraction.inversion().name().toLowerCase(Locale.ROOT))
                 .with("n", extraction.svd().rank());
         all = all.with("projection", pipeline.projection().title());
@@ -75,6 +80,18 @@ public record ExtractionSettings(
                 ? all
                 : all.with("feature layer", features.get().layer())
                         .with("level of t_r", features.get().level());
+    }
+
+    /** All levels that the way to t_e and back passes, in a line: two schedules may agree at t_e alone. */
+    private static String way(Sampler sampler, int level) {
+        CRC32 sum = new CRC32();
+        for (int i = 0; i <= level; i++) {
+            StringBuilder numbers = new StringBuilder();
+            new TreeMap<>(sampler.numbers(i))
+                    .forEach((name, number) -> numbers.append(name).append('=').append(number));
+            sum.update(numbers.toString().getBytes(StandardCharsets.UTF_8));
+        }
+        return HexFormat.of().toHexDigits((int) sum.getValue());
     }
 
     /**

@@ -119,8 +119,8 @@ public final class StudyReport {
         if (masked) {
             notes.add(new Note(
                     Note.Kind.REMARK,
-                    "The directions are not background directions as such: on plain backgrounds the same projection"
-                            + " takes texture from the object."));
+                    "The directions are not background directions as such: on plain backgrounds, where there is little to"
+                            + " remove, it may change the object instead."));
         }
         notes.add(new Note(
                 Note.Kind.REMARK,

@@ -54,6 +54,7 @@ public record DdimSampler(Levels levels, Prediction prediction, double clip) imp
         Map<String, Double> numbers = new LinkedHashMap<>();
         numbers.put("time", time(level));
         numbers.put("ᾱ", levels.alphaBar(level));
+        numbers.put("ᾱ below", levels.before(level));
         if (Double.isFinite(clip)) {
             numbers.put("clip", clip);
         }

@@ -11,11 +11,14 @@ import dev.canonica.models.StateDict;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
+import dev.canonica.tensor.Finite;
+import dev.canonica.tensor.NonFiniteException;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.AtomicFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -77,7 +80,16 @@ public record DiffusionRun(
         metadata.put("seed", Long.toString(settings.seed()));
         Map<String, Tensor> all = new LinkedHashMap<>(model.parameters());
         all.putAll(snapshot.weights());
-        ModelDirectory.save(out, model, Optional.of(sampler), StateDict.converted(all, weights), metadata);
+        Map<String, Tensor> stored = StateDict.converted(all, weights);
+        if (weights != DType.F32) {
+            stored.forEach((name, t) -> {
+                if (!Finite.all(t.to(DType.F32))) {
+                    throw new NonFiniteException(name + ": has a value beyond the range of "
+                            + weights.name().toLowerCase(Locale.ROOT) + "; the weights must be saved as f32");
+                }
+            });
+        }
+        ModelDirectory.save(out, model, Optional.of(sampler), stored, metadata);
         AtomicFiles.write(out.resolve(LOSSES), snapshot.log().csv());
     }
 }

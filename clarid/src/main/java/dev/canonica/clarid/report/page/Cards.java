@@ -65,7 +65,7 @@ final class Cards {
     }
 
     private static String option(String value, String name, long count) {
-        return "<option value=\"%s\">%s (%d)</option>".formatted(value, Html.text(name), count);
+        return "<option value=\"" + value + "\">" + Html.text(name) + " (" + count + ")</option>";
     }
 
     private void card(StringBuilder html, int index, Item item) {

@@ -57,8 +57,8 @@ final class Certificates {
             Directions directions = item.directions();
             Certificate certificate = directions.certificate();
             String verdict = certificate.holds()
-                    ? "<td class=\"ok\">✓ all %d</td>".formatted(directions.n())
-                    : "<td class=\"bad\">✗ %d of %d</td>".formatted(certificate.certified(), directions.n());
+                    ? "<td class=\"ok\">✓ all " + directions.n() + "</td>"
+                    : "<td class=\"bad\">✗ " + certificate.certified() + " of " + directions.n() + "</td>";
             html.append("""
                 <tr><th scope="row"><a href="#image-%d">%s</a> <span>%s</span></th><td>%d</td><td>%d</td><td>%s</td>\
                 <td>%s</td><td>%s</td>%s<td>%s</td><td>%s</td><td>%s</td></tr>

@@ -148,7 +148,7 @@ public final class HtmlReport {
     private String ticks() {
         StringBuilder html = new StringBuilder();
         for (int k = 0; k <= data.n(); k++) {
-            html.append("<option value=\"%d\"></option>".formatted(k));
+            html.append("<option value=\"" + k + "\"></option>");
         }
         return html.toString();
     }
