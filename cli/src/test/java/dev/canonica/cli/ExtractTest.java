@@ -252,6 +252,19 @@ class ExtractTest {
         refused("classes was ", "--class-ids", "1,0");
     }
 
+    /** Whatever became of them from outside. */
+    @Test
+    void aTornIndexIsWrittenAgainAndTornSettingsNameTheCure() throws IOException {
+        assertThat(extract().code()).isZero();
+        Path index = out.resolve("index.json");
+        String whole = Files.readString(index);
+        Files.writeString(index, whole.substring(0, 12));
+        assertThat(extract()).isEqualTo(new Outcome(0, "", ""));
+        assertThat(Files.readString(index)).isEqualTo(whole);
+        Files.writeString(out.resolve("settings.json"), "{");
+        refused("give another --out or delete " + out);
+    }
+
     /** The folder, the names and the sizes are what they were. */
     @Test
     void refusesOtherPixels() throws IOException {

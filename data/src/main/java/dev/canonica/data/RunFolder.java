@@ -2,6 +2,7 @@ package dev.canonica.data;
 
 import dev.canonica.tensor.CanonicaException;
 import dev.canonica.tensor.io.AtomicFiles;
+import dev.canonica.tensor.io.FormatException;
 import dev.canonica.tensor.io.JsonText;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,13 +109,24 @@ public final class RunFolder implements AutoCloseable {
         }
         Path file = path.resolve(SETTINGS);
         if (Files.exists(file)) {
-            Map<String, @Nullable Object> found = JsonText.read(file);
+            Map<String, @Nullable Object> found = readSettings(file);
             check(file, found, kind, settings);
             if (Objects.equals(found.get(MAY_CHANGE), all.get(MAY_CHANGE))) {
                 return;
             }
         }
         AtomicFiles.write(file, JsonText.write(all));
+    }
+
+    private Map<String, @Nullable Object> readSettings(Path file) {
+        try {
+            return JsonText.read(file);
+        } catch (FormatException damaged) {
+            throw new DataException(
+                    damaged.getMessage()
+                            + "; without it nobody knows what was begun here: give another --out or delete " + path,
+                    damaged);
+        }
     }
 
     private void check(Path file, Map<String, @Nullable Object> found, String kind, Settings settings) {
@@ -231,7 +243,13 @@ public final class RunFolder implements AutoCloseable {
         if (!Files.exists(file)) {
             return;
         }
-        if (!(JsonText.read(file).get("parts") instanceof List<?> parts)) {
+        Map<String, @Nullable Object> read;
+        try {
+            read = JsonText.read(file);
+        } catch (FormatException damaged) {
+            return; // the parts are the truth: they are looked into, and it is written again
+        }
+        if (!(read.get("parts") instanceof List<?> parts)) {
             throw new DataException(file + ": 'parts' is missing; delete it and it is written again");
         }
         for (Object part : parts) {
