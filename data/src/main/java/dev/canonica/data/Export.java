@@ -82,7 +82,7 @@ public final class Export {
     /** Marks the folder as this set's, or checks that it is. */
     private static void begin(ImageSet set, @Nullable MaskedImageSet masked, Path folder) {
         List<String> about = new ArrayList<>();
-        String contents = Contents.digest(set, set.size(), i -> set.classes().isEmpty() ? -1 : set.label(i));
+        String contents = Contents.digest(set, set.size());
         about.add("set=" + set.name() + ", " + set.size() + " images, contents " + contents);
         about.add("classes=" + Csv.row(set.classes()));
         if (masked != null) {

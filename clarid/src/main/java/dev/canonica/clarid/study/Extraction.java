@@ -126,9 +126,7 @@ public final class Extraction {
                         .with("images", set.name())
                         .with("size", set.height() + " x " + set.width())
                         .with("count", count)
-                        .with(
-                                "contents",
-                                Contents.digest(set, count, i -> set.classes().isEmpty() ? -1 : set.label(i)))
+                        .with("contents", Contents.digest(set, count))
                         .with("classes", classes()));
     }
 

@@ -1,11 +1,8 @@
 package dev.canonica.models.training;
 
 import dev.canonica.tensor.Shape;
-import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.io.ItemDigest;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.function.IntConsumer;
 
 /**
@@ -13,9 +10,6 @@ import java.util.function.IntConsumer;
  * and values, in their order. Every image is read for it, on all threads.
  */
 final class ImageDigest {
-    private static final int DIGITS = 16;
-    private static final int CHUNK = 1024;
-
     private ImageDigest() {}
 
     /**
@@ -24,20 +18,10 @@ final class ImageDigest {
      * @param done is told how many images have been read
      */
     static String of(ImageSource images, IntConsumer done) {
-        MessageDigest all = sha256();
-        for (int from = 0; from < images.size(); from += CHUNK) {
-            int first = from;
-            byte[][] each = new byte[Math.min(CHUNK, images.size() - from)][];
-            Workers.run(each.length, i -> each[i] = digest(images, first + i));
-            for (byte[] one : each) {
-                all.update(one);
-            }
-            done.accept(first + each.length);
-        }
-        return "SHA-256 " + HexFormat.of().formatHex(all.digest()).substring(0, DIGITS);
+        return "SHA-256 " + ItemDigest.of(images.size(), i -> bytes(images, i), done);
     }
 
-    private static byte[] digest(ImageSource images, int i) {
+    private static byte[] bytes(ImageSource images, int i) {
         Shape shape = images.shape();
         float[] values = new float[Math.toIntExact(shape.size())];
         images.copy(i, values, 0);
@@ -49,14 +33,6 @@ final class ImageDigest {
         for (float v : values) {
             bytes.putFloat(v);
         }
-        return sha256().digest(bytes.array());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return bytes.array();
     }
 }

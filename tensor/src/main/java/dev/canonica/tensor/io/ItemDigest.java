@@ -1,0 +1,44 @@
+package dev.canonica.tensor.io;
+
+import dev.canonica.tensor.Workers;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.function.IntConsumer;
+import java.util.function.IntFunction;
+
+/** What many items hold, in a line, wherever they lie: the beginning of the SHA-256 of the SHA-256 of each, in their order. */
+public final class ItemDigest {
+    private static final int DIGITS = 16;
+    private static final int CHUNK = 1024;
+
+    private ItemDigest() {}
+
+    /**
+     * The digest's first {@value #DIGITS} hexadecimal digits. Items are read on all threads.
+     *
+     * @param item the bytes of an item, by its index
+     * @param done is told how many items have been read
+     */
+    public static String of(int count, IntFunction<byte[]> item, IntConsumer done) {
+        MessageDigest all = sha256();
+        for (int from = 0; from < count; from += CHUNK) {
+            int first = from;
+            byte[][] each = new byte[Math.min(CHUNK, count - from)][];
+            Workers.run(each.length, i -> each[i] = sha256().digest(item.apply(first + i)));
+            for (byte[] one : each) {
+                all.update(one);
+            }
+            done.accept(first + each.length);
+        }
+        return HexFormat.of().formatHex(all.digest()).substring(0, DIGITS);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}
