@@ -3,12 +3,16 @@ package dev.canonica.cuda;
 import static jcuda.driver.CUresult.CUDA_SUCCESS;
 
 import dev.canonica.tensor.DeviceException;
+import dev.canonica.tensor.PerThread;
 import dev.canonica.tensor.RecordingException;
 import java.util.StringJoiner;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntFunction;
 import java.util.function.IntSupplier;
 import jcuda.Pointer;
@@ -31,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A kernel that fails takes the context with it. From then on every call fails with the same message, which says what was running.
  */
 final class CudaContext {
-    private static final ThreadLocal<@Nullable CudaContext> CURRENT = new ThreadLocal<>();
+    private static final PerThread<AtomicReference<@Nullable CudaContext>> CURRENT =
+            new PerThread<>(AtomicReference::new);
     private static final int RECENT = 6;
 
     private final String name;
@@ -60,8 +65,15 @@ final class CudaContext {
         CUdevice device = Driver.device(ordinal);
         this.capability = Driver.capability(device);
         this.modules = new Modules(this, kernels.apply(capability));
-        this.platform = Executors.newSingleThreadExecutor(
+        ThreadPoolExecutor one = new ThreadPoolExecutor(
+                1,
+                1,
+                100,
+                TimeUnit.MILLISECONDS,
+                new LinkedBlockingQueue<>(),
                 Thread.ofPlatform().daemon().name("canonica-" + name).factory());
+        one.allowCoreThreadTimeOut(true);
+        this.platform = one;
         Driver.check("cuDevicePrimaryCtxRetain", () -> JCudaDriver.cuDevicePrimaryCtxRetain(context, device));
         call("cuStreamCreate", () -> JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING));
     }
@@ -145,12 +157,12 @@ final class CudaContext {
     private int bound(IntSupplier driver) {
         // Results are looked at here; who else uses JCuda in this process may want exceptions.
         JCudaDriver.setExceptionsEnabled(false);
-        if (CURRENT.get() != this) {
+        if (CURRENT.get().get() != this) {
             int result = JCudaDriver.cuCtxSetCurrent(context);
             if (result != CUDA_SUCCESS) {
                 return result;
             }
-            CURRENT.set(this);
+            CURRENT.get().set(this);
         }
         return driver.getAsInt();
     }

@@ -3,6 +3,7 @@ package dev.canonica.cuda;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.DeviceException;
+import dev.canonica.tensor.PerThread;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Recorder;
 import dev.canonica.tensor.RecordingException;
@@ -22,7 +23,7 @@ final class CudaDevice extends Device {
     private final CudaContext context;
     private final DeviceMemory source;
     private final Staging staging;
-    private final ThreadLocal<Launch> launch = ThreadLocal.withInitial(Launch::new);
+    private final PerThread<Launch> launch = new PerThread<>(Launch::new);
     private final Gemm gemm;
     private final CudaKernels f32;
     private final CudaKernels f64;
@@ -50,7 +51,7 @@ final class CudaDevice extends Device {
         this.f64 = new CudaKernels(this, true, gemm);
     }
 
-    private static Gemm gemm(CudaContext context, ThreadLocal<Launch> launch) {
+    private static Gemm gemm(CudaContext context, PerThread<Launch> launch) {
         MathMode mode = MathMode.asked();
         if (System.getProperty(BLAS, "true").equals("false")) {
             return new TiledGemm(context, launch);

@@ -2,9 +2,11 @@ package dev.canonica.cuda;
 
 import dev.canonica.tensor.Addresses;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.PerThread;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeviceWorkspace {
     private final CudaDevice device;
-    private final ThreadLocal<@Nullable Own> own = new ThreadLocal<>();
+    private final PerThread<AtomicReference<@Nullable Own>> own = new PerThread<>(AtomicReference::new);
 
     /** A thread's own, which stays where it is until it is closed. */
     private record Own(Tensor tensor, Addresses at, long address) {
@@ -33,7 +35,8 @@ final class DeviceWorkspace {
 
     /** The address of at least {@code bytes} bytes, until this thread asks again. */
     long take(long bytes) {
-        Own t = own.get();
+        AtomicReference<@Nullable Own> mine = own.get();
+        Own t = mine.get();
         CudaRecorder recorder = device.context().capture().recorder();
         if (recorder != null) {
             return recorder.workspace(this, bytes, t == null ? 0 : t.bytes());
@@ -42,12 +45,12 @@ final class DeviceWorkspace {
             if (t != null) {
                 t.close();
             }
-            own.remove();
+            mine.set(null);
             Shape words = Shape.of(Math.toIntExact(Math.ceilDiv(bytes, DType.F64.bytes())));
             Tensor tensor = Scope.outside(() -> Tensor.uninitialised(device, DType.F64, words));
             Addresses at = Addresses.open();
             t = new Own(tensor, at, at.of(tensor));
-            own.set(t);
+            mine.set(t);
         }
         return t.address();
     }

@@ -1,5 +1,6 @@
 package dev.canonica.cuda;
 
+import dev.canonica.tensor.PerThread;
 import dev.canonica.tensor.kernel.MatrixBatch;
 
 /** The kernel of gemm.cuh, which needs nothing but the driver. */
@@ -9,9 +10,9 @@ final class TiledGemm implements Gemm {
     private static final int MOST_BLOCKS = 65535;
 
     private final CudaContext context;
-    private final ThreadLocal<Launch> launch;
+    private final PerThread<Launch> launch;
 
-    TiledGemm(CudaContext context, ThreadLocal<Launch> launch) {
+    TiledGemm(CudaContext context, PerThread<Launch> launch) {
         this.context = context;
         this.launch = launch;
     }

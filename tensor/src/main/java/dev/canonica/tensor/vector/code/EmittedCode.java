@@ -9,10 +9,16 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandleProxies;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,12 +123,38 @@ public final class EmittedCode {
             if ((int) callInRegisters(Native.MPROTECT, address, bytes, READ_EXECUTE, 0, 0, 0) != 0) {
                 throw new IllegalStateException("executable memory is not allowed here");
             }
+            Installed.PAGES.put(address, bytes);
             note(name, address, code.length);
             return address;
         } catch (RuntimeException e) {
             throw e;
         } catch (Throwable e) {
             throw new IllegalStateException("mmap cannot be called", e);
+        }
+    }
+
+    /** All code that was installed: unmapped with the classes, for until then somebody may call it. */
+    private static final class Installed {
+        static final ConcurrentMap<Long, Long> PAGES = new ConcurrentHashMap<>();
+
+        @SuppressWarnings("unused") // is kept
+        private static final Object UNMAPPED_AT_LAST = NativeMemory.whenUnloaded(unmapping(PAGES));
+
+        private static MethodHandle unmapping(ConcurrentMap<Long, Long> pages) {
+            MethodHandle munmap = MethodHandles.insertArguments(
+                    MethodHandles.insertArguments(Native.CALL_IN_REGISTERS, 3, 0L, 0L, 0L, 0L),
+                    0,
+                    Native.LINKER.defaultLookup().findOrThrow("munmap"));
+            BiConsumer<?, ?> unmap = MethodHandleProxies.asInterfaceInstance(
+                    BiConsumer.class, munmap.asType(MethodType.methodType(void.class, Object.class, Object.class)));
+            try {
+                MethodHandle each = MethodHandles.publicLookup()
+                        .findVirtual(
+                                ConcurrentMap.class, "forEach", MethodType.methodType(void.class, BiConsumer.class));
+                return MethodHandles.insertArguments(each, 0, pages, unmap);
+            } catch (ReflectiveOperationException e) {
+                throw new LinkageError("ConcurrentMap.forEach is not there", e);
+            }
         }
     }
 

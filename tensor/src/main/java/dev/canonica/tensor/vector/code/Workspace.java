@@ -1,5 +1,6 @@
 package dev.canonica.tensor.vector.code;
 
+import dev.canonica.tensor.PerThread;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -8,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  * that was outgrown, and all of them after their thread has ended.
  */
 public final class Workspace {
-    private static final ThreadLocal<Workspace> OWN = ThreadLocal.withInitial(Workspace::new);
+    private static final PerThread<Workspace> OWN = new PerThread<>(Workspace::new);
 
     private static final int LINE = 64;
 

@@ -1,6 +1,7 @@
 package dev.canonica.tensor.vector.convolution;
 
 import dev.canonica.tensor.NativeMemory;
+import dev.canonica.tensor.PerThread;
 import dev.canonica.tensor.vector.code.EmittedCode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -8,7 +9,7 @@ import java.lang.foreign.ValueLayout;
 
 /** What a function of {@link WinogradImages}, {@link WinogradOutputs} or {@link WinogradFilters} is told, in native memory of the thread. */
 final class WinogradCall {
-    private static final ThreadLocal<WinogradCall> OWN = ThreadLocal.withInitial(WinogradCall::new);
+    private static final PerThread<WinogradCall> OWN = new PerThread<>(WinogradCall::new);
 
     // The layout: where code finds what it is told, in bytes from the address. Places and steps: see placeAt and
     // stepAt.

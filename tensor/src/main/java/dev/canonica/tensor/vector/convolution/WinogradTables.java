@@ -34,7 +34,7 @@ final class WinogradTables {
     }
 
     private static MemorySegment tables() {
-        MemorySegment t = Arena.global().allocate(2 * BYTES, 64);
+        MemorySegment t = Arena.ofAuto().allocate(2 * BYTES, 64);
         fillTables(t.asSlice(0, BYTES), 4);
         fillTables(t.asSlice(BYTES), 2);
         return t;

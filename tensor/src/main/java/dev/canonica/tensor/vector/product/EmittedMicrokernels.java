@@ -28,7 +28,7 @@ public final class EmittedMicrokernels {
 
     /** AVX2's masks: that of n lanes begins 8 − n lanes from here. */
     private static final MemorySegment MASKS =
-            Arena.global().allocateFrom(ValueLayout.JAVA_INT, -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0);
+            Arena.ofAuto().allocateFrom(ValueLayout.JAVA_INT, -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0);
 
     // registers of the first six arguments
     private static final int K = Assembler.RDI;

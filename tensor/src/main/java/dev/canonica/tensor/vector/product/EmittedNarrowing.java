@@ -170,10 +170,10 @@ public final class EmittedNarrowing {
         static final MemorySegment ORDER = order();
 
         /** In place of a last odd row. */
-        static final MemorySegment ZEROS = Arena.global().allocate(2L * LINE, LINE);
+        static final MemorySegment ZEROS = Arena.ofAuto().allocate(2L * LINE, LINE);
 
         private static MemorySegment order() {
-            MemorySegment words = Arena.global().allocate(LINE, LINE);
+            MemorySegment words = Arena.ofAuto().allocate(LINE, LINE);
             for (int i = 0; i < 2 * LANES; i++) {
                 words.setAtIndex(ValueLayout.JAVA_SHORT, i, (short) (i / 2 + i % 2 * LANES));
             }
