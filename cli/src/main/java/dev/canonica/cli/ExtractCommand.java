@@ -151,8 +151,8 @@ final class ExtractCommand implements Callable<Integer> {
         GivenOptions given = GivenOptions.of(spec);
         sampler.checkNames();
         products.check(given, dtype.dtype());
-        Projection how = RunCommand.projection(projection);
-        KChoice directions = choice(k, rank);
+        Projection how = Removal.projection(projection);
+        KChoice directions = Removal.choice(k, rank);
         double te = sampler.te(0.8);
         if (tr > te && given.has("--tr")) {
             throw new Misuse("--tr: %s; at most t_e is needed, which is %s".formatted(tr, te));
@@ -192,20 +192,5 @@ final class ExtractCommand implements Callable<Integer> {
         return arguments.stream()
                 .map(a -> a.matches("[\\w./:,=@%+-]+") ? a : "'" + a.replace("'", "'\\''") + "'")
                 .collect(Collectors.joining(" "));
-    }
-
-    static KChoice choice(String k, int rank) {
-        if (k.equals("adaptive")) {
-            return KChoice.ADAPTIVE;
-        }
-        try {
-            int n = Integer.parseInt(k);
-            if (n >= 1 && n <= rank) {
-                return new KChoice(n);
-            }
-        } catch (NumberFormatException e) {
-            // the message below says what is needed
-        }
-        throw new Misuse("--k: '" + k + "' is neither 'adaptive' nor a number from 1 to " + rank);
     }
 }

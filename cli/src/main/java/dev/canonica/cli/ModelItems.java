@@ -114,7 +114,7 @@ final class ModelItems implements NetworkItems.Network {
                 x.dim(0),
                 NetworkItems.FEWER);
         CanonicalPipeline pipeline = new CanonicalPipeline(
-                extraction, projection, ExtractCommand.choice(k, n), options.guidance(model), Optional.empty());
+                extraction, projection, Removal.choice(k, n), options.guidance(model), Optional.empty());
         Tensor inverted = out.get("inverted");
         CanonicalBatch results = inverted == null
                 ? pipeline.of(in.sample(), in.classes(x.dim(0)))

@@ -116,7 +116,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Projection how = projection(projection);
+        Projection how = Removal.projection(projection);
         DType type = dtype.dtype();
         if (!mode.equals("eval") && !mode.equals("train")) {
             throw Misuse.choice("--mode", mode, List.of("eval", "train"));
@@ -127,7 +127,7 @@ final class RunCommand implements Callable<Integer> {
         for (String item : compute) {
             String[] parts = item.split(":", -1);
             if (parts[0].equals("clarep") && parts.length == 3) {
-                ExtractCommand.choice(k, NetworkItems.rank(item, parts[2]));
+                Removal.choice(k, NetworkItems.rank(item, parts[2]));
             }
         }
         devices.require();
@@ -183,14 +183,5 @@ final class RunCommand implements Callable<Integer> {
         Set<String> others = PipelineDirectory.of(model).isPresent() ? PipelineItems.ARRAYS : Set.of();
         ModelInputs arguments = new ModelInputs(in, others, denoiser);
         return new ModelItems(denoiser, in, arguments, () -> sampler.sampler(model, denoiser), sampler, svd, k, how);
-    }
-
-    /** The projection of a name. */
-    static Projection projection(String name) {
-        try {
-            return Projection.of(name);
-        } catch (IllegalArgumentException e) {
-            throw new Misuse("--" + e.getMessage());
-        }
     }
 }
