@@ -1,5 +1,19 @@
 package dev.canonica.cli;
 
+import dev.canonica.cli.command.AuditCommand;
+import dev.canonica.cli.command.DataCommand;
+import dev.canonica.cli.command.DemoCommand;
+import dev.canonica.cli.command.ExtractCommand;
+import dev.canonica.cli.command.InfoCommand;
+import dev.canonica.cli.command.InspectCommand;
+import dev.canonica.cli.command.MetricCommand;
+import dev.canonica.cli.command.RunCommand;
+import dev.canonica.cli.command.SampleCommand;
+import dev.canonica.cli.command.TrainCommand;
+import dev.canonica.cli.option.Bounds;
+import dev.canonica.cli.option.Setting;
+import dev.canonica.cli.terminal.Failures;
+import dev.canonica.cli.terminal.Version;
 import dev.canonica.tensor.Session;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

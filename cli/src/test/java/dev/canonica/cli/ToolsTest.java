@@ -8,7 +8,6 @@ import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
 import dev.canonica.tensor.DType;
-import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Safetensors;
@@ -36,21 +35,6 @@ class ToolsTest {
                 .contains("vectors", "threads", "emitted kernels", "GPU (cuda)", "tensor memory", "slow here:")
                 .contains(Runtime.version().toString());
         assertThat(info.err()).isEmpty();
-    }
-
-    @Test
-    void infoNamesTheCure() {
-        assertThat(new InfoCommand.Machine(8, 8, 512, true, KernelForm.EMITTED, "mixed mode, sharing").slow())
-                .isEmpty();
-        assertThat(new InfoCommand.Machine(8, 2, 0, false, KernelForm.EMITTED, "interpreted mode").slow())
-                .hasSize(3)
-                .anyMatch(line -> line.contains("-Xint"))
-                .anyMatch(line -> line.contains("--add-modules jdk.incubator.vector"))
-                .anyMatch(line -> line.contains("--threads 8"));
-        assertThat(new InfoCommand.Machine(8, 8, 512, false, KernelForm.VECTOR, "mixed mode").slow())
-                .singleElement()
-                .asString()
-                .contains("-Dcanonica.kernels=vector");
     }
 
     @Test

@@ -1,9 +1,0 @@
-package dev.canonica.cli;
-
-import dev.canonica.tensor.Session;
-
-/** An option of several commands that changes a setting of the work that they do. */
-interface Setting {
-    /** These settings with the option's. */
-    Session in(Session session);
-}

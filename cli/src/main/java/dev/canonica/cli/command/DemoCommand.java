@@ -1,0 +1,107 @@
+package dev.canonica.cli.command;
+
+import dev.canonica.clarid.KChoice;
+import dev.canonica.clarid.Projection;
+import dev.canonica.clarid.RandomizedSvd;
+import dev.canonica.clarid.report.data.Table;
+import dev.canonica.cli.option.Devices;
+import dev.canonica.cli.option.Subject;
+import dev.canonica.cli.option.Threads;
+import dev.canonica.cli.option.Within;
+import dev.canonica.cli.terminal.Home;
+import dev.canonica.data.DataSets;
+import dev.canonica.data.ImageSet;
+import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.diffusion.DdimSampler;
+import dev.canonica.models.diffusion.Guidance;
+import dev.canonica.models.diffusion.Sampler;
+import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.tensor.DType;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code canonica demo}. */
+@Command(
+        name = "demo",
+        description = {
+            "The main job on what the repository ships: real images and a diffusion model that this project trained.",
+            "Writes canonical samples, an HTML report, a contact sheet and the numbers."
+        })
+public final class DemoCommand implements Callable<Integer> {
+    // Found by a sweep on other images: docs/model.md
+    private static final String LAYER = "blocks.2";
+    private static final double TE = 0.48;
+    private static final int STEPS = 50;
+    private static final int RANK = 5;
+    private static final KChoice CHOICE = new KChoice(1);
+    private static final double TR = 0.1;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "canonica-demo",
+            description = "the folder of the results (default: ${DEFAULT-VALUE})")
+    private Path out = Path.of("canonica-demo");
+
+    @Option(names = "--limit", paramLabel = "N", description = "the first N images alone", defaultValue = "30")
+    @Within(min = 1)
+    private int limit;
+
+    @Mixin
+    private Threads threads = new Threads();
+
+    @Mixin
+    private Devices devices = new Devices();
+
+    DemoCommand() {}
+
+    @Override
+    public Integer call() {
+        devices.require();
+        Path model = Home.model();
+        Sampler sampler =
+                ModelDirectory.sampler(model).orElse(SamplerConfig.COSINE_V).sampler(STEPS);
+        try (ImageSet set = DataSets.open(Home.images().toString())) {
+            int count = Math.min(limit, set.size());
+            ExtractionRun run = new ExtractionRun(
+                    Subject.of(model, set, DType.F32),
+                    set,
+                    out,
+                    sampler,
+                    TE,
+                    DdimSampler.Inversion.GUIDED,
+                    LAYER,
+                    new RandomizedSvd(RANK, 2, 40, 1e-3, 2, 0),
+                    new Projection.TopK(),
+                    CHOICE,
+                    Guidance.NONE,
+                    TR,
+                    LAYER,
+                    count,
+                    "./canonica demo");
+            run.run("CLARID on scenes", count, count)
+                    .ifPresent(data -> data.tables().forEach(DemoCommand::print));
+        }
+        return 0;
+    }
+
+    private static void print(Table table) {
+        System.out.println(table.title());
+        int width = table.rows().stream().mapToInt(r -> r.name().length()).max().orElse(0);
+        StringBuilder head = new StringBuilder(" ".repeat(width + 2));
+        table.columns().forEach(c -> head.append(String.format("%22s", c)));
+        System.out.println(head);
+        for (Table.Row row : table.rows()) {
+            StringBuilder line = new StringBuilder(String.format("  %-" + width + "s", row.name()));
+            row.values()
+                    .forEach(v -> line.append(
+                            v.isNaN() ? String.format("%22s", "–") : String.format(Locale.ROOT, "%22.3f", v)));
+            System.out.println(line);
+        }
+        System.out.println();
+    }
+}

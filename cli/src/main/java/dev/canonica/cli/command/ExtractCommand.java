@@ -1,0 +1,210 @@
+package dev.canonica.cli.command;
+
+import dev.canonica.clarid.KChoice;
+import dev.canonica.clarid.Projection;
+import dev.canonica.cli.option.Devices;
+import dev.canonica.cli.option.GivenImages;
+import dev.canonica.cli.option.GivenOptions;
+import dev.canonica.cli.option.Precision;
+import dev.canonica.cli.option.ProductOptions;
+import dev.canonica.cli.option.PromptOptions;
+import dev.canonica.cli.option.Removal;
+import dev.canonica.cli.option.SamplerOptions;
+import dev.canonica.cli.option.Sets;
+import dev.canonica.cli.option.Subject;
+import dev.canonica.cli.option.SvdOptions;
+import dev.canonica.cli.option.Threads;
+import dev.canonica.cli.option.Within;
+import dev.canonica.cli.terminal.Misuse;
+import dev.canonica.data.ImageSet;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code canonica extract}. */
+@Command(
+        name = "extract",
+        description = {
+            "CLAReps, canonical samples and canonical features of a set of images, with a report on the first of them.",
+            "The same command goes on where it was stopped."
+        })
+public final class ExtractCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            required = true,
+            description = "a diffusion model: its folder, or that of a diffusers pipeline")
+    private Path model = Path.of("");
+
+    @Option(
+            names = "--data",
+            paramLabel = "SET",
+            required = true,
+            description = "a data set (see canonica data), folder, zip or IDX file; SET?side=N crops and resizes")
+    private String data = "";
+
+    @Option(names = "--data-dir", paramLabel = "DIR", description = "where data sets are looked for first")
+    private @Nullable Path dataDir;
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "the folder of the results")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--layer",
+            paramLabel = "LAYER",
+            required = true,
+            description = "whose features are differentiated, such as blocks.2")
+    private String layer = "";
+
+    @Option(
+            names = "--rank",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "directions to compute (default: ${DEFAULT-VALUE})")
+    @Within(min = 1)
+    private int rank;
+
+    @Option(
+            names = "--k",
+            paramLabel = "adaptive|INT",
+            defaultValue = "adaptive",
+            description = "directions to remove (default: ${DEFAULT-VALUE})")
+    private String k = "adaptive";
+
+    @Option(
+            names = "--projection",
+            paramLabel = "HOW",
+            defaultValue = "topk",
+            description = "topk, multistep or selective (default: ${DEFAULT-VALUE})")
+    private String projection = "topk";
+
+    @Option(
+            names = "--batch",
+            paramLabel = "B",
+            defaultValue = "32",
+            description = "images at a time (default: ${DEFAULT-VALUE})")
+    @Within(min = 1)
+    private int batch;
+
+    @Option(
+            names = "--report",
+            paramLabel = "N",
+            defaultValue = "24",
+            description = "images in the report; 0 for none (default: ${DEFAULT-VALUE})")
+    @Within(min = 0)
+    private int report;
+
+    @Option(
+            names = "--tr",
+            paramLabel = "FRACTION",
+            defaultValue = "0.1",
+            description = "t_r, where features are taken (default: ${DEFAULT-VALUE})")
+    @Within(min = 0, max = 1)
+    private double tr;
+
+    @Option(
+            names = "--feature-layer",
+            paramLabel = "LAYER",
+            description = "whose features are kept (default: that of --layer)")
+    private @Nullable String featureLayer;
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "f32|f64",
+            defaultValue = "f32",
+            description = "working type (default: ${DEFAULT-VALUE})")
+    private Precision dtype = Precision.F32;
+
+    @Option(
+            names = "--vae",
+            paramLabel = "DIR",
+            description = "the autoencoder of a model of latents that does not come as a pipeline")
+    private @Nullable Path vae;
+
+    @Option(
+            names = "--class-ids",
+            paramLabel = "LIST",
+            description = "the model's number of each class of the set, where neither names nor numbers tell: 207,88,…")
+    private @Nullable String classIds;
+
+    @Mixin
+    private GivenImages images = new GivenImages();
+
+    @Mixin
+    private PromptOptions prompts = new PromptOptions();
+
+    @Mixin
+    private SamplerOptions sampler = new SamplerOptions();
+
+    @Mixin
+    private SvdOptions svd = new SvdOptions();
+
+    @Mixin
+    private Threads threads = new Threads();
+
+    @Mixin
+    private ProductOptions products = new ProductOptions();
+
+    @Mixin
+    private Devices devices = new Devices();
+
+    ExtractCommand() {}
+
+    @Override
+    public Integer call() {
+        GivenOptions given = GivenOptions.of(spec);
+        sampler.checkNames();
+        products.check(given, dtype.dtype());
+        Projection how = Removal.projection(projection);
+        KChoice directions = Removal.choice(k, rank);
+        double te = sampler.te(0.8);
+        if (tr > te && given.has("--tr")) {
+            throw new Misuse("--tr: %s; at most t_e is needed, which is %s".formatted(tr, te));
+        }
+        devices.require();
+        String command = "./canonica "
+                + quoted(spec.root().commandLine().getParseResult().originalArgs());
+        try (ImageSet all = Sets.open(data, dataDir)) {
+            ImageSet readable = images.readable(all);
+            Subject subject = Subject.of(model, vae, readable, classIds, prompts, dtype.dtype());
+            sampler.checkGuidance(subject.model());
+            ImageSet set = images.fitted(readable, subject);
+            ExtractionRun run = new ExtractionRun(
+                    subject,
+                    set,
+                    out,
+                    sampler.sampler(model, subject.model()),
+                    te,
+                    sampler.inversion(),
+                    layer,
+                    svd.svd(rank, 2),
+                    how,
+                    directions,
+                    sampler.guidance(subject.model()),
+                    tr,
+                    featureLayer == null ? layer : featureLayer,
+                    batch,
+                    command);
+            run.run("Canonical samples", set.size(), report);
+            images.list(out);
+        }
+        return 0;
+    }
+
+    /** Arguments as a shell takes them. */
+    static String quoted(List<String> arguments) {
+        return arguments.stream()
+                .map(a -> a.matches("[\\w./:,=@%+-]+") ? a : "'" + a.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" "));
+    }
+}

@@ -1,0 +1,131 @@
+package dev.canonica.cli.command;
+
+import dev.canonica.clarid.CanonicalExtraction;
+import dev.canonica.clarid.CanonicalPipeline;
+import dev.canonica.clarid.KChoice;
+import dev.canonica.clarid.Projection;
+import dev.canonica.clarid.RandomizedSvd;
+import dev.canonica.clarid.report.data.About;
+import dev.canonica.clarid.report.data.Item;
+import dev.canonica.clarid.report.data.ReportData;
+import dev.canonica.clarid.report.data.Table;
+import dev.canonica.clarid.report.page.ContactSheet;
+import dev.canonica.clarid.report.page.HtmlReport;
+import dev.canonica.clarid.study.Extraction;
+import dev.canonica.clarid.study.ExtractionSettings;
+import dev.canonica.clarid.study.FeatureQuality;
+import dev.canonica.clarid.study.StudyReport;
+import dev.canonica.cli.option.Subject;
+import dev.canonica.cli.terminal.Progress;
+import dev.canonica.data.ImageSet;
+import dev.canonica.data.RunFolder;
+import dev.canonica.models.diffusion.DdimSampler;
+import dev.canonica.models.diffusion.Guidance;
+import dev.canonica.models.diffusion.Sampler;
+import dev.canonica.tensor.Device;
+import dev.canonica.tensor.ProductPrecision;
+import dev.canonica.tensor.Workers;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** What {@code extract} and {@code demo} have in common: an extraction into a folder, and the report on it. */
+final class ExtractionRun {
+    private final ImageSet set;
+    private final Path out;
+    private final ExtractionSettings settings;
+    private final String command;
+    private final long started = System.nanoTime();
+
+    ExtractionRun(
+            Subject subject,
+            ImageSet set,
+            Path out,
+            Sampler sampler,
+            double te,
+            DdimSampler.Inversion inversion,
+            String layer,
+            RandomizedSvd svd,
+            Projection projection,
+            KChoice choice,
+            Guidance guidance,
+            double tr,
+            String featureLayer,
+            int batch,
+            String command) {
+        this.set = set;
+        this.out = out;
+        this.command = command;
+        int level = sampler.at(te);
+        CanonicalExtraction extraction =
+                new CanonicalExtraction(subject.model(), sampler, level, inversion, layer, svd);
+        Map<String, String> description = new LinkedHashMap<>(subject.description());
+        if (ProductPrecision.current() != ProductPrecision.F32) { // results depend on it
+            description.put("precision", ProductPrecision.current().name().toLowerCase(Locale.ROOT));
+        }
+        this.settings = new ExtractionSettings(
+                new CanonicalPipeline(
+                        extraction,
+                        projection,
+                        choice,
+                        guidance,
+                        Optional.of(new CanonicalPipeline.FeaturePoint(featureLayer, Math.min(level, sampler.at(tr))))),
+                batch,
+                subject.codec(),
+                subject.condition(),
+                description);
+    }
+
+    /**
+     * The extraction of the first {@code count} images and the report on {@code shown} of them, in a folder that is this command's meanwhile.
+     *
+     * @return the report's data; empty where it shows none
+     */
+    Optional<ReportData> run(String title, int count, int shown) {
+        Extraction extraction = new Extraction(settings, set, count, out);
+        try (RunFolder folder = extraction.claim()) {
+            try (Progress progress = Progress.start("extracting", 0, count, "images")) {
+                extraction.run(folder, done -> progress.at(done, ""));
+            }
+            return shown > 0 ? Optional.of(report(title, extraction, Math.min(shown, count))) : Optional.empty();
+        }
+    }
+
+    /** report.html and contact-sheet.png, of the first images. */
+    private ReportData report(String title, Extraction extraction, int shown) {
+        List<Item> items;
+        try (Progress progress = Progress.start("comparing", 0, shown, "images")) {
+            items = StudyReport.items(extraction, shown, true, done -> progress.at(done, ""));
+        }
+        List<Table> more = extraction.count() >= FeatureQuality.ENOUGH
+                ? List.of(FeatureQuality.table(
+                        extraction, settings.pipeline().method().svd().seed()))
+                : List.of();
+        Map<String, String> all = settings.all().with("images", set.name()).shown();
+        String summary =
+                ("%d images were inverted by %s, the directions to which the model's features are most sensitive were removed"
+                                + " from their latents, and what is left was decoded again under the same class. k is the number of"
+                                + " directions removed.")
+                        .formatted(shown, settings.pipeline().method().sampler().method());
+        About about = new About(title, summary, command, all, environment());
+        ReportData data = StudyReport.data(about, set, settings.pipeline().choice(), items, more);
+        HtmlReport.write(data, out.resolve("report.html"));
+        ContactSheet.write(data, out.resolve("contact-sheet.png"));
+        System.err.println("report: " + out.resolve("report.html"));
+        return data;
+    }
+
+    private Map<String, String> environment() {
+        Map<String, String> m = new LinkedHashMap<>();
+        m.put("Java", Runtime.version().toString());
+        m.put("system", System.getProperty("os.name") + ", " + System.getProperty("os.arch"));
+        m.put("device", Device.byDefault().name());
+        m.put("vectors", Device.cpu().vectorBits() + " bits");
+        m.put("threads", Integer.toString(Workers.threads()));
+        m.put("seconds", String.format(Locale.ROOT, "%.0f", (System.nanoTime() - started) / 1e9));
+        return m;
+    }
+}

@@ -1,0 +1,206 @@
+package dev.canonica.cli.command;
+
+import dev.canonica.clarid.Projection;
+import dev.canonica.cli.item.ClassifierItems;
+import dev.canonica.cli.item.InputArrays;
+import dev.canonica.cli.item.ItemOptions;
+import dev.canonica.cli.item.ModelInputs;
+import dev.canonica.cli.item.ModelItems;
+import dev.canonica.cli.item.NetworkItems;
+import dev.canonica.cli.item.PipelineItems;
+import dev.canonica.cli.item.TextInputs;
+import dev.canonica.cli.item.TextItems;
+import dev.canonica.cli.item.VaeItems;
+import dev.canonica.cli.option.Devices;
+import dev.canonica.cli.option.GivenOptions;
+import dev.canonica.cli.option.Precision;
+import dev.canonica.cli.option.ProductOptions;
+import dev.canonica.cli.option.Removal;
+import dev.canonica.cli.option.SamplerOptions;
+import dev.canonica.cli.option.SvdOptions;
+import dev.canonica.cli.option.Threads;
+import dev.canonica.cli.terminal.Misuse;
+import dev.canonica.models.Classifier;
+import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.ModelException;
+import dev.canonica.models.Network;
+import dev.canonica.models.PipelineDirectory;
+import dev.canonica.models.text.ClipTextModel;
+import dev.canonica.models.unet.AutoencoderKl;
+import dev.canonica.models.unet.Unet2dCondition;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Finite;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.Npz;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code canonica run}: one model, tensors in and tensors out. */
+@Command(
+        name = "run",
+        description = {
+            "Runs one model on the tensors of an NPZ file, in the names of its reference implementation.",
+            "Items: forward, features:LAYER, jvp:LAYER (needs tangents), vjp:LAYER (needs cotangents), svd:LAYER:N, grad (needs loss_weights),"
+                    + " invert, sample, clarep:LAYER:N; text of a text encoder, encode and decode of an autoencoder. LAYER is a module path such as blocks.3, or output."
+        })
+public final class RunCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--model",
+            paramLabel = "DIR|FILE",
+            required = true,
+            description =
+                    "a folder with config.json and the weights (.safetensors, sharded with its index, or .pt), or the weights")
+    private Path model = Path.of("");
+
+    @Option(
+            names = "--inputs",
+            paramLabel = "IN.npz",
+            required = true,
+            description = "the reference's forward arguments under their names")
+    private Path inputs = Path.of("");
+
+    @Option(names = "--outputs", paramLabel = "OUT.npz", required = true, description = "where the results go")
+    private Path outputs = Path.of("");
+
+    @Option(
+            names = "--compute",
+            paramLabel = "ITEM",
+            required = true,
+            split = ",",
+            description = "what to compute, separated by commas")
+    private List<String> compute = new ArrayList<>();
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "f32|f64",
+            defaultValue = "f32",
+            description = "working type (default: ${DEFAULT-VALUE})")
+    private Precision dtype = Precision.F32;
+
+    @Option(
+            names = "--k",
+            paramLabel = "adaptive|INT",
+            defaultValue = "adaptive",
+            description = "directions that clarep removes: the elbow, or a number (default: ${DEFAULT-VALUE})")
+    private String k = "adaptive";
+
+    @Option(
+            names = "--projection",
+            paramLabel = "HOW",
+            defaultValue = "topk",
+            description =
+                    "which directions clarep removes: topk, the k strongest; selective, of the N the k that carry least"
+                            + " of the class; multistep, the k strongest, at t_e and again on the way down (default: ${DEFAULT-VALUE})")
+    private String projection = "topk";
+
+    @Option(
+            names = "--mode",
+            paramLabel = "eval|train",
+            defaultValue = "eval",
+            description = "whose statistics a ResNet's batch normalisation takes: the running ones or the batch's own"
+                    + " (default: ${DEFAULT-VALUE})")
+    private String mode = "eval";
+
+    @Mixin
+    private SamplerOptions sampler = new SamplerOptions();
+
+    @Mixin
+    private SvdOptions svd = new SvdOptions();
+
+    @Mixin
+    private Threads threads = new Threads();
+
+    @Mixin
+    private ProductOptions products = new ProductOptions();
+
+    @Mixin
+    private Devices devices = new Devices();
+
+    RunCommand() {}
+
+    @Override
+    public Integer call() {
+        Projection how = Removal.projection(projection);
+        DType type = dtype.dtype();
+        if (!mode.equals("eval") && !mode.equals("train")) {
+            throw Misuse.choice("--mode", mode, List.of("eval", "train"));
+        }
+        sampler.checkNames();
+        ItemOptions.check(GivenOptions.of(spec), compute, sampler.inversionName());
+        products.check(GivenOptions.of(spec), type);
+        for (String item : compute) {
+            String[] parts = item.split(":", -1);
+            if (parts[0].equals("clarep") && parts.length == 3) {
+                Removal.choice(k, NetworkItems.rank(item, parts[2]));
+            }
+        }
+        devices.require();
+        Items items = items(new InputArrays(inputs, type), how);
+        Map<String, Tensor> out = new LinkedHashMap<>();
+        for (String item : compute) {
+            items.compute(item, out);
+        }
+        Finite.check("results", out);
+        Npz.write(outputs, out);
+        return 0;
+    }
+
+    /** Computes an item and adds its arrays. */
+    private interface Items {
+        void compute(String item, Map<String, Tensor> out);
+    }
+
+    private Items items(InputArrays in, Projection how) {
+        Optional<PipelineDirectory> pipeline = PipelineDirectory.of(model);
+        if (pipeline.isPresent()) {
+            refuseTraining();
+            return new PipelineItems(
+                    pipeline.get(), in, () -> denoiser(ModelDirectory.network(model, in.type()), in, how))::compute;
+        }
+        Network network = ModelDirectory.network(model, in.type());
+        if (network instanceof Classifier classifier) {
+            return new ClassifierItems(classifier, in, mode, svd)::compute;
+        }
+        refuseTraining();
+        return switch (network) {
+            case ClipTextModel encoder -> new TextItems(encoder, in.onlyOf(TextItems.ARRAYS))::compute;
+            case AutoencoderKl autoencoder -> new VaeItems(autoencoder, in.onlyOf(VaeItems.ARRAYS))::compute;
+            default -> denoiser(network, in, how)::compute;
+        };
+    }
+
+    private void refuseTraining() {
+        if (mode.equals("train")) {
+            throw new Misuse("--mode: train is for networks with batch normalisation (ResNet)");
+        }
+    }
+
+    private ModelItems denoiser(Network network, InputArrays in, Projection how) {
+        DenoisingModel denoiser = switch (network) {
+            case Unet2dCondition textConditional -> TextInputs.bind(textConditional, in);
+            case DenoisingModel classConditional -> classConditional;
+            default ->
+                throw new ModelException(
+                        model + ": a " + network.getClass().getSimpleName() + ", where a diffusion model is needed");
+        };
+        sampler.checkGuidance(denoiser);
+        Set<String> others = PipelineDirectory.of(model).isPresent() ? PipelineItems.ARRAYS : Set.of();
+        ModelInputs arguments = new ModelInputs(in, others, denoiser);
+        return new ModelItems(denoiser, in, arguments, () -> sampler.sampler(model, denoiser), sampler, svd, k, how);
+    }
+}

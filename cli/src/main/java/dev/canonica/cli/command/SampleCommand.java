@@ -1,0 +1,233 @@
+package dev.canonica.cli.command;
+
+import dev.canonica.cli.option.ClassSelection;
+import dev.canonica.cli.option.Devices;
+import dev.canonica.cli.option.GivenOptions;
+import dev.canonica.cli.option.ProductOptions;
+import dev.canonica.cli.option.Schedulers;
+import dev.canonica.cli.option.Subject;
+import dev.canonica.cli.option.Threads;
+import dev.canonica.cli.option.Within;
+import dev.canonica.cli.terminal.Home;
+import dev.canonica.data.Image;
+import dev.canonica.data.Png;
+import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.ModelException;
+import dev.canonica.models.diffusion.FlowSampler;
+import dev.canonica.models.diffusion.LatentCodec;
+import dev.canonica.models.diffusion.NoiseSchedule;
+import dev.canonica.models.diffusion.Sampler;
+import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.models.pipeline.TextPipeline;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.io.AtomicFiles;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code canonica sample}: images from noise. */
+@Command(
+        name = "sample",
+        description = {
+            "Samples images of given classes or texts from a diffusion model, by DDIM, or Euler's method for flows, from noise at the last level.",
+            "An image depends on the seed, its class and its number alone: more images do not change those before."
+        })
+public final class SampleCommand implements Callable<Integer> {
+    private static final int LONGEST = 60;
+    private static final int GAP = 2;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description = "the model's folder, or a diffusers pipeline's (default: the model that is shipped)")
+    private @Nullable Path model;
+
+    @Option(
+            names = "--classes",
+            paramLabel = "LIST",
+            defaultValue = "all",
+            description = "numbers or names, separated by commas, or all (default: ${DEFAULT-VALUE})")
+    private String classes = "all";
+
+    @Option(
+            names = "--prompt",
+            paramLabel = "TEXT",
+            description = "a text, for a text-conditional model; may be given several times")
+    private List<String> prompts = new ArrayList<>();
+
+    @Option(
+            names = "--negative",
+            paramLabel = "TEXT",
+            defaultValue = "",
+            description = "the text that guidance leads away from (default: the empty one)")
+    private String negative = "";
+
+    @Option(
+            names = "--vae",
+            paramLabel = "DIR",
+            description = "the autoencoder of a model of latents that does not come as a pipeline")
+    private @Nullable Path vae;
+
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            defaultValue = "8",
+            description = "images of each class (default: ${DEFAULT-VALUE})")
+    @Within(min = 1)
+    private int count;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "S",
+            defaultValue = "50",
+            description = "steps of the sampler (default: ${DEFAULT-VALUE})")
+    @Within(min = 1, max = NoiseSchedule.MAX_STEPS)
+    private int steps;
+
+    @Option(
+            names = "--guidance",
+            paramLabel = "W",
+            description =
+                    "weight of classifier-free guidance; 1 is without (default: 2, or 1 where the model has no class that"
+                            + " stands for none)")
+    private @Nullable Double guidance;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "0",
+            description = "of the noise (default: ${DEFAULT-VALUE})")
+    private long seed;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE.png|DIR",
+            required = true,
+            description = "one sheet with a row for each class, or a folder with a file for each image")
+    private Path out = Path.of("");
+
+    @Mixin
+    private Threads threads = new Threads();
+
+    @Mixin
+    private ProductOptions products = new ProductOptions();
+
+    @Mixin
+    private Devices devices = new Devices();
+
+    SampleCommand() {}
+
+    @Override
+    public Integer call() {
+        GivenOptions given = GivenOptions.of(spec);
+        products.check(given, DType.F32);
+        devices.require();
+        Path dir = model != null ? model : Home.model();
+        LatentCodec codec = Subject.codec(dir, vae, DType.F32);
+        Optional<TextPipeline> text = TextPipeline.read(dir, DType.F32);
+        DenoisingModel network;
+        List<String> names;
+        int[] chosen;
+        if (text.isPresent()) {
+            if (prompts.isEmpty()) {
+                throw new ModelException(dir + ": conditioned on texts; --prompt is needed");
+            }
+            given.refuse("the model is conditioned on texts: --prompt", "--classes");
+            if (guidance != null && guidance == 1) {
+                given.refuse("without guidance nothing leads away from a text", "--negative");
+            }
+            network = text.get().under(prompts, negative, warning -> System.err.println("canonica: " + warning));
+            names = prompts;
+            chosen = IntStream.range(0, prompts.size()).toArray();
+        } else {
+            if (!prompts.isEmpty()) {
+                throw new ModelException(dir + ": conditioned on classes, not on texts; --prompt does not apply");
+            }
+            given.refuse("the model is conditioned on classes, not on texts", "--negative");
+            network = ModelDirectory.load(dir, DType.F32);
+            if (network.classes() == 0) {
+                given.refuse("the model has no classes", "--guidance", "--classes");
+            }
+            checkGuidance(dir, network);
+            ClassSelection selection = new ClassSelection(ModelDirectory.classNames(dir), network.classes());
+            chosen = selection.parse(classes);
+            names = Arrays.stream(chosen).mapToObj(selection::name).toList();
+        }
+        int channels = network.sampleShape().dim(0);
+        if (codec == LatentCodec.IMAGES && channels != 1 && channels != 3) {
+            throw new ModelException("sample: " + dir + " makes latents of " + channels
+                    + " channels; images have 1 or 3: name their autoencoder with --vae");
+        }
+        Sampler sampler = network.isFlow()
+                ? new FlowSampler(steps)
+                : Schedulers.of(dir).orElse(SamplerConfig.DIT).sampler(steps);
+        List<Image> images = new Sampling(network, codec, sampler, guidance(network), seed).images(chosen, count);
+        write(images, names, text.isPresent());
+        return 0;
+    }
+
+    /** The weight that was asked for, or what suits the model. */
+    private double guidance(DenoisingModel network) {
+        return guidance != null ? guidance : network.nullClass().isPresent() ? 2 : 1;
+    }
+
+    /** Refuses guidance that there cannot be, before anything is computed. */
+    private void checkGuidance(Path dir, DenoisingModel network) {
+        if (guidance != null && guidance != 1 && network.nullClass().isEmpty()) {
+            throw new ModelException("--guidance " + guidance + ": " + dir
+                    + ": the model has no class that stands for no condition; only 1 is possible");
+        }
+    }
+
+    /**
+     * Writes a sheet or a folder.
+     *
+     * @param text whether the names are texts
+     */
+    private void write(List<Image> images, List<String> names, boolean text) {
+        if (out.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
+            Path folder = out.toAbsolutePath().getParent();
+            if (folder != null) {
+                AtomicFiles.createFolders(folder);
+            }
+            int scale = Math.max(1, 64 / images.getFirst().height());
+            Png.write(Png.sheet(images, count, scale, GAP), out);
+        } else {
+            AtomicFiles.createFolders(out);
+            List<String> plain = names.stream().map(SampleCommand::inFileName).toList();
+            long different = plain.stream()
+                    .map(n -> n.toLowerCase(Locale.ROOT))
+                    .distinct()
+                    .count();
+            boolean numbered = text || different < plain.size(); // names of two classes may be one in files
+            for (int i = 0; i < images.size(); i++) {
+                int name = i / count;
+                String number = numbered ? String.format(Locale.ROOT, "%03d-", name) : "";
+                Png.write(
+                        images.get(i),
+                        out.resolve(String.format(Locale.ROOT, "%s%s-%03d.png", number, plain.get(name), i % count)));
+            }
+        }
+    }
+
+    private static String inFileName(String name) {
+        String plain = name.replaceAll("[^\\p{L}\\p{N}._-]+", "_").replaceFirst("^\\.", "_");
+        int length = Math.min(LONGEST, plain.codePointCount(0, plain.length()));
+        return plain.substring(0, plain.offsetByCodePoints(0, length));
+    }
+}

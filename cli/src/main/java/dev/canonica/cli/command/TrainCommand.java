@@ -1,0 +1,339 @@
+package dev.canonica.cli.command;
+
+import dev.canonica.cli.option.Devices;
+import dev.canonica.cli.option.GivenOptions;
+import dev.canonica.cli.option.Sets;
+import dev.canonica.cli.option.Threads;
+import dev.canonica.cli.option.Within;
+import dev.canonica.cli.terminal.Misuse;
+import dev.canonica.cli.terminal.Progress;
+import dev.canonica.data.FolderLock;
+import dev.canonica.data.ImageSet;
+import dev.canonica.learning.Cadence;
+import dev.canonica.learning.Settings;
+import dev.canonica.learning.Trainer;
+import dev.canonica.learning.TrainingRun;
+import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.ModelDigest;
+import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.ModelException;
+import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.models.dit.Dit;
+import dev.canonica.models.dit.DitConfig;
+import dev.canonica.models.training.DiffusionRun;
+import dev.canonica.models.training.ImageSource;
+import dev.canonica.models.training.TrainingData;
+import dev.canonica.models.training.TrainingSettings;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.io.AtomicFiles;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code canonica train}. */
+@Command(
+        name = "train",
+        description = {
+            "Trains a class-conditional diffusion model (DiT) on labelled images.",
+            "Writes config.json, scheduler_config.json and model.safetensors (the moving average of the parameters) to --out, and"
+                    + " there also loss.csv and the state to resume from: the same command goes on where it was stopped, with the same bits.",
+            "A training goes on under the settings that it was begun with, or not at all; --data is the same if its images and labels"
+                    + " are, wherever they lie. --save-every, --threads, --weights and --data-dir may change. So may --images, to go"
+                    + " further: the learning rate then follows the cosine of the new number from there on; and --device, which"
+                    + " rounds otherwise. Both are said when they do."
+        })
+public final class TrainCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--data",
+            paramLabel = "SET",
+            required = true,
+            description = "a data set (see canonica data), folder, zip or IDX file")
+    private String data = "";
+
+    @Option(names = "--data-dir", paramLabel = "DIR", description = "where data sets are looked for first")
+    private @Nullable Path dataDir;
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "the model's folder")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--from",
+            paramLabel = "DIR",
+            description = "a DiT to go on from, instead of random weights; it gives the architecture too")
+    private @Nullable Path from;
+
+    @Option(
+            names = "--model",
+            paramLabel = "NAME",
+            description =
+                    "a published size, DiT-{S,B,L,XL}/{2,4,8}, instead of --patch-size, --hidden-size, --depth and --heads")
+    private @Nullable String preset;
+
+    @Option(names = "--patch-size", defaultValue = "4", description = "side of a patch (default: ${DEFAULT-VALUE})")
+    @Within(min = 1)
+    private int patch;
+
+    @Option(names = "--hidden-size", defaultValue = "192", description = "width of a token (default: ${DEFAULT-VALUE})")
+    @Within(min = 1)
+    private int hidden;
+
+    @Option(names = "--depth", defaultValue = "5", description = "blocks (default: ${DEFAULT-VALUE})")
+    @Within(min = 1)
+    private int depth;
+
+    @Option(names = "--heads", defaultValue = "3", description = "heads of attention (default: ${DEFAULT-VALUE})")
+    @Within(min = 1)
+    private int heads;
+
+    @Option(
+            names = "--images",
+            defaultValue = "1000000",
+            description = "images to train on, epochs counted again (default: ${DEFAULT-VALUE})")
+    @Within(min = 1)
+    private long images;
+
+    @Option(names = "--batch", defaultValue = "64", description = "images in a step (default: ${DEFAULT-VALUE})")
+    @Within(min = 1)
+    private int batch;
+
+    @Option(names = "--rate", defaultValue = "5e-4", description = "learning rate (default: ${DEFAULT-VALUE})")
+    @Within(above = 0)
+    private double rate;
+
+    @Option(
+            names = "--final-rate",
+            defaultValue = "5e-5",
+            description = "learning rate at the end of the cosine (default: ${DEFAULT-VALUE})")
+    @Within(min = 0)
+    private double finalRate;
+
+    @Option(
+            names = "--warmup",
+            defaultValue = "200",
+            description = "steps until the learning rate is reached (default: ${DEFAULT-VALUE})")
+    @Within(min = 0)
+    private int warmup;
+
+    @Option(names = "--weight-decay", defaultValue = "0.01", description = "of AdamW (default: ${DEFAULT-VALUE})")
+    @Within(min = 0)
+    private double decay;
+
+    @Option(
+            names = "--clip",
+            defaultValue = "1",
+            description = "greatest norm of the gradient (default: ${DEFAULT-VALUE})")
+    @Within(above = 0)
+    private double clip;
+
+    @Option(
+            names = "--ema-decay",
+            defaultValue = "0.9995",
+            description = "of the moving average (default: ${DEFAULT-VALUE})")
+    @Within(min = 0, below = 1)
+    private double emaDecay;
+
+    @Option(
+            names = "--label-dropout",
+            defaultValue = "0.1",
+            description =
+                    "share of labels dropped; with 0 the model has no class that stands for none, which guidance needs"
+                            + " (default: ${DEFAULT-VALUE})")
+    @Within(min = 0, max = 1)
+    private double dropout;
+
+    @Option(names = "--flip", description = "mirror images at random")
+    private boolean flip;
+
+    @Option(
+            names = "--schedule",
+            defaultValue = "squaredcos_cap_v2",
+            description = "linear, scaled_linear or squaredcos_cap_v2 (default: ${DEFAULT-VALUE})")
+    private String schedule = "";
+
+    @Option(
+            names = "--prediction",
+            defaultValue = "v_prediction",
+            description = "epsilon, v_prediction or sample (default: ${DEFAULT-VALUE})")
+    private String prediction = "";
+
+    @Option(names = "--seed", defaultValue = "0", description = "of everything random (default: ${DEFAULT-VALUE})")
+    private long seed;
+
+    @Option(
+            names = "--save-every",
+            defaultValue = "120",
+            paramLabel = "SECONDS",
+            description = "how often the state is saved (default: ${DEFAULT-VALUE})")
+    @Within(min = 0)
+    private long saveEvery;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "f32|f16",
+            defaultValue = "f32",
+            description = "type of the saved weights; f16 halves the file (default: ${DEFAULT-VALUE})")
+    private String weights = "f32";
+
+    @Mixin
+    private Threads threads = new Threads();
+
+    @Mixin
+    private Devices devices = new Devices();
+
+    TrainCommand() {}
+
+    @Override
+    public Integer call() throws IOException {
+        GivenOptions given = GivenOptions.of(spec);
+        weightsType(); // refused now, not after hours
+        if (from != null) {
+            given.refuse(
+                    "--from gives the architecture", "--model", "--patch-size", "--hidden-size", "--depth", "--heads");
+        }
+        if (preset != null) {
+            given.refuse("--model gives it", "--patch-size", "--hidden-size", "--depth", "--heads");
+        }
+        devices.require();
+        try (ImageSet set = Sets.open(data, dataDir)) {
+            train(set);
+        }
+        return 0;
+    }
+
+    private void train(ImageSet set) throws IOException {
+        if (set.classes().isEmpty() || set.height() != set.width()) {
+            throw new ModelException("train: " + set.name() + ": square images with classes are needed");
+        }
+        DenoisingModel model = from != null ? started(from, set) : Dit.initialised(config(set), seed);
+        SamplerConfig sampler =
+                new SamplerConfig(schedule, 1e-4, 0.02, 1000, prediction, "guided", 0, true, SamplerConfig.NO_CLIP);
+        TrainingSettings settings = new TrainingSettings(
+                batch, images, rate, finalRate, warmup, decay, clip, emaDecay, dropout, flip, seed);
+        String initial = from != null ? ModelDigest.of(from) : "random";
+        TrainingData read = read(set);
+        try (Watch watch = new Watch(settings)) {
+            TrainingRun run = new DiffusionRun(model, sampler, initial, read, settings, out, weightsType())
+                    .prepare(Cadence.every(Duration.ofSeconds(saveEvery)), watch);
+            AtomicFiles.createFolders(out);
+            try (FolderLock _ = FolderLock.take(out, "training")) {
+                run.run();
+            }
+        }
+    }
+
+    private static TrainingData read(ImageSet set) {
+        try (Progress progress = Progress.start("reading", 0, set.size(), "images")) {
+            return TrainingData.read(source(set), set.name(), set.classes(), done -> progress.at(done, ""));
+        }
+    }
+
+    /** Shows how the training goes. */
+    private final class Watch implements TrainingRun.Listener, AutoCloseable {
+        private final TrainingSettings settings;
+        private @Nullable Progress progress;
+
+        Watch(TrainingSettings settings) {
+            this.settings = settings;
+        }
+
+        @Override
+        public void begins(long step, List<Settings.Difference> changed) {
+            if (!changed.isEmpty()) {
+                PrintWriter err = spec.commandLine().getErr();
+                err.printf(
+                        "canonica train: goes on after %d images under other settings (%s): the result is not that of a run that had"
+                                + " them from its beginning%n",
+                        step * batch,
+                        changed.stream().map(Settings.Difference::toString).collect(Collectors.joining("; ")));
+                err.flush();
+            }
+            progress = Progress.start("training", step * batch, settings.steps() * batch, "images");
+        }
+
+        @Override
+        public void step(Trainer.Progress p, double smoothLoss) {
+            if (progress != null) {
+                progress.at(p.step() * batch, String.format(Locale.ROOT, "loss %.4f", smoothLoss));
+            }
+        }
+
+        @Override
+        public void close() {
+            if (progress != null) {
+                progress.close();
+            }
+        }
+    }
+
+    private DitConfig config(ImageSet set) {
+        int classes = set.classes().size();
+        return preset != null
+                ? DitConfig.preset(preset, set.height(), set.channels(), classes, false)
+                        .withClassDropout(dropout)
+                : new DitConfig(set.height(), patch, set.channels(), hidden, depth, heads, 4, dropout, classes, false);
+    }
+
+    /** The model of {@code --from}, if its images and classes are those of the set. */
+    private static DenoisingModel started(Path from, ImageSet set) {
+        DenoisingModel model = ModelDirectory.load(from, DType.F32);
+        Shape images = Shape.of(set.channels(), set.height(), set.width());
+        if (!model.accepts(images) || model.classes() != set.classes().size()) {
+            throw new ModelException("--from %s: a model of images %s and %d classes; %s has %s and %d"
+                    .formatted(
+                            from,
+                            model.acceptedShapes(),
+                            model.classes(),
+                            set.name(),
+                            images,
+                            set.classes().size()));
+        }
+        return model;
+    }
+
+    private DType weightsType() {
+        return switch (weights) {
+            case "f32" -> DType.F32;
+            case "f16" -> DType.F16;
+            default -> throw Misuse.choice("--weights", weights, List.of("f32", "f16"));
+        };
+    }
+
+    private static ImageSource source(ImageSet set) {
+        return new ImageSource() {
+            @Override
+            public int size() {
+                return set.size();
+            }
+
+            @Override
+            public Shape shape() {
+                return Shape.of(set.channels(), set.height(), set.width());
+            }
+
+            @Override
+            public int label(int i) {
+                return set.label(i);
+            }
+
+            @Override
+            public void copy(int i, float[] target, int offset) {
+                set.copyNormalized(i, target, offset);
+            }
+        };
+    }
+}

@@ -1,0 +1,95 @@
+package dev.canonica.cli.item;
+
+import dev.canonica.models.ModelException;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Finite;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.Npz;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The arrays of an input file, asked for by name, kind and shape. An error names the file and the array. */
+public final class InputArrays {
+    private final Path file;
+    private final Map<String, Tensor> arrays;
+    private final DType type;
+
+    /**
+     * The arrays of an NPZ file, whose numbers must be finite.
+     *
+     * @param type the one in which real arrays are wanted
+     */
+    public InputArrays(Path file, DType type) {
+        this.file = file;
+        this.arrays = Npz.read(file);
+        Finite.check(file.toString(), arrays);
+        this.type = type;
+    }
+
+    public DType type() {
+        return type;
+    }
+
+    /** Refuses an array of any other name. */
+    public InputArrays onlyOf(Set<String> known) {
+        for (String name : arrays.keySet()) {
+            if (!known.contains(name)) {
+                throw refused("unknown array '" + name + "'; known: " + String.join(", ", new TreeSet<>(known)));
+            }
+        }
+        return this;
+    }
+
+    public boolean has(String name) {
+        return arrays.containsKey(name);
+    }
+
+    /** An array of any type. */
+    Tensor any(String name) {
+        Tensor t = arrays.get(name);
+        if (t == null) {
+            throw refused(name, "is missing");
+        }
+        return t;
+    }
+
+    /** An array of real numbers, in the type that is wanted. */
+    Tensor real(String name) {
+        Tensor t = any(name);
+        if (!t.dtype().isFloating()) {
+            throw refused(name, "has type " + t.dtype() + ", a real type is needed");
+        }
+        return t.to(type);
+    }
+
+    /** A block of K directions at a value of this shape. */
+    Tensor block(String name, Shape point) {
+        Tensor t = real(name);
+        if (t.rank() != point.rank() + 1 || !t.shape().slice(1, t.rank()).equals(point)) {
+            throw refused(name, "has shape " + t.shape() + ", needed [K, *" + point + "]");
+        }
+        return t;
+    }
+
+    /** An array of exactly this shape. */
+    Tensor exactly(String name, Shape shape) {
+        Tensor t = real(name);
+        if (!t.shape().equals(shape)) {
+            throw refused(name, "has shape " + t.shape() + ", needed " + shape);
+        }
+        return t;
+    }
+
+    /** The error that says what is wrong with an array. */
+    ModelException refused(String name, String why) {
+        return refused("array '" + name + "' " + why);
+    }
+
+    /** The error that says what is wrong with the file. */
+    ModelException refused(String why) {
+        return new ModelException(file + ": " + why);
+    }
+}

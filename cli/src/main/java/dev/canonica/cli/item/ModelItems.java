@@ -1,0 +1,135 @@
+package dev.canonica.cli.item;
+
+import dev.canonica.autodiff.Var;
+import dev.canonica.clarid.CanonicalBatch;
+import dev.canonica.clarid.CanonicalExtraction;
+import dev.canonica.clarid.CanonicalPipeline;
+import dev.canonica.clarid.MemoryNeed;
+import dev.canonica.clarid.Projection;
+import dev.canonica.clarid.RandomizedSvd;
+import dev.canonica.cli.option.Removal;
+import dev.canonica.cli.option.SamplerOptions;
+import dev.canonica.cli.option.SvdOptions;
+import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.Weights;
+import dev.canonica.models.diffusion.Denoiser;
+import dev.canonica.models.diffusion.GuidedDenoiser;
+import dev.canonica.models.diffusion.Sampler;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The items of {@code canonica run} for diffusion models: those of every network, inversion, sampling and CLAReps. */
+public final class ModelItems implements NetworkItems.Network {
+    private static final String KNOWN = NetworkItems.KNOWN + ", invert, sample, clarep:LAYER:N";
+
+    private final DenoisingModel model;
+    private final ModelInputs in;
+    private final Supplier<Sampler> sampler;
+    private final SamplerOptions options;
+    private final SvdOptions svd;
+    private final String k;
+    private final Projection projection;
+    private final NetworkItems items;
+
+    public ModelItems(
+            DenoisingModel model,
+            InputArrays arrays,
+            ModelInputs in,
+            Supplier<Sampler> sampler,
+            SamplerOptions options,
+            SvdOptions svd,
+            String k,
+            Projection projection) {
+        this.model = model;
+        this.in = in;
+        this.sampler = sampler;
+        this.options = options;
+        this.svd = svd;
+        this.k = k;
+        this.projection = projection;
+        this.items = new NetworkItems(this, arrays, svd, KNOWN);
+    }
+
+    /** Computes one item and adds its arrays. */
+    public void compute(String item, Map<String, Tensor> out) {
+        String[] parts = item.split(":", -1);
+        switch (parts[0] + "/" + (parts.length - 1)) {
+            case "invert/0" -> out.put("inverted", invert());
+            case "sample/0" -> sample(out);
+            case "clarep/2" -> clarep(parts[1], NetworkItems.rank(item, parts[2]), out);
+            default -> items.compute(item, out);
+        }
+    }
+
+    @Override
+    public Map<String, Tensor> parameters() {
+        return model.parameters();
+    }
+
+    @Override
+    public List<String> layers() {
+        return model.layers();
+    }
+
+    @Override
+    public Tensor input() {
+        return in.sample();
+    }
+
+    @Override
+    public Var forward(Weights w, Var x, String layer) {
+        int batch = input().dim(0);
+        int first = x.dim(0);
+        double[] t = Arrays.copyOf(in.timesteps(batch), first);
+        long[] y = Arrays.copyOf(in.classes(batch), first);
+        return model.forward(w, x, t, y, layer);
+    }
+
+    private Denoiser guided(long[] y) {
+        return options.guided(model, y);
+    }
+
+    private Tensor invert() {
+        Tensor x = in.sample();
+        Sampler s = sampler.get();
+        Denoiser denoiser = new GuidedDenoiser(model, in.classes(x.dim(0)));
+        return s.invert(denoiser, x, s.at(options.te(0.8)), options.inversion());
+    }
+
+    private void sample(Map<String, Tensor> out) {
+        Tensor x = in.sample();
+        Sampler s = sampler.get();
+        out.put("sampled", s.sample(guided(in.classes(x.dim(0))), x, s.at(options.te(1.0))));
+    }
+
+    private void clarep(String layer, int n, Map<String, Tensor> out) {
+        Shape x = in.sample().shape();
+        Sampler s = sampler.get();
+        int level = s.at(options.te(0.8));
+        CanonicalExtraction extraction = MemoryNeed.fitting( // before the inversion, which takes its time
+                new CanonicalExtraction(model, s, level, options.inversion(), layer, svd.svd(n, 0)),
+                x.without(0),
+                x.dim(0),
+                NetworkItems.FEWER);
+        CanonicalPipeline pipeline = new CanonicalPipeline(
+                extraction, projection, Removal.choice(k, n), options.guidance(model), Optional.empty());
+        Tensor inverted = out.get("inverted");
+        CanonicalBatch results = inverted == null
+                ? pipeline.of(in.sample(), in.classes(x.dim(0)))
+                : pipeline.ofLatents(inverted, in.classes(x.dim(0)));
+        double tolerance = extraction.svd().tolerance();
+        NetworkItems.warnOfUncertified(
+                "clarep:" + layer + ":" + n, new RandomizedSvd.Result(results.triples()), tolerance);
+        Map<String, Tensor> arrays = results.decomposition(tolerance);
+        out.put("clarep", results.clarep());
+        for (String name : new String[] {"k", "evr", "s"}) {
+            out.put("clarep/" + name, arrays.get(name));
+        }
+        out.put("canonical", results.canonical());
+    }
+}

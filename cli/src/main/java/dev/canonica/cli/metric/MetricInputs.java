@@ -1,0 +1,132 @@
+package dev.canonica.cli.metric;
+
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Finite;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.Npz;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The arrays that a metric is given, under the names that it knows them by. */
+public final class MetricInputs {
+    private final Path file;
+    private final Map<String, Tensor> arrays;
+    private final DType dtype;
+
+    /** The arrays of an NPZ file; floating-point numbers must be finite, and are rounded to {@code dtype}. */
+    public MetricInputs(Path file, DType dtype) {
+        this.file = file;
+        this.arrays = Npz.read(file);
+        Finite.check(file.toString(), arrays);
+        this.dtype = dtype;
+    }
+
+    /** Throws unless there are no arrays but these. */
+    public void requireOnly(String... known) {
+        for (String name : arrays.keySet()) {
+            if (!List.of(known).contains(name)) {
+                throw new IllegalArgumentException(
+                        where(name) + " is not known: known are " + String.join(", ", known));
+            }
+        }
+    }
+
+    /**
+     * What comes before the last part of the names, each of which is one of {@code known}: {@code a/} of {@code a/x},
+     * nothing of {@code x}.
+     */
+    public Set<String> prefixes(String... known) {
+        Set<String> prefixes = new LinkedHashSet<>();
+        for (String name : arrays.keySet()) {
+            int end = name.lastIndexOf('/') + 1;
+            if (!List.of(known).contains(name.substring(end))) {
+                throw new IllegalArgumentException(where(name) + " is not known: known are " + String.join(", ", known)
+                        + ", NAME/" + String.join(", NAME/", known));
+            }
+            prefixes.add(name.substring(0, end));
+        }
+        if (prefixes.isEmpty()) {
+            throw new IllegalArgumentException(file + ": there are no arrays in it");
+        }
+        return prefixes;
+    }
+
+    public boolean has(String name) {
+        return arrays.containsKey(name);
+    }
+
+    /** An array of two axes, row by row. */
+    public double[][] matrix(String name) {
+        Tensor array = get(name, 2);
+        int width = array.dim(1);
+        double[] values = reals(array);
+        double[][] rows = new double[array.dim(0)][];
+        Arrays.setAll(rows, i -> Arrays.copyOfRange(values, i * width, (i + 1) * width));
+        return rows;
+    }
+
+    /** An array of one axis. */
+    public double[] vector(String name) {
+        return reals(get(name, 1));
+    }
+
+    /** Labels: an array of one axis, of integers. */
+    public long[] labels(String name) {
+        Tensor array = get(name, 1);
+        if (array.dtype().isFloating()) {
+            throw new IllegalArgumentException(where(name) + " must have integers, not " + array.dtype());
+        }
+        return array.toLongs();
+    }
+
+    /** The number of arrays FIRST0, FIRST1, …, each with its SECOND, and nothing else. */
+    public int count(String first, String second) {
+        int n = 0;
+        while (has(first + n)) {
+            n++;
+        }
+        String[] known = new String[2 * n];
+        for (int i = 0; i < n; i++) {
+            known[2 * i] = first + i;
+            known[2 * i + 1] = second + i;
+        }
+        if (n == 0) {
+            throw new IllegalArgumentException(where(first + 0) + " is missing");
+        }
+        requireOnly(known);
+        return n;
+    }
+
+    /** An array of real numbers, in the type of the command. */
+    public Tensor tensor(String name) {
+        Tensor array = arrays.get(name);
+        if (array == null) {
+            throw new IllegalArgumentException(where(name) + " is missing");
+        }
+        return array.to(dtype);
+    }
+
+    private double[] reals(Tensor array) {
+        return (array.dtype().isFloating() ? array.to(dtype) : array).toDoubles();
+    }
+
+    private Tensor get(String name, int axes) {
+        Tensor array = arrays.get(name);
+        if (array == null) {
+            throw new IllegalArgumentException(where(name) + " is missing");
+        }
+        if (array.rank() != axes) {
+            throw new IllegalArgumentException(where(name) + " must have " + axes + (axes == 1 ? " axis" : " axes")
+                    + ", its shape is " + array.shape());
+        }
+        return array;
+    }
+
+    private String where(String name) {
+        return file + ": array '" + name + "'";
+    }
+}

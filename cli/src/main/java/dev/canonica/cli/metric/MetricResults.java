@@ -1,0 +1,129 @@
+package dev.canonica.cli.metric;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Finite;
+import dev.canonica.tensor.NonFiniteException;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.Npz;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a metric finds: scalars, for a JSON object, and these with arrays, for an NPZ file. */
+public final class MetricResults {
+    private final ObjectNode json = JsonNodeFactory.instance.objectNode();
+    private final Map<String, Tensor> arrays = new LinkedHashMap<>();
+    private final List<String> undefined = new ArrayList<>();
+    private final DType dtype;
+
+    /** Without results yet; floating-point arrays will have the type {@code dtype}. */
+    public MetricResults(DType dtype) {
+        this.dtype = dtype;
+    }
+
+    /** The scalars as one JSON object in one line. */
+    public String toJson() {
+        return json.toString();
+    }
+
+    /** Writes scalars and arrays. */
+    public void write(Path file) {
+        Npz.write(file, arrays);
+    }
+
+    /** A real number; {@code group/name} is {@code {"group": {"name": …}}} in the JSON object. */
+    public void scalar(String name, double value) {
+        if (put(name, new double[] {value})) {
+            member(name).put(name.substring(name.lastIndexOf('/') + 1), value);
+        }
+    }
+
+    /** An integer, as {@link #scalar(String, double)}. */
+    public void scalar(String name, long value) {
+        member(name).put(name.substring(name.lastIndexOf('/') + 1), value);
+        arrays.put(name, Tensor.of(new long[] {value}));
+    }
+
+    /** The object that the last part of the name is a member of. */
+    private ObjectNode member(String name) {
+        int end = name.lastIndexOf('/');
+        return end < 0 ? json : json.withObjectProperty(name.substring(0, end));
+    }
+
+    public void vector(String name, double[] values) {
+        put(name, values, values.length);
+    }
+
+    public void vector(String name, long[] values) {
+        arrays.put(name, Tensor.of(values, values.length));
+    }
+
+    public void vector(String name, int[] values) {
+        vector(name, Arrays.stream(values).asLongStream().toArray());
+    }
+
+    /** Rows of {@code width} numbers each. */
+    public void matrix(String name, double[][] rows, int width) {
+        put(name, Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray(), rows.length, width);
+    }
+
+    /** Rows of {@code width} numbers each. */
+    public void matrix(String name, int[][] rows, int width) {
+        long[] values =
+                Arrays.stream(rows).flatMapToInt(Arrays::stream).asLongStream().toArray();
+        arrays.put(name, Tensor.of(values, rows.length, width));
+    }
+
+    /** An array as it is. */
+    public void tensor(String name, Tensor array) {
+        put(name, array.toDoubles(), array.shape().dims());
+    }
+
+    /** A real number, under its whole name in the JSON object, too. */
+    void flat(String name, double value) {
+        if (put(name, new double[] {value})) {
+            json.put(name, value);
+        }
+    }
+
+    public boolean has(String name) {
+        return arrays.containsKey(name);
+    }
+
+    public boolean isEmpty() {
+        return arrays.isEmpty();
+    }
+
+    /** Adds an array; false if it is not finite, which leaves it out. */
+    private boolean put(String name, double[] values, int... dims) {
+        Tensor array = Tensor.of(values, dims).to(dtype);
+        if (!Finite.all(array)) {
+            undefined.add(name);
+            return false;
+        }
+        arrays.put(name, array);
+        return true;
+    }
+
+    /**
+     * Names what is left out because it is not defined for these inputs.
+     *
+     * @throws NonFiniteException if nothing is left
+     */
+    public void reportUndefined(PrintWriter err) {
+        if (undefined.isEmpty()) {
+            return;
+        }
+        String names = String.join(", ", undefined);
+        if (arrays.isEmpty()) {
+            throw new NonFiniteException(names + ": not defined for these inputs");
+        }
+        err.println("canonica: not defined for these inputs, and left out: " + names);
+    }
+}

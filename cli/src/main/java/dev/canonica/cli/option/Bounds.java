@@ -1,0 +1,74 @@
+package dev.canonica.cli.option;
+
+import java.lang.reflect.Field;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** Holds the numbers on a command line to what their options take, before anything is done. */
+public final class Bounds {
+    private Bounds() {}
+
+    /**
+     * Checks the options of a command and of its subcommands.
+     *
+     * @throws ParameterException that names the first option out of bounds, and its range
+     */
+    public static void check(ParseResult parsed) {
+        for (OptionSpec option : parsed.matchedOptions()) {
+            if (option.getValue() instanceof Number number) {
+                String needed = refusal(option, number.doubleValue());
+                if (!needed.isEmpty()) {
+                    throw new ParameterException(
+                            parsed.commandSpec().commandLine(),
+                            "%s: %s; %s".formatted(option.longestName(), number, needed));
+                }
+            }
+        }
+        if (parsed.hasSubcommand()) {
+            check(parsed.subcommand());
+        }
+    }
+
+    /** What is needed instead of a value; empty if it will do. */
+    private static String refusal(OptionSpec option, double value) {
+        Within within = option.userObject() instanceof Field field && field.isAnnotationPresent(Within.class)
+                ? field.getAnnotation(Within.class)
+                : null;
+        if (within == null) {
+            return Double.isFinite(value) ? "" : "a finite number is needed";
+        }
+        boolean held =
+                value >= within.min() && value <= within.max() && value > within.above() && value < within.below();
+        return held ? "" : range(within) + " is needed";
+    }
+
+    /** A range in words, such as "from 0 to 1" or "at least 1". */
+    private static String range(Within w) {
+        boolean low = Double.isFinite(w.min());
+        boolean high = Double.isFinite(w.max());
+        if (low && high) {
+            return "a number from " + plain(w.min()) + " to " + plain(w.max());
+        }
+        List<String> words = new ArrayList<>();
+        if (low) {
+            words.add("at least " + plain(w.min()));
+        }
+        if (Double.isFinite(w.above())) {
+            words.add("more than " + plain(w.above()));
+        }
+        if (high) {
+            words.add("at most " + plain(w.max()));
+        }
+        if (Double.isFinite(w.below())) {
+            words.add("less than " + plain(w.below()));
+        }
+        return words.isEmpty() ? "a finite number" : String.join(" and ", words);
+    }
+
+    private static String plain(double bound) {
+        return bound == Math.rint(bound) ? Long.toString((long) bound) : Double.toString(bound);
+    }
+}

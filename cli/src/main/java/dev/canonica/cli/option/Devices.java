@@ -1,0 +1,37 @@
+package dev.canonica.cli.option;
+
+import dev.canonica.tensor.Device;
+import dev.canonica.tensor.DeviceException;
+import dev.canonica.tensor.Session;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** {@code --device}, for every command that computes. */
+public final class Devices implements Setting {
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            description = "where to compute: cpu or cuda:0, cuda:1, ... (default: cpu)")
+    private @Nullable String device;
+
+    public Devices() {}
+
+    @Override
+    public Session in(Session session) {
+        String name = device;
+        return name == null ? session : session.withDevice(() -> device(name));
+    }
+
+    /** Refuses a device that is not there, before any work begins. */
+    public void require() {
+        Device _ = Session.current().device();
+    }
+
+    private static Device device(String name) {
+        try {
+            return Device.of(name);
+        } catch (DeviceException e) {
+            throw new DeviceException("--device: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.canonica.cli.option;
+
+import dev.canonica.data.ImageSet;
+import dev.canonica.models.ModelException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which of a model's classes each class of a set of images is. A folder with some of a model's classes numbers them from 0, which the model
+ * does not: they are found by name, or by number where they are named so.
+ */
+final class ModelClasses {
+    private ModelClasses() {}
+
+    /**
+     * The model's class of an image, by its index.
+     *
+     * @param given the model's class of each class of the set, as the command line gives it; null if it does not
+     * @param names of the model's classes, or none
+     * @param count of the model's classes
+     */
+    static IntUnaryOperator of(ImageSet set, @Nullable String given, List<String> names, int count) {
+        if (set.classes().isEmpty()) {
+            throw new ModelException(set.name()
+                    + ": the images have no classes; a folder for each class is needed, or --class NAME for all");
+        }
+        int[] ids = given == null
+                ? found(set, names, count)
+                : parsed(given, set.classes().size(), count);
+        return image -> ids[set.label(image)];
+    }
+
+    private static int[] found(ImageSet set, List<String> names, int count) {
+        List<String> own = set.classes();
+        List<String> known = names.stream().map(ModelClasses::plain).toList();
+        if (own.stream().allMatch(name -> known.contains(plain(name)))) {
+            return own.stream().mapToInt(name -> known.indexOf(plain(name))).toArray();
+        }
+        if (own.stream().allMatch(name -> number(name) >= 0 && number(name) < count)) {
+            return own.stream().mapToInt(ModelClasses::number).toArray();
+        }
+        if (own.size() == count) {
+            return IntStream.range(0, count).toArray();
+        }
+        throw new ModelException(
+                "%s: its %d classes are not found among the model's %d, by name or as numbers; --class-ids gives the model's number of each: %s"
+                        .formatted(set.name(), own.size(), count, String.join(", ", own)));
+    }
+
+    private static int[] parsed(String given, int needed, int count) {
+        int[] ids = Arrays.stream(given.split(",", -1))
+                .mapToInt(item -> {
+                    int id = number(item.strip());
+                    if (id < 0 || id >= count) {
+                        throw new ModelException(
+                                "--class-ids: '" + item + "' is not a number from 0 to " + (count - 1));
+                    }
+                    return id;
+                })
+                .toArray();
+        if (ids.length != needed) {
+            throw new ModelException("--class-ids: %d numbers for %d classes".formatted(ids.length, needed));
+        }
+        return ids;
+    }
+
+    private static String plain(String name) {
+        return name.toLowerCase(Locale.ROOT).replace('_', ' ').replace('-', ' ').strip();
+    }
+
+    /** −1 for what is no number. */
+    private static int number(String text) {
+        return text.matches("\\d{1,9}") ? Integer.parseInt(text) : -1;
+    }
+}

@@ -1,0 +1,35 @@
+package dev.canonica.cli.option;
+
+import dev.canonica.clarid.KChoice;
+import dev.canonica.clarid.Projection;
+import dev.canonica.cli.terminal.Misuse;
+
+/** What is removed from a latent, as {@code --k} and {@code --projection} say it. */
+public final class Removal {
+    private Removal() {}
+
+    /** How many of {@code rank} directions are removed: {@code adaptive} or a number. */
+    public static KChoice choice(String k, int rank) {
+        if (k.equals("adaptive")) {
+            return KChoice.ADAPTIVE;
+        }
+        try {
+            int n = Integer.parseInt(k);
+            if (n >= 1 && n <= rank) {
+                return new KChoice(n);
+            }
+        } catch (NumberFormatException e) {
+            // the message below says what is needed
+        }
+        throw new Misuse("--k: '" + k + "' is neither 'adaptive' nor a number from 1 to " + rank);
+    }
+
+    /** The projection of a name. */
+    public static Projection projection(String name) {
+        try {
+            return Projection.of(name);
+        } catch (IllegalArgumentException e) {
+            throw new Misuse("--" + e.getMessage());
+        }
+    }
+}

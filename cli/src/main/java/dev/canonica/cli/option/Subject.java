@@ -1,0 +1,98 @@
+package dev.canonica.cli.option;
+
+import dev.canonica.clarid.study.ExtractionSettings;
+import dev.canonica.cli.terminal.Misuse;
+import dev.canonica.data.ImageSet;
+import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.ModelDigest;
+import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.ModelException;
+import dev.canonica.models.PipelineDirectory;
+import dev.canonica.models.diffusion.LatentCodec;
+import dev.canonica.models.pipeline.ScaledLatents;
+import dev.canonica.models.pipeline.TextPipeline;
+import dev.canonica.tensor.DType;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A diffusion model with all that it takes to work on a set of images.
+ *
+ * @param model the model; a text-conditional one has its texts as classes
+ * @param codec the way from images to the model's samples and back
+ * @param condition the class, for the model, of an image
+ * @param description names and values of what the results depend on
+ */
+public record Subject(
+        DenoisingModel model, LatentCodec codec, IntUnaryOperator condition, Map<String, String> description) {
+    /**
+     * The model in a folder.
+     *
+     * @param vae the folder of an autoencoder, for a model of latents that stands outside a pipeline
+     * @param classIds the model's class of each class of the set, where it cannot be found
+     */
+    public static Subject of(
+            Path dir, @Nullable Path vae, ImageSet set, @Nullable String classIds, PromptOptions prompts, DType dtype) {
+        Map<String, String> description = new LinkedHashMap<>();
+        description.put("model", dir.toString());
+        LatentCodec codec = codec(dir, vae, dtype);
+        if (vae != null) {
+            description.put("autoencoder", vae.toString());
+        }
+        DenoisingModel model;
+        IntUnaryOperator condition;
+        Optional<TextPipeline> text = TextPipeline.read(dir, dtype);
+        if (text.isPresent()) {
+            if (classIds != null) {
+                throw new Misuse("--class-ids: has no effect here: the model is conditioned on texts");
+            }
+            PromptOptions.Assignment texts = prompts.assign(set);
+            description.put("texts", String.join(" | ", texts.texts()));
+            description.put("negative text", prompts.negative());
+            model = text.get()
+                    .under(texts.texts(), prompts.negative(), warning -> System.err.println("canonica: " + warning));
+            condition = texts.ofImage();
+        } else {
+            if (prompts.given()) {
+                throw new ModelException(
+                        dir
+                                + ": conditioned on classes, not on texts; --prompt, --prompts, --template and --negative do not apply");
+            }
+            if (classIds != null) {
+                description.put("class ids", classIds);
+            }
+            model = ModelDirectory.load(dir, dtype);
+            if (classIds != null && model.classes() == 0) {
+                throw new Misuse("--class-ids: has no effect here: the model has no classes");
+            }
+            condition = model.classes() == 0
+                    ? image -> 0
+                    : ModelClasses.of(set, classIds, ModelDirectory.classNames(dir), model.classes());
+        }
+        description.put(ExtractionSettings.WEIGHTS, ModelDigest.of(dir));
+        if (vae != null) {
+            description.put("autoencoder's " + ExtractionSettings.WEIGHTS, ModelDigest.of(vae));
+        }
+        return new Subject(model, codec, condition, description);
+    }
+
+    /** A class-conditional model of images. */
+    public static Subject of(Path dir, ImageSet set, DType dtype) {
+        return of(dir, null, set, null, new PromptOptions(), dtype);
+    }
+
+    /** The autoencoder that was named, or that of a pipeline, or none. */
+    public static LatentCodec codec(Path dir, @Nullable Path vae, DType dtype) {
+        if (vae != null) {
+            return ScaledLatents.read(vae, dtype);
+        }
+        return PipelineDirectory.of(dir)
+                .flatMap(p -> p.part("vae"))
+                .<LatentCodec>map(folder -> ScaledLatents.read(folder, dtype))
+                .orElse(LatentCodec.IMAGES);
+    }
+}
