@@ -10,7 +10,7 @@ import java.util.Map;
  * The constructor arguments of a residual network, as its {@code config.json} has them.
  *
  * @param block what stages are made of
- * @param layers blocks of each of the four stages
+ * @param layers blocks of each of the stages: four, or the three of networks for small images (He et al. 2016, Section 4.2)
  * @param numClasses classes
  * @param width planes of the stem and of the first stage (64 in torchvision); stage i has width · 2^i
  * @param stem what comes before the stages
@@ -19,6 +19,8 @@ import java.util.Map;
  */
 public record ResNetConfig(
         Block block, List<Integer> layers, int numClasses, int width, Stem stem, int groups, int widthPerGroup) {
+    private static final int FEWEST_STAGES = 3;
+    private static final int MOST_STAGES = 4;
     private static final int MAX_WIDTH = 1 << 14;
     private static final int MAX_LAYERS = 1000;
     private static final int MAX_CLASSES = 1 << 24;
@@ -49,9 +51,11 @@ public record ResNetConfig(
     /** Checks the numbers. */
     public ResNetConfig {
         layers = List.copyOf(layers);
-        if (layers.size() != 4 || layers.stream().anyMatch(n -> n < 1 || n > MAX_LAYERS)) {
+        if (layers.size() < FEWEST_STAGES
+                || layers.size() > MOST_STAGES
+                || layers.stream().anyMatch(n -> n < 1 || n > MAX_LAYERS)) {
             throw new ModelException(
-                    "ResNet: layers " + layers + ": four numbers from 1 to " + MAX_LAYERS + " are needed");
+                    "ResNet: layers " + layers + ": three or four numbers from 1 to " + MAX_LAYERS + " are needed");
         }
         if (width < 1
                 || width > MAX_WIDTH
@@ -104,6 +108,16 @@ public record ResNetConfig(
     /** Planes of a bottleneck's 3×3 convolution in stage i. */
     int inner(int stage) {
         return (int) ((long) planes(stage) * widthPerGroup / NARROW) * groups;
+    }
+
+    /** Number of stages. */
+    int stages() {
+        return layers.size();
+    }
+
+    /** Channels of the features that the last layer is given. */
+    public int features() {
+        return out(stages() - 1);
     }
 
     /** Channels that a block of stage i gives. */

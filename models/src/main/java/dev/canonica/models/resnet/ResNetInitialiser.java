@@ -25,7 +25,7 @@ final class ResNetInitialiser {
         if (name.startsWith("fc.")) {
             double[] u = new double[Math.toIntExact(shape.size())];
             random.uniforms(0, u);
-            double bound = 1 / Math.sqrt(config.out(3));
+            double bound = 1 / Math.sqrt(config.features());
             for (int i = 0; i < u.length; i++) {
                 u[i] = (2 * u[i] - 1) * bound;
             }

@@ -23,12 +23,10 @@ import org.jspecify.annotations.Nullable;
  * The layers of a residual network under torchvision's names:
  *
  * <pre>
- *   x ← maxpool(relu(bn1(conv1(x))))          x ← layer1 … layer4(x)          output = fc(mean of each plane of x)
+ *   x ← maxpool(relu(bn1(conv1(x))))          x ← layer1, layer2, …(x)          output = fc(mean of each plane of x)
  * </pre>
  */
 final class ResNetLayers extends Composite {
-    private static final int STAGES = 4;
-
     private final boolean pools;
     private final ConvNorm stem;
     private final Function relu;
@@ -45,7 +43,7 @@ final class ResNetLayers extends Composite {
         relu = add(new Function("relu", Function.Kind.RELU));
         maxPool = add(new Place("maxpool"));
         int in = c.width();
-        for (int i = 0; i < STAGES; i++) {
+        for (int i = 0; i < c.stages(); i++) {
             stages.add(add(new Stage("layer" + (i + 1), c, i, in)));
             in = c.out(i);
         }

@@ -103,14 +103,21 @@ class GoldenStudentsTest {
         ResNet student = c.student();
         Var x = Var.constant(c.input("x"));
         c.same("output", student.features(x, Probe.OUTPUT).value(), c.allowed(1e-4));
-        c.below("features/").keySet().forEach(layer -> c.same(
-                "features/" + layer, student.features(x, layer).value(), c.allowed(1e-4)));
+        c.below("features/")
+                .keySet()
+                .forEach(layer ->
+                        c.same("features/" + layer, student.features(x, layer).value(), c.allowed(1e-4)));
         Var weights = Var.constant(c.input("loss_weights"));
         Autodiff.NamedGradients g = Autodiff.grad(
-                w -> student.forward(Weights.of(w), x, Probe.OUTPUT).times(weights).sum(), student.parameters());
+                w -> student.forward(Weights.of(w), x, Probe.OUTPUT)
+                        .times(weights)
+                        .sum(),
+                student.parameters());
         Map<String, Tensor> gradients = c.below("grad/");
-        gradients.keySet().stream().filter(name -> !name.equals("input")).forEach(name ->
-                c.same("grad/" + name, Objects.requireNonNull(g.gradients().get(name), name), c.allowed(1e-4)));
+        gradients.keySet().stream()
+                .filter(name -> !name.equals("input"))
+                .forEach(name -> c.same(
+                        "grad/" + name, Objects.requireNonNull(g.gradients().get(name), name), c.allowed(1e-4)));
         assertThat(gradients).containsKeys(student.parameters().keySet().toArray(String[]::new));
         String layer = c.below("jvp/").keySet().iterator().next();
         Linearization l = Autodiff.linearize(v -> student.features(v, layer), c.input("x"));
@@ -146,7 +153,8 @@ class GoldenStudentsTest {
                 .filter(name -> name.contains("running_"))
                 .filter(name -> name.startsWith("train/"))
                 .forEach(name -> assertThat(after).containsKey(name.substring("train/".length())));
-        assertThat(c.expected().keySet().stream().filter(name -> name.endsWith(COUNTER))).isNotEmpty();
+        assertThat(c.expected().keySet().stream().filter(name -> name.endsWith(COUNTER)))
+                .isNotEmpty();
     }
 
     @ParameterizedTest
@@ -202,7 +210,8 @@ class GoldenStudentsTest {
             Case c, String name, double rate, Function<Map<String, Tensor>, Optimizer> of, double allowed) {
         ResNet student = c.student();
         Optimizer optimiser = of.apply(student.parameters());
-        double[] losses = Objects.requireNonNull(c.expected().get(name + "/losses")).toDoubles();
+        double[] losses =
+                Objects.requireNonNull(c.expected().get(name + "/losses")).toDoubles();
         for (int i = 0; i < losses.length; i++) {
             try (Scope scope = Scope.open()) {
                 BatchNorm.Training norm = BatchNorm.training();
@@ -227,7 +236,9 @@ class GoldenStudentsTest {
             squares += t.norm() * t.norm();
         }
         all.put("parameter_norm", Tensor.scalar(DType.F64, Math.sqrt(squares)));
-        c.below(name + "/after5/").keySet().forEach(tensor -> c.same(
-                name + "/after5/" + tensor, Objects.requireNonNull(all.get(tensor), tensor), 1e-8));
+        c.below(name + "/after5/")
+                .keySet()
+                .forEach(tensor ->
+                        c.same(name + "/after5/" + tensor, Objects.requireNonNull(all.get(tensor), tensor), 1e-8));
     }
 }

@@ -9,6 +9,7 @@ import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.Weights;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Npz;
 import java.nio.file.Path;
@@ -93,6 +94,29 @@ class ResNetTest {
                 .isEqualTo(68_883_240);
     }
 
+    /** Table 6 of He et al. 2016 has 0.27 M for 20 layers, whose shortcuts have no weights; those of torchvision's names have 2 560 and the scales of their norms. */
+    @Test
+    void theSmallNetworkOfThreeStages() {
+        ResNetConfig c = ResNetConfig.of(ResNetConfig.Block.BASIC, List.of(3, 3, 3), 10, 16, ResNetConfig.Stem.CIFAR);
+        assertThat(ResNet.shapes(c).entrySet().stream()
+                        .filter(e ->
+                                !e.getKey().contains("running") && !e.getKey().contains("downsample"))
+                        .mapToLong(e -> e.getValue().size())
+                        .sum())
+                .isEqualTo(269_722);
+        ResNet small = ResNet.initialised(c, 1);
+        assertThat(small.layers()).contains("layer3").doesNotContain("layer4");
+        assertThat(small.features(Var.constant(Tensor.zeros(DType.F32, Shape.of(2, 3, 32, 32))), "output")
+                        .shape()
+                        .dims())
+                .containsExactly(2, 10);
+        assertThat(small.features(Var.constant(Tensor.zeros(DType.F32, Shape.of(2, 3, 32, 32))), "layer3")
+                        .shape()
+                        .dims())
+                .containsExactly(2, 64, 8, 8);
+        assertThat(c.features()).isEqualTo(64);
+    }
+
     /** Numbers of parameters as torchvision documents them. */
     private static long parameters(ResNetConfig.Block block, List<Integer> layers, int widthPerGroup) {
         ResNetConfig c = new ResNetConfig(block, layers, 1000, 64, ResNetConfig.Stem.IMAGENET, 1, widthPerGroup);
@@ -107,6 +131,6 @@ class ResNetTest {
         assertThatThrownBy(
                         () -> ResNetConfig.of(ResNetConfig.Block.BASIC, List.of(1, 2), 10, 64, ResNetConfig.Stem.CIFAR))
                 .isInstanceOf(ModelException.class)
-                .hasMessageStartingWith("ResNet: layers [1, 2]: four numbers");
+                .hasMessageStartingWith("ResNet: layers [1, 2]: three or four numbers");
     }
 }
