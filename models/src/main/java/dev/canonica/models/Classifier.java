@@ -5,16 +5,21 @@ import dev.canonica.tensor.Tensor;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** A network that classifies images [B, 3, H, W]. */
+/** A network that classifies images [B, C, H, W], C being mostly 3. */
 public interface Classifier extends Network {
     /** Number of classes. */
     int classes();
+
+    /** Channels of an image. */
+    default int channels() {
+        return 3;
+    }
 
     /**
      * A layer's output in evaluation; nothing after it is computed.
      *
      * @param w parameters
-     * @param x images [B, 3, H, W]
+     * @param x images [B, C, H, W]
      * @param layer one of {@link #layers}; {@code output} gives the logits [B, classes]
      */
     Var forward(Weights w, Var x, String layer);
@@ -32,7 +37,7 @@ public interface Classifier extends Network {
      * The logits of a batch as training computes them, by the statistics of the batch where the network has some.
      *
      * @param w parameters
-     * @param x images [B, 3, H, W]
+     * @param x images [B, C, H, W]
      */
     default Trained training(Weights w, Var x) {
         return new Trained(forward(w, x, Probe.OUTPUT), Map::of);

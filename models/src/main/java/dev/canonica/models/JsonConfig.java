@@ -77,11 +77,12 @@ public final class JsonConfig {
         return values;
     }
 
-    /** {@code _class_name}, or the only one of transformers' {@code architectures}. */
+    /** {@code _class_name}, or the only one of transformers' {@code architectures}, or timm's {@code architecture}. */
     public String className() {
         JsonNode architectures = root.path("architectures");
         boolean one = architectures.size() == 1 && architectures.path(0).isTextual();
-        return string("_class_name", one ? architectures.path(0).textValue() : null);
+        String timm = root.path("architecture").textValue();
+        return string("_class_name", one ? architectures.path(0).textValue() : timm);
     }
 
     /** A whole number; required if {@code fallback} is null. */
@@ -109,6 +110,11 @@ public final class JsonConfig {
     /** A list of whole numbers; required. */
     public List<Integer> integers(String key) {
         return list(key, "whole numbers", n -> n.canConvertToInt() && n.isIntegralNumber(), JsonNode::intValue);
+    }
+
+    /** A list of true and false; this one where it is not there. */
+    public List<Boolean> flags(String key, List<Boolean> fallback) {
+        return isSet(key) ? list(key, "true and false", JsonNode::isBoolean, JsonNode::booleanValue) : fallback;
     }
 
     /** A list of {@code n} whole numbers, or one that stands for all of them. */
@@ -234,6 +240,14 @@ public final class JsonConfig {
             if (n != null && !(n.isBoolean() && !n.booleanValue())) {
                 throw refused(key, "null");
             }
+        }
+    }
+
+    /** A key that must be absent, null, or an object or a list of nothing. */
+    public void empty(String key) {
+        JsonNode n = node(key, false);
+        if (n != null && !(n.isContainerNode() && n.isEmpty())) {
+            throw refused(key, "null");
         }
     }
 

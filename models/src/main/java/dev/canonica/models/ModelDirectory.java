@@ -52,7 +52,8 @@ public final class ModelDirectory {
             Checkpoint checkpoint = Checkpoint.open(weights(path));
             return ModelFamilies.recognised(checkpoint, StateDict.lazy(checkpoint, dtype))
                     .orElseThrow(() -> new ModelException(checkpoint.file()
-                            + ": not a DiT by its tensors' names, and no " + CONFIG + " beside it says what it is"));
+                            + ": not a DiT or a ResNet by its tensors' names, and no " + CONFIG
+                            + " beside it says what it is"));
         }
         JsonConfig config = JsonConfig.read(dir.resolve(CONFIG));
         return ModelFamilies.named(config.className())
@@ -76,7 +77,12 @@ public final class ModelDirectory {
                 type -> DenoisingModel.class.isAssignableFrom(type) || type == Unet2dCondition.class);
         Path path = denoiser(model);
         config(path).ifPresent(c -> refuseOthers(path, c, supported));
-        return (DenoisingModel) network(model, dtype, supported);
+        Network network = network(model, dtype, supported);
+        if (network instanceof DenoisingModel denoiser) {
+            return denoiser;
+        }
+        throw new ModelException(model + ": a " + network.getClass().getSimpleName()
+                + ", but a class-conditional diffusion model is needed here");
     }
 
     /** Refuses a family whose networks are no class-conditional diffusion models, before its tensors are looked at. */
@@ -124,9 +130,21 @@ public final class ModelDirectory {
                 : Optional.empty();
     }
 
-    /** Reads a network that classifies images; empty if the model is of another kind. */
+    /**
+     * Reads a network that classifies images; empty if the model is of another kind.
+     *
+     * @throws ModelException if it is a ResNet without classes, among others
+     */
     public static Optional<ResNet> classifier(Path path, DType dtype) {
-        return ifSuch(path, dtype, ResNet.class);
+        Optional<ResNet> network = config(path).isPresent()
+                ? ifSuch(path, dtype, ResNet.class)
+                : Optional.of(network(path, dtype))
+                        .filter(ResNet.class::isInstance)
+                        .map(ResNet.class::cast);
+        if (network.isPresent() && network.get().classes() == 0) {
+            throw new ModelException(path + ": a ResNet without its last layer 'fc', which gives features, no classes");
+        }
+        return network;
     }
 
     /** Reads a text encoder; empty if the model is of another kind. */

@@ -104,6 +104,15 @@ public final class StateDict {
         }
     }
 
+    /** The shape of a tensor, which is not read for it; null if there is none of this name. */
+    public static @Nullable Shape shape(Map<String, Tensor> tensors, String name) {
+        if (tensors instanceof LazyTensors lazy) {
+            return lazy.shape(name);
+        }
+        Tensor t = tensors.get(name);
+        return t == null ? null : t.shape();
+    }
+
     /** Bytes of all tensors; none of them is read for it. */
     public static long bytes(Map<String, Tensor> tensors) {
         if (tensors instanceof LazyTensors lazy) {

@@ -107,7 +107,9 @@ class ModelFilesTest {
         Path file = Path.of("../tensor/src/test/resources/checkpoints/bare.pt");
         assertThatThrownBy(() -> ModelDirectory.load(file, DType.F32))
                 .isInstanceOf(ModelException.class)
-                .hasMessage(file + ": not a DiT by its tensors' names, and no config.json beside it says what it is");
+                .hasMessage(file
+                        + ": not a DiT or a ResNet by its tensors' names, and no config.json beside it says what it"
+                        + " is");
     }
 
     @Test

@@ -53,8 +53,8 @@ public final class ClassifierItems implements NetworkItems.Network {
     @Override
     public Tensor input() {
         Tensor x = in.real("x");
-        if (x.rank() != 4 || x.dim(1) != 3) {
-            throw in.refused("x", "has shape " + x.shape() + ", needed [B, 3, H, W]");
+        if (x.rank() != 4 || x.dim(1) != model.channels()) {
+            throw in.refused("x", "has shape " + x.shape() + ", needed [B, " + model.channels() + ", H, W]");
         }
         return x;
     }

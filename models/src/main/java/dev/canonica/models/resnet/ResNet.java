@@ -2,6 +2,7 @@ package dev.canonica.models.resnet;
 
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.Classifier;
+import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.ModelFamily;
 import dev.canonica.models.Probe;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** A residual network (He et al. 2016; Wide ResNet: Zagoruyko &amp; Komodakis 2016) under torchvision's names. */
 public final class ResNet implements Classifier {
@@ -21,10 +23,12 @@ public final class ResNet implements Classifier {
 
     /** How it is read and written. */
     public static final ModelFamily<ResNet> FAMILY = ModelFamily.of(
-            ResNet.class,
-            (c, stateDict) -> new ResNet(ResNetConfig.read(c), stateDict),
-            network -> network.config().toMap(),
-            "ResNet");
+                    ResNet.class,
+                    (c, stateDict) -> new ResNet(config(c, stateDict), stateDict),
+                    network -> network.config().toMap(),
+                    classNames())
+            .recognising((checkpoint, stateDict) ->
+                    ResNetShapes.infer(stateDict).map(config -> new ResNet(config, stateDict)));
 
     private final ResNetConfig config;
     private final ResNetLayers network;
@@ -46,6 +50,16 @@ public final class ResNet implements Classifier {
         List<String> names = new ArrayList<>(network.layers());
         names.add(Probe.OUTPUT);
         layers = List.copyOf(names);
+    }
+
+    private static ResNetConfig config(JsonConfig c, Map<String, Tensor> stateDict) {
+        return TimmResNets.NAMES.contains(c.className())
+                ? TimmResNets.read(c, stateDict)
+                : ResNetConfig.read(c, stateDict);
+    }
+
+    private static String[] classNames() {
+        return Stream.concat(Stream.of("ResNet"), TimmResNets.NAMES.stream()).toArray(String[]::new);
     }
 
     /** A network to train, with random weights: see {@link ResNetInitialiser}. */
@@ -80,6 +94,12 @@ public final class ResNet implements Classifier {
     }
 
     @Override
+    public int channels() {
+        return config.inChannels();
+    }
+
+    /** Number of classes; 0 for a network without its last layer {@code fc}, whose output is features. */
+    @Override
     public int classes() {
         return config.numClasses();
     }
@@ -104,13 +124,13 @@ public final class ResNet implements Classifier {
      * A layer's output; nothing after it is computed.
      *
      * @param w parameters
-     * @param x images [B, 3, H, W]
-     * @param layer one of {@link #layers}; {@code output} gives [B, classes]
+     * @param x images [B, C, H, W]
+     * @param layer one of {@link #layers}; {@code output} gives [B, classes], or the means of planes where there are no classes
      * @param norm evaluation or training
      */
     public Var forward(Weights w, Var x, String layer, BatchNorm norm) {
-        if (x.shape().rank() != 4 || x.dim(1) != 3) {
-            throw new ModelException("ResNet: shape " + x.shape() + ", needed [B, 3, H, W]");
+        if (x.shape().rank() != 4 || x.dim(1) != channels()) {
+            throw new ModelException("ResNet: shape %s, needed [B, %d, H, W]".formatted(x.shape(), channels()));
         }
         Probe probe = new Probe(layer).checked(layers);
         probe.at(Probe.OUTPUT, network.forward(new Pass(w, probe), norm, x));

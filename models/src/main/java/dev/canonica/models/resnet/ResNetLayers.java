@@ -1,13 +1,12 @@
 package dev.canonica.models.resnet;
 
 import dev.canonica.autodiff.Activations;
+import dev.canonica.autodiff.Layouts;
 import dev.canonica.autodiff.Pooling;
 import dev.canonica.autodiff.Var;
-import dev.canonica.models.StateDict;
 import dev.canonica.models.nn.Composite;
 import dev.canonica.models.nn.Conv;
 import dev.canonica.models.nn.Function;
-import dev.canonica.models.nn.Layer;
 import dev.canonica.models.nn.Linear;
 import dev.canonica.models.nn.Pass;
 import dev.canonica.models.nn.Place;
@@ -28,30 +27,32 @@ import org.jspecify.annotations.Nullable;
  */
 final class ResNetLayers extends Composite {
     private final boolean pools;
-    private final ConvNorm stem;
+    private final ResNetStem stem;
     private final Function relu;
     private final Place maxPool;
     private final List<Stage> stages = new ArrayList<>();
     private final Place averagePool;
-    private final Linear last;
+    private final boolean flat;
+    private final @Nullable Linear last;
 
     ResNetLayers(ResNetConfig c) {
         super("");
-        pools = c.stem() == Stem.IMAGENET;
-        Convolution geometry = pools ? Convolution.of(2, 3) : Convolution.of(1, 1);
-        stem = add(new ConvNorm(new Conv("conv1", 3, c.width(), pools ? 7 : 3, geometry, false), "bn1"));
-        relu = add(new Function("relu", Function.Kind.RELU));
+        boolean timm = c.stem() == Stem.DEEP; // its names of what has no parameters
+        pools = c.stem() != Stem.CIFAR;
+        stem = add(new ResNetStem(c));
+        relu = add(new Function(timm ? "act1" : "relu", Function.Kind.RELU));
         maxPool = add(new Place("maxpool"));
-        int in = c.width();
+        int in = c.stemOut();
         for (int i = 0; i < c.stages(); i++) {
             stages.add(add(new Stage("layer" + (i + 1), c, i, in)));
             in = c.out(i);
         }
-        averagePool = add(new Place("avgpool"));
-        last = add(new Linear("fc", in, c.numClasses()));
+        averagePool = add(new Place(timm ? "global_pool" : "avgpool"));
+        flat = timm;
+        last = c.numClasses() == 0 ? null : add(new Linear("fc", in, c.numClasses()));
     }
 
-    /** The logits [B, classes] of images [B, 3, H, W]; any value at all once the pass has found what is wanted. */
+    /** The logits [B, classes] of images [B, C, H, W], or without a last layer the means of planes; any value at all once the pass has found what is wanted. */
     Var forward(Pass pass, BatchNorm norm, Var images) {
         Var x = stem.forward(pass, norm, images);
         if (pass.found()) {
@@ -66,36 +67,8 @@ final class ResNetLayers extends Composite {
             return x;
         }
         Var mean = Pooling.globalAverage(x);
-        pass.seen(averagePool, mean.reshape(mean.dim(0), mean.dim(1), 1, 1));
-        return pass.found() ? mean : pass.apply(last, mean);
-    }
-
-    /** A convolution without a bias, and the batch normalisation after it; together they are no module. */
-    private static final class ConvNorm extends Composite {
-        private final Conv conv;
-        private final Normalisation norm;
-
-        ConvNorm(Conv conv, String norm) {
-            super("");
-            this.conv = add(conv);
-            this.norm = add(new Normalisation(norm, conv.out()));
-        }
-
-        Var forward(Pass pass, BatchNorm statistics, Var x) {
-            Var y = pass.apply(conv, x);
-            return pass.found() ? y : pass.seen(norm, statistics.apply(pass, norm.path, y));
-        }
-    }
-
-    /** Scale, shift and running statistics, [C] each. */
-    private record Normalisation(String path, int channels) implements Layer {
-        @Override
-        public void declare(StateDict.Shapes shapes) {
-            shapes.put(path + ".weight", channels)
-                    .put(path + ".bias", channels)
-                    .putBuffer(path + BatchNorm.MEAN, channels)
-                    .putBuffer(path + BatchNorm.VARIANCE, channels);
-        }
+        pass.seen(averagePool, flat ? mean : mean.reshape(mean.dim(0), mean.dim(1), 1, 1));
+        return pass.found() || last == null ? mean : pass.apply(last, mean);
     }
 
     private static final class Stage extends Composite {
@@ -141,7 +114,7 @@ final class ResNetLayers extends Composite {
          */
         Residual(String path, ResNetConfig c, int stage, int in, boolean first) {
             super(path);
-            int stride = first && stage > 0 ? 2 : 1;
+            int stride = first ? c.stride(stage) : 1;
             int out = c.out(stage);
             int planes = c.planes(stage);
             if (c.block() == Block.BASIC) {
@@ -150,11 +123,12 @@ final class ResNetLayers extends Composite {
             } else { // the stride is on the 3×3
                 int inner = c.inner(stage);
                 convolution(in, inner, 1, Convolution.of(1, 0));
-                convolution(inner, inner, 3, new Convolution(stride, 1, 1, 1, 1, 1, c.groups()));
+                int d = c.dilation(first && stage > 0 ? stage - 1 : stage);
+                convolution(inner, inner, 3, new Convolution(stride, d, d, d, d, d, c.groups()));
                 convolution(inner, out, 1, Convolution.of(1, 0));
             }
             boolean projects = in != out || stride > 1;
-            shortcut = projects ? add(new Shortcut(within("downsample"), in, out, stride)) : null;
+            shortcut = projects ? add(new Shortcut(within("downsample"), in, out, stride, c.averageDown())) : null;
         }
 
         private void convolution(int in, int out, int kernel, Convolution geometry) {
@@ -178,16 +152,31 @@ final class ResNetLayers extends Composite {
     }
 
     private static final class Shortcut extends Composite {
+        private final boolean averages;
         private final ConvNorm projection;
 
-        Shortcut(String path, int in, int out, int stride) {
+        Shortcut(String path, int in, int out, int stride, boolean averageDown) {
             super(path);
-            projection =
-                    add(new ConvNorm(new Conv(within("0"), in, out, 1, Convolution.of(stride, 0), false), within("1")));
+            averages = averageDown && stride > 1;
+            int first = averageDown ? 1 : 0; // the mean is a module, too
+            Convolution geometry = Convolution.of(averageDown ? 1 : stride, 0);
+            projection = add(new ConvNorm(
+                    new Conv(within(Integer.toString(first)), in, out, 1, geometry, false),
+                    within(Integer.toString(first + 1))));
         }
 
         Var forward(Pass pass, BatchNorm norm, Var x) {
-            return projection.forward(pass, norm, x);
+            return projection.forward(pass, norm, averages ? halved(x) : x);
+        }
+
+        /** The mean of 2×2, at the far edges of what there is of them. */
+        private static Var halved(Var x) {
+            return Pooling.average(PoolWindow.tiles(2), even(3, even(2, x)));
+        }
+
+        private static Var even(int axis, Var x) {
+            int n = x.dim(axis);
+            return n % 2 == 0 ? x : Layouts.concatenate(axis, x, x.slice(axis, n - 1, n));
         }
     }
 }

@@ -1,0 +1,73 @@
+package dev.canonica.models.resnet;
+
+import dev.canonica.autodiff.Var;
+import dev.canonica.models.nn.Composite;
+import dev.canonica.models.nn.Conv;
+import dev.canonica.models.nn.Function;
+import dev.canonica.models.nn.Pass;
+import dev.canonica.models.nn.Place;
+import dev.canonica.models.resnet.ResNetConfig.Stem;
+import dev.canonica.tensor.Convolution;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What comes before the stages, up to its last norm {@code bn1}: a convolution {@code conv1}, or three with norms and functions between them, which are
+ * {@code conv1} together (He et al. 2019, Figure 2b).
+ */
+final class ResNetStem extends Composite {
+    private static final String CONV = "conv1";
+
+    private final List<Between> before = new ArrayList<>();
+    private final Conv conv;
+    private final @Nullable Place sequence;
+    private final ConvNorm.Normalisation norm;
+
+    /** One of the convolutions that others follow. */
+    private record Between(ConvNorm convolution, Function relu) {}
+
+    ResNetStem(ResNetConfig c) {
+        super("");
+        if (c.stem() == Stem.DEEP) {
+            int in = c.inChannels();
+            for (int out : c.deepStem().subList(0, c.deepStem().size() - 1)) {
+                int i = 3 * before.size();
+                ConvNorm step = add(new ConvNorm(deep(i, in, out), CONV + "." + (i + 1)));
+                before.add(new Between(step, add(new Function(CONV + "." + (i + 2), Function.Kind.RELU))));
+                in = out;
+            }
+            conv = add(deep(3 * before.size(), in, c.stemOut()));
+            sequence = add(new Place(CONV));
+        } else {
+            boolean large = c.stem() == Stem.IMAGENET;
+            Convolution geometry = large ? Convolution.of(2, 3) : Convolution.of(1, 1);
+            conv = add(new Conv(CONV, c.inChannels(), c.stemOut(), large ? 7 : 3, geometry, false));
+            sequence = null;
+        }
+        norm = add(new ConvNorm.Normalisation("bn1", c.stemOut()));
+    }
+
+    private static Conv deep(int i, int in, int out) {
+        return new Conv(CONV + "." + i, in, out, 3, Convolution.of(i == 0 ? 2 : 1, 1), false);
+    }
+
+    Var forward(Pass pass, BatchNorm statistics, Var images) {
+        Var x = images;
+        for (Between b : before) {
+            x = b.convolution.forward(pass, statistics, x);
+            if (pass.found()) {
+                return x;
+            }
+            x = pass.apply(b.relu, x);
+        }
+        if (pass.found()) {
+            return x;
+        }
+        x = pass.apply(conv, x);
+        if (sequence != null) {
+            pass.seen(sequence, x);
+        }
+        return pass.found() ? x : norm.forward(pass, statistics, x);
+    }
+}

@@ -1,0 +1,155 @@
+package dev.canonica.models.resnet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.canonica.autodiff.Var;
+import dev.canonica.models.JsonConfig;
+import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.ModelException;
+import dev.canonica.models.resnet.ResNetConfig.Block;
+import dev.canonica.models.resnet.ResNetConfig.Stem;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Residual networks as they are published: bare, with timm's configuration, of one channel, without their last layer. */
+class PublishedResNetsTest {
+    private static final List<Boolean> NEVER = List.of(false, false, false);
+
+    @TempDir
+    private Path dir;
+
+    static Stream<ResNetConfig> configurations() {
+        return Stream.of(
+                ResNetConfig.of(Block.BASIC, List.of(2, 1, 3, 1), 7, 8, Stem.IMAGENET),
+                ResNetConfig.of(Block.BASIC, List.of(1, 1, 1, 1), 1, 5, Stem.CIFAR),
+                ResNetConfig.of(Block.BOTTLENECK, List.of(1, 2, 1, 1), 3, 3, Stem.IMAGENET),
+                ResNetConfig.of(Block.BASIC, List.of(2, 1, 1), 3, 4, Stem.CIFAR),
+                new ResNetConfig(Block.BOTTLENECK, List.of(1, 1, 1, 1), 6, 4, Stem.IMAGENET, 4, 16),
+                new ResNetConfig(Block.BOTTLENECK, List.of(1, 1, 1, 1), 6, 4, Stem.CIFAR, 1, 128),
+                new ResNetConfig(
+                        Block.BASIC, List.of(1, 1, 1, 1), 0, 6, Stem.IMAGENET, 1, 64, 1, NEVER, List.of(), false),
+                new ResNetConfig(
+                        Block.BOTTLENECK,
+                        List.of(1, 1, 2, 1),
+                        4,
+                        4,
+                        Stem.DEEP,
+                        1,
+                        64,
+                        3,
+                        NEVER,
+                        List.of(2, 3, 5),
+                        true));
+    }
+
+    @ParameterizedTest
+    @MethodSource("configurations")
+    void itsTensorsSayWhatItIs(ResNetConfig config) throws IOException {
+        ResNet net = ResNet.initialised(config, 1);
+        ModelDirectory.save(dir, net, Optional.empty(), net.parameters(), Map.of());
+        ResNet read = (ResNet) ModelDirectory.network(dir, DType.F32);
+        assertThat(read.config()).isEqualTo(config);
+
+        Files.delete(dir.resolve(ModelDirectory.CONFIG));
+        ResNet bare = (ResNet) ModelDirectory.network(dir.resolve(ModelDirectory.WEIGHTS), DType.F32);
+        assertThat(bare.config()).isEqualTo(config);
+        Tensor x = Tensor.zeros(DType.F32, Shape.of(2, config.inChannels(), 33, 37))
+                .plus(1);
+        assertThat(bare.features(Var.constant(x), "output").value().toFloats())
+                .isEqualTo(net.features(Var.constant(x), "output").value().toFloats());
+    }
+
+    /** A file of torchvision, alone in its folder. */
+    @Test
+    void aBareFileOfTorchvision() throws IOException {
+        Files.copy(Path.of("src/test/resources/checkpoints/resnet.pth"), dir.resolve("resnet18-f37072fd.pth"));
+        ResNet net = ModelDirectory.classifier(dir, DType.F32).orElseThrow();
+        assertThat(net.config()).isEqualTo(ResNetConfig.of(Block.BASIC, List.of(1, 1, 1, 1), 6, 4, Stem.CIFAR));
+        assertThatThrownBy(() -> ModelDirectory.load(dir, DType.F32))
+                .isInstanceOf(ModelException.class)
+                .hasMessageEndingWith(": a ResNet, but a class-conditional diffusion model is needed here");
+    }
+
+    private Path saved(ResNetConfig config, String json) throws IOException {
+        ResNet net = ResNet.initialised(config, 3);
+        Map<String, Tensor> all = new LinkedHashMap<>(net.parameters());
+        all.putAll(net.buffers());
+        Safetensors.write(dir.resolve(ModelDirectory.WEIGHTS), all, Map.of());
+        Files.writeString(dir.resolve(ModelDirectory.CONFIG), json);
+        return dir;
+    }
+
+    @Test
+    void whatTheConfigurationLeavesOpenTheTensorsSay() throws IOException {
+        ResNetConfig config = new ResNetConfig(
+                Block.BASIC, List.of(1, 1, 1, 1), 0, 6, Stem.IMAGENET, 1, 64, 1, NEVER, List.of(), false);
+        saved(config, "{\"_class_name\": \"ResNet\", \"layers\": [1, 1, 1, 1], \"width\": 6, \"num_classes\": 1000}");
+        ResNet net = (ResNet) ModelDirectory.network(dir, DType.F32);
+        assertThat(net.config()).isEqualTo(config);
+        assertThat(net.layers()).contains("avgpool", "output").doesNotContain("fc");
+        Tensor x = Tensor.zeros(DType.F32, Shape.of(2, 1, 32, 32));
+        assertThat(net.features(Var.constant(x), "output").shape()).isEqualTo(Shape.of(2, 48));
+        assertThatThrownBy(() -> ModelDirectory.classifier(dir, DType.F32))
+                .isInstanceOf(ModelException.class)
+                .hasMessage(dir + ": a ResNet without its last layer 'fc', which gives features, no classes");
+        Tensor three = Tensor.zeros(DType.F32, Shape.of(2, 3, 32, 32));
+        assertThatThrownBy(() -> net.features(Var.constant(three), "output"))
+                .hasMessage("ResNet: shape [2, 3, 32, 32], needed [B, 1, H, W]");
+    }
+
+    private static final String TIMM = """
+            {"architecture": "%s", "num_classes": 5, "num_features": 32, "global_pool": "avg",
+             "pretrained_cfg": {"tag": "ra2_in1k", "input_size": [3, 224, 224], "mean": [0.485, 0.456, 0.406]}}""";
+
+    @Test
+    void timmsConfigurationNamesAnArchitecture() throws IOException {
+        ResNetConfig config = new ResNetConfig(
+                Block.BASIC, List.of(2, 2, 2, 2), 5, 4, Stem.DEEP, 1, 64, 3, NEVER, List.of(3, 3, 6), true);
+        saved(config, TIMM.formatted("resnet18d"));
+        ResNet net = ModelDirectory.classifier(dir, DType.F32).orElseThrow();
+        assertThat(net.config()).isEqualTo(config);
+        assertThat(net.layers()).contains("conv1.0", "conv1.5", "conv1", "act1", "layer2.0.downsample", "global_pool");
+        assertThat(net.parameters()).containsKeys("conv1.6.weight", "layer1.0.downsample.1.weight");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"resnetv2_50", "seresnet50", "resnet50_gn", "vit_base_patch16_224"})
+    void anotherArithmeticIsNotSupported(String architecture) throws IOException {
+        saved(ResNetConfig.of(Block.BASIC, List.of(1, 1, 1, 1), 5, 4, Stem.IMAGENET), TIMM.formatted(architecture));
+        assertThatThrownBy(() -> ModelDirectory.network(dir, DType.F32))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("_class_name '" + architecture + "' is not supported; supported: DiT, ");
+    }
+
+    @Test
+    void dilationIsForBottlenecks() throws IOException {
+        String json = "{\"_class_name\": \"ResNet\", \"block\": \"%s\", \"layers\": [1, 1, 1, 1], "
+                + "\"replace_stride_with_dilation\": %s}";
+        Files.writeString(dir.resolve("a.json"), json.formatted("BasicBlock", "[false, false, true]"));
+        assertThatThrownBy(() -> ResNetConfig.read(JsonConfig.read(dir.resolve("a.json"))))
+                .hasMessage("ResNet: replace_stride_with_dilation [false, false, true] is not supported for BasicBlock,"
+                        + " which has no dilation; Bottleneck has");
+        Files.writeString(dir.resolve("a.json"), json.formatted("Bottleneck", "[false, true]"));
+        assertThatThrownBy(() -> ResNetConfig.read(JsonConfig.read(dir.resolve("a.json"))))
+                .hasMessageContaining("three of true and false are needed");
+        Files.writeString(dir.resolve("a.json"), json.formatted("Bottleneck", "null"));
+        assertThat(ResNetConfig.read(JsonConfig.read(dir.resolve("a.json"))).dilated())
+                .isEqualTo(NEVER);
+    }
+}
