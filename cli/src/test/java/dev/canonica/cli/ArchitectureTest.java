@@ -41,7 +41,7 @@ class ArchitectureTest {
                 Arguments.of("data", List.of("tensor")),
                 Arguments.of("models", List.of("tensor", "autodiff", "learning")),
                 Arguments.of("clarid", List.of("tensor", "autodiff", "learning", "data", "models")),
-                Arguments.of("cadistill", List.of("tensor", "autodiff")),
+                Arguments.of("cadistill", List.of("tensor", "autodiff", "learning", "data", "models", "clarid")),
                 Arguments.of(
                         "cli", List.of("tensor", "autodiff", "learning", "data", "models", "clarid", "cadistill")));
     }

@@ -20,6 +20,8 @@ import java.util.stream.Collectors;
  * goes on: what a killed run left half published is complete then, even if there was nothing more to train.
  */
 public final class TrainingRun {
+    private static final String EVALUATION = "evaluation/";
+
     private final Trainer<?> trainer;
     private final Path file;
     private final long steps;
@@ -29,6 +31,8 @@ public final class TrainingRun {
     private TrainingLog log = new TrainingLog(100);
     private Consumer<Snapshot> publisher = snapshot -> {};
     private Listener listener = new Listener() {};
+    private Evaluation evaluation = Evaluation.NONE;
+    private long evaluated = Long.MAX_VALUE;
 
     /**
      * A run of so many steps in all.
@@ -62,6 +66,20 @@ public final class TrainingRun {
     /** A row of the log for so many steps; 100 where nothing is said. */
     public TrainingRun logging(int every) {
         this.log = new TrainingLog(every);
+        return this;
+    }
+
+    /**
+     * What is measured after every so many steps, and at the end; what it keeps is saved with the state.
+     *
+     * @param every steps between two
+     */
+    public TrainingRun evaluating(long every, Evaluation evaluation) {
+        if (every < 1) {
+            throw new IllegalArgumentException("evaluation after every " + every + " steps");
+        }
+        this.evaluated = every;
+        this.evaluation = evaluation;
         return this;
     }
 
@@ -115,6 +133,9 @@ public final class TrainingRun {
             Trainer.Progress p = trainer.next();
             log.add(p);
             listener.step(p, log.smoothLoss());
+            if (p.step() == steps || p.step() % evaluated == 0) {
+                evaluation.evaluate(p.step(), trainer.weights());
+            }
             if (p.step() == steps || cadence.due(p.step())) {
                 save();
             }
@@ -125,6 +146,7 @@ public final class TrainingRun {
         trainer.checkFinite();
         Map<String, Tensor> tensors = new LinkedHashMap<>(trainer.state());
         tensors.putAll(log.state());
+        evaluation.state().forEach((name, t) -> tensors.put(EVALUATION + name, t));
         new TrainingState(tensors, settings, changeable).write(file);
         publish();
     }
@@ -156,10 +178,18 @@ public final class TrainingRun {
     private void restore() {
         Map<String, Tensor> ofTrainer = new LinkedHashMap<>();
         Map<String, Tensor> ofLog = new LinkedHashMap<>();
+        Map<String, Tensor> ofEvaluation = new LinkedHashMap<>();
         try {
-            Safetensors.read(file).forEach((name, t) -> (TrainingLog.owns(name) ? ofLog : ofTrainer).put(name, t));
+            Safetensors.read(file).forEach((name, t) -> {
+                if (name.startsWith(EVALUATION)) {
+                    ofEvaluation.put(name.substring(EVALUATION.length()), t);
+                } else {
+                    (TrainingLog.owns(name) ? ofLog : ofTrainer).put(name, t);
+                }
+            });
             log.restore(ofLog);
             trainer.restore(ofTrainer);
+            evaluation.restore(ofEvaluation);
         } catch (FormatException e) {
             throw new TrainingException(e.getMessage() + "; " + TrainingState.LOST, e);
         } catch (TrainingException e) {

@@ -46,7 +46,9 @@ class TrainingRunTest {
                 .rate(LearningRate.warmup(0.1, 3))
                 .average(0.9)
                 .with(w -> new AdamW(w, 0.9, 0.999, 1e-8, 0.01));
+        Course course = new Course();
         return new TrainingRun(trainer, folder.resolve("state"), steps)
+                .evaluating(2, course)
                 .settings(Settings.of(Map.of("seed", 4)))
                 .changeable(Settings.of(Map.of("steps", steps)))
                 .saving(Cadence.everySteps(4))
@@ -54,7 +56,37 @@ class TrainingRunTest {
                 .publishing(s -> {
                     Safetensors.write(folder.resolve("model"), s.weights(), Map.of("step", Long.toString(s.step())));
                     AtomicFiles.write(folder.resolve("loss.csv"), s.log().csv());
+                    AtomicFiles.write(folder.resolve("course"), course.rows.toString());
                 });
+    }
+
+    /** Keeps the norm of a weight of every evaluation. */
+    private static final class Course implements Evaluation {
+        private final List<Double> rows = new ArrayList<>();
+
+        @Override
+        public void evaluate(long step, Map<String, Tensor> weights) {
+            rows.add((double) step);
+            rows.add(weights.get("a").norm());
+        }
+
+        @Override
+        public Map<String, Tensor> state() {
+            return Map.of("rows", Tensor.of(rows.stream().mapToDouble(d -> d).toArray(), rows.size()));
+        }
+
+        @Override
+        public void restore(Map<String, Tensor> state) {
+            rows.clear();
+            Arrays.stream(state.get("rows").toDoubles()).forEach(rows::add);
+        }
+    }
+
+    /** At steps 2, 4 and 6, and at the end. */
+    @Test
+    void evaluatesNowAndThenAndAtTheEnd() throws IOException {
+        run(temp, STEPS).run();
+        assertThat(Files.readString(temp.resolve("course"))).matches("\\[2\\.0, .*, 4\\.0, .*, 6\\.0, .*, 7\\.0, .*]");
     }
 
     private static Map<String, String> files(Path folder) throws IOException {
@@ -87,7 +119,7 @@ class TrainingRunTest {
         Path whole = folder("whole");
         run(whole, STEPS).run();
         Map<String, String> expected = files(whole);
-        assertThat(expected).containsOnlyKeys("state", "model", "loss.csv");
+        assertThat(expected).containsOnlyKeys("state", "model", "loss.csv", "course");
         assertThat(expected.get("loss.csv").lines()).hasSize(3);
 
         int operations = 0;
@@ -104,7 +136,7 @@ class TrainingRunTest {
                     .as("killed before operation %d", operations)
                     .isEqualTo(expected);
         }
-        assertThat(operations).isGreaterThan(2 * 3 * 5); // two saves of three files, each of five operations
+        assertThat(operations).isGreaterThan(2 * 4 * 5); // two saves of four files, each of five operations
     }
 
     private static void publishedIsNoNewerThanTheState(Path folder) {

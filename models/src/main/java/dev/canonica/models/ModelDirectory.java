@@ -212,9 +212,31 @@ public final class ModelDirectory {
             Optional<SamplerConfig> sampler,
             Map<String, Tensor> stateDict,
             Map<String, String> metadata) {
+        save(dir, ModelFamilies.configuration(network), sampler, complete(network, stateDict), metadata);
+    }
+
+    /**
+     * Writes a network that classifies images: configuration and weights, each moved into place when complete.
+     *
+     * @param stateDict as of the other networks
+     * @param images more entries of the configuration, which say what images the network takes: {@code mean} and {@code std} of the channels of those in [0, 1],
+     *     {@code classes}
+     */
+    public static void saveClassifier(
+            Path dir,
+            Network network,
+            Map<String, ?> images,
+            Map<String, Tensor> stateDict,
+            Map<String, String> metadata) {
+        Map<String, Object> configuration = new LinkedHashMap<>(ModelFamilies.configuration(network));
+        configuration.putAll(images);
+        save(dir, configuration, Optional.empty(), complete(network, stateDict), metadata);
+    }
+
+    private static Map<String, Tensor> complete(Network network, Map<String, Tensor> stateDict) {
         Map<String, Tensor> all = new LinkedHashMap<>(stateDict);
         network.buffers().forEach(all::putIfAbsent);
-        save(dir, ModelFamilies.configuration(network), sampler, all, metadata);
+        return all;
     }
 
     private static void save(

@@ -12,6 +12,7 @@ import dev.canonica.models.nn.Pass;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -129,11 +130,31 @@ public final class ResNet implements Classifier {
      * @param norm evaluation or training
      */
     public Var forward(Weights w, Var x, String layer, BatchNorm norm) {
+        return forward(w, x, new Probe(layer), norm).value();
+    }
+
+    /**
+     * The outputs of several layers in one pass.
+     *
+     * @param w parameters
+     * @param x images [B, 3, H, W]
+     * @param wanted some of {@link #layers}
+     * @param norm evaluation or training
+     * @return by layer, in the order in which they were asked for
+     */
+    public Map<String, Var> forward(Weights w, Var x, Collection<String> wanted, BatchNorm norm) {
+        return forward(w, x, new Probe(wanted), norm).values();
+    }
+
+    private Probe forward(Weights w, Var x, Probe wanted, BatchNorm norm) {
         if (x.shape().rank() != 4 || x.dim(1) != channels()) {
             throw new ModelException("ResNet: shape %s, needed [B, %d, H, W]".formatted(x.shape(), channels()));
         }
-        Probe probe = new Probe(layer).checked(layers);
-        probe.at(Probe.OUTPUT, network.forward(new Pass(w, probe), norm, x));
-        return probe.value();
+        Probe probe = wanted.checked(layers);
+        Var last = network.forward(new Pass(w, probe), norm, x);
+        if (!probe.found()) {
+            probe.at(Probe.OUTPUT, last);
+        }
+        return probe;
     }
 }

@@ -117,6 +117,29 @@ class ResNetTest {
         assertThat(c.features()).isEqualTo(64);
     }
 
+    @Test
+    void namedNetworks() {
+        for (String name : NamedResNets.names()) {
+            assertThat(ResNet.shapes(NamedResNets.of(name, 10, 32))).as(name).containsKey("fc.weight");
+        }
+        assertThat(NamedResNets.of("resnet18", 10, 64).stem()).isEqualTo(ResNetConfig.Stem.CIFAR);
+        assertThat(NamedResNets.of("resnet18", 10, 65).stem()).isEqualTo(ResNetConfig.Stem.IMAGENET);
+        assertThatThrownBy(() -> NamedResNets.of("resnet19", 10, 32))
+                .hasMessageStartingWith("'resnet19' is no residual network's name; there are resnet18, ");
+    }
+
+    /** One pass gives what a pass for each layer does. */
+    @Test
+    void severalLayersInOnePass() {
+        List<String> wanted = List.of("output", "layer3", "avgpool");
+        Map<String, Var> all = net.forward(
+                Weights.constant(net.parameters()), Var.constant(x), wanted, BatchNorm.evaluation(net.buffers()));
+        assertThat(all.keySet()).containsExactlyElementsOf(wanted);
+        all.forEach((layer, v) -> assertThat(v.value().toDoubles())
+                .as(layer)
+                .isEqualTo(net.features(Var.constant(x), layer).value().toDoubles()));
+    }
+
     /** Numbers of parameters as torchvision documents them. */
     private static long parameters(ResNetConfig.Block block, List<Integer> layers, int widthPerGroup) {
         ResNetConfig c = new ResNetConfig(block, layers, 1000, 64, ResNetConfig.Stem.IMAGENET, 1, widthPerGroup);

@@ -1,0 +1,47 @@
+package dev.canonica.learning;
+
+import dev.canonica.tensor.Tensor;
+import java.util.Map;
+
+/**
+ * What is measured now and then while something learns, such as the accuracy on images that it does not learn from. What it keeps, such as the best weights so
+ * far, belongs to the state of the run, so that a run that was stopped keeps the same.
+ */
+public interface Evaluation {
+    /** Measures nothing. */
+    Evaluation NONE = new Evaluation() {
+        @Override
+        public void evaluate(long step, Map<String, Tensor> weights) {}
+
+        @Override
+        public Map<String, Tensor> state() {
+            return Map.of();
+        }
+
+        @Override
+        public void restore(Map<String, Tensor> state) {
+            if (!state.isEmpty()) {
+                throw new TrainingException("tensor '"
+                        + state.keySet().iterator().next() + "' is of an evaluation, which this training has none of");
+            }
+        }
+    };
+
+    /**
+     * Measures.
+     *
+     * @param step steps done
+     * @param weights as {@link Trainer#weights}: live tensors
+     */
+    void evaluate(long step, Map<String, Tensor> weights);
+
+    /** Everything that going on needs, by name; the names may grow. */
+    Map<String, Tensor> state();
+
+    /**
+     * Goes on from a state.
+     *
+     * @throws TrainingException if it is none of this evaluation
+     */
+    void restore(Map<String, Tensor> state);
+}
