@@ -2,8 +2,8 @@ package dev.canonica.benchmarks;
 
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.RandomizedSvd;
-import dev.canonica.data.DataSets;
-import dev.canonica.data.ImageSet;
+import dev.canonica.data.named.DataSets;
+import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.diffusion.DdimSampler;

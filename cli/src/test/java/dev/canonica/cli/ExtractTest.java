@@ -2,10 +2,10 @@ package dev.canonica.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.canonica.data.Image;
-import dev.canonica.data.ImageFiles;
-import dev.canonica.data.RunFolder;
-import dev.canonica.data.Settings;
+import dev.canonica.data.image.Image;
+import dev.canonica.data.image.ImageFiles;
+import dev.canonica.data.run.RunFolder;
+import dev.canonica.data.run.Settings;
 import dev.canonica.models.ModelDigest;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Npz;

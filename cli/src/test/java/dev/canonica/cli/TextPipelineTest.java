@@ -3,7 +3,7 @@ package dev.canonica.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.autodiff.Var;
-import dev.canonica.data.Image;
+import dev.canonica.data.image.Image;
 import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.GuidedDenoiser;

@@ -1,7 +1,7 @@
 package dev.canonica.cli;
 
-import dev.canonica.data.Image;
-import dev.canonica.data.Png;
+import dev.canonica.data.image.Image;
+import dev.canonica.data.image.Png;
 import dev.canonica.tensor.Philox;
 import java.io.IOException;
 import java.nio.file.Files;

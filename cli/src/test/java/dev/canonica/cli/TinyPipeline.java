@@ -2,8 +2,8 @@ package dev.canonica.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.canonica.data.Image;
-import dev.canonica.data.Png;
+import dev.canonica.data.image.Image;
+import dev.canonica.data.image.Png;
 import dev.canonica.tensor.Philox;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package dev.canonica.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.canonica.data.FolderLock;
+import dev.canonica.data.run.FolderLock;
 import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.dit.Dit;

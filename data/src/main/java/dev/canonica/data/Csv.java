@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Rows of comma-separated values (RFC 4180, one line a row): a value with a comma or a quote is quoted. */
-final class Csv {
+public final class Csv {
 
     private Csv() {}
 
-    static String row(List<String> values) {
+    public static String row(List<String> values) {
         StringBuilder row = new StringBuilder();
         for (String value : values) {
             if (value.indexOf('\n') >= 0 || value.indexOf('\r') >= 0) {
@@ -21,7 +21,7 @@ final class Csv {
     }
 
     /** The values of a row. */
-    static List<String> values(String row) {
+    public static List<String> values(String row) {
         List<String> values = new ArrayList<>();
         StringBuilder value = new StringBuilder();
         boolean quoted = false;

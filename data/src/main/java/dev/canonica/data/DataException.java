@@ -20,12 +20,12 @@ public final class DataException extends CanonicaException {
     }
 
     /** What failed on a file or an archive's entry, in one line. */
-    static DataException reading(Object file, IOException e) {
+    public static DataException reading(Object file, IOException e) {
         return new DataException(file + ": cannot be read: " + reason(e), e);
     }
 
     /** Where an exception of the file system says no more than the name, its class says what happened. */
-    static String reason(IOException e) {
+    public static String reason(IOException e) {
         return switch (e) {
             case NoSuchFileException _ -> "no such file";
             case AccessDeniedException _ -> "permission denied";

@@ -1,5 +1,6 @@
 /**
- * Image sets as tensors with labels: generated scenes, IDX files, folders and zip archives of images.
+ * Image sets as tensors with labels, and the folders of long runs. Here is what these share: failures, names of files, and
+ * tables.
  */
 @NullMarked
 package dev.canonica.data;

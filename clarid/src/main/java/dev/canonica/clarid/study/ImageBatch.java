@@ -1,9 +1,9 @@
 package dev.canonica.clarid.study;
 
 import dev.canonica.clarid.metrics.Pixels;
-import dev.canonica.data.Image;
-import dev.canonica.data.ImageSet;
-import dev.canonica.data.MaskedImageSet;
+import dev.canonica.data.image.Image;
+import dev.canonica.data.set.ImageSet;
+import dev.canonica.data.set.MaskedImageSet;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
 import java.util.ArrayList;

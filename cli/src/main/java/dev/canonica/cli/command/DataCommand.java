@@ -1,7 +1,7 @@
 package dev.canonica.cli.command;
 
 import dev.canonica.cli.terminal.Columns;
-import dev.canonica.data.DataSets;
+import dev.canonica.data.named.DataSets;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;

@@ -16,7 +16,7 @@ import dev.canonica.cli.option.SvdOptions;
 import dev.canonica.cli.option.Threads;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Misuse;
-import dev.canonica.data.ImageSet;
+import dev.canonica.data.set.ImageSet;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;

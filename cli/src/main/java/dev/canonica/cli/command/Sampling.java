@@ -1,7 +1,7 @@
 package dev.canonica.cli.command;
 
 import dev.canonica.cli.terminal.Progress;
-import dev.canonica.data.Image;
+import dev.canonica.data.image.Image;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.models.diffusion.LatentCodec;

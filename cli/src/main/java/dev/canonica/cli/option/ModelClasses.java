@@ -1,6 +1,6 @@
 package dev.canonica.cli.option;
 
-import dev.canonica.data.ImageSet;
+import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.ModelException;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.canonica.cli.option;
 
-import dev.canonica.data.ImageSet;
+import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.ModelException;
 import dev.canonica.tensor.io.RegularFile;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package dev.canonica.cli.option;
 
 import dev.canonica.cli.terminal.Misuse;
-import dev.canonica.data.DataSets;
-import dev.canonica.data.ImageSet;
+import dev.canonica.data.named.DataSets;
+import dev.canonica.data.set.ImageSet;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 

@@ -2,7 +2,7 @@ package dev.canonica.cli.option;
 
 import dev.canonica.clarid.study.ExtractionSettings;
 import dev.canonica.cli.terminal.Misuse;
-import dev.canonica.data.ImageSet;
+import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelDigest;
 import dev.canonica.models.ModelDirectory;

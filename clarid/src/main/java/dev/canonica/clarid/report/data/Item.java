@@ -1,6 +1,6 @@
 package dev.canonica.clarid.report.data;
 
-import dev.canonica.data.Image;
+import dev.canonica.data.image.Image;
 import java.util.List;
 import java.util.Map;
 

@@ -9,7 +9,7 @@ import dev.canonica.clarid.report.data.Numbers;
 import dev.canonica.clarid.report.data.ReportData;
 import dev.canonica.clarid.report.data.Sample;
 import dev.canonica.clarid.report.data.Series;
-import dev.canonica.data.Image;
+import dev.canonica.data.image.Image;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

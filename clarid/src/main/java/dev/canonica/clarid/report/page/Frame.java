@@ -1,7 +1,7 @@
 package dev.canonica.clarid.report.page;
 
-import dev.canonica.data.Image;
-import dev.canonica.data.Png;
+import dev.canonica.data.image.Image;
+import dev.canonica.data.image.Png;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.canonica.clarid.report.data.Measure.Better;
-import dev.canonica.data.Image;
+import dev.canonica.data.image.Image;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.canonica.clarid.report.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.canonica.data.Image;
+import dev.canonica.data.image.Image;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

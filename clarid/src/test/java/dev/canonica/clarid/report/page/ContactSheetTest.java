@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.clarid.report.data.Item;
 import dev.canonica.clarid.report.data.ReportData;
-import dev.canonica.data.Image;
-import dev.canonica.data.ImageFiles;
+import dev.canonica.data.image.Image;
+import dev.canonica.data.image.ImageFiles;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.List;

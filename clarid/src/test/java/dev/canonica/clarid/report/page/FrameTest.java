@@ -2,7 +2,7 @@ package dev.canonica.clarid.report.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.canonica.data.Image;
+import dev.canonica.data.image.Image;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -16,7 +16,7 @@ import dev.canonica.clarid.report.data.ReportData;
 import dev.canonica.clarid.report.data.Sample;
 import dev.canonica.clarid.report.data.Table;
 import dev.canonica.clarid.report.page.Simulated.Scene;
-import dev.canonica.data.Image;
+import dev.canonica.data.image.Image;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.StringReader;

@@ -10,7 +10,7 @@ import dev.canonica.clarid.report.data.Note;
 import dev.canonica.clarid.report.data.ReportData;
 import dev.canonica.clarid.report.data.Sample;
 import dev.canonica.clarid.report.data.Table;
-import dev.canonica.data.Image;
+import dev.canonica.data.image.Image;
 import dev.canonica.tensor.Philox;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,0 +1,142 @@
+package dev.canonica.data.run;
+
+import dev.canonica.data.DataException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Keeps a folder for one command at a time, by the system's lock on a file in it that says who has it. The system gives the lock back when its process ends,
+ * however it ends.
+ */
+public final class FolderLock implements AutoCloseable {
+    private static final String NAME = ".lock";
+
+    /** Far behind what is written, which others read. */
+    private static final long PLACE = Long.MAX_VALUE - 1;
+
+    /** Folders of this process: closing any channel of a file would give the process's lock on it back. */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+    /** Channels of files that another class loader of this process has locked; for the same reason they stay open. */
+    private static final List<FileChannel> FOREIGN = Collections.synchronizedList(new ArrayList<>());
+
+    private final Path folder;
+    private final Path file;
+    private final FileChannel channel;
+
+    private FolderLock(Path folder, FileChannel channel) {
+        this.folder = folder;
+        this.file = folder.resolve(NAME);
+        this.channel = channel;
+    }
+
+    /**
+     * Takes a folder, which is there.
+     *
+     * @param what the kind of run, for who comes second
+     * @throws DataException if another has it; it says who
+     */
+    public static FolderLock take(Path folder, String what) {
+        try {
+            Path real = folder.toRealPath();
+            if (!HELD.add(real)) {
+                throw taken(folder, "this process");
+            }
+            try {
+                return take(folder, real, what);
+            } catch (IOException | RuntimeException | Error e) {
+                HELD.remove(real);
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new DataException(folder + ": cannot be locked: " + DataException.reason(e), e);
+        }
+    }
+
+    private static FolderLock take(Path shown, Path folder, String what) throws IOException {
+        Path file = folder.resolve(NAME);
+        Instant started = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
+        byte[] holder = "process %d (%s, started %s)"
+                .formatted(ProcessHandle.current().pid(), what, started.truncatedTo(ChronoUnit.SECONDS))
+                .getBytes(StandardCharsets.UTF_8);
+        while (true) {
+            FileChannel channel = FileChannel.open(
+                    file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            FileLock lock;
+            try {
+                lock = channel.tryLock(PLACE, 1, false);
+            } catch (OverlappingFileLockException e) {
+                FOREIGN.add(channel);
+                throw taken(shown, "this process");
+            } catch (IOException e) {
+                channel.close();
+                throw e;
+            }
+            if (lock == null) {
+                channel.close();
+                throw taken(shown, holder(file));
+            }
+            channel.truncate(0);
+            channel.write(ByteBuffer.wrap(holder), 0);
+            if (isAt(file, channel)) {
+                return new FolderLock(folder, channel);
+            }
+            channel.close(); // the one before has deleted the file between our opening and locking it
+        }
+    }
+
+    /** Whether the file that we have locked is the one that others find: a byte that we add is seen through the name. */
+    private static boolean isAt(Path file, FileChannel channel) throws IOException {
+        try {
+            long size = channel.size();
+            boolean before = Files.size(file) == size;
+            channel.write(ByteBuffer.wrap(new byte[] {'\n'}), size);
+            return before && Files.size(file) == size + 1;
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    private static DataException taken(Path folder, String holder) {
+        return new DataException(
+                "%s: in use by %s; wait until it has ended, or give another --out".formatted(folder, holder));
+    }
+
+    /** Who has it, by the file of another process. */
+    private static String holder(Path file) {
+        try {
+            String holder = Files.readString(file).strip();
+            return holder.isEmpty() ? "another process" : holder;
+        } catch (IOException e) {
+            return "another process"; // that is just beginning, or ending
+        }
+    }
+
+    /** Gives the folder back. */
+    @Override
+    public void close() {
+        try {
+            Files.deleteIfExists(file); // while it is locked: who has opened it meanwhile sees that it is gone
+            channel.close();
+        } catch (IOException e) {
+            throw new DataException(file + ": cannot be given back: " + DataException.reason(e), e);
+        } finally {
+            HELD.remove(folder);
+        }
+    }
+}

@@ -1,0 +1,298 @@
+package dev.canonica.data.run;
+
+import dev.canonica.data.DataException;
+import dev.canonica.tensor.CanonicaException;
+import dev.canonica.tensor.io.AtomicFiles;
+import dev.canonica.tensor.io.FormatException;
+import dev.canonica.tensor.io.JsonText;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder of a long run, which one command at a time works in and which a run of the same settings goes on in, wherever the last one was stopped:
+ *
+ * <pre>
+ *   settings.json         the kind of run and its settings; a run of others is refused by name
+ *   index.json            what is done: each part's file, its bytes and what it holds
+ *   PARTS/000000.npz      numbered parts, whole or not there
+ *   .lock                 who works in it, while one does
+ * </pre>
+ *
+ * <p>The parts are the truth, and the index is made from them: it is written now and then and at the end, and a part that it does not know is looked
+ * at and added.
+ */
+public final class RunFolder implements AutoCloseable {
+    private static final String SETTINGS = "settings.json";
+    private static final String INDEX = "index.json";
+    private static final String KIND = "kind";
+    private static final String MAY_CHANGE = "may_change";
+
+    /** The index is written again when it has grown by one of so many: not for each of thousands of parts. */
+    private static final int SHARE = 8;
+
+    /**
+     * What the index says of a part.
+     *
+     * @param file its path in the folder, with slashes
+     * @param bytes its length
+     * @param items what it holds, by names
+     */
+    public record Entry(String file, long bytes, List<String> items) {}
+
+    /** Makes a part. */
+    public interface Maker {
+        /**
+         * Refuses a file that does not hold what the part is to hold.
+         *
+         * @throws CanonicaException that says what is wrong with it
+         */
+        void check(Path file);
+
+        /** Writes the file, by {@link AtomicFiles}. */
+        void write(Path file);
+    }
+
+    private final Path path;
+    private final FolderLock lock;
+    private final Map<String, Entry> index = new TreeMap<>();
+    private final Set<String> swept = new HashSet<>();
+    private int unwritten;
+
+    private RunFolder(Path path, FolderLock lock) {
+        this.path = path;
+        this.lock = lock;
+    }
+
+    /**
+     * Makes a folder this run's own: a new one, or one that was begun with the same settings.
+     *
+     * @param kind what the run does, in a noun: {@code extraction}
+     * @throws DataException if another process works in it, or if it is that of a run of another kind or of other settings
+     * @throws dev.canonica.tensor.io.FormatException if it cannot be made, written or read
+     */
+    public static RunFolder claim(Path path, String kind, Settings settings) {
+        AtomicFiles.createFolders(path);
+        FolderLock lock = FolderLock.take(path, kind);
+        try {
+            RunFolder folder = new RunFolder(path, lock);
+            folder.settle(kind, settings);
+            folder.readIndex();
+            AtomicFiles.sweep(path);
+            return folder;
+        } catch (RuntimeException | Error e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private void settle(String kind, Settings settings) {
+        Map<String, Object> fixed = new LinkedHashMap<>();
+        Map<String, Object> free = new LinkedHashMap<>();
+        settings.values().forEach((name, value) -> (settings.free().contains(name) ? free : fixed).put(name, value));
+        fixed.keySet().stream().filter(Set.of(KIND, MAY_CHANGE)::contains).forEach(name -> {
+            throw new IllegalArgumentException("'" + name + "' cannot be the name of a setting");
+        });
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put(KIND, kind);
+        all.putAll(fixed);
+        if (!free.isEmpty()) {
+            all.put(MAY_CHANGE, free);
+        }
+        Path file = path.resolve(SETTINGS);
+        if (Files.exists(file)) {
+            Map<String, @Nullable Object> found = readSettings(file);
+            check(file, found, kind, settings);
+            if (Objects.equals(found.get(MAY_CHANGE), all.get(MAY_CHANGE))) {
+                return;
+            }
+        }
+        AtomicFiles.write(file, JsonText.write(all));
+    }
+
+    private Map<String, @Nullable Object> readSettings(Path file) {
+        try {
+            return JsonText.read(file);
+        } catch (FormatException damaged) {
+            throw new DataException(
+                    damaged.getMessage()
+                            + "; without it nobody knows what was begun here: give another --out or delete " + path,
+                    damaged);
+        }
+    }
+
+    private void check(Path file, Map<String, @Nullable Object> found, String kind, Settings settings) {
+        if (!(found.get(KIND) instanceof String before)) {
+            throw new DataException(
+                    file + ": does not say what kind of run it is of: an older version wrote it, or another program;"
+                            + " give another --out or delete " + path);
+        }
+        if (!before.equals(kind)) {
+            throw new DataException("%s: holds another run (%s, not %s); give another --out or delete it"
+                    .formatted(path, before, kind));
+        }
+        Map<String, Object> values = new LinkedHashMap<>();
+        found.forEach((name, value) -> {
+            if (value != null && !name.equals(KIND) && !name.equals(MAY_CHANGE)) {
+                values.put(name, value);
+            }
+        });
+        List<String> differences = Settings.stored(values, Set.of()).differences(settings);
+        if (!differences.isEmpty()) {
+            String changeable = settings.changeable();
+            throw new DataException("%s: holds another %s (%s); give %sanother --out or delete it"
+                    .formatted(
+                            path,
+                            kind,
+                            String.join("; ", differences),
+                            changeable.isEmpty()
+                                    ? ""
+                                    : "what it was begun with (only " + changeable + " may change), "));
+        }
+    }
+
+    /** Where the folder is. */
+    public Path path() {
+        return path;
+    }
+
+    /** The file of a part. */
+    public static Path part(Path folder, String parts, int number, String suffix) {
+        return folder.resolve(parts).resolve(String.format(Locale.ROOT, "%06d%s", number, suffix));
+    }
+
+    /**
+     * Sees to it that a part is there: looks at the one that is there, or has it made.
+     *
+     * @param parts the name of these parts, which is that of their folder
+     * @param suffix of the file, such as {@code .npz}
+     * @param items what the part holds, by names
+     * @return whether it was made now
+     * @throws DataException if the part that is there is damaged, or holds something else
+     */
+    public boolean complete(String parts, int number, String suffix, List<String> items, Maker maker) {
+        Path file = part(path, parts, number, suffix);
+        if (swept.add(parts)) {
+            AtomicFiles.sweep(path.resolve(parts));
+        }
+        boolean there = Files.exists(file);
+        if (there) {
+            check(file, items, maker);
+        } else {
+            AtomicFiles.createFolders(path.resolve(parts));
+            maker.write(file);
+        }
+        add(file, items);
+        return !there;
+    }
+
+    private void check(Path file, List<String> items, Maker maker) {
+        try {
+            Entry known = index.get(name(file));
+            if (known != null && known.bytes() != file.toFile().length()) {
+                throw new DataException("%s: damaged: %d bytes; it had %d when it was written"
+                        .formatted(file, file.toFile().length(), known.bytes()));
+            }
+            if (known != null && !known.items().equals(items)) {
+                throw new DataException(file + ": holds " + shown(known.items()) + ", not " + shown(items));
+            }
+            maker.check(file);
+        } catch (CanonicaException e) {
+            throw new DataException(e.getMessage() + "; delete it and it is computed again", e);
+        }
+    }
+
+    private static String shown(List<String> items) {
+        return switch (items.size()) {
+            case 0 -> "nothing";
+            case 1 -> items.getFirst();
+            default -> items.size() + " from " + items.getFirst() + " to " + items.getLast();
+        };
+    }
+
+    private void add(Path file, List<String> items) {
+        Entry entry = new Entry(name(file), file.toFile().length(), List.copyOf(items));
+        if (!entry.equals(index.put(entry.file(), entry))) {
+            unwritten++;
+            if (unwritten * SHARE >= index.size()) {
+                writeIndex();
+            }
+        }
+    }
+
+    /** The path of a file in the folder, with slashes. */
+    private String name(Path file) {
+        return path.relativize(file).toString().replace(path.getFileSystem().getSeparator(), "/");
+    }
+
+    /** What is done, in the order of the files' names. */
+    public List<Entry> index() {
+        return List.copyOf(index.values());
+    }
+
+    private void readIndex() {
+        Path file = path.resolve(INDEX);
+        if (!Files.exists(file)) {
+            return;
+        }
+        Map<String, @Nullable Object> read;
+        try {
+            read = JsonText.read(file);
+        } catch (FormatException damaged) {
+            return; // the parts are the truth: they are looked into, and it is written again
+        }
+        if (!(read.get("parts") instanceof List<?> parts)) {
+            throw new DataException(file + ": 'parts' is missing; delete it and it is written again");
+        }
+        for (Object part : parts) {
+            if (part instanceof Map<?, ?> m
+                    && m.get("file") instanceof String name
+                    && m.get("bytes") instanceof Long bytes
+                    && m.get("items") instanceof List<?> items) {
+                if (Files.exists(path.resolve(name))) { // else who wants it computed again has deleted it
+                    index.put(
+                            name,
+                            new Entry(
+                                    name,
+                                    bytes,
+                                    items.stream().map(String::valueOf).toList()));
+                }
+            } else {
+                throw new DataException(
+                        file + ": a part without file, bytes and items; delete it and it is written again");
+            }
+        }
+    }
+
+    private void writeIndex() {
+        List<Map<String, Object>> parts = new ArrayList<>();
+        for (Entry e : index.values()) {
+            Map<String, Object> part = new LinkedHashMap<>();
+            part.put("file", e.file());
+            part.put("bytes", e.bytes());
+            part.put("items", e.items());
+            parts.add(part);
+        }
+        AtomicFiles.write(path.resolve(INDEX), JsonText.write(Map.of("parts", parts)));
+        unwritten = 0;
+    }
+
+    /** Writes the index, if there is more than it says, and gives the folder back. */
+    @Override
+    public void close() {
+        try (FolderLock _ = lock) {
+            if (unwritten > 0) {
+                writeIndex();
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package dev.canonica.data.set;
+
+import dev.canonica.data.image.Image;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Images of one size, in a fixed order, with class labels where there are any. Every index can be asked for at any time,
+ * from any thread.
+ */
+public interface ImageSet extends AutoCloseable {
+
+    /** What this set is, for reports: {@code scenes:test}, or a path. */
+    String name();
+
+    /** The number of images. */
+    int size();
+
+    /** 1 (grey) or 3 (RGB), for every image. */
+    int channels();
+
+    int height();
+
+    int width();
+
+    /** The names of the classes, in the order of their numbers; empty if the images have no labels. */
+    List<String> classes();
+
+    /** The class of image {@code index}: an index into {@link #classes}, or −1 if there are none. */
+    int label(int index);
+
+    Image image(int index);
+
+    /** Image {@code index} as it is stored, before it is fitted to the size of the set; {@link #image} where nothing is fitted. */
+    default Image unfitted(int index) {
+        return image(index);
+    }
+
+    /** A name for image {@code index} that is unique in the set, for files and reports. */
+    default String id(int index) {
+        return String.format(Locale.ROOT, "%05d", index);
+    }
+
+    /** What more is known of image {@code index}: names and values, the same names for all; for tables. */
+    default Map<String, String> attributes(int index) {
+        return Map.of();
+    }
+
+    /** Floats per image: channels · height · width. */
+    default int imageLength() {
+        return channels() * height() * width();
+    }
+
+    /** Writes image {@code index} as [C, H, W] floats in [−1, 1] from {@code offset} on. */
+    default void copyNormalized(int index, float[] dst, int offset) {
+        image(index).copyNormalized(dst, offset);
+    }
+
+    /** Gives back open files. A set without any needs no closing. */
+    @Override
+    default void close() {}
+}
