@@ -2,7 +2,10 @@ package dev.canonica.tensor.kernel;
 
 import java.util.Arrays;
 
-/** Convolution and its adjoints as direct sums, one output row (or filter weight) at a time, with the sums in double precision. */
+/**
+ * Convolution and its adjoints as direct sums, one output row (or filter weight) at a time, with the sums in double precision. A row of the plane is
+ * widened once for all columns of the window.
+ */
 final class ScalarConvolution {
     private ScalarConvolution() {}
 
@@ -12,6 +15,7 @@ final class ScalarConvolution {
         long work = (long) win.columns() * f.filterSize();
         Split.rows((long) f.batch() * filters * win.rows(), work, (from, to) -> {
             double[] sums = new double[win.columns()];
+            double[] line = new double[win.width()];
             for (long r = from; r < to; r++) { // r = (b, o, i)
                 int i = (int) (r % win.rows());
                 int o = (int) (r / win.rows() % filters);
@@ -22,11 +26,12 @@ final class ScalarConvolution {
                     long filter = ((long) o * f.channels() + c) * win.kernelSize();
                     for (int p = 0; p < win.kernelHeight(); p++) {
                         if (win.hasRow(win.row(i, p))) {
-                            long row = plane + (long) win.row(i, p) * win.width();
+                            k.widen(x, plane + (long) win.row(i, p) * win.width(), line);
                             for (int q = 0; q < win.kernelWidth(); q++) {
                                 double v = k.get(w, filter + (long) p * win.kernelWidth() + q);
-                                for (int j = win.firstColumn(q); j < win.endColumn(q); j++) {
-                                    sums[j] += v * k.get(x, row + win.column(j, q));
+                                int end = win.endColumn(q);
+                                for (int j = win.firstColumn(q); j < end; j++) {
+                                    sums[j] += v * line[win.column(j, q)];
                                 }
                             }
                         }
@@ -45,6 +50,7 @@ final class ScalarConvolution {
         long work = (long) win.width() * f.outputs() * win.kernelSize();
         Split.rows((long) f.batch() * channels * win.height(), work, (from, to) -> {
             double[] sums = new double[win.width()];
+            double[] line = new double[win.columns()];
             for (long r = from; r < to; r++) { // r = (b, c, row)
                 int row = (int) (r % win.height());
                 int c = (int) (r / win.height() % channels);
@@ -58,10 +64,12 @@ final class ScalarConvolution {
                         int below = row - win.row(0, p); // i · stride
                         int i = below / win.stride();
                         if (below >= 0 && below % win.stride() == 0 && i < win.rows()) {
+                            k.widen(u, plane + (long) i * win.columns(), line);
                             for (int q = 0; q < win.kernelWidth(); q++) {
                                 double v = k.get(w, filter + (long) p * win.kernelWidth() + q);
-                                for (int j = win.firstColumn(q); j < win.endColumn(q); j++) {
-                                    sums[win.column(j, q)] += v * k.get(u, plane + (long) i * win.columns() + j);
+                                int end = win.endColumn(q);
+                                for (int j = win.firstColumn(q); j < end; j++) {
+                                    sums[win.column(j, q)] += v * line[j];
                                 }
                             }
                         }
@@ -83,6 +91,8 @@ final class ScalarConvolution {
                 int p = (int) (r / win.kernelWidth() % win.kernelHeight());
                 int c = (int) (r / win.kernelSize() % f.channels());
                 long o = r / f.filterSize();
+                int first = win.firstColumn(q);
+                int end = win.endColumn(q);
                 double sum = 0;
                 for (long b = 0; b < f.batch(); b++) {
                     long planeX = ((b * f.groups() + o / f.outputs()) * f.channels() + c) * win.planeSize();
@@ -91,7 +101,7 @@ final class ScalarConvolution {
                         if (win.hasRow(win.row(i, p))) {
                             long rowX = planeX + (long) win.row(i, p) * win.width();
                             long rowU = planeU + (long) i * win.columns();
-                            for (int j = win.firstColumn(q); j < win.endColumn(q); j++) {
+                            for (int j = first; j < end; j++) {
                                 sum += k.get(u, rowU + j) * k.get(x, rowX + win.column(j, q));
                             }
                         }

@@ -31,6 +31,13 @@ public final class ScalarKernels implements Kernels {
         return wide ? ALL.get(JAVA_DOUBLE_UNALIGNED, x + 8 * i) : ALL.get(JAVA_FLOAT_UNALIGNED, x + 4 * i);
     }
 
+    /** The numbers from number i of {@code x} on, as many as there is room for. */
+    void widen(long x, long i, double[] line) {
+        for (int j = 0; j < line.length; j++) {
+            line[j] = get(x, i + j);
+        }
+    }
+
     void set(long x, long i, double v) {
         if (wide) {
             ALL.set(JAVA_DOUBLE_UNALIGNED, x + 8 * i, v);
