@@ -1,6 +1,7 @@
 package dev.canonica.autodiff;
 
 import dev.canonica.tensor.Linear;
+import dev.canonica.tensor.Linear;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 
@@ -49,7 +50,7 @@ public final class Matrices {
      * K directions of x are one GEMM with K times the rows. A {@linkplain Tensor#reused reused} w is kept packed.
      */
     public static Var linear(Var x, Var w, Var bias) {
-        Tensor y = x.value().linear(w.value(), bias.value());
+        Tensor y = Linear.by(w.value()).bias(bias.value()).apply(x.value());
         Shape sy = y.shape();
         return Var.record(
                 "linear",

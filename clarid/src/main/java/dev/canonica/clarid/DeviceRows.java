@@ -89,7 +89,7 @@ final class DeviceRows implements Rows {
      */
     @Override
     public double[][] extension(double[][] candidates, int count, IntFunction<double[][]> gaussians) {
-        if (!device.factorises() || candidates.length > n) {
+        if (!LinearAlgebra.isOwnOf(device) || candidates.length > n) {
             return GramSchmidt.extension(this, candidates, count, gaussians);
         }
         try (Scope _ = Scope.open()) {

@@ -77,7 +77,7 @@ final class RitzBasis {
      * Vᵀ Jᵀ J V is positive semidefinite up to rounding, and then these are its eigenvalues and eigenvectors.
      */
     static void solve(List<RitzBasis> bases, Device device) {
-        if (!device.factorises()) {
+        if (!LinearAlgebra.isOwnOf(device)) {
             bases.forEach(RitzBasis::solve);
             return;
         }

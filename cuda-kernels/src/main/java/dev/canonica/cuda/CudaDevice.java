@@ -2,6 +2,7 @@ package dev.canonica.cuda;
 
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
+import dev.canonica.tensor.FactorisingDevice;
 import dev.canonica.tensor.DeviceException;
 import dev.canonica.tensor.PerThread;
 import dev.canonica.tensor.Philox;
@@ -14,7 +15,7 @@ import jcuda.driver.JCudaDriver;
 import org.jspecify.annotations.Nullable;
 
 /** An NVIDIA GPU. */
-final class CudaDevice extends Device {
+final class CudaDevice extends Device implements FactorisingDevice {
     /** Left to the driver, to cuBLAS and to programs beside this one. */
     private static final double SPARE = 0.05;
 
@@ -127,7 +128,7 @@ final class CudaDevice extends Device {
 
     /** By cuSOLVER, which is loaded when it is first asked for: it is large, and few programs factorise. */
     @Override
-    protected synchronized @Nullable Cusolver factorisations() {
+    public synchronized @Nullable Cusolver factorisations() {
         if (!solverTried) {
             solverTried = true;
             solver = Cusolver.open(this);

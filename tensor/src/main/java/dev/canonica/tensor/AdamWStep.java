@@ -21,7 +21,7 @@ public record AdamWStep(
      */
     public void apply(Tensor x, Tensor gradient, Tensor m, Tensor v) {
         for (Tensor other : new Tensor[] {gradient, m, v}) {
-            Elementwise.sameShape("AdamW", x, other);
+            Operands.sameShape("AdamW", x, other);
         }
         Kernels.AdamW scalars = new Kernels.AdamW(
                 rate, beta1, beta2, epsilon, decay, 1 - Math.pow(beta1, t), 1 - Math.pow(beta2, t), gradientScale);

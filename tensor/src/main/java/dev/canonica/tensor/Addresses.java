@@ -33,18 +33,17 @@ public final class Addresses implements AutoCloseable {
      *
      * @throws IllegalStateException if the tensor is closed
      */
-    public long of(Tensor t) {
-        Storage storage = t.storage();
+    public long of(Located t) {
+        Storage storage = t.block();
         if (!pin(storage)) {
-            throw new IllegalStateException("Tensor" + t.shape() + " " + t.dtype()
-                    + ": used after it was closed, or after the scope that made it ended");
+            throw new IllegalStateException(t + ": used after it was closed, or after the scope that made it ended");
         }
         Capture.used(storage);
-        return storage.block().address() + t.offset();
+        return storage.block().address() + t.start();
     }
 
     /** As {@link #of}; 0 for null. */
-    public long ofNullable(@Nullable Tensor t) {
+    public long ofNullable(@Nullable Located t) {
         return t == null ? 0 : of(t);
     }
 

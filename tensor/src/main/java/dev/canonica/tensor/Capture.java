@@ -53,17 +53,16 @@ final class Capture {
         }
     }
 
+    /** Whether the calling thread's work is captured from this pool: then its blocks come from a reserve. */
+    static boolean isOf(Memory pool) {
+        Capture capture = current();
+        return capture != null && capture.memory == pool;
+    }
+
     /** A block from the reserve; null if the pool is not the one that is captured. */
     @Nullable
     Storage allocate(Memory pool, long bytes) {
-        if (pool != memory) {
-            return null;
-        }
-        if (!Scope.isOpen()) {
-            throw new RecordingException(
-                    "a tensor is made that stays, such as a weight that is read or packed at its first use");
-        }
-        return reserve.allocate(bytes);
+        return pool == memory ? reserve.allocate(bytes) : null;
     }
 
     /** Notes that a block's address was taken. */

@@ -67,8 +67,8 @@ public final class ChannelNormalisation {
     }
 
     private static void check(String operation, Tensor x, Tensor scale, Tensor shift) {
-        Elementwise.sameType(operation, x, scale);
-        Elementwise.sameType(operation, x, shift);
+        Operands.sameType(operation, x, scale);
+        Operands.sameType(operation, x, shift);
         channels(operation, x.shape(), scale.shape(), shift.shape());
     }
 
@@ -109,7 +109,7 @@ public final class ChannelNormalisation {
      * @param tangents [K, *] of x, scale and shift, at least one; null for zero
      */
     public Tensor push(@Nullable Tensor... tangents) {
-        int directions = Elementwise.directions(name(), List.of(x.shape(), scale.shape(), scale.shape()), tangents);
+        int directions = Operands.directions(name(), List.of(x.shape(), scale.shape(), scale.shape()), tangents);
         Tensor dy = x.like(x.shape().prepend(directions));
         try (Addresses at = Addresses.open()) {
             ChannelNorm.Tangents d = tangents(at, tangents[0], tangents[1], tangents[2]);
@@ -127,7 +127,7 @@ public final class ChannelNormalisation {
      * @return cotangents [K, *] of x, scale and shift
      */
     public @Nullable Tensor[] pull(Tensor u, boolean images, boolean scaled) {
-        int directions = Elementwise.directions(name() + ": pull", List.of(x.shape()), u);
+        int directions = Operands.directions(name() + ": pull", List.of(x.shape()), u);
         Shape planes = Shape.of(directions, sizes.images(), sizes.channels());
         Tensor dx = images ? u.like(u.shape()) : null;
         Tensor dScale = u.like(planes);

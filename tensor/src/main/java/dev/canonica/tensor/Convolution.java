@@ -51,10 +51,10 @@ public record Convolution(int stride, int top, int bottom, int left, int right, 
 
     /** The convolution of images x with filters w, and bias [O] (null for none) added to each output channel: [B, O, H′, W′]. */
     public Tensor value(Tensor x, Tensor w, @Nullable Tensor bias) {
-        Elementwise.sameType("convolution", x, w);
+        Operands.sameType("convolution", x, w);
         Filters f = filters(x.shape(), w.shape());
         if (bias != null) {
-            Elementwise.sameType("convolution", x, bias);
+            Operands.sameType("convolution", x, bias);
             if (!bias.shape().equals(Shape.of(w.dim(0)))) {
                 throw new IllegalArgumentException("convolution: bias " + bias.shape() + " for filters " + w.shape());
             }
@@ -73,7 +73,7 @@ public record Convolution(int stride, int top, int bottom, int left, int right, 
      * @param images the shape [B, C, H, W] of the images, which does not follow from that of u
      */
     public Tensor pullImages(Tensor u, Tensor w, Shape images) {
-        Elementwise.sameType("convolution", u, w);
+        Operands.sameType("convolution", u, w);
         Filters f = filters(images, w.shape());
         checkCotangent(u, f);
         Tensor x = u.like(images);
@@ -90,7 +90,7 @@ public record Convolution(int stride, int top, int bottom, int left, int right, 
      * @param filters the shape [O, C/groups, kh, kw] of the filters, which does not follow from those of x and u
      */
     public Tensor pullFilters(Tensor x, Tensor u, Shape filters) {
-        Elementwise.sameType("convolution", x, u);
+        Operands.sameType("convolution", x, u);
         Filters f = filters(x.shape(), filters);
         checkCotangent(u, f);
         Tensor w = u.like(filters);

@@ -12,6 +12,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The CPU, with F32 kernels of one form: SIMD where the JDK's vector module is there, else one warning and the scalar twin. */
 final class CpuDevice extends Device {
+    /** All forms' own. */
+    private static final Memory POOL = Memory.ofSystem(OutOfTensorMemoryException::new);
+
     static final CpuDevice INSTANCE = new CpuDevice("cpu", KernelForm.asked());
 
     private static final Map<KernelForm, CpuDevice> OTHERS = new ConcurrentHashMap<>();
@@ -21,7 +24,7 @@ final class CpuDevice extends Device {
     private final int vectorBits;
 
     private CpuDevice(String name, KernelForm form) {
-        super(Memory.global());
+        super(POOL);
         this.name = name;
         boolean vector = form != KernelForm.SCALAR
                 && ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();

@@ -5,7 +5,6 @@ import dev.canonica.tensor.kernel.Walk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Where tensors live and are computed on: memory, the kernels, and the ways in and out.
@@ -27,7 +26,7 @@ public abstract class Device {
      * @param cure what helps where the limit is reached, for the message
      */
     protected Device(MemorySource source, long limit, String cure) {
-        this(new Memory(source, limit, cure));
+        this(new Memory(source, limit, cure, OutOfTensorMemoryException::new));
     }
 
     // ------------------------------------------------------------------------------------------------ finding one
@@ -123,16 +122,6 @@ public abstract class Device {
         return false;
     }
 
-    /** Whether matrices are factorised ({@link LinearAlgebra}) on the device itself; else they go to the processor for it, and back. */
-    public final boolean factorises() {
-        return factorisations() != null;
-    }
-
-    /** The device's own factorisations; null where it leaves them to the processor. */
-    protected @Nullable Factorisations factorisations() {
-        return null;
-    }
-
     /** Returns when all that was asked of the device is done; at once where nothing is put off. */
     public void synchronize() {}
 
@@ -188,6 +177,10 @@ public abstract class Device {
     }
 
     final Storage allocate(long bytes) {
+        if (Capture.isOf(memory) && !Scope.isOpen()) {
+            throw new RecordingException(
+                    "a tensor is made that stays, such as a weight that is read or packed at its first use");
+        }
         return memory.allocate(bytes);
     }
 

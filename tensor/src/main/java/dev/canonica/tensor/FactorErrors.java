@@ -25,7 +25,7 @@ final class FactorErrors {
             for (int i = 0; i < n; i++) {
                 identity[i * (n + 1)] = 1;
             }
-            return greatest(gram.minus(HostData.onHost(identity, Shape.of(n, n)).to(q.device())));
+            return greatest(gram.minus(Tensor.of(Device.cpu(), identity, n, n).to(q.device())));
         }
     }
 

@@ -72,6 +72,6 @@ final class HostFactorisations implements Factorisations {
 
     /** Of the type and on the device of {@code a}. */
     private static Tensor like(Tensor a, double[] values, int... dims) {
-        return HostData.onHost(values, Shape.of(dims)).to(a.dtype()).to(a.device());
+        return Tensor.of(Device.cpu(), values, dims).to(a.dtype()).to(a.device());
     }
 }

@@ -86,7 +86,7 @@ final class Layout {
         int a = first.axis(axis);
         int extent = 0;
         for (Tensor p : parts) {
-            Elementwise.sameType("concatenate", parts[0], p);
+            Operands.sameType("concatenate", parts[0], p);
             if (p.rank() != first.rank() || !p.shape().with(a, 0).equals(first.with(a, 0))) {
                 throw new IllegalArgumentException(
                         "concatenate: shapes differ beside axis " + axis + ": " + first + " and " + p.shape());
@@ -111,11 +111,11 @@ final class Layout {
             throw new IllegalArgumentException("broadcastTo: " + x.shape() + " does not broadcast to " + target);
         }
         Tensor y = x.like(target);
-        return run(Walk.broadcast(target, x.shape(), target), x, 0, y, 0);
+        return run(Elementwise.walk(target, x.shape(), target), x, 0, y, 0);
     }
 
     static Tensor copyInto(Tensor x, Tensor y) {
-        return run(Walk.broadcast(y.shape(), x.shape(), y.shape()), x, 0, y, 0);
+        return run(Elementwise.walk(y.shape(), x.shape(), y.shape()), x, 0, y, 0);
     }
 
     static Tensor gather(Tensor x, Tensor index) {

@@ -132,7 +132,7 @@ public final class Linear {
 
     private void multiply(Addresses at, Tensor x, int rows, Tensor y, Epilogue e) {
         MatrixBatch left = MatrixBatch.of(at.of(x), rows, in);
-        MatrixBatch right = Products.matrix(at, w, transposed);
+        MatrixBatch right = Packs.matrix(at, w, transposed);
         long to = at.of(y);
         long rounded = Packs.rounded(at, w, transposed);
         if (rounded != 0) {
@@ -144,10 +144,10 @@ public final class Linear {
     }
 
     private void check(Tensor x) {
-        Elementwise.sameType("linear", x, w);
+        Operands.sameType("linear", x, w);
         for (Tensor other : new @Nullable Tensor[] {bias, gate, residual}) {
             if (other != null) {
-                Elementwise.sameType("linear", x, other);
+                Operands.sameType("linear", x, other);
             }
         }
         if (x.rank() < 1 || x.dim(-1) != in || bias != null && !bias.shape().equals(Shape.of(out))) {

@@ -1,12 +1,13 @@
 package dev.canonica.tensor;
 
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Factorisations of matrices. They are the last two axes of a tensor of a real type; leading axes are a batch, each matrix of which is
  * factorised alone.
  *
- * <p>A device that {@linkplain Device#factorises factorises} itself does so in the tensor's type: a GPU by cuSOLVER. Elsewhere the processor does it
+ * <p>A device that {@linkplain FactorisingDevice factorises} itself does so in the tensor's type: a GPU by cuSOLVER. Elsewhere the processor does it
  * in double, whatever the type, and the results go back to the tensor's device. Factors with signs to choose: those of QR are made unique
  * by R's diagonal, which is not negative; singular vectors come with either sign.
  *
@@ -179,10 +180,21 @@ public final class LinearAlgebra {
         return new Svd(scope.keep(svd.u()), scope.keep(svd.s()), scope.keep(svd.vt()));
     }
 
+    // ------------------------------------------------------------------------------------------------ devices
+
+    /** Whether a device factorises matrices itself; else they go to the processor for it, and back. */
+    public static boolean isOwnOf(Device device) {
+        return own(device) != null;
+    }
+
+    private static @Nullable Factorisations own(Device device) {
+        return device instanceof FactorisingDevice factorising ? factorising.factorisations() : null;
+    }
+
     // ------------------------------------------------------------------------------------------------ operands
 
     private static <R> R with(Device device, Tensor a, BiFunction<Factorisations, Tensor, R> f) {
-        Factorisations own = device.factorisations();
+        Factorisations own = own(device);
         return f.apply(own == null ? HostFactorisations.INSTANCE : own, a);
     }
 

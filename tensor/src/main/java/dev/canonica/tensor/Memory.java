@@ -7,15 +7,15 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The pool that the tensors of a device live in: blocks outside of the heap, 64-byte aligned, kept in size classes and reused.
  *
- * <p>Callers never have to free anything. A block returns when its tensor is closed, when the {@link Scope} that made it ends, or when the
+ * <p>Callers never have to free anything. A block returns when its tensor is closed, when the scope that made it ends, or when the
  * collector finds it unreachable: the allocator drains that queue itself, asks for a collection when the living blocks have doubled
- * since the last one, and at its limit gives the cached blocks back, collects and tries again before it fails with
- * {@link OutOfTensorMemoryException}.
+ * since the last one, and at its limit gives the cached blocks back, collects and tries again before it fails.
  *
  * <p>That of the CPU is limited by the system property {@code canonica.memory} (bytes, or with a suffix k, m or g), by default what the
  * Java heap may not take of the machine's memory, or of what its container may use: {@link #defaultLimit}.
@@ -37,31 +37,41 @@ final class Memory {
         }
     };
 
-    private static final Memory GLOBAL = new Memory(configuredLimit());
-
     private final ReferenceQueue<Storage> unreachable = new ReferenceQueue<>();
     private final Set<Block> blocks = new HashSet<>(); // keeps the phantom references themselves reachable
     private final AddressStack[] cached = new AddressStack[CLASSES];
     private final MemorySource source;
     private final long limit;
     private final String cure;
+    private final Function<String, ? extends RuntimeException> failure;
     private long live; // bytes in blocks that tensors own
     private long peak; // the greatest value of live
     private long held; // bytes taken from the system: live + cached
     private long nextCollection = FIRST_COLLECTION;
 
-    Memory(long limit) {
-        this(SYSTEM, limit, "raise it with -Dcanonica.memory=…");
-    }
-
-    Memory(MemorySource source, long limit, String cure) {
+    /**
+     * A pool that takes from a source.
+     *
+     * @param limit bytes that tensors may own
+     * @param cure what helps where the limit is reached, for the message
+     * @param failure of that message: what is thrown then
+     */
+    public Memory(
+            MemorySource source, long limit, String cure, Function<String, ? extends RuntimeException> failure) {
         this.source = source;
         this.limit = limit;
         this.cure = cure;
+        this.failure = failure;
     }
 
-    static Memory global() {
-        return GLOBAL;
+    /** A pool of the system's memory. */
+    static Memory ofSystem(long limit, Function<String, ? extends RuntimeException> failure) {
+        return new Memory(SYSTEM, limit, "raise it with -Dcanonica.memory=…", failure);
+    }
+
+    /** A pool of the system's memory, limited as the system property says. */
+    public static Memory ofSystem(Function<String, ? extends RuntimeException> failure) {
+        return ofSystem(configuredLimit(), failure);
     }
 
     /** A block of at least {@code bytes} bytes with undefined content; from the reserve of whoever records the calling thread's work. */
@@ -75,20 +85,19 @@ final class Memory {
         Account account = book(sizeClass, bytes);
         try {
             return own(take(sizeClass, bytes), sizeClass, null, account);
-        } catch (OutOfTensorMemoryException e) {
+        } catch (RuntimeException e) {
             unbook(account, sizeClass);
             throw e;
         }
     }
 
     /**
-     * Books a block to the session's account, if it has one.
-     *
-     * @throws OutOfTensorMemoryException if it would have too much then, after a collection, too
+     * Books a block to the account of the current span of work, if it has one; fails if that would have too much then, after a collection, too.
      */
     @Nullable
     Account book(int sizeClass, long asked) {
-        Account account = Session.current().account(this);
+        Span span = Span.current();
+        Account account = span == null ? null : span.account(this);
         long size = classBytes(sizeClass);
         if (account == null || account.take(size)) {
             return account;
@@ -141,12 +150,12 @@ final class Memory {
         return address;
     }
 
-    private OutOfTensorMemoryException exhausted(long asked) {
+    private RuntimeException exhausted(long asked) {
         return exhausted(asked, liveBytes(), limit, cure);
     }
 
-    private static OutOfTensorMemoryException exhausted(long asked, long live, long limit, String cure) {
-        return new OutOfTensorMemoryException("out of tensor memory: asked for %s, held by tensors %s, allowed %s (%s)"
+    private RuntimeException exhausted(long asked, long live, long limit, String cure) {
+        return failure.apply("out of tensor memory: asked for %s, held by tensors %s, allowed %s (%s)"
                 .formatted(ByteCount.human(asked), ByteCount.human(live), ByteCount.human(limit), cure));
     }
 

@@ -96,7 +96,7 @@ public final class MultiHeadAttention {
      * @param tangents [K, *] of each operand, at least one; null for zero
      */
     public Tensor push(@Nullable Tensor... tangents) {
-        int directions = Elementwise.directions(
+        int directions = Operands.directions(
                 "attention", operands.stream().map(Tensor::shape).toList(), tangents);
         Tensor r = value.like(value.shape().prepend(directions));
         try (Addresses at = Addresses.open()) {
@@ -119,7 +119,7 @@ public final class MultiHeadAttention {
      * @param u [K, B, T, D]
      */
     public List<Tensor> pull(Tensor u) {
-        int directions = Elementwise.directions("attention: pull", List.of(value.shape()), u);
+        int directions = Operands.directions("attention: pull", List.of(value.shape()), u);
         List<Tensor> results = new ArrayList<>();
         for (Tensor x : operands) {
             results.add(x.like(x.shape().prepend(directions)));

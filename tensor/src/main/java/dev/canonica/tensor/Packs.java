@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
  * last written to, and dropped when it is written to. They count as tensors' memory, and are made only while more than half of the limit is
  * free. {@code -Dcanonica.packed=false} turns them off.
  */
-final class Packs {
+final class Packs implements Storage.Companion {
     private static final boolean ON = Boolean.parseBoolean(System.getProperty("canonica.packed", "true"));
 
     /** Where a matrix begins in its block, and how it is read. */
     private record Key(long offset, int n, int k, boolean transposed, ProductPrecision precision) {
         static Key of(Tensor w, MatrixBatch m, ProductPrecision precision) {
-            return new Key(w.offset(), m.columns(), m.rows(), m.transposed(), precision);
+            return new Key(Storage.startOf(w), m.columns(), m.rows(), m.transposed(), precision);
         }
     }
 
@@ -33,19 +33,24 @@ final class Packs {
      * @param at has w's address already
      */
     static long rounded(Addresses at, Tensor w, boolean transposed) {
-        Packs packs = w.storage().packs();
+        Packs packs = of(w);
         if (packs == null
                 || ProductPrecision.current() == ProductPrecision.F32
                 || !w.kernels().bf16()
                 || w.size() == 0) {
             return 0;
         }
-        return packs.round(at, w, Products.matrix(at, w, transposed));
+        return packs.round(at, w, matrix(at, w, transposed));
+    }
+
+    /** Those of a matrix that is reused; else null. */
+    private static @Nullable Packs of(Tensor w) {
+        return (Packs) Storage.of(w).companion(Packs::new);
     }
 
     private synchronized long round(Addresses at, Tensor w, MatrixBatch matrix) {
         Key key = Key.of(w, matrix, ProductPrecision.BF16);
-        int version = w.storage().version();
+        int version = Storage.of(w).version();
         Entry entry = entries.get(key);
         if (entry != null && entry.version == version && entry.packed != null) {
             return at.of(entry.packed); // before another call can drop it
@@ -56,6 +61,12 @@ final class Packs {
         w.kernels().packBf16(matrix, address);
         entries.put(key, new Entry(version, packed));
         return address;
+    }
+
+    /** The only matrix of a tensor, or its transpose. */
+    static MatrixBatch matrix(Addresses at, Tensor w, boolean transposed) {
+        MatrixBatch m = MatrixBatch.of(at.of(w), w.dim(0), w.dim(1));
+        return transposed ? m.transpose() : m;
     }
 
     private static Tensor empty(Device device, long bytes) {
@@ -74,18 +85,18 @@ final class Packs {
      * @param at has w's address already
      */
     static long of(Addresses at, Tensor w, boolean transposed, int rows) {
-        Packs packs = w.storage().packs();
+        Packs packs = of(w);
         if (!ON || packs == null) {
             return 0;
         }
-        MatrixBatch matrix = Products.matrix(at, w, transposed);
+        MatrixBatch matrix = matrix(at, w, transposed);
         long bytes = w.kernels().packedBytes(rows, matrix);
         return bytes == 0 ? 0 : packs.get(at, w, matrix, bytes);
     }
 
     private synchronized long get(Addresses at, Tensor w, MatrixBatch matrix, long bytes) {
         Key key = Key.of(w, matrix, ProductPrecision.F32);
-        int version = w.storage().version();
+        int version = Storage.of(w).version();
         Entry entry = entries.get(key);
         if (entry == null || entry.version != version) {
             drop(entry);
@@ -106,7 +117,8 @@ final class Packs {
     }
 
     /** Gives the memory back; the matrix is closed. */
-    synchronized void close() {
+    @Override
+    public synchronized void close() {
         entries.values().forEach(Packs::drop);
         entries.clear();
     }

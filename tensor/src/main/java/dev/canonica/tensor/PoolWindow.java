@@ -88,7 +88,7 @@ public record PoolWindow(int size, int stride, int padding) {
         checkIndex(index, pooled(d.shape(), w));
         Tensor y = d.like(pooled(d.shape(), w));
         long planes = planes(index.shape());
-        Elementwise.sameDevice("pooling", d, index);
+        Operands.sameDevice("pooling", d, index);
         try (Addresses at = Addresses.open()) {
             d.kernels().gatherPlanes(at.of(d), at.of(index), at.of(y), d.dim(0), planes, w.planeSize(), w.positions());
         }
@@ -103,7 +103,7 @@ public record PoolWindow(int size, int stride, int padding) {
         checkIndex(index, u.shape());
         Tensor x = u.like(shape);
         long planes = planes(index.shape());
-        Elementwise.sameDevice("pooling", u, index);
+        Operands.sameDevice("pooling", u, index);
         try (Addresses at = Addresses.open()) {
             u.kernels().scatterPlanes(at.of(u), at.of(index), at.of(x), u.dim(0), planes, w.planeSize(), w.positions());
         }

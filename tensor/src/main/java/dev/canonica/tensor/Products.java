@@ -8,7 +8,7 @@ final class Products {
     private Products() {}
 
     static Tensor matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
-        Elementwise.sameType("matmul", a, b);
+        Operands.sameType("matmul", a, b);
         if (a.rank() < 2 || b.rank() < 2) {
             throw new IllegalArgumentException("matmul: matrices needed: " + a.shape() + " x " + b.shape());
         }
@@ -33,7 +33,7 @@ final class Products {
                 a.kernels().gemm(all, right, false, MatrixBatch.of(result.address(), rows, n));
                 return c;
             }
-            Walk walk = Walk.broadcast(batch, batchA, batchB);
+            Walk walk = Elementwise.walk(batch, batchA, batchB);
             MatrixBatch part = result.times(Math.toIntExact(walk.inner()), (long) m * n);
             int bytes = a.dtype().bytes();
             for (long o = 0; o < walk.outer(); o++) {

@@ -22,7 +22,7 @@ final class Reserve {
                 address = free[sizeClass] == null ? 0 : free[sizeClass].pop();
             }
             return memory.own(address == 0 ? memory.take(sizeClass, bytes) : address, sizeClass, this, account);
-        } catch (OutOfTensorMemoryException e) {
+        } catch (RuntimeException e) {
             Memory.unbook(account, sizeClass);
             throw e;
         }

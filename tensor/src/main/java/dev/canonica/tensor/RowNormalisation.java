@@ -26,7 +26,7 @@ public record RowNormalisation(Tensor value, Tensor scale) {
 
     /** The derivative for K directions [K, *x], which is symmetric: push and pull. */
     public Tensor derivative(Tensor d) {
-        int directions = Elementwise.directions("normalize", List.of(value.shape()), d);
+        int directions = Operands.directions("normalize", List.of(value.shape()), d);
         Tensor r = d.like(d.shape());
         try (Addresses at = Addresses.open()) {
             value.kernels()

@@ -25,18 +25,18 @@ public final class Session {
     public static final String DEVICE_PROPERTY = "canonica.device";
 
     /** The system property with the default's number of threads. */
-    public static final String THREADS_PROPERTY = "canonica.threads";
+    public static final String THREADS_PROPERTY = Workers.THREADS_PROPERTY;
 
     /** The system property with the default's precision: f32 or bf16. */
     public static final String PRECISION_PROPERTY = "canonica.precision";
 
-    private static final ScopedValue<Session> CURRENT = ScopedValue.newInstance();
     private static volatile @Nullable Session byDefault;
 
     private final Supplier<Device> device;
     private final int threads;
     private final ProductPrecision precision;
     private final @Nullable Accounts accounts;
+    private final Settings settings = new Settings();
 
     /** What the tensors of a session own, on each device. */
     private record Accounts(long limit, Map<Memory, Account> byPool) {}
@@ -56,7 +56,7 @@ public final class Session {
     public static Session byDefault() {
         Session session = byDefault;
         if (session == null) {
-            session = ofProperties();
+            session = ofProperties(Workers.threadsByDefault());
             byDefault = session;
         }
         return session;
@@ -64,19 +64,18 @@ public final class Session {
 
     /** That of the system properties as they are now. */
     static Session ofProperties() {
+        return ofProperties(Workers.threadsOfProperty());
+    }
+
+    private static Session ofProperties(int threads) {
         String name = System.getProperty(DEVICE_PROPERTY, "cpu");
         Supplier<Device> device = name.equals("cpu") ? Device::cpu : () -> Device.of(name);
-        return new Session(device, threadsOfProperty(), precisionOfProperty(), null);
+        return new Session(device, threads, precisionOfProperty(), null);
     }
 
     /** That of the work that the calling thread does. */
     public static Session current() {
-        return CURRENT.isBound() ? CURRENT.get() : byDefault();
-    }
-
-    /** That in which the calling thread works, for other threads to work in, too; null for the default. */
-    static @Nullable Session ofWork() {
-        return CURRENT.isBound() ? CURRENT.get() : null;
+        return Span.current() instanceof Settings settings ? settings.session() : byDefault();
     }
 
     // ------------------------------------------------------------------------------------------------ settings
@@ -144,39 +143,39 @@ public final class Session {
     /** What tensors made now own of a pool, and may; null if the pool's limit is all that holds. */
     @Nullable
     Account account(Memory pool) {
-        return accounts == null ? null : accounts.byPool.computeIfAbsent(pool, _ -> new Account(accounts.limit));
+        return settings.account(pool);
+    }
+
+    /** What the pools and the workers see of a session. */
+    private final class Settings extends Span {
+        Session session() {
+            return Session.this;
+        }
+
+        @Override
+        public int threads() {
+            return threads;
+        }
+
+        @Override
+        public @Nullable Account account(Memory pool) {
+            return accounts == null ? null : accounts.byPool.computeIfAbsent(pool, _ -> new Account(accounts.limit));
+        }
     }
 
     // ------------------------------------------------------------------------------------------------ work
 
     /** Does work with these settings. */
     public void run(Runnable work) {
-        ScopedValue.where(CURRENT, this).run(work);
+        settings.run(work);
     }
 
     /** Gives what work with these settings gives. */
     public <T, X extends Throwable> T call(ScopedValue.CallableOp<? extends T, X> work) throws X {
-        return ScopedValue.where(CURRENT, this).call(work);
+        return settings.call(work);
     }
 
     // ------------------------------------------------------------------------------------------------ properties
-
-    private static int threadsOfProperty() {
-        String property = System.getProperty(THREADS_PROPERTY);
-        if (property == null) {
-            return Runtime.getRuntime().availableProcessors();
-        }
-        try {
-            int n = Integer.parseInt(property.strip());
-            if (n >= 1) {
-                return n;
-            }
-        } catch (NumberFormatException e) {
-            // the message below says what is needed
-        }
-        throw new IllegalArgumentException(
-                THREADS_PROPERTY + ": a positive whole number is expected, not \"" + property + "\"");
-    }
 
     private static ProductPrecision precisionOfProperty() {
         String property = System.getProperty(PRECISION_PROPERTY, "f32");

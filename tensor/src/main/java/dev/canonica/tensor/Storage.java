@@ -2,6 +2,7 @@ package dev.canonica.tensor;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,8 @@ final class Storage {
     private volatile int state;
 
     private final AtomicInteger version = new AtomicInteger(); // of the content, since it can be written in place
-    private volatile @Nullable Packs packs;
+    private volatile boolean reused;
+    private volatile @Nullable Companion companion;
     private volatile @Nullable Bounds bounds;
 
     /**
@@ -32,6 +34,16 @@ final class Storage {
 
     Storage(Memory memory, long address, int sizeClass, @Nullable Reserve reserve, @Nullable Account account) {
         block = new Memory.Block(this, memory, address, sizeClass, reserve, account);
+    }
+
+    /** The block that something lies in. */
+    public static Storage of(Located located) {
+        return located.block();
+    }
+
+    /** Where in its block something begins, in bytes. */
+    public static long startOf(Located located) {
+        return located.start();
     }
 
     Memory.Block block() {
@@ -90,16 +102,31 @@ final class Storage {
         return (state & CLOSED) != 0;
     }
 
-    /** Packed forms of matrices in this block; null if none are wanted. */
-    @Nullable
-    Packs packs() {
-        return packs;
+    /** What is kept beside a block and goes with it, such as another form of its content. */
+    public interface Companion {
+        /** Gives its memory back; the block is closed. */
+        void close();
     }
 
-    synchronized void reused() {
-        if (packs == null) {
-            packs = new Packs();
+    /** Says that the content will be read often, so that a companion may pay. */
+    void reused() {
+        reused = true;
+    }
+
+    /** The companion, made by {@code first} when first asked for; null if the content is not said to be read often, or this is closed. */
+    @Nullable
+    Companion companion(Supplier<? extends Companion> first) {
+        Companion there = companion;
+        return there != null || !reused ? there : companionOf(first);
+    }
+
+    private synchronized @Nullable Companion companionOf(Supplier<? extends Companion> first) {
+        Companion there = companion;
+        if (there == null) {
+            there = first.get();
+            companion = there;
         }
+        return there;
     }
 
     /** Gives the block back, at once or when its last user is done; a second call does nothing. */
@@ -112,7 +139,7 @@ final class Storage {
     /** Does nothing the second time. */
     private void giveBack() {
         block.free();
-        Packs kept = packs;
+        Companion kept = companion;
         if (kept != null) {
             kept.close();
         }

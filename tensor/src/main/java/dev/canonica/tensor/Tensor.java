@@ -16,17 +16,14 @@ import java.util.List;
  * <p>Nothing needs to be freed: memory returns to a pool when the collector finds a tensor unreachable, and sooner if it is closed
  * or its {@link Scope} ends. Closing a tensor also closes those that share its memory.
  */
-public final class Tensor implements AutoCloseable {
+public final class Tensor extends Located implements AutoCloseable {
     private final Device device;
-    private final Storage storage;
-    private final long offset; // bytes
     private final Shape shape;
     private final DType dtype;
 
     private Tensor(Device device, Storage storage, long offset, Shape shape, DType dtype) {
+        super(storage, offset);
         this.device = device;
-        this.storage = storage;
-        this.offset = offset;
         this.shape = shape;
         this.dtype = dtype;
     }
@@ -89,6 +86,11 @@ public final class Tensor implements AutoCloseable {
     /** An F64 tensor with a copy of these values. */
     public static Tensor of(double[] values, int... dims) {
         return HostData.of(values, Shape.of(dims));
+    }
+
+    /** An F64 tensor with a copy of these values, on a device. */
+    public static Tensor of(Device device, double[] values, int... dims) {
+        return HostData.onHost(values, Shape.of(dims)).moved(device);
     }
 
     /** An I64 tensor with a copy of these values. */
@@ -160,27 +162,23 @@ public final class Tensor implements AutoCloseable {
         return device.kernels(dtype);
     }
 
+    /** The block that the elements lie in. */
     Storage storage() {
-        return storage;
-    }
-
-    /** Where this begins in its block, in bytes. */
-    long offset() {
-        return offset;
+        return block();
     }
 
     /**
-     * Says that products with this matrix will be many and writes to it few, so that {@link Linear} may keep it in the form that it multiplies
+     * Says that products with this matrix will be many and writes to it few, so that a linear layer may keep it in the form that it multiplies
      * by fastest, too: that costs its size again. Changes no result.
      */
     public Tensor reused() {
-        storage.reused();
+        block().reused();
         return this;
     }
 
     /** Says that a kernel has written to this in place, for code that calls such kernels itself. */
     public Tensor written() {
-        storage.written();
+        block().written();
         return this;
     }
 
@@ -192,16 +190,16 @@ public final class Tensor implements AutoCloseable {
      */
     @Override
     public void close() {
-        storage.close();
+        block().close();
     }
 
     /** An object that is the same for two tensors exactly if they share memory. */
     public Object memory() {
-        return storage;
+        return block();
     }
 
     /** An uninitialised tensor of this type and device. */
-    Tensor like(Shape s) {
+    public Tensor like(Shape s) {
         return uninitialised(device, dtype, s);
     }
 
@@ -276,7 +274,7 @@ public final class Tensor implements AutoCloseable {
             throw new IllegalArgumentException(
                     "reshape: " + shape + " has " + size() + " elements, " + s + " has " + s.size());
         }
-        return s.equals(shape) ? this : new Tensor(device, storage, offset, s, dtype);
+        return s.equals(shape) ? this : new Tensor(device, block(), start(), s, dtype);
     }
 
     /** Entries [from, to) along the first axis. Shares memory. */
@@ -285,7 +283,7 @@ public final class Tensor implements AutoCloseable {
             throw new IllegalArgumentException("rows: [" + from + ", " + to + ") does not lie in shape " + shape);
         }
         long row = shape.size(1, rank());
-        return new Tensor(device, storage, offset + from * row * dtype.bytes(), shape.with(0, to - from), dtype);
+        return new Tensor(device, block(), start() + from * row * dtype.bytes(), shape.with(0, to - from), dtype);
     }
 
     /** Entry i along the first axis, which is dropped. Shares memory. */
@@ -405,7 +403,7 @@ public final class Tensor implements AutoCloseable {
 
     /** this += scale · x, in place. */
     public Tensor accumulate(double scale, Tensor x) {
-        Elementwise.sameShape("accumulate", this, x);
+        Operands.sameShape("accumulate", this, x);
         try (Addresses at = Addresses.open()) {
             kernels().axpy(scale, at.of(x), at.of(this), size());
         }
@@ -473,11 +471,6 @@ public final class Tensor implements AutoCloseable {
         return Products.matmul(this, false, b, false);
     }
 
-    /** this wᵀ + bias for this [..., in], w [out, in] and bias [out]: one GEMM that starts from the bias. */
-    public Tensor linear(Tensor w, Tensor bias) {
-        return Linear.by(w).bias(bias).apply(this);
-    }
-
     /** As {@link #matmul(Tensor)}, with the last two axes of either operand taken as exchanged. */
     public Tensor matmul(boolean transposeThis, Tensor b, boolean transposeB) {
         return Products.matmul(this, transposeThis, b, transposeB);
@@ -498,7 +491,7 @@ public final class Tensor implements AutoCloseable {
      * pull.
      */
     public Tensor softmaxDerivative(Tensor d) {
-        int directions = Elementwise.directions("softmax", List.of(shape), d);
+        int directions = Operands.directions("softmax", List.of(shape), d);
         int n = shape.dim(-1);
         Tensor r = d.like(d.shape);
         try (Addresses at = Addresses.open()) {

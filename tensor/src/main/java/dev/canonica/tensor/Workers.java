@@ -20,10 +20,13 @@ import org.jspecify.annotations.Nullable;
  * job, and a call while another thread has them, does all of its jobs itself. Nothing ever waits for a free worker, so calls cannot
  * deadlock.
  *
- * <p>Jobs run with the settings of the caller's {@link Session}. Idle workers spin for a moment, since kernels follow each other closely, then park, and
+ * <p>Jobs run with the caller's settings. Idle workers spin for a moment, since kernels follow each other closely, then park, and
  * soon end. They are daemon threads, started when needed.
  */
 public final class Workers {
+    /** The system property with the number of threads where nothing else was said. */
+    public static final String THREADS_PROPERTY = "canonica.threads";
+
     /** How long an idle thread spins before it parks: longer than what most often lies between two kernels of a pass. */
     private static final long SPIN_NANOS = 200_000;
 
@@ -36,12 +39,46 @@ public final class Workers {
     private static long calls;
 
     private static volatile @Nullable Task current;
+    private static volatile int byDefault; // 0 until asked for
 
     private Workers() {}
 
-    /** The number of threads that share a call's jobs, the caller among them: the current {@link Session}'s. */
+    /** The number of threads that share a call's jobs, the caller among them: the current {@link Span}'s, or {@link #threadsByDefault}. */
     public static int threads() {
-        return Session.current().threads();
+        Span span = Span.current();
+        return span == null ? threadsByDefault() : span.threads();
+    }
+
+    /**
+     * The number where nothing was bound: that of the system property, which is read once.
+     *
+     * @throws IllegalArgumentException if it is no positive whole number
+     */
+    public static int threadsByDefault() {
+        int n = byDefault;
+        if (n == 0) {
+            n = threadsOfProperty();
+            byDefault = n;
+        }
+        return n;
+    }
+
+    /** That of the system property as it is now; all processors if it is not there. */
+    public static int threadsOfProperty() {
+        String property = System.getProperty(THREADS_PROPERTY);
+        if (property == null) {
+            return Runtime.getRuntime().availableProcessors();
+        }
+        try {
+            int n = Integer.parseInt(property.strip());
+            if (n >= 1) {
+                return n;
+            }
+        } catch (NumberFormatException e) {
+            // the message below says what is needed
+        }
+        throw new IllegalArgumentException(
+                THREADS_PROPERTY + ": a positive whole number is expected, not \"" + property + "\"");
     }
 
     /**
@@ -93,7 +130,7 @@ public final class Workers {
         private final int jobs;
         private final int helpers;
         private final IntConsumer body;
-        private final @Nullable Session session = Session.ofWork();
+        private final @Nullable Span span = Span.current();
         private final AtomicLongArray taken; // of each range; long: overshoots by one per visit of a thread
         private final AtomicLong done = new AtomicLong();
         private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -114,10 +151,10 @@ public final class Workers {
 
         /** As {@link #work}, with the caller's settings. */
         void help(int own) {
-            if (session == null) {
+            if (span == null) {
                 work(own);
             } else {
-                session.run(() -> work(own));
+                span.run(() -> work(own));
             }
         }
 

@@ -148,7 +148,7 @@ class ClosedWhileUsedTest {
 
     @Test
     void twoThreadsCloseOnce() throws Exception {
-        Memory memory = new Memory(1 << 20);
+        Memory memory = Memory.ofSystem(1 << 20, IllegalStateException::new);
         for (int round = 0; round < 1000; round++) {
             Storage s = memory.allocate(1000);
             CyclicBarrier together = new CyclicBarrier(2);
@@ -173,7 +173,7 @@ class ClosedWhileUsedTest {
     /** Closing during use, and at the same moment as the last user leaves, gives the block back once. */
     @Test
     void theLastUserAndWhoClosesGiveBackOnce() throws Exception {
-        Memory memory = new Memory(1 << 20);
+        Memory memory = Memory.ofSystem(1 << 20, IllegalStateException::new);
         for (int round = 0; round < 1000; round++) {
             Storage s = memory.allocate(1000);
             CyclicBarrier together = new CyclicBarrier(3);

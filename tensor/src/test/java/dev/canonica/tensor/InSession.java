@@ -8,10 +8,11 @@ import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 
 /** Runs the tests of a class in a session. */
-final class InSession implements InvocationInterceptor {
+public final class InSession implements InvocationInterceptor {
     private final UnaryOperator<Session> settings;
 
-    InSession(UnaryOperator<Session> settings) {
+    /** With the settings that {@code settings} makes of the current ones. */
+    public InSession(UnaryOperator<Session> settings) {
         this.settings = settings;
     }
 

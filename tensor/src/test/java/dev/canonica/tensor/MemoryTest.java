@@ -20,7 +20,7 @@ class MemoryTest {
 
     @Test
     void countsWhatIsLive() {
-        Memory memory = new Memory(MIB);
+        Memory memory = Memory.ofSystem(MIB, IllegalStateException::new);
         Storage a = memory.allocate(1000);
         assertThat(memory.liveBytes()).isBetween(1000L, 1280L);
         assertThat(memory.heldBytes()).isEqualTo(memory.liveBytes());
@@ -36,7 +36,7 @@ class MemoryTest {
 
     @Test
     void blocksAreAlignedAndDoNotOverlap() {
-        Memory memory = new Memory(512 * MIB);
+        Memory memory = Memory.ofSystem(512 * MIB, IllegalStateException::new);
         SplittableRandom random = new SplittableRandom(3);
         List<Storage> blocks = new ArrayList<>();
         long[][] spans = new long[2000][];
@@ -58,7 +58,7 @@ class MemoryTest {
 
     @Test
     void wastesAtMostAQuarter() {
-        Memory memory = new Memory(Long.MAX_VALUE);
+        Memory memory = Memory.ofSystem(Long.MAX_VALUE, IllegalStateException::new);
         for (long bytes : new long[] {65, 100, 1000, 4097, 5121, 100_000, 1_000_001, (1 << 20) + 1}) {
             Storage s = memory.allocate(bytes);
             assertThat(memory.liveBytes()).isBetween(bytes, bytes + Math.max(64, bytes / 4));
@@ -68,13 +68,13 @@ class MemoryTest {
 
     @Test
     void failsInOneClearLineAndWorksAfterwards() {
-        Memory memory = new Memory(8 * MIB);
+        Memory memory = Memory.ofSystem(8 * MIB, IllegalStateException::new);
         List<Storage> held = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             held.add(memory.allocate(MIB));
         }
         assertThatThrownBy(() -> memory.allocate(MIB / 2))
-                .isInstanceOf(OutOfTensorMemoryException.class)
+                .isInstanceOf(IllegalStateException.class)
                 .hasMessage("out of tensor memory: asked for 512.0 KiB, held by tensors 8.0 MiB, allowed 8.0 MiB"
                         + " (raise it with -Dcanonica.memory=…)");
         held.removeLast().close();
@@ -86,9 +86,9 @@ class MemoryTest {
     @ParameterizedTest
     @ValueSource(longs = {8 * MIB + 1, 1L << 53, 1L << 54, 1L << 60, Long.MAX_VALUE})
     void refusesAtOnceWhatCanNeverFit(long bytes) {
-        Memory memory = new Memory(8 * MIB);
+        Memory memory = Memory.ofSystem(8 * MIB, IllegalStateException::new);
         assertThatThrownBy(() -> memory.allocate(bytes))
-                .isInstanceOf(OutOfTensorMemoryException.class)
+                .isInstanceOf(IllegalStateException.class)
                 .hasMessageStartingWith("out of tensor memory: asked for ")
                 .hasMessageContaining(", held by tensors 0 bytes, allowed 8.0 MiB");
         assertThat(memory.allocate(MIB).block().address()).isNotZero();
@@ -97,7 +97,7 @@ class MemoryTest {
     /** An interrupt makes no memory: it is waited for what the collector finds, and the interrupt is there afterwards. */
     @Test
     void anInterruptedThreadWaitsForTheCollector() {
-        Memory memory = new Memory(8 * MIB);
+        Memory memory = Memory.ofSystem(8 * MIB, IllegalStateException::new);
         for (int i = 0; i < 10; i++) {
             long block = memory.allocate(5 * MIB).block().address(); // dropped at once
             assertThat(block).isNotZero();
@@ -125,7 +125,7 @@ class MemoryTest {
 
     @Test
     void givesCachedBlocksBackBeforeItFails() {
-        Memory memory = new Memory(8 * MIB);
+        Memory memory = Memory.ofSystem(8 * MIB, IllegalStateException::new);
         for (int i = 0; i < 7; i++) {
             Storage a = memory.allocate(MIB << 0 | i * 1024);
             a.close();
@@ -137,7 +137,7 @@ class MemoryTest {
 
     @Test
     void findsWhatIsUnreachableBeforeItFails() {
-        Memory memory = new Memory(8 * MIB);
+        Memory memory = Memory.ofSystem(8 * MIB, IllegalStateException::new);
         Set<Long> addresses = new HashSet<>();
         for (int i = 0; i < 30; i++) {
             addresses.add(memory.allocate(2 * MIB).block().address()); // dropped at once
@@ -150,7 +150,7 @@ class MemoryTest {
     @Test
     @Tag("slow")
     void staysFlatWithoutScopes() {
-        Memory memory = new Memory(16 * MIB);
+        Memory memory = Memory.ofSystem(16 * MIB, IllegalStateException::new);
         SplittableRandom random = new SplittableRandom(7);
         Storage[] alive = new Storage[100];
         for (int i = 0; i < 1_000_000; i++) {

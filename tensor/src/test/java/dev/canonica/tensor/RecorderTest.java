@@ -80,25 +80,4 @@ class RecorderTest {
         assertThat(x.gather(index).toFloats()).containsExactly(2, 2, 1);
         assertThat(x.gather(Tensor.of(new long[0], 0)).size()).isZero();
     }
-
-    @Test
-    void aReserveKeepsItsBlocksUntilItIsClosed() {
-        Memory memory = new Memory(1 << 20);
-        Reserve reserve = new Reserve(memory);
-        Storage a = reserve.allocate(1000);
-        long address = a.block().address();
-        a.close();
-        assertThat(memory.liveBytes()).isEqualTo(1024);
-        assertThat(memory.allocate(1000).block().address()).isNotEqualTo(address); // is not given to others
-        Storage again = reserve.allocate(1000);
-        assertThat(again.block().address()).isEqualTo(address);
-        Storage late = reserve.allocate(500);
-        again.close();
-        reserve.close();
-        assertThat(memory.liveBytes()).isEqualTo(1024 + 512);
-        late.close(); // goes to the pool at once
-        assertThat(memory.liveBytes()).isEqualTo(1024);
-        assertThat(memory.allocate(1000).block().address()).isEqualTo(address);
-        assertThatThrownBy(() -> reserve.allocate(2 << 20)).isInstanceOf(OutOfTensorMemoryException.class);
-    }
 }

@@ -101,8 +101,8 @@ class TensorErrorsTest {
                 "matmul: shapes do not broadcast: [2] and [3]",
                 () -> Tensor.zeros(DType.F32, Shape.of(2, 4, 5)).matmul(Tensor.zeros(DType.F32, Shape.of(3, 5, 4))));
         Tensor bias = Tensor.zeros(DType.F32, Shape.of(7));
-        refused("linear: shapes do not fit: input [2, 3], weight [4, 5], bias [7]", () -> X.linear(Y, bias));
-        refused("linear: shapes do not fit: input [2, 3], weight [2, 3], bias [7]", () -> X.linear(X, bias));
-        refused("linear: types differ: F32 and F64", () -> X.linear(X, Tensor.zeros(DType.F64, Shape.of(2))));
+        refused("linear: shapes do not fit: input [2, 3], weight [4, 5], bias [7]", () -> Linear.by(Y).bias(bias).apply(X));
+        refused("linear: shapes do not fit: input [2, 3], weight [2, 3], bias [7]", () -> Linear.by(X).bias(bias).apply(X));
+        refused("linear: types differ: F32 and F64", () -> Linear.by(X).bias(Tensor.zeros(DType.F64, Shape.of(2))).apply(X));
     }
 }

@@ -332,7 +332,7 @@ class TensorTest {
         assertTensor(range(type, 2, 0).matmul(range(type, 0, 3)), Shape.of(2, 3), new double[6]);
         assertThat(range(type, 0, 2).matmul(range(type, 2, 3)).shape()).isEqualTo(Shape.of(0, 3));
         assertThat(range(type, 5, 2, 3).matmul(range(type, 3, 0)).shape()).isEqualTo(Shape.of(5, 2, 0));
-        assertTensor(range(type, 2, 0).linear(range(type, 3, 0), range(type, 3)), Shape.of(2, 3), 0, 1, 2, 0, 1, 2);
+        assertTensor(Linear.by(range(type, 3, 0)).bias(range(type, 3)).apply(range(type, 2, 0)), Shape.of(2, 3), 0, 1, 2, 0, 1, 2);
     }
 
     @ParameterizedTest
@@ -342,7 +342,7 @@ class TensorTest {
     void linearAddsTheBias(DType type) {
         Tensor w = range(type, 2, 3);
         Tensor bias = Tensor.of(new double[] {100, 200}, 2).to(type);
-        assertTensor(range(type, 2, 1, 3).linear(w, bias), Shape.of(2, 1, 2), 105, 214, 114, 250);
-        assertTensor(range(type, 3).linear(w, bias), Shape.of(2), 105, 214);
+        assertTensor(Linear.by(w).bias(bias).apply(range(type, 2, 1, 3)), Shape.of(2, 1, 2), 105, 214, 114, 250);
+        assertTensor(Linear.by(w).bias(bias).apply(range(type, 3)), Shape.of(2), 105, 214);
     }
 }

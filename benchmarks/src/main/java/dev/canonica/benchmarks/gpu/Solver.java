@@ -33,7 +33,7 @@ final class Solver {
 
     static void run(Device device, Results results) {
         System.out.println(
-                device.factorises() ? "by cuSOLVER" : "cuSOLVER is not here: both sides are the processor's code");
+                LinearAlgebra.isOwnOf(device) ? "by cuSOLVER" : "cuSOLVER is not here: both sides are the processor's code");
         Solver solver = new Solver(device, results);
         for (int[] block :
                 new int[][] {{12, 4096}, {12, 16384}, {12, 196608}}) { // blocks of the iteration: DiT, SD, pixels

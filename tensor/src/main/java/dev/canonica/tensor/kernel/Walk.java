@@ -1,6 +1,5 @@
 package dev.canonica.tensor.kernel;
 
-import dev.canonica.tensor.Shape;
 import java.util.Arrays;
 
 /**
@@ -15,19 +14,19 @@ public record Walk(long[] extents, long[][] strides) {
      * The walk of dense operands broadcast to {@code result} by NumPy's rule. Neighbouring loops that every operand goes through in one
      * run are joined.
      */
-    public static Walk broadcast(Shape result, Shape... operands) {
+    public static Walk broadcast(int[] result, int[]... operands) {
         long[][] strides = new long[operands.length][];
         for (int o = 0; o < operands.length; o++) {
-            Shape s = operands[o];
-            long[] t = new long[result.rank()];
+            int[] s = operands[o];
+            long[] t = new long[result.length];
             long step = 1;
-            for (int i = s.rank() - 1, j = result.rank() - 1; i >= 0; i--, j--) {
-                t[j] = s.dim(i) == 1 ? 0 : step;
-                step *= s.dim(i);
+            for (int i = s.length - 1, j = result.length - 1; i >= 0; i--, j--) {
+                t[j] = s[i] == 1 ? 0 : step;
+                step *= s[i];
             }
             strides[o] = t;
         }
-        return of(Arrays.stream(result.dims()).asLongStream().toArray(), strides);
+        return of(Arrays.stream(result).asLongStream().toArray(), strides);
     }
 
     /** A walk with given strides, neighbouring loops joined where that is possible. */

@@ -70,7 +70,7 @@ class VectorKernelsTest {
                 Shape x = Shape.of(p[0]);
                 Shape y = Shape.of(p[1]);
                 Shape z = Shape.broadcast("test", x, y);
-                Walk walk = Walk.broadcast(z, x, y);
+                Walk walk = Walk.broadcast(z.dims(), x.dims(), y.dims());
                 agree(
                         form,
                         op + " " + x + y,
@@ -88,7 +88,7 @@ class VectorKernelsTest {
     @EnumSource(Binary.class)
     void binaryOfExtremes(Binary op) {
         float[] s = UnaryTest.EXTREMES;
-        Walk walk = Walk.broadcast(Shape.of(s.length, s.length), Shape.of(s.length, 1), Shape.of(s.length));
+        Walk walk = Walk.broadcast(Shape.of(s.length, s.length).dims(), Shape.of(s.length, 1).dims(), Shape.of(s.length).dims());
         agree(
                 form,
                 op.name(),
@@ -117,7 +117,7 @@ class VectorKernelsTest {
         };
         for (int[][] s : shapes) {
             Shape r = Shape.of(s[0]);
-            Walk walk = Walk.broadcast(r, Shape.of(s[0]), Shape.of(s[1]), Shape.of(s[2]));
+            Walk walk = Walk.broadcast(r.dims(), Shape.of(s[0]).dims(), Shape.of(s[1]).dims(), Shape.of(s[2]).dims());
             agree(
                     form,
                     op + Arrays.deepToString(s),
