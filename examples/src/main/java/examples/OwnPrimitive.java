@@ -11,7 +11,7 @@ import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.function.Unary;
 import java.util.Arrays;
 import java.util.List;
 

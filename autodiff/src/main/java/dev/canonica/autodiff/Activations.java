@@ -1,8 +1,8 @@
 package dev.canonica.autodiff;
 
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.kernel.Binary;
-import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.function.Binary;
+import dev.canonica.tensor.function.Unary;
 import java.util.function.Supplier;
 
 /** Element-wise functions of one argument: y = f(x), dy = f′(x) ⊙ dx, a diagonal map. */

@@ -2,9 +2,9 @@ package dev.canonica.autodiff;
 
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.kernel.Binary;
-import dev.canonica.tensor.kernel.Ternary;
-import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.function.Binary;
+import dev.canonica.tensor.function.Ternary;
+import dev.canonica.tensor.function.Unary;
 import org.jspecify.annotations.Nullable;
 
 /** Element-wise arithmetic, with NumPy's broadcasting. */

@@ -1,8 +1,8 @@
 package dev.canonica.autodiff;
 
-import dev.canonica.tensor.MultiHeadAttention;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.MultiHeadAttention;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

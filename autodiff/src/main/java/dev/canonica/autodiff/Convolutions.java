@@ -1,8 +1,8 @@
 package dev.canonica.autodiff;
 
-import dev.canonica.tensor.Convolution;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.Convolution;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 

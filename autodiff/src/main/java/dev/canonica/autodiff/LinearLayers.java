@@ -1,9 +1,9 @@
 package dev.canonica.autodiff;
 
-import dev.canonica.tensor.Linear;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.function.Unary;
+import dev.canonica.tensor.operation.Linear;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

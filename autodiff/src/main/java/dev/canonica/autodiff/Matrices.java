@@ -1,9 +1,8 @@
 package dev.canonica.autodiff;
 
-import dev.canonica.tensor.Linear;
-import dev.canonica.tensor.Linear;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.Linear;
 
 /** Matrix products. */
 public final class Matrices {

@@ -1,11 +1,11 @@
 package dev.canonica.autodiff;
 
-import dev.canonica.tensor.ChannelNormalisation;
-import dev.canonica.tensor.RowNormalisation;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.kernel.Binary;
-import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.function.Binary;
+import dev.canonica.tensor.function.Unary;
+import dev.canonica.tensor.operation.ChannelNormalisation;
+import dev.canonica.tensor.operation.RowNormalisation;
 import org.jspecify.annotations.Nullable;
 
 /** Softmax, and normalisation to mean 0 and variance 1. */

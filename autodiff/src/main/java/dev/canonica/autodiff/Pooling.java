@@ -1,7 +1,7 @@
 package dev.canonica.autodiff;
 
-import dev.canonica.tensor.PoolWindow;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.PoolWindow;
 
 /** Pooling of planes [..., H, W], and its inverse by repetition. */
 public final class Pooling {

@@ -2,7 +2,7 @@ package dev.canonica.autodiff;
 
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.function.Unary;
 
 /** Sums and means. */
 public final class Reductions {

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
-import dev.canonica.tensor.PoolWindow;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.PoolWindow;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

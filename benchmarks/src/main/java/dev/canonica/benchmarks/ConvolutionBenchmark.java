@@ -1,9 +1,9 @@
 package dev.canonica.benchmarks;
 
 import ai.djl.ndarray.NDArray;
-import dev.canonica.tensor.Convolution;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.Convolution;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
 package dev.canonica.benchmarks;
 
 import ai.djl.ndarray.NDArray;
-import dev.canonica.tensor.Convolution;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.Convolution;
 import java.util.List;
 import java.util.function.Supplier;
 

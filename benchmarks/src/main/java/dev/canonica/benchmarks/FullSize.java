@@ -14,7 +14,7 @@ import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.memory.Workers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

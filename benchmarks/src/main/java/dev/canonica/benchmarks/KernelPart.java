@@ -1,12 +1,12 @@
 package dev.canonica.benchmarks;
 
 import ai.djl.ndarray.NDArray;
-import dev.canonica.tensor.Addresses;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.function.Unary;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.ScalarKernels;
-import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.memory.Addresses;
 import java.util.function.Supplier;
 
 /** Functions of elements and of rows, on the sizes of DiT-S/2 (256 tokens, 6 heads, width 384). */

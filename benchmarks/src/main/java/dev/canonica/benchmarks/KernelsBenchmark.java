@@ -1,15 +1,15 @@
 package dev.canonica.benchmarks;
 
 import ai.djl.ndarray.NDArray;
-import dev.canonica.tensor.Addresses;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.function.Unary;
 import dev.canonica.tensor.kernel.Attention;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.ScalarKernels;
-import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.memory.Addresses;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;

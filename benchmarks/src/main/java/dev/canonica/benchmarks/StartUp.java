@@ -1,6 +1,6 @@
 package dev.canonica.benchmarks;
 
-import dev.canonica.tensor.KernelForm;
+import dev.canonica.tensor.kernel.KernelForm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

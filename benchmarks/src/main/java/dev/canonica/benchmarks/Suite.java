@@ -1,7 +1,7 @@
 package dev.canonica.benchmarks;
 
-import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.kernel.KernelForm;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.Arrays;

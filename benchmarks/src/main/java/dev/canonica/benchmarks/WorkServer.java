@@ -1,10 +1,10 @@
 package dev.canonica.benchmarks;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Session;
 import dev.canonica.tensor.io.Npz;
+import dev.canonica.tensor.kernel.KernelForm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -8,10 +8,10 @@ import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.models.diffusion.Sampler;
-import dev.canonica.tensor.Finite;
-import dev.canonica.tensor.NonFiniteException;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.Finite;
+import dev.canonica.tensor.operation.NonFiniteException;
 import java.util.Arrays;
 import java.util.List;
 

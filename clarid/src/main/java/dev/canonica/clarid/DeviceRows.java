@@ -2,10 +2,10 @@ package dev.canonica.clarid;
 
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
-import dev.canonica.tensor.LinearAlgebra;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.LinearAlgebra;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

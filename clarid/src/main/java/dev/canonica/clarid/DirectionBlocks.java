@@ -3,7 +3,7 @@ package dev.canonica.clarid;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.function.Unary;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.canonica.clarid;
 
-import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.memory.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;

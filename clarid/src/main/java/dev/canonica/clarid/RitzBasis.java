@@ -1,10 +1,10 @@
 package dev.canonica.clarid;
 
 import dev.canonica.tensor.Device;
-import dev.canonica.tensor.LinearAlgebra;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.LinearAlgebra;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.math3.exception.MaxCountExceededException;

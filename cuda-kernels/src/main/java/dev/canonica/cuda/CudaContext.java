@@ -3,8 +3,8 @@ package dev.canonica.cuda;
 import static jcuda.driver.CUresult.CUDA_SUCCESS;
 
 import dev.canonica.tensor.DeviceException;
-import dev.canonica.tensor.PerThread;
 import dev.canonica.tensor.RecordingException;
+import dev.canonica.tensor.memory.PerThread;
 import java.util.StringJoiner;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;

@@ -2,14 +2,14 @@ package dev.canonica.cuda;
 
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
-import dev.canonica.tensor.FactorisingDevice;
 import dev.canonica.tensor.DeviceException;
-import dev.canonica.tensor.PerThread;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Recorder;
 import dev.canonica.tensor.RecordingException;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.Walk;
+import dev.canonica.tensor.memory.PerThread;
+import dev.canonica.tensor.operation.FactorisingDevice;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 import org.jspecify.annotations.Nullable;

@@ -1,14 +1,14 @@
 package dev.canonica.cuda;
 
+import dev.canonica.tensor.function.Binary;
+import dev.canonica.tensor.function.Ternary;
+import dev.canonica.tensor.function.Unary;
 import dev.canonica.tensor.kernel.Attention;
-import dev.canonica.tensor.kernel.Binary;
 import dev.canonica.tensor.kernel.ChannelNorm;
 import dev.canonica.tensor.kernel.Epilogue;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.MatrixBatch;
-import dev.canonica.tensor.kernel.Ternary;
-import dev.canonica.tensor.kernel.Unary;
 import dev.canonica.tensor.kernel.Walk;
 import dev.canonica.tensor.kernel.Window;
 

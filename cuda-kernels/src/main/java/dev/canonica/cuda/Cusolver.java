@@ -2,10 +2,10 @@ package dev.canonica.cuda;
 
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.DeviceException;
-import dev.canonica.tensor.Factorisations;
-import dev.canonica.tensor.LinearAlgebra;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.Factorisations;
+import dev.canonica.tensor.operation.LinearAlgebra;
 import org.jspecify.annotations.Nullable;
 
 /**

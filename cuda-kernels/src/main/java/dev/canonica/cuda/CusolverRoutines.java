@@ -4,12 +4,12 @@ import static jcuda.cudaDataType.CUDA_R_32F;
 import static jcuda.cudaDataType.CUDA_R_64F;
 import static jcuda.jcusolver.cusolverEigMode.CUSOLVER_EIG_MODE_VECTOR;
 
-import dev.canonica.tensor.Addresses;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.DeviceException;
 import dev.canonica.tensor.RecordingException;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.memory.Addresses;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.function.IntSupplier;

@@ -3,7 +3,7 @@ package dev.canonica.cuda;
 import static jcuda.driver.CUresult.CUDA_ERROR_OUT_OF_MEMORY;
 import static jcuda.driver.CUresult.CUDA_SUCCESS;
 
-import dev.canonica.tensor.MemorySource;
+import dev.canonica.tensor.memory.MemorySource;
 import jcuda.driver.JCudaDriver;
 
 /**

@@ -1,11 +1,11 @@
 package dev.canonica.cuda;
 
-import dev.canonica.tensor.Addresses;
 import dev.canonica.tensor.DType;
-import dev.canonica.tensor.PerThread;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.memory.Addresses;
+import dev.canonica.tensor.memory.PerThread;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package dev.canonica.cuda;
 
-import dev.canonica.tensor.PerThread;
 import dev.canonica.tensor.kernel.MatrixBatch;
+import dev.canonica.tensor.memory.PerThread;
 
 /** The kernel of gemm.cuh, which needs nothing but the driver. */
 final class TiledGemm implements Gemm {

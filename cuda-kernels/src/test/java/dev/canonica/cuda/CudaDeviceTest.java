@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.canonica.cuda.emulator.EmulatedDriver;
-import dev.canonica.tensor.Addresses;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.DeviceException;
@@ -14,7 +13,8 @@ import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Session;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.function.Unary;
+import dev.canonica.tensor.memory.Addresses;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.canonica.cuda.emulator.EmulatedDriver;
-import dev.canonica.tensor.Addresses;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
@@ -12,6 +11,7 @@ import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.Window;
+import dev.canonica.tensor.memory.Addresses;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

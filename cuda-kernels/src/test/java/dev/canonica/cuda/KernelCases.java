@@ -1,14 +1,14 @@
 package dev.canonica.cuda;
 
 import dev.canonica.tensor.Shape;
-import dev.canonica.tensor.kernel.Binary;
+import dev.canonica.tensor.function.Binary;
+import dev.canonica.tensor.function.Ternary;
+import dev.canonica.tensor.function.Unary;
 import dev.canonica.tensor.kernel.ChannelNorm;
 import dev.canonica.tensor.kernel.Epilogue;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.MatrixBatch;
-import dev.canonica.tensor.kernel.Ternary;
-import dev.canonica.tensor.kernel.Unary;
 import dev.canonica.tensor.kernel.Walk;
 import dev.canonica.tensor.kernel.Window;
 import java.util.ArrayList;
@@ -75,18 +75,21 @@ final class KernelCases {
     private void walks() {
         Shape s = Shape.of(3, 5, 7);
         for (Binary op : Binary.values()) {
-            Walk walk = Walk.broadcast(s.dims(), Shape.of(5, 1).dims(), Shape.of(3, 1, 7).dims());
+            Walk walk = Walk.broadcast(
+                    s.dims(), Shape.of(5, 1).dims(), Shape.of(3, 1, 7).dims());
             add("binary " + op, (k, p) -> k.binary(op, walk, p[0], p[1], p[2]), 5, 21, 105);
         }
         for (Ternary op : Ternary.values()) {
-            Walk walk = Walk.broadcast(s.dims(), s.dims(), Shape.of(3, 1, 7).dims(), Shape.of(7).dims());
+            Walk walk = Walk.broadcast(
+                    s.dims(), s.dims(), Shape.of(3, 1, 7).dims(), Shape.of(7).dims());
             add("ternary " + op, (k, p) -> k.ternary(op, walk, p[0], p[1], p[2], p[3]), 105, 21, 7, 105);
         }
         Walk dense = Walk.broadcast(s.dims(), s.dims(), s.dims());
         add("binary dense", (k, p) -> k.binary(Binary.ADD, dense, p[0], p[1], p[2]), 105, 105, 105);
         Walk permuted = new Walk(new long[] {7, 5, 3}, new long[][] {{1, 7, 35}, {15, 3, 1}});
         add("copy permuted", (k, p) -> k.copy(permuted, p[0], p[1]), 105, 105);
-        Walk empty = Walk.broadcast(Shape.of(0, 3).dims(), Shape.of(1, 3).dims(), Shape.of(0, 3).dims());
+        Walk empty = Walk.broadcast(
+                Shape.of(0, 3).dims(), Shape.of(1, 3).dims(), Shape.of(0, 3).dims());
         add("copy of nothing", (k, p) -> k.copy(empty, p[0], p[1]), 3, 0);
     }
 

@@ -8,11 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.cuda.emulator.EmulatedDriver;
 import dev.canonica.tensor.DType;
-import dev.canonica.tensor.NativeMemory;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.MatrixBatch;
 import dev.canonica.tensor.kernel.ScalarKernels;
+import dev.canonica.tensor.memory.NativeMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Method;
 import java.util.Arrays;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
-import dev.canonica.tensor.LinearAlgebra;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.LinearAlgebra;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,8 +1,8 @@
 package dev.canonica.models;
 
-import dev.canonica.tensor.Finite;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.Finite;
 import java.util.List;
 import java.util.function.Function;
 

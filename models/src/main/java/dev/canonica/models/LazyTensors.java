@@ -1,11 +1,11 @@
 package dev.canonica.models;
 
 import dev.canonica.tensor.DType;
-import dev.canonica.tensor.Finite;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Checkpoint;
+import dev.canonica.tensor.operation.Finite;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
 import java.util.ArrayList;

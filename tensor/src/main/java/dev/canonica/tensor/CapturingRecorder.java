@@ -1,5 +1,9 @@
 package dev.canonica.tensor;
 
+import dev.canonica.tensor.memory.Addresses;
+import dev.canonica.tensor.memory.Capture;
+import dev.canonica.tensor.memory.Reserve;
+import dev.canonica.tensor.memory.Storage;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;

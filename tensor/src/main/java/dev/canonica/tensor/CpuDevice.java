@@ -1,9 +1,12 @@
 package dev.canonica.tensor;
 
+import dev.canonica.tensor.kernel.KernelForm;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.ScalarKernels;
 import dev.canonica.tensor.kernel.StridedCopy;
 import dev.canonica.tensor.kernel.Walk;
+import dev.canonica.tensor.memory.Memory;
+import dev.canonica.tensor.memory.NativeMemory;
 import dev.canonica.tensor.vector.VectorKernels;
 import java.lang.foreign.MemorySegment;
 import java.util.Locale;

@@ -1,7 +1,13 @@
 package dev.canonica.tensor;
 
+import dev.canonica.tensor.kernel.KernelForm;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.Walk;
+import dev.canonica.tensor.memory.Account;
+import dev.canonica.tensor.memory.Capture;
+import dev.canonica.tensor.memory.Memory;
+import dev.canonica.tensor.memory.MemorySource;
+import dev.canonica.tensor.memory.Storage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;

@@ -1,8 +1,9 @@
 package dev.canonica.tensor;
 
-import dev.canonica.tensor.kernel.Binary;
-import dev.canonica.tensor.kernel.Ternary;
+import dev.canonica.tensor.function.Binary;
+import dev.canonica.tensor.function.Ternary;
 import dev.canonica.tensor.kernel.Walk;
+import dev.canonica.tensor.memory.Addresses;
 import java.util.Locale;
 
 /** Element-wise operations with broadcasting. */

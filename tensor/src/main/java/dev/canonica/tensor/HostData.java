@@ -7,6 +7,9 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
+import dev.canonica.tensor.memory.Addresses;
+import dev.canonica.tensor.memory.NativeMemory;
+import dev.canonica.tensor.memory.Storage;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.LongSummaryStatistics;

@@ -2,6 +2,9 @@ package dev.canonica.tensor;
 
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.Walk;
+import dev.canonica.tensor.memory.Addresses;
+import dev.canonica.tensor.memory.NativeMemory;
+import dev.canonica.tensor.memory.Storage;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 

@@ -2,6 +2,7 @@ package dev.canonica.tensor;
 
 import dev.canonica.tensor.kernel.MatrixBatch;
 import dev.canonica.tensor.kernel.Walk;
+import dev.canonica.tensor.memory.Addresses;
 
 /** Matrix products. */
 final class Products {

@@ -1,5 +1,7 @@
 package dev.canonica.tensor;
 
+import dev.canonica.tensor.memory.Addresses;
+
 /** Sums and maxima along axes. */
 final class Reductions {
     private Reductions() {}

@@ -1,5 +1,6 @@
 package dev.canonica.tensor;
 
+import dev.canonica.tensor.memory.Storage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;

@@ -1,5 +1,9 @@
 package dev.canonica.tensor;
 
+import dev.canonica.tensor.memory.Account;
+import dev.canonica.tensor.memory.Memory;
+import dev.canonica.tensor.memory.Span;
+import dev.canonica.tensor.memory.Workers;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

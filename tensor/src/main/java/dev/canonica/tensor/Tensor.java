@@ -1,9 +1,12 @@
 package dev.canonica.tensor;
 
-import dev.canonica.tensor.kernel.Binary;
+import dev.canonica.tensor.function.Binary;
+import dev.canonica.tensor.function.Ternary;
+import dev.canonica.tensor.function.Unary;
 import dev.canonica.tensor.kernel.Kernels;
-import dev.canonica.tensor.kernel.Ternary;
-import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.memory.Addresses;
+import dev.canonica.tensor.memory.Located;
+import dev.canonica.tensor.memory.Storage;
 import java.util.List;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Dense, contiguous, row-major tensors: shapes, data types, storage that the garbage collector owns, operations that
+ * Dense, contiguous, row-major tensors on devices: shapes, data types, sessions, memory that the garbage collector owns, operations that
  * return new tensors, and counter-based random numbers. Needs the JDK alone.
  */
 @NullMarked

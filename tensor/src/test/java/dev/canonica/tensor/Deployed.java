@@ -1,6 +1,7 @@
 package dev.canonica.tensor;
 
-import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.function.Unary;
+import dev.canonica.tensor.operation.Convolution;
 import java.util.concurrent.Callable;
 
 /** What an application does with tensors, to be loaded by a class loader that comes and goes. */

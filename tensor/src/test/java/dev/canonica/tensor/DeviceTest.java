@@ -7,6 +7,8 @@ import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.ScalarKernels;
 import dev.canonica.tensor.kernel.StridedCopy;
 import dev.canonica.tensor.kernel.Walk;
+import dev.canonica.tensor.memory.MemorySource;
+import dev.canonica.tensor.memory.NativeMemory;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,5 +1,7 @@
 package dev.canonica.tensor;
 
+import dev.canonica.tensor.memory.Addresses;
+
 /** Addresses for tests of kernels, which use them for as long as the tensor is reachable. */
 public final class Pinned {
     private Pinned() {}

@@ -3,6 +3,7 @@ package dev.canonica.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.canonica.tensor.memory.Storage;
 import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;

@@ -84,8 +84,7 @@ class ScopeTest {
         Tensor other = tensor();
         t.close();
         assertThat(next.memory()).isNotEqualTo(other.memory());
-        assertThat(next.storage().block().address())
-                .isNotEqualTo(other.storage().block().address());
+        assertThat(Pinned.at(next)).isNotEqualTo(Pinned.at(other));
         assertThat(next.toFloats()).containsOnly(0);
         Scope scope = Scope.open();
         scope.close();

@@ -3,6 +3,9 @@ package dev.canonica.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.canonica.tensor.memory.Workers;
+import dev.canonica.tensor.operation.Convolution;
+import dev.canonica.tensor.operation.Linear;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CyclicBarrier;

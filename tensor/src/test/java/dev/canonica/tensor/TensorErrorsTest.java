@@ -2,7 +2,8 @@ package dev.canonica.tensor;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.canonica.tensor.kernel.Ternary;
+import dev.canonica.tensor.function.Ternary;
+import dev.canonica.tensor.operation.Linear;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -101,8 +102,14 @@ class TensorErrorsTest {
                 "matmul: shapes do not broadcast: [2] and [3]",
                 () -> Tensor.zeros(DType.F32, Shape.of(2, 4, 5)).matmul(Tensor.zeros(DType.F32, Shape.of(3, 5, 4))));
         Tensor bias = Tensor.zeros(DType.F32, Shape.of(7));
-        refused("linear: shapes do not fit: input [2, 3], weight [4, 5], bias [7]", () -> Linear.by(Y).bias(bias).apply(X));
-        refused("linear: shapes do not fit: input [2, 3], weight [2, 3], bias [7]", () -> Linear.by(X).bias(bias).apply(X));
-        refused("linear: types differ: F32 and F64", () -> Linear.by(X).bias(Tensor.zeros(DType.F64, Shape.of(2))).apply(X));
+        refused(
+                "linear: shapes do not fit: input [2, 3], weight [4, 5], bias [7]",
+                () -> Linear.by(Y).bias(bias).apply(X));
+        refused(
+                "linear: shapes do not fit: input [2, 3], weight [2, 3], bias [7]",
+                () -> Linear.by(X).bias(bias).apply(X));
+        refused(
+                "linear: types differ: F32 and F64",
+                () -> Linear.by(X).bias(Tensor.zeros(DType.F64, Shape.of(2))).apply(X));
     }
 }

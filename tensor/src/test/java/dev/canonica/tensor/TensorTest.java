@@ -3,9 +3,10 @@ package dev.canonica.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.canonica.tensor.kernel.Binary;
-import dev.canonica.tensor.kernel.Ternary;
-import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.function.Binary;
+import dev.canonica.tensor.function.Ternary;
+import dev.canonica.tensor.function.Unary;
+import dev.canonica.tensor.operation.Linear;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -332,7 +333,15 @@ class TensorTest {
         assertTensor(range(type, 2, 0).matmul(range(type, 0, 3)), Shape.of(2, 3), new double[6]);
         assertThat(range(type, 0, 2).matmul(range(type, 2, 3)).shape()).isEqualTo(Shape.of(0, 3));
         assertThat(range(type, 5, 2, 3).matmul(range(type, 3, 0)).shape()).isEqualTo(Shape.of(5, 2, 0));
-        assertTensor(Linear.by(range(type, 3, 0)).bias(range(type, 3)).apply(range(type, 2, 0)), Shape.of(2, 3), 0, 1, 2, 0, 1, 2);
+        assertTensor(
+                Linear.by(range(type, 3, 0)).bias(range(type, 3)).apply(range(type, 2, 0)),
+                Shape.of(2, 3),
+                0,
+                1,
+                2,
+                0,
+                1,
+                2);
     }
 
     @ParameterizedTest

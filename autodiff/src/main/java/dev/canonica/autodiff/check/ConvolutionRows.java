@@ -4,7 +4,7 @@ import static dev.canonica.autodiff.check.Shapes.s;
 
 import dev.canonica.autodiff.Convolutions;
 import dev.canonica.autodiff.Var;
-import dev.canonica.tensor.Convolution;
+import dev.canonica.tensor.operation.Convolution;
 import java.util.List;
 import java.util.function.Function;
 

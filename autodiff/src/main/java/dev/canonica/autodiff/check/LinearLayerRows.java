@@ -3,7 +3,7 @@ package dev.canonica.autodiff.check;
 import static dev.canonica.autodiff.check.Shapes.s;
 
 import dev.canonica.autodiff.LinearLayers;
-import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.function.Unary;
 import java.util.List;
 
 /** The rows of {@link LinearLayers}. */

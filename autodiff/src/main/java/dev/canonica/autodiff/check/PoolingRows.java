@@ -4,7 +4,7 @@ import static dev.canonica.autodiff.check.Domain.DISTINCT;
 import static dev.canonica.autodiff.check.Shapes.s;
 
 import dev.canonica.autodiff.Pooling;
-import dev.canonica.tensor.PoolWindow;
+import dev.canonica.tensor.operation.PoolWindow;
 import java.util.List;
 
 /** The rows of {@link Pooling}. */

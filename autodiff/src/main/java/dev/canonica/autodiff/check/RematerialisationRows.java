@@ -6,7 +6,7 @@ import dev.canonica.autodiff.Activations;
 import dev.canonica.autodiff.LinearLayers;
 import dev.canonica.autodiff.Rematerialisation;
 import dev.canonica.autodiff.Var;
-import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.function.Unary;
 import java.util.List;
 
 /** The row of {@link Rematerialisation}: of tanh(SiLU(x wᵀ + b)), computed again. */

@@ -1,7 +1,7 @@
 package dev.canonica.autodiff.optim;
 
-import dev.canonica.tensor.AdamWStep;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.AdamWStep;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

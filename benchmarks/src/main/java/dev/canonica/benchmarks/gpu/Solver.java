@@ -2,10 +2,10 @@ package dev.canonica.benchmarks.gpu;
 
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
-import dev.canonica.tensor.LinearAlgebra;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.LinearAlgebra;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Function;
@@ -33,7 +33,9 @@ final class Solver {
 
     static void run(Device device, Results results) {
         System.out.println(
-                LinearAlgebra.isOwnOf(device) ? "by cuSOLVER" : "cuSOLVER is not here: both sides are the processor's code");
+                LinearAlgebra.isOwnOf(device)
+                        ? "by cuSOLVER"
+                        : "cuSOLVER is not here: both sides are the processor's code");
         Solver solver = new Solver(device, results);
         for (int[] block :
                 new int[][] {{12, 4096}, {12, 16384}, {12, 196608}}) { // blocks of the iteration: DiT, SD, pixels

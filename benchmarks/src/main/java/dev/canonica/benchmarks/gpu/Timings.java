@@ -9,14 +9,14 @@ import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.models.Probe;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
-import dev.canonica.tensor.Addresses;
-import dev.canonica.tensor.Convolution;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.memory.Addresses;
+import dev.canonica.tensor.operation.Convolution;
 import java.util.Arrays;
 import java.util.List;
 

@@ -2,8 +2,8 @@ package dev.canonica.cadistill.loss;
 
 import dev.canonica.autodiff.LinearMap;
 import dev.canonica.autodiff.Var;
-import dev.canonica.tensor.LinearAlgebra;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.LinearAlgebra;
 
 /**
  * The orthogonal Procrustes distance of two sets of features of the same samples, x [n, p] and y [n, q] (Ding et al. 2021): how far the best rotation

@@ -3,7 +3,7 @@ package dev.canonica.cadistill.loss;
 import dev.canonica.autodiff.Normalisation;
 import dev.canonica.autodiff.Reductions;
 import dev.canonica.autodiff.Var;
-import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.function.Unary;
 
 /**
  * Relational knowledge distillation (Park et al. 2019): the student's samples, x [n, p], are to lie to each other as the teacher's, y [n, q], do. Huber's

@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.within;
 import dev.canonica.autodiff.Autodiff;
 import dev.canonica.autodiff.Var;
 import dev.canonica.tensor.DType;
-import dev.canonica.tensor.LinearAlgebra;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.LinearAlgebra;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -1,7 +1,7 @@
 package dev.canonica.clarid.metrics;
 
 import dev.canonica.tensor.Philox;
-import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.memory.Workers;
 import java.util.Arrays;
 
 /**

@@ -24,7 +24,7 @@ import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.ProductPrecision;
-import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.memory.Workers;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,10 +2,10 @@ package dev.canonica.cli.item;
 
 import dev.canonica.models.ModelException;
 import dev.canonica.tensor.DType;
-import dev.canonica.tensor.Finite;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Npz;
+import dev.canonica.tensor.operation.Finite;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;

@@ -1,9 +1,9 @@
 package dev.canonica.cli.metric;
 
 import dev.canonica.tensor.DType;
-import dev.canonica.tensor.Finite;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Npz;
+import dev.canonica.tensor.operation.Finite;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashSet;

@@ -2,7 +2,7 @@ package dev.canonica.cli.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.canonica.tensor.KernelForm;
+import dev.canonica.tensor.kernel.KernelForm;
 import org.junit.jupiter.api.Test;
 
 class InfoCommandTest {

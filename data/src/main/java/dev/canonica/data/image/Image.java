@@ -1,6 +1,6 @@
 package dev.canonica.data.image;
 
-import dev.canonica.tensor.NonFiniteException;
+import dev.canonica.tensor.operation.NonFiniteException;
 import java.awt.image.BufferedImage;
 import java.util.Objects;
 

@@ -2,7 +2,7 @@ package dev.canonica.models.diffusion;
 
 import dev.canonica.models.ModelException;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.kernel.Binary;
+import dev.canonica.tensor.function.Binary;
 
 /** What a network predicts; each is a linear combination of x₀ and ε at a given ᾱ, and so are its inverses. */
 public enum Prediction {

@@ -1,9 +1,9 @@
 package dev.canonica.models.diffusion;
 
-import dev.canonica.tensor.Finite;
-import dev.canonica.tensor.NonFiniteException;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.Finite;
+import dev.canonica.tensor.operation.NonFiniteException;
 
 /** A step of a sampler from one level to another. Steps that do the same are equal, so that one can be recorded and done again ({@link StepRecordings}). */
 interface Step {

@@ -3,7 +3,7 @@ package dev.canonica.models.nn;
 import dev.canonica.autodiff.Convolutions;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.StateDict;
-import dev.canonica.tensor.Convolution;
+import dev.canonica.tensor.operation.Convolution;
 
 /**
  * A convolution of images [B, in, H, W] with {@code weight} [out, in / groups, kernel, kernel] and {@code bias} [out].

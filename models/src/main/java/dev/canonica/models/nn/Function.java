@@ -3,7 +3,7 @@ package dev.canonica.models.nn;
 import dev.canonica.autodiff.Activations;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.StateDict;
-import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.function.Unary;
 import java.util.function.UnaryOperator;
 
 /** A function of elements, without parameters. */

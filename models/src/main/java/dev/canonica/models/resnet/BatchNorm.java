@@ -6,7 +6,7 @@ import dev.canonica.models.ModelException;
 import dev.canonica.models.nn.Pass;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.function.Unary;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;

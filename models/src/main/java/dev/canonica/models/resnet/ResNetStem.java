@@ -7,7 +7,7 @@ import dev.canonica.models.nn.Function;
 import dev.canonica.models.nn.Pass;
 import dev.canonica.models.nn.Place;
 import dev.canonica.models.resnet.ResNetConfig.Stem;
-import dev.canonica.tensor.Convolution;
+import dev.canonica.tensor.operation.Convolution;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -5,7 +5,7 @@ import dev.canonica.models.nn.Composite;
 import dev.canonica.models.nn.Conv;
 import dev.canonica.models.nn.Part;
 import dev.canonica.models.nn.Pass;
-import dev.canonica.tensor.Convolution;
+import dev.canonica.tensor.operation.Convolution;
 
 /** {@code Downsample2D}: a 3 × 3 convolution with stride 2. */
 final class Downsampler extends Composite implements Part {

@@ -10,7 +10,7 @@ import dev.canonica.models.nn.Linear;
 import dev.canonica.models.nn.Norm;
 import dev.canonica.models.nn.Part;
 import dev.canonica.models.nn.Pass;
-import dev.canonica.tensor.PoolWindow;
+import dev.canonica.tensor.operation.PoolWindow;
 import org.jspecify.annotations.Nullable;
 
 /**

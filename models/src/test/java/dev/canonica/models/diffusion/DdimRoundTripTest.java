@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.models.ModelException;
 import dev.canonica.tensor.DType;
-import dev.canonica.tensor.NonFiniteException;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.NonFiniteException;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;

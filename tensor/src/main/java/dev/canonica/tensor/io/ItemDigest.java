@@ -1,6 +1,6 @@
 package dev.canonica.tensor.io;
 
-import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.memory.Workers;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;

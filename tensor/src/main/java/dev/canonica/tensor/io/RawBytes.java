@@ -1,11 +1,11 @@
 package dev.canonica.tensor.io;
 
-import dev.canonica.tensor.Addresses;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
-import dev.canonica.tensor.NativeMemory;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.memory.Addresses;
+import dev.canonica.tensor.memory.NativeMemory;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

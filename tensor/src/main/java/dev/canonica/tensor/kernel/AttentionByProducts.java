@@ -1,6 +1,6 @@
 package dev.canonica.tensor.kernel;
 
-import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.memory.Workers;
 import java.util.function.IntConsumer;
 
 /**

@@ -1,5 +1,6 @@
 package dev.canonica.tensor.kernel;
 
+import dev.canonica.tensor.function.Unary;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,5 +1,8 @@
 package dev.canonica.tensor.kernel;
 
+import dev.canonica.tensor.function.Binary;
+import dev.canonica.tensor.function.Ternary;
+
 /** {@link Epilogue} as one kernel after the other: for devices that have no better way, and the twin of those that have. */
 final class Epilogues {
     private Epilogues() {}

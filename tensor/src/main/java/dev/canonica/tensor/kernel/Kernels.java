@@ -1,5 +1,9 @@
 package dev.canonica.tensor.kernel;
 
+import dev.canonica.tensor.function.Binary;
+import dev.canonica.tensor.function.Ternary;
+import dev.canonica.tensor.function.Unary;
+
 /**
  * What a device computes: the operations under every tensor, for one real type, on raw addresses of dense, row-major data.
  *

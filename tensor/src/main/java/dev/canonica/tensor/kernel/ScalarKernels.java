@@ -4,7 +4,10 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
-import dev.canonica.tensor.NativeMemory;
+import dev.canonica.tensor.function.Binary;
+import dev.canonica.tensor.function.Ternary;
+import dev.canonica.tensor.function.Unary;
+import dev.canonica.tensor.memory.NativeMemory;
 import java.lang.foreign.MemorySegment;
 
 /**

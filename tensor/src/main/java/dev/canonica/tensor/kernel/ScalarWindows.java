@@ -2,7 +2,7 @@ package dev.canonica.tensor.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
-import dev.canonica.tensor.NativeMemory;
+import dev.canonica.tensor.memory.NativeMemory;
 import java.util.Arrays;
 
 /** Sums and maxima of sliding windows with their adjoints, by their definitions. */

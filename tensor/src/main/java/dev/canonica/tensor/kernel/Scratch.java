@@ -1,7 +1,7 @@
 package dev.canonica.tensor.kernel;
 
-import dev.canonica.tensor.NativeMemory;
-import dev.canonica.tensor.PerThread;
+import dev.canonica.tensor.memory.NativeMemory;
+import dev.canonica.tensor.memory.PerThread;
 
 /** A thread's own workspace in native memory, grown on demand and kept as long as the thread. */
 public final class Scratch {

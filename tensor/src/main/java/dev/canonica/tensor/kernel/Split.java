@@ -1,6 +1,6 @@
 package dev.canonica.tensor.kernel;
 
-import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.memory.Workers;
 
 /** Splits ranges into jobs by their size alone, so that results do not depend on the number of threads. */
 public final class Split {

@@ -5,7 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
-import dev.canonica.tensor.NativeMemory;
+import dev.canonica.tensor.memory.NativeMemory;
 import java.lang.foreign.MemorySegment;
 
 /** Copies along a {@link Walk} of source and destination, for elements of any type: only their size matters. */

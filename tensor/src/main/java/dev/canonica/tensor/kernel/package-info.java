@@ -1,5 +1,5 @@
 /**
- * What a device computes: the interface {@link dev.canonica.tensor.kernel.Kernels}, the definitions of the element-wise functions, and the
+ * What a device computes: the interface {@link dev.canonica.tensor.kernel.Kernels}, what its methods take, and the
  * scalar implementation that everything faster is compared with.
  */
 @NullMarked

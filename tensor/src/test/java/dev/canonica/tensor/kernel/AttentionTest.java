@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
-import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Pinned;
 import dev.canonica.tensor.Session;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.tensor.DType;
-import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Pinned;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.kernel.ChannelNorm;
+import dev.canonica.tensor.kernel.KernelForm;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.ScalarKernels;
 import java.util.List;

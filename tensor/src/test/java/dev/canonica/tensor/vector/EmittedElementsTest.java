@@ -2,9 +2,9 @@ package dev.canonica.tensor.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.canonica.tensor.KernelForm;
-import dev.canonica.tensor.kernel.Binary;
-import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.function.Binary;
+import dev.canonica.tensor.function.Unary;
+import dev.canonica.tensor.kernel.KernelForm;
 import dev.canonica.tensor.vector.code.Emission;
 import dev.canonica.tensor.vector.elements.Loops;
 import java.util.Arrays;

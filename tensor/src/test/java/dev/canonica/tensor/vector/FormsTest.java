@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
-import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.kernel.KernelForm;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

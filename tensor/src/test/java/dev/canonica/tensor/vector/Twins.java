@@ -2,11 +2,11 @@ package dev.canonica.tensor.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.canonica.tensor.KernelForm;
-import dev.canonica.tensor.NativeMemory;
 import dev.canonica.tensor.Session;
+import dev.canonica.tensor.kernel.KernelForm;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.ScalarKernels;
+import dev.canonica.tensor.memory.NativeMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;

@@ -2,8 +2,8 @@ package dev.canonica.tensor.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.canonica.tensor.KernelForm;
-import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.function.Unary;
+import dev.canonica.tensor.kernel.KernelForm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;

@@ -5,16 +5,16 @@ import static dev.canonica.tensor.vector.Twins.agree;
 import static dev.canonica.tensor.vector.Twins.random;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.Pinned;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.kernel.Binary;
+import dev.canonica.tensor.function.Binary;
+import dev.canonica.tensor.function.Ternary;
+import dev.canonica.tensor.function.Unary;
 import dev.canonica.tensor.kernel.Epilogue;
+import dev.canonica.tensor.kernel.KernelForm;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.MatrixBatch;
-import dev.canonica.tensor.kernel.Ternary;
-import dev.canonica.tensor.kernel.Unary;
 import dev.canonica.tensor.kernel.Walk;
 import java.lang.ref.Reference;
 import java.util.Arrays;
@@ -88,7 +88,10 @@ class VectorKernelsTest {
     @EnumSource(Binary.class)
     void binaryOfExtremes(Binary op) {
         float[] s = UnaryTest.EXTREMES;
-        Walk walk = Walk.broadcast(Shape.of(s.length, s.length).dims(), Shape.of(s.length, 1).dims(), Shape.of(s.length).dims());
+        Walk walk = Walk.broadcast(
+                Shape.of(s.length, s.length).dims(),
+                Shape.of(s.length, 1).dims(),
+                Shape.of(s.length).dims());
         agree(
                 form,
                 op.name(),
@@ -117,7 +120,11 @@ class VectorKernelsTest {
         };
         for (int[][] s : shapes) {
             Shape r = Shape.of(s[0]);
-            Walk walk = Walk.broadcast(r.dims(), Shape.of(s[0]).dims(), Shape.of(s[1]).dims(), Shape.of(s[2]).dims());
+            Walk walk = Walk.broadcast(
+                    r.dims(),
+                    Shape.of(s[0]).dims(),
+                    Shape.of(s[1]).dims(),
+                    Shape.of(s[2]).dims());
             agree(
                     form,
                     op + Arrays.deepToString(s),

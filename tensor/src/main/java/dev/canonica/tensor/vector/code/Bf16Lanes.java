@@ -5,8 +5,8 @@ import static dev.canonica.tensor.vector.code.Lanes.ORDER;
 import static dev.canonica.tensor.vector.code.Lanes.load;
 import static dev.canonica.tensor.vector.code.VectorCode.INTS;
 
-import dev.canonica.tensor.NativeMemory;
 import dev.canonica.tensor.kernel.Split;
+import dev.canonica.tensor.memory.NativeMemory;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;

@@ -1,6 +1,6 @@
 package dev.canonica.tensor.vector.code;
 
-import dev.canonica.tensor.KernelForm;
+import dev.canonica.tensor.kernel.KernelForm;
 import java.util.Locale;
 
 /**

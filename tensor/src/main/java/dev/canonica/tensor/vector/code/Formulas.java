@@ -1,8 +1,8 @@
 package dev.canonica.tensor.vector.code;
 
-import dev.canonica.tensor.kernel.Binary;
-import dev.canonica.tensor.kernel.Ternary;
-import dev.canonica.tensor.kernel.Unary;
+import dev.canonica.tensor.function.Binary;
+import dev.canonica.tensor.function.Ternary;
+import dev.canonica.tensor.function.Unary;
 import dev.canonica.tensor.vector.code.Avx512Assembler.Comparison;
 import dev.canonica.tensor.vector.code.Formula.Value;
 

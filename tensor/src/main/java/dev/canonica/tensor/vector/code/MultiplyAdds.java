@@ -2,8 +2,8 @@ package dev.canonica.tensor.vector.code;
 
 import static dev.canonica.tensor.vector.code.Lanes.L;
 
-import dev.canonica.tensor.KernelForm;
-import dev.canonica.tensor.NativeMemory;
+import dev.canonica.tensor.kernel.KernelForm;
+import dev.canonica.tensor.memory.NativeMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

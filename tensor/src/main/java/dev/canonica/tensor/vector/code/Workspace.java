@@ -1,6 +1,6 @@
 package dev.canonica.tensor.vector.code;
 
-import dev.canonica.tensor.PerThread;
+import dev.canonica.tensor.memory.PerThread;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

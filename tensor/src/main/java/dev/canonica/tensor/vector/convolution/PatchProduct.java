@@ -2,8 +2,8 @@ package dev.canonica.tensor.vector.convolution;
 
 import static dev.canonica.tensor.vector.product.Microkernels.COLUMNS;
 
-import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.kernel.Filters;
+import dev.canonica.tensor.memory.Workers;
 import dev.canonica.tensor.vector.code.Workspace;
 import dev.canonica.tensor.vector.elements.RowKernels;
 import dev.canonica.tensor.vector.product.Microkernel;

@@ -1,11 +1,11 @@
 package dev.canonica.tensor.vector.convolution;
 
-import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.MatrixBatch;
 import dev.canonica.tensor.kernel.Scratch;
 import dev.canonica.tensor.kernel.Window;
+import dev.canonica.tensor.memory.Workers;
 import dev.canonica.tensor.vector.product.Microkernels;
 
 /**

@@ -1,7 +1,7 @@
 package dev.canonica.tensor.vector.convolution;
 
-import dev.canonica.tensor.NativeMemory;
-import dev.canonica.tensor.PerThread;
+import dev.canonica.tensor.memory.NativeMemory;
+import dev.canonica.tensor.memory.PerThread;
 import dev.canonica.tensor.vector.code.EmittedCode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -3,9 +3,9 @@ package dev.canonica.tensor.vector.convolution;
 import static dev.canonica.tensor.vector.convolution.Winograd.MATRICES;
 import static dev.canonica.tensor.vector.product.Microkernels.COLUMNS;
 
-import dev.canonica.tensor.NativeMemory;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.Scratch;
+import dev.canonica.tensor.memory.NativeMemory;
 import dev.canonica.tensor.vector.code.Workspace;
 import dev.canonica.tensor.vector.convolution.WinogradCall.Matrices;
 import dev.canonica.tensor.vector.product.Microkernel;

@@ -3,8 +3,8 @@ package dev.canonica.tensor.vector.convolution;
 import static dev.canonica.tensor.vector.convolution.Winograd.MATRICES;
 import static dev.canonica.tensor.vector.product.Microkernels.COLUMNS;
 
-import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.kernel.Filters;
+import dev.canonica.tensor.memory.Workers;
 import dev.canonica.tensor.vector.code.Workspace;
 import dev.canonica.tensor.vector.convolution.WinogradCall.Matrices;
 import dev.canonica.tensor.vector.product.Microkernel;

@@ -1,9 +1,9 @@
 package dev.canonica.tensor.vector.elements;
 
-import dev.canonica.tensor.kernel.Binary;
+import dev.canonica.tensor.function.Binary;
+import dev.canonica.tensor.function.Ternary;
+import dev.canonica.tensor.function.Unary;
 import dev.canonica.tensor.kernel.ScalarKernels;
-import dev.canonica.tensor.kernel.Ternary;
-import dev.canonica.tensor.kernel.Unary;
 import dev.canonica.tensor.vector.code.Emission;
 import dev.canonica.tensor.vector.code.Lanes;
 import dev.canonica.tensor.vector.code.NormalLanes;

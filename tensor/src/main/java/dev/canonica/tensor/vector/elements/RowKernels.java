@@ -10,7 +10,7 @@ import static dev.canonica.tensor.vector.code.Lanes.tail;
 import static dev.canonica.tensor.vector.code.Lanes.whole;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
-import dev.canonica.tensor.NativeMemory;
+import dev.canonica.tensor.memory.NativeMemory;
 import dev.canonica.tensor.vector.code.Emission;
 import dev.canonica.tensor.vector.code.Lanes;
 import jdk.incubator.vector.FloatVector;

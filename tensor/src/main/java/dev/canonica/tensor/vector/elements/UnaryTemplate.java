@@ -5,7 +5,7 @@ import static dev.canonica.tensor.vector.code.Lanes.load;
 import static dev.canonica.tensor.vector.code.Lanes.tail;
 import static dev.canonica.tensor.vector.code.Lanes.whole;
 
-import dev.canonica.tensor.NativeMemory;
+import dev.canonica.tensor.memory.NativeMemory;
 import dev.canonica.tensor.vector.code.Lanes;
 import dev.canonica.tensor.vector.code.NormalLanes;
 import java.lang.invoke.MethodHandles;

@@ -8,10 +8,10 @@ import static dev.canonica.tensor.vector.elements.RowKernels.get;
 import static dev.canonica.tensor.vector.elements.RowKernels.set;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
-import dev.canonica.tensor.NativeMemory;
 import dev.canonica.tensor.kernel.Scratch;
 import dev.canonica.tensor.kernel.Split;
 import dev.canonica.tensor.kernel.Window;
+import dev.canonica.tensor.memory.NativeMemory;
 import dev.canonica.tensor.vector.code.Lanes;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;

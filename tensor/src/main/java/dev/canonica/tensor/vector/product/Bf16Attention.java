@@ -1,9 +1,9 @@
 package dev.canonica.tensor.vector.product;
 
-import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.kernel.Attention;
 import dev.canonica.tensor.kernel.MatrixBatch;
 import dev.canonica.tensor.kernel.Scratch;
+import dev.canonica.tensor.memory.Workers;
 import dev.canonica.tensor.vector.code.Bf16Lanes;
 import dev.canonica.tensor.vector.code.Emission;
 import dev.canonica.tensor.vector.elements.RowKernels;

@@ -2,7 +2,7 @@ package dev.canonica.tensor.vector.product;
 
 import static dev.canonica.tensor.vector.code.Lanes.L;
 
-import dev.canonica.tensor.NativeMemory;
+import dev.canonica.tensor.memory.NativeMemory;
 import dev.canonica.tensor.vector.code.Workspace;
 import java.lang.foreign.MemorySegment;
 

@@ -5,7 +5,7 @@ import static dev.canonica.tensor.vector.code.Lanes.load;
 import static dev.canonica.tensor.vector.code.Lanes.store;
 import static dev.canonica.tensor.vector.product.Microkernels.COLUMNS;
 
-import dev.canonica.tensor.NativeMemory;
+import dev.canonica.tensor.memory.NativeMemory;
 import java.lang.foreign.ValueLayout;
 
 /**

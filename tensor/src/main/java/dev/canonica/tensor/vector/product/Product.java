@@ -2,9 +2,9 @@ package dev.canonica.tensor.vector.product;
 
 import static dev.canonica.tensor.vector.product.Microkernels.COLUMNS;
 
-import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.kernel.Epilogue;
 import dev.canonica.tensor.kernel.MatrixBatch;
+import dev.canonica.tensor.memory.Workers;
 import dev.canonica.tensor.vector.code.Bf16Lanes;
 import dev.canonica.tensor.vector.code.Workspace;
 import dev.canonica.tensor.vector.product.Microkernel.Tiles;

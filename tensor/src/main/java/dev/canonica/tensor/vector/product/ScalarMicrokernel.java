@@ -1,6 +1,6 @@
 package dev.canonica.tensor.vector.product;
 
-import dev.canonica.tensor.NativeMemory;
+import dev.canonica.tensor.memory.NativeMemory;
 import java.lang.foreign.ValueLayout;
 
 /** Plain loops, for as long as better kernels are being compiled. */

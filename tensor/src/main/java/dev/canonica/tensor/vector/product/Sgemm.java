@@ -1,8 +1,8 @@
 package dev.canonica.tensor.vector.product;
 
-import dev.canonica.tensor.NativeMemory;
-import dev.canonica.tensor.Workers;
 import dev.canonica.tensor.kernel.MatrixBatch;
+import dev.canonica.tensor.memory.NativeMemory;
+import dev.canonica.tensor.memory.Workers;
 
 /**
  * Products of matrices of 32-bit floats in native memory: C = A · B, or C += A · B, where A is m × k and B is k × n, each as it lies or transposed. The

@@ -3,8 +3,8 @@ package dev.canonica.tensor.vector.product;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.kernel.Bfloat16;
+import dev.canonica.tensor.kernel.KernelForm;
 import dev.canonica.tensor.vector.Twins;
 import dev.canonica.tensor.vector.code.Emission;
 import java.lang.foreign.Arena;

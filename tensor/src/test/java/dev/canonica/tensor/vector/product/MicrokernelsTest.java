@@ -4,8 +4,8 @@ import static dev.canonica.tensor.vector.code.Lanes.L;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.kernel.KernelForm;
 import dev.canonica.tensor.vector.code.Emission;
 import dev.canonica.tensor.vector.product.Microkernel.Tiles;
 import java.lang.foreign.Arena;

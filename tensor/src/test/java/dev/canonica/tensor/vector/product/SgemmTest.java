@@ -2,9 +2,9 @@ package dev.canonica.tensor.vector.product;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.canonica.tensor.KernelForm;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Session;
+import dev.canonica.tensor.kernel.KernelForm;
 import dev.canonica.tensor.kernel.MatrixBatch;
 import dev.canonica.tensor.vector.code.Emission;
 import java.lang.foreign.Arena;

@@ -3,7 +3,7 @@ package dev.canonica.tensor.vector.product;
 import static dev.canonica.tensor.vector.code.Lanes.L;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.canonica.tensor.KernelForm;
+import dev.canonica.tensor.kernel.KernelForm;
 import dev.canonica.tensor.vector.code.Emission;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

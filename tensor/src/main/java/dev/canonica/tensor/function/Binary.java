@@ -1,0 +1,26 @@
+package dev.canonica.tensor.function;
+
+import java.util.function.DoubleBinaryOperator;
+
+/** Element-wise functions of two arguments, each with its definition in double precision. */
+public enum Binary {
+    ADD(Double::sum),
+    SUBTRACT((x, y) -> x - y),
+    MULTIPLY((x, y) -> x * y),
+    DIVIDE((x, y) -> x / y),
+    MAX(Math::max),
+    MIN(Math::min),
+    /** x where y is positive, else 0: the derivative of RELU in direction x, at its argument or its value y. */
+    WHERE_POSITIVE((x, y) -> y > 0 ? x : 0);
+
+    private final DoubleBinaryOperator definition;
+
+    Binary(DoubleBinaryOperator definition) {
+        this.definition = definition;
+    }
+
+    /** The function's value in double precision. */
+    public double apply(double x, double y) {
+        return definition.applyAsDouble(x, y);
+    }
+}

@@ -1,0 +1,147 @@
+package dev.canonica.tensor.memory;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One block of a {@link Memory}. It goes back to the pool when it is closed and nobody uses it any more, or when the collector finds it
+ * unreachable.
+ */
+public final class Storage {
+    /** Set in {@link #state} once this is closed; the bits above count the users. */
+    private static final int CLOSED = 1;
+
+    private static final int USER = 2;
+    private static final AtomicIntegerFieldUpdater<Storage> STATE =
+            AtomicIntegerFieldUpdater.newUpdater(Storage.class, "state");
+
+    private final Memory.Block block;
+    private volatile int state;
+
+    private final AtomicInteger version = new AtomicInteger(); // of the content, since it can be written in place
+    private volatile boolean reused;
+    private volatile @Nullable Companion companion;
+    private volatile @Nullable Bounds bounds;
+
+    /**
+     * Between which numbers all integers of a block lie.
+     *
+     * @param version of the content
+     */
+    public record Bounds(int version, long least, long greatest) {}
+
+    Storage(Memory memory, long address, int sizeClass, @Nullable Reserve reserve, @Nullable Account account) {
+        block = new Memory.Block(this, memory, address, sizeClass, reserve, account);
+    }
+
+    /** The block that something lies in. */
+    public static Storage of(Located located) {
+        return located.block();
+    }
+
+    /** Where in its block something begins, in bytes. */
+    public static long startOf(Located located) {
+        return located.start();
+    }
+
+    Memory.Block block() {
+        return block;
+    }
+
+    /**
+     * Keeps the block from going back until {@link #unpin}.
+     *
+     * @return whether it is still there; if not, there is nothing to unpin
+     */
+    boolean pin() {
+        if ((STATE.getAndAdd(this, USER) & CLOSED) == 0) {
+            return true;
+        }
+        unpin(); // who came while the last user left may have to give the block back
+        return false;
+    }
+
+    void unpin() {
+        if (STATE.addAndGet(this, -USER) == CLOSED) {
+            giveBack();
+        }
+    }
+
+    /** Changes whenever the content is written in place. */
+    public int version() {
+        return version.get();
+    }
+
+    public void written() {
+        version.incrementAndGet();
+    }
+
+    /** Says between which numbers the integers lie that are there now; null if that is unknown. */
+    public void bound(@Nullable Bounds known) {
+        bounds = known == null ? null : new Bounds(version(), known.least(), known.greatest());
+    }
+
+    /** Between which numbers the integers lie that are there now; null if that is unknown. */
+    @Nullable
+    public Bounds bounds() {
+        Bounds known = bounds;
+        return known == null || known.version() != version() ? null : known;
+    }
+
+    boolean isOf(Memory pool) {
+        return block.isOf(pool);
+    }
+
+    public boolean isOf(Reserve part) {
+        return block.isOf(part);
+    }
+
+    public boolean isClosed() {
+        return (state & CLOSED) != 0;
+    }
+
+    /** What is kept beside a block and goes with it, such as another form of its content. */
+    public interface Companion {
+        /** Gives its memory back; the block is closed. */
+        public void close();
+    }
+
+    /** Says that the content will be read often, so that a companion may pay. */
+    public void reused() {
+        reused = true;
+    }
+
+    /** The companion, made by {@code first} when first asked for; null if the content is not said to be read often, or this is closed. */
+    @Nullable
+    public Companion companion(Supplier<? extends Companion> first) {
+        Companion there = companion;
+        return there != null || !reused ? there : companionOf(first);
+    }
+
+    private synchronized @Nullable Companion companionOf(Supplier<? extends Companion> first) {
+        Companion there = companion;
+        if (there == null) {
+            there = first.get();
+            companion = there;
+        }
+        return there;
+    }
+
+    /** Gives the block back, at once or when its last user is done; a second call does nothing. */
+    public void close() {
+        if ((STATE.getAndUpdate(this, s -> s | CLOSED) & ~CLOSED) == 0) {
+            giveBack();
+        }
+    }
+
+    /** Does nothing the second time. */
+    private void giveBack() {
+        block.free();
+        Companion kept = companion;
+        if (kept != null) {
+            kept.close();
+        }
+    }
+}
