@@ -10,8 +10,17 @@ import java.util.OptionalInt;
 
 /** A class-conditional diffusion network on images or latents [B, C, H, W]. */
 public interface DenoisingModel extends Network {
-    /** Shape [C, H, W] of one sample. */
+    /**
+     * Shape [C, H, W] of one sample.
+     *
+     * @throws ModelException if the model does not say which height and width it was trained on
+     */
     Shape sampleShape();
+
+    /** Channels C of a sample. */
+    default int channels() {
+        return sampleShape().dim(0);
+    }
 
     /** Whether samples of a shape [C, H, W] can be computed. */
     default boolean accepts(Shape sample) {

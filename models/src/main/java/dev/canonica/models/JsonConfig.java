@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -112,6 +113,11 @@ public final class JsonConfig {
         return list(key, "whole numbers", n -> n.canConvertToInt() && n.isIntegralNumber(), JsonNode::intValue);
     }
 
+    /** A list of numbers; required. */
+    public List<Double> numbers(String key) {
+        return list(key, "numbers", n -> n.isNumber() && Double.isFinite(n.doubleValue()), JsonNode::doubleValue);
+    }
+
     /** A list of true and false; this one where it is not there. */
     public List<Boolean> flags(String key, List<Boolean> fallback) {
         return isSet(key) ? list(key, "true and false", JsonNode::isBoolean, JsonNode::booleanValue) : fallback;
@@ -128,6 +134,31 @@ public final class JsonConfig {
             throw wrong(key, node, "a whole number or a list of " + n);
         }
         return list;
+    }
+
+    /** A whole number, or a list of it alone; {@code fallback} where it is not there. */
+    public int same(String key, int fallback) {
+        JsonNode n = root.path(key);
+        if (!n.isArray()) {
+            return integer(key, fallback);
+        }
+        List<Integer> list = integers(key);
+        if (list.isEmpty() || list.stream().anyMatch(i -> !i.equals(list.getFirst()))) {
+            throw refused(key, "a whole number, or a list of equal ones");
+        }
+        return list.getFirst();
+    }
+
+    /** A whole number or two, height and width; empty where the key is there without a value. */
+    public Optional<List<Integer>> size(String key, int fallback) {
+        if (has(key) && !isSet(key)) {
+            return Optional.empty();
+        }
+        List<Integer> size = integers(key, 2, fallback);
+        if (size.stream().anyMatch(n -> n < 1)) {
+            throw wrong(key, Objects.requireNonNull(root.get(key)), "a positive number");
+        }
+        return Optional.of(size);
     }
 
     /** A list of texts; required. */
@@ -233,11 +264,11 @@ public final class JsonConfig {
         return root.has(key);
     }
 
-    /** Keys of features that are not supported: refused unless they are absent, null or false. */
+    /** Keys of features that are not supported: refused unless they are absent, null, false or a list of false. */
     public void unset(String... keys) {
         for (String key : keys) {
             JsonNode n = node(key, false);
-            if (n != null && !(n.isBoolean() && !n.booleanValue())) {
+            if (n != null && !isOff(n)) {
                 throw refused(key, "null");
             }
         }
@@ -249,6 +280,12 @@ public final class JsonConfig {
         if (n != null && !(n.isContainerNode() && n.isEmpty())) {
             throw refused(key, "null");
         }
+    }
+
+    private static boolean isOff(JsonNode n) {
+        return n.isBoolean()
+                ? !n.booleanValue()
+                : n.isArray() && n.valueStream().allMatch(item -> item.isBoolean() && !item.booleanValue());
     }
 
     /** The error for a value that is not supported. */

@@ -168,7 +168,7 @@ public final class SampleCommand implements Callable<Integer> {
             chosen = selection.parse(classes);
             names = Arrays.stream(chosen).mapToObj(selection::name).toList();
         }
-        int channels = network.sampleShape().dim(0);
+        int channels = network.channels();
         if (codec == LatentCodec.IMAGES && channels != 1 && channels != 3) {
             throw new ModelException("sample: " + dir + " makes latents of " + channels
                     + " channels; images have 1 or 3: name their autoencoder with --vae");

@@ -263,7 +263,7 @@ public final class SamplerOptions {
     }
 
     private static int channels(DenoisingModel model) {
-        return model.sampleShape().dim(0);
+        return model.channels();
     }
 
     public DdimSampler.Inversion inversion() {

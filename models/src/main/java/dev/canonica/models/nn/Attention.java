@@ -29,12 +29,21 @@ public final class Attention extends Composite {
      * @param biased whether queries, keys and values have a bias; the output has one
      */
     public Attention(String path, int width, int context, int heads, boolean biased, Names names) {
+        this(path, width, context, new Heads(heads, width / heads), biased, names);
+    }
+
+    /** So many heads of this width, which together may be narrower than what asks. */
+    public record Heads(int count, int width) {}
+
+    /** As the other, with heads of their own width. */
+    public Attention(String path, int width, int context, Heads heads, boolean biased, Names names) {
         super(path);
-        this.heads = heads;
-        this.queries = add(new Linear(within(names.queries), width, width, biased));
-        this.keys = add(new Linear(within(names.keys), context, width, biased));
-        this.values = add(new Linear(within(names.values), context, width, biased));
-        this.out = add(new Linear(within(names.output), width, width));
+        this.heads = heads.count;
+        int inner = heads.count * heads.width;
+        this.queries = add(new Linear(within(names.queries), width, inner, biased));
+        this.keys = add(new Linear(within(names.keys), context, inner, biased));
+        this.values = add(new Linear(within(names.values), context, inner, biased));
+        this.out = add(new Linear(within(names.output), inner, width));
     }
 
     /** What x [B, N, width] finds in z [B, T, context], before the last linear layer. */

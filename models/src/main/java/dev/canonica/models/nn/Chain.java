@@ -85,6 +85,27 @@ public final class Chain implements Layer {
         }
     }
 
+    /** A part that enlarges, for outputs of this height and width: those of the skip connection that they will be joined with. */
+    private static Part to(Enlarging part, int height, int width) {
+        return new Part() {
+            @Override
+            public String path() {
+                return part.path();
+            }
+
+            @Override
+            public void declare(StateDict.Shapes shapes) {
+                part.declare(shapes);
+            }
+
+            @Override
+            public Var forward(Pass pass, Var x) {
+                boolean doubles = height == 2 * x.dim(2) && width == 2 * x.dim(3);
+                return doubles ? part.forward(pass, x) : part.forward(pass, x, height, width);
+            }
+        };
+    }
+
     /** The output of the last part; any value at all once the pass has {@linkplain Pass#found found} what is wanted. */
     public Var forward(Pass pass, Var input) {
         Deque<Var> skips = new ArrayDeque<>();
@@ -93,7 +114,9 @@ public final class Chain implements Layer {
             if (pass.found()) {
                 return x;
             }
-            Var y = pass.run(s.part, s.joins ? Layouts.concatenate(1, x, skips.pop()) : x);
+            Var skip = skips.peek();
+            Part part = s.part instanceof Enlarging e && skip != null ? to(e, skip.dim(2), skip.dim(3)) : s.part;
+            Var y = pass.run(part, s.joins ? Layouts.concatenate(1, x, skips.pop()) : x);
             s.containers.forEach(container -> pass.seen(container, y));
             if (s.keeps) {
                 skips.push(y);

@@ -7,6 +7,7 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.models.StateDict;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.function.Unary;
 
 /**
  * x wᵀ + b with {@code weight} [out, in] and {@code bias} [out]. It runs in one pass with what follows, except where the probe wants to see what is in
@@ -35,9 +36,10 @@ public record Linear(String path, int in, int out, boolean biased) implements Pa
 
     /** f of this layer's output; the probe is shown both. */
     public Var then(Pass pass, Function f, Var x) {
-        Var y = pass.wants(this)
+        Unary kernel = f.unary();
+        Var y = pass.wants(this) || kernel == null
                 ? f.forward(pass, pass.apply(this, x))
-                : LinearLayers.activated(x, pass.parameter(weight()), bias(pass), f.unary());
+                : LinearLayers.activated(x, pass.parameter(weight()), bias(pass), kernel);
         return pass.seen(f, y);
     }
 

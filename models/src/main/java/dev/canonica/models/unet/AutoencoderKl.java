@@ -9,6 +9,7 @@ import dev.canonica.models.Network;
 import dev.canonica.models.Probe;
 import dev.canonica.models.StateDict;
 import dev.canonica.models.Weights;
+import dev.canonica.models.nn.Attention;
 import dev.canonica.models.nn.Chain;
 import dev.canonica.models.nn.Conv;
 import dev.canonica.models.nn.Function;
@@ -115,7 +116,8 @@ public final class AutoencoderKl implements Network {
     private static void middle(Chain chain, AutoencoderConfig c, String block, int channels) {
         chain.add(resnet(c, block + ".resnets.0", channels, channels));
         if (c.middleAttention()) {
-            chain.add(new SpatialAttention(block + ".attentions.0", channels, 1, c.groups(), EPSILON));
+            chain.add(new SpatialAttention(
+                    block + ".attentions.0", channels, new Attention.Heads(1, channels), c.groups(), EPSILON));
         }
         chain.add(resnet(c, block + ".resnets.1", channels, channels)).end(block);
     }
@@ -128,7 +130,12 @@ public final class AutoencoderKl implements Network {
     }
 
     private static ResnetBlock resnet(AutoencoderConfig c, String path, int in, int out) {
-        return new ResnetBlock(path, in, out, new ResnetBlock.Settings(0, c.groups(), EPSILON, false), Resampling.NONE);
+        return new ResnetBlock(
+                path,
+                in,
+                out,
+                new ResnetBlock.Settings(0, c.groups(), EPSILON, false, c.activation()),
+                Resampling.NONE);
     }
 
     @Override
@@ -161,11 +168,6 @@ public final class AutoencoderKl implements Network {
     /** Channels of a latent. */
     public int latentChannels() {
         return config.latentChannels();
-    }
-
-    /** Height and width of the images that the autoencoder was trained on. */
-    public int sampleSize() {
-        return config.size();
     }
 
     /** How much smaller latents are than images, along each side. */
@@ -211,13 +213,29 @@ public final class AutoencoderKl implements Network {
         return probe.value();
     }
 
-    /** The latent as the denoiser knows it: (z − shift_factor) · scaling_factor. */
+    /**
+     * The latent as the denoiser knows it: (z − shift_factor) · scaling_factor, or (z − latents_mean) / latents_std · scaling_factor where the model has
+     * these.
+     */
     public Var scaled(Var z) {
-        return Arithmetic.shift(z, -config.shift()).times(config.scale());
+        return config.means().isEmpty()
+                ? Arithmetic.shift(z, -config.shift()).times(config.scale())
+                : Arithmetic.divide(z.minus(channels(config.means(), z)), channels(config.deviations(), z))
+                        .times(config.scale());
     }
 
     /** The inverse of {@link #scaled}. */
     public Var unscaled(Var z) {
-        return Arithmetic.shift(z.times(1 / config.scale()), config.shift());
+        return config.means().isEmpty()
+                ? Arithmetic.shift(z.times(1 / config.scale()), config.shift())
+                : z.times(1 / config.scale())
+                        .times(channels(config.deviations(), z))
+                        .plus(channels(config.means(), z));
+    }
+
+    /** A number for each channel, to be broadcast. */
+    private static Var channels(List<Double> values, Var like) {
+        double[] v = values.stream().mapToDouble(Double::doubleValue).toArray();
+        return Var.constant(Tensor.of(v, v.length, 1, 1).to(like.value().dtype()));
     }
 }

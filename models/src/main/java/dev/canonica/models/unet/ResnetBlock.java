@@ -1,11 +1,11 @@
 package dev.canonica.models.unet;
 
-import dev.canonica.autodiff.Activations;
 import dev.canonica.autodiff.Arithmetic;
 import dev.canonica.autodiff.Pooling;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.nn.Composite;
 import dev.canonica.models.nn.Conv;
+import dev.canonica.models.nn.Function;
 import dev.canonica.models.nn.Linear;
 import dev.canonica.models.nn.Norm;
 import dev.canonica.models.nn.Part;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * {@code ResnetBlock2D} (Ho et al. 2020, Appendix B; with scale and shift: Dhariwal &amp; Nichol 2021, Eq. 3):
  *
  * <pre>
- *   h = conv1(r(SiLU(norm1 x)))                        r: resampling by 2, or nothing
+ *   h = conv1(r(SiLU(norm1 x)))                        r: resampling by 2, or nothing; SiLU, or another function
  *   h = norm2(h + e)  or  norm2(h) (1 + s) + t         e or (s, t): linear in the embedding of time
  *   y = shortcut(r x) + conv2(SiLU h)                  shortcut: a 1 × 1 convolution where the channels differ
  * </pre>
@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class ResnetBlock extends Composite implements Part {
     private final int out;
     private final boolean scaleShift;
+    private final Function.Kind activation;
     private final Resampling resampling;
     private final Norm.OfGroups norm1;
     private final Conv conv1;
@@ -46,12 +47,13 @@ final class ResnetBlock extends Composite implements Part {
      * @param embedding width of the embedding of time, 0 for none
      * @param scaleShift whether time scales and shifts
      */
-    record Settings(int embedding, int groups, double epsilon, boolean scaleShift) {}
+    record Settings(int embedding, int groups, double epsilon, boolean scaleShift, Function.Kind activation) {}
 
     ResnetBlock(String path, int in, int out, Settings s, Resampling resampling) {
         super(path);
         this.out = out;
         this.scaleShift = s.scaleShift;
+        this.activation = s.activation;
         this.resampling = resampling;
         norm1 = add(new Norm.OfGroups(within("norm1"), in, s.groups, s.epsilon));
         conv1 = add(Conv.same(within("conv1"), in, out, 3));
@@ -65,7 +67,7 @@ final class ResnetBlock extends Composite implements Part {
 
     @Override
     public Var forward(Pass pass, Var x) {
-        Var h = Activations.silu(pass.apply(norm1, x));
+        Var h = activation.apply(pass.apply(norm1, x));
         h = pass.apply(conv1, resample(h));
         if (pass.found()) {
             return h;
@@ -85,7 +87,7 @@ final class ResnetBlock extends Composite implements Part {
         if (pass.found()) {
             return h;
         }
-        h = pass.apply(conv2, Activations.silu(h));
+        h = pass.apply(conv2, activation.apply(h));
         Var r = resample(x);
         return h.plus(shortcut == null ? r : pass.apply(shortcut, r));
     }

@@ -24,24 +24,31 @@ final class SpatialTransformer extends Composite implements Part {
      * Sizes of one.
      *
      * @param context width D of the context [B, T, D]
+     * @param heads of ⌊channels / heads⌋ numbers each, on as many channels as these have together
      * @param depth number of blocks
      * @param linear whether the projections are linear layers (Stable Diffusion 2), not 1 × 1 convolutions (1)
      */
-    record Sizes(int channels, int context, int heads, int groups, int depth, boolean linear) {}
+    record Sizes(int channels, int context, int heads, int groups, int depth, boolean linear) {
+        /** Channels of the tokens within. */
+        int inner() {
+            return heads * (channels / heads);
+        }
+    }
 
     SpatialTransformer(String path, Sizes s) {
         super(path);
         linear = s.linear;
         norm = add(new Norm.OfGroups(within("norm"), s.channels, s.groups, EPSILON));
-        in = add(projection(within("proj_in"), s.channels));
+        int inner = s.inner();
+        in = add(projection(within("proj_in"), s.channels, inner));
         for (int i = 0; i < s.depth; i++) {
-            blocks.add(add(new TransformerBlock(within("transformer_blocks." + i), s.channels, s.context, s.heads)));
+            blocks.add(add(new TransformerBlock(within("transformer_blocks." + i), inner, s.context, s.heads)));
         }
-        out = add(projection(within("proj_out"), s.channels));
+        out = add(projection(within("proj_out"), inner, s.channels));
     }
 
-    private Part projection(String path, int channels) {
-        return linear ? new Linear(path, channels, channels) : Conv.same(path, channels, channels, 1);
+    private Part projection(String path, int from, int to) {
+        return linear ? new Linear(path, from, to) : Conv.same(path, from, to, 1);
     }
 
     @Override

@@ -75,13 +75,18 @@ public final class TextConditioned implements DenoisingModel {
     }
 
     @Override
+    public int channels() {
+        return network.channels();
+    }
+
+    @Override
     public boolean accepts(Shape sample) {
-        return Unet2d.fits(sample, sampleShape().dim(0), network.factor());
+        return Unet2d.fits(sample, channels(), network.factor());
     }
 
     @Override
     public String acceptedShapes() {
-        return Unet2d.fitting(sampleShape().dim(0), network.factor());
+        return Unet2d.fitting(channels(), network.factor());
     }
 
     /** Number of texts. */

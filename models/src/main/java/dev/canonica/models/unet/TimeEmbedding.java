@@ -1,9 +1,9 @@
 package dev.canonica.models.unet;
 
-import dev.canonica.autodiff.Activations;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.nn.Composite;
 import dev.canonica.models.nn.Embedding;
+import dev.canonica.models.nn.Function;
 import dev.canonica.models.nn.Pass;
 import dev.canonica.models.nn.SiluMlp;
 import dev.canonica.models.nn.TimestepEmbedding;
@@ -25,17 +25,26 @@ final class TimeEmbedding extends Composite {
      * @param cosineFirst {@code flip_sin_to_cos}
      * @param shift {@code freq_shift}
      * @param classes rows of the table, 0 for none
+     * @param inner function between the linear layers
+     * @param outer function of the sum, with which the blocks begin
      */
-    record Settings(int width, int embedding, boolean cosineFirst, int shift, int classes) {}
+    record Settings(
+            int width,
+            int embedding,
+            boolean cosineFirst,
+            int shift,
+            int classes,
+            Function.Kind inner,
+            Function.Kind outer) {}
 
     TimeEmbedding(Settings s) {
         super("");
         settings = s;
-        time = add(new SiluMlp("time_embedding", s.width, s.embedding, "linear_1", "act", "linear_2"));
+        time = add(new SiluMlp("time_embedding", s.width, s.embedding, SiluMlp.Names.DIFFUSERS, s.inner));
         classes = s.classes > 0 ? add(new Embedding("class_embedding", s.classes, s.embedding)) : null;
     }
 
-    /** SiLU of the embedding [B, E]: all that the blocks use. */
+    /** The blocks' function of the embedding [B, E]: all that the blocks use. */
     Var forward(Pass pass, double[] t, long @Nullable [] y, DType dtype) {
         int width = settings.width;
         Tensor e = TimestepEmbedding.sinusoids(t, width, settings.shift, dtype);
@@ -46,6 +55,6 @@ final class TimeEmbedding extends Composite {
         if (classes != null && y != null) {
             sum = sum.plus(classes.of(pass, Tensor.of(y, y.length)));
         }
-        return Activations.silu(sum);
+        return settings.outer.apply(sum);
     }
 }

@@ -10,14 +10,17 @@ import dev.canonica.models.Probe;
 import dev.canonica.models.StateDict;
 import dev.canonica.models.Weights;
 import dev.canonica.models.nn.Chain;
+import dev.canonica.models.nn.Function;
 import dev.canonica.models.nn.Part;
 import dev.canonica.models.nn.Pass;
 import dev.canonica.models.unet.ResnetBlock.Resampling;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
@@ -46,7 +49,9 @@ public final class Unet2d implements DenoisingModel {
                 config.embedding(),
                 config.cosineFirst(),
                 config.shift(),
-                config.classes()));
+                config.classes(),
+                Function.Kind.SILU,
+                config.activation()));
         this.chain = chain(config);
         this.layers = Stream.of(time.layers(), chain.layers(), List.of(Probe.OUTPUT))
                 .flatMap(Collection::stream)
@@ -62,14 +67,16 @@ public final class Unet2d implements DenoisingModel {
                 c.inChannels(),
                 c.outChannels(),
                 c.widths(),
-                c.blockLayers(),
+                Collections.nCopies(c.widths().size(), c.blockLayers()),
                 c.groups(),
                 c.epsilon(),
                 c.padding(),
                 blocks(c.downBlocks(), "Down", c.resnetDown()),
                 blocks(c.upBlocks(), "Up", c.resnetUp()),
-                c.middleAttention());
-        ResnetBlock.Settings blocks = new ResnetBlock.Settings(c.embedding(), c.groups(), c.epsilon(), c.scaleShift());
+                c.middle(),
+                UnetChain.Ends.USUAL);
+        ResnetBlock.Settings blocks =
+                new ResnetBlock.Settings(c.embedding(), c.groups(), c.epsilon(), c.scaleShift(), c.activation());
         return plan.of(new UnetChain.Parts() {
             @Override
             public Part resnet(String path, int in, int out, Resampling resampling) {
@@ -122,7 +129,19 @@ public final class Unet2d implements DenoisingModel {
 
     @Override
     public Shape sampleShape() {
-        return Shape.of(config.inChannels(), config.size(), config.size());
+        return sampleShape("UNet2DModel", config.inChannels(), config.size());
+    }
+
+    /** The shape of a sample of the size that the model was trained on. */
+    static Shape sampleShape(String model, int channels, Optional<List<Integer>> size) {
+        List<Integer> s = size.orElseThrow(() -> new ModelException(
+                model + ": sample_size is null: the size of samples is not known, which is needed here"));
+        return Shape.of(channels, s.getFirst(), s.getLast());
+    }
+
+    @Override
+    public int channels() {
+        return config.inChannels();
     }
 
     @Override
@@ -150,7 +169,7 @@ public final class Unet2d implements DenoisingModel {
     }
 
     static String fitting(int channels, int factor) {
-        return "[B, %d, H, W] with H and W multiples of %d".formatted(channels, factor);
+        return "[B, %d, H, W]".formatted(channels) + (factor == 1 ? "" : " with H and W multiples of " + factor);
     }
 
     /** Number of classes; 0 for an unconditional model, where every sample's class is 0. */

@@ -61,8 +61,8 @@ public final class Unet2dCondition implements Network {
     }
 
     private static TimeEmbedding time(Unet2dConditionConfig c) {
-        return new TimeEmbedding(
-                new TimeEmbedding.Settings(c.widths().getFirst(), c.embedding(), c.cosineFirst(), c.shift(), 0));
+        return new TimeEmbedding(new TimeEmbedding.Settings(
+                c.widths().getFirst(), c.embedding(), c.cosineFirst(), c.shift(), 0, c.activation(), c.activation()));
     }
 
     private static Chain chain(Unet2dConditionConfig c) {
@@ -76,8 +76,10 @@ public final class Unet2dCondition implements Network {
                 c.padding(),
                 blocks(c.downBlocks(), "Down"),
                 blocks(c.upBlocks(), "Up"),
-                true);
-        ResnetBlock.Settings blocks = new ResnetBlock.Settings(c.embedding(), c.groups(), c.epsilon(), c.scaleShift());
+                c.middle(),
+                new UnetChain.Ends(c.inKernel(), c.outKernel(), c.activation()));
+        ResnetBlock.Settings blocks =
+                new ResnetBlock.Settings(c.embedding(), c.groups(), c.epsilon(), c.scaleShift(), c.activation());
         return plan.of(new UnetChain.Parts() {
             @Override
             public Part resnet(String path, int in, int out, Resampling resampling) {
@@ -130,12 +132,20 @@ public final class Unet2dCondition implements Network {
 
     /** Shape [C, H, W] of the samples that the network was trained on; H and W may be other multiples of {@link #factor}. */
     public Shape sampleShape() {
-        return Shape.of(config.inChannels(), config.size(), config.size());
+        return Unet2d.sampleShape("UNet2DConditionModel", config.inChannels(), config.size());
     }
 
-    /** What height and width are multiples of: every level but the first halves them. */
+    /** Channels of a sample. */
+    public int channels() {
+        return config.inChannels();
+    }
+
+    /**
+     * What height and width are multiples of: every level but the first halves them. Where halving rounds up, as with {@code downsample_padding} 1, the way up
+     * gives as much as there was, and they may be any.
+     */
     public int factor() {
-        return 1 << (config.widths().size() - 1);
+        return config.padding() == 1 ? 1 : 1 << (config.widths().size() - 1);
     }
 
     /** D of the context [B, T, D]. */

@@ -2,24 +2,29 @@ package dev.canonica.models.unet;
 
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.nn.Attention;
+import dev.canonica.models.nn.Function;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The constructor arguments of diffusers' {@code UNet2DModel}, as its {@code config.json} has them.
  *
- * @param size height and width of a sample
+ * @param size height and width of a sample; empty where {@code sample_size} is null
  * @param inChannels channels of a sample
  * @param outChannels channels of the output
  * @param widths {@code block_out_channels}
  * @param downBlocks {@code down_block_types}
  * @param upBlocks {@code up_block_types}
  * @param blockLayers {@code layers_per_block}
- * @param headWidth {@code attention_head_dim}; 0: one head
+ * @param headWidth {@code attention_head_dim}, of which ⌊channels / headWidth⌋ heads are made; 0: one head
  * @param groups {@code norm_num_groups}
- * @param attentionGroups {@code attn_norm_num_groups}, of the middle block's attention
+ * @param attentionGroups {@code attn_norm_num_groups}, of the middle block's attention; 0: it has no norm
  * @param epsilon {@code norm_eps}
  * @param scaleShift whether {@code resnet_time_scale_shift} is {@code scale_shift}
- * @param middleAttention {@code add_attention}
+ * @param middle by {@code mid_block_type} and {@code add_attention}
+ * @param embedding {@code time_embedding_dim}, width of the embedding of time
+ * @param activation {@code act_fn}, of the residual blocks
  * @param padding {@code downsample_padding}
  * @param resnetDown whether {@code downsample_type} is {@code resnet}: of blocks with attention
  * @param resnetUp whether {@code upsample_type} is {@code resnet}
@@ -29,7 +34,7 @@ import java.util.List;
  * @param classes {@code num_class_embeds}; 0: unconditional
  */
 record Unet2dConfig(
-        int size,
+        Optional<List<Integer>> size,
         int inChannels,
         int outChannels,
         List<Integer> widths,
@@ -41,7 +46,9 @@ record Unet2dConfig(
         int attentionGroups,
         double epsilon,
         boolean scaleShift,
-        boolean middleAttention,
+        UnetChain.Middle middle,
+        int embedding,
+        Function.Kind activation,
         int padding,
         boolean resnetDown,
         boolean resnetUp,
@@ -52,77 +59,90 @@ record Unet2dConfig(
     private static final String MODEL = "UNet2DModel: ";
     private static final String ATTN_DOWN = "AttnDownBlock2D";
     private static final String ATTN_UP = "AttnUpBlock2D";
+    private static final String MIDDLE = "mid_block_type";
     private static final int MAX_WIDTH = 1 << 20;
 
     Unet2dConfig {
-        check(MODEL, size, widths, downBlocks.size(), upBlocks.size(), blockLayers, groups);
+        check(MODEL, widths, downBlocks.size(), upBlocks.size(), List.of(blockLayers), groups);
+        checkEmbedding(MODEL, embedding);
         if (padding < 0 || padding > 1 || shift < 0 || classes < 0 || inChannels < 1 || outChannels < 1) {
             throw new ModelException(MODEL + "downsample_padding must be 0 or 1, channels positive, and freq_shift"
                     + " and num_class_embeds not negative");
         }
-        for (int w : widths) {
-            if (headWidth > 0 && w % headWidth != 0) {
-                throw new ModelException(MODEL + "attention_head_dim " + headWidth + " does not divide " + w);
+        int n = widths.size();
+        for (int i = 0; i < n; i++) {
+            boolean attends = downBlocks.get(i).equals(ATTN_DOWN)
+                    || upBlocks.get(n - 1 - i).equals(ATTN_UP)
+                    || (i == n - 1 && middle == UnetChain.Middle.ATTENTION);
+            if (attends && (headWidth < 0 || headWidth > widths.get(i))) {
+                throw new ModelException(MODEL + "attention_head_dim " + headWidth + " does not lie in [1, "
+                        + widths.get(i) + "], the channels of a block with attention");
             }
-            if (w % attentionGroups != 0) {
-                throw new ModelException(MODEL + "attn_norm_num_groups " + attentionGroups + " does not divide " + w);
-            }
+        }
+        if (middle == UnetChain.Middle.ATTENTION && attentionGroups > 0 && widths.getLast() % attentionGroups != 0) {
+            throw new ModelException(
+                    MODEL + "attn_norm_num_groups " + attentionGroups + " does not divide " + widths.getLast());
         }
     }
 
     /** Checks that the sizes fit each other. */
-    static void check(String model, int size, List<Integer> widths, int downs, int ups, int layers, int groups) {
+    static void check(String model, List<Integer> widths, int downs, int ups, List<Integer> layers, int groups) {
         int n = widths.size();
         if (n == 0 || n > 16 || downs != n || ups != n) {
             throw new ModelException(model + n + " block_out_channels, " + downs + " down_block_types, " + ups
                     + " up_block_types; as many of each are needed, from 1 to 16");
         }
-        int factor = 1 << (n - 1);
-        if (size < 1 || size % factor != 0) {
-            throw new ModelException(model + "sample_size " + size + " must be a multiple of " + factor);
-        }
-        if (layers < 1 || layers > 64 || groups < 1) {
+        if (layers.stream().anyMatch(l -> l < 1 || l > 64) || groups < 1) {
             throw new ModelException(model + "layers_per_block must lie from 1 to 64 and norm_num_groups be positive");
         }
+        if (widths.getFirst() % 2 != 0) {
+            throw new ModelException(model + "block_out_channels " + widths + ": an odd first one is not supported");
+        }
         for (int w : widths) {
-            if (w < 2 || w > MAX_WIDTH || w % 2 != 0 || w % groups != 0) {
-                throw new ModelException(model + "block_out_channels " + w + " must be even, at most " + MAX_WIDTH
+            if (w < 1 || w > MAX_WIDTH || w % groups != 0) {
+                throw new ModelException(model + "block_out_channels " + w + " must be positive, at most " + MAX_WIDTH
                         + " and a multiple of norm_num_groups " + groups);
             }
+        }
+    }
+
+    /** Checks the width of the embedding of time. */
+    static void checkEmbedding(String model, int embedding) {
+        if (embedding < 1 || embedding > MAX_WIDTH) {
+            throw new ModelException(
+                    model + "time_embedding_dim " + embedding + " does not lie in [1, " + MAX_WIDTH + "]");
         }
     }
 
     /** Reads the configuration; what is not supported is refused by its name. */
     static Unet2dConfig read(JsonConfig c) {
         c.oneOf("time_embedding_type", "positional", "positional");
-        c.oneOf("mid_block_type", "UNetMidBlock2D", "UNetMidBlock2D");
-        c.oneOf("act_fn", "silu", "silu", "swish");
-        c.unset("class_embed_type", "time_embedding_dim");
+        UnetChain.Middle middle = middle(c);
+        c.unset("class_embed_type");
         c.ignore("dropout", "num_train_timesteps");
         c.exactly("mid_block_scale_factor", 1);
         boolean scaleShift = c.oneOf("resnet_time_scale_shift", "default", "default", "scale_shift")
                 .equals("scale_shift");
         int groups = c.integer("norm_num_groups", 32);
         int attentionGroups = c.integer("attn_norm_num_groups", 0);
-        boolean middle = c.flag("add_attention", true);
-        if (scaleShift && attentionGroups == 0 && middle) {
-            throw new ModelException(MODEL + "attn_norm_num_groups is needed where resnet_time_scale_shift is"
-                    + " scale_shift: attention without a norm is not supported");
-        }
+        List<Integer> widths = c.integers("block_out_channels", List.of(224, 448, 672, 896));
+        int channels = c.integer("in_channels", 3);
         Unet2dConfig u = new Unet2dConfig(
-                c.integer("sample_size", null),
-                c.integer("in_channels", 3),
-                c.integer("out_channels", 3),
-                c.integers("block_out_channels", List.of(224, 448, 672, 896)),
+                c.has("sample_size") ? c.size("sample_size", 0) : Optional.empty(),
+                channels,
+                outChannels(c, channels, 3),
+                widths,
                 c.strings("down_block_types", List.of("DownBlock2D", ATTN_DOWN, ATTN_DOWN, ATTN_DOWN)),
                 c.strings("up_block_types", List.of(ATTN_UP, ATTN_UP, ATTN_UP, "UpBlock2D")),
-                c.integer("layers_per_block", 2),
-                c.integer("attention_head_dim", c.has("attention_head_dim") ? 0 : 8),
+                c.same("layers_per_block", 2),
+                c.same("attention_head_dim", c.has("attention_head_dim") ? 0 : 8),
                 groups,
-                attentionGroups == 0 ? groups : attentionGroups,
+                attentionGroups == 0 && !scaleShift ? groups : attentionGroups,
                 c.number("norm_eps", 1e-5),
                 scaleShift,
                 middle,
+                c.integer("time_embedding_dim", 4 * firstOf(widths)),
+                ActivationNames.read(c, "act_fn", "silu"),
                 c.integer("downsample_padding", 1),
                 c.oneOf("downsample_type", "conv", "conv", "resnet").equals("resnet"),
                 c.oneOf("upsample_type", "conv", "conv", "resnet").equals("resnet"),
@@ -134,13 +154,27 @@ record Unet2dConfig(
         return u;
     }
 
-    /** Width of the embedding of time. */
-    int embedding() {
-        return 4 * widths.getFirst();
+    private static UnetChain.Middle middle(JsonConfig c) {
+        boolean attention = c.flag("add_attention", true);
+        if (c.has(MIDDLE) && !c.isSet(MIDDLE)) {
+            return UnetChain.Middle.NOTHING;
+        }
+        c.oneOf(MIDDLE, "UNetMidBlock2D", "UNetMidBlock2D");
+        return attention ? UnetChain.Middle.ATTENTION : UnetChain.Middle.TWO_BLOCKS;
+    }
+
+    /** {@code out_channels}: those of the input where it is null. */
+    static int outChannels(JsonConfig c, int inChannels, int fallback) {
+        return c.integer("out_channels", c.has("out_channels") ? inChannels : fallback);
+    }
+
+    /** The first of the widths, which are checked afterwards. */
+    static int firstOf(List<Integer> widths) {
+        return widths.isEmpty() ? 0 : widths.getFirst();
     }
 
     /** Heads of attention on so many channels. */
-    int heads(int channels) {
-        return headWidth == 0 ? 1 : channels / headWidth;
+    Attention.Heads heads(int channels) {
+        return headWidth == 0 ? new Attention.Heads(1, channels) : new Attention.Heads(channels / headWidth, headWidth);
     }
 }

@@ -14,25 +14,50 @@ import java.util.List;
  * @param inChannels channels of a sample
  * @param outChannels channels of the output
  * @param widths channels of each resolution, the finest first
- * @param blockLayers residual blocks of a down block; an up block has one more
+ * @param blockLayers residual blocks of a down block of each resolution; an up block has one more
  * @param groups of the last norm
  * @param epsilon of the last norm
  * @param padding of convolutions that halve: 1, or 0 for zeros at the far ends alone
  * @param down the kinds of the down blocks
  * @param up the kinds of the up blocks
- * @param middleAttention whether the middle has attention
+ * @param middle what is between them
+ * @param ends the first and the last convolution, and what is before the last
  */
 record UnetChain(
         int inChannels,
         int outChannels,
         List<Integer> widths,
-        int blockLayers,
+        List<Integer> blockLayers,
         int groups,
         double epsilon,
         int padding,
         List<Block> down,
         List<Block> up,
-        boolean middleAttention) {
+        Middle middle,
+        Ends ends) {
+    /** What is between the down and the up blocks. */
+    enum Middle {
+        NOTHING,
+        /** A residual block. */
+        ONE_BLOCK,
+        /** Two residual blocks. */
+        TWO_BLOCKS,
+        /** Two residual blocks with attention between them. */
+        ATTENTION
+    }
+
+    /**
+     * The ends of the network.
+     *
+     * @param in kernel of the first convolution
+     * @param out kernel of the last
+     * @param activation what is before the last
+     */
+    record Ends(int in, int out, Function.Kind activation) {
+        /** 3 × 3, and SiLU. */
+        static final Ends USUAL = new Ends(3, 3, Function.Kind.SILU);
+    }
+
     /**
      * A kind of block.
      *
@@ -56,21 +81,25 @@ record UnetChain(
     /** The network of these parts. */
     Chain of(Parts parts) {
         int first = widths.getFirst();
-        Chain chain =
-                new Chain().add(Conv.same("conv_in", inChannels, first, 3)).keep();
+        Chain chain = new Chain()
+                .add(Conv.same("conv_in", inChannels, first, ends.in))
+                .keep();
         Skips skips = new Skips().push(first);
         int width = goDown(chain, skips, parts);
-        int last = widths.size() - 1;
-        chain.add(parts.resnet("mid_block.resnets.0", width, width, Resampling.NONE));
-        if (middleAttention) {
-            chain.add(parts.middle("mid_block.attentions.0", last));
+        if (middle != Middle.NOTHING) {
+            chain.add(parts.resnet("mid_block.resnets.0", width, width, Resampling.NONE));
+            if (middle == Middle.ATTENTION) {
+                chain.add(parts.middle("mid_block.attentions.0", widths.size() - 1));
+            }
+            if (middle != Middle.ONE_BLOCK) {
+                chain.add(parts.resnet("mid_block.resnets.1", width, width, Resampling.NONE));
+            }
+            chain.end("mid_block");
         }
-        chain.add(parts.resnet("mid_block.resnets.1", width, width, Resampling.NONE))
-                .end("mid_block");
         goUp(chain, skips, parts);
         return chain.add(new Norm.OfGroups("conv_norm_out", first, groups, epsilon))
-                .add(Function.silu("conv_act"))
-                .add(Conv.same("conv_out", first, outChannels, 3));
+                .add(new Function("conv_act", ends.activation))
+                .add(Conv.same("conv_out", first, outChannels, ends.out));
     }
 
     /** The channels at the bottom. */
@@ -79,7 +108,7 @@ record UnetChain(
         for (int i = 0; i < widths.size(); i++) {
             String block = "down_blocks." + i;
             int width = widths.get(i);
-            for (int j = 0; j < blockLayers; j++) {
+            for (int j = 0; j < blockLayers.get(i); j++) {
                 chain.add(parts.resnet(block + ".resnets." + j, at, width, Resampling.NONE));
                 if (down.get(i).attention) {
                     chain.add(parts.attention(block + ".attentions." + j, i));
@@ -108,7 +137,7 @@ record UnetChain(
             String block = "up_blocks." + i;
             int level = widths.size() - 1 - i;
             int width = widths.get(level);
-            for (int j = 0; j <= blockLayers; j++) {
+            for (int j = 0; j <= blockLayers.get(level); j++) {
                 chain.addJoined(parts.resnet(block + ".resnets." + j, at + skips.pop(), width, Resampling.NONE));
                 if (up.get(i).attention) {
                     chain.add(parts.attention(block + ".attentions." + j, level));

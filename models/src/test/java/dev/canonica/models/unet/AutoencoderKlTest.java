@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.nn.Function;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
@@ -105,6 +106,26 @@ class AutoencoderKlTest {
         }
     }
 
+    /** As the pipelines of diffusers have it: z σ / scale + μ is decoded. */
+    @Test
+    void latentsOfTheDenoiserMayHaveMeanAndDeviation() throws IOException {
+        replace("\"latents_mean\": null", "\"latents_mean\": [-0.7, -0.4, -0.1, 0.2]");
+        replace("\"latents_std\": null", "\"latents_std\": [0.5, 0.9, 1.3, 1.7]");
+        AutoencoderKl model = model();
+        double[] z = latent.toDoubles();
+        double[] back =
+                model.unscaled(Var.constant(latent.to(DType.F64))).value().toDoubles();
+        double[] there = model.scaled(
+                        Var.constant(Tensor.of(back, latent.shape().dims())))
+                .value()
+                .toDoubles();
+        for (int i = 0; i < z.length; i++) {
+            int c = i / 64;
+            assertThat(back[i]).isCloseTo(z[i] * (0.5 + 0.4 * c) / 0.18215 + 0.3 * c - 0.7, within(1e-12));
+            assertThat(there[i]).isCloseTo(z[i], within(1e-12));
+        }
+    }
+
     @Test
     void everyListedLayerCanBeAskedFor() throws IOException {
         AutoencoderKl model = model();
@@ -153,8 +174,8 @@ class AutoencoderKlTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "\"latents_mean\": null       | \"latents_mean\": [0.1]    | FILE: latents_mean is [0.1], which is not supported; supported: null",
-                "\"act_fn\": \"silu\"         | \"act_fn\": \"gelu\"       | FILE: act_fn is 'gelu', which is not supported; supported: silu, swish",
+                "\"latents_std\": null        | \"latents_std\": [1], \"latents_mean\": [0.1] | AutoencoderKL: latents_mean [0.1] and latents_std [1.0]: a number for each of 4 channels is needed",
+                "\"act_fn\": \"silu\"         | \"act_fn\": \"elu\"        | FILE: act_fn is 'elu', which is not supported; supported: silu, swish, mish, gelu, relu",
                 "\"layers_per_block\": 1      | \"layers_per_blok\": 1     | FILE: unknown key 'layers_per_blok'; known: ",
                 "\"norm_num_groups\": 8       | \"norm_num_groups\": 5     | AutoencoderKL: block_out_channels 16 must be a multiple of norm_num_groups 5, and at most 65536",
                 "\"scaling_factor\": 0.18215  | \"scaling_factor\": 0      | AutoencoderKL: scaling_factor must be positive, and shift_factor a number",
@@ -172,8 +193,21 @@ class AutoencoderKlTest {
     /** The number of parameters of Stable Diffusion's autoencoder. */
     @Test
     void publishedSize() {
-        AutoencoderConfig c =
-                new AutoencoderConfig(3, 3, 4, List.of(128, 256, 512, 512), 2, 32, 512, true, true, true, 0.18215, 0);
+        AutoencoderConfig c = new AutoencoderConfig(
+                3,
+                3,
+                4,
+                List.of(128, 256, 512, 512),
+                2,
+                32,
+                Function.Kind.SILU,
+                true,
+                true,
+                true,
+                0.18215,
+                0,
+                List.of(),
+                List.of());
         assertThat(AutoencoderKl.shapes(c).values().stream()
                         .mapToLong(Shape::size)
                         .sum())
