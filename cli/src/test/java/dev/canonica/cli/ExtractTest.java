@@ -8,13 +8,16 @@ import dev.canonica.data.run.RunFolder;
 import dev.canonica.data.run.Settings;
 import dev.canonica.models.ModelDigest;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.FileWatch.Operation;
 import dev.canonica.tensor.io.Npz;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +56,7 @@ class ExtractTest {
                 .containsOnly(
                         Map.entry("index", "[4]"),
                         Map.entry("label", "[4]"),
+                        Map.entry("digest", "[4, 32]"),
                         Map.entry("latent", "[4, 3, 8, 8]"),
                         Map.entry("clarep", "[4, 3, 8, 8]"),
                         Map.entry("canonical", "[4, 3, 8, 8]"),
@@ -249,7 +253,7 @@ class ExtractTest {
         refused("(type was f32, not f64)", "--dtype", "f64");
         refused("(steps was 5, not 6; level of t_e was 4, not 5; ", "--steps", 6);
         refused("(way to t_e was ", "--set-alpha-to-one", false);
-        refused("classes was ", "--class-ids", "1,0");
+        refused("(class ids was nothing, not 1,0)", "--class-ids", "1,0");
     }
 
     /** Whatever became of them from outside. */
@@ -269,10 +273,77 @@ class ExtractTest {
     @Test
     void refusesOtherPixels() throws IOException {
         assertThat(extract().code()).isZero();
+        byte[] before = Files.readAllBytes(batch(0));
         Files.copy(images.resolve("cat/2.png"), images.resolve("cat/0.png"), StandardCopyOption.REPLACE_EXISTING);
+        refused(batch(0) + ": image cat/0.png of " + images + " is not the one that was extracted");
+        assertThat(batch(0)).hasBinaryContent(before);
         Files.delete(batch(0));
-        refused("(contents was ");
-        assertThat(batch(0)).doesNotExist();
+        assertThat(extract()).isEqualTo(new Outcome(0, "", ""));
+        assertSameAsAnew();
+    }
+
+    /** What stayed is not computed again: it keeps a mark that was made in the stored arrays. */
+    @Test
+    void keepsWhatIsDoneWhenImagesComeAndGo() throws IOException {
+        assertThat(extract().code()).isZero();
+        Map<String, Tensor> marked = new LinkedHashMap<>(Npz.read(batch(1)));
+        Tensor dog5 = marked.get("latent").row(1);
+        marked.put("latent", marked.get("latent").times(2));
+        Npz.write(batch(1), marked);
+        Files.copy(images.resolve("cat/2.png"), images.resolve("cat/8.png"));
+        Files.delete(images.resolve("dog/1.png"));
+        Files.delete(images.resolve("cat/0.png"));
+        assertThat(extract()).isEqualTo(new Outcome(0, "", "")); // cat/2, cat/4, cat/8, dog/3; dog/5
+        Map<String, Tensor> last = Npz.read(batch(1));
+        assertThat(last.get("index").toLongs()).containsExactly(4);
+        assertThat(last.get("latent").row(0).toDoubles())
+                .isEqualTo(dog5.times(2).toDoubles());
+        assertThat(out.resolve("earlier")).doesNotExist();
+        assertThat(out.resolve("canonical/cat/0.png")).doesNotExist();
+        assertThat(out.resolve("canonical/cat/8.png")).hasSameBinaryContentAs(out.resolve("canonical/cat/2.png"));
+        assertThat(Files.readString(out.resolve("index.json")))
+                .contains("cat/8.png")
+                .doesNotContain("dog/1.png");
+    }
+
+    /** Images go and come back, one command is killed anywhere on the way: in the end all is as if there had been one extraction. */
+    @Test
+    void becomesWhatOneExtractionGivesWhereverItWasKilled() throws IOException {
+        images = TinyImages.write(temp.resolve("three"), 3);
+        Path first = images.resolve("cat/0.png");
+        Path away = temp.resolve("away.png");
+        Object[] options = {"--batch", 2, "--rank", 1, "--steps", 2, "--te", 0.5};
+        Kills.before(EnumSet.of(Operation.RENAME, Operation.DELETE), out, () -> {
+            try {
+                Files.move(first, away, StandardCopyOption.REPLACE_EXISTING);
+                assertThat(extract(options)).isEqualTo(new Outcome(0, "", ""));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } finally {
+                assertThat(away.toFile().renameTo(first.toFile())).isTrue();
+            }
+            assertThat(extract(options)).isEqualTo(new Outcome(0, "", ""));
+        });
+        assertSameAsAnew(options);
+    }
+
+    /** All but the settings' and the report's own words. */
+    private void assertSameAsAnew(Object... options) throws IOException {
+        Path anew = temp.resolve("anew");
+        Path there = out;
+        out = anew;
+        assertThat(extract(options)).isEqualTo(new Outcome(0, "", ""));
+        out = there;
+        try (Stream<Path> files = Files.walk(anew)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                assertThat(out.resolve(anew.relativize(file).toString())).hasSameBinaryContentAs(file);
+            }
+        }
+        try (Stream<Path> a = Files.walk(anew);
+                Stream<Path> b = Files.walk(out)) {
+            assertThat(b.map(out::relativize))
+                    .containsExactlyInAnyOrderElementsOf(a.map(anew::relativize).toList());
+        }
     }
 
     /** What was begun with a setting that is now the default is another extraction, too. */
@@ -325,7 +396,8 @@ class ExtractTest {
         refused(batch(0) + ": damaged: invalid entry CRC");
         Files.copy(batch(1), batch(0), StandardCopyOption.REPLACE_EXISTING);
         Files.delete(out.resolve("index.json"));
-        refused(batch(0) + ": does not hold images 0 to 3; delete it and it is computed again");
+        assertThat(extract()).isEqualTo(new Outcome(0, "", "")); // it was of other images: computed again
+        assertThat(batch(0)).hasBinaryContent(whole);
     }
 
     private void refused(String why, Object... options) {

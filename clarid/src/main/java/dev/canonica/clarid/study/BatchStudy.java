@@ -101,7 +101,7 @@ final class BatchStudy {
     }
 
     private Item item(int b, Map<Control, List<List<Sample>>> compared, double @Nullable [] evidence) {
-        int index = batch.from() + b;
+        int index = batch.indices().get(b);
         List<Sample> canonical = new ArrayList<>();
         for (int k = 0; k < decoded.size(); k++) {
             canonical.add(sample(b, decoded.get(k).get(b), k == 0 ? "" : "k = " + k));
@@ -259,7 +259,7 @@ final class BatchStudy {
                     results.latent(),
                     y,
                     parameter,
-                    batch.from(),
+                    batch.indices().getFirst(),
                     extraction.svd().seed()));
         }
     }

@@ -3,6 +3,7 @@ package dev.canonica.clarid.study;
 import dev.canonica.clarid.CanonicalBatch;
 import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.clarid.metrics.Pixels;
+import dev.canonica.data.DataException;
 import dev.canonica.data.FileNames;
 import dev.canonica.data.image.Png;
 import dev.canonica.data.run.RunFolder;
@@ -16,22 +17,24 @@ import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.AtomicFiles;
+import dev.canonica.tensor.io.ItemDigest;
 import dev.canonica.tensor.io.Npz;
 import dev.canonica.tensor.operation.Finite;
-import java.nio.charset.StandardCharsets;
+import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
-import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,21 +43,27 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   settings.json            what the results depend on; another extraction does not go on in this folder
- *   batches/000000.npz       index, label, latent, clarep, canonical, features/original, features/canonical, …, and spectrum, directions and
+ *   batches/000000.npz       index, label, digest, latent, clarep, canonical, features/original, features/canonical, …, and spectrum, directions and
  *                            certificate ({@link CanonicalBatch#decomposition}); canonical_latent, too, where the model works on latents
  *   canonical/NAME.png       canonical samples, made from those in the NPZ files; {@link FileNames} says how they are called
  *   index.json               what images each file holds
  * </pre>
+ *
+ * <p>An image is known by its digest ({@link Contents#digests}). Where images came or went since the folder was begun, those that stayed are not
+ * computed again, and the files become what they would be had the extraction begun with the new set ({@link EarlierBatches}).
  */
 public final class Extraction {
     private static final String PARTS = "batches";
     private static final String SUFFIX = ".npz";
+    private static final String EARLIER = "earlier";
+    private static final String INDEX = "index";
 
     private final ExtractionSettings settings;
     private final ImageSet set;
     private final int count;
     private final Path out;
     private @Nullable CanonicalPipeline pipeline; // in a form that fits, once that is known
+    private byte @Nullable [][] digests; // of the images, once they are asked for
 
     /**
      * An extraction.
@@ -126,34 +135,91 @@ public final class Extraction {
                         .with("images", set.name())
                         .with("size", set.height() + " x " + set.width())
                         .with("count", count)
-                        .with("contents", Contents.digest(set, count))
-                        .with("classes", classes()));
+                        .with("contents", ItemDigest.line(digests()))
+                        .mayChange("images", "count", "contents"));
     }
 
-    /** Which class of the model each image is decoded under, in a line. */
-    private String classes() {
-        CRC32 sum = new CRC32();
-        for (int i = 0; i < count; i++) {
-            sum.update((settings.condition().applyAsInt(i) + "\n").getBytes(StandardCharsets.UTF_8));
+    private byte[][] digests() {
+        if (digests == null) {
+            digests = Contents.digests(set, count, settings.condition());
         }
-        return HexFormat.of().toHexDigits((int) sum.getValue());
+        return digests;
+    }
+
+    private String digest(int index) {
+        return HexFormat.of().formatHex(digests()[index]);
     }
 
     /** Does what is missing. {@code done} is told the number of images that are there. */
     public void run(RunFolder folder, IntConsumer done) {
-        List<String> pictures = FileNames.pngs(ids(0, count));
+        List<String> pictures =
+                FileNames.pngs(IntStream.range(0, count).mapToObj(set::id).toList());
+        EarlierBatches earlier = settle(folder, pictures);
         try (StepRecordings _ = StepRecordings.open()) {
             for (int i = 0; i < batches(); i++) {
-                ImageBatch batch =
-                        new ImageBatch(set, i * settings.batch(), Math.min(count, (i + 1) * settings.batch()));
-                List<String> of = pictures.subList(batch.from(), batch.to());
-                boolean made = folder.complete(PARTS, i, SUFFIX, ids(batch.from(), batch.to()), new BatchMaker(batch));
+                ImageBatch batch = images(i);
+                int to = i * settings.batch() + batch.size();
+                List<String> of = pictures.subList(i * settings.batch(), to);
+                boolean made = folder.complete(PARTS, i, SUFFIX, batch.ids(), new BatchMaker(batch, earlier));
                 if (made || !of.stream().allMatch(name -> Files.exists(picture(name)))) {
                     writePictures(file(i), of);
                 }
-                done.accept(batch.to());
+                done.accept(to);
             }
         }
+        earlier.delete();
+    }
+
+    /** The images of a batch. */
+    ImageBatch images(int batch) {
+        return new ImageBatch(set, batch * settings.batch(), Math.min(count, (batch + 1) * settings.batch()));
+    }
+
+    /**
+     * Puts aside the files whose images are no longer those of their batch, and deletes the pictures of images that are gone.
+     *
+     * @throws DataException if an image is no longer what it was
+     */
+    private EarlierBatches settle(RunFolder folder, List<String> pictures) {
+        Map<String, Integer> indices = new HashMap<>();
+        for (int i = 0; i < count; i++) {
+            indices.put(set.id(i), i);
+        }
+        Path earlier = out.resolve(EARLIER);
+        Map<Path, Path> aside = new LinkedHashMap<>();
+        List<String> before = new ArrayList<>();
+        for (Map.Entry<Integer, Path> part : folder.parts(PARTS, SUFFIX).entrySet()) {
+            Path file = part.getValue();
+            List<String> names = folder.items(file);
+            List<String> held = EarlierBatches.digests(file);
+            for (int b = 0; b < Math.min(names.size(), held.size()); b++) {
+                Integer index = indices.get(names.get(b));
+                if (index != null && !digest(index).equals(held.get(b))) {
+                    throw new DataException(
+                            ("%s: image %s of %s is not the one that was extracted (other pixels, or another"
+                                            + " class); give another --out, or delete this file and its images are extracted again")
+                                    .formatted(file, names.get(b), set.name()));
+                }
+            }
+            before.addAll(names);
+            if (!isOf(part.getKey(), held)) {
+                aside.put(file, earlier.resolve(Integer.toHexString(held.hashCode()) + "-" + file.getFileName()));
+            }
+        }
+        Set<String> now = Set.copyOf(pictures);
+        for (String name : FileNames.pngs(before.stream().distinct().toList())) {
+            if (!now.contains(name)) {
+                AtomicFiles.delete(picture(name));
+            }
+        }
+        folder.setAside(aside);
+        return new EarlierBatches(earlier);
+    }
+
+    /** Whether these are the digests of a batch's images. */
+    private boolean isOf(int batch, List<String> held) {
+        return batch < batches()
+                && images(batch).indices().stream().map(this::digest).toList().equals(held);
     }
 
     /** Does what is missing, and gives the folder back. */
@@ -163,35 +229,63 @@ public final class Extraction {
         }
     }
 
-    private List<String> ids(int from, int to) {
-        return IntStream.range(from, to).mapToObj(set::id).toList();
-    }
-
     /** A batch's file. */
     private final class BatchMaker implements RunFolder.Maker {
         private final ImageBatch batch;
+        private final EarlierBatches earlier;
 
-        BatchMaker(ImageBatch batch) {
+        BatchMaker(ImageBatch batch, EarlierBatches earlier) {
             this.batch = batch;
+            this.earlier = earlier;
         }
 
         @Override
         public void check(Path file) {
             Npz.verify(file);
             try (Scope scope = Scope.open()) {
-                if (!Arrays.equals(Npz.read(file, "index").toLongs(), indices(batch))) {
-                    throw new ModelException(
-                            "%s: does not hold images %d to %d".formatted(file, batch.from(), batch.to() - 1));
+                if (!Arrays.equals(Npz.read(file, INDEX).toLongs(), batch.index())) {
+                    throw new DataException("%s: does not hold %s".formatted(file, batch.named()));
                 }
             }
         }
 
         @Override
         public void write(Path file) {
+            List<Integer> missing = IntStream.range(0, batch.size())
+                    .filter(b -> !earlier.has(digest(batch.indices().get(b))))
+                    .boxed()
+                    .toList();
             CanonicalPipeline fitting = pipeline();
             try (Scope scope = Scope.open()) {
-                Npz.write(file, extract(fitting, batch));
+                Map<String, Tensor> computed = missing.isEmpty() ? Map.of() : extract(fitting, batch.of(missing));
+                Npz.write(file, missing.size() == batch.size() ? computed : joined(computed, missing));
+            } finally {
+                earlier.forget();
             }
+        }
+
+        /** The batch's arrays, of which those of the images at some places have been computed and the others were there. */
+        private Map<String, Tensor> joined(Map<String, Tensor> computed, List<Integer> places) {
+            List<Map<String, Tensor>> rows = new ArrayList<>();
+            for (int b = 0; b < batch.size(); b++) {
+                int row = places.indexOf(b);
+                Map<String, Tensor> arrays = new LinkedHashMap<>();
+                if (row < 0) {
+                    arrays.putAll(earlier.of(digest(batch.indices().get(b))));
+                    arrays.put(INDEX, Tensor.of(new long[] {batch.indices().get(b)}, 1));
+                } else {
+                    computed.forEach((name, all) -> arrays.put(name, all.rows(row, row + 1)));
+                }
+                rows.add(arrays);
+            }
+            Map<String, Tensor> all = new LinkedHashMap<>();
+            for (String name : rows.getFirst().keySet()) {
+                all.put(
+                        name,
+                        Tensor.concatenate(
+                                0, rows.stream().map(r -> r.get(name)).toArray(Tensor[]::new)));
+            }
+            return all;
         }
     }
 
@@ -213,8 +307,9 @@ public final class Extraction {
         Tensor x0 = codec.encode(batch.tensor(pipeline.method().model().dtype()));
         CanonicalBatch results = pipeline.of(x0, y);
         Map<String, Tensor> all = new LinkedHashMap<>();
-        all.put("index", Tensor.of(indices(batch), y.length));
+        all.put(INDEX, Tensor.of(batch.index(), y.length));
         all.put("label", Tensor.of(batch.labels(), y.length));
+        all.put(EarlierBatches.DIGEST, digests(batch));
         all.put("latent", results.latent());
         all.put("clarep", results.clarep());
         all.put("canonical", codec.decode(results.canonical()));
@@ -223,7 +318,7 @@ public final class Extraction {
         }
         all.putAll(results.decomposition(pipeline.method().svd().tolerance()));
         all.putAll(results.features());
-        Finite.check("images %d to %d".formatted(batch.from(), batch.to() - 1), all);
+        Finite.check(batch.named(), all);
         return all;
     }
 
@@ -240,10 +335,11 @@ public final class Extraction {
         return set;
     }
 
-    private static long[] indices(ImageBatch batch) {
-        long[] index = new long[batch.size()];
-        Arrays.setAll(index, i -> batch.from() + i);
-        return index;
+    /** [B, 32] */
+    private Tensor digests(ImageBatch batch) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        batch.indices().forEach(i -> all.writeBytes(digests()[i]));
+        return Tensor.of(all.toByteArray(), batch.size(), all.size() / batch.size());
     }
 
     /** The canonical samples of a batch's file as pictures. */

@@ -14,22 +14,48 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Some neighbouring images of a set.
+ * Some images of a set.
  *
  * @param set the images
- * @param from the first
- * @param to the last, exclusive
+ * @param indices which, in the order of the batch
  */
-record ImageBatch(ImageSet set, int from, int to) {
+record ImageBatch(ImageSet set, List<Integer> indices) {
+    /** Images {@code from} to {@code to − 1}. */
+    ImageBatch(ImageSet set, int from, int to) {
+        this(set, IntStream.range(from, to).boxed().toList());
+    }
+
     int size() {
-        return to - from;
+        return indices.size();
+    }
+
+    /** Those at these places of the batch. */
+    ImageBatch of(List<Integer> places) {
+        return new ImageBatch(set, places.stream().map(indices::get).toList());
+    }
+
+    /** Their places in the set [B]. */
+    long[] index() {
+        return each(i -> i);
+    }
+
+    /** Their names. */
+    List<String> ids() {
+        return indices.stream().map(set::id).toList();
+    }
+
+    /** What they are, for messages. */
+    String named() {
+        return size() == 1
+                ? "image " + ids().getFirst()
+                : "images %s to %s".formatted(ids().getFirst(), ids().getLast());
     }
 
     /** [B, C, H, W] in [−1, 1]. */
     Tensor tensor(DType dtype) {
         float[] values = new float[size() * set.imageLength()];
         for (int i = 0; i < size(); i++) {
-            set.copyNormalized(from + i, values, i * set.imageLength());
+            set.copyNormalized(indices.get(i), values, i * set.imageLength());
         }
         return Tensor.of(values, size(), set.channels(), set.height(), set.width())
                 .to(dtype);
@@ -42,16 +68,16 @@ record ImageBatch(ImageSet set, int from, int to) {
 
     /** A number for each image [B]. */
     long[] each(IntUnaryOperator ofIndex) {
-        return IntStream.range(from, to).map(ofIndex).asLongStream().toArray();
+        return indices.stream().mapToInt(i -> i).map(ofIndex).asLongStream().toArray();
     }
 
     Image image(int i) {
-        return set.image(from + i);
+        return set.image(indices.get(i));
     }
 
     Pixels pixels(int i) {
         float[] values = new float[set.imageLength()];
-        set.copyNormalized(from + i, values, 0);
+        set.copyNormalized(indices.get(i), values, 0);
         return new Pixels(set.channels(), set.height(), set.width(), values);
     }
 
@@ -60,7 +86,7 @@ record ImageBatch(ImageSet set, int from, int to) {
         if (!(set instanceof MaskedImageSet masked)) {
             return null;
         }
-        byte[] bytes = masked.mask(from + i).pixels();
+        byte[] bytes = masked.mask(indices.get(i)).pixels();
         float[] mask = new float[bytes.length];
         for (int p = 0; p < mask.length; p++) {
             mask[p] = (bytes[p] & 0xFF) / 255f;

@@ -42,7 +42,7 @@ public final class StudyReport {
                             new BatchStudy(extraction.settings(), extraction.pipeline(), images, extraction.arrays(i))
                                     .items(controls));
                 }
-                done.accept(images.to());
+                done.accept(Math.min(count, (i + 1) * batch));
             }
         }
         return items;

@@ -5,6 +5,7 @@ import dev.canonica.tensor.CanonicaException;
 import dev.canonica.tensor.io.AtomicFiles;
 import dev.canonica.tensor.io.FormatException;
 import dev.canonica.tensor.io.JsonText;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,7 +16,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -193,6 +198,48 @@ public final class RunFolder implements AutoCloseable {
         }
         add(file, items);
         return !there;
+    }
+
+    /** The numbered parts that are there, by their numbers. */
+    public SortedMap<Integer, Path> parts(String parts, String suffix) {
+        SortedMap<Integer, Path> there = new TreeMap<>();
+        Path folder = path.resolve(parts);
+        if (!Files.isDirectory(folder)) {
+            return there;
+        }
+        Pattern name = Pattern.compile("(\\d{6,9})" + Pattern.quote(suffix));
+        try (Stream<Path> files = Files.list(folder)) {
+            files.forEach(file -> {
+                Matcher m = name.matcher(file.getFileName().toString());
+                if (m.matches()) {
+                    there.put(Integer.parseInt(m.group(1)), file);
+                }
+            });
+            return there;
+        } catch (IOException e) {
+            throw new DataException(folder + ": cannot be listed: " + e.getMessage(), e);
+        }
+    }
+
+    /** What the index says that a part holds; nothing where it does not know it. */
+    public List<String> items(Path file) {
+        Entry known = index.get(name(file));
+        return known == null ? List.of() : known.items();
+    }
+
+    /**
+     * Takes files that are no longer to be parts out of the index, each to another place in the folder. The index is written before it returns: what is
+     * made in their place later would else be taken for what it says.
+     */
+    public void setAside(Map<Path, Path> files) {
+        files.forEach((file, to) -> {
+            AtomicFiles.createFolders(Objects.requireNonNull(to.getParent()));
+            AtomicFiles.move(file, to);
+            index.remove(name(file));
+        });
+        if (!files.isEmpty()) {
+            writeIndex();
+        }
     }
 
     private void check(Path file, List<String> items, Maker maker) {

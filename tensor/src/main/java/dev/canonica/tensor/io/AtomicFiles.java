@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -124,6 +125,22 @@ public final class AtomicFiles {
             }
         } catch (IOException e) {
             throw FormatException.of(file, "deleted", e);
+        }
+    }
+
+    /**
+     * Gives a file another name on the same file system, in the place of a file that has it; it is there whole under one of the two at every moment.
+     *
+     * @throws FormatException if it cannot be moved
+     */
+    public static void move(Path file, Path to) {
+        tell(Operation.RENAME, to);
+        try {
+            Files.move(file, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            force(folder(to));
+            force(folder(file));
+        } catch (IOException e) {
+            throw FormatException.of(file, "moved to " + to, e);
         }
     }
 

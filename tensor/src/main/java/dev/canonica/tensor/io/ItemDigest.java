@@ -21,15 +21,31 @@ public final class ItemDigest {
      * @param done is told how many items have been read
      */
     public static String of(int count, IntFunction<byte[]> item, IntConsumer done) {
-        MessageDigest all = sha256();
+        return line(each(count, item, done));
+    }
+
+    /**
+     * The SHA-256 of each item [count][32]. Items are read on all threads.
+     *
+     * @param item the bytes of an item, by its index
+     * @param done is told how many items have been read
+     */
+    public static byte[][] each(int count, IntFunction<byte[]> item, IntConsumer done) {
+        byte[][] each = new byte[count][];
         for (int from = 0; from < count; from += CHUNK) {
             int first = from;
-            byte[][] each = new byte[Math.min(CHUNK, count - from)][];
-            Workers.run(each.length, i -> each[i] = sha256().digest(item.apply(first + i)));
-            for (byte[] one : each) {
-                all.update(one);
-            }
-            done.accept(first + each.length);
+            int size = Math.min(CHUNK, count - from);
+            Workers.run(size, i -> each[first + i] = sha256().digest(item.apply(first + i)));
+            done.accept(first + size);
+        }
+        return each;
+    }
+
+    /** The first {@value #DIGITS} hexadecimal digits of the digest of these, in their order. */
+    public static String line(byte[][] each) {
+        MessageDigest all = sha256();
+        for (byte[] one : each) {
+            all.update(one);
         }
         return HexFormat.of().formatHex(all.digest()).substring(0, DIGITS);
     }
