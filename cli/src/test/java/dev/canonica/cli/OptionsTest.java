@@ -204,6 +204,13 @@ class OptionsTest {
                 --count 2
             data make cifar10:train --out @made
                 --data-dir $sets
+            data corrupt --inputs $pictures.npz --outputs @out.npz --table cifar --names snow,contrast --severities 2
+                --inputs $pictures2.npz
+                --outputs @there.npz
+                --table imagenet
+                --names snow
+                --severities 1,2
+                --seed 1
             """;
 
     /** Commands, each followed by options that are refused, and what the refusal says. */
@@ -326,6 +333,14 @@ class OptionsTest {
             data make $images --out @made
                 --count 0 | --count: 0; at least 1 is needed
                 --data-dir $sets | --data-dir: has no effect here:
+            data corrupt --inputs $pictures.npz --outputs @out.npz --table cifar
+                --table cifar100 | --table: 'cifar100' is not one of cifar, imagenet
+                --names rain | --names: 'rain' is not one of gaussian_noise, shot_noise,
+                --names snow,snow | --names: [snow, snow]: each may be named once
+                --severities 0 | --severities: 0; a number from 1 to 5 is needed
+                --severities 6 | --severities: 6; a number from 1 to 5 is needed
+                --severities 1,1 | --severities: [1, 1]: each may be named once
+                --data-dir $sets | --data-dir: has no effect here: the images are those of --inputs
             """;
 
     /** What does not say how a command does its work. */
@@ -426,6 +441,13 @@ class OptionsTest {
                         Tensor.of(new double[] {1, 0.2}, 1, 2),
                         "yq",
                         Tensor.of(new long[] {1}, 1)));
+        Tensor pictures = Tensor.normal(DType.F32, Shape.of(2, 9, 10, 3), new Philox(6))
+                .times(40)
+                .plus(120)
+                .to(DType.I64)
+                .to(DType.U8);
+        Npz.write(folder.resolve("pictures.npz"), Map.of("images", pictures));
+        Npz.write(folder.resolve("pictures2.npz"), Map.of("images", pictures.rows(1, 2)));
         Npz.write(folder.resolve("features.npz"), Map.of("x", points, "y", points.slice(1, 0, 2)));
         neighbours("knn.npz", points, 3);
         neighbours("knn2.npz", points, 2);
@@ -483,8 +505,8 @@ class OptionsTest {
         Set<String> there = new TreeSet<>();
         collect("", Canonica.commandLine(), there);
         Set<String> seen = Stream.concat(changes().stream(), refusals().stream())
-                .map(row -> (row.command.size() > 1 && row.command.get(1).equals("make")
-                                ? "data make"
+                .map(row -> (String.join(" ", row.command).matches("data [a-z]+ .*")
+                                ? "data " + row.command.get(1)
                                 : row.command.getFirst())
                         + " " + row.name())
                 .collect(Collectors.toCollection(TreeSet::new));

@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
 /** {@code canonica data}: the data sets. */
 @Command(
         name = "data",
-        subcommands = DataMakeCommand.class,
+        subcommands = {DataMakeCommand.class, DataCorruptCommand.class},
         description = {
             "Lists the data sets: what they are, where they are looked for, and how to get those that are missing.",
             "Wherever a SET is asked for, one of these names will do, or the path of a folder, zip or IDX file of images.",

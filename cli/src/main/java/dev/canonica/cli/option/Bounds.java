@@ -2,6 +2,7 @@ package dev.canonica.cli.option;
 
 import java.lang.reflect.Field;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -18,12 +19,13 @@ public final class Bounds {
      */
     public static void check(ParseResult parsed) {
         for (OptionSpec option : parsed.matchedOptions()) {
-            if (option.getValue() instanceof Number number) {
-                String needed = refusal(option, number.doubleValue());
+            Object value = option.getValue();
+            for (Object one : value instanceof List<?> list ? list : Collections.singletonList(value)) {
+                String needed = one instanceof Number number ? refusal(option, number.doubleValue()) : "";
                 if (!needed.isEmpty()) {
                     throw new ParameterException(
                             parsed.commandSpec().commandLine(),
-                            "%s: %s; %s".formatted(option.longestName(), number, needed));
+                            "%s: %s; %s".formatted(option.longestName(), one, needed));
                 }
             }
         }

@@ -1,0 +1,143 @@
+package dev.canonica.cli.command;
+
+import dev.canonica.cli.item.CorruptionInputs;
+import dev.canonica.cli.option.Within;
+import dev.canonica.cli.terminal.Misuse;
+import dev.canonica.cli.terminal.Progress;
+import dev.canonica.data.corruption.Corruption;
+import dev.canonica.data.corruption.Table;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.Npz;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code canonica data corrupt}: images as the published corruptions leave them. */
+@Command(
+        name = "corrupt",
+        description = {
+            "Corrupts images as CIFAR-10-C and ImageNet-C do: 15 corruptions and 4 more, at 5 severities.",
+            "IN.npz holds images (U8 [N, H, W, 3]) and, where a random field is given instead of drawn, that field; OUT.npz gets NAME/SEVERITY.",
+            "What is drawn depends on seed, corruption, severity and the image's number alone."
+        })
+public final class DataCorruptCommand implements Callable<Integer> {
+    @ParentCommand
+    private DataCommand parent;
+
+    @Option(
+            names = "--inputs",
+            paramLabel = "IN.npz",
+            required = true,
+            description = "images, and random fields by name")
+    private Path inputs = Path.of("");
+
+    @Option(names = "--outputs", paramLabel = "OUT.npz", required = true, description = "the corrupted images")
+    private Path outputs = Path.of("");
+
+    @Option(
+            names = "--table",
+            paramLabel = "cifar|imagenet",
+            required = true,
+            description = "whose parameters: cifar for images of 32 x 32, imagenet for larger ones")
+    private String table = "";
+
+    @Option(names = "--names", paramLabel = "NAME", split = ",", description = "which corruptions (default: all)")
+    private List<String> names = new ArrayList<>();
+
+    @Option(
+            names = "--severities",
+            paramLabel = "S",
+            split = ",",
+            defaultValue = "1,2,3,4,5",
+            description = "which severities (default: ${DEFAULT-VALUE})")
+    @Within(min = 1, max = Corruption.SEVERITIES)
+    private List<Integer> severities = new ArrayList<>();
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "0",
+            description = "of what is drawn (default: ${DEFAULT-VALUE})")
+    private long seed;
+
+    DataCorruptCommand() {}
+
+    @Override
+    public Integer call() {
+        if (parent.dataDir() != null) {
+            throw new Misuse("--data-dir: has no effect here: the images are those of --inputs");
+        }
+        once("--names", names);
+        once("--severities", severities);
+        Table parameters = table();
+        List<Corruption> corruptions = corruptions();
+        CorruptionInputs in = CorruptionInputs.read(inputs);
+        Map<String, Tensor> results = new LinkedHashMap<>();
+        long total = (long) corruptions.size() * severities.size();
+        try (Progress progress = Progress.start("corrupting", 0, total, "sets")) {
+            for (Corruption corruption : corruptions) {
+                for (int severity : severities) {
+                    results.put(corruption.id() + "/" + severity, corrupted(in, corruption, parameters, severity));
+                    progress.at(results.size(), corruption.id());
+                }
+            }
+        }
+        Npz.write(outputs, results);
+        return 0;
+    }
+
+    private Tensor corrupted(CorruptionInputs in, Corruption corruption, Table parameters, int severity) {
+        int[] which = in.imagesOf(corruption, severity);
+        Shape one = in.shape();
+        int length = Math.toIntExact(one.size());
+        byte[] all = new byte[Math.multiplyExact(which.length, length)];
+        for (int row = 0; row < which.length; row++) {
+            byte[] pixels = corruption
+                    .apply(
+                            in.image(which[row]),
+                            parameters,
+                            severity,
+                            in.fields(seed, corruption, severity, which[row], row))
+                    .pixels();
+            System.arraycopy(pixels, 0, all, row * length, length);
+        }
+        return Tensor.of(all, which.length, one.dim(0), one.dim(1), one.dim(2));
+    }
+
+    private Table table() {
+        return Arrays.stream(Table.values())
+                .filter(t -> t.name().toLowerCase(Locale.ROOT).equals(table))
+                .findFirst()
+                .orElseThrow(() -> Misuse.choice("--table", table, List.of("cifar", "imagenet")));
+    }
+
+    private List<Corruption> corruptions() {
+        if (names.isEmpty()) {
+            return List.of(Corruption.values());
+        }
+        List<String> known =
+                Arrays.stream(Corruption.values()).map(Corruption::id).toList();
+        for (String name : names) {
+            if (!known.contains(name)) {
+                throw Misuse.choice("--names", name, known);
+            }
+        }
+        return names.stream().map(Corruption::of).toList();
+    }
+
+    private static void once(String option, List<?> values) {
+        if (new HashSet<>(values).size() < values.size()) {
+            throw new Misuse(option + ": " + values + ": each may be named once");
+        }
+    }
+}
