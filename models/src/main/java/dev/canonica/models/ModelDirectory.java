@@ -5,7 +5,7 @@ import dev.canonica.models.diffusion.SchedulerFile;
 import dev.canonica.models.dit.DitConfig;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.text.ClipTextModel;
-import dev.canonica.models.unet.AutoencoderKl;
+import dev.canonica.models.unet.Autoencoder;
 import dev.canonica.models.unet.Unet2dCondition;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
@@ -153,8 +153,8 @@ public final class ModelDirectory {
     }
 
     /** Reads an autoencoder of images; empty if the model is of another kind. */
-    public static Optional<AutoencoderKl> autoencoder(Path path, DType dtype) {
-        return ifSuch(path, dtype, AutoencoderKl.class);
+    public static Optional<Autoencoder> autoencoder(Path path, DType dtype) {
+        return ifSuch(path, dtype, Autoencoder.class);
     }
 
     /** The tensors of a model's weights, read when they are asked for. */

@@ -6,8 +6,10 @@ import dev.canonica.models.dit.Sit;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.text.ClipTextModel;
 import dev.canonica.models.unet.AutoencoderKl;
+import dev.canonica.models.unet.AutoencoderTiny;
 import dev.canonica.models.unet.Unet2d;
 import dev.canonica.models.unet.Unet2dCondition;
+import dev.canonica.models.unet.VqModel;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Checkpoint;
 import java.util.List;
@@ -26,7 +28,9 @@ public final class ModelFamilies {
             Unet2dCondition.FAMILY,
             ResNet.FAMILY,
             ClipTextModel.FAMILY,
-            AutoencoderKl.FAMILY);
+            AutoencoderKl.FAMILY,
+            AutoencoderTiny.FAMILY,
+            VqModel.FAMILY);
 
     private ModelFamilies() {}
 

@@ -97,11 +97,12 @@ class ModelFamiliesTest {
 
     @Test
     void namesTheFamiliesThatThereAre() throws IOException {
-        Files.writeString(dir.resolve(ModelDirectory.CONFIG), "{\"_class_name\": \"VQModel\"}");
+        Files.writeString(dir.resolve(ModelDirectory.CONFIG), "{\"_class_name\": \"AsymmetricAutoencoderKL\"}");
         assertThatThrownBy(() -> ModelDirectory.network(dir, DType.F32))
                 .isInstanceOf(ModelException.class)
-                .hasMessageStartingWith(dir.resolve(ModelDirectory.CONFIG)
-                        + ": _class_name 'VQModel' is not supported; supported: DiT, SiT, DiTTransformer2DModel, ")
+                .hasMessageStartingWith(
+                        dir.resolve(ModelDirectory.CONFIG)
+                                + ": _class_name 'AsymmetricAutoencoderKL' is not supported; supported: DiT, SiT, DiTTransformer2DModel, ")
                 .hasMessageContaining("ResNet");
         assertThatThrownBy(() -> ModelDirectory.load(GOLDEN.resolve("resnet_basic/model"), DType.F32))
                 .isInstanceOf(ModelException.class)

@@ -27,7 +27,7 @@ import dev.canonica.models.ModelException;
 import dev.canonica.models.Network;
 import dev.canonica.models.PipelineDirectory;
 import dev.canonica.models.text.ClipTextModel;
-import dev.canonica.models.unet.AutoencoderKl;
+import dev.canonica.models.unet.Autoencoder;
 import dev.canonica.models.unet.Unet2dCondition;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
@@ -179,7 +179,7 @@ public final class RunCommand implements Callable<Integer> {
         refuseTraining();
         return switch (network) {
             case ClipTextModel encoder -> new TextItems(encoder, in.onlyOf(TextItems.ARRAYS))::compute;
-            case AutoencoderKl autoencoder -> new VaeItems(autoencoder, in.onlyOf(VaeItems.ARRAYS))::compute;
+            case Autoencoder autoencoder -> new VaeItems(autoencoder, in.onlyOf(VaeItems.ARRAYS))::compute;
             default -> denoiser(network, in, how)::compute;
         };
     }

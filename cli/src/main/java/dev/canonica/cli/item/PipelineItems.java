@@ -60,7 +60,7 @@ public final class PipelineItems {
         return new VaeItems(
                 ModelDirectory.autoencoder(dir, in.type())
                         .orElseThrow(() ->
-                                new ModelException(dir + ": not an AutoencoderKL, which is needed for '" + item + "'")),
+                                new ModelException(dir + ": not an autoencoder, which is needed for '" + item + "'")),
                 in);
     }
 }

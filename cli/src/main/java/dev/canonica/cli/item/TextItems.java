@@ -23,7 +23,12 @@ public final class TextItems {
     public void compute(String item, Map<String, Tensor> out) {
         String[] parts = item.split(":", -1);
         switch (parts[0] + "/" + (parts.length - 1)) {
-            case "text/0" -> out.put("text/last_hidden_state", model.encode(in.any("input_ids")));
+            case "text/0" -> {
+                Tensor ids = in.any("input_ids");
+                Tensor state = model.encode(ids);
+                out.put("text/last_hidden_state", state);
+                model.embed(ids, state).ifPresent(e -> out.put("text/text_embeds", e));
+            }
             case "features/1" ->
                 out.put(
                         "features/" + parts[1],

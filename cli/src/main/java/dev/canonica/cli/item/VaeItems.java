@@ -3,7 +3,7 @@ package dev.canonica.cli.item;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.Probe;
-import dev.canonica.models.unet.AutoencoderKl;
+import dev.canonica.models.unet.Autoencoder;
 import dev.canonica.tensor.Tensor;
 import java.util.Map;
 import java.util.Set;
@@ -13,10 +13,10 @@ public final class VaeItems {
     /** The arrays that the items need. */
     public static final Set<String> ARRAYS = Set.of("image", "sample");
 
-    private final AutoencoderKl model;
+    private final Autoencoder model;
     private final InputArrays in;
 
-    public VaeItems(AutoencoderKl model, InputArrays in) {
+    public VaeItems(Autoencoder model, InputArrays in) {
         this.model = model;
         this.in = in;
     }

@@ -4,7 +4,7 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.LatentCodec;
-import dev.canonica.models.unet.AutoencoderKl;
+import dev.canonica.models.unet.Autoencoder;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
@@ -16,17 +16,20 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * The latents of an autoencoder, scaled as the denoiser was trained on them (Rombach et al. 2022, Appendix G): the mean of the posterior,
+ * The latents of an autoencoder, scaled as the denoiser was trained on them (Rombach et al. 2022, Appendix G): of AutoencoderKL the mean of the posterior,
  * image by image, since the autoencoder works on far larger arrays than the denoiser does.
  *
  * @param autoencoder between images and latents
  */
-public record ScaledLatents(AutoencoderKl autoencoder) implements LatentCodec {
+public record ScaledLatents(Autoencoder autoencoder) implements LatentCodec {
     /** The autoencoder in a folder, which holds its {@code config.json} and weights. */
     public static ScaledLatents read(Path dir, DType dtype) {
-        return new ScaledLatents(ModelDirectory.autoencoder(dir, dtype)
-                .orElseThrow(() -> new ModelException(
-                        dir + ": not an autoencoder; config.json must say _class_name AutoencoderKL")));
+        return new ScaledLatents(
+                ModelDirectory.autoencoder(dir, dtype)
+                        .orElseThrow(
+                                () -> new ModelException(
+                                        dir
+                                                + ": not an autoencoder; config.json must say _class_name AutoencoderKL, AutoencoderTiny or VQModel")));
     }
 
     @Override

@@ -7,7 +7,7 @@ import dev.canonica.models.ModelException;
 import java.util.Arrays;
 
 /**
- * The settings of transformers' {@code CLIPTextModel}, as its {@code config.json} has them ({@code CLIPTextConfig}).
+ * The settings of transformers' {@code CLIPTextModel} and {@code CLIPTextModelWithProjection}, as its {@code config.json} has them ({@code CLIPTextConfig}).
  *
  * @param vocabulary {@code vocab_size}
  * @param width {@code hidden_size}
@@ -17,6 +17,8 @@ import java.util.Arrays;
  * @param positions {@code max_position_embeddings}
  * @param activation {@code hidden_act}
  * @param epsilon {@code layer_norm_eps}
+ * @param end {@code eos_token_id}
+ * @param projection {@code projection_dim} of a model with a projection; 0 without
  */
 record ClipTextConfig(
         int vocabulary,
@@ -26,7 +28,12 @@ record ClipTextConfig(
         int heads,
         int positions,
         Activation activation,
-        double epsilon) {
+        double epsilon,
+        int end,
+        int projection) {
+    /** The class with a projection. */
+    static final String PROJECTED = "CLIPTextModelWithProjection";
+
     private static final String MODEL = "CLIPTextModel: ";
     private static final int MAX_LAYERS = 1000;
 
@@ -47,7 +54,6 @@ record ClipTextConfig(
         "dtype",
         "early_stopping",
         "encoder_no_repeat_ngram_size",
-        "eos_token_id",
         "exponential_decay_length_penalty",
         "finetuning_task",
         "forced_bos_token_id",
@@ -71,7 +77,6 @@ record ClipTextConfig(
         "pad_token_id",
         "prefix",
         "problem_type",
-        "projection_dim",
         "pruned_heads",
         "remove_invalid_values",
         "repetition_penalty",
@@ -152,6 +157,11 @@ record ClipTextConfig(
         c.oneOf("model_type", "clip_text_model", "clip_text_model");
         c.unset("use_attention_mask"); // prompts that are not filled up
         c.ignore(IGNORED);
+        boolean projected = c.className().equals(PROJECTED);
+        int projection = c.integer("projection_dim", 512);
+        if (projected && projection < 1) {
+            throw new ModelException(MODEL + "projection_dim " + projection + " must be positive");
+        }
         ClipTextConfig t = new ClipTextConfig(
                 c.integer("vocab_size", 49408),
                 c.integer("hidden_size", 512),
@@ -160,7 +170,9 @@ record ClipTextConfig(
                 c.integer("num_attention_heads", 8),
                 c.integer("max_position_embeddings", 77),
                 Activation.of(c),
-                c.number("layer_norm_eps", 1e-5));
+                c.number("layer_norm_eps", 1e-5),
+                c.integer("eos_token_id", 49407),
+                projected ? projection : 0);
         c.done();
         return t;
     }

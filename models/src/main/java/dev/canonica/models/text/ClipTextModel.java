@@ -1,5 +1,6 @@
 package dev.canonica.models.text;
 
+import dev.canonica.autodiff.Layouts;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
@@ -8,6 +9,7 @@ import dev.canonica.models.Network;
 import dev.canonica.models.Probe;
 import dev.canonica.models.StateDict;
 import dev.canonica.models.Weights;
+import dev.canonica.models.nn.Linear;
 import dev.canonica.models.nn.Pass;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
@@ -15,23 +17,33 @@ import dev.canonica.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * transformers' {@code CLIPTextModel}: the text encoder of CLIP (Radford et al. 2021, §2.4), and with it of Stable Diffusion.
+ * transformers' {@code CLIPTextModel}: the text encoder of CLIP (Radford et al. 2021, §2.4), and with it of Stable Diffusion; as {@code
+ * CLIPTextModelWithProjection} with a linear layer that makes a text one vector, as Stable Diffusion XL has it.
  *
  * Parameters and layers have the names of the checkpoint: under {@code text_model}, as transformers wrote them until its version 5, or without.
  */
 public final class ClipTextModel implements Network {
     /** How it is read and written. */
-    public static final ModelFamily<ClipTextModel> FAMILY =
-            ModelFamily.of(ClipTextModel.class, ClipTextModel::new, network -> network.settings, "CLIPTextModel");
+    public static final ModelFamily<ClipTextModel> FAMILY = ModelFamily.of(
+            ClipTextModel.class,
+            ClipTextModel::new,
+            network -> network.settings,
+            "CLIPTextModel",
+            ClipTextConfig.PROJECTED);
 
     private static final String MODEL = "CLIPTextModel";
     private static final String ROOT = "text_model";
+    /** {@code eos_token_id} of old files, which the tokenizer does not have. */
+    private static final int OLD_END = 2;
 
     private final Map<String, ?> settings;
     private final ClipTextConfig config;
     private final ClipTextLayers network;
+    private final @Nullable Linear projection;
     private final Map<String, Tensor> parameters;
     private final List<String> layers;
 
@@ -43,28 +55,35 @@ public final class ClipTextModel implements Network {
     public ClipTextModel(JsonConfig settings, Map<String, Tensor> parameters) {
         this.settings = settings.values();
         this.config = ClipTextConfig.read(settings);
-        refuseOthers(parameters);
+        this.projection = config.projection() == 0
+                ? null
+                : new Linear("text_projection", config.width(), config.projection(), false);
+        refuseOthers(parameters, projection);
         boolean rooted = parameters.keySet().stream().anyMatch(name -> name.startsWith(ROOT + "."));
         this.network = new ClipTextLayers(config, rooted ? ROOT : "");
-        this.parameters = StateDict.checked(
-                MODEL, network.shapes().map(), StateDict.without(parameters, "embeddings.position_ids"));
+        StateDict.Shapes shapes = network.shapes();
         List<String> names = new ArrayList<>(network.layers());
+        if (projection != null) {
+            projection.declare(shapes);
+            projection.list(names);
+        }
+        this.parameters =
+                StateDict.checked(MODEL, shapes.map(), StateDict.without(parameters, "embeddings.position_ids"));
         names.add(Probe.OUTPUT);
         this.layers = List.copyOf(names);
     }
 
     /** Tensors by whose names a checkpoint is known as that of another model. */
-    private static void refuseOthers(Map<String, Tensor> parameters) {
+    private static void refuseOthers(Map<String, Tensor> parameters, @Nullable Linear projection) {
         for (String name : parameters.keySet()) {
             if (name.startsWith("vision_model.") || name.equals("logit_scale")) {
                 throw new ModelException(
                         MODEL + ": tensor '" + name
                                 + "' belongs to a whole CLIPModel; its text encoder alone is needed (text_model, saved by itself)");
             }
-            if (name.equals("text_projection.weight")) {
-                throw new ModelException(
-                        MODEL + ": tensor '" + name
-                                + "' belongs to a CLIPTextModelWithProjection, which is not supported; a CLIPTextModel is needed");
+            if (projection == null && name.equals("text_projection.weight")) {
+                throw new ModelException(MODEL + ": tensor '" + name + "' belongs to a " + ClipTextConfig.PROJECTED
+                        + ", but config.json names a CLIPTextModel");
             }
             if (name.contains("transformer.resblocks.")) {
                 throw new ModelException(MODEL + ": tensor '" + name
@@ -108,6 +127,40 @@ public final class ClipTextModel implements Network {
         return features(ids, Probe.OUTPUT).value();
     }
 
+    /**
+     * A vector of each text [B, projection_dim]: the projection of the last hidden state at the end of the text. That is at the first {@code eos_token_id}; where
+     * it is 2, as files from before transformers 4.31 have it, at the first of the highest number.
+     *
+     * @param ids tokens [B, T]
+     * @param state the last hidden state of {@link #encode}
+     * @return empty for a model without a projection
+     */
+    public Optional<Tensor> embed(Tensor ids, Tensor state) {
+        if (projection == null) {
+            return Optional.empty();
+        }
+        Pass pass = new Pass(Weights.constant(parameters), new Probe(Probe.OUTPUT));
+        return Optional.of(
+                pass.apply(projection, atEnd(Var.constant(state), ids)).value());
+    }
+
+    /** The vector of each token [B, T, width] at the end of its text [B, width]. */
+    private Var atEnd(Var state, Tensor ids) {
+        int length = ids.dim(1);
+        double[] tokens = ids.toDoubles();
+        long[] rows = new long[ids.dim(0)];
+        for (int b = 0; b < rows.length; b++) {
+            int end = 0;
+            for (int i = length - 1; i >= 0; i--) {
+                double token = tokens[b * length + i];
+                boolean ends = config.end() == OLD_END ? token >= tokens[b * length + end] : token == config.end();
+                end = ends ? i : end;
+            }
+            rows[b] = (long) b * length + end;
+        }
+        return Layouts.gather(state.reshape(rows.length * length, config.width()), Tensor.of(rows, rows.length));
+    }
+
     /** A layer's output [B, T, width], with constant parameters. */
     public Var features(Tensor ids, String layer) {
         return forward(Weights.constant(parameters), ids, layer);
@@ -119,12 +172,17 @@ public final class ClipTextModel implements Network {
      * @param w parameters
      * @param ids tokens [B, T] of an integer type, T at most {@link #positions}
      * @param layer one of {@link #layers}; {@code output} is the last hidden state
-     * @return [B, T, width]
+     * @return [B, T, width], of the projection [B, projection_dim]
      */
     public Var forward(Weights w, Tensor ids, String layer) {
         check(ids);
         Probe probe = new Probe(layer).checked(layers);
-        probe.at(Probe.OUTPUT, network.forward(new Pass(w, probe), ids.to(DType.I64)));
+        Pass pass = new Pass(w, probe);
+        Var last = network.forward(pass, ids.to(DType.I64));
+        if (projection != null && pass.wants(projection)) {
+            pass.apply(projection, atEnd(last, ids));
+        }
+        probe.at(Probe.OUTPUT, last);
         return probe.value();
     }
 

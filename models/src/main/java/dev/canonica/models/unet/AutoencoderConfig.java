@@ -6,7 +6,7 @@ import dev.canonica.models.nn.Function;
 import java.util.List;
 
 /**
- * The constructor arguments of diffusers' {@code AutoencoderKL}, as its {@code config.json} has them.
+ * The constructor arguments of diffusers' {@code AutoencoderKL} and {@code VQModel}, as its {@code config.json} has them.
  *
  * @param inChannels channels of an image that is encoded
  * @param outChannels channels of an image that is decoded
@@ -38,7 +38,7 @@ record AutoencoderConfig(
         double shift,
         List<Double> means,
         List<Double> deviations) {
-    private static final String MODEL = "AutoencoderKL: ";
+    private static final String MODEL = "autoencoder: ";
     private static final String MEANS = "latents_mean";
     private static final String DEVIATIONS = "latents_std";
     private static final int MAX_LAYERS = 100;

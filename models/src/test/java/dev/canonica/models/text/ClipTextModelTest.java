@@ -121,7 +121,7 @@ class ClipTextModelTest {
             value = {
                 "logit_scale                            | a whole CLIPModel; its text encoder alone is needed (text_model, saved by itself)",
                 "vision_model.post_layernorm.weight     | a whole CLIPModel; its text encoder alone is needed (text_model, saved by itself)",
-                "text_projection.weight                 | a CLIPTextModelWithProjection, which is not supported; a CLIPTextModel is needed",
+                "text_projection.weight                 | a CLIPTextModelWithProjection, but config.json names a CLIPTextModel",
                 "transformer.resblocks.0.ln_1.weight    | a model of OpenCLIP or openai/CLIP; their text encoder under transformers' names is needed",
             })
     void otherModelsAreRefusedByWhatTheyAre(String tensor, String what) {
@@ -182,8 +182,8 @@ class ClipTextModelTest {
     }
 
     private static long parameters(int width, int hidden, int layers, int heads) {
-        ClipTextConfig c =
-                new ClipTextConfig(49408, width, hidden, layers, heads, 77, ClipTextConfig.Activation.GELU, 1e-5);
+        ClipTextConfig c = new ClipTextConfig(
+                49408, width, hidden, layers, heads, 77, ClipTextConfig.Activation.GELU, 1e-5, 49407, 0);
         return ClipTextModel.shapes(c, "").values().stream()
                 .mapToLong(Shape::size)
                 .sum();

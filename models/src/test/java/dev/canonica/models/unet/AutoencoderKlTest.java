@@ -174,12 +174,12 @@ class AutoencoderKlTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "\"latents_std\": null        | \"latents_std\": [1], \"latents_mean\": [0.1] | AutoencoderKL: latents_mean [0.1] and latents_std [1.0]: a number for each of 4 channels is needed",
+                "\"latents_std\": null        | \"latents_std\": [1], \"latents_mean\": [0.1] | autoencoder: latents_mean [0.1] and latents_std [1.0]: a number for each of 4 channels is needed",
                 "\"act_fn\": \"silu\"         | \"act_fn\": \"elu\"        | FILE: act_fn is 'elu', which is not supported; supported: silu, swish, mish, gelu, relu",
                 "\"layers_per_block\": 1      | \"layers_per_blok\": 1     | FILE: unknown key 'layers_per_blok'; known: ",
-                "\"norm_num_groups\": 8       | \"norm_num_groups\": 5     | AutoencoderKL: block_out_channels 16 must be a multiple of norm_num_groups 5, and at most 65536",
-                "\"scaling_factor\": 0.18215  | \"scaling_factor\": 0      | AutoencoderKL: scaling_factor must be positive, and shift_factor a number",
-                "\"UpDecoderBlock2D\"         | \"AttnUpDecoderBlock2D\"   | AutoencoderKL: block type 'AttnUpDecoderBlock2D' is not supported; supported: UpDecoderBlock2D",
+                "\"norm_num_groups\": 8       | \"norm_num_groups\": 5     | autoencoder: block_out_channels 16 must be a multiple of norm_num_groups 5, and at most 65536",
+                "\"scaling_factor\": 0.18215  | \"scaling_factor\": 0      | autoencoder: scaling_factor must be positive, and shift_factor a number",
+                "\"UpDecoderBlock2D\"         | \"AttnUpDecoderBlock2D\"   | autoencoder: block type 'AttnUpDecoderBlock2D' is not supported; supported: UpDecoderBlock2D",
                 "\"latent_channels\": 4       | \"latent_channels\": 5     | AutoencoderKL: tensor 'encoder.conv_out.weight' has shape [8, 32, 3, 3], needed [10, 32, 3, 3]",
             })
     void configurationsThatDoNotFitAreRefused(String from, String to, String message) {
