@@ -76,7 +76,7 @@ final class CompiledKernels {
         } catch (UnsatisfiedLinkError e) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "NVRTC 12 cannot be used (" + CudaDevice.reason(e)
+                    "NVRTC 12 cannot be used (" + Natives.reason(e)
                             + "), so that the kernels are those that are shipped: put CUDA 12's libnvrtc.so.12 on LD_LIBRARY_PATH,"
                             + " or leave -D" + PROPERTY + "=true out");
             return null;

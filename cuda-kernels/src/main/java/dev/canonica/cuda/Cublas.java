@@ -133,6 +133,11 @@ final class Cublas implements Gemm {
     }
 
     @Override
+    public boolean isLibrary() {
+        return true;
+    }
+
+    @Override
     public String describe() {
         return "cuBLAS in " + mode;
     }

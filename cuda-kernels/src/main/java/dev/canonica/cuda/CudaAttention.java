@@ -17,13 +17,13 @@ final class CudaAttention {
     /** For which widths of heads there are kernels: the smallest that is enough is taken. */
     private static final int[] WIDTHS = {64, 80, 160};
 
-    private final CudaDevice device;
+    private final Launches launches;
     private final CudaKernels kernels;
     private final DeviceWorkspace workspace;
     private final boolean products;
 
-    CudaAttention(CudaDevice device, CudaKernels kernels, DeviceWorkspace workspace) {
-        this.device = device;
+    CudaAttention(Launches launches, CudaKernels kernels, DeviceWorkspace workspace) {
+        this.launches = launches;
         this.kernels = kernels;
         this.workspace = workspace;
         String asked = System.getProperty(PROPERTY, "fused");
@@ -68,7 +68,7 @@ final class CudaAttention {
     }
 
     private Launch begin(Attention a, Attention.Operands x) {
-        Launch launch = device.launch().attention(a).real(kernels.wide(), a.scale());
+        Launch launch = launches.begin().attention(a).real(kernels.wide(), a.scale());
         return launch.address(x.q()).address(x.k()).address(x.v());
     }
 
@@ -76,7 +76,7 @@ final class CudaAttention {
         int span = kernels.wide() ? 32 : 64; // SPAN of attention.cuh
         long blocks = (long) directions * a.batch() * a.heads() * Math.ceilDiv(rows, span);
         if (blocks > 0) {
-            launch.grid(device.context(), kernel + "_" + columns(a) + kernels.type(), blocks, 1, 1, Launch.BLOCK, 1);
+            launch.grid(launches.context(), kernel + "_" + columns(a) + kernels.type(), blocks, 1, 1, Launch.BLOCK, 1);
         }
     }
 

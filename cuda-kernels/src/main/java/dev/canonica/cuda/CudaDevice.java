@@ -8,7 +8,6 @@ import dev.canonica.tensor.Recorder;
 import dev.canonica.tensor.RecordingException;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.Walk;
-import dev.canonica.tensor.memory.PerThread;
 import dev.canonica.tensor.operation.FactorisingDevice;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
@@ -24,7 +23,7 @@ final class CudaDevice extends Device implements FactorisingDevice {
     private final CudaContext context;
     private final DeviceMemory source;
     private final Staging staging;
-    private final PerThread<Launch> launch = new PerThread<>(Launch::new);
+    private final Launches launches;
     private final Gemm gemm;
     private final CudaKernels f32;
     private final CudaKernels f64;
@@ -47,38 +46,29 @@ final class CudaDevice extends Device implements FactorisingDevice {
         this.context = context;
         this.source = source;
         this.staging = new Staging(context);
-        this.gemm = gemm(context, launch);
-        this.f32 = new CudaKernels(this, false, gemm);
-        this.f64 = new CudaKernels(this, true, gemm);
+        this.launches = new Launches(context);
+        this.gemm = gemm(launches);
+        this.f32 = new CudaKernels(this, launches, false, gemm);
+        this.f64 = new CudaKernels(this, launches, true, gemm);
     }
 
-    private static Gemm gemm(CudaContext context, PerThread<Launch> launch) {
+    private static Gemm gemm(Launches launches) {
         MathMode mode = MathMode.asked();
         if (System.getProperty(BLAS, "true").equals("false")) {
-            return new TiledGemm(context, launch);
+            return new TiledGemm(launches);
         }
         try {
-            return new Cublas(context, mode);
+            return new Cublas(launches.context(), mode);
         } catch (UnsatisfiedLinkError | DeviceException e) {
             System.getLogger("dev.canonica.cuda")
                     .log(
                             System.Logger.Level.WARNING,
-                            "cuBLAS 12 cannot be used (" + reason(e)
+                            "cuBLAS 12 cannot be used (" + Natives.reason(e)
                                     + "), so that matrix products and convolutions run this project's own kernels,"
                                     + " slower: install CUDA 12's cuBLAS (Debian: apt-get install libcublas-12-6) and put it"
                                     + " on LD_LIBRARY_PATH; -D" + BLAS + "=false says that this is meant");
-            return new TiledGemm(context, launch);
+            return new TiledGemm(launches);
         }
-    }
-
-    /** Of JCuda's page on a library that does not load, the line of the system's own linker. */
-    static String reason(Throwable e) {
-        String message = String.valueOf(e.getMessage());
-        return message.lines()
-                .filter(line -> line.contains("cannot open shared object"))
-                .map(line -> line.replaceFirst(".*: (.*: cannot open shared object)", "$1"))
-                .findFirst()
-                .orElseGet(() -> message.lines().findFirst().orElse("no reason is given"));
     }
 
     CudaContext context() {
@@ -90,8 +80,8 @@ final class CudaDevice extends Device implements FactorisingDevice {
         return source;
     }
 
-    Launch launch() {
-        return launch.get().begin();
+    Launches launches() {
+        return launches;
     }
 
     Staging staging() {
@@ -109,7 +99,7 @@ final class CudaDevice extends Device implements FactorisingDevice {
 
     /** Products by the kernel that is used where cuBLAS is missing. */
     Gemm tiled() {
-        return new TiledGemm(context, launch);
+        return new TiledGemm(launches);
     }
 
     @Override
@@ -131,7 +121,7 @@ final class CudaDevice extends Device implements FactorisingDevice {
     public synchronized @Nullable Cusolver factorisations() {
         if (!solverTried) {
             solverTried = true;
-            solver = Cusolver.open(this);
+            solver = Cusolver.open(this, context);
         }
         return solver;
     }
@@ -153,7 +143,7 @@ final class CudaDevice extends Device implements FactorisingDevice {
 
     @Override
     protected void upload(long host, long address, long bytes) {
-        CudaRecorder recorder = context.capture().recorder();
+        Capturer recorder = context.capture().recorder();
         if (recorder == null) {
             staging.upload(host, address, bytes);
         } else if (bytes > 0) {
@@ -183,8 +173,7 @@ final class CudaDevice extends Device implements FactorisingDevice {
 
     @Override
     protected void copy(int bytes, Walk walk, long x, long y) {
-        long n = walk.size();
-        launch().walk(walk).address(x).address(y).count(n).elements(context, "copy_" + bytes, n);
+        CudaKernels.copy(launches, bytes, walk, x, y);
     }
 
     @Override
@@ -193,7 +182,7 @@ final class CudaDevice extends Device implements FactorisingDevice {
             throw new RecordingException("random numbers are drawn, which would be the same in each replay");
         }
         String kernel = type == DType.F64 ? "normals_f64" : "normals_f32";
-        launch().count(random.seed())
+        launches.begin().count(random.seed())
                 .count(random.stream())
                 .address(y)
                 .count(n)
@@ -207,7 +196,7 @@ final class CudaDevice extends Device implements FactorisingDevice {
                 || (to == DType.F64 && from == DType.F32);
         if (own) {
             String kernel = "convert_%s_%s".formatted(from, to).toLowerCase(java.util.Locale.ROOT);
-            launch().address(x).address(y).count(n).elements(context, kernel, n);
+            launches.begin().address(x).address(y).count(n).elements(context, kernel, n);
         }
         return own;
     }

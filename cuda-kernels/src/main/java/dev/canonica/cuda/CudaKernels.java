@@ -1,5 +1,6 @@
 package dev.canonica.cuda;
 
+import dev.canonica.tensor.Device;
 import dev.canonica.tensor.function.Binary;
 import dev.canonica.tensor.function.Ternary;
 import dev.canonica.tensor.function.Unary;
@@ -20,7 +21,7 @@ final class CudaKernels implements Kernels {
     private static final int COLUMNS = 32; // of a block of reduce_columns
     private static final int COLUMN_LANES = 8; // threads that share a column
 
-    private final CudaDevice device;
+    private final Launches launches;
     private final CudaContext context;
     private final boolean wide;
     private final Gemm gemm;
@@ -30,16 +31,16 @@ final class CudaKernels implements Kernels {
     private final DeviceWorkspace callers; // of those that ask for it
     private final DeviceWorkspace own; // of the methods here
 
-    CudaKernels(CudaDevice device, boolean wide, Gemm gemm) {
-        this.device = device;
-        this.context = device.context();
+    CudaKernels(Device device, Launches launches, boolean wide, Gemm gemm) {
+        this.launches = launches;
+        this.context = launches.context();
         this.wide = wide;
         this.gemm = gemm;
         this.type = wide ? "_f64" : "_f32";
-        this.callers = new DeviceWorkspace(device);
-        this.own = new DeviceWorkspace(device);
-        this.convolution = DeviceConvolution.of(device, this, own, gemm instanceof Cublas);
-        this.attention = new CudaAttention(device, this, own);
+        this.callers = new DeviceWorkspace(device, context);
+        this.own = new DeviceWorkspace(device, context);
+        this.convolution = DeviceConvolution.of(launches, this, own, gemm.isLibrary());
+        this.attention = new CudaAttention(launches, this, own);
     }
 
     @Override
@@ -66,8 +67,14 @@ final class CudaKernels implements Kernels {
         return type;
     }
 
+    /** Copies elements of so many bytes. */
+    static void copy(Launches launches, int bytes, Walk walk, long x, long y) {
+        long n = walk.size();
+        launches.begin().walk(walk).address(x).address(y).count(n).elements(launches.context(), "copy_" + bytes, n);
+    }
+
     private Launch launch() {
-        return device.launch();
+        return launches.begin();
     }
 
     void elements(Launch launch, String kernel, long n) {
@@ -128,7 +135,7 @@ final class CudaKernels implements Kernels {
 
     @Override
     public void copy(Walk walk, long x, long y) {
-        device.copy(bytes(), walk, x, y);
+        copy(launches, bytes(), walk, x, y);
     }
 
     @Override

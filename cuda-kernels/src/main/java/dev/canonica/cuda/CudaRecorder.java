@@ -19,12 +19,12 @@ import org.jspecify.annotations.Nullable;
  * <p>What would be brought in from the processor while work is captured is brought in at once, into memory that the recorder keeps, and the graph
  * copies from there: a replay touches no memory of the processor. Workspaces are the recorder's own, for those of the threads are given back when they grow.
  */
-final class CudaRecorder extends CapturingRecorder {
+final class CudaRecorder extends CapturingRecorder implements Capturer {
     static final String PROPERTY = "canonica.cuda.graphs";
 
     private final CudaDevice device;
     private final CudaContext context;
-    private final Map<DeviceWorkspace, Kept> workspaces = new IdentityHashMap<>();
+    private final Map<Object, Kept> workspaces = new IdentityHashMap<>();
     private @Nullable Kept products; // workspace of cuBLAS
 
     CudaRecorder(CudaDevice device) {
@@ -98,8 +98,8 @@ final class CudaRecorder extends CapturingRecorder {
         context.capture().abandon();
     }
 
-    /** The address of what is brought in while work is captured, to be copied from in each replay. */
-    long constant(long host, long bytes) {
+    @Override
+    public long constant(long host, long bytes) {
         Kept to = keep(() -> words(bytes));
         context.capture().aside(() -> {
             device.staging().upload(host, to.address(), bytes);
@@ -108,8 +108,8 @@ final class CudaRecorder extends CapturingRecorder {
         return to.address();
     }
 
-    /** The address of at least {@code bytes} bytes in place of a thread's workspace, which has {@code usual}. */
-    long workspace(DeviceWorkspace of, long bytes, long usual) {
+    @Override
+    public long workspace(Object of, long bytes, long usual) {
         Kept kept = workspaces.get(of);
         if (kept == null || kept.tensor().size() * DType.F64.bytes() < bytes) {
             kept = keep(() -> words(Math.max(bytes, usual))); // what was recorded on a smaller one still uses that

@@ -1,6 +1,7 @@
 package dev.canonica.cuda;
 
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Device;
 import dev.canonica.tensor.DeviceException;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
@@ -16,30 +17,30 @@ import org.jspecify.annotations.Nullable;
 final class Cusolver implements Factorisations {
     private static final String PROPERTY = "canonica.cuda.cusolver";
 
-    private final CudaDevice device;
+    private final Device device;
     private final CusolverRoutines routines;
     private final boolean jacobi;
 
     /** By gesvdj where {@code jacobi} says so, else by gesvd. */
-    Cusolver(CudaDevice device, CusolverRoutines routines, boolean jacobi) {
+    Cusolver(Device device, CusolverRoutines routines, boolean jacobi) {
         this.device = device;
         this.routines = routines;
         this.jacobi = jacobi;
     }
 
     /** For a device; null, after one warning, where the library is missing, and without one where it is not wanted. */
-    static @Nullable Cusolver open(CudaDevice device) {
+    static @Nullable Cusolver open(Device device, CudaContext context) {
         if (System.getProperty(PROPERTY, "true").equals("false")) {
             return null;
         }
         try {
-            CusolverRoutines routines = new CusolverRoutines(device);
+            CusolverRoutines routines = new CusolverRoutines(device, context);
             return new Cusolver(device, routines, routines.hasJacobi());
         } catch (LinkageError | DeviceException e) {
             System.getLogger("dev.canonica.cuda")
                     .log(
                             System.Logger.Level.WARNING,
-                            "cuSOLVER 11 cannot be used (" + CudaDevice.reason(e)
+                            "cuSOLVER 11 cannot be used (" + Natives.reason(e)
                                     + "), so that matrices are factorised on the processor:"
                                     + " install CUDA 12's cuSOLVER and cuSPARSE (Debian: apt-get install libcusolver-12-6 libcusparse-12-6)"
                                     + " and put them on LD_LIBRARY_PATH; -D" + PROPERTY

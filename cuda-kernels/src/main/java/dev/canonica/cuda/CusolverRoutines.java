@@ -5,6 +5,7 @@ import static jcuda.cudaDataType.CUDA_R_64F;
 import static jcuda.jcusolver.cusolverEigMode.CUSOLVER_EIG_MODE_VECTOR;
 
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Device;
 import dev.canonica.tensor.DeviceException;
 import dev.canonica.tensor.RecordingException;
 import dev.canonica.tensor.Shape;
@@ -32,7 +33,7 @@ final class CusolverRoutines {
     /** gesvdjBatched takes matrices of at most so many rows and columns. */
     static final int SMALL = 32;
 
-    private final CudaDevice device;
+    private final Device device;
     private final CudaContext context;
     private final cusolverDnHandle handle = new cusolverDnHandle();
     private final cusolverDnParams params = new cusolverDnParams();
@@ -45,9 +46,9 @@ final class CusolverRoutines {
      * @throws LinkageError if the library, or one that it needs, is not there
      * @throws DeviceException if it does not start
      */
-    CusolverRoutines(CudaDevice device) {
+    CusolverRoutines(Device device, CudaContext context) {
         this.device = device;
-        this.context = device.context();
+        this.context = context;
         Natives.load(() -> JCusolver.setExceptionsEnabled(false));
         check("cusolverDnCreate", () -> JCusolverDn.cusolverDnCreate(handle));
         check("cusolverDnSetStream", () -> JCusolverDn.cusolverDnSetStream(handle, new cudaStream_t(context.stream())));

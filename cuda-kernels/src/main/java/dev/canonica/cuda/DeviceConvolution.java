@@ -19,11 +19,11 @@ interface DeviceConvolution {
      *
      * @throws IllegalArgumentException if the property names neither
      */
-    static DeviceConvolution of(CudaDevice device, CudaKernels kernels, DeviceWorkspace workspace, boolean cublas) {
+    static DeviceConvolution of(Launches launches, CudaKernels kernels, DeviceWorkspace workspace, boolean cublas) {
         String asked = System.getProperty(PROPERTY, cublas ? "patches" : "implicit");
         return switch (asked) {
-            case "implicit" -> new ImplicitConvolution(device, kernels, workspace);
-            case "patches" -> new PatchConvolution(device, kernels, workspace);
+            case "implicit" -> new ImplicitConvolution(launches, kernels, workspace);
+            case "patches" -> new PatchConvolution(launches, kernels, workspace);
             default ->
                 throw new IllegalArgumentException(
                         "-D" + PROPERTY + ": '" + asked + "' is not one of implicit, patches");

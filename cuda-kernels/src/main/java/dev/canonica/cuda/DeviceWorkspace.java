@@ -1,11 +1,12 @@
 package dev.canonica.cuda;
 
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Device;
+import dev.canonica.tensor.memory.PerThread;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.memory.Addresses;
-import dev.canonica.tensor.memory.PerThread;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * leaves it to the collector.
  */
 final class DeviceWorkspace {
-    private final CudaDevice device;
+    private final Device device;
+    private final CudaContext context;
     private final PerThread<AtomicReference<@Nullable Own>> own = new PerThread<>(AtomicReference::new);
 
     /** A thread's own, which stays where it is until it is closed. */
@@ -29,15 +31,16 @@ final class DeviceWorkspace {
         }
     }
 
-    DeviceWorkspace(CudaDevice device) {
+    DeviceWorkspace(Device device, CudaContext context) {
         this.device = device;
+        this.context = context;
     }
 
     /** The address of at least {@code bytes} bytes, until this thread asks again. */
     long take(long bytes) {
         AtomicReference<@Nullable Own> mine = own.get();
         Own t = mine.get();
-        CudaRecorder recorder = device.context().capture().recorder();
+        Capturer recorder = context.capture().recorder();
         if (recorder != null) {
             return recorder.workspace(this, bytes, t == null ? 0 : t.bytes());
         }

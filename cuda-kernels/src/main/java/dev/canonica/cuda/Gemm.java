@@ -20,6 +20,9 @@ interface Gemm {
      */
     default void captureOn(CUstream stream, long workspace) {}
 
+    /** Whether a library takes them, rather than this project's own kernel. */
+    boolean isLibrary();
+
     /** For {@code canonica info}. */
     String describe();
 }

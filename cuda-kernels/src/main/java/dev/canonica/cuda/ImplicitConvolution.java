@@ -25,13 +25,13 @@ final class ImplicitConvolution implements DeviceConvolution {
     /** Panels of a part at least, so that adding the parts costs little beside them. */
     private static final int PANELS = 16;
 
-    private final CudaDevice device;
+    private final Launches launches;
     private final CudaKernels kernels;
     private final DeviceWorkspace workspace;
     private final int edge; // EDGE of implicit.cuh
 
-    ImplicitConvolution(CudaDevice device, CudaKernels kernels, DeviceWorkspace workspace) {
-        this.device = device;
+    ImplicitConvolution(Launches launches, CudaKernels kernels, DeviceWorkspace workspace) {
+        this.launches = launches;
         this.kernels = kernels;
         this.workspace = workspace;
         this.edge = kernels.wide() ? 32 : 64;
@@ -162,7 +162,7 @@ final class ImplicitConvolution implements DeviceConvolution {
             kernels.copy(new Walk(extents, new long[][] {strides, dense}), w, filters);
         }
         long target = parts == 1 ? y : filters + kernels.bytes() * s.filters();
-        Launch launch = s.begin(device.launch()).integer(parts).address(x).address(filters);
+        Launch launch = s.begin(launches.begin()).integer(parts).address(x).address(filters);
         run(launch.address(bias).address(target), "convolve", parts * blocks);
         add(parts, target, y, s.size());
     }
@@ -178,7 +178,7 @@ final class ImplicitConvolution implements DeviceConvolution {
         long blocks = (long) s.groups * Math.ceilDiv(f.filterSize(), edge) * Math.ceilDiv(s.outputs, edge);
         int parts = parts(blocks, Math.ceilDiv(places, DEEP));
         long target = parts == 1 ? w : workspace.take(kernels.bytes() * parts * s.filters());
-        Launch launch = s.begin(device.launch()).integer(parts).address(x).address(u);
+        Launch launch = s.begin(launches.begin()).integer(parts).address(x).address(u);
         run(launch.address(target), "convolve_filters", parts * blocks);
         add(parts, target, w, s.filters());
     }
@@ -189,7 +189,7 @@ final class ImplicitConvolution implements DeviceConvolution {
     }
 
     private void run(Launch launch, String kernel, long blocks) {
-        launch.grid(device.context(), kernel + kernels.type(), blocks, 1, 1, THREADS, 1);
+        launch.grid(launches.context(), kernel + kernels.type(), blocks, 1, 1, THREADS, 1);
     }
 
     private void add(int parts, long from, long to, long size) {

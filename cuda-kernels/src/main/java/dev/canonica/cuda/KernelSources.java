@@ -40,7 +40,7 @@ final class KernelSources {
     }
 
     private static String read(String name) {
-        try (InputStream in = KernelSources.class.getResourceAsStream("sources/" + name)) {
+        try (InputStream in = KernelSources.class.getResourceAsStream("/dev/canonica/cuda/sources/" + name)) {
             if (in == null) {
                 throw new IllegalStateException("this build lacks a source of its kernels: " + name);
             }

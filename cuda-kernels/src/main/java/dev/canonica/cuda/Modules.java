@@ -104,7 +104,7 @@ final class Modules {
 
     /** The text of a module as it is shipped. */
     private static byte[] ptx(String module) {
-        try (InputStream in = Modules.class.getResourceAsStream(module + ".ptx")) {
+        try (InputStream in = Modules.class.getResourceAsStream("/dev/canonica/cuda/" + module + ".ptx")) {
             if (in == null) {
                 throw new DeviceException("this build lacks its kernels: " + module + ".ptx; run scripts/build-ptx");
             }

@@ -40,6 +40,16 @@ final class Natives {
         }
     }
 
+    /** Of JCuda's page on a library that does not load, the line of the system's own linker. */
+    static String reason(Throwable e) {
+        String message = String.valueOf(e.getMessage());
+        return message.lines()
+                .filter(line -> line.contains("cannot open shared object"))
+                .map(line -> line.replaceFirst(".*: (.*: cannot open shared object)", "$1"))
+                .findFirst()
+                .orElseGet(() -> message.lines().findFirst().orElse("no reason is given"));
+    }
+
     private static void delete(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : List.copyOf(files.toList())) {

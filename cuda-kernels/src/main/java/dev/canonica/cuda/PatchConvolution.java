@@ -19,12 +19,12 @@ final class PatchConvolution implements DeviceConvolution {
     /** Of patches at a time, unless one image has more. */
     private static final long PATCH_BYTES = 256L << 20;
 
-    private final CudaDevice device;
+    private final Launches launches;
     private final CudaKernels kernels;
     private final DeviceWorkspace workspace;
 
-    PatchConvolution(CudaDevice device, CudaKernels kernels, DeviceWorkspace workspace) {
-        this.device = device;
+    PatchConvolution(Launches launches, CudaKernels kernels, DeviceWorkspace workspace) {
+        this.launches = launches;
         this.kernels = kernels;
         this.workspace = workspace;
     }
@@ -34,7 +34,7 @@ final class PatchConvolution implements DeviceConvolution {
         long outputs = (long) f.groups() * f.outputs();
         long n = f.batch() * outputs * f.window().positions();
         if (bias != 0) {
-            Launch launch = device.launch().address(bias).address(y).count(n).count(outputs);
+            Launch launch = launches.begin().address(bias).address(y).count(n).count(outputs);
             kernels.elements(launch.count(f.window().positions()), "fill_channels", n);
         }
         forImages(f, (first, images) -> {
@@ -64,7 +64,7 @@ final class PatchConvolution implements DeviceConvolution {
             multiply(f, images, true, w, cotangents, false, p);
             long n = images * imageSize(f);
             kernels.elements(
-                    device.launch()
+                    launches.begin()
                             .window(f.window())
                             .address(p)
                             .address(target)
@@ -125,7 +125,7 @@ final class PatchConvolution implements DeviceConvolution {
         long n = images * patchSize(f);
         long p = workspace.take(kernels.bytes() * n);
         kernels.elements(
-                device.launch().window(f.window()).address(source).address(p).count(n), "patches", n);
+                launches.begin().window(f.window()).address(source).address(p).count(n), "patches", n);
         return p;
     }
 

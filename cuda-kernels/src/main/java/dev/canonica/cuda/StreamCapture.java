@@ -21,7 +21,7 @@ final class StreamCapture {
     private final CUstream stream = new CUstream();
     private final ReentrantLock lock = new ReentrantLock();
     private boolean created;
-    private @Nullable CudaRecorder recorder; // of the thread that holds the lock
+    private @Nullable Capturer recorder; // of the thread that holds the lock
     private volatile @Nullable Thread thread; // whose calls are captured
 
     StreamCapture(CudaContext context) {
@@ -35,7 +35,7 @@ final class StreamCapture {
 
     /** For whom the calling thread's calls are captured; null if they are not. */
     @Nullable
-    CudaRecorder recorder() {
+    Capturer recorder() {
         return isOn() ? recorder : null;
     }
 
@@ -50,7 +50,7 @@ final class StreamCapture {
      * @param owner takes what is brought in and asked for on the way
      * @param prepare is run before, when there is a stream
      */
-    void begin(@Nullable CudaRecorder owner, Runnable prepare) {
+    void begin(@Nullable Capturer owner, Runnable prepare) {
         if (Thread.currentThread().isVirtual()) { // whose calls are another thread's
             throw new RecordingException(context + ": what a virtual thread asks for cannot be recorded");
         }

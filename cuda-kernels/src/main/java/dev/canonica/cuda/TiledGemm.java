@@ -1,7 +1,6 @@
 package dev.canonica.cuda;
 
 import dev.canonica.tensor.kernel.MatrixBatch;
-import dev.canonica.tensor.memory.PerThread;
 
 /** The kernel of gemm.cuh, which needs nothing but the driver. */
 final class TiledGemm implements Gemm {
@@ -9,20 +8,17 @@ final class TiledGemm implements Gemm {
     private static final int THREADS = 256;
     private static final int MOST_BLOCKS = 65535;
 
-    private final CudaContext context;
-    private final PerThread<Launch> launch;
+    private final Launches launches;
 
-    TiledGemm(CudaContext context, PerThread<Launch> launch) {
-        this.context = context;
-        this.launch = launch;
+    TiledGemm(Launches launches) {
+        this.launches = launches;
     }
 
     @Override
     public void gemm(boolean wide, MatrixBatch a, MatrixBatch b, boolean accumulate, MatrixBatch c) {
         int m = c.rows();
         int n = c.columns();
-        launch.get()
-                .begin()
+        launches.begin()
                 .flag(a.transposed())
                 .flag(b.transposed())
                 .integer(m)
@@ -40,13 +36,18 @@ final class TiledGemm implements Gemm {
                 .count(c.step())
                 .integer(c.count())
                 .grid(
-                        context,
+                        launches.context(),
                         wide ? "gemm_f64" : "gemm_f32",
                         Math.ceilDiv(m, TILE),
                         Math.ceilDiv(n, TILE),
                         Math.min(c.count(), MOST_BLOCKS),
                         THREADS,
                         1);
+    }
+
+    @Override
+    public boolean isLibrary() {
+        return false;
     }
 
     @Override

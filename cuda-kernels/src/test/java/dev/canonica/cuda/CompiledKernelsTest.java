@@ -83,7 +83,7 @@ class CompiledKernelsTest {
     }
 
     private static byte[] shipped(String module) {
-        try (InputStream in = CompiledKernelsTest.class.getResourceAsStream(module + ".ptx")) {
+        try (InputStream in = CompiledKernelsTest.class.getResourceAsStream("/dev/canonica/cuda/" + module + ".ptx")) {
             return Objects.requireNonNull(in).readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

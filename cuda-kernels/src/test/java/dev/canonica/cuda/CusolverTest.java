@@ -215,7 +215,7 @@ class CusolverTest {
     void isLeftOutWhereItIsNotWanted() {
         System.setProperty("canonica.cuda.cusolver", "false");
         try {
-            assertThat(Cusolver.open(cuda)).isNull();
+            assertThat(Cusolver.open(cuda, cuda.context())).isNull();
         } finally {
             System.clearProperty("canonica.cuda.cusolver");
         }

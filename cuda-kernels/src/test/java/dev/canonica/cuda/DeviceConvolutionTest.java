@@ -27,8 +27,8 @@ class DeviceConvolutionTest {
 
     private static DeviceConvolution chosen(boolean cublas) {
         CudaDevice device = Emulated.device();
-        CudaKernels kernels = new CudaKernels(device, false, device.tiled());
-        return DeviceConvolution.of(device, kernels, new DeviceWorkspace(device), cublas);
+        CudaKernels kernels = new CudaKernels(device, device.launches(), false, device.tiled());
+        return DeviceConvolution.of(device.launches(), kernels, new DeviceWorkspace(device, device.context()), cublas);
     }
 
     @Test
@@ -70,8 +70,8 @@ class DeviceConvolutionTest {
         Shape outputs = Shape.of(SIZES.batch(), SIZES.outputs(), w.rows(), w.columns());
         try (Scope _ = Scope.open();
                 Addresses at = Addresses.open()) {
-            CudaKernels kernels = new CudaKernels(device, false, device.tiled());
-            ImplicitConvolution c = new ImplicitConvolution(device, kernels, new DeviceWorkspace(device));
+            CudaKernels kernels = new CudaKernels(device, device.launches(), false, device.tiled());
+            ImplicitConvolution c = new ImplicitConvolution(device.launches(), kernels, new DeviceWorkspace(device, device.context()));
             Tensor x = normal(images).to(device);
             Tensor f = normal(filters).to(device);
             Tensor y = Tensor.zeros(device, DType.F32, outputs);
@@ -93,7 +93,7 @@ class DeviceConvolutionTest {
         CudaDevice device = Emulated.device();
         int side = 64;
         Filters f = new Filters(1, 1, 16, 2, new Window(side, side, 3, 3, 1, 1, 1, 1, side, side));
-        CudaKernels kernels = new CudaKernels(device, false, device.tiled());
+        CudaKernels kernels = new CudaKernels(device, device.launches(), false, device.tiled());
         try (Scope _ = Scope.open();
                 Addresses at = Addresses.open()) {
             Tensor x = Tensor.zeros(device, DType.F32, Shape.of(16, side, side));
@@ -101,11 +101,11 @@ class DeviceConvolutionTest {
             Tensor y = Tensor.zeros(device, DType.F32, Shape.of(2, side, side));
             long image = 4 * x.size();
             long before = device.liveBytes();
-            new ImplicitConvolution(device, kernels, new DeviceWorkspace(device))
+            new ImplicitConvolution(device.launches(), kernels, new DeviceWorkspace(device, device.context()))
                     .value(f, at.of(x), at.of(w), 0, at.of(y));
             assertThat(device.liveBytes() - before).isLessThan(image);
             before = device.liveBytes();
-            new PatchConvolution(device, kernels, new DeviceWorkspace(device))
+            new PatchConvolution(device.launches(), kernels, new DeviceWorkspace(device, device.context()))
                     .value(f, at.of(x), at.of(w), 0, at.of(y));
             assertThat(device.liveBytes() - before).isGreaterThanOrEqualTo(9 * image);
         }

@@ -60,8 +60,8 @@ class KernelsTest {
     }
 
     private static void checkAll(CudaDevice device) {
-        Kernels ownF32 = new CudaKernels(device, false, device.tiled());
-        Kernels ownF64 = new CudaKernels(device, true, device.tiled());
+        Kernels ownF32 = new CudaKernels(device, device.launches(), false, device.tiled());
+        Kernels ownF64 = new CudaKernels(device, device.launches(), true, device.tiled());
         for (KernelCase c : KernelCases.all()) {
             check(device, c, device.kernels(DType.F32), ScalarKernels.F32, 2e-5);
             check(device, c, device.kernels(DType.F64), ScalarKernels.F64, 1e-12);

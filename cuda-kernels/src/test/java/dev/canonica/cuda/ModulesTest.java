@@ -56,7 +56,7 @@ class ModulesTest {
     @ParameterizedTest
     @ValueSource(strings = {"f32", "f64", "storage", "random"})
     void knowsTheModuleOfEveryKernel(String module) throws IOException {
-        try (InputStream in = ModulesTest.class.getResourceAsStream(module + ".ptx")) {
+        try (InputStream in = ModulesTest.class.getResourceAsStream("/dev/canonica/cuda/" + module + ".ptx")) {
             String text = new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.US_ASCII);
             assertThat(ENTRY.matcher(text).results().map((MatchResult r) -> r.group(1)))
                     .isNotEmpty()

@@ -21,7 +21,7 @@ class NvrtcTest {
         try {
             nvrtc = new Nvrtc();
         } catch (UnsatisfiedLinkError e) {
-            Assumptions.abort("no NVRTC: " + CudaDevice.reason(e));
+            Assumptions.abort("no NVRTC: " + Natives.reason(e));
         }
     }
 

@@ -38,7 +38,7 @@ class PtxAssemblyTest {
     @MethodSource("generations")
     void assembles(String module, String gpu) throws IOException {
         byte[] text;
-        try (InputStream in = PtxAssemblyTest.class.getResourceAsStream(module + ".ptx")) {
+        try (InputStream in = PtxAssemblyTest.class.getResourceAsStream("/dev/canonica/cuda/" + module + ".ptx")) {
             text = (new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.US_ASCII) + "\0")
                     .getBytes(StandardCharsets.US_ASCII);
         }

@@ -17,14 +17,15 @@ import org.junit.platform.launcher.core.LauncherFactory;
 final class DeviceTests {
     private DeviceTests() {}
 
-    /** Runs the tests of a package, without those below it: all classes, or these. */
+    /** Runs the tests of a package and of those below it, without those of the emulated device: all classes, or these. */
     static void run(String part, String inPackage, List<String> classes, Results results) {
         String names = classes.isEmpty() ? "[^.]*" : String.join("|", classes);
         var request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(DiscoverySelectors.selectPackage(inPackage))
                 .filters(
                         PackageNameFilter.includePackageNames(inPackage),
-                        ClassNameFilter.includeClassNamePatterns("\\Q" + inPackage + ".\\E(" + names + ")"),
+                        PackageNameFilter.excludePackageNames(inPackage + ".emulator"),
+                        ClassNameFilter.includeClassNamePatterns("\\Q" + inPackage + "\\E[.]([^.]+[.])*(" + names + ")"),
                         TagFilter.excludeTags("emulator"))
                 .build();
         Listener listener = new Listener(part, results);
