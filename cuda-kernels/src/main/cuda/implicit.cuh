@@ -1,6 +1,6 @@
 // Convolution as a matrix product whose second factor, the patches of the images, is never in memory: a block gathers a panel of it into shared memory
 // when it gets there (Chetlur et al. 2014, arXiv 1410.0759). A block makes a tile of EDGE × EDGE results, each thread OWN × OWN of them in registers.
-// Long sums are cut into parts by their length alone, each written apart; dev.canonica.cuda.ImplicitConvolution has them added in order.
+// Long sums are cut into parts by their length alone, each written apart; dev.canonica.cuda.kernel.ImplicitConvolution has them added in order.
 #pragma once
 
 #define LANES 8                           // a block is LANES × LANES threads

@@ -1,5 +1,18 @@
 package dev.canonica.cuda;
 
+import dev.canonica.cuda.driver.Capturer;
+import dev.canonica.cuda.driver.CudaContext;
+import dev.canonica.cuda.driver.DeviceAddress;
+import dev.canonica.cuda.driver.DeviceMemory;
+import dev.canonica.cuda.driver.Launches;
+import dev.canonica.cuda.driver.Natives;
+import dev.canonica.cuda.driver.Staging;
+import dev.canonica.cuda.kernel.CudaKernels;
+import dev.canonica.cuda.kernel.Gemm;
+import dev.canonica.cuda.kernel.TiledGemm;
+import dev.canonica.cuda.library.Cublas;
+import dev.canonica.cuda.library.Cusolver;
+import dev.canonica.cuda.library.MathMode;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.DeviceException;
@@ -14,7 +27,7 @@ import jcuda.driver.JCudaDriver;
 import org.jspecify.annotations.Nullable;
 
 /** An NVIDIA GPU. */
-final class CudaDevice extends Device implements FactorisingDevice {
+public final class CudaDevice extends Device implements FactorisingDevice {
     /** Left to the driver, to cuBLAS and to programs beside this one. */
     private static final double SPARE = 0.05;
 
@@ -35,7 +48,7 @@ final class CudaDevice extends Device implements FactorisingDevice {
      *
      * @throws DeviceException if there is none
      */
-    static CudaDevice open(int ordinal) {
+    public static CudaDevice open(int ordinal) {
         CudaContext context = new CudaContext(ordinal);
         DeviceMemory source = new DeviceMemory(context);
         return new CudaDevice(context, source, (long) (source.available() * (1 - SPARE)));
@@ -71,34 +84,34 @@ final class CudaDevice extends Device implements FactorisingDevice {
         }
     }
 
-    CudaContext context() {
+    public CudaContext context() {
         return context;
     }
 
     /** The driver's memory, past the pool. */
-    DeviceMemory source() {
+    public DeviceMemory source() {
         return source;
     }
 
-    Launches launches() {
+    public Launches launches() {
         return launches;
     }
 
-    Staging staging() {
+    public Staging staging() {
         return staging;
     }
 
-    Gemm gemm() {
+    public Gemm gemm() {
         return gemm;
     }
 
     /** By what matrix products are taken. */
-    String products() {
+    public String products() {
         return gemm.describe();
     }
 
     /** Products by the kernel that is used where cuBLAS is missing. */
-    Gemm tiled() {
+    public Gemm tiled() {
         return new TiledGemm(launches);
     }
 
@@ -182,7 +195,8 @@ final class CudaDevice extends Device implements FactorisingDevice {
             throw new RecordingException("random numbers are drawn, which would be the same in each replay");
         }
         String kernel = type == DType.F64 ? "normals_f64" : "normals_f32";
-        launches.begin().count(random.seed())
+        launches.begin()
+                .count(random.seed())
                 .count(random.stream())
                 .address(y)
                 .count(n)

@@ -1,5 +1,6 @@
 package dev.canonica.cuda;
 
+import dev.canonica.cuda.driver.Driver;
 import dev.canonica.tensor.DeviceException;
 import dev.canonica.tensor.DeviceProvider;
 import java.util.HashMap;

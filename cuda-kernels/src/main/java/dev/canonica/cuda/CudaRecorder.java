@@ -1,5 +1,8 @@
 package dev.canonica.cuda;
 
+import dev.canonica.cuda.driver.Capturer;
+import dev.canonica.cuda.driver.CudaContext;
+import dev.canonica.cuda.kernel.Gemm;
 import dev.canonica.tensor.CapturingRecorder;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.RecordingException;

@@ -3,6 +3,8 @@ package dev.canonica.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.canonica.cuda.driver.CudaContext;
+import dev.canonica.cuda.driver.Launch;
 import dev.canonica.cuda.emulator.EmulatedDriver;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;

@@ -6,11 +6,11 @@ import dev.canonica.tensor.DeviceException;
 import org.junit.jupiter.api.Assumptions;
 
 /** The device of the tests: the emulated one, whose driver Maven puts on the library path, or a real one where it does not. */
-final class Emulated {
+public final class Emulated {
     private Emulated() {}
 
     /** Skips the test, with the reason, where there is no device. */
-    static CudaDevice device() {
+    public static CudaDevice device() {
         try {
             return (CudaDevice) Device.cuda(0);
         } catch (DeviceException e) {

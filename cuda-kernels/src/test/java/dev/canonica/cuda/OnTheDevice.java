@@ -8,7 +8,7 @@ import org.junit.jupiter.api.extension.InvocationInterceptor;
 import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 
 /** Runs the tests of a class in a session on the device of the tests. */
-final class OnTheDevice implements InvocationInterceptor {
+public final class OnTheDevice implements InvocationInterceptor {
     @Override
     public void interceptTestMethod(
             Invocation<@Nullable Void> test, ReflectiveInvocationContext<Method> method, ExtensionContext context)

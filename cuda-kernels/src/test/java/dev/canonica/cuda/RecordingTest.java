@@ -3,6 +3,9 @@ package dev.canonica.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.canonica.cuda.driver.CudaContext;
+import dev.canonica.cuda.driver.DeviceAddress;
+import dev.canonica.cuda.driver.Launch;
 import dev.canonica.cuda.emulator.EmulatedDriver;
 import dev.canonica.tensor.ArrayInputs;
 import dev.canonica.tensor.DType;

@@ -25,7 +25,8 @@ final class DeviceTests {
                 .filters(
                         PackageNameFilter.includePackageNames(inPackage),
                         PackageNameFilter.excludePackageNames(inPackage + ".emulator"),
-                        ClassNameFilter.includeClassNamePatterns("\\Q" + inPackage + "\\E[.]([^.]+[.])*(" + names + ")"),
+                        ClassNameFilter.includeClassNamePatterns(
+                                "\\Q" + inPackage + "\\E[.]([^.]+[.])*(" + names + ")"),
                         TagFilter.excludeTags("emulator"))
                 .build();
         Listener listener = new Listener(part, results);

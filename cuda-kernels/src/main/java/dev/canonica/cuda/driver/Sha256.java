@@ -1,0 +1,36 @@
+package dev.canonica.cuda.driver;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** SHA-256 of texts, one after another. */
+final class Sha256 {
+    private Sha256() {}
+
+    static MessageDigest begin() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    /** A text with its length before it, so that no two lists of texts give the same bytes. */
+    static byte[] bytes(String text) {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(Integer.BYTES + utf8.length)
+                .putInt(utf8.length)
+                .put(utf8)
+                .array();
+    }
+
+    /** The hash of a list of texts, in hexadecimal digits. */
+    static String of(Iterable<String> texts) {
+        MessageDigest digest = begin();
+        texts.forEach(text -> digest.update(bytes(text)));
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}
