@@ -6,7 +6,7 @@ import dev.canonica.learning.Augmentation;
 import dev.canonica.learning.Settings;
 import dev.canonica.learning.Trainer;
 import dev.canonica.learning.TrainingRun;
-import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.resnet.ResNetConfig;
 import dev.canonica.models.training.ClassificationObjective;

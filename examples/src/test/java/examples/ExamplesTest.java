@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.autodiff.Var;
-import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.training.ImageSource;
 import dev.canonica.tensor.DType;

@@ -2,10 +2,10 @@ package dev.canonica.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
+import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Tensor;
 import java.nio.file.Path;

@@ -6,7 +6,7 @@ import dev.canonica.data.image.Image;
 import dev.canonica.data.image.ImageFiles;
 import dev.canonica.data.run.RunFolder;
 import dev.canonica.data.run.Settings;
-import dev.canonica.models.ModelDigest;
+import dev.canonica.models.family.ModelDigest;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.FileWatch.Operation;
 import dev.canonica.tensor.io.Npz;

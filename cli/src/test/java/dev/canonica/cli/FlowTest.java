@@ -2,9 +2,9 @@ package dev.canonica.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.dit.DitConfig;
 import dev.canonica.models.dit.Sit;
+import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Npz;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.autodiff.Var;
 import dev.canonica.data.image.Image;
-import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.GuidedDenoiser;
+import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.pipeline.ScaledLatents;
 import dev.canonica.models.pipeline.TextPipeline;
 import dev.canonica.models.unet.TextConditioned;

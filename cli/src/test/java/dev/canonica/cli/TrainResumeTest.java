@@ -3,10 +3,10 @@ package dev.canonica.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.data.run.FolderLock;
-import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
+import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Safetensors;
 import java.io.IOException;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.autodiff.check.CheckResult;
 import dev.canonica.autodiff.check.PrimitiveCheck;
-import dev.canonica.autodiff.check.PrimitiveTable;
+import dev.canonica.autodiff.check.table.PrimitiveTable;
 import dev.canonica.tensor.Session;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;

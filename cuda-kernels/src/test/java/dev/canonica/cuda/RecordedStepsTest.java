@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.cuda.emulator.EmulatedDriver;
 import dev.canonica.models.DenoisingModel;
-import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.DdimSampler.Inversion;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.diffusion.StepRecordings;
+import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.unet.TextConditioned;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;

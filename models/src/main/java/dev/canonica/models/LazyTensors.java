@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The tensors of a checkpoint in one type, each read when it is first asked for. What a network does not come to is never read: features
  * of an early layer read the early layers alone. Names, shapes and types are known without.
  */
-final class LazyTensors extends AbstractMap<String, Tensor> {
+public final class LazyTensors extends AbstractMap<String, Tensor> {
     private final Checkpoint checkpoint;
     private final DType dtype;
     private final List<String> names;
@@ -65,7 +65,7 @@ final class LazyTensors extends AbstractMap<String, Tensor> {
     }
 
     /** Whether a tensor was asked for already. */
-    boolean isRead(String name) {
+    public boolean isRead(String name) {
         synchronized (read) {
             return read.containsKey(name);
         }

@@ -9,7 +9,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
- * A family of models, by the class that {@code config.json} names: all that reading, writing and listing a model's folder has to know of it. {@link
+ * A family of models, by the class that {@code config.json} names: all that reading, writing and listing a model's folder has to know of it. {@code
  * ModelFamilies} has them all.
  *
  * @param <N> its networks; the interfaces that they implement say which commands run them
@@ -41,7 +41,7 @@ public record ModelFamily<N extends Network>(
     }
 
     /** The entries of {@code config.json} of a network, if it is one of this family. */
-    Optional<Map<String, ?>> configurationOf(Network network) {
+    public Optional<Map<String, ?>> configurationOf(Network network) {
         return type.isInstance(network) ? Optional.of(configuration.apply(type.cast(network))) : Optional.empty();
     }
 }

@@ -8,6 +8,7 @@ import dev.canonica.autodiff.Autodiff;
 import dev.canonica.autodiff.Linearization;
 import dev.canonica.autodiff.Reductions;
 import dev.canonica.autodiff.Var;
+import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.unet.TextConditioned;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;

@@ -35,41 +35,45 @@ public final class Row {
 
     /** A function of three variables. */
     @FunctionalInterface
-    interface TernaryFunction {
+    public interface TernaryFunction {
+        /** Its value. */
         Var apply(Var x, Var y, Var z);
     }
 
     /** A primitive of any number of inputs. */
-    static Row of(String name, Function<List<Var>, Var> f) {
+    public static Row of(String name, Function<List<Var>, Var> f) {
         return new Row(name, f);
     }
 
-    static Row unary(String name, UnaryOperator<Var> f) {
+    /** A primitive of one input. */
+    public static Row unary(String name, UnaryOperator<Var> f) {
         return of(name, v -> f.apply(v.get(0)));
     }
 
-    static Row binary(String name, BinaryOperator<Var> f) {
+    /** A primitive of two inputs. */
+    public static Row binary(String name, BinaryOperator<Var> f) {
         return of(name, v -> f.apply(v.get(0), v.get(1)));
     }
 
-    static Row ternary(String name, TernaryFunction f) {
+    /** A primitive of three inputs. */
+    public static Row ternary(String name, TernaryFunction f) {
         return of(name, v -> f.apply(v.get(0), v.get(1), v.get(2)));
     }
 
     /** What follows is for the primitive with other settings. */
-    Row with(String newSetting, UnaryOperator<Var> newFunction) {
+    public Row with(String newSetting, UnaryOperator<Var> newFunction) {
         return withInputs(newSetting, v -> newFunction.apply(v.get(0)));
     }
 
     /** As {@link #with}, for several inputs. */
-    Row withInputs(String newSetting, Function<List<Var>, Var> newFunction) {
+    public Row withInputs(String newSetting, Function<List<Var>, Var> newFunction) {
         setting = newSetting;
         f = newFunction;
         return this;
     }
 
     /** What follows is sampled here, input by input; the last is that of any further inputs. */
-    Row domain(Domain... of) {
+    public Row domain(Domain... of) {
         domains = of.clone();
         return this;
     }
@@ -80,12 +84,12 @@ public final class Row {
     }
 
     /** A sample of one input of these extents. */
-    Row at(int... extents) {
+    public Row at(int... extents) {
         return at(Shape.of(extents));
     }
 
     /** A sample of inputs of these shapes. */
-    Row at(Shape... shapes) {
+    public Row at(Shape... shapes) {
         List<Domain> each = new ArrayList<>();
         for (int i = 0; i < shapes.length; i++) {
             each.add(domains[Math.min(i, domains.length - 1)]);
@@ -95,13 +99,13 @@ public final class Row {
     }
 
     /** A sample for each of these lists of shapes. */
-    Row atAll(List<Shape[]> lists) {
+    public Row atAll(List<Shape[]> lists) {
         lists.forEach(this::at);
         return this;
     }
 
     /** The primitive refuses F32 inputs of these shapes. */
-    Row refuses(String message, Shape... shapes) {
+    public Row refuses(String message, Shape... shapes) {
         Function<List<Var>, Var> now = f;
         return refuses(
                 message,
@@ -111,7 +115,7 @@ public final class Row {
     }
 
     /** The primitive refuses inputs of these shapes that are F32, but for the last, which is F64. */
-    Row refusesTypes(String message, Shape... shapes) {
+    public Row refusesTypes(String message, Shape... shapes) {
         Function<List<Var>, Var> now = f;
         return refuses(message, () -> {
             List<Var> inputs = new ArrayList<>();
@@ -122,7 +126,7 @@ public final class Row {
         });
     }
 
-    Row refuses(String message, Supplier<Var> call) {
+    public Row refuses(String message, Supplier<Var> call) {
         refusals.add(new Refusal(message, call));
         return this;
     }

@@ -1,6 +1,6 @@
 /**
- * Checks of derivatives, run by the tests and by {@code canonica audit}: one table with a row for every primitive, and one harness that
- * holds a row, or a whole model, to double precision, to central differences and to the adjoint identity.
+ * Checks of derivatives: a harness that holds a {@link dev.canonica.autodiff.check.Row}, of one primitive, or a whole model, to double precision, to central
+ * differences and to the adjoint identity.
  */
 @NullMarked
 package dev.canonica.autodiff.check;

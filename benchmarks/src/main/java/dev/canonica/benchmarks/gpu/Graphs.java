@@ -1,12 +1,12 @@
 package dev.canonica.benchmarks.gpu;
 
 import dev.canonica.models.DenoisingModel;
-import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.DdimSampler.Inversion;
 import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.diffusion.StepRecordings;
+import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Philox;

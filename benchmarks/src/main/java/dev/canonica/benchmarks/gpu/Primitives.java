@@ -2,7 +2,7 @@ package dev.canonica.benchmarks.gpu;
 
 import dev.canonica.autodiff.check.AuditTable;
 import dev.canonica.autodiff.check.CheckResult;
-import dev.canonica.autodiff.check.PrimitiveAudit;
+import dev.canonica.autodiff.check.table.PrimitiveAudit;
 import dev.canonica.tensor.Device;
 import java.util.List;
 

@@ -2,14 +2,14 @@ package dev.canonica.cli.command;
 
 import dev.canonica.autodiff.check.AuditTable;
 import dev.canonica.autodiff.check.CheckResult;
-import dev.canonica.autodiff.check.PrimitiveAudit;
-import dev.canonica.autodiff.check.PrimitiveTable;
+import dev.canonica.autodiff.check.table.PrimitiveAudit;
+import dev.canonica.autodiff.check.table.PrimitiveTable;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.Threads;
 import dev.canonica.cli.terminal.Home;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.cli.terminal.Progress;
-import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.family.ModelDirectory;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,9 +2,9 @@ package dev.canonica.cli.command;
 
 import dev.canonica.cli.terminal.Columns;
 import dev.canonica.models.JsonConfig;
-import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.CanonicaException;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;

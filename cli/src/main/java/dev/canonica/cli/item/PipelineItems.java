@@ -1,8 +1,8 @@
 package dev.canonica.cli.item;
 
-import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
-import dev.canonica.models.PipelineDirectory;
+import dev.canonica.models.family.ModelDirectory;
+import dev.canonica.models.family.PipelineDirectory;
 import dev.canonica.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package dev.canonica.cli.option;
 
-import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.diffusion.SchedulerFile;
+import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.CanonicaException;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package dev.canonica.models.pipeline;
 
 import dev.canonica.autodiff.Var;
-import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.LatentCodec;
+import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.unet.Autoencoder;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Scope;

@@ -1,8 +1,8 @@
 package dev.canonica.models.pipeline;
 
-import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
-import dev.canonica.models.PipelineDirectory;
+import dev.canonica.models.family.ModelDirectory;
+import dev.canonica.models.family.PipelineDirectory;
 import dev.canonica.models.text.ClipTextModel;
 import dev.canonica.models.text.ClipTokenizer;
 import dev.canonica.models.unet.TextConditioned;

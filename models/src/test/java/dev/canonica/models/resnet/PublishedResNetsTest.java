@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.JsonConfig;
-import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.resnet.ResNetConfig.Block;
 import dev.canonica.models.resnet.ResNetConfig.Stem;
 import dev.canonica.tensor.DType;

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.JsonConfig;
-import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;

@@ -1,4 +1,4 @@
-package dev.canonica.autodiff.check;
+package dev.canonica.autodiff.check.table;
 
 import dev.canonica.tensor.Shape;
 import java.util.List;

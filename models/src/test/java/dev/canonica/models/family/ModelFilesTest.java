@@ -1,9 +1,13 @@
-package dev.canonica.models;
+package dev.canonica.models.family;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.canonica.autodiff.Var;
+import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.LazyTensors;
+import dev.canonica.models.ModelException;
+import dev.canonica.models.StateDict;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;

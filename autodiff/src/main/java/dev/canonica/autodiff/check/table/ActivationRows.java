@@ -1,4 +1,4 @@
-package dev.canonica.autodiff.check;
+package dev.canonica.autodiff.check.table;
 
 import static dev.canonica.autodiff.check.Domain.NONZERO;
 import static dev.canonica.autodiff.check.Domain.POSITIVE;
@@ -6,6 +6,7 @@ import static dev.canonica.autodiff.check.Domain.WIDE;
 
 import dev.canonica.autodiff.Activations;
 import dev.canonica.autodiff.Var;
+import dev.canonica.autodiff.check.Row;
 import dev.canonica.tensor.Tensor;
 import java.util.List;
 import java.util.function.UnaryOperator;

@@ -1,5 +1,6 @@
-package dev.canonica.models;
+package dev.canonica.models.family;
 
+import dev.canonica.models.ModelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

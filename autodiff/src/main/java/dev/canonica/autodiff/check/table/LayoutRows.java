@@ -1,9 +1,10 @@
-package dev.canonica.autodiff.check;
+package dev.canonica.autodiff.check.table;
 
-import static dev.canonica.autodiff.check.Shapes.s;
+import static dev.canonica.autodiff.check.table.Shapes.s;
 
 import dev.canonica.autodiff.Layouts;
 import dev.canonica.autodiff.Var;
+import dev.canonica.autodiff.check.Row;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.List;

@@ -1,5 +1,7 @@
-package dev.canonica.models;
+package dev.canonica.models.family;
 
+import dev.canonica.models.JsonConfig;
+import dev.canonica.models.ModelException;
 import dev.canonica.tensor.io.RegularFile;
 import java.io.IOException;
 import java.io.InputStream;

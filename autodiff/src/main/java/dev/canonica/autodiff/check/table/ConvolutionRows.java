@@ -1,9 +1,10 @@
-package dev.canonica.autodiff.check;
+package dev.canonica.autodiff.check.table;
 
-import static dev.canonica.autodiff.check.Shapes.s;
+import static dev.canonica.autodiff.check.table.Shapes.s;
 
 import dev.canonica.autodiff.Convolutions;
 import dev.canonica.autodiff.Var;
+import dev.canonica.autodiff.check.Row;
 import dev.canonica.tensor.operation.Convolution;
 import java.util.List;
 import java.util.function.Function;

@@ -1,5 +1,7 @@
-package dev.canonica.models;
+package dev.canonica.models.family;
 
+import dev.canonica.models.JsonConfig;
+import dev.canonica.models.ModelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

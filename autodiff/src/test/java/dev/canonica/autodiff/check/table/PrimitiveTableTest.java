@@ -1,9 +1,11 @@
-package dev.canonica.autodiff.check;
+package dev.canonica.autodiff.check.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import dev.canonica.autodiff.Var;
+import dev.canonica.autodiff.check.PrimitiveCheck;
+import dev.canonica.autodiff.check.Row;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;

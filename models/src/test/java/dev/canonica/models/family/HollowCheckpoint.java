@@ -1,5 +1,6 @@
-package dev.canonica.models;
+package dev.canonica.models.family;
 
+import dev.canonica.models.ModelException;
 import dev.canonica.tensor.Shape;
 import java.io.IOException;
 import java.io.RandomAccessFile;

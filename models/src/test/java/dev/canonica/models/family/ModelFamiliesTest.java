@@ -1,8 +1,11 @@
-package dev.canonica.models;
+package dev.canonica.models.family;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.canonica.models.JsonConfig;
+import dev.canonica.models.ModelException;
+import dev.canonica.models.Network;
 import dev.canonica.models.unet.TextConditioned;
 import dev.canonica.models.unet.Unet2dCondition;
 import dev.canonica.tensor.DType;

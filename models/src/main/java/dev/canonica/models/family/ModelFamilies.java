@@ -1,5 +1,8 @@
-package dev.canonica.models;
+package dev.canonica.models.family;
 
+import dev.canonica.models.ModelException;
+import dev.canonica.models.ModelFamily;
+import dev.canonica.models.Network;
 import dev.canonica.models.dit.DiffusersDit;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.Sit;

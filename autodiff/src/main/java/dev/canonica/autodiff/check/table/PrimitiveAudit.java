@@ -1,5 +1,8 @@
-package dev.canonica.autodiff.check;
+package dev.canonica.autodiff.check.table;
 
+import dev.canonica.autodiff.check.CheckResult;
+import dev.canonica.autodiff.check.PrimitiveCheck;
+import dev.canonica.autodiff.check.Row;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

@@ -1,5 +1,11 @@
-package dev.canonica.models;
+package dev.canonica.models.family;
 
+import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.JsonConfig;
+import dev.canonica.models.ModelException;
+import dev.canonica.models.ModelFamily;
+import dev.canonica.models.Network;
+import dev.canonica.models.StateDict;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.diffusion.SchedulerFile;
 import dev.canonica.models.dit.DitConfig;

@@ -1,8 +1,9 @@
-package dev.canonica.autodiff.check;
+package dev.canonica.autodiff.check.table;
 
-import static dev.canonica.autodiff.check.Shapes.s;
+import static dev.canonica.autodiff.check.table.Shapes.s;
 
 import dev.canonica.autodiff.LinearLayers;
+import dev.canonica.autodiff.check.Row;
 import dev.canonica.tensor.function.Unary;
 import java.util.List;
 

@@ -1,8 +1,9 @@
-package dev.canonica.autodiff.check;
+package dev.canonica.autodiff.check.table;
 
-import static dev.canonica.autodiff.check.Shapes.s;
+import static dev.canonica.autodiff.check.table.Shapes.s;
 
 import dev.canonica.autodiff.Matrices;
+import dev.canonica.autodiff.check.Row;
 import java.util.List;
 
 /** The rows of {@link Matrices}. */

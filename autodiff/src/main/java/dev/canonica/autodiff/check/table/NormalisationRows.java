@@ -1,10 +1,11 @@
-package dev.canonica.autodiff.check;
+package dev.canonica.autodiff.check.table;
 
 import static dev.canonica.autodiff.check.Domain.WIDE;
-import static dev.canonica.autodiff.check.Shapes.s;
+import static dev.canonica.autodiff.check.table.Shapes.s;
 
 import dev.canonica.autodiff.Normalisation;
 import dev.canonica.autodiff.Var;
+import dev.canonica.autodiff.check.Row;
 import java.util.List;
 import java.util.function.Function;
 

@@ -1,12 +1,13 @@
-package dev.canonica.autodiff.check;
+package dev.canonica.autodiff.check.table;
 
 import static dev.canonica.autodiff.check.Domain.HALVES;
 import static dev.canonica.autodiff.check.Domain.NONZERO;
 import static dev.canonica.autodiff.check.Domain.NORMAL;
 import static dev.canonica.autodiff.check.Domain.QUARTERS;
-import static dev.canonica.autodiff.check.Shapes.s;
+import static dev.canonica.autodiff.check.table.Shapes.s;
 
 import dev.canonica.autodiff.Arithmetic;
+import dev.canonica.autodiff.check.Row;
 import java.util.List;
 
 /** The rows of {@link Arithmetic}. */

@@ -1,5 +1,6 @@
-package dev.canonica.autodiff.check;
+package dev.canonica.autodiff.check.table;
 
+import dev.canonica.autodiff.check.Row;
 import java.util.List;
 import java.util.stream.Stream;
 

@@ -1,9 +1,10 @@
-package dev.canonica.autodiff.check;
+package dev.canonica.autodiff.check.table;
 
 import static dev.canonica.autodiff.check.Domain.DISTINCT;
-import static dev.canonica.autodiff.check.Shapes.s;
+import static dev.canonica.autodiff.check.table.Shapes.s;
 
 import dev.canonica.autodiff.Reductions;
+import dev.canonica.autodiff.check.Row;
 import java.util.List;
 
 /** The rows of {@link Reductions}. */

@@ -1,7 +1,8 @@
-package dev.canonica.models;
+package dev.canonica.models.family;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
 import dev.canonica.models.dit.Sit;
