@@ -68,6 +68,11 @@ public final class FolderLock implements AutoCloseable {
         }
     }
 
+    /** Whether a path is that of the file by which a folder is kept. */
+    static boolean isLock(Path folder, Path file) {
+        return file.equals(folder.resolve(NAME));
+    }
+
     private static FolderLock take(Path shown, Path folder, String what) throws IOException {
         Path file = folder.resolve(NAME);
         Instant started = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,6 +73,7 @@ public final class RunFolder implements AutoCloseable {
     private final Map<String, Entry> index = new TreeMap<>();
     private final Set<String> swept = new HashSet<>();
     private int unwritten;
+    private boolean closed;
 
     private RunFolder(Path path, FolderLock lock) {
         this.path = path;
@@ -333,9 +335,34 @@ public final class RunFolder implements AutoCloseable {
         unwritten = 0;
     }
 
+    /**
+     * Deletes the folder and all that is in it, for a run whose result lies elsewhere. What says whose run it is goes last: one that is killed meanwhile is gone
+     * on with by a run of the same settings alone.
+     *
+     * @throws FormatException if something cannot be deleted
+     */
+    public void discard() {
+        unwritten = 0;
+        try (Stream<Path> all = Files.walk(path)) {
+            List<Path> others = all.sorted(Comparator.reverseOrder())
+                    .filter(p -> !p.equals(path) && !p.startsWith(path.resolve(SETTINGS)) && !FolderLock.isLock(path, p))
+                    .toList();
+            others.forEach(AtomicFiles::delete);
+            AtomicFiles.delete(path.resolve(SETTINGS));
+        } catch (IOException e) {
+            throw new DataException(path + ": cannot be deleted: " + DataException.reason(e), e);
+        }
+        close();
+        AtomicFiles.delete(path);
+    }
+
     /** Writes the index, if there is more than it says, and gives the folder back. */
     @Override
     public void close() {
+        if (closed) {
+            return; // it may be another's by now
+        }
+        closed = true;
         try (FolderLock _ = lock) {
             if (unwritten > 0) {
                 writeIndex();

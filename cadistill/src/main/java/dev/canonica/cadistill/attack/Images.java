@@ -1,0 +1,100 @@
+package dev.canonica.cadistill.attack;
+
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+
+/** Images with their classes, in memory. What is drawn for an image depends on its values, and not on where it stands. */
+public final class Images {
+    private final float[][] values;
+    private final int[] labels;
+    private final Shape shape;
+
+    private Images(float[][] values, int[] labels, Shape shape) {
+        this.values = values;
+        this.labels = labels;
+        this.shape = shape;
+    }
+
+    /**
+     * Images of a tensor.
+     *
+     * @param images [N, C, H, W], values in [0, 1]
+     * @param labels N classes
+     */
+    public static Images of(Tensor images, long[] labels) {
+        if (images.rank() != 4 || !images.dtype().isFloating() || images.dim(0) != labels.length) {
+            throw new IllegalArgumentException("images: " + images + " with " + labels.length
+                    + " labels: [N, C, H, W] of a real type with N labels is needed");
+        }
+        int n = images.dim(0);
+        float[][] values = new float[n][];
+        int[] classes = new int[n];
+        try (Scope _ = Scope.open()) {
+            for (int i = 0; i < n; i++) {
+                values[i] = images.row(i).to(DType.F32).toFloats();
+                classes[i] = Math.toIntExact(labels[i]);
+            }
+        }
+        return new Images(values, classes, images.shape().slice(1, 4));
+    }
+
+    /** Number of images. */
+    public int size() {
+        return values.length;
+    }
+
+    /** [C, H, W]. */
+    public Shape shape() {
+        return shape;
+    }
+
+    /** Values of an image; not to be changed. */
+    public float[] values(int i) {
+        return values[i];
+    }
+
+    /** The class of an image. */
+    public int label(int i) {
+        return labels[i];
+    }
+
+    /** The images from one to before another. */
+    public Images range(int from, int to) {
+        return new Images(Arrays.copyOfRange(values, from, to), Arrays.copyOfRange(labels, from, to), shape);
+    }
+
+    /** These images with other values. */
+    public Images withValues(float[][] others) {
+        return new Images(others, labels, shape);
+    }
+
+    /** The first 64 bits of the SHA-256 of an image's values. */
+    long key(int i) {
+        ByteBuffer bytes = ByteBuffer.allocate(values[i].length * Float.BYTES);
+        bytes.asFloatBuffer().put(values[i]);
+        return ByteBuffer.wrap(sha256().digest(bytes.array())).getLong();
+    }
+
+    /** Images of a set and their classes in a line: the beginning of their SHA-256. */
+    public String digest() {
+        ByteBuffer all = ByteBuffer.allocate(size() * (Long.BYTES + Integer.BYTES));
+        for (int i = 0; i < size(); i++) {
+            all.putLong(key(i)).putInt(labels[i]);
+        }
+        return "SHA-256 %016x".formatted(ByteBuffer.wrap(sha256().digest(all.array())).getLong());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,214 @@
+package dev.canonica.cadistill.attack;
+
+import dev.canonica.autodiff.Autodiff;
+import dev.canonica.autodiff.Linearization;
+import dev.canonica.autodiff.Normalisation;
+import dev.canonica.autodiff.Var;
+import dev.canonica.models.Classifier;
+import dev.canonica.models.Probe;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.NonFiniteException;
+import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is attacked: a classifier of images in [0, 1], with what stands before it.
+ *
+ * <pre>
+ *   logits = f((x + σ n − mean) / std)          n ~ N(0, 1), drawn for each image and question anew
+ * </pre>
+ *
+ * <p>With noise it is a randomised defence: each answer is then the mean over a number of draws, that of the gradient too (expectation over transformations, Athalye
+ * et al. 2018, arXiv 1802.00420).
+ */
+public final class Victim {
+    private final Classifier classifier;
+    private final double[] mean;
+    private final double[] std;
+    private final double noise;
+    private final int draws;
+
+    private Victim(Classifier classifier, double[] mean, double[] std, double noise, int draws) {
+        this.classifier = classifier;
+        this.mean = mean.clone();
+        this.std = std.clone();
+        this.noise = noise;
+        this.draws = draws;
+    }
+
+    /** A classifier that takes images as they are. */
+    public static Victim of(Classifier classifier) {
+        return new Victim(classifier, new double[0], new double[0], 0, 1);
+    }
+
+    /**
+     * This, with values of each channel less a mean and divided by a deviation before the classifier has them.
+     *
+     * @param means one for each channel
+     * @param deviations one for each channel, above 0
+     */
+    public Victim normalised(double[] means, double[] deviations) {
+        return new Victim(classifier, means, deviations, noise, draws);
+    }
+
+    /**
+     * This, with noise added to what it is asked about.
+     *
+     * @param sigma standard deviation of the noise, at least 0
+     * @param number of draws whose mean is an answer, at least 1
+     */
+    public Victim randomised(double sigma, int number) {
+        return new Victim(classifier, mean, std, sigma, number);
+    }
+
+    /** Number of classes. */
+    public int classes() {
+        return classifier.classes();
+    }
+
+    /** Whether answers depend on random numbers. */
+    public boolean isRandomised() {
+        return noise > 0;
+    }
+
+    /**
+     * A question about one image.
+     *
+     * @param point its values
+     * @param loss whose gradient is wanted; null for none
+     * @param random for the noise of this question alone
+     */
+    record Question(float[] point, @Nullable Loss loss, Philox random) {}
+
+    /**
+     * An answer.
+     *
+     * @param logits of the image
+     * @param gradient of the loss; empty if none was wanted
+     */
+    record Answer(float[] logits, float[] gradient) {}
+
+    /**
+     * Answers questions in one batch. An answer does not depend on the others in the batch.
+     *
+     * @param questions all with a loss, or all without
+     * @param shape [C, H, W]
+     */
+    List<Answer> ask(List<Question> questions, Shape shape) {
+        List<Answer> mean = once(questions, shape, 0);
+        int n = isRandomised() ? draws : 1;
+        for (int draw = 1; draw < n; draw++) {
+            List<Answer> more = once(questions, shape, draw);
+            for (int i = 0; i < mean.size(); i++) {
+                add(mean.get(i).logits, more.get(i).logits);
+                add(mean.get(i).gradient, more.get(i).gradient);
+            }
+        }
+        for (Answer answer : mean) {
+            divide(answer.logits, n);
+            divide(answer.gradient, n);
+        }
+        return mean;
+    }
+
+    private static void add(float[] sum, float[] x) {
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += x[i];
+        }
+    }
+
+    private static void divide(float[] sum, int n) {
+        for (int i = 0; n > 1 && i < sum.length; i++) {
+            sum[i] /= n;
+        }
+    }
+
+    private List<Answer> once(List<Question> questions, Shape shape, int draw) {
+        int n = questions.size();
+        int size = Math.toIntExact(shape.size());
+        float[] points = new float[n * size];
+        for (int i = 0; i < n; i++) {
+            Question q = questions.get(i);
+            System.arraycopy(q.point(), 0, points, i * size, size);
+            if (isRandomised()) {
+                addNoise(points, i * size, size, q.random().child(draw));
+            }
+        }
+        DType type = classifier.dtype();
+        try (Scope _ = Scope.open()) {
+            Tensor x = Tensor.of(points, n, shape.dim(0), shape.dim(1), shape.dim(2))
+                    .to(type)
+                    .to(classifier.parameters().values().iterator().next().device());
+            if (questions.getFirst().loss() == null) {
+                return answers(logits(Var.constant(x)).value(), new float[0], n, 0);
+            }
+            Linearization at = Autodiff.linearize((Var v) -> logits(v), x);
+            float[] logits = at.value().to(DType.F32).toFloats();
+            int classes = logits.length / n;
+            float[] cotangent = new float[logits.length];
+            for (int i = 0; i < n; i++) {
+                float[] g = new float[classes];
+                questions.get(i).loss().gradient(part(logits, i, classes), g);
+                System.arraycopy(g, 0, cotangent, i * classes, classes);
+            }
+            Tensor u = Tensor.of(cotangent, 1, n, classes).to(type).to(x.device());
+            return answers(at.value(), at.pull(u)[0].to(DType.F32).toFloats(), n, size);
+        }
+    }
+
+    private void addNoise(float[] points, int from, int size, Philox random) {
+        float[] n = new float[size];
+        random.normals(0, n);
+        for (int i = 0; i < size; i++) {
+            points[from + i] = (float) (points[from + i] + noise * n[i]);
+        }
+    }
+
+    private Var logits(Var x) {
+        Var in = x;
+        if (mean.length > 0) {
+            double[] scale = new double[mean.length];
+            double[] shift = new double[mean.length];
+            for (int c = 0; c < mean.length; c++) {
+                scale[c] = 1 / std[c];
+                shift[c] = -mean[c] / std[c];
+            }
+            in = Normalisation.scaleShift(x, constant(scale, x), constant(shift, x));
+        }
+        return classifier.features(in, Probe.OUTPUT);
+    }
+
+    private static Var constant(double[] values, Var like) {
+        return Var.constant(Tensor.of(values, values.length)
+                .to(like.value().dtype())
+                .to(like.value().device()));
+    }
+
+    private static List<Answer> answers(Tensor logits, float[] gradients, int n, int size) {
+        float[] z = logits.to(DType.F32).toFloats();
+        int classes = z.length / n;
+        List<Answer> all = new ArrayList<>(n);
+        for (int i = 0; i < n; i++) {
+            float[] own = part(z, i, classes);
+            for (float v : own) {
+                if (!Float.isFinite(v)) {
+                    throw new NonFiniteException("the classifier's logits hold " + v
+                            + ": it cannot be attacked where it gives no numbers");
+                }
+            }
+            all.add(new Answer(own, part(gradients, i, size)));
+        }
+        return all;
+    }
+
+    private static float[] part(float[] all, int i, int size) {
+        float[] part = new float[size];
+        System.arraycopy(all, i * size, part, 0, size);
+        return part;
+    }
+}
