@@ -1,5 +1,6 @@
 package dev.canonica.cli;
 
+import dev.canonica.cli.command.AttackCommand;
 import dev.canonica.cli.command.AuditCommand;
 import dev.canonica.cli.command.DataCommand;
 import dev.canonica.cli.command.DemoCommand;
@@ -54,6 +55,7 @@ public final class Canonica implements Runnable {
         COMMANDS.put("metric", MetricCommand.class);
         COMMANDS.put("sample", SampleCommand.class);
         COMMANDS.put("train", TrainCommand.class);
+        COMMANDS.put("attack", AttackCommand.class);
         COMMANDS.put("audit", AuditCommand.class);
         COMMANDS.put("inspect", InspectCommand.class);
         COMMANDS.put("info", InfoCommand.class);
@@ -92,7 +94,7 @@ public final class Canonica implements Runnable {
     }
 
     /**
-     * The command line for these arguments: with the one subcommand that they name, since reading the options of all ten by reflection takes longer than
+     * The command line for these arguments: with the one subcommand that they name, since reading the options of all of them by reflection takes longer than
      * some commands do; with all of them where they name none.
      */
     static CommandLine commandLineFor(String... args) {

@@ -1,5 +1,6 @@
 package dev.canonica.cadistill.attack;
 
+import dev.canonica.cadistill.attack.budget.Budget;
 import dev.canonica.models.Classifier;
 import dev.canonica.tensor.Tensor;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.canonica.cadistill.attack;
 import dev.canonica.cadistill.attack.ImageResult.Effort;
 import dev.canonica.cadistill.attack.Victim.Answer;
 import dev.canonica.cadistill.attack.Victim.Question;
+import dev.canonica.cadistill.attack.budget.Budget;
 import dev.canonica.tensor.Philox;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -161,14 +162,17 @@ public final class AttackRun {
             for (int i : places) {
                 correct[i - from] = Logits.predicted(clean.get(i - from)) == images.label(i);
             }
-            List<Integer> attacked =
-                    places.stream().filter(i -> correct[i - from] && which.test(i)).toList();
+            List<Integer> attacked = places.stream()
+                    .filter(i -> correct[i - from] && which.test(i))
+                    .toList();
             Lanes lanes = new Lanes(victim, images.shape(), batch, attacked, i -> lane(i, clean.get(i - from)));
             saver.restore(lanes::restore);
             while (!lanes.ended()) {
                 lanes.advance();
                 saver.advanced(lanes::state);
-                progress.accept(from + (places.size() - attacked.size()) + lanes.results().size());
+                progress.accept(from
+                        + (places.size() - attacked.size())
+                        + lanes.results().size());
             }
             boolean[] confirmed = confirmed(lanes, attacked);
             List<ImageResult> results = new ArrayList<>();
@@ -190,7 +194,14 @@ public final class AttackRun {
             var shape = images.shape();
             Philox random = random(i);
             Target target = new Target(
-                    images.values(i), shape.dim(0), shape.dim(1), shape.dim(2), images.label(i), logits, budget, random);
+                    images.values(i),
+                    shape.dim(0),
+                    shape.dim(1),
+                    shape.dim(2),
+                    images.label(i),
+                    logits,
+                    budget,
+                    random);
             return new Lane(i, attack.pursue(target), random.stream(NOISE));
         }
 

@@ -73,12 +73,7 @@ public final class AttackStore {
      * @param to the one after its last
      */
     List<ImageResult> block(
-            String parts,
-            int number,
-            int from,
-            int to,
-            Shape shape,
-            Function<Saver, List<ImageResult>> compute) {
+            String parts, int number, int from, int to, Shape shape, Function<Saver, List<ImageResult>> compute) {
         Path file = RunFolder.part(folder.path(), parts, number, PART);
         Path state = RunFolder.part(folder.path(), parts, number, STATE);
         List<String> items = List.of(from + " to " + (to - 1));
@@ -178,11 +173,7 @@ public final class AttackStore {
             for (int i = 0; i < images.dim(0); i++) {
                 Effort effort = new Effort((int) efforts[3 * i], (int) efforts[3 * i + 1], (int) efforts[3 * i + 2]);
                 results.add(new ImageResult(
-                        flags[2 * i] != 0,
-                        flags[2 * i + 1] != 0,
-                        images.row(i).toFloats(),
-                        norms[i],
-                        effort));
+                        flags[2 * i] != 0, flags[2 * i + 1] != 0, images.row(i).toFloats(), norms[i], effort));
             }
             return results;
         }

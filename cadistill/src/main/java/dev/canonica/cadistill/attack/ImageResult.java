@@ -21,7 +21,8 @@ public record ImageResult(boolean correct, boolean robust, float[] image, double
         /** No question yet. */
         public static final Effort NONE = new Effort(0, 0, 0);
 
-        Effort plus(Effort other) {
+        /** Questions of both. */
+        public Effort plus(Effort other) {
             return new Effort(points + other.points, gradients + other.gradients, zeros + other.zeros);
         }
     }

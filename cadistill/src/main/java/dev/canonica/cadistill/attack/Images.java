@@ -87,7 +87,8 @@ public final class Images {
         for (int i = 0; i < size(); i++) {
             all.putLong(key(i)).putInt(labels[i]);
         }
-        return "SHA-256 %016x".formatted(ByteBuffer.wrap(sha256().digest(all.array())).getLong());
+        return "SHA-256 %016x"
+                .formatted(ByteBuffer.wrap(sha256().digest(all.array())).getLong());
     }
 
     private static MessageDigest sha256() {

@@ -1,11 +1,11 @@
 package dev.canonica.cadistill.attack;
 
 /** Questions about the logits of one image. */
-final class Logits {
+public final class Logits {
     private Logits() {}
 
     /** The class that is predicted: the first of the largest. */
-    static int predicted(float[] z) {
+    public static int predicted(float[] z) {
         int best = 0;
         for (int j = 1; j < z.length; j++) {
             if (z[j] > z[best]) {
@@ -16,7 +16,7 @@ final class Logits {
     }
 
     /** The classes of the {@code n} largest logits, from the largest on; of equals the first comes first. */
-    static int[] top(float[] z, int n) {
+    public static int[] top(float[] z, int n) {
         int[] top = new int[n];
         boolean[] taken = new boolean[z.length];
         for (int k = 0; k < n; k++) {
@@ -33,7 +33,7 @@ final class Logits {
     }
 
     /** z_y less the largest of the others: not positive where y is not predicted, or predicted in a tie. */
-    static double margin(float[] z, int y) {
+    public static double margin(float[] z, int y) {
         double others = Double.NEGATIVE_INFINITY;
         for (int j = 0; j < z.length; j++) {
             others = j == y ? others : Math.max(others, z[j]);

@@ -14,7 +14,8 @@ public interface Pursuit {
     float[] point();
 
     /** Whose gradient at the point is needed; null where the logits will do. */
-    @Nullable Loss loss();
+    @Nullable
+    Loss loss();
 
     /**
      * Takes the answer, and makes the next move.

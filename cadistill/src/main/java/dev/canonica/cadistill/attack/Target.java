@@ -1,5 +1,6 @@
 package dev.canonica.cadistill.attack;
 
+import dev.canonica.cadistill.attack.budget.Budget;
 import dev.canonica.tensor.Philox;
 
 /**
@@ -15,11 +16,4 @@ import dev.canonica.tensor.Philox;
  * @param random for this image and attack alone
  */
 public record Target(
-        float[] image,
-        int channels,
-        int height,
-        int width,
-        int label,
-        float[] logits,
-        Budget budget,
-        Philox random) {}
+        float[] image, int channels, int height, int width, int label, float[] logits, Budget budget, Philox random) {}

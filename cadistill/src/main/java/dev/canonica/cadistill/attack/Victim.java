@@ -197,8 +197,8 @@ public final class Victim {
             float[] own = part(z, i, classes);
             for (float v : own) {
                 if (!Float.isFinite(v)) {
-                    throw new NonFiniteException("the classifier's logits hold " + v
-                            + ": it cannot be attacked where it gives no numbers");
+                    throw new NonFiniteException(
+                            "the classifier's logits hold " + v + ": it cannot be attacked where it gives no numbers");
                 }
             }
             all.add(new Answer(own, part(gradients, i, size)));

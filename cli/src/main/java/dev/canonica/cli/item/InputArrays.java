@@ -48,7 +48,7 @@ public final class InputArrays {
     }
 
     /** An array of any type. */
-    Tensor any(String name) {
+    public Tensor any(String name) {
         Tensor t = arrays.get(name);
         if (t == null) {
             throw refused(name, "is missing");
@@ -57,7 +57,7 @@ public final class InputArrays {
     }
 
     /** An array of real numbers, in the type that is wanted. */
-    Tensor real(String name) {
+    public Tensor real(String name) {
         Tensor t = any(name);
         if (!t.dtype().isFloating()) {
             throw refused(name, "has type " + t.dtype() + ", a real type is needed");
@@ -84,12 +84,12 @@ public final class InputArrays {
     }
 
     /** The error that says what is wrong with an array. */
-    ModelException refused(String name, String why) {
+    public ModelException refused(String name, String why) {
         return refused("array '" + name + "' " + why);
     }
 
     /** The error that says what is wrong with the file. */
-    ModelException refused(String why) {
+    public ModelException refused(String why) {
         return new ModelException(file + ": " + why);
     }
 }

@@ -345,7 +345,8 @@ public final class RunFolder implements AutoCloseable {
         unwritten = 0;
         try (Stream<Path> all = Files.walk(path)) {
             List<Path> others = all.sorted(Comparator.reverseOrder())
-                    .filter(p -> !p.equals(path) && !p.startsWith(path.resolve(SETTINGS)) && !FolderLock.isLock(path, p))
+                    .filter(p ->
+                            !p.equals(path) && !p.startsWith(path.resolve(SETTINGS)) && !FolderLock.isLock(path, p))
                     .toList();
             others.forEach(AtomicFiles::delete);
             AtomicFiles.delete(path.resolve(SETTINGS));

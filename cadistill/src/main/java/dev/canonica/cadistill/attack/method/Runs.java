@@ -1,5 +1,8 @@
-package dev.canonica.cadistill.attack;
+package dev.canonica.cadistill.attack.method;
 
+import dev.canonica.cadistill.attack.Loss;
+import dev.canonica.cadistill.attack.Pursuit;
+import dev.canonica.cadistill.attack.State;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 

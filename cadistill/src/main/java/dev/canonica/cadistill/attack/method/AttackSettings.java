@@ -1,4 +1,4 @@
-package dev.canonica.cadistill.attack;
+package dev.canonica.cadistill.attack.method;
 
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -11,7 +11,7 @@ import java.util.OptionalInt;
  * @param restarts of all but FGSM
  * @param targets of APGD-T and FAB-T
  * @param queries of Square
- * @param untilBroken whether APGD and FAB end at the first point that breaks an image
+ * @param untilBroken whether APGD ends at the first point that breaks an image, and FAB after the first target that does; no image's being broken depends on it
  */
 public record AttackSettings(
         OptionalInt steps,

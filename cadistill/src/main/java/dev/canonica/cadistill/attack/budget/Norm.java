@@ -1,4 +1,4 @@
-package dev.canonica.cadistill.attack;
+package dev.canonica.cadistill.attack.budget;
 
 import dev.canonica.tensor.Philox;
 import java.util.List;
@@ -30,6 +30,11 @@ public sealed interface Norm permits Linf, L2 {
 
     /** ‖z − x‖, summed in double. */
     double distance(float[] x, float[] z);
+
+    /** ‖δ‖. */
+    default double length(float[] delta) {
+        return distance(new float[delta.length], delta);
+    }
 
     /** The dual norm ‖w‖*: how much a linear function of weights w grows within a ball of radius 1. */
     double dual(float[] w);

@@ -1,5 +1,11 @@
-package dev.canonica.cadistill.attack;
+package dev.canonica.cadistill.attack.method;
 
+import dev.canonica.cadistill.attack.Logits;
+import dev.canonica.cadistill.attack.Loss;
+import dev.canonica.cadistill.attack.Pursuit;
+import dev.canonica.cadistill.attack.State;
+import dev.canonica.cadistill.attack.Target;
+import dev.canonica.cadistill.attack.budget.Norm;
 import dev.canonica.tensor.Philox;
 import org.jspecify.annotations.Nullable;
 

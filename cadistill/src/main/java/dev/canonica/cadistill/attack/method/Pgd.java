@@ -1,5 +1,12 @@
-package dev.canonica.cadistill.attack;
+package dev.canonica.cadistill.attack.method;
 
+import dev.canonica.cadistill.attack.Attack;
+import dev.canonica.cadistill.attack.Logits;
+import dev.canonica.cadistill.attack.Loss;
+import dev.canonica.cadistill.attack.Pursuit;
+import dev.canonica.cadistill.attack.State;
+import dev.canonica.cadistill.attack.Target;
+import dev.canonica.cadistill.attack.budget.Budget;
 import dev.canonica.tensor.Philox;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +40,9 @@ public record Pgd(int steps, OptionalDouble stepSize, int restarts) implements A
             Philox random = target.random().child(run);
             float[] start = run == 0
                     ? target.image().clone()
-                    : target.budget().norm().around(target.image(), target.budget().eps(), random);
+                    : target.budget()
+                            .norm()
+                            .around(target.image(), target.budget().eps(), random);
             return new Ascent(target, start, steps, alpha);
         });
     }

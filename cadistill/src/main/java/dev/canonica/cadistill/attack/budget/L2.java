@@ -1,4 +1,4 @@
-package dev.canonica.cadistill.attack;
+package dev.canonica.cadistill.attack.budget;
 
 import dev.canonica.tensor.Philox;
 

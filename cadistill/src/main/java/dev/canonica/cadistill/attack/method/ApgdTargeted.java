@@ -1,4 +1,11 @@
-package dev.canonica.cadistill.attack;
+package dev.canonica.cadistill.attack.method;
+
+import dev.canonica.cadistill.attack.Attack;
+import dev.canonica.cadistill.attack.AttackException;
+import dev.canonica.cadistill.attack.Logits;
+import dev.canonica.cadistill.attack.Loss;
+import dev.canonica.cadistill.attack.Pursuit;
+import dev.canonica.cadistill.attack.Target;
 
 /**
  * Targeted Auto-PGD (Croce &amp; Hein 2020, arXiv 2003.01690, Section 4): {@link ApgdRun} by the targeted difference of logits ratio, towards each of the T classes that the image as it is comes
@@ -26,8 +33,9 @@ public record ApgdTargeted(ApgdRun.Settings settings, int targets, int restarts)
     /** Every target is a class of its own. */
     static void checkTargets(String name, int targets, int classes) {
         if (targets > classes - 1) {
-            throw new AttackException("%s: %d targets, but of %d classes only %d are others than an image's; use --targets %d"
-                    .formatted(name, targets, classes, classes - 1, classes - 1));
+            throw new AttackException(
+                    "%s: %d targets, but of %d classes only %d are others than an image's; use --targets %d"
+                            .formatted(name, targets, classes, classes - 1, classes - 1));
         }
     }
 

@@ -1,5 +1,6 @@
-package dev.canonica.cadistill.attack;
+package dev.canonica.cadistill.attack.method;
 
+import dev.canonica.cadistill.attack.Attack;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,6 +55,22 @@ public final class Attacks {
                 Setting.RESTARTS,
                 Setting.TARGETS,
                 Setting.UNTIL_BROKEN);
+        add(
+                "fab-t",
+                s -> new FabTargeted(
+                        s.steps().orElse(FabTargeted.STEPS),
+                        s.targets().orElse(FabTargeted.TARGETS),
+                        restarts(s),
+                        s.untilBroken()),
+                Setting.STEPS,
+                Setting.RESTARTS,
+                Setting.TARGETS,
+                Setting.UNTIL_BROKEN);
+        add(
+                "square",
+                s -> new Square(s.queries().orElse(Square.QUERIES), restarts(s)),
+                Setting.QUERIES,
+                Setting.RESTARTS);
     }
 
     private Attacks() {}

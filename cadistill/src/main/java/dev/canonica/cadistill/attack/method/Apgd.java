@@ -1,5 +1,10 @@
-package dev.canonica.cadistill.attack;
+package dev.canonica.cadistill.attack.method;
 
+import dev.canonica.cadistill.attack.Attack;
+import dev.canonica.cadistill.attack.AttackException;
+import dev.canonica.cadistill.attack.Loss;
+import dev.canonica.cadistill.attack.Pursuit;
+import dev.canonica.cadistill.attack.Target;
 import java.util.function.IntFunction;
 
 /**

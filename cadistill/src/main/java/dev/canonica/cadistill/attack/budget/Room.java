@@ -1,4 +1,4 @@
-package dev.canonica.cadistill.attack;
+package dev.canonica.cadistill.attack.budget;
 
 /** How far each value of an image may move in the direction in which a linear function of weights w rises, or falls, before the box [0, 1] ends. */
 final class Room {

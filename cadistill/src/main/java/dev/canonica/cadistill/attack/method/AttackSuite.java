@@ -1,5 +1,12 @@
-package dev.canonica.cadistill.attack;
+package dev.canonica.cadistill.attack.method;
 
+import dev.canonica.cadistill.attack.AttackException;
+import dev.canonica.cadistill.attack.AttackRun;
+import dev.canonica.cadistill.attack.AttackStore;
+import dev.canonica.cadistill.attack.ImageResult;
+import dev.canonica.cadistill.attack.Images;
+import dev.canonica.cadistill.attack.Victim;
+import dev.canonica.cadistill.attack.budget.Budget;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,6 +79,11 @@ public final class AttackSuite {
      */
     public void check(String name) {
         Attacks.sequence(name).forEach(n -> Attacks.of(n, settings).check(victim.classes()));
+    }
+
+    /** {@linkplain #check Checks} several names. */
+    public void checkAll(List<String> names) {
+        names.forEach(this::check);
     }
 
     /** Attacks the images. */

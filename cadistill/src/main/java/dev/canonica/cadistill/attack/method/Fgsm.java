@@ -1,4 +1,8 @@
-package dev.canonica.cadistill.attack;
+package dev.canonica.cadistill.attack.method;
+
+import dev.canonica.cadistill.attack.Attack;
+import dev.canonica.cadistill.attack.Pursuit;
+import dev.canonica.cadistill.attack.Target;
 
 /**
  * The fast gradient sign method (Goodfellow et al. 2015, arXiv 1412.6572): one step of ε along the gradient of the cross-entropy,
@@ -15,7 +19,6 @@ public record Fgsm() implements Attack {
 
     @Override
     public Pursuit pursue(Target target) {
-        return new Pgd.Ascent(
-                target, target.image().clone(), 1, target.budget().eps());
+        return new Pgd.Ascent(target, target.image().clone(), 1, target.budget().eps());
     }
 }

@@ -1,0 +1,74 @@
+package dev.canonica.cli.attack;
+
+import dev.canonica.cadistill.attack.Victim;
+import dev.canonica.models.Classifier;
+import dev.canonica.models.JsonConfig;
+import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.ModelException;
+import dev.canonica.models.Network;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Shape;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A classifier that is attacked, from its folder, with the mean and standard deviation of each channel that its configuration gives.
+ *
+ * @param classifier the network
+ * @param victim the network with what stands before it
+ */
+public record AttackModel(Classifier classifier, Victim victim) {
+    private static final int CHANNELS = 3;
+
+    /**
+     * Reads a model.
+     *
+     * @throws ModelException if it is no classifier, or its configuration is wrong
+     */
+    public static AttackModel read(Path model) {
+        Network network = ModelDirectory.network(model, DType.F32);
+        if (!(network instanceof Classifier classifier)) {
+            throw new ModelException(
+                    model + ": a " + network.getClass().getSimpleName() + ", where a classifier (ResNet) is needed");
+        }
+        Victim victim = Victim.of(classifier);
+        Path file = (Files.isDirectory(model) ? model : model.resolveSibling("")).resolve(ModelDirectory.CONFIG);
+        if (Files.exists(file)) {
+            JsonConfig config = JsonConfig.read(file);
+            if (config.isSet("mean") != config.isSet("std")) {
+                throw new ModelException(file + ": gives one of mean and std; both are needed, or none");
+            }
+            if (config.isSet("mean")) {
+                victim = victim.normalised(
+                        channels(file, "mean", config.numbers("mean")), positive(file, config.numbers("std")));
+            }
+        }
+        return new AttackModel(classifier, victim);
+    }
+
+    private static double[] channels(Path file, String key, List<Double> values) {
+        if (values.size() != CHANNELS) {
+            throw new ModelException("%s: %s has %d numbers; %d are needed, one for each channel"
+                    .formatted(file, key, values.size(), CHANNELS));
+        }
+        return values.stream().mapToDouble(v -> v).toArray();
+    }
+
+    private static double[] positive(Path file, List<Double> values) {
+        for (double v : values) {
+            if (v <= 0) {
+                throw new ModelException(file + ": std has " + v + "; numbers above 0 are needed");
+            }
+        }
+        return channels(file, "std", values);
+    }
+
+    /** Refuses images of another number of channels than the network takes. */
+    public void checkImages(Path file, Shape image) {
+        if (image.dim(0) != CHANNELS) {
+            throw new ModelException(
+                    "%s: array 'images' has %d channels, the model needs %d".formatted(file, image.dim(0), CHANNELS));
+        }
+    }
+}

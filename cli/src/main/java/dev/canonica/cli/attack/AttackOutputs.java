@@ -1,0 +1,112 @@
+package dev.canonica.cli.attack;
+
+import dev.canonica.cadistill.attack.ImageResult;
+import dev.canonica.cadistill.attack.Images;
+import dev.canonica.cadistill.attack.method.AttackSuite.Outcome;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.JsonText;
+import dev.canonica.tensor.io.Npz;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What attacks found, as arrays with names and as JSON. */
+public final class AttackOutputs {
+    private final Map<String, Tensor> arrays = new LinkedHashMap<>();
+    private final Map<String, Object> robust = new LinkedHashMap<>();
+    private final Map<String, Object> accuracy = new LinkedHashMap<>();
+    private final int count;
+
+    /** Of some images, no attack yet. */
+    public AttackOutputs(AttackInputs in) {
+        this.count = in.images().size();
+        arrays.put("index", Tensor.of(in.index(), count));
+    }
+
+    /** Adds what an attack did; the images and lengths of the last one are kept. */
+    public void add(Outcome outcome, Images images) {
+        if (!robust.containsKey("clean")) {
+            count("clean", outcome.correct());
+            boolean[] correct = new boolean[count];
+            for (int i = 0; i < count; i++) {
+                correct[i] = outcome.images().get(i).correct();
+            }
+            arrays.put("clean", flags(correct));
+        }
+        if (outcome.after().size() > 1) {
+            outcome.after().forEach((name, flags) -> {
+                arrays.put("robust/" + outcome.name() + "/" + name, flags(flags));
+                int n = 0;
+                for (boolean flag : flags) {
+                    n += flag ? 1 : 0;
+                }
+                count(outcome.name() + "/" + name, n);
+            });
+        }
+        boolean[] flags = new boolean[count];
+        for (int i = 0; i < count; i++) {
+            flags[i] = outcome.images().get(i).robust();
+        }
+        arrays.put("robust/" + outcome.name(), flags(flags));
+        count(outcome.name(), outcome.robust());
+        images(outcome.images(), images);
+    }
+
+    private void count(String name, int n) {
+        robust.put(name, n);
+        accuracy.put(name, n / (double) count);
+    }
+
+    private void images(List<ImageResult> results, Images images) {
+        int size = Math.toIntExact(images.shape().size());
+        float[] all = new float[count * size];
+        double[] norms = new double[count];
+        for (int i = 0; i < count; i++) {
+            System.arraycopy(results.get(i).image(), 0, all, i * size, size);
+            norms[i] = results.get(i).norm();
+        }
+        arrays.remove("adversarial");
+        arrays.remove("norm");
+        arrays.put(
+                "adversarial",
+                Tensor.of(
+                        all,
+                        count,
+                        images.shape().dim(0),
+                        images.shape().dim(1),
+                        images.shape().dim(2)));
+        arrays.put("norm", Tensor.of(norms, count));
+    }
+
+    private static Tensor flags(boolean[] flags) {
+        byte[] bytes = new byte[flags.length];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) (flags[i] ? 1 : 0);
+        }
+        try (Scope scope = Scope.open()) {
+            return scope.keep(Tensor.of(bytes, bytes.length).to(DType.BOOL));
+        }
+    }
+
+    /** Writes the arrays. */
+    public void write(Path file) {
+        Npz.write(file, arrays);
+    }
+
+    /**
+     * Numbers of robust images and their shares as a JSON object.
+     *
+     * @param settings what else it is to say, before these
+     */
+    public String toJson(Map<String, ? extends @Nullable Object> settings) {
+        Map<String, @Nullable Object> json = new LinkedHashMap<>(settings);
+        json.put("images", count);
+        json.put("robust", robust);
+        json.put("accuracy", accuracy);
+        return JsonText.write(json);
+    }
+}

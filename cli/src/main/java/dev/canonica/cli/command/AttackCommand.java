@@ -1,0 +1,314 @@
+package dev.canonica.cli.command;
+
+import dev.canonica.cadistill.attack.AttackStore;
+import dev.canonica.cadistill.attack.Images;
+import dev.canonica.cadistill.attack.Victim;
+import dev.canonica.cadistill.attack.budget.Budget;
+import dev.canonica.cadistill.attack.budget.Norm;
+import dev.canonica.cadistill.attack.method.ApgdRun;
+import dev.canonica.cadistill.attack.method.ApgdTargeted;
+import dev.canonica.cadistill.attack.method.AttackSettings;
+import dev.canonica.cadistill.attack.method.AttackSuite;
+import dev.canonica.cadistill.attack.method.Attacks;
+import dev.canonica.cadistill.attack.method.Pgd;
+import dev.canonica.cadistill.attack.method.Square;
+import dev.canonica.cli.attack.AttackInputs;
+import dev.canonica.cli.attack.AttackModel;
+import dev.canonica.cli.attack.AttackOutputs;
+import dev.canonica.cli.option.Devices;
+import dev.canonica.cli.option.Fraction;
+import dev.canonica.cli.option.GivenOptions;
+import dev.canonica.cli.option.Shard;
+import dev.canonica.cli.option.Threads;
+import dev.canonica.cli.option.Within;
+import dev.canonica.cli.terminal.Misuse;
+import dev.canonica.cli.terminal.Progress;
+import dev.canonica.data.RunFolder;
+import dev.canonica.data.Settings;
+import dev.canonica.models.ModelDigest;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code canonica attack}: how many images of a classifier are robust. */
+@Command(
+        name = "attack",
+        description = {
+            "Looks for small changes of images after which a classifier takes them for something else; prints how many withstand, as one JSON object.",
+            "A run that was stopped goes on where it was; what is done meanwhile lies in OUT.npz.work.",
+            "",
+            "Attacks: fgsm, pgd, apgd-ce, apgd-dlr, apgd-t, fab-t, square; several are made each on all images.",
+            "standard is AutoAttack: apgd-ce, apgd-t, fab-t and square, each on the images that are still robust.",
+            ""
+        })
+public final class AttackCommand implements Callable<Integer> {
+    private static final String WORK = ".work";
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "DIR",
+            description = "a classifier: config.json, which may give mean and std of the channels, and the weights")
+    private Path model = Path.of("");
+
+    @Option(
+            names = "--inputs",
+            required = true,
+            paramLabel = "IN.npz",
+            description = "images, U8 [N, H, W, C] or F32 [N, C, H, W] in [0, 1], and labels [N]")
+    private Path inputs = Path.of("");
+
+    @Option(
+            names = "--outputs",
+            required = true,
+            paramLabel = "OUT.npz",
+            description = "robust/NAME [N]; adversarial [N, C, H, W] and norm [N] of the last attack")
+    private Path outputs = Path.of("");
+
+    @Option(
+            names = "--attacks",
+            required = true,
+            paramLabel = "NAME",
+            split = ",",
+            description = "which, separated by commas")
+    private List<String> attacks = new ArrayList<>();
+
+    @Option(names = "--norm", required = true, paramLabel = "linf|l2", description = "how changes are measured")
+    private String norm = "";
+
+    @Option(
+            names = "--eps",
+            required = true,
+            paramLabel = "E",
+            converter = Fraction.Converter.class,
+            description = "how large a change may be, for values in [0, 1]; 8/255 is read as a fraction")
+    private Fraction eps;
+
+    @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "of all that is drawn (default: 0)")
+    private long seed;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "images in the classifier at a time; results do not depend on it (default: ${DEFAULT-VALUE})")
+    @Within(min = 1)
+    private int batch;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "K",
+            description = "of pgd (default: " + Pgd.STEPS + "), apgd and fab (default: " + ApgdRun.STEPS + ")")
+    @Within(min = 1, max = 1_000_000)
+    private @Nullable Integer steps;
+
+    @Option(
+            names = "--step-size",
+            paramLabel = "A",
+            converter = Fraction.Converter.class,
+            description = "of pgd (default: 2.5 E / K)")
+    private @Nullable Fraction stepSize;
+
+    @Option(names = "--restarts", paramLabel = "R", description = "of all but fgsm (default: 1)")
+    @Within(min = 1, max = 100_000)
+    private @Nullable Integer restarts;
+
+    @Option(
+            names = "--targets",
+            paramLabel = "T",
+            description = "classes that apgd-t and fab-t lead to (default: " + ApgdTargeted.TARGETS + ")")
+    @Within(min = 1)
+    private @Nullable Integer targets;
+
+    @Option(names = "--queries", paramLabel = "Q", description = "of square (default: " + Square.QUERIES + ")")
+    @Within(min = 1, max = 100_000_000)
+    private @Nullable Integer queries;
+
+    @Option(
+            names = "--until-broken",
+            description =
+                    "apgd ends at the first point that breaks an image, and fab-t at the first target: the same images, less work")
+    private boolean untilBroken;
+
+    @Option(
+            names = "--noise",
+            paramLabel = "SIGMA",
+            defaultValue = "0",
+            description = "attacks the model with Gaussian noise before it, a randomised defence (default: none)")
+    @Within(min = 0)
+    private double noise;
+
+    @Option(
+            names = "--eot",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "with noise: draws whose mean an answer is, expectation over transformations (default: 1)")
+    @Within(min = 1)
+    private int eot;
+
+    @Option(
+            names = "--shard",
+            paramLabel = "i/n",
+            defaultValue = "0/1",
+            converter = Shard.Converter.class,
+            description = "the i-th of n parts of the images, i from 0 (default: all)")
+    private Shard shard = Shard.WHOLE;
+
+    @Option(
+            names = "--save-every",
+            paramLabel = "S",
+            defaultValue = "20",
+            description = "seconds between two writings of where a run is (default: ${DEFAULT-VALUE})")
+    @Within(min = 0, max = 86_400)
+    private double saveEvery;
+
+    @Mixin
+    private Threads threads = new Threads();
+
+    @Mixin
+    private Devices devices = new Devices();
+
+    AttackCommand() {}
+
+    @Override
+    public Integer call() {
+        Budget budget = new Budget(norm(), eps.value());
+        checkAttacks();
+        devices.require();
+        AttackModel of = AttackModel.read(model);
+        Victim victim = noise > 0 ? of.victim().randomised(noise, eot) : of.victim();
+        AttackInputs in = AttackInputs.read(inputs, victim.classes(), shard);
+        of.checkImages(inputs, in.images().shape());
+        AttackSettings how = settings();
+        new AttackSuite(victim, in.images(), budget, how, seed, batch, null, (name, done) -> {}).checkAll(attacks);
+        Path work = outputs.resolveSibling(outputs.getFileName() + WORK);
+        try (RunFolder folder = RunFolder.claim(work, "attack", recorded(in, how))) {
+            AttackStore store = new AttackStore(folder, Duration.ofNanos((long) (saveEvery * 1e9)));
+            AttackOutputs out = attack(victim, in, budget, how, store);
+            out.write(outputs);
+            folder.discard();
+            spec.commandLine().getOut().print(out.toJson(shown()));
+            spec.commandLine().getOut().flush();
+        }
+        return 0;
+    }
+
+    private AttackOutputs attack(Victim victim, AttackInputs in, Budget budget, AttackSettings how, AttackStore store) {
+        Images images = in.images();
+        AttackOutputs out = new AttackOutputs(in);
+        for (String name : attacks) {
+            try (Progress progress = Progress.start(name, 0, images.size(), "images")) {
+                AttackSuite suite = new AttackSuite(
+                        victim, images, budget, how, seed, batch, store, (part, done) -> progress.at(done, part));
+                out.add(suite.run(name), images);
+            }
+        }
+        return out;
+    }
+
+    private Norm norm() {
+        try {
+            return Norm.of(norm);
+        } catch (IllegalArgumentException e) {
+            throw Misuse.choice("--norm", norm, List.of("linf", "l2"));
+        }
+    }
+
+    private void checkAttacks() {
+        for (String name : attacks) {
+            if (!Attacks.names().contains(name)) {
+                throw Misuse.choice("--attacks", name, Attacks.names());
+            }
+        }
+        if (new HashSet<>(attacks).size() < attacks.size()) {
+            throw new Misuse("--attacks: " + String.join(",", attacks) + ": each may be named once");
+        }
+        GivenOptions given = GivenOptions.of(spec);
+        for (String option : List.of("steps", "step-size", "restarts", "targets", "queries", "until-broken")) {
+            if (attacks.stream().noneMatch(name -> Attacks.uses(name, option))) {
+                List<String> users = Attacks.names().stream()
+                        .filter(name -> Attacks.uses(name, option))
+                        .toList();
+                given.refuse("it is for " + String.join(", ", users), "--" + option);
+            }
+        }
+        if (noise == 0) {
+            given.refuse("without --noise every answer is the same", "--eot");
+        }
+    }
+
+    private AttackSettings settings() {
+        return new AttackSettings(
+                optional(steps),
+                stepSize == null ? OptionalDouble.empty() : OptionalDouble.of(stepSize.value()),
+                optional(restarts),
+                optional(targets),
+                optional(queries),
+                untilBroken);
+    }
+
+    private static OptionalInt optional(@Nullable Integer value) {
+        return value == null ? OptionalInt.empty() : OptionalInt.of(value);
+    }
+
+    /** What the results depend on. */
+    private Settings recorded(AttackInputs in, AttackSettings how) {
+        Settings s = Settings.NONE
+                .with("model", ModelDigest.of(model))
+                .with("images", in.images().digest())
+                .with("shard", shard.toString())
+                .with("attacks", attacks)
+                .with("norm", norm)
+                .with("eps", eps.value())
+                .with("seed", seed)
+                .with("noise", noise)
+                .with("eot", eot);
+        for (Map.Entry<String, Object> e : given(how).entrySet()) {
+            s = s.with(e.getKey(), e.getValue().toString());
+        }
+        return s;
+    }
+
+    /** Settings of attacks that are not the papers'. */
+    private static Map<String, Object> given(AttackSettings how) {
+        Map<String, Object> given = new LinkedHashMap<>();
+        how.steps().ifPresent(n -> given.put("steps", n));
+        how.stepSize().ifPresent(n -> given.put("step_size", n));
+        how.restarts().ifPresent(n -> given.put("restarts", n));
+        how.targets().ifPresent(n -> given.put("targets", n));
+        how.queries().ifPresent(n -> given.put("queries", n));
+        if (how.untilBroken()) {
+            given.put("until_broken", true);
+        }
+        return given;
+    }
+
+    private Map<String, Object> shown() {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        shown.put("norm", norm);
+        shown.put("eps", eps.value());
+        shown.put("seed", seed);
+        if (noise > 0) {
+            shown.put("noise", noise);
+            shown.put("eot", eot);
+        }
+        shown.putAll(given(settings()));
+        return shown;
+    }
+}
