@@ -185,6 +185,27 @@ class OptionsTest {
                 --seed 7
             metric cka --inputs $features.npz --sigma 2
                 --sigma 3
+            attack --model $classifier --inputs $pictures.npz --outputs @out.npz --attacks pgd --norm linf --eps 0.01 --steps 3 --restarts 2
+                --model $classifier2
+                --inputs $pictures2.npz
+                --outputs @there.npz
+                --attacks fgsm,pgd
+                --norm l2
+                --eps 1/200
+                --seed 1
+                --steps 4
+                --step-size 1/500
+                --restarts 1
+                --noise 0.1
+                --shard 0/2
+                --device cuda:7
+            attack --model $classifier --inputs $pictures.npz --outputs @out.npz --attacks pgd --norm linf --eps 0.01 --steps 3 --noise 0.1
+                --eot 2
+            attack --model $classifier --inputs $pictures.npz --outputs @out.npz --attacks apgd-t --norm linf --eps 0.05 --steps 5 --targets 1
+                --targets 2
+                --until-broken
+            attack --model $classifier --inputs $pictures.npz --outputs @out.npz --attacks square --norm linf --eps 0.05 --queries 2
+                --queries 30
             demo --out @d --limit 1
                 --out @e
                 --limit 2
@@ -325,6 +346,28 @@ class OptionsTest {
             metric knn --inputs $knn.npz
                 --neighbours 0 | --neighbours: 0; at least 1 is needed
                 --temperature 0 | --temperature: 0.0; more than 0 is needed
+            attack --model $classifier --inputs $pictures.npz --outputs @out.npz --attacks fgsm --norm linf --eps 0.01
+                --threads 0 | --threads: 0; at least 1 is needed
+                --attacks fgsm,gone | --attacks: 'gone' is not one of fgsm, pgd, apgd-ce, apgd-dlr, apgd-t, fab-t, square, standard
+                --attacks fgsm,fgsm | --attacks: fgsm,fgsm: each may be named once
+                --norm l1 | --norm: 'l1' is not one of linf, l2
+                --eps 0/255 | Invalid value for option '--eps': '0/255': a number of more than 0 is needed
+                --eps 8/ | Invalid value for option '--eps': '8/': a number of more than 0 is needed
+                --batch 0 | --batch: 0; at least 1 is needed
+                --steps 3 | --steps: has no effect here: it is for pgd, apgd-ce, apgd-dlr, apgd-t, fab-t, standard
+                --step-size 0.1 | --step-size: has no effect here: it is for pgd
+                --restarts 2 | --restarts: has no effect here: it is for pgd, apgd-ce, apgd-dlr, apgd-t, fab-t, square, standard
+                --targets 2 | --targets: has no effect here: it is for apgd-t, fab-t, standard
+                --queries 9 | --queries: has no effect here: it is for square, standard
+                --until-broken | --until-broken: has no effect here: it is for apgd-ce, apgd-dlr, apgd-t, fab-t, standard
+                --eot 2 | --eot: has no effect here: without --noise every answer is the same
+                --noise -1 | --noise: -1.0; at least 0 is needed
+                --shard 2/2 | Invalid value for option '--shard': '2/2' is not i/n with i from 0 to n - 1
+                --save-every -1 | --save-every: -1.0; a number from 0 to 86400 is needed
+            attack --model $classifier --inputs $pictures.npz --outputs @out.npz --attacks apgd-t --norm linf --eps 0.01
+                --steps 0 | --steps: 0; a number from 1 to 1000000 is needed
+                --restarts 0 | --restarts: 0; a number from 1 to 100000 is needed
+                --targets 0 | --targets: 0; at least 1 is needed
             demo --out @d
                 --threads 0 | --threads: 0; at least 1 is needed
                 --limit 0 | --limit: 0; at least 1 is needed
@@ -423,6 +466,10 @@ class OptionsTest {
         Files.createSymbolicLink(
                 folder.resolve("resnet"),
                 Path.of("../golden/models/resnet_train").toAbsolutePath());
+        TinyClassifier.write(folder.resolve("classifier"), 1);
+        TinyClassifier.write(folder.resolve("classifier2"), 2);
+        TinyClassifier.writeImages(folder.resolve("pictures.npz"), folder.resolve("classifier"), 6, 3);
+        TinyClassifier.writeImages(folder.resolve("pictures2.npz"), folder.resolve("classifier"), 6, 4);
         Tensor x = Tensor.normal(DType.F32, Shape.of(2, 3, 8, 8), new Philox(1));
         Tensor t = Tensor.of(new long[] {100, 700}, 2);
         Npz.write(folder.resolve("in.npz"), Map.of("x", x, "t", t, "y", Tensor.of(new long[] {0, 1}, 2)));

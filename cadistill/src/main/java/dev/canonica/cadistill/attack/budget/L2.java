@@ -63,19 +63,36 @@ public record L2() implements Norm {
     /** Every value moves by μ |wᵢ|, or as far as the box lets it: Σ |wᵢ| min(μ |wᵢ|, roomᵢ) = |rise|. */
     @Override
     public float[] toHyperplane(float[] x, float[] w, double rise) {
-        Room room = new Room(x, w, rise);
-        double[] slopes = new double[w.length];
-        double[] kinks = new double[w.length];
-        for (int i = 0; i < w.length; i++) {
-            double size = Math.abs((double) w[i]);
-            slopes[i] = size * size;
-            kinks[i] = room.of(i) / size;
-        }
-        double mu = Room.solve(slopes, kinks, Math.abs(rise));
+        double[] wide = Room.widened(w);
+        Room room = new Room(x, wide, rise);
+        double mu = mu(wide, room, rise);
         float[] delta = new float[w.length];
         for (int i = 0; i < w.length; i++) {
             delta[i] = w[i] == 0 ? 0 : (float) (room.sign(i) * Math.min(mu * Math.abs(w[i]), room.of(i)));
         }
         return delta;
+    }
+
+    @Override
+    public double distanceToRise(float[] x, double[] w, double rise) {
+        Room room = new Room(x, w, rise);
+        double mu = mu(w, room, rise);
+        double squares = 0;
+        for (int i = 0; i < w.length; i++) {
+            double move = w[i] == 0 ? 0 : Math.min(mu * Math.abs(w[i]), room.of(i));
+            squares += move * move;
+        }
+        return mu == Double.POSITIVE_INFINITY ? mu : Math.sqrt(squares);
+    }
+
+    private static double mu(double[] w, Room room, double rise) {
+        double[] slopes = new double[w.length];
+        double[] kinks = new double[w.length];
+        for (int i = 0; i < w.length; i++) {
+            double size = Math.abs(w[i]);
+            slopes[i] = size * size;
+            kinks[i] = room.of(i) / size;
+        }
+        return Room.solve(slopes, kinks, Math.abs(rise));
     }
 }

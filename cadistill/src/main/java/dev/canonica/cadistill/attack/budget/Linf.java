@@ -64,18 +64,28 @@ public record Linf() implements Norm {
     /** Every value moves by λ, or as far as the box lets it: Σ |wᵢ| min(λ, roomᵢ) = |rise|. */
     @Override
     public float[] toHyperplane(float[] x, float[] w, double rise) {
-        Room room = new Room(x, w, rise);
-        double[] slopes = new double[w.length];
-        double[] kinks = new double[w.length];
-        for (int i = 0; i < w.length; i++) {
-            slopes[i] = Math.abs((double) w[i]);
-            kinks[i] = room.of(i);
-        }
-        double lambda = Room.solve(slopes, kinks, Math.abs(rise));
+        double[] wide = Room.widened(w);
+        Room room = new Room(x, wide, rise);
+        double lambda = lambda(wide, room, rise);
         float[] delta = new float[w.length];
         for (int i = 0; i < w.length; i++) {
             delta[i] = w[i] == 0 ? 0 : (float) (room.sign(i) * Math.min(lambda, room.of(i)));
         }
         return delta;
+    }
+
+    @Override
+    public double distanceToRise(float[] x, double[] w, double rise) {
+        return lambda(w, new Room(x, w, rise), rise);
+    }
+
+    private static double lambda(double[] w, Room room, double rise) {
+        double[] slopes = new double[w.length];
+        double[] kinks = new double[w.length];
+        for (int i = 0; i < w.length; i++) {
+            slopes[i] = Math.abs(w[i]);
+            kinks[i] = room.of(i);
+        }
+        return Room.solve(slopes, kinks, Math.abs(rise));
     }
 }

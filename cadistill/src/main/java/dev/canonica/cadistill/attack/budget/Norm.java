@@ -60,6 +60,9 @@ public sealed interface Norm permits Linf, L2 {
      */
     float[] toHyperplane(float[] x, float[] w, double rise);
 
+    /** The length of the shortest move within the box by which ⟨w, x⟩ rises by at least {@code rise} ≥ 0; infinite where none does. */
+    double distanceToRise(float[] x, double[] w, double rise);
+
     /** Moves a point into the box. */
     static void clamp(float[] z) {
         for (int i = 0; i < z.length; i++) {

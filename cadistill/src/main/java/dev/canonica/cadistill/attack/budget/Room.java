@@ -3,7 +3,7 @@ package dev.canonica.cadistill.attack.budget;
 /** How far each value of an image may move in the direction in which a linear function of weights w rises, or falls, before the box [0, 1] ends. */
 final class Room {
     private final float[] x;
-    private final float[] w;
+    private final double[] w;
     private final int way;
 
     /**
@@ -11,10 +11,18 @@ final class Room {
      *
      * @param rise how much the function is to grow: its sign says which way values move
      */
-    Room(float[] x, float[] w, double rise) {
+    Room(float[] x, double[] w, double rise) {
         this.x = x;
         this.w = w;
         this.way = rise < 0 ? -1 : 1;
+    }
+
+    static double[] widened(float[] w) {
+        double[] wide = new double[w.length];
+        for (int i = 0; i < w.length; i++) {
+            wide[i] = w[i];
+        }
+        return wide;
     }
 
     /** Which way value i moves: 1 or −1. */
