@@ -2,7 +2,7 @@ package dev.canonica.cadistill.attack;
 
 import dev.canonica.cadistill.attack.ImageResult.Effort;
 import dev.canonica.data.DataException;
-import dev.canonica.data.RunFolder;
+import dev.canonica.data.run.RunFolder;
 import dev.canonica.tensor.CanonicaException;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Scope;

@@ -4,7 +4,7 @@ import dev.canonica.cadistill.attack.Victim.Answer;
 import dev.canonica.cadistill.attack.Victim.Question;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.Workers;
+import dev.canonica.tensor.memory.Workers;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -7,7 +7,7 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.models.Classifier;
 import dev.canonica.models.Probe;
 import dev.canonica.tensor.DType;
-import dev.canonica.tensor.NonFiniteException;
+import dev.canonica.tensor.operation.NonFiniteException;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
