@@ -185,7 +185,7 @@ class OptionsTest {
                 --seed 7
             metric cka --inputs $features.npz --sigma 2
                 --sigma 3
-            attack --model $classifier --inputs $pictures.npz --outputs @out.npz --attacks pgd --norm linf --eps 0.01 --steps 3 --restarts 2
+            attack --model $classifier --inputs $pictures.npz --outputs @out.npz --attacks pgd --norm linf --eps 0.01 --steps 3 --restarts 2 --no-checks
                 --model $classifier2
                 --inputs $pictures2.npz
                 --outputs @there.npz
@@ -199,12 +199,14 @@ class OptionsTest {
                 --noise 0.1
                 --shard 0/2
                 --device cuda:7
-            attack --model $classifier --inputs $pictures.npz --outputs @out.npz --attacks pgd --norm linf --eps 0.01 --steps 3 --noise 0.1
+            attack --model $classifier --inputs $pictures.npz --outputs @out.npz --attacks pgd --norm linf --eps 0.01 --steps 3 --noise 0.1 --no-checks
                 --eot 2
-            attack --model $classifier --inputs $pictures.npz --outputs @out.npz --attacks apgd-t --norm linf --eps 0.05 --steps 5 --targets 1
+            attack --model $classifier --inputs $pictures.npz --outputs @out.npz --attacks apgd-t --norm linf --eps 0.05 --steps 5 --targets 1 --no-checks
                 --targets 2
                 --until-broken
-            attack --model $classifier --inputs $pictures.npz --outputs @out.npz --attacks square --norm linf --eps 0.05 --queries 2
+            attack --model $classifier --inputs $pictures.npz --outputs @out.npz --attacks fgsm --norm linf --eps 0.01
+                --no-checks
+            attack --model $classifier --inputs $pictures.npz --outputs @out.npz --attacks square --norm linf --eps 0.05 --queries 2 --no-checks
                 --queries 30
             demo --out @d --limit 1
                 --out @e
@@ -328,6 +330,7 @@ class OptionsTest {
                 --clip 0 | --clip: 0.0; more than 0 is needed
                 --ema-decay 1 | --ema-decay: 1.0; at least 0 and less than 1 is needed
                 --label-dropout 2 | --label-dropout: 2.0; a number from 0 to 1 is needed
+                --verify $pictures.npz | --outputs: has no effect here: --verify attacks nothing
                 --save-every -1 | --save-every: -1; at least 0 is needed
                 --patch-size 0 | --patch-size: 0; at least 1 is needed
                 --weights f8 | --weights: 'f8' is not one of f32, f16
@@ -363,6 +366,7 @@ class OptionsTest {
                 --eot 2 | --eot: has no effect here: without --noise every answer is the same
                 --noise -1 | --noise: -1.0; at least 0 is needed
                 --shard 2/2 | Invalid value for option '--shard': '2/2' is not i/n with i from 0 to n - 1
+                --verify $pictures.npz | --outputs: has no effect here: --verify attacks nothing
                 --save-every -1 | --save-every: -1.0; a number from 0 to 86400 is needed
             attack --model $classifier --inputs $pictures.npz --outputs @out.npz --attacks apgd-t --norm linf --eps 0.01
                 --steps 0 | --steps: 0; a number from 1 to 1000000 is needed

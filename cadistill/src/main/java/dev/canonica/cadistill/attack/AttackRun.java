@@ -1,8 +1,6 @@
 package dev.canonica.cadistill.attack;
 
 import dev.canonica.cadistill.attack.ImageResult.Effort;
-import dev.canonica.cadistill.attack.Victim.Answer;
-import dev.canonica.cadistill.attack.Victim.Question;
 import dev.canonica.cadistill.attack.budget.Budget;
 import dev.canonica.tensor.Philox;
 import java.nio.charset.StandardCharsets;
@@ -118,19 +116,6 @@ public final class AttackRun {
         return all;
     }
 
-    /** The logits of images as they are. */
-    private List<float[]> logits(List<float[]> points, List<Philox> noise) {
-        List<float[]> all = new ArrayList<>();
-        for (int from = 0; from < points.size(); from += batch) {
-            List<Question> questions = new ArrayList<>();
-            for (int i = from; i < Math.min(points.size(), from + batch); i++) {
-                questions.add(new Question(points.get(i), null, noise.get(i)));
-            }
-            victim.ask(questions, images.shape()).stream().map(Answer::logits).forEach(all::add);
-        }
-        return all;
-    }
-
     /** What is drawn for an image. */
     private Philox random(int image) {
         return new Philox(seed).child(nameHash(attack.name())).child(images.key(image));
@@ -147,6 +132,7 @@ public final class AttackRun {
     private final class Block {
         private final int from;
         private final int to;
+        private final Questions questions = new Questions(victim, images.shape(), batch);
 
         Block(int from, int to) {
             this.from = from;
@@ -155,9 +141,8 @@ public final class AttackRun {
 
         List<ImageResult> attacked(AttackStore.Saver saver) {
             List<Integer> places = IntStream.range(from, to).boxed().toList();
-            List<float[]> clean = logits(
-                    places.stream().map(images::values).toList(),
-                    places.stream().map(i -> random(i).stream(AGAIN)).toList());
+            List<float[]> clean =
+                    questions.logits(places.stream().map(images::values).toList(), k -> random(from + k).stream(AGAIN));
             boolean[] correct = new boolean[to - from];
             for (int i : places) {
                 correct[i - from] = Logits.predicted(clean.get(i - from)) == images.label(i);
@@ -210,9 +195,9 @@ public final class AttackRun {
             List<Integer> broken = attacked.stream()
                     .filter(i -> lanes.results().get(i).broken())
                     .toList();
-            List<float[]> again = logits(
+            List<float[]> again = questions.logits(
                     broken.stream().map(i -> lanes.results().get(i).result()).toList(),
-                    broken.stream().map(i -> random(i).stream(AGAIN).child(1)).toList());
+                    k -> random(broken.get(k)).stream(AGAIN).child(1));
             boolean[] confirmed = new boolean[to - from];
             for (int k = 0; k < broken.size(); k++) {
                 int i = broken.get(k);

@@ -69,13 +69,19 @@ public final class Images {
         return new Images(Arrays.copyOfRange(values, from, to), Arrays.copyOfRange(labels, from, to), shape);
     }
 
-    /** These images with other values. */
-    public Images withValues(float[][] others) {
-        return new Images(others, labels, shape);
+    /** The images at some places. */
+    public Images select(int[] places) {
+        float[][] some = new float[places.length][];
+        int[] classes = new int[places.length];
+        for (int k = 0; k < places.length; k++) {
+            some[k] = values[places[k]];
+            classes[k] = labels[places[k]];
+        }
+        return new Images(some, classes, shape);
     }
 
-    /** The first 64 bits of the SHA-256 of an image's values. */
-    long key(int i) {
+    /** The first 64 bits of the SHA-256 of an image's values: a seed of its own. */
+    public long key(int i) {
         ByteBuffer bytes = ByteBuffer.allocate(values[i].length * Float.BYTES);
         bytes.asFloatBuffer().put(values[i]);
         return ByteBuffer.wrap(sha256().digest(bytes.array())).getLong();

@@ -105,4 +105,36 @@ public sealed interface Loss {
             g[y] -= 1;
         }
     }
+
+    /**
+     * A loss of two logits (0, ⟨w, φ⟩ + b) that are read off the outputs φ of a layer, as a function of these.
+     *
+     * @param of the loss of the two logits
+     * @param w weights
+     * @param b bias
+     */
+    record Readout(Loss of, double[] w, double b) implements Loss {
+        /** The two logits. */
+        public float[] logits(float[] features) {
+            double z = b;
+            for (int i = 0; i < w.length; i++) {
+                z += w[i] * features[i];
+            }
+            return new float[] {0, (float) z};
+        }
+
+        @Override
+        public double value(float[] features) {
+            return of.value(logits(features));
+        }
+
+        @Override
+        public void gradient(float[] features, float[] g) {
+            float[] two = new float[2];
+            of.gradient(logits(features), two);
+            for (int i = 0; i < w.length; i++) {
+                g[i] = (float) (two[1] * w[i]);
+            }
+        }
+    }
 }

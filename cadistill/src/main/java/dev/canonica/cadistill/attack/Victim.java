@@ -7,11 +7,11 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.models.Classifier;
 import dev.canonica.models.Probe;
 import dev.canonica.tensor.DType;
-import dev.canonica.tensor.operation.NonFiniteException;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.NonFiniteException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,18 +32,23 @@ public final class Victim {
     private final double[] std;
     private final double noise;
     private final int draws;
+    private final double scale;
+    private final String layer;
 
-    private Victim(Classifier classifier, double[] mean, double[] std, double noise, int draws) {
+    private Victim(
+            Classifier classifier, double[] mean, double[] std, double noise, int draws, double scale, String layer) {
         this.classifier = classifier;
         this.mean = mean.clone();
         this.std = std.clone();
         this.noise = noise;
         this.draws = draws;
+        this.scale = scale;
+        this.layer = layer;
     }
 
     /** A classifier that takes images as they are. */
     public static Victim of(Classifier classifier) {
-        return new Victim(classifier, new double[0], new double[0], 0, 1);
+        return new Victim(classifier, new double[0], new double[0], 0, 1, 1, Probe.OUTPUT);
     }
 
     /**
@@ -53,7 +58,7 @@ public final class Victim {
      * @param deviations one for each channel, above 0
      */
     public Victim normalised(double[] means, double[] deviations) {
-        return new Victim(classifier, means, deviations, noise, draws);
+        return new Victim(classifier, means, deviations, noise, draws, scale, layer);
     }
 
     /**
@@ -63,7 +68,27 @@ public final class Victim {
      * @param number of draws whose mean is an answer, at least 1
      */
     public Victim randomised(double sigma, int number) {
-        return new Victim(classifier, mean, std, sigma, number);
+        return new Victim(classifier, mean, std, sigma, number, scale, layer);
+    }
+
+    /** This, without noise. */
+    public Victim deterministic() {
+        return randomised(0, 1);
+    }
+
+    /** This, with logits times a factor: it takes every image for what this does. */
+    public Victim scaled(double factor) {
+        return new Victim(classifier, mean, std, noise, draws, scale * factor, layer);
+    }
+
+    /** This, with the outputs of a layer, in a row, in the place of logits. */
+    public Victim at(String other) {
+        return new Victim(classifier, mean, std, noise, draws, 1, other);
+    }
+
+    /** The layers of the network. */
+    public List<String> layers() {
+        return classifier.layers();
     }
 
     /** Number of classes. */
@@ -180,7 +205,11 @@ public final class Victim {
             }
             in = Normalisation.scaleShift(x, constant(scale, x), constant(shift, x));
         }
-        return classifier.features(in, Probe.OUTPUT);
+        Var out = classifier.features(in, layer);
+        Var rows = out.shape().rank() == 2
+                ? out
+                : out.reshape(out.dim(0), Math.toIntExact(out.shape().size() / out.dim(0)));
+        return scale == 1 ? rows : rows.times(scale);
     }
 
     private static Var constant(double[] values, Var like) {

@@ -24,12 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AnyBatchTest {
     private static final int COUNT = 9;
     private static final AttackSettings FEW = new AttackSettings(
-            OptionalInt.of(6),
-            OptionalDouble.empty(),
-            OptionalInt.of(2),
-            OptionalInt.of(2),
-            OptionalInt.of(20),
-            false);
+            OptionalInt.of(6), OptionalDouble.empty(), OptionalInt.of(2), OptionalInt.of(2), OptionalInt.of(20), false);
 
     private final Victim victim = Victim.of(ResNet.initialised(
             ResNetConfig.of(ResNetConfig.Block.BASIC, List.of(1, 1, 1, 1), 10, 8, ResNetConfig.Stem.CIFAR), 3));
@@ -75,8 +70,9 @@ class AnyBatchTest {
         AttackRun part = new AttackRun(Attacks.of(words[1], FEW), victim, images.range(2, 7), budget).seed(9);
         check(part.batch(3).results(), all.subList(2, 7));
         Images turned = reversed(images);
-        List<ImageResult> back = new ArrayList<>(
-                new AttackRun(Attacks.of(words[1], FEW), victim, turned, budget).seed(9).results());
+        List<ImageResult> back = new ArrayList<>(new AttackRun(Attacks.of(words[1], FEW), victim, turned, budget)
+                .seed(9)
+                .results());
         check(back.reversed(), all);
         if (!words[1].equals("fgsm") && !words[1].equals("pgd")) {
             assertThat(all).anyMatch(r -> r.correct() && !r.robust());
@@ -106,7 +102,8 @@ class AnyBatchTest {
                 List<Victim.Answer> some = victim.ask(questions.subList(from, Math.min(70, from + size)), shape);
                 for (int i = 0; i < some.size(); i++) {
                     assertThat(some.get(i).logits()).isEqualTo(all.get(from + i).logits());
-                    assertThat(some.get(i).gradient()).isEqualTo(all.get(from + i).gradient());
+                    assertThat(some.get(i).gradient())
+                            .isEqualTo(all.get(from + i).gradient());
                 }
             }
         }

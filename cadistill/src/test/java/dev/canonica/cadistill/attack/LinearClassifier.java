@@ -27,7 +27,8 @@ public final class LinearClassifier implements Classifier {
     /** Normal weights of length about 1 a row, no bias. */
     public static LinearClassifier random(int classes, int inputs, long seed) {
         return new LinearClassifier(
-                Tensor.normal(DType.F32, Shape.of(classes, inputs), new Philox(seed)).times(1 / Math.sqrt(inputs)),
+                Tensor.normal(DType.F32, Shape.of(classes, inputs), new Philox(seed))
+                        .times(1 / Math.sqrt(inputs)),
                 Tensor.zeros(DType.F32, Shape.of(classes)),
                 1,
                 0);
@@ -83,7 +84,8 @@ public final class LinearClassifier implements Classifier {
             }
             in = Var.constant(Tensor.of(values, n, weight().dim(1)));
         }
-        return in.linear(Var.constant(weight()), Var.constant(parameters.get("bias"))).times(scale);
+        return in.linear(Var.constant(weight()), Var.constant(parameters.get("bias")))
+                .times(scale);
     }
 
     /** Images of uniform values, and the classes that this takes them for. */
@@ -92,7 +94,9 @@ public final class LinearClassifier implements Classifier {
         float[] values = new float[n * channels * side * side];
         random.uniforms(0, values);
         Tensor x = Tensor.of(values, n, channels, side, side);
-        float[] z = forward(Weights.constant(parameters), Var.constant(x), "output").value().toFloats();
+        float[] z = forward(Weights.constant(parameters), Var.constant(x), "output")
+                .value()
+                .toFloats();
         long[] labels = new long[n];
         for (int i = 0; i < n; i++) {
             float[] own = new float[classes()];

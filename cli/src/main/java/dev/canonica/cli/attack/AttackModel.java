@@ -65,7 +65,7 @@ public record AttackModel(Classifier classifier, Victim victim) {
     }
 
     /** Refuses images of another number of channels than the network takes. */
-    public void checkImages(Path file, Shape image) {
+    public static void checkImages(Path file, Shape image) {
         if (image.dim(0) != CHANNELS) {
             throw new ModelException(
                     "%s: array 'images' has %d channels, the model needs %d".formatted(file, image.dim(0), CHANNELS));

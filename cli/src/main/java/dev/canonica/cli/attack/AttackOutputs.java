@@ -2,6 +2,7 @@ package dev.canonica.cli.attack;
 
 import dev.canonica.cadistill.attack.ImageResult;
 import dev.canonica.cadistill.attack.Images;
+import dev.canonica.cadistill.attack.check.Finding;
 import dev.canonica.cadistill.attack.method.AttackSuite.Outcome;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Scope;
@@ -9,6 +10,7 @@ import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.JsonText;
 import dev.canonica.tensor.io.Npz;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,8 @@ public final class AttackOutputs {
     private final Map<String, Tensor> arrays = new LinkedHashMap<>();
     private final Map<String, Object> robust = new LinkedHashMap<>();
     private final Map<String, Object> accuracy = new LinkedHashMap<>();
+    private final List<Map<String, Object>> checks = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
     private final int count;
 
     /** Of some images, no attack yet. */
@@ -97,6 +101,25 @@ public final class AttackOutputs {
         Npz.write(file, arrays);
     }
 
+    /** Adds what self-checks found. */
+    public void add(List<Finding> findings) {
+        for (Finding f : findings) {
+            Map<String, Object> check = new LinkedHashMap<>();
+            check.put("check", f.check());
+            check.put("warns", f.warns());
+            check.put("says", f.says());
+            checks.add(check);
+            if (f.warns()) {
+                warnings.add(f.check() + ": " + f.says());
+            }
+        }
+    }
+
+    /** What is reason to doubt, a line each. */
+    public List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
     /**
      * Numbers of robust images and their shares as a JSON object.
      *
@@ -107,6 +130,10 @@ public final class AttackOutputs {
         json.put("images", count);
         json.put("robust", robust);
         json.put("accuracy", accuracy);
+        if (!checks.isEmpty()) {
+            json.put("warnings", warnings);
+            json.put("checks", checks);
+        }
         return JsonText.write(json);
     }
 }

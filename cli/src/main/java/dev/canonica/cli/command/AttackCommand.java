@@ -1,10 +1,12 @@
 package dev.canonica.cli.command;
 
+import dev.canonica.cadistill.attack.AttackException;
 import dev.canonica.cadistill.attack.AttackStore;
 import dev.canonica.cadistill.attack.Images;
 import dev.canonica.cadistill.attack.Victim;
 import dev.canonica.cadistill.attack.budget.Budget;
 import dev.canonica.cadistill.attack.budget.Norm;
+import dev.canonica.cadistill.attack.check.SelfChecks;
 import dev.canonica.cadistill.attack.method.ApgdRun;
 import dev.canonica.cadistill.attack.method.ApgdTargeted;
 import dev.canonica.cadistill.attack.method.AttackSettings;
@@ -15,6 +17,7 @@ import dev.canonica.cadistill.attack.method.Square;
 import dev.canonica.cli.attack.AttackInputs;
 import dev.canonica.cli.attack.AttackModel;
 import dev.canonica.cli.attack.AttackOutputs;
+import dev.canonica.cli.attack.AttackVerifier;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.Fraction;
 import dev.canonica.cli.option.GivenOptions;
@@ -26,6 +29,7 @@ import dev.canonica.cli.terminal.Progress;
 import dev.canonica.data.run.RunFolder;
 import dev.canonica.data.run.Settings;
 import dev.canonica.models.ModelDigest;
+import dev.canonica.tensor.io.JsonText;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,6 +61,23 @@ import picocli.CommandLine.Spec;
 public final class AttackCommand implements Callable<Integer> {
     private static final String WORK = ".work";
 
+    /** Options that are of attacks alone. */
+    private static final String[] VERIFY_IGNORES = {
+        "--outputs",
+        "--attacks",
+        "--seed",
+        "--steps",
+        "--step-size",
+        "--restarts",
+        "--targets",
+        "--queries",
+        "--until-broken",
+        "--noise",
+        "--eot",
+        "--no-checks",
+        "--save-every"
+    };
+
     @Spec
     private CommandSpec spec;
 
@@ -76,17 +97,11 @@ public final class AttackCommand implements Callable<Integer> {
 
     @Option(
             names = "--outputs",
-            required = true,
             paramLabel = "OUT.npz",
             description = "robust/NAME [N]; adversarial [N, C, H, W] and norm [N] of the last attack")
-    private Path outputs = Path.of("");
+    private @Nullable Path outputs;
 
-    @Option(
-            names = "--attacks",
-            required = true,
-            paramLabel = "NAME",
-            split = ",",
-            description = "which, separated by commas")
+    @Option(names = "--attacks", paramLabel = "NAME", split = ",", description = "which, separated by commas")
     private List<String> attacks = new ArrayList<>();
 
     @Option(names = "--norm", required = true, paramLabel = "linf|l2", description = "how changes are measured")
@@ -170,6 +185,16 @@ public final class AttackCommand implements Callable<Integer> {
             description = "the i-th of n parts of the images, i from 0 (default: all)")
     private Shard shard = Shard.WHOLE;
 
+    @Option(names = "--no-checks", description = "leaves out the self-checks: whether the figures can be trusted")
+    private boolean noChecks;
+
+    @Option(
+            names = "--verify",
+            paramLabel = "OUT.npz",
+            description =
+                    "attacks nothing, but looks at the adversarial images of a result anew; exit 1 where they are not what it says")
+    private @Nullable Path verify;
+
     @Option(
             names = "--save-every",
             paramLabel = "S",
@@ -189,35 +214,85 @@ public final class AttackCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Budget budget = new Budget(norm(), eps.value());
+        return verify == null ? attack(budget) : verify(verify, budget);
+    }
+
+    private int attack(Budget budget) {
+        Path file = required("--outputs", outputs);
+        required("--attacks", attacks.isEmpty() ? null : attacks);
         checkAttacks();
         devices.require();
-        AttackModel of = AttackModel.read(model);
-        Victim victim = noise > 0 ? of.victim().randomised(noise, eot) : of.victim();
-        AttackInputs in = AttackInputs.read(inputs, victim.classes(), shard);
-        of.checkImages(inputs, in.images().shape());
+        Victim victim = victim();
+        AttackInputs in = inputs(victim);
         AttackSettings how = settings();
         new AttackSuite(victim, in.images(), budget, how, seed, batch, null, (name, done) -> {}).checkAll(attacks);
-        Path work = outputs.resolveSibling(outputs.getFileName() + WORK);
+        Path work = file.resolveSibling(file.getFileName() + WORK);
         try (RunFolder folder = RunFolder.claim(work, "attack", recorded(in, how))) {
             AttackStore store = new AttackStore(folder, Duration.ofNanos((long) (saveEvery * 1e9)));
-            AttackOutputs out = attack(victim, in, budget, how, store);
-            out.write(outputs);
+            AttackOutputs out = attacked(victim, in, budget, how, store);
+            out.write(file);
             folder.discard();
+            out.warnings().forEach(w -> spec.commandLine().getErr().println(spec.qualifiedName() + ": warning: " + w));
+            spec.commandLine().getErr().flush();
             spec.commandLine().getOut().print(out.toJson(shown()));
             spec.commandLine().getOut().flush();
         }
         return 0;
     }
 
-    private AttackOutputs attack(Victim victim, AttackInputs in, Budget budget, AttackSettings how, AttackStore store) {
+    private Victim victim() {
+        AttackModel of = AttackModel.read(model);
+        return noise > 0 ? of.victim().randomised(noise, eot) : of.victim();
+    }
+
+    private AttackInputs inputs(Victim victim) {
+        AttackInputs in = AttackInputs.read(inputs, victim.classes(), shard);
+        AttackModel.checkImages(inputs, in.images().shape());
+        return in;
+    }
+
+    private <T> T required(String option, @Nullable T value) {
+        if (value == null) {
+            throw new Misuse(option + ": is missing; it is needed but with --verify");
+        }
+        return value;
+    }
+
+    private int verify(Path result, Budget budget) {
+        GivenOptions.of(spec).refuse("--verify attacks nothing", VERIFY_IGNORES);
+        devices.require();
+        Victim victim = victim();
+        AttackInputs in = inputs(victim);
+        AttackVerifier verifier = new AttackVerifier(result);
+        List<String> misses = verifier.misses(victim, in, budget, batch);
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("attack", verifier.attack());
+        json.put("images", in.images().size());
+        json.put("misses", misses);
+        spec.commandLine().getOut().print(JsonText.write(json));
+        spec.commandLine().getOut().flush();
+        if (!misses.isEmpty()) {
+            throw new AttackException(
+                    "%s: %d of what it says does not hold: %s".formatted(result, misses.size(), misses.getFirst()));
+        }
+        return 0;
+    }
+
+    private AttackOutputs attacked(
+            Victim victim, AttackInputs in, Budget budget, AttackSettings how, AttackStore store) {
         Images images = in.images();
         AttackOutputs out = new AttackOutputs(in);
+        List<AttackSuite.Outcome> outcomes = new ArrayList<>();
         for (String name : attacks) {
             try (Progress progress = Progress.start(name, 0, images.size(), "images")) {
                 AttackSuite suite = new AttackSuite(
                         victim, images, budget, how, seed, batch, store, (part, done) -> progress.at(done, part));
-                out.add(suite.run(name), images);
+                outcomes.add(suite.run(name));
             }
+            out.add(outcomes.getLast(), images);
+        }
+        if (!noChecks) {
+            out.add(new SelfChecks(victim, images, budget, batch).of(outcomes));
         }
         return out;
     }

@@ -7,6 +7,7 @@ import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Npz;
 import dev.canonica.tensor.operation.Finite;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -41,6 +42,11 @@ public final class InputArrays {
             }
         }
         return this;
+    }
+
+    /** The names of all arrays, in the file's order. */
+    public List<String> names() {
+        return List.copyOf(arrays.keySet());
     }
 
     public boolean has(String name) {

@@ -67,7 +67,13 @@ public final class ApgdRun implements Pursuit {
     private int window;
     private int sinceCheckpoint;
 
-    ApgdRun(Target target, Loss loss, Settings settings, Philox random) {
+    /**
+     * A run that has not begun.
+     *
+     * @param loss to maximise
+     * @param random for the start
+     */
+    public ApgdRun(Target target, Loss loss, Settings settings, Philox random) {
         int steps = settings.steps();
         this.target = target;
         this.loss = loss;
