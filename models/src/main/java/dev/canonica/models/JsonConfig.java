@@ -161,11 +161,6 @@ public final class JsonConfig {
         return Optional.of(size);
     }
 
-    /** A list of finite numbers; required. */
-    public List<Double> numbers(String key) {
-        return list(key, "numbers", n -> n.isNumber() && Double.isFinite(n.doubleValue()), JsonNode::doubleValue);
-    }
-
     /** A list of texts; required. */
     public List<String> strings(String key) {
         return list(key, "texts", JsonNode::isTextual, JsonNode::textValue);

@@ -19,8 +19,6 @@ import java.util.List;
  * @param victim the network with what stands before it
  */
 public record AttackModel(Classifier classifier, Victim victim) {
-    private static final int CHANNELS = 3;
-
     /**
      * Reads a model.
      *
@@ -32,6 +30,10 @@ public record AttackModel(Classifier classifier, Victim victim) {
             throw new ModelException(
                     model + ": a " + network.getClass().getSimpleName() + ", where a classifier (ResNet) is needed");
         }
+        if (classifier.classes() < 2) {
+            throw new ModelException(model + ": has " + (classifier.classes() < 1 ? "no classes" : "one class")
+                    + "; a classifier that tells at least two apart is needed");
+        }
         Victim victim = Victim.of(classifier);
         Path file = (Files.isDirectory(model) ? model : model.resolveSibling("")).resolve(ModelDirectory.CONFIG);
         if (Files.exists(file)) {
@@ -41,34 +43,35 @@ public record AttackModel(Classifier classifier, Victim victim) {
             }
             if (config.isSet("mean")) {
                 victim = victim.normalised(
-                        channels(file, "mean", config.numbers("mean")), positive(file, config.numbers("std")));
+                        channels(file, "mean", config.numbers("mean"), classifier),
+                        positive(file, config.numbers("std"), classifier));
             }
         }
         return new AttackModel(classifier, victim);
     }
 
-    private static double[] channels(Path file, String key, List<Double> values) {
-        if (values.size() != CHANNELS) {
+    private static double[] channels(Path file, String key, List<Double> values, Classifier classifier) {
+        if (values.size() != classifier.channels()) {
             throw new ModelException("%s: %s has %d numbers; %d are needed, one for each channel"
-                    .formatted(file, key, values.size(), CHANNELS));
+                    .formatted(file, key, values.size(), classifier.channels()));
         }
         return values.stream().mapToDouble(v -> v).toArray();
     }
 
-    private static double[] positive(Path file, List<Double> values) {
+    private static double[] positive(Path file, List<Double> values, Classifier classifier) {
         for (double v : values) {
             if (v <= 0) {
                 throw new ModelException(file + ": std has " + v + "; numbers above 0 are needed");
             }
         }
-        return channels(file, "std", values);
+        return channels(file, "std", values, classifier);
     }
 
     /** Refuses images of another number of channels than the network takes. */
-    public static void checkImages(Path file, Shape image) {
-        if (image.dim(0) != CHANNELS) {
-            throw new ModelException(
-                    "%s: array 'images' has %d channels, the model needs %d".formatted(file, image.dim(0), CHANNELS));
+    public void checkImages(Path file, Shape image) {
+        if (image.dim(0) != classifier.channels()) {
+            throw new ModelException("%s: array 'images' has %d channels, the model needs %d"
+                    .formatted(file, image.dim(0), classifier.channels()));
         }
     }
 }

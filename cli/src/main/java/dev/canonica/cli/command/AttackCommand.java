@@ -222,8 +222,9 @@ public final class AttackCommand implements Callable<Integer> {
         required("--attacks", attacks.isEmpty() ? null : attacks);
         checkAttacks();
         devices.require();
-        Victim victim = victim();
-        AttackInputs in = inputs(victim);
+        AttackModel of = AttackModel.read(model);
+        Victim victim = noise > 0 ? of.victim().randomised(noise, eot) : of.victim();
+        AttackInputs in = inputs(of);
         AttackSettings how = settings();
         new AttackSuite(victim, in.images(), budget, how, seed, batch, null, (name, done) -> {}).checkAll(attacks);
         Path work = file.resolveSibling(file.getFileName() + WORK);
@@ -240,14 +241,9 @@ public final class AttackCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Victim victim() {
-        AttackModel of = AttackModel.read(model);
-        return noise > 0 ? of.victim().randomised(noise, eot) : of.victim();
-    }
-
-    private AttackInputs inputs(Victim victim) {
-        AttackInputs in = AttackInputs.read(inputs, victim.classes(), shard);
-        AttackModel.checkImages(inputs, in.images().shape());
+    private AttackInputs inputs(AttackModel of) {
+        AttackInputs in = AttackInputs.read(inputs, of.victim().classes(), shard);
+        of.checkImages(inputs, in.images().shape());
         return in;
     }
 
@@ -261,8 +257,9 @@ public final class AttackCommand implements Callable<Integer> {
     private int verify(Path result, Budget budget) {
         GivenOptions.of(spec).refuse("--verify attacks nothing", VERIFY_IGNORES);
         devices.require();
-        Victim victim = victim();
-        AttackInputs in = inputs(victim);
+        AttackModel of = AttackModel.read(model);
+        Victim victim = noise > 0 ? of.victim().randomised(noise, eot) : of.victim();
+        AttackInputs in = inputs(of);
         AttackVerifier verifier = new AttackVerifier(result);
         List<String> misses = verifier.misses(victim, in, budget, batch);
         Map<String, Object> json = new LinkedHashMap<>();
