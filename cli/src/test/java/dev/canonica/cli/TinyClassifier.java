@@ -1,8 +1,8 @@
 package dev.canonica.cli;
 
 import dev.canonica.autodiff.Var;
-import dev.canonica.models.ModelDirectory;
 import dev.canonica.models.Probe;
+import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.resnet.ResNetConfig;
 import dev.canonica.tensor.DType;
