@@ -5,10 +5,12 @@ import dev.canonica.autodiff.Linearization;
 import dev.canonica.autodiff.Var;
 import dev.canonica.clarid.LinearOperator;
 import dev.canonica.clarid.RandomizedSvd;
+import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.Probe;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
+import dev.canonica.models.unet.Unet2dCondition;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
@@ -59,8 +61,10 @@ public final class FullSize {
                 model.sampleShape(),
                 Workers.threads());
         Tensor x = Tensor.normal(DType.F32, model.sampleShape().prepend(1), new Philox(2));
-        double[] t = {500};
-        long[] y = {0};
+        Tensor t = Models.timesteps(1);
+        Condition y = model instanceof Unet2dCondition
+                ? Condition.texts(Tensor.normal(DType.F32, Shape.of(1, Models.TOKENS, 1024), new Philox(3)))
+                : Models.firstClass(model, 1);
         for (int i = 0; i < 2; i++) {
             double norm = timed("forward", () -> forward(model, x, t, y));
             System.out.printf(Locale.ROOT, "  norm of the output %.4f%n", norm);
@@ -80,7 +84,7 @@ public final class FullSize {
                 Arrays.stream(triples.residual()).max().orElseThrow());
     }
 
-    private static double forward(DenoisingModel model, Tensor x, double[] t, long[] y) {
+    private static double forward(DenoisingModel model, Tensor x, Tensor t, Condition y) {
         try (Scope scope = Scope.open()) {
             return model.features(Var.constant(x), t, y, Probe.OUTPUT).value().norm();
         }
@@ -92,10 +96,7 @@ public final class FullSize {
                 DitConfig c = new DitConfig(32, 2, 4, 1152, 28, 16, 4, 0.1, 1000, true);
                 yield new Dit(c, Models.random(Dit.shapes(c)));
             }
-            case "sd21" -> {
-                Tensor text = Tensor.normal(DType.F32, Shape.of(2, Models.TOKENS, 1024), new Philox(3));
-                yield Models.unet(text, SD21);
-            }
+            case "sd21" -> Models.unet(SD21);
             default -> throw new IllegalArgumentException("model '" + name + "' is not one of dit-xl2, sd21");
         };
     }

@@ -64,7 +64,7 @@ public class JacobianSvdBenchmark {
     /** Linearisation and decomposition. */
     @Benchmark
     public void svd() {
-        RandomizedSvd.Result r = extraction.directions(latent, shipped.label());
+        RandomizedSvd.Result r = extraction.directions(latent, shipped.condition());
         result = r;
         if (!r.samples().getFirst().converged(extraction.svd().tolerance())) {
             throw new IllegalStateException("the singular vectors have not converged");

@@ -62,7 +62,7 @@ final class ModelPart {
         Var x = Var.constant(Tensor.normal(DType.F32, dit.sampleShape().prepend(batch), new Philox(1)));
         return () -> {
             try (Scope scope = Scope.open()) {
-                dit.features(x, Models.timesteps(batch), new long[batch], Probe.OUTPUT);
+                dit.features(x, Models.timesteps(batch), Models.firstClass(dit, batch), Probe.OUTPUT);
             }
         };
     }

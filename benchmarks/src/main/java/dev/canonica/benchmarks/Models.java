@@ -1,6 +1,9 @@
 package dev.canonica.benchmarks;
 
 import dev.canonica.learning.Trainer;
+import dev.canonica.models.Condition;
+import dev.canonica.models.Conditions;
+import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.dit.Dit;
@@ -9,7 +12,6 @@ import dev.canonica.models.training.DiffusionBatch;
 import dev.canonica.models.training.DiffusionTraining;
 import dev.canonica.models.training.ImageSource;
 import dev.canonica.models.training.TrainingSettings;
-import dev.canonica.models.unet.TextConditioned;
 import dev.canonica.models.unet.Unet2dCondition;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
@@ -19,7 +21,6 @@ import dev.canonica.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -74,15 +75,14 @@ final class Models {
     }
 
     /**
-     * A U-Net under a text.
+     * A U-Net that takes texts.
      *
-     * @param texts the text and the empty one [2, T, D]
      * @param config its {@code config.json}
      */
-    static TextConditioned unet(Tensor texts, String config) {
+    static Unet2dCondition unet(String config) {
         JsonConfig settings = config(config);
         Map<String, Tensor> parameters = random(Unet2dCondition.shapes(config(config)));
-        return new TextConditioned(new Unet2dCondition(settings, parameters), texts.rows(0, 1), texts.rows(1, 2));
+        return new Unet2dCondition(settings, parameters);
     }
 
     /** Reads a configuration, of which each is used up by one reader. */
@@ -119,10 +119,13 @@ final class Models {
         return model;
     }
 
-    static double[] timesteps(int batch) {
-        double[] t = new double[batch];
-        Arrays.fill(t, 500);
-        return t;
+    static Tensor timesteps(int batch) {
+        return DenoisingModel.timeOfAll(500, batch);
+    }
+
+    /** The first of a model's classes, for all samples. */
+    static Condition firstClass(DenoisingModel model, int batch) {
+        return Conditions.classesOf(model).of(new int[batch]);
     }
 
     /** Matrices and filters of variance 1 / inputs, scales near 1, small shifts: no path of the network is dead. */

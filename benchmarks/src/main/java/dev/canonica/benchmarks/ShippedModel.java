@@ -4,6 +4,7 @@ import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.data.named.DataSets;
 import dev.canonica.data.set.ImageSet;
+import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.SamplerConfig;
@@ -19,7 +20,7 @@ final class ShippedModel {
     private final DenoisingModel model;
     private final DdimSampler sampler;
     private final Tensor image;
-    private final long[] label;
+    private final Condition condition;
 
     ShippedModel(int index) {
         Path demo = Path.of(System.getProperty("canonica.home", "."), "demo");
@@ -31,7 +32,7 @@ final class ShippedModel {
             float[] pixels = new float[Math.toIntExact(model.sampleShape().size())];
             set.copyNormalized(index, pixels, 0);
             image = Tensor.of(pixels, model.sampleShape().prepend(1).dims());
-            label = new long[] {set.label(index)};
+            condition = Condition.classes(set.label(index));
         }
     }
 
@@ -39,8 +40,8 @@ final class ShippedModel {
         return model;
     }
 
-    long[] label() {
-        return label;
+    Condition condition() {
+        return condition;
     }
 
     /** An extraction of this layer at t_e. */
@@ -50,6 +51,6 @@ final class ShippedModel {
 
     /** The latent of the image at the extraction's level [1, C, H, W]. */
     Tensor latent(CanonicalExtraction extraction) {
-        return extraction.invert(image, label);
+        return extraction.invert(image, condition);
     }
 }

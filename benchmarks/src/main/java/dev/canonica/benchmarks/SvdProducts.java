@@ -54,7 +54,7 @@ public final class SvdProducts {
                 CanonicalExtraction extraction = shipped.extraction(layer, te, RandomizedSvd.ofRank(n));
                 Tensor latent = shipped.latent(extraction);
                 LinearOperator j =
-                        LinearOperator.jacobian(extraction.linearize(latent, shipped.label()), latent.shape());
+                        LinearOperator.jacobian(extraction.linearize(latent, shipped.condition()), latent.shape());
                 cells.add(products(j, n));
             }
         }

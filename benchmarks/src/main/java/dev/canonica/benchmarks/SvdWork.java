@@ -5,6 +5,7 @@ import dev.canonica.autodiff.Linearization;
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.LinearOperator;
 import dev.canonica.clarid.RandomizedSvd;
+import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
@@ -15,6 +16,7 @@ import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The n leading singular triples of a network's Jacobian at one image, with the linearisation, to our default residual.
@@ -34,9 +36,9 @@ final class SvdWork {
      *
      * @param blocks of the transformer up to the layer
      */
-    private record Subject(DenoisingModel model, Tensor x, double t, long[] y, int blocks) {
+    private record Subject(DenoisingModel model, Tensor x, double t, Condition y, int blocks) {
         Linearization linearize() {
-            double[] timestep = {t};
+            Tensor timestep = DenoisingModel.times(t);
             return Autodiff.linearize(v -> model.features(v, timestep, y, "blocks." + (blocks - 1)), x);
         }
 
@@ -64,7 +66,7 @@ final class SvdWork {
         Map<String, Tensor> arrays = new LinkedHashMap<>(subject.model.parameters());
         arrays.put("x", subject.x);
         arrays.put("t", Tensor.of(new double[] {subject.t}, 1).to(DType.F32));
-        arrays.put("y", Tensor.of(subject.y, 1));
+        arrays.put("y", Objects.requireNonNull(subject.y.given().get(Condition.CLASSES)));
         arrays.put("blocks", Tensor.of(new long[] {subject.blocks}, 1));
         try (Scope scope = Scope.open()) {
             Linearization at = subject.linearize();
@@ -92,14 +94,14 @@ final class SvdWork {
         int blocks = 4;
         CanonicalExtraction extraction = shipped.extraction("blocks." + (blocks - 1), 0.48, RandomizedSvd.ofRank(RANK));
         double t = extraction.sampler().time(extraction.level());
-        return new Subject(shipped.model(), shipped.latent(extraction), t, shipped.label(), blocks);
+        return new Subject(shipped.model(), shipped.latent(extraction), t, shipped.condition(), blocks);
     }
 
     private static Subject random(String preset) {
         DitConfig config = DitConfig.preset(preset, Models.LATENT, 4, 1000, true);
         Dit dit = new Dit(config, Models.random(Dit.shapes(config)));
         Tensor x = Tensor.normal(DType.F32, dit.sampleShape().prepend(1), new Philox(1));
-        return new Subject(dit, x, 500, new long[1], config.depth());
+        return new Subject(dit, x, 500, Models.firstClass(dit, 1), config.depth());
     }
 
     /** To standard error, since standard output is the server's. */

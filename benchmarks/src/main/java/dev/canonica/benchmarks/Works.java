@@ -9,6 +9,7 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.autodiff.optim.LearningRate;
 import dev.canonica.autodiff.optim.Sgd;
 import dev.canonica.learning.Trainer;
+import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.Probe;
 import dev.canonica.models.dit.Dit;
@@ -66,7 +67,7 @@ final class Works {
             }
             case "groupnorm" -> groupNorm(integer(w[1]), integer(w[2]));
             case "attention" -> attention(integer(w[1]), integer(w[2]), integer(w[3]), integer(w[4]));
-            case "dit" -> forward(Models.dit(w[1]), integer(w[2]), Probe.OUTPUT, Map.of());
+            case "dit" -> dit(Models.dit(w[1]), integer(w[2]));
             case "unet" -> unet(integer(w[1]), integer(w[2]), w[3]);
             case "push" -> directions(Models.dit(w[1]), false);
             case "pull" -> directions(Models.dit(w[1]), true);
@@ -110,11 +111,16 @@ final class Works {
         return of(Map.of("q", q.value(), "k", k.value(), "v", v.value()), () -> Attentions.attention(q, k, v, heads));
     }
 
-    /** Features at timestep 500 under class 0. */
-    private static Work forward(DenoisingModel model, int batch, String layer, Map<String, Tensor> more) {
+    private static Work dit(Dit dit, int batch) {
+        return forward(dit, batch, Models.firstClass(dit, batch), Probe.OUTPUT, Map.of());
+    }
+
+    /** Features at timestep 500. */
+    private static Work forward(
+            DenoisingModel model, int batch, Condition condition, String layer, Map<String, Tensor> more) {
         Tensor x = Tensor.normal(DType.F32, model.sampleShape().prepend(batch), new Philox(1));
         Work work = of(
-                Map.of("x", x), () -> model.features(Var.constant(x), Models.timesteps(batch), new long[batch], layer));
+                Map.of("x", x), () -> model.features(Var.constant(x), Models.timesteps(batch), condition, layer));
         if (model.parameters().values().stream().mapToLong(Tensor::size).sum() > MOST_CHECKED) {
             return new Work(Map.of(), work.run());
         }
@@ -126,14 +132,14 @@ final class Works {
 
     /** The first residual block of a U-Net with what leads to it, or this and the transformer block that follows, as in Stable Diffusion 2.1. */
     private static Work unet(int channels, int size, String part) {
-        Tensor text = Tensor.normal(DType.F32, Shape.of(2, Models.TOKENS, 1024), new Philox(3));
-        DenoisingModel model = Models.unet(text, """
+        Tensor text = Tensor.normal(DType.F32, Shape.of(1, Models.TOKENS, 1024), new Philox(3));
+        DenoisingModel model = Models.unet("""
                 {"_class_name": "UNet2DConditionModel", "sample_size": %d, "in_channels": 4, "out_channels": 4,
                  "block_out_channels": [%d], "layers_per_block": 1, "cross_attention_dim": 1024,
                  "attention_head_dim": [%d], "use_linear_projection": true,
                  "down_block_types": ["CrossAttnDownBlock2D"], "up_block_types": ["CrossAttnUpBlock2D"]}
                 """.formatted(size, channels, channels / 64));
-        return forward(model, 1, "down_blocks.0." + part + ".0", Map.of("context", text.rows(0, 1)));
+        return forward(model, 1, Condition.texts(text), "down_blocks.0." + part + ".0", Map.of("context", text));
     }
 
     private static String last(Dit dit) {
@@ -141,7 +147,7 @@ final class Works {
     }
 
     private static Linearization linearize(Dit dit, Tensor x) {
-        return Autodiff.linearize(v -> dit.features(v, Models.timesteps(1), new long[1], last(dit)), x);
+        return Autodiff.linearize(v -> dit.features(v, Models.timesteps(1), Models.firstClass(dit, 1), last(dit)), x);
     }
 
     private static Work directions(Dit dit, boolean pull) {

@@ -2,6 +2,7 @@ package dev.canonica.clarid;
 
 import dev.canonica.autodiff.Autodiff;
 import dev.canonica.autodiff.Linearization;
+import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.Weights;
 import dev.canonica.models.diffusion.DdimSampler;
@@ -12,11 +13,10 @@ import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.operation.Finite;
 import dev.canonica.tensor.operation.NonFiniteException;
-import java.util.Arrays;
 import java.util.List;
 
 /**
- * CLARID (arXiv 2506.09955) on a class-conditional model, for a batch of images:
+ * CLARID (arXiv 2506.09955) on a conditional model, for a batch of images:
  *
  * <pre>
  *   x_te = F_inv(x₀, c)          J = ∂f_layer/∂x at (x_te, τ_m, c)          J ≈ U Σ Vᵀ
@@ -60,39 +60,38 @@ public record CanonicalExtraction(
         return new CanonicalExtraction(model, sampler, level, inversion, layer, svd, true);
     }
 
-    /** F_inv: the latents of images x₀ [B, C, H, W] of classes y [B]. */
-    public Tensor invert(Tensor x0, long[] y) {
-        return sampler.invert(denoiser(y), x0, level, inversion);
+    /** F_inv: the latents of images x₀ [B, C, H, W] under conditions c [B]. */
+    public Tensor invert(Tensor x0, Condition c) {
+        return sampler.invert(denoiser(c), x0, level, inversion);
     }
 
-    /** The model as a denoiser for these classes, without guidance. */
-    public Denoiser denoiser(long[] y) {
-        return new GuidedDenoiser(model, y);
+    /** The model as a denoiser under a condition, without guidance. */
+    public Denoiser denoiser(Condition c) {
+        return new GuidedDenoiser(model, c);
     }
 
     /** The extraneous directions at latents: singular triples of the Jacobian of the layer's features. */
-    public RandomizedSvd.Result directions(Tensor latent, long[] y) {
+    public RandomizedSvd.Result directions(Tensor latent, Condition c) {
         try (Scope scope = Scope.open()) {
-            Linearization l = linearize(latent, y);
+            Linearization l = linearize(latent, c);
             if (!Finite.all(l.value())) {
                 throw new NonFiniteException("features: layer '%s' at %s %s%s"
                         .formatted(
                                 layer,
                                 sampler.timeInWords(level),
                                 Finite.describe(l.value()),
-                                denoiser(y).whyNotFinite(latent, sampler.time(level))));
+                                denoiser(c).whyNotFinite(latent, sampler.time(level))));
             }
             return svd.solve(LinearOperator.jacobian(l, latent.shape()));
         }
     }
 
     /** The features' value and derivative at latents. */
-    public Linearization linearize(Tensor latent, long[] y) {
-        double[] t = new double[y.length];
-        Arrays.fill(t, sampler.time(level));
+    public Linearization linearize(Tensor latent, Condition c) {
+        Tensor t = DenoisingModel.timeOfAll(sampler.time(level), c.size());
         Weights w = Weights.constant(model.parameters());
         Weights used = rematerialise ? w.rematerialising() : w;
-        return Autodiff.linearize(x -> model.forward(used, x, t, y, layer), latent);
+        return Autodiff.linearize(x -> model.forward(used, x, t, c, layer), latent);
     }
 
     /**

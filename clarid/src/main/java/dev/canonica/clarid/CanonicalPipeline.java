@@ -2,6 +2,7 @@ package dev.canonica.clarid;
 
 import dev.canonica.autodiff.Var;
 import dev.canonica.clarid.metrics.Elbow;
+import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.Guidance;
@@ -48,47 +49,47 @@ public record CanonicalPipeline(
         return new CanonicalPipeline(other, projection, choice, guidance, features);
     }
 
-    /** All results of images x₀ [B, C, H, W] (in the model's samples) under conditions y [B]. */
-    public CanonicalBatch of(Tensor x0, long[] y) {
+    /** All results of images x₀ [B, C, H, W] (in the model's samples) under conditions c [B]. */
+    public CanonicalBatch of(Tensor x0, Condition c) {
         Map<String, Tensor> taken = new LinkedHashMap<>();
         Tensor latent;
         if (features.isPresent()) {
             int tr = features.get().level();
             List<Tensor> both =
-                    method.sampler().invert(method.denoiser(y), x0, new int[] {tr, method.level()}, method.inversion());
-            take(features.get(), "original", both.getFirst(), y, taken);
+                    method.sampler().invert(method.denoiser(c), x0, new int[] {tr, method.level()}, method.inversion());
+            take(features.get(), "original", both.getFirst(), c, taken);
             latent = both.getLast();
         } else {
-            latent = method.invert(x0, y);
+            latent = method.invert(x0, c);
         }
-        return of(latent, y, taken);
+        return of(latent, c, taken);
     }
 
     /** As {@link #of}, of latents x_te that are there already; without features of the originals. */
-    public CanonicalBatch ofLatents(Tensor latent, long[] y) {
-        return of(latent, y, new LinkedHashMap<>());
+    public CanonicalBatch ofLatents(Tensor latent, Condition c) {
+        return of(latent, c, new LinkedHashMap<>());
     }
 
-    private CanonicalBatch of(Tensor latent, long[] y, Map<String, Tensor> taken) {
-        List<RandomizedSvd.Triples> triples = method.directions(latent, y).samples();
+    private CanonicalBatch of(Tensor latent, Condition c, Map<String, Tensor> taken) {
+        List<RandomizedSvd.Triples> triples = method.directions(latent, c).samples();
         int[] k = triples.stream()
                 .mapToInt(t -> choice.of(Elbow.of(t.sigma()).k()))
                 .toArray();
-        int[][] order = order(latent, y, triples);
+        int[][] order = order(latent, c, triples);
         Tensor clarep = project(latent, triples, order, k);
-        Tensor canonical = decode(clarep, y, k, taken);
+        Tensor canonical = decode(clarep, c, k, taken);
         return new CanonicalBatch(latent, triples, order, k, clarep, canonical, taken);
     }
 
     /** The order in which each image's directions are removed [B][n]. */
-    int[][] order(Tensor latent, long[] y, List<RandomizedSvd.Triples> triples) {
+    int[][] order(Tensor latent, Condition c, List<RandomizedSvd.Triples> triples) {
         return switch (projection) {
             case Projection.TopK(), Projection.Multistep() ->
                 triples.stream()
                         .map(t -> IntStream.range(0, t.sigma().length).toArray())
                         .toArray(int[][]::new);
             case Projection.Selective() ->
-                Arrays.stream(ClassEvidence.of(method, latent, y, triples))
+                Arrays.stream(ClassEvidence.of(method, latent, c, triples))
                         .map(ClassEvidence::leastFirst)
                         .toArray(int[][]::new);
         };
@@ -99,8 +100,8 @@ public record CanonicalPipeline(
      *
      * @param latent [B, C, H, W]
      */
-    public Tensor decode(Tensor latent, long[] y) {
-        return method.sampler().sample(denoiser(y), latent, method.level());
+    public Tensor decode(Tensor latent, Condition c) {
+        return method.sampler().sample(denoiser(c), latent, method.level());
     }
 
     /**
@@ -109,16 +110,16 @@ public record CanonicalPipeline(
      * @param clarep latents at t_e, projected there [B, C, H, W]
      * @param k directions removed from each sample, at every level alike [B]
      */
-    public Tensor decode(Tensor clarep, long[] y, int[] k) {
-        return way(clarep, y, k, Map.of(), false);
+    public Tensor decode(Tensor clarep, Condition c, int[] k) {
+        return way(clarep, c, k, Map.of(), false);
     }
 
-    private Tensor decode(Tensor clarep, long[] y, int[] k, Map<String, Tensor> taken) {
-        return way(clarep, y, k, taken, features.isPresent());
+    private Tensor decode(Tensor clarep, Condition c, int[] k, Map<String, Tensor> taken) {
+        return way(clarep, c, k, taken, features.isPresent());
     }
 
-    private Tensor way(Tensor clarep, long[] y, int[] k, Map<String, Tensor> taken, boolean take) {
-        Denoiser denoiser = denoiser(y);
+    private Tensor way(Tensor clarep, Condition c, int[] k, Map<String, Tensor> taken, boolean take) {
+        Denoiser denoiser = denoiser(c);
         int at = method.level();
         int tr = take ? features.orElseThrow().level() : -1;
         Tensor x = clarep;
@@ -126,13 +127,13 @@ public record CanonicalPipeline(
             if (level < tr && tr <= at) {
                 x = method.sampler().descend(denoiser, x, at, tr);
                 at = tr;
-                take(features.orElseThrow(), "canonical", x, y, taken);
+                take(features.orElseThrow(), "canonical", x, c, taken);
                 tr = -1;
             }
             x = method.sampler().descend(denoiser, x, at, level);
             at = level;
             List<RandomizedSvd.Triples> here =
-                    method.atLevel(level).directions(x, y).samples();
+                    method.atLevel(level).directions(x, c).samples();
             x = CanonicalExtraction.project(x, here, k);
         }
         if (tr < 0) {
@@ -141,7 +142,7 @@ public record CanonicalPipeline(
         FeaturePoint point = features.orElseThrow();
         return method.sampler().sample(denoiser, x, at, (level, passing) -> {
             if (level == point.level()) {
-                take(point, "canonical", passing, y, taken);
+                take(point, "canonical", passing, c, taken);
             }
         });
     }
@@ -153,21 +154,20 @@ public record CanonicalPipeline(
         };
     }
 
-    private Denoiser denoiser(long[] y) {
-        return guidance.of(method.model(), y);
+    private Denoiser denoiser(Condition c) {
+        return guidance.of(method.model(), c);
     }
 
-    /** Features under the class, and under none where the model knows such a condition: the former know the label, which clusters must not. */
-    private void take(FeaturePoint point, String name, Tensor x, long[] y, Map<String, Tensor> taken) {
+    /** Features under the condition, and under none where the model knows what stands for that: the former know the label, which clusters must not. */
+    private void take(FeaturePoint point, String name, Tensor x, Condition c, Map<String, Tensor> taken) {
         DenoisingModel model = method.model();
-        double[] t = new double[y.length];
-        Arrays.fill(t, method.sampler().time(point.level()));
+        Tensor t = DenoisingModel.timeOfAll(method.sampler().time(point.level()), c.size());
         Var input = Var.constant(x);
-        taken.put("features/" + name, model.features(input, t, y, point.layer()).value());
-        if (model.nullClass().isPresent()) {
+        taken.put("features/" + name, model.features(input, t, c, point.layer()).value());
+        if (model.canDrop(c)) {
             taken.put(
                     "unconditional/" + name,
-                    model.features(input, t, model.nullClasses(y), point.layer())
+                    model.features(input, t, c.dropped(), point.layer())
                             .value());
         }
     }

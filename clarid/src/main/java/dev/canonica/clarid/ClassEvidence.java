@@ -1,5 +1,6 @@
 package dev.canonica.clarid;
 
+import dev.canonica.models.Condition;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
 import java.util.Comparator;
@@ -22,27 +23,26 @@ public final class ClassEvidence {
      * The evidence of every sample's directions.
      *
      * @param latent [B, C, H, W]
-     * @param y classes [B]
+     * @param c conditions [B]
      * @param triples B of them, each of n directions
      * @return [B][n]
-     * @throws dev.canonica.models.ModelException if the model has no class that stands for no condition
+     * @throws dev.canonica.models.ModelException if nothing stands for no condition
      */
     public static double[][] of(
-            CanonicalExtraction extraction, Tensor latent, long[] y, List<RandomizedSvd.Triples> triples) {
+            CanonicalExtraction extraction, Tensor latent, Condition c, List<RandomizedSvd.Triples> triples) {
         int n = triples.getFirst().sigma().length;
-        double[][] evidence = new double[y.length][n];
-        long[] none = extraction.model().nullClasses(y);
+        double[][] evidence = new double[c.size()][n];
         try (Scope scope = Scope.open()) {
             Tensor v = DirectionBlocks.pack(
                     latent.shape().without(0),
                     latent.dtype(),
                     triples.stream().map(RandomizedSvd.Triples::v).toList());
             Tensor difference = extraction
-                    .linearize(latent, y)
+                    .linearize(latent, c)
                     .push(v)
-                    .minus(extraction.linearize(latent, none).push(v));
+                    .minus(extraction.linearize(latent, c.dropped()).push(v));
             for (int i = 0; i < n; i++) {
-                for (int b = 0; b < y.length; b++) {
+                for (int b = 0; b < c.size(); b++) {
                     double sigma = triples.get(b).sigma()[i];
                     evidence[b][i] = sigma > 0 ? difference.row(i).row(b).norm() / sigma : 0;
                 }

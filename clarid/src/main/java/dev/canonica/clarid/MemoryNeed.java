@@ -2,6 +2,7 @@ package dev.canonica.clarid;
 
 import dev.canonica.autodiff.Linearization;
 import dev.canonica.autodiff.Var;
+import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.Probe;
@@ -34,18 +35,18 @@ public record MemoryNeed(long parameters, long linearisation, long direction) {
      * What an extraction needs.
      *
      * @param sample shape of one of the model's samples [C, H, W]
+     * @param one a condition of one sample
      * @throws ModelException if the parameters alone do not fit; they are not read then
      */
-    public static MemoryNeed measure(CanonicalExtraction extraction, Shape sample) {
+    public static MemoryNeed measure(CanonicalExtraction extraction, Shape sample, Condition one) {
         DenoisingModel model = extraction.model();
-        long[] y = {0};
         try (Scope scope = Scope.open()) {
             Tensor x = Tensor.normal(model.dtype(), sample.prepend(1), new Philox(0));
             return measure(
                     model.parameters(),
                     x,
-                    () -> model.features(Var.constant(x), new double[] {0}, y, Probe.OUTPUT),
-                    () -> extraction.linearize(x, y));
+                    () -> model.features(Var.constant(x), DenoisingModel.times(0), one, Probe.OUTPUT),
+                    () -> extraction.linearize(x, one));
         }
     }
 
@@ -93,12 +94,14 @@ public record MemoryNeed(long parameters, long linearisation, long direction) {
      * CanonicalExtraction#rematerialising() computes blocks of the network again}.
      *
      * @param sample shape of one of the model's samples [C, H, W]
+     * @param one a condition of one sample
      * @param fewer what to say of a batch that fits, such as {@code --batch %d fits}
      * @throws ModelException if neither fits; it says what does
      */
-    public static CanonicalExtraction fitting(CanonicalExtraction extraction, Shape sample, int batch, String fewer) {
+    public static CanonicalExtraction fitting(
+            CanonicalExtraction extraction, Shape sample, Condition one, int batch, String fewer) {
         CanonicalExtraction again = extraction.rematerialising();
-        return rematerialises(extraction.svd(), batch, fewer, r -> measure(r ? again : extraction, sample))
+        return rematerialises(extraction.svd(), batch, fewer, r -> measure(r ? again : extraction, sample, one))
                 ? again
                 : extraction;
     }

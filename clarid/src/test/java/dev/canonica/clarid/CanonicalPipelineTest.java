@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.autodiff.Var;
+import dev.canonica.models.Condition;
+import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.Guidance;
@@ -25,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class CanonicalPipelineTest {
     private static final int LEVEL = 8;
     private static final int RANK = 4;
-    private static final long[] CLASSES = {0, 1};
+    private static final Condition CLASSES = Condition.classes(0, 1);
     private static final int[] K = {2, 1};
 
     private final Dit model = TinyDit.make();
@@ -47,7 +49,7 @@ class CanonicalPipelineTest {
     void evidenceIsTheDifferenceOfTwoJacobians() {
         double[][] evidence = ClassEvidence.of(extraction, latent, CLASSES, triples);
         double h = 1e-5;
-        long[] none = model.nullClasses(new long[2]);
+        Condition none = Condition.none(2);
         for (int b = 0; b < 2; b++) {
             for (int i = 0; i < RANK; i++) {
                 Tensor up = moved(b, i, h);
@@ -122,7 +124,7 @@ class CanonicalPipelineTest {
                         Optional.of(new CanonicalPipeline.FeaturePoint("blocks.0", tr)));
                 CanonicalBatch results = p.of(x0, CLASSES);
                 Tensor at = sampler.invert(denoiser, x0, tr, DdimSampler.Inversion.GUIDED);
-                double[] t = {sampler.time(tr), sampler.time(tr)};
+                Tensor t = DenoisingModel.timeOfAll(sampler.time(tr), 2);
                 Tensor expected =
                         model.features(Var.constant(at), t, CLASSES, "blocks.0").value();
                 assertThat(results.features()
@@ -156,7 +158,7 @@ class CanonicalPipelineTest {
         CanonicalBatch without = pipeline(new Projection.TopK()).ofLatents(latent, CLASSES);
         assertThat(with.clarep().minus(without.clarep()).norm()).isZero();
         Tensor expected =
-                sampler.sample(new GuidedDenoiser(model, CLASSES, 3, Integer.MAX_VALUE, 1), with.clarep(), LEVEL);
+                sampler.sample(new GuidedDenoiser(model, CLASSES.otherwise(1), 3, Integer.MAX_VALUE), with.clarep(), LEVEL);
         assertThat(with.canonical().minus(expected).norm()).isZero();
         assertThat(with.canonical().minus(without.canonical()).norm()).isGreaterThan(1e-3);
     }
@@ -222,7 +224,7 @@ class CanonicalPipelineTest {
         return Tensor.of(x, latent.shape().dims());
     }
 
-    private Tensor features(Tensor x, long[] y) {
+    private Tensor features(Tensor x, Condition y) {
         return extraction.linearize(x, y).value();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.canonica.models.Condition;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.SamplerConfig;
@@ -31,7 +32,7 @@ class MemoryNeedTest {
     @ValueSource(booleans = {false, true})
     void foretellsWhatABatchTakes(boolean rematerialise) {
         CanonicalExtraction extraction = rematerialise ? kept.rematerialising() : kept;
-        MemoryNeed need = MemoryNeed.measure(extraction, extraction.model().sampleShape());
+        MemoryNeed need = MemoryNeed.measure(extraction, extraction.model().sampleShape(), Condition.classes(0));
         assertThat(need.linearisation()).isPositive();
         assertThat(need.direction()).isPositive();
         int batch = 16;
@@ -41,7 +42,7 @@ class MemoryNeedTest {
         try (Scope scope = Scope.open()) {
             long before = device.liveBytes();
             device.resetPeak();
-            extraction.directions(latent, new long[batch]);
+            extraction.directions(latent, Condition.classes(new long[batch]));
             double taken = device.peakBytes() - before;
             double foretold = need.total(batch, RANK) - need.parameters();
             assertThat(taken).isBetween(0.5 * foretold, 1.25 * foretold);
@@ -50,9 +51,9 @@ class MemoryNeedTest {
 
     @Test
     void computingAgainTakesLess() {
-        MemoryNeed all = MemoryNeed.measure(kept, kept.model().sampleShape());
+        MemoryNeed all = MemoryNeed.measure(kept, kept.model().sampleShape(), Condition.classes(0));
         MemoryNeed inputs =
-                MemoryNeed.measure(kept.rematerialising(), kept.model().sampleShape());
+                MemoryNeed.measure(kept.rematerialising(), kept.model().sampleShape(), Condition.classes(0));
         assertThat(inputs.linearisation()).isLessThan(all.linearisation());
     }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.canonica.autodiff.Autodiff;
 import dev.canonica.autodiff.Linearization;
 import dev.canonica.autodiff.Var;
+import dev.canonica.models.Condition;
+import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
@@ -17,8 +19,8 @@ import org.junit.jupiter.api.Test;
 /** The decomposition of a tiny DiT's Jacobian, against the full matrix assembled column by column from central differences. */
 class NetworkJacobianTest {
     private static final double STEP = 1e-5;
-    private static final double[] TIMES = {100, 800};
-    private static final long[] CLASSES = {0, 1};
+    private static final Tensor TIMES = DenoisingModel.times(100, 800);
+    private static final Condition CLASSES = Condition.classes(0, 1);
 
     @Test
     void agreesWithTheFullJacobian() {

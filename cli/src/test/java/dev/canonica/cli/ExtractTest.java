@@ -109,7 +109,7 @@ class ExtractTest {
         words.addAll(List.of("--class", "1"));
         assertThat(Outcome.run(words.toArray()).err())
                 .contains(
-                        "images of shape [3, 12, 10], the model needs [B, *[3, 8, 8]]; --resize crops and resizes them to 8 x 8, as"
+                        "images of shape [3, 12, 10], the model needs [B, 3, 8, 8]; --resize crops and resizes them to 8 x 8, as"
                                 + " '?side=8' after a folder's name does");
         assertThat(out).doesNotExist();
         words.add("--resize");

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.autodiff.Var;
 import dev.canonica.data.image.Image;
+import dev.canonica.models.Condition;
+import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.pipeline.ScaledLatents;
 import dev.canonica.models.pipeline.TextPipeline;
-import dev.canonica.models.unet.TextConditioned;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
@@ -62,11 +64,11 @@ class TextPipelineTest {
         assertThat(Files.readString(out.resolve("report.html"))).contains("a photo of a cat | a photo of a dog");
 
         // the last image by the parts themselves
-        TextConditioned dog = TextPipeline.read(model, DType.F64)
-                .orElseThrow()
-                .under(List.of("a photo of a dog"), "", warning -> {
+        TextPipeline texts = TextPipeline.read(model, DType.F64).orElseThrow();
+        Condition dog = texts.conditions(List.of("a photo of a dog"), "", warning -> {
                     throw new AssertionError(warning);
-                });
+                })
+                .of(0);
         ScaledLatents codec = ScaledLatents.read(model.resolve("vae"), DType.F64);
         DdimSampler sampler = ModelDirectory.sampler(model).orElseThrow().sampler(4);
         float[] pixels = new float[3 * SIDE * SIDE];
@@ -78,7 +80,7 @@ class TextPipelineTest {
         new Image(3, SIDE, SIDE, bytes).copyNormalized(pixels, 0);
         Tensor x0 = codec.encode(Tensor.of(pixels, 1, 3, SIDE, SIDE).to(DType.F64));
         Tensor latent = sampler.invert(
-                new GuidedDenoiser(dog, new long[] {0}), x0, sampler.at(0.5), DdimSampler.Inversion.GUIDED);
+                new GuidedDenoiser(texts.network(), dog), x0, sampler.at(0.5), DdimSampler.Inversion.GUIDED);
         assertThat(batch.get("latent").row(2).minus(latent.row(0)).norm()).isLessThan(1e-10);
         assertThat(codec.decode(batch.get("canonical_latent"))
                         .minus(batch.get("canonical"))
@@ -145,16 +147,20 @@ class TextPipelineTest {
         Tensor two = pipeline.encode(List.of("cat", "a ".repeat(80)), warnings::add);
         assertThat(two.shape()).isEqualTo(Shape.of(2, 77, 32));
         assertThat(warnings).hasSize(1).first().asString().contains("its last 5 tokens are dropped");
-        TextConditioned model = pipeline.under(List.of("cat"), "", warnings::add);
+        Condition cat = pipeline.conditions(List.of("cat"), "", warnings::add).of(0);
         Tensor x = Tensor.normal(DType.F64, Shape.of(1, 4, 8, 8), new Philox(1));
-        TextConditioned same = new TextConditioned(
-                ModelDirectory.textConditional(this.model, DType.F64).orElseThrow(),
-                two.rows(0, 1),
-                pipeline.encode(List.of(""), warnings::add));
-        double[] t = {300};
-        long[] y = {0};
-        assertThat(model.features(Var.constant(x), t, y, "output").value().toDoubles())
-                .isEqualTo(
-                        same.features(Var.constant(x), t, y, "output").value().toDoubles());
+        Condition same = Condition.texts(two.rows(0, 1))
+                .otherwise(Condition.TEXTS, pipeline.encode(List.of(""), warnings::add));
+        for (boolean dropped : new boolean[] {false, true}) {
+            assertThat(output(pipeline, x, dropped ? cat.dropped() : cat))
+                    .isEqualTo(output(pipeline, x, dropped ? same.dropped() : same));
+        }
+    }
+
+    private static double[] output(TextPipeline pipeline, Tensor x, Condition c) {
+        return pipeline.network()
+                .features(Var.constant(x), DenoisingModel.times(300), c, "output")
+                .value()
+                .toDoubles();
     }
 }

@@ -159,7 +159,7 @@ class TrainResumeTest {
         Path large = temp.resolve("large");
         ModelDirectory.save(large, larger, Optional.of(SamplerConfig.COSINE_V), larger.parameters(), Map.of());
         assertThat(from(large).err())
-                .isEqualTo("canonica train: --from " + large + ": a model of images [B, *[3, 16, 16]] and 2 classes; "
+                .isEqualTo("canonica train: --from " + large + ": a model of images [B, 3, 16, 16] and 2 classes; "
                         + images + " has [3, 8, 8] and 2\n");
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.cuda.emulator.EmulatedDriver;
+import dev.canonica.models.Condition;
+import dev.canonica.models.Conditions;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.DdimSampler.Inversion;
@@ -12,7 +14,6 @@ import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.diffusion.StepRecordings;
 import dev.canonica.models.family.ModelDirectory;
-import dev.canonica.models.unet.TextConditioned;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
@@ -62,8 +63,13 @@ class RecordedStepsTest {
         if (!name.equals("sd21")) {
             return ModelDirectory.load(dir, DType.F32);
         }
-        return new TextConditioned(
-                ModelDirectory.textConditional(dir, DType.F32).orElseThrow(), normal(7, 3, 5, 32), normal(8, 1, 5, 32));
+        return ModelDirectory.textConditional(dir, DType.F32).orElseThrow();
+    }
+
+    private static Conditions conditions(DenoisingModel model) {
+        return model.conditioning().contains(Condition.TEXTS)
+                ? Conditions.texts(normal(7, 3, 5, 32), normal(8, 1, 5, 32))
+                : Conditions.classesOf(model);
     }
 
     private static Tensor normal(long seed, int... dims) {
@@ -76,10 +82,11 @@ class RecordedStepsTest {
         for (int b = 0; b < BATCHES; b++) {
             try (Scope _ = Scope.open()) {
                 Tensor x = normal(b, model.sampleShape().prepend(BATCH).dims());
-                long[] classes = {b % model.classes(), (2 * b + 1) % model.classes()};
-                GuidedDenoiser denoiser = guided(model, classes, guidance, 0.25 * b);
+                Conditions all = conditions(model);
+                Condition c = all.of(b % all.count(), (2 * b + 1) % all.count());
+                GuidedDenoiser denoiser = guided(model, c, guidance, 0.25 * b);
                 results.add(sampler.sample(denoiser, x, STEPS - 1).toFloats());
-                Denoiser plain = new GuidedDenoiser(model, classes);
+                Denoiser plain = new GuidedDenoiser(model, c);
                 results.add(
                         sampler.invert(plain, x, STEPS - 1, Inversion.GUIDED).toFloats());
                 results.add(sampler.invert(denoiser, x, STEPS - 1, Inversion.DIFFUSERS)
@@ -90,10 +97,10 @@ class RecordedStepsTest {
     }
 
     /** A network without a class that stands for none is led away from its first. */
-    private static GuidedDenoiser guided(DenoisingModel model, long[] classes, double guidance, double more) {
-        return model.nullClass().isEmpty() && !(model instanceof TextConditioned)
-                ? new GuidedDenoiser(model, classes, guidance + more, 3, 0)
-                : new GuidedDenoiser(model, classes, new double[] {guidance, guidance + more}, 3);
+    private static GuidedDenoiser guided(DenoisingModel model, Condition c, double guidance, double more) {
+        return model.canDrop(c)
+                ? new GuidedDenoiser(model, c, new double[] {guidance, guidance + more}, 3)
+                : new GuidedDenoiser(model, c.otherwise(0), guidance + more, 3);
     }
 
     private void areTheSame(DenoisingModel model, double guidance) {
@@ -132,7 +139,7 @@ class RecordedStepsTest {
         List<float[]> results = new ArrayList<>();
         try (StepRecordings recordings = StepRecordings.open()) {
             for (long y : new long[] {0, 0, 1, 0}) {
-                GuidedDenoiser denoiser = new GuidedDenoiser(model, new long[] {y, 3}, 2, 3);
+                GuidedDenoiser denoiser = new GuidedDenoiser(model, Condition.classes(y, 3), 2, 3);
                 results.add(sampler.sample(denoiser, x, STEPS - 1).toFloats());
             }
             assertThat(recordings.replayed()).isEqualTo(3 * STEPS);
@@ -163,17 +170,28 @@ class RecordedStepsTest {
         assertThat(cuda.liveBytes()).isEqualTo(live);
     }
 
+    private record LookingWork(Denoiser.Work of) implements Denoiser.Work {
+        @Override
+        public Tensor predict(Tensor x, double time, List<Tensor> tensors) {
+            return looked(of.predict(x, time, tensors));
+        }
+    }
+
+    private static Tensor looked(Tensor out) {
+        return out.times(out.norm() > 0 ? 1 : 2);
+    }
+
     /** Of a network that looks at a value on the way. */
-    private record Looking(DenoisingModel model, long[] classes) implements Denoiser {
+    private record Looking(GuidedDenoiser network) implements Denoiser {
         @Override
         public Tensor predict(Tensor x, double time) {
-            Tensor out = new GuidedDenoiser(model, classes).predict(x, time);
-            return out.times(out.norm() > 0 ? 1 : 2);
+            return looked(network.predict(x, time));
         }
 
         @Override
-        public Optional<Condition> condition() {
-            return Optional.of(new Condition(model, List.of(classes)));
+        public Optional<Inputs> inputs() {
+            return network.inputs()
+                    .map(in -> new Inputs(new LookingWork(in.work()), in.tensors()));
         }
     }
 
@@ -181,7 +199,7 @@ class RecordedStepsTest {
     void whatCannotBeRecordedIsDoneAsEverAfterOneWarning() {
         DenoisingModel model = model("dit_pixel");
         Tensor x = normal(1, model.sampleShape().prepend(BATCH).dims());
-        Looking denoiser = new Looking(model, new long[] {1, 2});
+        Looking denoiser = new Looking(new GuidedDenoiser(model, Condition.classes(1, 2)));
         float[] expected = sampler.sample(denoiser, x, STEPS - 1).toFloats();
         List<String> warnings = new ArrayList<>();
         Handler handler = new Handler() {
@@ -216,25 +234,32 @@ class RecordedStepsTest {
                         + " of [2, 3, 16, 16]: a tensor is looked at, whose content is there after a replay only");
     }
 
-    /** x times a number that it takes from its array. */
-    private record Scaling(long[] factor) implements Denoiser {
+    /** x times a number, which is there on the device. */
+    private record Scaling(Tensor factor) implements Denoiser, Denoiser.Work {
         @Override
         public Tensor predict(Tensor x, double time) {
-            return x.times(factor[0]);
+            return predict(x, time, List.of(factor));
         }
 
         @Override
-        public Optional<Condition> condition() {
-            return Optional.of(new Condition(Scaling.class, List.of(factor)));
+        public Tensor predict(Tensor x, double time, List<Tensor> tensors) {
+            return x.times(tensors.getFirst());
+        }
+
+        @Override
+        public Optional<Inputs> inputs() {
+            return Optional.of(new Inputs(WORK, List.of(factor)));
         }
     }
 
+    private static final Denoiser.Work WORK = new Scaling(Tensor.scalar(DType.F32, 1));
+
     @Test
-    void anArrayThatIsNotReadAsATensorIsAConstantOfTheRecording() {
+    void anyTensorIsAnInput() {
         Tensor x = normal(1, 1, 3, 2, 2);
         try (StepRecordings recordings = StepRecordings.open()) {
             for (long factor : new long[] {2, 2, 3, 2}) {
-                Scaling denoiser = new Scaling(new long[] {factor});
+                Scaling denoiser = new Scaling(Tensor.of(new float[] {factor}, 1));
                 float[] next = sampler.sample(denoiser, x, 0).toFloats();
                 double alphaBar = sampler.levels().alphaBar(0); // the image is (x − √(1 − ᾱ) factor x) / √ᾱ
                 float[] expected = x.times((1 - Math.sqrt(1 - alphaBar) * factor) / Math.sqrt(alphaBar))
@@ -243,7 +268,7 @@ class RecordedStepsTest {
                     assertThat(next[i]).isCloseTo(expected[i], within(1e-5f));
                 }
             }
-            assertThat(recordings.replayed()).isEqualTo(2); // not the third
+            assertThat(recordings.replayed()).isEqualTo(3);
         }
     }
 
@@ -254,7 +279,7 @@ class RecordedStepsTest {
         try (StepRecordings recordings = StepRecordings.open()) {
             for (int i = 0; i < 2; i++) {
                 Tensor x = normal(1, model.sampleShape().prepend(1).dims());
-                sampler.sample(new GuidedDenoiser(model, new long[] {i}), x, 0);
+                sampler.sample(new GuidedDenoiser(model, Condition.classes(i)), x, 0);
             }
             assertThat(recordings.replayed()).isZero();
         }

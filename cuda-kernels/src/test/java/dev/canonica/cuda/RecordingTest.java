@@ -7,7 +7,6 @@ import dev.canonica.cuda.driver.CudaContext;
 import dev.canonica.cuda.driver.DeviceAddress;
 import dev.canonica.cuda.driver.Launch;
 import dev.canonica.cuda.emulator.EmulatedDriver;
-import dev.canonica.tensor.ArrayInputs;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.DeviceException;
@@ -21,7 +20,6 @@ import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.function.Unary;
 import dev.canonica.tensor.memory.Addresses;
 import dev.canonica.tensor.operation.Linear;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -37,8 +35,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Work that is recorded on the device and replayed. */
 @ExtendWith(OnTheDevice.class)
 class RecordingTest {
-    private static final ArrayInputs NONE = new ArrayInputs(List.of());
-
     private CudaDevice cuda;
 
     @BeforeEach
@@ -51,9 +47,9 @@ class RecordingTest {
     }
 
     /** Recorded once it was done, which loads its kernels. */
-    private static Recording recorded(Recorder recorder, String name, ArrayInputs inputs, Supplier<Tensor> work) {
-        inputs.bind(work).get().close();
-        return recorder.record(name, inputs, work);
+    private static Recording recorded(Recorder recorder, String name, Supplier<Tensor> work) {
+        work.get().close();
+        return recorder.record(name, work);
     }
 
     private void replays() {
@@ -64,7 +60,7 @@ class RecordingTest {
             return Linear.by(w).apply(x.plus(1)).plus(constant);
         };
         try (Recorder recorder = cuda.recorder();
-                Recording recording = recorded(recorder, "f", NONE, work)) {
+                Recording recording = recorded(recorder, "f", work)) {
             try (Tensor y = recording.replay()) {
                 assertThat(y.toFloats()).containsExactly(20, 27);
             }
@@ -93,27 +89,17 @@ class RecordingTest {
     }
 
     @Test
-    void arraysAreInputsByTheirIdentity() {
+    void indicesAreInputsAsOtherTensorsAre() {
         Tensor table = Tensor.of(new float[] {0, 10, 20, 30}, 4, 1);
-        long[] rows = {1, 2};
-        double[] scale = {1, 2};
-        long[] unread = {7};
-        try (ArrayInputs inputs = new ArrayInputs(List.of(rows, scale, unread));
-                Recorder recorder = cuda.recorder()) {
-            Recording recording = recorded(
-                    recorder,
-                    "rows",
-                    inputs,
-                    () -> table.gather(Tensor.of(rows, 2))
-                            .times(Tensor.of(scale, 2, 1).to(DType.F32)));
-            assertThat(List.of(inputs.wasRead(0), inputs.wasRead(1), inputs.wasRead(2)))
-                    .containsExactly(true, true, false);
+        Tensor rows = Tensor.of(new long[] {1, 2}, 2);
+        Tensor scale = Tensor.of(new double[] {1, 2}, 2, 1);
+        try (Recorder recorder = cuda.recorder()) {
+            Recording recording =
+                    recorded(recorder, "rows", () -> table.gather(rows).times(scale.to(DType.F32)));
             assertThat(recording.replay().toFloats()).containsExactly(10, 40);
-            inputs.set(List.of(new long[] {3, 0}, new double[] {0.5, 1}, unread));
+            rows.assign(Tensor.of(new long[] {3, 0}, 2));
+            scale.assign(Tensor.of(new double[] {0.5, 1}, 2, 1));
             assertThat(recording.replay().toFloats()).containsExactly(15, 0);
-            assertThatThrownBy(() -> inputs.set(List.of(new long[] {3}, scale, unread)))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessage("array inputs: other types or lengths than the first");
         }
     }
 
@@ -126,9 +112,9 @@ class RecordingTest {
         long live = cuda.liveBytes();
         Tensor kept;
         try (Recorder recorder = cuda.recorder()) {
-            Recording first = recorder.record("a", NONE, work);
+            Recording first = recorder.record("a", work);
             long one = cuda.liveBytes();
-            Recording second = recorder.record("b", NONE, work);
+            Recording second = recorder.record("b", work);
             // scratch is shared: what the second has of its own is its result and the constant
             assertThat(cuda.liveBytes() - one).isEqualTo(4096 + 64);
             kept = first.replay();
@@ -157,7 +143,7 @@ class RecordingTest {
     void nobodyElseIsGivenItsMemory() {
         Tensor x = Tensor.normal(DType.F32, Shape.of(1000), new Philox(1));
         try (Recorder recorder = cuda.recorder()) {
-            Recording recording = recorded(recorder, "f", NONE, () -> x.plus(1).plus(2));
+            Recording recording = recorded(recorder, "f", () -> x.plus(1).plus(2));
             float[] before = recording.replay().toFloats();
             for (int i = 0; i < 10; i++) { // of the same size as its scratch
                 Tensor other = Tensor.full(DType.F32, Shape.of(1000), Double.NaN);
@@ -169,7 +155,7 @@ class RecordingTest {
 
     private void isRefused(String why, Supplier<Tensor> work) {
         try (Recorder recorder = cuda.recorder()) {
-            assertThatThrownBy(() -> recorder.record("f", NONE, work))
+            assertThatThrownBy(() -> recorder.record("f", work))
                     .isInstanceOf(RecordingException.class)
                     .hasMessage("f: " + why);
         }
@@ -221,14 +207,14 @@ class RecordingTest {
     @Test
     void otherExceptionsOfTheWorkEndTheCapture() {
         try (Recorder recorder = cuda.recorder()) {
-            assertThatThrownBy(() -> recorder.record("f", NONE, () -> {
+            assertThatThrownBy(() -> recorder.record("f", () -> {
                         throw new IllegalStateException("of the work");
                     }))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessage("of the work");
             replays();
-            assertThatThrownBy(() -> recorder.record("f", NONE, () -> {
-                        cuda.recorder().record("g", NONE, () -> vector(1));
+            assertThatThrownBy(() -> recorder.record("f", () -> {
+                        cuda.recorder().record("g", () -> vector(1));
                         return vector(1);
                     }))
                     .hasMessage("f: cuda:0: a recording within a recording");
@@ -242,7 +228,7 @@ class RecordingTest {
         Thread.ofVirtual()
                 .start(() -> {
                     try (Recorder recorder = cuda.recorder()) {
-                        recorder.record("f", NONE, () -> vector(1).plus(1));
+                        recorder.record("f", () -> vector(1).plus(1));
                     } catch (RecordingException e) {
                         thrown.set(e);
                     }
@@ -256,7 +242,7 @@ class RecordingTest {
         Tensor x = vector(1, 2, 3);
         Tensor w = vector(4, 5, 6);
         try (Recorder recorder = cuda.recorder()) {
-            Recording recording = recorded(recorder, "f", NONE, () -> x.times(w));
+            Recording recording = recorded(recorder, "f", () -> x.times(w));
             assertThat(recording.replay().toFloats()).containsExactly(4, 10, 18);
             w.close();
             assertThatThrownBy(recording::replay)
@@ -271,7 +257,7 @@ class RecordingTest {
     void otherThreadsGoOnMeanwhile() {
         Tensor x = vector(1, 2, 3);
         try (Recorder recorder = cuda.recorder()) {
-            Recording recording = recorded(recorder, "f", NONE, () -> {
+            Recording recording = recorded(recorder, "f", () -> {
                 Tensor y = x.plus(1);
                 float[] other = CompletableFuture.supplyAsync(
                                 () -> Tensor.of(new float[5_000], 5_000).plus(3).toFloats())

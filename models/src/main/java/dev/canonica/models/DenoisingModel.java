@@ -1,14 +1,18 @@
 package dev.canonica.models;
 
 import dev.canonica.autodiff.Var;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
-import java.util.Arrays;
+import dev.canonica.tensor.Tensor;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/** A class-conditional diffusion network on images or latents [B, C, H, W]. */
+/** A diffusion network on images or latents [B, C, H, W], under a {@link Condition}. */
 public interface DenoisingModel extends Network {
     /**
      * Shape [C, H, W] of one sample.
@@ -29,38 +33,23 @@ public interface DenoisingModel extends Network {
 
     /** What {@link #accepts} asks of a batch, in words. */
     default String acceptedShapes() {
-        return "[B, *" + sampleShape() + "]";
+        return sampleShape().after("B");
     }
 
-    /** Number of classes, without the null class. */
+    /**
+     * The names of the tensors of a {@link Condition} that the network takes, such as {@link Condition#CLASSES} or {@link Condition#TEXTS}; empty for a network that
+     * is under no condition.
+     */
+    List<String> conditioning();
+
+    /** Number of classes; 0 for a network that takes none. */
     int classes();
 
     /**
-     * The class that stands for no condition (classifier-free guidance), the one after the {@link #classes}; empty if the network has none. A
-     * network that was trained without dropping labels has none.
+     * The number under which the files of the reference know no condition (classifier-free guidance), the one after the {@link #classes}; empty if the network has no
+     * row of its table for it. A network that was trained without dropping labels has none.
      */
     OptionalInt nullClass();
-
-    /**
-     * The class that stands for no condition in guidance towards class y.
-     *
-     * @throws ModelException if the network has none
-     */
-    default long nullClass(long y) {
-        return nullClass()
-                .orElseThrow(() -> new ModelException(
-                        "the model has no class that stands for no condition, which guidance, label dropout and unconditional"
-                                + " features need"));
-    }
-
-    /**
-     * {@link #nullClass(long)} of each of these classes.
-     *
-     * @throws ModelException if the network has none
-     */
-    default long[] nullClasses(long[] y) {
-        return Arrays.stream(y).map(this::nullClass).toArray();
-    }
 
     /**
      * The names of the reference's forward arguments.
@@ -87,78 +76,147 @@ public interface DenoisingModel extends Network {
      *
      * @param w parameters
      * @param x [B, C, H, W]
-     * @param t timesteps [B], in the units of training, or times in [0, 1] of a {@linkplain #isFlow flow}
-     * @param y classes [B]
+     * @param t timesteps [B], in the units of training, or times in [0, 1] of a {@linkplain #isFlow flow}; with the processor, which embeds them
+     * @param given what {@link #given} says of the condition
      * @param probe looks for some of {@link #layers}; {@code output} is [B, C or 2C, H, W]
      */
-    void run(Weights w, Var x, double[] t, long[] y, Probe probe);
+    void run(Weights w, Var x, Tensor t, Map<String, Tensor> given, Probe probe);
 
-    /** The output of one of the {@link #layers}; nothing after it is computed. The arguments are those of {@link #run}. */
-    default Var forward(Weights w, Var x, double[] t, long[] y, String layer) {
-        return probed(w, x, t, y, new Probe(layer)).value();
+    /** The times of a batch [B], for {@link #run}. */
+    static Tensor times(double... t) {
+        return Tensor.of(Device.cpu(), t, t.length);
+    }
+
+    /** A time that is that of all samples of a batch [B]. */
+    static Tensor timeOfAll(double t, int batch) {
+        return Tensor.full(Device.cpu(), DType.F64, Shape.of(batch), t);
+    }
+
+    /**
+     * The output of one of the {@link #layers}; nothing after it is computed.
+     *
+     * @param w parameters
+     * @param x [B, C, H, W]
+     * @param t [B], as {@link #times} makes them
+     * @param c what the samples are under
+     */
+    default Var forward(Weights w, Var x, Tensor t, Condition c, String layer) {
+        return probed(w, x, t, c, new Probe(layer)).value();
     }
 
     /** The outputs of several of the {@link #layers} by one pass; nothing after the last of them is computed. */
-    default Map<String, Var> forward(Weights w, Var x, double[] t, long[] y, Collection<String> layers) {
-        return probed(w, x, t, y, new Probe(layers)).values();
+    default Map<String, Var> forward(Weights w, Var x, Tensor t, Condition c, Collection<String> layers) {
+        return probed(w, x, t, c, new Probe(layers)).values();
     }
 
-    private Probe probed(Weights w, Var x, double[] t, long[] y, Probe probe) {
-        check(x.shape(), t, y);
-        run(w, x, t, y, probe.checked(layers()));
+    private Probe probed(Weights w, Var x, Tensor t, Condition c, Probe probe) {
+        check(x.shape(), t, c);
+        run(w, x, t, given(c), probe.checked(layers()));
         return probe;
     }
 
     /** As {@link #forward}, with constant parameters. */
-    default Var features(Var x, double[] t, long[] y, String layer) {
+    default Var features(Var x, Tensor t, Condition c, String layer) {
         Weights w = Weights.constant(parameters());
         if (x.isActive()) {
-            return forward(w, x, t, y, layer);
+            return forward(w, x, t, c, layer);
         }
         try (Scope scope = Scope.open()) { // nothing is differentiated: intermediate values end here
-            Var features = forward(w, x, t, y, layer);
+            Var features = forward(w, x, t, c, layer);
             scope.keep(features.value());
             return features;
         }
     }
 
-    /** As {@link #features(Var, double[], long[], String)}, of several layers by one pass. */
-    default Map<String, Var> features(Var x, double[] t, long[] y, Collection<String> layers) {
+    /** As {@link #features(Var, Tensor, Condition, String)}, of several layers by one pass. */
+    default Map<String, Var> features(Var x, Tensor t, Condition c, Collection<String> layers) {
         Weights w = Weights.constant(parameters());
         if (x.isActive()) {
-            return forward(w, x, t, y, layers);
+            return forward(w, x, t, c, layers);
         }
         try (Scope scope = Scope.open()) {
-            Map<String, Var> features = forward(w, x, t, y, layers);
+            Map<String, Var> features = forward(w, x, t, c, layers);
             features.values().forEach(f -> scope.keep(f.value()));
             return features;
         }
     }
 
+    /** The network's output under what {@link #given} says of a condition that was checked. */
+    default Tensor predict(Tensor x, Tensor t, Map<String, Tensor> given) {
+        try (Scope scope = Scope.open()) {
+            Probe probe = new Probe(Probe.OUTPUT);
+            run(Weights.constant(parameters()), Var.constant(x), t, given, probe);
+            return scope.keep(probe.value().value());
+        }
+    }
+
     /** Checks inputs of the forward pass, so that an error names what is wrong. */
-    default void check(Shape x, double[] t, long[] y) {
+    default void check(Shape x, Tensor t, Condition c) {
+        checkSample(x);
+        if (t.rank() != 1 || t.size() != x.dim(0) || c.size() != x.dim(0)) {
+            throw new ModelException("%s and %s: %d and %d values for a batch of %d"
+                    .formatted(arguments().timestep(), arguments().condition(), t.size(), c.size(), x.dim(0)));
+        }
+        check(c);
+    }
+
+    /** Checks the shape of a batch of samples. */
+    default void checkSample(Shape x) {
         if (x.rank() != 4 || !accepts(x.slice(1, 4))) {
             throw new ModelException(arguments().input() + ": shape " + x + ", needed " + acceptedShapes());
         }
-        if (t.length != x.dim(0) || y.length != x.dim(0)) {
-            throw new ModelException("%s and %s: %d and %d values for a batch of %d"
-                    .formatted(arguments().timestep(), arguments().condition(), t.length, y.length, x.dim(0)));
+    }
+
+    /**
+     * Checks that the network can be under a condition: that it is given what it takes and no more, and that it knows what stands for no condition where that is absent.
+     *
+     * @throws ModelException if not
+     */
+    default void check(Condition c) {
+        for (String name : c.given().keySet()) {
+            if (!conditioning().contains(name)) {
+                throw new ModelException(
+                        name + ": the network " + (conditioning().isEmpty() ? "is under no condition" : "takes "
+                                + String.join(", ", conditioning())));
+            }
         }
-        checkClasses(y);
+        if (!c.absent().isEmpty() && !conditioning().isEmpty() && !canDrop(c)) {
+            throw new ModelException(noNullCondition());
+        }
+        for (String name : conditioning()) {
+            if (!c.given().containsKey(name) && !c.isDropped()) {
+                throw new ModelException(
+                        (name.equals(Condition.CLASSES) ? arguments().condition() : name) + " is missing");
+            }
+        }
+        c.checkClasses(arguments().condition(), classes(), lastClass());
+    }
+
+    /** Whether the network knows what stands for no condition, in place of this one. */
+    default boolean canDrop(Condition c) {
+        return conditioning().contains(Condition.TEXTS)
+                ? c.otherwise().containsKey(Condition.TEXTS)
+                : nullClass().isPresent() || c.otherwise().containsKey(Condition.CLASSES);
+    }
+
+    /** Why the network cannot be under no condition where {@link #canDrop} says so. */
+    default String noNullCondition() {
+        return conditioning().contains(Condition.TEXTS)
+                ? "negative_" + Condition.TEXTS + " is missing: the encoding of no text"
+                : "the model has no class that stands for no condition, which guidance, label dropout and unconditional features need";
+    }
+
+    /** The tensors that the network computes with under a condition that was checked, by the names of {@link #conditioning}: nothing in them is absent. */
+    default Map<String, Tensor> given(Condition c) {
+        Map<String, Tensor> all = new LinkedHashMap<>();
+        for (String name : conditioning()) {
+            all.put(name, name.equals(Condition.CLASSES) ? c.rowsOfTable(nullClass()) : c.tensor(name));
+        }
+        return all;
     }
 
     /** The greatest number that may stand for a class: the null class where there is one; 0 for a network without classes. */
     default int lastClass() {
         return nullClass().orElse(Math.max(0, classes() - 1));
-    }
-
-    /** Checks that these are classes, the null class being one. */
-    default void checkClasses(long[] y) {
-        for (long c : y) {
-            if (c < 0 || c > lastClass()) {
-                throw new ModelException(
-                        arguments().condition() + ": class " + c + " does not lie in [0, " + lastClass() + "]");
-            }
-        }
     }
 }

@@ -9,7 +9,7 @@ import dev.canonica.autodiff.Linearization;
 import dev.canonica.autodiff.Reductions;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.family.ModelDirectory;
-import dev.canonica.models.unet.TextConditioned;
+import dev.canonica.models.unet.Unet2dCondition;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
@@ -26,17 +26,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Networks whose blocks are computed again have the derivatives of those that keep what they computed. */
 class SegmentTest {
-    private static final double[] TIMES = {400};
-    private static final long[] CLASSES = {0};
+    private static final Tensor TIMES = DenoisingModel.times(400);
 
     private static DenoisingModel golden(String name, DType dtype) {
         Path dir = Path.of(System.getProperty("canonica.golden"), "models", name, "model");
         return ModelDirectory.textConditional(dir, dtype)
-                .map(network -> (DenoisingModel) new TextConditioned(
-                        network,
-                        normal(dtype, 3, 1, 7, network.contextWidth()),
-                        normal(dtype, 4, 0, 7, network.contextWidth())))
+                .<DenoisingModel>map(network -> network)
                 .orElseGet(() -> ModelDirectory.load(dir, dtype));
+    }
+
+    private static Condition condition(DenoisingModel model) {
+        return model instanceof Unet2dCondition network
+                ? Condition.texts(normal(model.dtype(), 3, 1, 7, network.contextWidth()))
+                : Conditions.classesOf(model).of(0);
     }
 
     private static Tensor normal(DType dtype, long seed, int... dims) {
@@ -45,7 +47,7 @@ class SegmentTest {
 
     private static Linearization at(DenoisingModel model, Tensor x, String layer, boolean again) {
         Weights w = Weights.constant(model.parameters());
-        return Autodiff.linearize(v -> model.forward(again ? w.rematerialising() : w, v, TIMES, CLASSES, layer), x);
+        return Autodiff.linearize(v -> model.forward(again ? w.rematerialising() : w, v, TIMES, condition(model), layer), x);
     }
 
     @ParameterizedTest
@@ -83,17 +85,17 @@ class SegmentTest {
                 .mapToObj(all::get)
                 .toList()
                 .reversed();
-        Map<String, Var> together = model.features(Var.constant(x), TIMES, CLASSES, some);
+        Map<String, Var> together = model.features(Var.constant(x), TIMES, condition(model), some);
         assertThat(together.keySet()).containsExactlyElementsOf(some);
         together.forEach((layer, value) -> assertClose(
                 value.value(),
-                model.features(Var.constant(x), TIMES, CLASSES, layer).value()));
+                model.features(Var.constant(x), TIMES, condition(model), layer).value()));
         Weights w = Weights.constant(model.parameters()).rematerialising();
         Tensor v = Tensor.normal(DType.F64, x.shape().prepend(2), new Philox(2));
         for (String layer : some.subList(1, 3)) {
             Linearization f = Autodiff.linearize(
                     i -> Objects.requireNonNull(
-                            model.forward(w, i, TIMES, CLASSES, some).get(layer)),
+                            model.forward(w, i, TIMES, condition(model), some).get(layer)),
                     x);
             assertClose(f.push(v), at(model, x, layer, false).push(v));
         }
@@ -103,10 +105,10 @@ class SegmentTest {
     void refusesAnUnknownLayerAmongSeveral() {
         DenoisingModel model = golden("dit_pixel", DType.F32);
         Var x = Var.constant(Tensor.normal(DType.F32, model.sampleShape().prepend(1), new Philox(1)));
-        assertThatThrownBy(() -> model.features(x, TIMES, CLASSES, List.of("blocks.0", "blocks.99")))
+        assertThatThrownBy(() -> model.features(x, TIMES, condition(model), List.of("blocks.0", "blocks.99")))
                 .isInstanceOf(ModelException.class)
                 .hasMessageStartingWith("layer 'blocks.99' is not one of this model: ");
-        assertThatThrownBy(() -> model.features(x, TIMES, CLASSES, List.of()))
+        assertThatThrownBy(() -> model.features(x, TIMES, condition(model), List.of()))
                 .isInstanceOf(ModelException.class)
                 .hasMessage("layers: none is named; at least one is needed");
     }
@@ -143,7 +145,7 @@ class SegmentTest {
                 v -> {
                     Weights w = Weights.active(names, v).or(model.parameters());
                     Var y = model.forward(
-                            again ? w.rematerialising() : w, Var.constant(x), TIMES, CLASSES, Probe.OUTPUT);
+                            again ? w.rematerialising() : w, Var.constant(x), TIMES, condition(model), Probe.OUTPUT);
                     return Reductions.meanAll(y.times(y));
                 },
                 at);

@@ -75,7 +75,7 @@ public abstract class CapturingRecorder implements Recorder {
     }
 
     @Override
-    public final Recording record(String name, ArrayInputs inputs, Supplier<Tensor> work) {
+    public final Recording record(String name, Supplier<Tensor> work) {
         Capture capture = new Capture(device.memory(), reserve);
         Tensor result;
         try {
@@ -84,7 +84,7 @@ public abstract class CapturingRecorder implements Recorder {
             throw new RecordingException(name + ": " + e.getMessage(), e);
         }
         try {
-            result = capture.during(() -> Scope.outside(inputs.bind(() -> within(work))));
+            result = capture.during(() -> Scope.outside(() -> within(work)));
             check(capture, result);
         } catch (OutOfTensorMemoryException e) {
             abandon();

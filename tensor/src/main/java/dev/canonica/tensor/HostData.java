@@ -29,32 +29,29 @@ final class HostData {
     }
 
     static Tensor of(double[] v, Shape shape) {
-        Tensor input = ArrayInputs.standsFor(v, shape);
-        return input != null ? input : onHost(v, shape).moved(Device.byDefault());
+        return of(Device.byDefault(), v, shape);
     }
 
-    /** In the processor's memory, whatever the default device. */
-    static Tensor onHost(double[] v, Shape shape) {
+    static Tensor of(Device device, double[] v, Shape shape) {
         Tensor t = allocate(DType.F64, v.length, shape);
         try (Addresses at = Addresses.open()) {
             MemorySegment.copy(v, 0, ALL, JAVA_DOUBLE_UNALIGNED, at.of(t), v.length);
         }
-        return t;
+        return t.moved(device);
     }
 
     static Tensor of(long[] v, Shape shape) {
-        Tensor input = ArrayInputs.standsFor(v, shape);
-        if (input != null) {
-            return input;
-        }
+        return of(Device.byDefault(), v, shape);
+    }
+
+    static Tensor of(Device device, long[] v, Shape shape) {
         Tensor t = allocate(DType.I64, v.length, shape);
         try (Addresses at = Addresses.open()) {
             MemorySegment.copy(v, 0, ALL, JAVA_LONG_UNALIGNED, at.of(t), v.length);
         }
         LongSummaryStatistics range = Arrays.stream(v).summaryStatistics();
-        Tensor moved = t.moved(Device.byDefault());
-        moved.storage().bound(new Storage.Bounds(0, range.getMin(), range.getMax()));
-        return moved;
+        t.storage().bound(new Storage.Bounds(0, range.getMin(), range.getMax()));
+        return t.moved(device);
     }
 
     static Tensor of(byte[] v, Shape shape) {

@@ -99,10 +99,13 @@ final class Layout {
         Tensor y = parts[0].like(first.with(a, extent));
         long[] sy = strides(y.shape());
         long at = 0;
+        Storage.Bounds bounds = parts[0].storage().bounds();
         for (Tensor p : parts) {
             copy(p, 0, strides(p.shape()), y, at * sy[a], sy, p.shape());
             at += p.dim(a);
+            bounds = Storage.Bounds.ofBoth(bounds, p.storage().bounds());
         }
+        y.storage().bound(bounds);
         return y;
     }
 

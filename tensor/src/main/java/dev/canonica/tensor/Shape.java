@@ -142,6 +142,11 @@ public final class Shape {
         return Arrays.hashCode(dims);
     }
 
+    /** This shape after an axis of any extent, in words: {@code [B, 3, 32, 32]}. */
+    public String after(String leading) {
+        return rank() == 0 ? "[" + leading + "]" : "[" + leading + ", " + toString().substring(1);
+    }
+
     /** As in error messages: {@code [2, 3]}. */
     @Override
     public String toString() {

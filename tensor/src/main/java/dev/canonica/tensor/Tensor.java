@@ -93,12 +93,17 @@ public final class Tensor extends Located implements AutoCloseable {
 
     /** An F64 tensor with a copy of these values, on a device. */
     public static Tensor of(Device device, double[] values, int... dims) {
-        return HostData.onHost(values, Shape.of(dims)).moved(device);
+        return HostData.of(device, values, Shape.of(dims));
     }
 
     /** An I64 tensor with a copy of these values. */
     public static Tensor of(long[] values, int... dims) {
         return HostData.of(values, Shape.of(dims));
+    }
+
+    /** An I64 tensor with a copy of these values, on a device. */
+    public static Tensor of(Device device, long[] values, int... dims) {
+        return HostData.of(device, values, Shape.of(dims));
     }
 
     /** A U8 tensor with a copy of these values. */
@@ -252,6 +257,7 @@ public final class Tensor extends Located implements AutoCloseable {
                 target.upload(at.of(this), at.of(y), bytes());
             }
         }
+        y.storage().bound(storage().bounds());
         return y;
     }
 
@@ -426,7 +432,11 @@ public final class Tensor extends Located implements AutoCloseable {
         if (!source.shape.equals(shape)) {
             throw new IllegalArgumentException("assign: shape " + source.shape + " into " + shape);
         }
-        return Layout.copyInto(source.to(device).to(dtype), this).written();
+        Storage.Bounds mine = storage().bounds();
+        Storage.Bounds theirs = source.dtype == dtype ? source.storage().bounds() : null;
+        Layout.copyInto(source.to(device).to(dtype), this).written();
+        storage().bound(Storage.Bounds.ofBoth(mine, theirs)); // of the whole block, of which this may be a part
+        return this;
     }
 
     // ------------------------------------------------------------------------------------------------ reductions

@@ -1,5 +1,7 @@
 package dev.canonica.benchmarks.gpu;
 
+import dev.canonica.models.Condition;
+import dev.canonica.models.Conditions;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.DdimSampler.Inversion;
@@ -87,10 +89,10 @@ final class Graphs {
     }
 
     private static GuidedDenoiser denoiser(DenoisingModel model, int batch, int first) {
-        long[] classes = IntStream.range(first, first + batch)
-                .mapToLong(i -> i % Math.max(1, model.classes()))
-                .toArray();
-        return new GuidedDenoiser(model, classes, 2, Integer.MAX_VALUE);
+        Conditions all = Conditions.classesOf(model);
+        Condition c = all.of(
+                IntStream.range(first, first + batch).map(i -> i % all.count()).toArray());
+        return new GuidedDenoiser(model, c, 2, Integer.MAX_VALUE);
     }
 
     private void time(Device device, String what, DenoisingModel model, int batch) {

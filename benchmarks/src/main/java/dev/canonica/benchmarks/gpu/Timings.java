@@ -6,6 +6,8 @@ import dev.canonica.autodiff.Linearization;
 import dev.canonica.autodiff.Var;
 import dev.canonica.clarid.LinearOperator;
 import dev.canonica.clarid.RandomizedSvd;
+import dev.canonica.models.Condition;
+import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.Probe;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
@@ -149,10 +151,8 @@ final class Timings {
         return dit;
     }
 
-    private static double[] timesteps(int batch) {
-        double[] t = new double[batch];
-        Arrays.fill(t, 500);
-        return t;
+    private static Tensor timesteps(int batch) {
+        return DenoisingModel.timeOfAll(500, batch);
     }
 
     private void forward() {
@@ -164,7 +164,7 @@ final class Timings {
                         "dit",
                         preset + " forward, batch " + batch,
                         "canonica",
-                        () -> dit.features(x, timesteps(batch), new long[batch], Probe.OUTPUT));
+                        () -> dit.features(x, timesteps(batch), Condition.classes(new long[batch]), Probe.OUTPUT));
             }
         }
     }
@@ -173,7 +173,7 @@ final class Timings {
         Dit dit = dit("DiT-S/2");
         Shape one = dit.sampleShape().prepend(1);
         Linearization at = Autodiff.linearize(
-                v -> dit.features(v, timesteps(1), new long[1], "blocks.5"),
+                v -> dit.features(v, timesteps(1), Condition.classes(0), "blocks.5"),
                 Tensor.normal(DType.F32, one, new Philox(1)));
         Tensor v = Tensor.normal(DType.F32, one.prepend(RANK + 2), new Philox(2));
         Tensor u = Tensor.normal(DType.F32, at.value().shape().prepend(RANK + 2), new Philox(3));

@@ -13,6 +13,7 @@ import dev.canonica.clarid.report.data.Item;
 import dev.canonica.clarid.report.data.Sample;
 import dev.canonica.data.image.Image;
 import dev.canonica.data.set.MaskedImageSet;
+import dev.canonica.models.Condition;
 import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
@@ -35,7 +36,7 @@ final class BatchStudy {
     private final CanonicalExtraction extraction;
     private final LatentCodec codec;
     private final ImageBatch batch;
-    private final long[] y;
+    private final Condition c;
     private final CanonicalBatch results; // as stored
     private final List<Measurements> measurements = new ArrayList<>();
     private final List<List<Pixels>> decoded = new ArrayList<>(); // [k][b]
@@ -50,7 +51,7 @@ final class BatchStudy {
         this.extraction = pipeline.method();
         this.codec = settings.codec();
         this.batch = batch;
-        this.y = batch.each(settings.condition());
+        this.c = settings.condition(batch);
         this.results = CanonicalBatch.stored(arrays, batch.size());
         int n = results.n();
         for (int k = 0; k <= n; k++) {
@@ -69,10 +70,10 @@ final class BatchStudy {
             return new ArrayList<>(Collections.nCopies(batch.size(), batch.pixels(0))); // all are stored
         }
         try (Scope scope = Scope.open()) {
-            int[] all = new int[y.length];
+            int[] all = new int[batch.size()];
             Arrays.fill(all, k);
             return pixels(
-                    k == 0 ? pipeline.decode(results.latent(), y) : pipeline.decode(results.without(all), y, all));
+                    k == 0 ? pipeline.decode(results.latent(), c) : pipeline.decode(results.without(all), c, all));
         }
     }
 
@@ -84,14 +85,14 @@ final class BatchStudy {
     List<Item> items(boolean controls) {
         Map<Control, List<List<Sample>>> compared = new LinkedHashMap<>(); // control → [k][b]
         if (controls) {
-            for (Control c : Control.values()) {
-                if (c.suits(pipeline)) {
-                    compared.put(c, compare(c));
+            for (Control control : Control.values()) {
+                if (control.suits(pipeline, c)) {
+                    compared.put(control, compare(control));
                 }
             }
         }
-        double[][] evidence = extraction.model().nullClass().isPresent()
-                ? ClassEvidence.of(extraction, results.latent(), y, results.triples())
+        double[][] evidence = extraction.model().canDrop(c)
+                ? ClassEvidence.of(extraction, results.latent(), c, results.triples())
                 : null;
         List<Item> items = new ArrayList<>();
         for (int b = 0; b < batch.size(); b++) {
@@ -208,12 +209,12 @@ final class BatchStudy {
     /** A control's samples [k][b], each with the parameter that changes the image as much as canonical sample k does. */
     private List<List<Sample>> compare(Control control) {
         double[] grid = control.grid();
-        double[][] change = new double[y.length][grid.length];
+        double[][] change = new double[batch.size()][grid.length];
         for (int j = 1; j < grid.length; j++) { // the first changes nothing
-            double[] all = new double[y.length];
+            double[] all = new double[batch.size()];
             Arrays.fill(all, grid[j]);
             List<Pixels> images = decode(control, all);
-            for (int b = 0; b < y.length; b++) {
+            for (int b = 0; b < batch.size(); b++) {
                 change[b][j] = Measurements.change(images.get(b), decoded.get(0).get(b));
             }
         }
@@ -226,16 +227,16 @@ final class BatchStudy {
 
     private List<Sample> unchanged() {
         List<Sample> samples = new ArrayList<>();
-        for (int b = 0; b < y.length; b++) {
+        for (int b = 0; b < batch.size(); b++) {
             samples.add(sample(b, decoded.get(0).get(b), ""));
         }
         return samples;
     }
 
     private List<Sample> matched(Control control, int k, double[][] change) {
-        double[] parameter = new double[y.length];
-        double[] usable = new double[y.length];
-        for (int b = 0; b < y.length; b++) {
+        double[] parameter = new double[batch.size()];
+        double[] usable = new double[batch.size()];
+        for (int b = 0; b < batch.size(); b++) {
             double wanted =
                     Measurements.change(decoded.get(k).get(b), decoded.get(0).get(b));
             parameter[b] = control.parameterFor(wanted, change[b]);
@@ -243,7 +244,7 @@ final class BatchStudy {
         }
         List<Pixels> images = decode(control, usable);
         List<Sample> samples = new ArrayList<>();
-        for (int b = 0; b < y.length; b++) {
+        for (int b = 0; b < batch.size(); b++) {
             samples.add(
                     Double.isNaN(parameter[b])
                             ? Sample.missing("cannot change the image as much")
@@ -257,7 +258,7 @@ final class BatchStudy {
             return pixels(control.decode(
                     pipeline,
                     results.latent(),
-                    y,
+                    c,
                     parameter,
                     batch.indices().getFirst(),
                     extraction.svd().seed()));

@@ -1,6 +1,7 @@
 package dev.canonica.clarid.study;
 
 import dev.canonica.clarid.CanonicalPipeline;
+import dev.canonica.models.Condition;
 import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Tensor;
@@ -15,8 +16,8 @@ enum Control {
     /** x̃ = γ x. */
     SHRUNK("shrunk latent", 1, 0.96, 0.9, 0.8, 0.65, 0.45) {
         @Override
-        Tensor decode(CanonicalPipeline e, Tensor latent, long[] y, double[] parameter, int from, long seed) {
-            return e.decode(latent.times(perSample(parameter, latent)), y);
+        Tensor decode(CanonicalPipeline e, Tensor latent, Condition c, double[] parameter, int from, long seed) {
+            return e.decode(latent.times(perSample(parameter, latent)), c);
         }
 
         @Override
@@ -28,7 +29,7 @@ enum Control {
     /** x̃ = x − α ‖x‖ u for a random direction u. */
     RANDOM("random direction", 0, 0.07, 0.15, 0.3, 0.5, 0.9) {
         @Override
-        Tensor decode(CanonicalPipeline e, Tensor latent, long[] y, double[] parameter, int from, long seed) {
+        Tensor decode(CanonicalPipeline e, Tensor latent, Condition c, double[] parameter, int from, long seed) {
             int last = from + parameter.length; // an image's noise is that of its number, in whatever batch it is
             Tensor noise = Tensor.normal(
                             latent.dtype(),
@@ -39,7 +40,7 @@ enum Control {
             for (int b = 0; b < scale.length; b++) {
                 scale[b] = -parameter[b] * latent.row(b).norm() / noise.row(b).norm();
             }
-            return e.decode(noise.times(perSample(scale, latent)).plus(latent), y);
+            return e.decode(noise.times(perSample(scale, latent)).plus(latent), c);
         }
 
         @Override
@@ -51,14 +52,14 @@ enum Control {
     /** The same latent, decoded with guidance w. */
     GUIDANCE("guidance", 1, 2, 4, 7, 12) {
         @Override
-        Tensor decode(CanonicalPipeline e, Tensor latent, long[] y, double[] parameter, int from, long seed) {
-            GuidedDenoiser denoiser = new GuidedDenoiser(e.method().model(), y, parameter, Integer.MAX_VALUE);
+        Tensor decode(CanonicalPipeline e, Tensor latent, Condition c, double[] parameter, int from, long seed) {
+            GuidedDenoiser denoiser = new GuidedDenoiser(e.method().model(), c, parameter, Integer.MAX_VALUE);
             return e.method().sampler().sample(denoiser, latent, e.method().level());
         }
 
         @Override
-        boolean suits(CanonicalPipeline e) { // where all is guided, its w = 1 is no reconstruction
-            return !e.guidance().isOn() && e.method().model().nullClass().isPresent();
+        boolean suits(CanonicalPipeline e, Condition c) { // where all is guided, its w = 1 is no reconstruction
+            return !e.guidance().isOn() && e.method().model().canDrop(c);
         }
 
         @Override
@@ -90,12 +91,12 @@ enum Control {
      *
      * @param from the number of the first image in its set
      */
-    abstract Tensor decode(CanonicalPipeline e, Tensor latent, long[] y, double[] parameter, int from, long seed);
+    abstract Tensor decode(CanonicalPipeline e, Tensor latent, Condition c, double[] parameter, int from, long seed);
 
     abstract String label(double parameter);
 
     /** Whether it can be compared with what a pipeline makes. */
-    boolean suits(CanonicalPipeline e) {
+    boolean suits(CanonicalPipeline e, Condition c) {
         return true;
     }
 

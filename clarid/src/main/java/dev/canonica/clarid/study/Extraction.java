@@ -9,6 +9,7 @@ import dev.canonica.data.image.Png;
 import dev.canonica.data.run.RunFolder;
 import dev.canonica.data.set.Contents;
 import dev.canonica.data.set.ImageSet;
+import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.LatentCodec;
@@ -89,10 +90,10 @@ public final class Extraction {
         }
         for (int i = 0; i < count; i++) {
             int y = settings.condition().applyAsInt(i);
-            if (y < 0 || y >= Math.max(1, model.classes())) {
+            if (y < 0 || y >= settings.conditions().count()) {
                 throw new ModelException(set.name() + ": image " + set.id(i)
                         + (y < 0 ? " has no class" : " is of class " + y) + ", the model's are 0 to "
-                        + (model.classes() - 1));
+                        + (settings.conditions().count() - 1));
             }
         }
     }
@@ -302,13 +303,13 @@ public final class Extraction {
     }
 
     private Map<String, Tensor> extract(CanonicalPipeline pipeline, ImageBatch batch) {
-        long[] y = batch.each(settings.condition());
+        Condition c = settings.condition(batch);
         LatentCodec codec = settings.codec();
         Tensor x0 = codec.encode(batch.tensor(pipeline.method().model().dtype()));
-        CanonicalBatch results = pipeline.of(x0, y);
+        CanonicalBatch results = pipeline.of(x0, c);
         Map<String, Tensor> all = new LinkedHashMap<>();
-        all.put(INDEX, Tensor.of(batch.index(), y.length));
-        all.put("label", Tensor.of(batch.labels(), y.length));
+        all.put(INDEX, Tensor.of(batch.index(), batch.size()));
+        all.put("label", Tensor.of(batch.labels(), batch.size()));
         all.put(EarlierBatches.DIGEST, digests(batch));
         all.put("latent", results.latent());
         all.put("clarep", results.clarep());
@@ -360,7 +361,7 @@ public final class Extraction {
 
     /** Whether there are features under no condition. */
     boolean unconditional() {
-        return settings.pipeline().method().model().nullClass().isPresent();
+        return settings.pipeline().method().model().canDrop(settings.conditions().of(0));
     }
 
     /** An array of all batches, as rows [N][…] in double. */

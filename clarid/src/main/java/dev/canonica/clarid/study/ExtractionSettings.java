@@ -6,6 +6,8 @@ import dev.canonica.clarid.KChoice;
 import dev.canonica.clarid.MemoryNeed;
 import dev.canonica.data.run.Settings;
 import dev.canonica.data.set.ImageSet;
+import dev.canonica.models.Condition;
+import dev.canonica.models.Conditions;
 import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.diffusion.Sampler;
@@ -25,13 +27,15 @@ import java.util.zip.CRC32;
  * @param pipeline what is done with a batch
  * @param batch images at a time
  * @param codec the way from images to the model's samples and back
- * @param condition the class, for the model, of an image by its index
+ * @param conditions all that images are under
+ * @param condition the number, among these, of an image's by its index
  * @param description more names and values that make the results what they are, such as model and data
  */
 public record ExtractionSettings(
         CanonicalPipeline pipeline,
         int batch,
         LatentCodec codec,
+        Conditions conditions,
         IntUnaryOperator condition,
         Map<String, String> description) {
     /** The key of the description, or the end of one, under which it says what weights a path held. */
@@ -82,6 +86,12 @@ public record ExtractionSettings(
                         .with("level of t_r", features.get().level());
     }
 
+    /** What a batch is under. */
+    Condition condition(ImageBatch batch) {
+        return conditions.of(
+                batch.indices().stream().mapToInt(condition::applyAsInt).toArray());
+    }
+
     /** All levels that the way to t_e and back passes, in a line: two schedules may agree at t_e alone. */
     private static String way(Sampler sampler, int level) {
         CRC32 sum = new CRC32();
@@ -102,6 +112,7 @@ public record ExtractionSettings(
      */
     CanonicalPipeline fitting(ImageSet set, int count) {
         Shape sample = codec.latentShape(Shape.of(set.channels(), set.height(), set.width()));
-        return pipeline.with(MemoryNeed.fitting(pipeline.method(), sample, Math.min(batch, count), "--batch %d fits"));
+        return pipeline.with(MemoryNeed.fitting(
+                pipeline.method(), sample, conditions.of(0), Math.min(batch, count), "--batch %d fits"));
     }
 }

@@ -9,6 +9,7 @@ import dev.canonica.clarid.KChoice;
 import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.clarid.TinyDit;
+import dev.canonica.models.Condition;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.SamplerConfig;
@@ -23,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class ControlTest {
-    private static final long[] CLASSES = {0, 1};
+    private static final Condition CLASSES = Condition.classes(0, 1);
 
     private final CanonicalExtraction extraction = new CanonicalExtraction(
             TinyDit.make(),

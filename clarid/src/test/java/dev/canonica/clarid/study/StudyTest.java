@@ -18,6 +18,8 @@ import dev.canonica.clarid.report.data.Table;
 import dev.canonica.clarid.report.page.HtmlReport;
 import dev.canonica.data.image.Image;
 import dev.canonica.data.set.MaskedImageSet;
+import dev.canonica.models.Condition;
+import dev.canonica.models.Conditions;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Guidance;
@@ -72,7 +74,7 @@ class StudyTest {
         for (int i = 0; i < x0.length; i++) {
             x0[i] = pixels[i];
         }
-        long[] y = {1};
+        Condition y = Condition.classes(1);
         Tensor latent = method.invert(Tensor.of(x0, 1, 1, 4, 4), y);
         assertThat(second.get("latent").row(1).minus(latent.row(0)).norm()).isLessThan(1e-10);
         Tensor clarep =
@@ -98,6 +100,7 @@ class StudyTest {
                 settings.pipeline().with(method.rematerialising()),
                 settings.batch(),
                 settings.codec(),
+                settings.conditions(),
                 settings.condition(),
                 settings.description());
         Extraction extraction = new Extraction(again, set, COUNT, temp.resolve("kept"));
@@ -219,7 +222,8 @@ class StudyTest {
     }
 
     private ExtractionSettings settings(KChoice choice, int batch, IntUnaryOperator condition) {
-        return new ExtractionSettings(pipeline(choice), batch, LatentCodec.IMAGES, condition, Map.of("data", "tiny"));
+        return new ExtractionSettings(
+                pipeline(choice), batch, LatentCodec.IMAGES, new Conditions.Classes(2), condition, Map.of("data", "tiny"));
     }
 
     /** Grey 4 × 4 images, random left halves as objects over random backgrounds. */

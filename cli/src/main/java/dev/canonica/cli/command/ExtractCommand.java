@@ -177,7 +177,7 @@ public final class ExtractCommand implements Callable<Integer> {
         try (ImageSet all = Sets.open(data, dataDir)) {
             ImageSet readable = images.readable(all);
             Subject subject = Subject.of(model, vae, readable, classIds, prompts, dtype.dtype());
-            sampler.checkGuidance(subject.model());
+            sampler.checkGuidance(subject.model(), subject.conditions().of(0));
             ImageSet set = images.fitted(readable, subject);
             ExtractionRun run = new ExtractionRun(
                     subject,

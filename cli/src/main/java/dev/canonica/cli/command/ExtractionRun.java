@@ -75,6 +75,7 @@ final class ExtractionRun {
                         Optional.of(new CanonicalPipeline.FeaturePoint(featureLayer, Math.min(level, sampler.at(tr))))),
                 batch,
                 subject.codec(),
+                subject.conditions(),
                 subject.condition(),
                 description);
     }

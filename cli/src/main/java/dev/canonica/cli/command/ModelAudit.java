@@ -8,6 +8,8 @@ import dev.canonica.autodiff.check.CheckResult;
 import dev.canonica.autodiff.check.ErrorKind;
 import dev.canonica.autodiff.check.PrimitiveCheck;
 import dev.canonica.autodiff.check.Tolerance;
+import dev.canonica.models.Condition;
+import dev.canonica.models.Conditions;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.Probe;
 import dev.canonica.models.Weights;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -34,16 +37,17 @@ final class ModelAudit {
 
     private final DenoisingModel narrow;
     private final DenoisingModel wide;
-    private final double[] times;
-    private final long[] classes;
+    private final Tensor times;
+    private final Condition condition;
     private final Tensor x;
 
     /** The audit of the model in a folder. */
     ModelAudit(Path dir) {
         narrow = ModelDirectory.load(dir, DType.F32);
         wide = ModelDirectory.load(dir, DType.F64);
-        times = narrow.isFlow() ? new double[] {0.037, 0.641} : new double[] {37, 641};
-        classes = new long[] {0, narrow.lastClass()};
+        times = narrow.isFlow() ? DenoisingModel.times(0.037, 0.641) : DenoisingModel.times(37, 641);
+        Condition two = Conditions.classesOf(narrow).of(0, Math.max(0, narrow.classes() - 1));
+        condition = narrow.canDrop(two) ? two.dropping(Set.of(1)) : two;
         x = Tensor.normal(DType.F32, narrow.sampleShape().prepend(BATCH), new Philox(1));
     }
 
@@ -65,7 +69,7 @@ final class ModelAudit {
     }
 
     private Function<List<Var>, Var> at(DenoisingModel model, String layer) {
-        return v -> model.features(v.getFirst(), times, classes, layer);
+        return v -> model.features(v.getFirst(), times, condition, layer);
     }
 
     /** The gradient by every parameter, ‖g₃₂ − g₆₄‖ relative to ‖g₆₄‖ of that parameter. */
@@ -94,7 +98,7 @@ final class ModelAudit {
         return Autodiff.grad(
                         w -> {
                             Var out = model.forward(
-                                    Weights.active(names, w), Var.constant(sample), times, classes, Probe.OUTPUT);
+                                    Weights.active(names, w), Var.constant(sample), times, condition, Probe.OUTPUT);
                             return Reductions.sumAll(
                                     Arithmetic.multiply(out, Var.constant(weights(out.shape(), type))));
                         },

@@ -8,7 +8,6 @@ import dev.canonica.cli.item.ModelInputs;
 import dev.canonica.cli.item.ModelItems;
 import dev.canonica.cli.item.NetworkItems;
 import dev.canonica.cli.item.PipelineItems;
-import dev.canonica.cli.item.TextInputs;
 import dev.canonica.cli.item.TextItems;
 import dev.canonica.cli.item.VaeItems;
 import dev.canonica.cli.option.Devices;
@@ -28,7 +27,6 @@ import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.family.PipelineDirectory;
 import dev.canonica.models.text.ClipTextModel;
 import dev.canonica.models.unet.Autoencoder;
-import dev.canonica.models.unet.Unet2dCondition;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Npz;
@@ -191,16 +189,13 @@ public final class RunCommand implements Callable<Integer> {
     }
 
     private ModelItems denoiser(Network network, InputArrays in, Projection how) {
-        DenoisingModel denoiser = switch (network) {
-            case Unet2dCondition textConditional -> TextInputs.bind(textConditional, in);
-            case DenoisingModel classConditional -> classConditional;
-            default ->
-                throw new ModelException(
-                        model + ": a " + network.getClass().getSimpleName() + ", where a diffusion model is needed");
-        };
-        sampler.checkGuidance(denoiser);
+        if (!(network instanceof DenoisingModel denoiser)) {
+            throw new ModelException(
+                    model + ": a " + network.getClass().getSimpleName() + ", where a diffusion model is needed");
+        }
         Set<String> others = PipelineDirectory.of(model).isPresent() ? PipelineItems.ARRAYS : Set.of();
         ModelInputs arguments = new ModelInputs(in, others, denoiser);
+        sampler.checkGuidance(denoiser, arguments.condition(arguments.sample().dim(0)));
         return new ModelItems(denoiser, in, arguments, () -> sampler.sampler(model, denoiser), sampler, svd, k, how);
     }
 }

@@ -1,6 +1,7 @@
 package dev.canonica.cli.command;
 
 import dev.canonica.cli.option.ClassSelection;
+import dev.canonica.cli.option.ConditionedModel;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.GivenOptions;
 import dev.canonica.cli.option.ProductOptions;
@@ -19,7 +20,6 @@ import dev.canonica.models.diffusion.NoiseSchedule;
 import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.family.ModelDirectory;
-import dev.canonica.models.pipeline.TextPipeline;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.io.AtomicFiles;
 import java.nio.file.Path;
@@ -27,7 +27,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -139,35 +138,22 @@ public final class SampleCommand implements Callable<Integer> {
         devices.require();
         Path dir = model != null ? model : Home.model();
         LatentCodec codec = Subject.codec(dir, vae, DType.F32);
-        Optional<TextPipeline> text = TextPipeline.read(dir, DType.F32);
-        DenoisingModel network;
+        ConditionedModel conditioned = ConditionedModel.read(dir, DType.F32, new Choice(given));
+        DenoisingModel network = conditioned.model();
         List<String> names;
         int[] chosen;
-        if (text.isPresent()) {
-            if (prompts.isEmpty()) {
-                throw new ModelException(dir + ": conditioned on texts; --prompt is needed");
-            }
-            given.refuse("the model is conditioned on texts: --prompt", "--classes");
-            if (guidance != null && guidance == 1) {
-                given.refuse("without guidance nothing leads away from a text", "--negative");
-            }
-            network = text.get().under(prompts, negative, warning -> System.err.println("canonica: " + warning));
+        if (conditioned.takesTexts()) {
             names = prompts;
             chosen = IntStream.range(0, prompts.size()).toArray();
         } else {
-            if (!prompts.isEmpty()) {
-                throw new ModelException(dir + ": conditioned on classes, not on texts; --prompt does not apply");
-            }
-            given.refuse("the model is conditioned on classes, not on texts", "--negative");
-            network = ModelDirectory.load(dir, DType.F32);
             if (network.classes() == 0) {
                 given.refuse("the model has no classes", "--guidance", "--classes");
             }
-            checkGuidance(dir, network);
             ClassSelection selection = new ClassSelection(ModelDirectory.classNames(dir), network.classes());
             chosen = selection.parse(classes);
             names = Arrays.stream(chosen).mapToObj(selection::name).toList();
         }
+        double w = guidance(dir, conditioned);
         int channels = network.channels();
         if (codec == LatentCodec.IMAGES && channels != 1 && channels != 3) {
             throw new ModelException("sample: " + dir + " makes latents of " + channels
@@ -176,22 +162,51 @@ public final class SampleCommand implements Callable<Integer> {
         Sampler sampler = network.isFlow()
                 ? new FlowSampler(steps)
                 : Schedulers.of(dir).orElse(SamplerConfig.DIT).sampler(steps);
-        List<Image> images = new Sampling(network, codec, sampler, guidance(network), seed).images(chosen, count);
-        write(images, names, text.isPresent());
+        List<Image> images = new Sampling(network, conditioned.conditions(), codec, sampler, w, seed).images(chosen, count);
+        write(images, names, conditioned.takesTexts());
         return 0;
     }
 
-    /** The weight that was asked for, or what suits the model. */
-    private double guidance(DenoisingModel network) {
-        return guidance != null ? guidance : network.nullClass().isPresent() ? 2 : 1;
+    /** The texts or classes that were asked for. */
+    private final class Choice implements ConditionedModel.Choice {
+        private final GivenOptions given;
+
+        Choice(GivenOptions given) {
+            this.given = given;
+        }
+
+        @Override
+        public ConditionedModel.Texts texts(Path dir) {
+            if (prompts.isEmpty()) {
+                throw new ModelException(dir + ": conditioned on texts; --prompt is needed");
+            }
+            given.refuse("the model is conditioned on texts: --prompt", "--classes");
+            if (guidance != null && guidance == 1) {
+                given.refuse("without guidance nothing leads away from a text", "--negative");
+            }
+            return new ConditionedModel.Texts(prompts, negative);
+        }
+
+        @Override
+        public void classes(Path dir) {
+            if (!prompts.isEmpty()) {
+                throw new ModelException(dir + ": conditioned on classes, not on texts; --prompt does not apply");
+            }
+            given.refuse("the model is conditioned on classes, not on texts", "--negative");
+        }
     }
 
-    /** Refuses guidance that there cannot be, before anything is computed. */
-    private void checkGuidance(Path dir, DenoisingModel network) {
-        if (guidance != null && guidance != 1 && network.nullClass().isEmpty()) {
+    /** The weight that was asked for, or what suits the model; one that there cannot be is refused before anything is computed. */
+    private double guidance(Path dir, ConditionedModel conditioned) {
+        boolean possible = conditioned.model().canDrop(conditioned.conditions().of(0));
+        if (guidance == null) {
+            return possible ? 2 : 1;
+        }
+        if (guidance != 1 && !possible) {
             throw new ModelException("--guidance " + guidance + ": " + dir
                     + ": the model has no class that stands for no condition; only 1 is possible");
         }
+        return guidance;
     }
 
     /**

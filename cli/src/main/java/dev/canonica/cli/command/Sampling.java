@@ -2,6 +2,7 @@ package dev.canonica.cli.command;
 
 import dev.canonica.cli.terminal.Progress;
 import dev.canonica.data.image.Image;
+import dev.canonica.models.Conditions;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.models.diffusion.LatentCodec;
@@ -16,22 +17,24 @@ import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * Images from noise at the last level, by DDIM, or Euler's method for flows, with guidance. An image depends on the seed, its class and its number alone.
+ * Images from noise at the last level, by DDIM, or Euler's method for flows, with guidance. An image depends on the seed, the number of its condition and its own alone.
  *
  * @param model whose samples are decoded
+ * @param conditions what they are under
  * @param codec from the model's samples to images
  * @param guidance w of classifier-free guidance
  */
-record Sampling(DenoisingModel model, LatentCodec codec, Sampler sampler, double guidance, long seed) {
+record Sampling(
+        DenoisingModel model, Conditions conditions, LatentCodec codec, Sampler sampler, double guidance, long seed) {
     private static final int BATCH = 16;
     private static final int ELEMENTS = BATCH * 3 * 32 * 32; // of samples that are computed together
 
-    /** {@code count} images of each class, class by class. */
-    List<Image> images(int[] classes, int count) {
+    /** {@code count} images of each of these conditions, one after another. */
+    List<Image> images(int[] chosen, int count) {
         Shape shape = model.sampleShape();
         int size = Math.toIntExact(shape.size());
         int batch = Math.clamp(ELEMENTS / size, 1, BATCH);
-        int total = classes.length * count;
+        int total = chosen.length * count;
         long levels = sampler.last() + 1;
         List<Image> images = new ArrayList<>();
         try (Progress progress = Progress.start("sampling", 0, total * levels, "steps");
@@ -40,9 +43,9 @@ record Sampling(DenoisingModel model, LatentCodec codec, Sampler sampler, double
                 int n = Math.min(batch, total - first);
                 long before = first * levels;
                 float[] noise = new float[n * size];
-                long[] y = new long[n];
+                int[] y = new int[n];
                 for (int i = 0; i < n; i++) {
-                    y[i] = classes[(first + i) / count];
+                    y[i] = chosen[(first + i) / count];
                     new Philox(seed, (first + i) % count).child(y[i]).normals(0, noise, i * size, size);
                 }
                 try (Scope scope = Scope.open()) {
@@ -54,8 +57,8 @@ record Sampling(DenoisingModel model, LatentCodec codec, Sampler sampler, double
         return images;
     }
 
-    private List<Image> decode(Tensor latent, long[] y, IntConsumer done) {
-        GuidedDenoiser denoiser = new GuidedDenoiser(model, y, guidance, Integer.MAX_VALUE);
+    private List<Image> decode(Tensor latent, int[] y, IntConsumer done) {
+        GuidedDenoiser denoiser = new GuidedDenoiser(model, conditions.of(y), guidance, Integer.MAX_VALUE);
         int last = sampler.last();
         Tensor sampled = sampler.sample(denoiser, latent, last, (level, _) -> done.accept(last - level));
         Tensor decoded = codec.decode(sampled);

@@ -75,7 +75,7 @@ public final class InputArrays {
     Tensor block(String name, Shape point) {
         Tensor t = real(name);
         if (t.rank() != point.rank() + 1 || !t.shape().slice(1, t.rank()).equals(point)) {
-            throw refused(name, "has shape " + t.shape() + ", needed [K, *" + point + "]");
+            throw refused(name, "has shape " + t.shape() + ", needed " + point.after("K"));
         }
         return t;
     }

@@ -1,18 +1,23 @@
 package dev.canonica.cli.item;
 
+import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
-import dev.canonica.models.unet.TextConditioned;
+import dev.canonica.models.ModelException;
 import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
-import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /** A diffusion model's forward arguments in an input file, by the reference's names. */
 public final class ModelInputs {
+    private static final String NEGATIVE = "negative_"; // before the name of what stands for no condition in its place
+
     private final InputArrays arrays;
     private final DenoisingModel model;
     private final String condition;
+    private @Nullable Condition made;
 
     /**
      * The arguments in a file.
@@ -26,11 +31,11 @@ public final class ModelInputs {
         Set<String> known = new HashSet<>(others);
         known.addAll(Set.of(
                 model.arguments().input(), model.arguments().timestep(), "tangents", "cotangents", "loss_weights"));
-        if (model.classes() > 0) {
-            known.add(condition);
-        }
-        if (model instanceof TextConditioned) {
-            known.add(TextInputs.NEGATIVE);
+        for (String name : model.conditioning()) {
+            known.add(name.equals(Condition.CLASSES) ? condition : name);
+            if (!name.equals(Condition.CLASSES)) {
+                known.add(NEGATIVE + name);
+            }
         }
         arrays.onlyOf(known);
     }
@@ -46,23 +51,32 @@ public final class ModelInputs {
     }
 
     /** Timesteps [B]; one value serves all. */
-    double[] timesteps(int batch) {
-        return repeated(model.arguments().timestep(), batch);
+    Tensor times(int batch) {
+        return DenoisingModel.times(repeated(model.arguments().timestep(), batch));
     }
 
-    /** Classes [B]; all 0 for a model without any. The texts of a text-conditional model are its classes, one serving all. */
-    public long[] classes(int batch) {
-        if (model instanceof TextConditioned) {
-            if (model.classes() != batch && model.classes() != 1) {
-                throw arrays.refused(condition, "has %d texts, needed 1 or %d".formatted(model.classes(), batch));
+    /** What the samples are under. One class or text serves all, and so does one that stands for none. */
+    public Condition condition(int batch) {
+        Condition c = made;
+        if (c == null || c.size() != batch) {
+            c = model.conditioning().contains(Condition.CLASSES)
+                    ? classes(batch)
+                    : new Condition(batch, Map.of(), Map.of(), Set.of());
+            for (String name : model.conditioning()) {
+                c = name.equals(Condition.CLASSES) ? c : with(c, name);
             }
-            return model.classes() == 1
-                    ? new long[batch]
-                    : LongStream.range(0, batch).toArray();
+            try {
+                model.check(c);
+            } catch (ModelException e) {
+                throw arrays.refused(String.valueOf(e.getMessage()));
+            }
+            made = c;
         }
-        if (model.classes() == 0) {
-            return new long[batch];
-        }
+        return c;
+    }
+
+    /** In files a number stands for no condition: the one after the classes. */
+    private Condition classes(int batch) {
         Tensor y = arrays.any(condition);
         if (y.dtype().isFloating()) {
             throw arrays.refused(condition, "has type " + y.dtype() + ", integers are needed");
@@ -70,13 +84,33 @@ public final class ModelInputs {
         long[] classes = Arrays.stream(repeated(condition, batch))
                 .mapToLong(d -> (long) d)
                 .toArray();
-        for (long c : classes) {
-            if (c < 0 || c > model.lastClass()) {
-                throw arrays.refused(
-                        "array '%s': class %d does not lie in [0, %d]".formatted(condition, c, model.lastClass()));
+        Set<Integer> absent = new HashSet<>();
+        for (int i = 0; i < batch; i++) {
+            if (classes[i] < 0 || classes[i] > model.lastClass()) {
+                throw arrays.refused("array '%s': class %d does not lie in [0, %d]"
+                        .formatted(condition, classes[i], model.lastClass()));
+            }
+            if (classes[i] == model.nullClass().orElse(-1)) {
+                absent.add(i);
             }
         }
-        return classes;
+        return Condition.classes(classes).dropping(absent);
+    }
+
+    private Condition with(Condition c, String name) {
+        Condition with = c.with(name, rows(name, c.size()));
+        return arrays.has(NEGATIVE + name)
+                ? with.otherwise(name, rows(NEGATIVE + name, c.size()))
+                : with;
+    }
+
+    private Tensor rows(String name, int batch) {
+        Tensor t = arrays.real(name);
+        if (t.rank() == 0 || t.dim(0) != batch && t.dim(0) != 1) {
+            throw arrays.refused(
+                    name, "has shape %s, needed one for each of %d samples, or one for all".formatted(t.shape(), batch));
+        }
+        return t.broadcastTo(t.shape().with(0, batch));
     }
 
     private double[] repeated(String name, int batch) {

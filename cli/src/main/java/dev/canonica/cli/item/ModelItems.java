@@ -10,6 +10,7 @@ import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.cli.option.Removal;
 import dev.canonica.cli.option.SamplerOptions;
 import dev.canonica.cli.option.SvdOptions;
+import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.Weights;
 import dev.canonica.models.diffusion.Denoiser;
@@ -17,7 +18,6 @@ import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -85,26 +85,25 @@ public final class ModelItems implements NetworkItems.Network {
     public Var forward(Weights w, Var x, String layer) {
         int batch = input().dim(0);
         int first = x.dim(0);
-        double[] t = Arrays.copyOf(in.timesteps(batch), first);
-        long[] y = Arrays.copyOf(in.classes(batch), first);
-        return model.forward(w, x, t, y, layer);
+        return model.forward(
+                w, x, in.times(batch).rows(0, first), in.condition(batch).rows(0, first), layer);
     }
 
-    private Denoiser guided(long[] y) {
-        return options.guided(model, y);
+    private Denoiser guided(Condition c) {
+        return options.guided(model, c);
     }
 
     private Tensor invert() {
         Tensor x = in.sample();
         Sampler s = sampler.get();
-        Denoiser denoiser = new GuidedDenoiser(model, in.classes(x.dim(0)));
+        Denoiser denoiser = new GuidedDenoiser(model, in.condition(x.dim(0)));
         return s.invert(denoiser, x, s.at(options.te(0.8)), options.inversion());
     }
 
     private void sample(Map<String, Tensor> out) {
         Tensor x = in.sample();
         Sampler s = sampler.get();
-        out.put("sampled", s.sample(guided(in.classes(x.dim(0))), x, s.at(options.te(1.0))));
+        out.put("sampled", s.sample(guided(in.condition(x.dim(0))), x, s.at(options.te(1.0))));
     }
 
     private void clarep(String layer, int n, Map<String, Tensor> out) {
@@ -114,14 +113,15 @@ public final class ModelItems implements NetworkItems.Network {
         CanonicalExtraction extraction = MemoryNeed.fitting( // before the inversion, which takes its time
                 new CanonicalExtraction(model, s, level, options.inversion(), layer, svd.svd(n, 0)),
                 x.without(0),
+                in.condition(x.dim(0)).rows(0, 1),
                 x.dim(0),
                 NetworkItems.FEWER);
         CanonicalPipeline pipeline = new CanonicalPipeline(
                 extraction, projection, Removal.choice(k, n), options.guidance(model), Optional.empty());
         Tensor inverted = out.get("inverted");
         CanonicalBatch results = inverted == null
-                ? pipeline.of(in.sample(), in.classes(x.dim(0)))
-                : pipeline.ofLatents(inverted, in.classes(x.dim(0)));
+                ? pipeline.of(in.sample(), in.condition(x.dim(0)))
+                : pipeline.ofLatents(inverted, in.condition(x.dim(0)));
         double tolerance = extraction.svd().tolerance();
         NetworkItems.warnOfUncertified(
                 "clarep:" + layer + ":" + n, new RandomizedSvd.Result(results.triples()), tolerance);

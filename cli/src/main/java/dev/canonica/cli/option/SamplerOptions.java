@@ -1,6 +1,7 @@
 package dev.canonica.cli.option;
 
 import dev.canonica.cli.terminal.Misuse;
+import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.DdimSampler;
@@ -10,7 +11,6 @@ import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.NoiseSchedule;
 import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.models.diffusion.SamplerConfig;
-import dev.canonica.models.unet.TextConditioned;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -191,20 +191,21 @@ public final class SamplerOptions {
         }
     }
 
-    /** Refuses options of guidance that have no effect on a model. */
-    public void checkGuidance(DenoisingModel model) {
+    /**
+     * Refuses options of guidance that have no effect on a model, and guidance where nothing stands for no condition.
+     *
+     * @param condition any that samples are under
+     */
+    public void checkGuidance(DenoisingModel model, Condition condition) {
         GivenOptions given = given();
-        if (model instanceof TextConditioned) {
+        if (model.conditioning().contains(Condition.TEXTS)) {
             given.refuse("the model is conditioned on texts, not on classes", "--null-class");
         } else if (model.classes() == 0) {
             given.refuse("the model has no classes", "--guidance", "--guidance-channels", "--null-class");
         }
-        if (guidance != 1 && nullClass == null && model.nullClass().isEmpty()) {
-            throw new ModelException(
-                    "--guidance " + guidance + ": the model has no class that stands for no condition; "
-                            + (model instanceof TextConditioned
-                                    ? "negative_encoder_hidden_states is missing: the encoding of no text"
-                                    : "--null-class can name one"));
+        if (guidance != 1 && nullClass == null && !model.canDrop(condition)) {
+            throw new ModelException("--guidance " + guidance + ": " + model.noNullCondition()
+                    + (model.classes() > 0 ? "; --null-class can name one" : ""));
         }
         int n = guidedChannels();
         if (n != Integer.MAX_VALUE && n > channels(model)) {
@@ -247,8 +248,8 @@ public final class SamplerOptions {
     }
 
     /** The model as a denoiser with the guidance that was asked for. */
-    public Denoiser guided(DenoisingModel model, long[] y) {
-        return guidance(model).of(model, y);
+    public Denoiser guided(DenoisingModel model, Condition condition) {
+        return guidance(model).of(model, condition);
     }
 
     /** The guidance of a model that was asked for, the same for the same whether it was said in words or numbers. */

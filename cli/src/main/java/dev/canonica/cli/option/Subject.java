@@ -3,6 +3,7 @@ package dev.canonica.cli.option;
 import dev.canonica.clarid.study.ExtractionSettings;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.data.set.ImageSet;
+import dev.canonica.models.Conditions;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.LatentCodec;
@@ -10,25 +11,27 @@ import dev.canonica.models.family.ModelDigest;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.family.PipelineDirectory;
 import dev.canonica.models.pipeline.ScaledLatents;
-import dev.canonica.models.pipeline.TextPipeline;
 import dev.canonica.tensor.DType;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A diffusion model with all that it takes to work on a set of images.
  *
- * @param model the model; a text-conditional one has its texts as classes
- * @param codec the way from images to the model's samples and back
- * @param condition the class, for the model, of an image
+ *  * @param codec the way from images to the model's samples and back
+ * @param conditions all that images are under
+ * @param condition the number, among these, of an image's
  * @param description names and values of what the results depend on
  */
 public record Subject(
-        DenoisingModel model, LatentCodec codec, IntUnaryOperator condition, Map<String, String> description) {
+        DenoisingModel model,
+        LatentCodec codec,
+        Conditions conditions,
+        IntUnaryOperator condition,
+        Map<String, String> description) {
     /**
      * The model in a folder.
      *
@@ -43,41 +46,62 @@ public record Subject(
         if (vae != null) {
             description.put("autoencoder", vae.toString());
         }
-        DenoisingModel model;
-        IntUnaryOperator condition;
-        Optional<TextPipeline> text = TextPipeline.read(dir, dtype);
-        if (text.isPresent()) {
+        Choice choice = new Choice(set, classIds, prompts, description);
+        ConditionedModel read = ConditionedModel.read(dir, dtype, choice);
+        DenoisingModel model = read.model();
+        if (classIds != null && model.classes() == 0) {
+            throw new Misuse("--class-ids: has no effect here: the model has no classes");
+        }
+        IntUnaryOperator condition = read.takesTexts()
+                ? choice.ofImage
+                : model.classes() == 0
+                        ? image -> 0
+                        : ModelClasses.of(set, classIds, ModelDirectory.classNames(dir), model.classes());
+        description.put(ExtractionSettings.WEIGHTS, ModelDigest.of(dir));
+        if (vae != null) {
+            description.put("autoencoder's " + ExtractionSettings.WEIGHTS, ModelDigest.of(vae));
+        }
+        return new Subject(model, codec, read.conditions(), condition, description);
+    }
+
+    /** The texts or the classes of a set of images. */
+    private static final class Choice implements ConditionedModel.Choice {
+        private final ImageSet set;
+        private final @Nullable String classIds;
+        private final PromptOptions prompts;
+        private final Map<String, String> description;
+        private IntUnaryOperator ofImage = image -> 0; // the number of its text
+
+        Choice(ImageSet set, @Nullable String classIds, PromptOptions prompts, Map<String, String> description) {
+            this.set = set;
+            this.classIds = classIds;
+            this.prompts = prompts;
+            this.description = description;
+        }
+
+        @Override
+        public ConditionedModel.Texts texts(Path model) {
             if (classIds != null) {
                 throw new Misuse("--class-ids: has no effect here: the model is conditioned on texts");
             }
-            PromptOptions.Assignment texts = prompts.assign(set);
-            description.put("texts", String.join(" | ", texts.texts()));
+            PromptOptions.Assignment assignment = prompts.assign(set);
+            description.put("texts", String.join(" | ", assignment.texts()));
             description.put("negative text", prompts.negative());
-            model = text.get()
-                    .under(texts.texts(), prompts.negative(), warning -> System.err.println("canonica: " + warning));
-            condition = texts.ofImage();
-        } else {
+            ofImage = assignment.ofImage();
+            return new ConditionedModel.Texts(assignment.texts(), prompts.negative());
+        }
+
+        @Override
+        public void classes(Path model) {
             if (prompts.given()) {
                 throw new ModelException(
-                        dir
+                        model
                                 + ": conditioned on classes, not on texts; --prompt, --prompts, --template and --negative do not apply");
             }
             if (classIds != null) {
                 description.put("class ids", classIds);
             }
-            model = ModelDirectory.load(dir, dtype);
-            if (classIds != null && model.classes() == 0) {
-                throw new Misuse("--class-ids: has no effect here: the model has no classes");
-            }
-            condition = model.classes() == 0
-                    ? image -> 0
-                    : ModelClasses.of(set, classIds, ModelDirectory.classNames(dir), model.classes());
         }
-        description.put(ExtractionSettings.WEIGHTS, ModelDigest.of(dir));
-        if (vae != null) {
-            description.put("autoencoder's " + ExtractionSettings.WEIGHTS, ModelDigest.of(vae));
-        }
-        return new Subject(model, codec, condition, description);
     }
 
     /** A class-conditional model of images. */

@@ -20,19 +20,24 @@ public interface Denoiser {
     }
 
     /**
-     * What predictions depend on beside x and the time, so that a step can be recorded and done again for another denoiser ({@link
-     * StepRecordings}); empty where that is not known.
+     * What predictions are computed from beside x and the time, so that a step can be recorded and done again for another denoiser ({@link StepRecordings}); empty where
+     * that is not known.
      */
-    default Optional<Condition> condition() {
+    default Optional<Inputs> inputs() {
         return Optional.empty();
     }
 
     /**
-     * What predictions depend on.
+     * What predictions are computed from.
      *
-     * @param work equal for two denoisers exactly if they compute the same from x, the time and the arrays
-     * @param arrays of {@code long} or {@code double}, such as classes. {@link #predict} looks at what they hold by {@code Tensor.of} of these very
-     *     arrays alone, or not at all.
+     * @param work the same for two denoisers that compute the same from the same
+     * @param tensors such as classes; they are not written to while the denoiser is in use
      */
-    record Condition(Object work, List<Object> arrays) {}
+    record Inputs(Work work, List<Tensor> tensors) {}
+
+    /** What denoisers compute that differ in their tensors alone; equal exactly if it is the same. */
+    interface Work {
+        /** The prediction at x with tensors of the same types and shapes as {@link Inputs#tensors}. */
+        Tensor predict(Tensor x, double time, List<Tensor> tensors);
+    }
 }

@@ -1,5 +1,6 @@
 package dev.canonica.models.diffusion;
 
+import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import java.util.OptionalInt;
 
@@ -8,7 +9,7 @@ import java.util.OptionalInt;
  *
  * @param w its weight; 1 for none
  * @param channels the first so many channels are guided; {@link Integer#MAX_VALUE} for all
- * @param nullClass the class that stands for no condition; empty for the model's own
+ * @param nullClass a class that stands for no condition; empty for what does so to the model
  */
 public record Guidance(double w, int channels, OptionalInt nullClass) {
     /** Without guidance. */
@@ -19,10 +20,9 @@ public record Guidance(double w, int channels, OptionalInt nullClass) {
         return w != 1;
     }
 
-    /** The model as a denoiser for classes, one per sample. */
-    public Denoiser of(DenoisingModel model, long[] classes) {
-        return nullClass.isPresent()
-                ? new GuidedDenoiser(model, classes, w, channels, nullClass.getAsInt())
-                : new GuidedDenoiser(model, classes, w, channels);
+    /** The model as a denoiser of samples under a condition. */
+    public Denoiser of(DenoisingModel model, Condition condition) {
+        return new GuidedDenoiser(
+                model, nullClass.isPresent() ? condition.otherwise(nullClass.getAsInt()) : condition, w, channels);
     }
 }

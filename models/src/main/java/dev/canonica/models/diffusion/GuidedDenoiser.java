@@ -1,92 +1,69 @@
 package dev.canonica.models.diffusion;
 
 import dev.canonica.autodiff.Var;
+import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.FirstNonFinite;
-import dev.canonica.models.Probe;
 import dev.canonica.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A class-conditional network as a {@link Denoiser}, with classifier-free guidance (Ho &amp; Salimans 2022): out(∅) + w (out(c) − out(∅)). With
- * w = 1 the null class is not computed.
+ * A network under a condition as a {@link Denoiser}, with classifier-free guidance (Ho &amp; Salimans 2022): out(∅) + w (out(c) − out(∅)). With
+ * w = 1 the half under no condition is not computed.
  */
 public final class GuidedDenoiser implements Denoiser {
     private final DenoisingModel model;
-    private final long[] classes;
+    private final Condition condition;
     private final double[] guidance; // one per sample
-    private final int guidedChannels;
-    private final long[]
-            both; // the classes, and for each the one that stands for no condition; without guidance, itself
+    private final Inputs inputs;
 
     /**
      * A denoiser.
      *
-     * @param classes one per sample
+     * @param condition of the samples; where there is guidance, with what stands for none
      * @param guidance w
      * @param guidedChannels the first so many channels are guided, the others come from the conditional half (DiT's own code: 3)
-     * @param nullClass the class that stands for no condition
+     * @throws dev.canonica.models.ModelException if w is not 1 and nothing stands for no condition
      */
-    public GuidedDenoiser(DenoisingModel model, long[] classes, double guidance, int guidedChannels, int nullClass) {
-        this(
-                model,
-                classes,
-                repeated(guidance, classes.length),
-                guidedChannels,
-                Arrays.stream(classes).map(y -> nullClass).toArray());
+    public GuidedDenoiser(DenoisingModel model, Condition condition, double guidance, int guidedChannels) {
+        this(model, condition, repeated(guidance, condition.size()), guidedChannels);
     }
 
-    /** As above, with the model's own class for no condition. */
-    public GuidedDenoiser(DenoisingModel model, long[] classes, double guidance, int guidedChannels) {
-        this(model, classes, repeated(guidance, classes.length), guidedChannels);
-    }
-
-    /**
-     * As above, with a w for each sample.
-     *
-     * @throws dev.canonica.models.ModelException if a w is not 1 and the model has no class that stands for no condition
-     */
-    public GuidedDenoiser(DenoisingModel model, long[] classes, double[] guidance, int guidedChannels) {
-        this(
-                model,
-                classes,
-                guidance,
-                guidedChannels,
-                isGuided(guidance, guidedChannels) ? model.nullClasses(classes) : classes);
-    }
-
-    private GuidedDenoiser(
-            DenoisingModel model, long[] classes, double[] guidance, int guidedChannels, long[] unconditional) {
+    /** As above, with a w for each sample. */
+    public GuidedDenoiser(DenoisingModel model, Condition condition, double[] guidance, int guidedChannels) {
         this.model = model;
-        this.classes = classes.clone();
+        this.condition = condition;
         this.guidance = guidance.clone();
-        this.guidedChannels = guidedChannels;
-        this.both = Arrays.copyOf(classes, 2 * classes.length);
-        System.arraycopy(unconditional, 0, both, classes.length, classes.length);
+        boolean guided = guidedChannels > 0 && Arrays.stream(guidance).anyMatch(w -> w != 1);
+        model.check(condition);
+        Map<String, Tensor> given = model.given(condition);
+        List<Tensor> tensors = new ArrayList<>(given.values());
+        if (guided) {
+            model.check(condition.dropped());
+            Map<String, Tensor> none = model.given(condition.dropped());
+            tensors.clear();
+            given.forEach((name, t) -> tensors.add(
+                    Tensor.concatenate(0, t, Objects.requireNonNull(none.get(name)))));
+            tensors.add(Tensor.of(guidance, guidance.length, 1, 1, 1));
+        }
+        this.inputs = new Inputs(
+                new Guided(model, List.copyOf(given.keySet()), guided ? guidedChannels : 0), List.copyOf(tensors));
     }
 
     /** A denoiser without guidance. */
-    public GuidedDenoiser(DenoisingModel model, long[] classes) {
-        this(model, classes, 1, 0);
+    public GuidedDenoiser(DenoisingModel model, Condition condition) {
+        this(model, condition, 1, 0);
     }
 
     @Override
     public Tensor predict(Tensor x, double time) {
-        int b = x.dim(0);
-        int channels = x.dim(1);
-        if (!isGuided()) {
-            return firstChannels(run(x, time, classes), channels);
-        }
-        Tensor out = firstChannels(run(Tensor.concatenate(0, x, x), time, both), channels);
-        Tensor conditional = out.rows(0, b);
-        Tensor unconditional = out.rows(b, 2 * b);
-        int guided = Math.min(guidedChannels, channels);
-        Tensor u = firstChannels(unconditional, guided);
-        Tensor w = Tensor.of(guidance, b, 1, 1, 1).to(x.dtype());
-        Tensor mixed = firstChannels(conditional, guided).minus(u).times(w).plus(u);
-        return guided == channels ? mixed : Tensor.concatenate(1, mixed, conditional.slice(1, guided, channels));
+        return inputs.work().predict(x, time, inputs.tensors());
     }
 
     @Override
@@ -94,38 +71,50 @@ public final class GuidedDenoiser implements Denoiser {
         if (!Arrays.stream(guidance).allMatch(Double::isFinite)) {
             return "; guidance is " + Arrays.toString(guidance);
         }
-        double[] t = new double[x.dim(0)];
-        Arrays.fill(t, time);
+        Tensor t = DenoisingModel.timeOfAll(time, x.dim(0));
         return FirstNonFinite.in(
                 model.layers(),
-                layer -> model.features(Var.constant(x), t, classes, layer).value());
+                layer -> model.features(Var.constant(x), t, condition, layer).value());
     }
 
-    private boolean isGuided() {
-        return isGuided(guidance, guidedChannels);
-    }
-
-    private static boolean isGuided(double[] guidance, int guidedChannels) {
-        return guidedChannels > 0 && Arrays.stream(guidance).anyMatch(w -> w != 1);
-    }
-
-    /** The classes, and the guidance where there is any. */
+    /** What the network is given for the condition (and, with guidance, for no condition in a second half), and w where there is guidance. */
     @Override
-    public Optional<Condition> condition() {
-        model.checkClasses(isGuided() ? both : classes);
-        return Optional.of(
-                isGuided()
-                        ? new Condition(new Work(model, guidedChannels), List.of(both, guidance))
-                        : new Condition(new Work(model, 0), List.of(classes)));
+    public Optional<Inputs> inputs() {
+        return Optional.of(inputs);
     }
 
-    /** What is computed: the model, and how many channels are guided, 0 where the null class is not computed. */
-    private record Work(DenoisingModel model, int guidedChannels) {}
+    /**
+     * What is computed.
+     *
+     * @param names of what the network is given
+     * @param guidedChannels 0 where the half under no condition is not computed
+     */
+    private record Guided(DenoisingModel model, List<String> names, int guidedChannels) implements Work {
+        @Override
+        public Tensor predict(Tensor x, double time, List<Tensor> tensors) {
+            int b = x.dim(0);
+            int channels = x.dim(1);
+            if (guidedChannels == 0) {
+                return firstChannels(run(x, time, tensors), channels);
+            }
+            Tensor out = firstChannels(run(Tensor.concatenate(0, x, x), time, tensors), channels);
+            Tensor conditional = out.rows(0, b);
+            Tensor unconditional = out.rows(b, 2 * b);
+            int guided = Math.min(guidedChannels, channels);
+            Tensor u = firstChannels(unconditional, guided);
+            Tensor w = tensors.getLast().to(x.dtype());
+            Tensor mixed = firstChannels(conditional, guided).minus(u).times(w).plus(u);
+            return guided == channels ? mixed : Tensor.concatenate(1, mixed, conditional.slice(1, guided, channels));
+        }
 
-    private Tensor run(Tensor x, double time, long[] y) {
-        double[] t = new double[x.dim(0)];
-        Arrays.fill(t, time);
-        return model.features(Var.constant(x), t, y, Probe.OUTPUT).value();
+        private Tensor run(Tensor x, double time, List<Tensor> tensors) {
+            Map<String, Tensor> given = new LinkedHashMap<>();
+            for (int i = 0; i < names.size(); i++) {
+                given.put(names.get(i), tensors.get(i));
+            }
+            model.checkSample(x.shape());
+            return model.predict(x, DenoisingModel.timeOfAll(time, x.dim(0)), given);
+        }
     }
 
     private static double[] repeated(double w, int n) {

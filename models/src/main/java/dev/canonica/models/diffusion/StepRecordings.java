@@ -1,6 +1,5 @@
 package dev.canonica.models.diffusion;
 
-import dev.canonica.tensor.ArrayInputs;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Recorder;
@@ -9,7 +8,6 @@ import dev.canonica.tensor.RecordingException;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import java.lang.reflect.Array;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * Where the device {@linkplain Device#records records}, a step is done as ever the first time, recorded the second time that it comes with the same
- * network and shape, and replayed from then on. Its timestep and coefficients are constants of the recording; x, classes and guidance are inputs. The
+ * network and shape, and replayed from then on. Its timestep and coefficients are constants of the recording; x and the tensors of {@link Denoiser#inputs} are inputs. The
  * bits are the same. A step that cannot be recorded is done as ever, after one warning, and so are all that follow.
  *
  * <p>Spans nest: the outermost one has the recordings. It holds the networks that were used, and as much memory of the device as a step works in, until
@@ -38,7 +36,7 @@ public final class StepRecordings implements AutoCloseable {
     private static final ThreadLocal<@Nullable StepRecordings> CURRENT = new ThreadLocal<>();
 
     private final @Nullable StepRecordings outer;
-    private final Map<Inputs, Steps> steps = new HashMap<>();
+    private final Map<Key, Steps> steps = new HashMap<>();
     private @Nullable Recorder recorder;
     private boolean refused;
     private int replayed;
@@ -68,16 +66,16 @@ public final class StepRecordings implements AutoCloseable {
         if (refused || !x.device().records() || x.device() != Device.byDefault()) {
             return null;
         }
-        Optional<Denoiser.Condition> condition = denoiser.condition();
-        if (condition.isEmpty()) {
+        Optional<Denoiser.Inputs> given = denoiser.inputs();
+        if (given.isEmpty()) {
             return null;
         }
-        List<Object> arrays = condition.get().arrays();
-        List<Integer> lengths = arrays.stream().map(Array::getLength).toList();
-        Inputs inputs = new Inputs(condition.get().work(), lengths, x.shape(), x.dtype(), x.device());
-        Steps of = steps.computeIfAbsent(inputs, _ -> new Steps(x, arrays));
+        List<Tensor> tensors = given.get().tensors();
+        Key key = new Key(given.get().work(), tensors.stream().map(Kind::of).toList(), Kind.of(x));
+        Steps of = steps.computeIfAbsent(key, _ -> new Steps(x, tensors));
         try {
-            return of.run(step, x, arrays, () -> step.next(denoiser, of.x));
+            of.set(x, tensors);
+            return of.run(step, key.work);
         } catch (RecordingException e) {
             refused = true;
             release();
@@ -121,73 +119,63 @@ public final class StepRecordings implements AutoCloseable {
     }
 
     /** What the recordings of a network have in common. */
-    private record Inputs(Object network, List<Integer> arrays, Shape shape, DType dtype, Device device) {}
+    private record Key(Denoiser.Work work, List<Kind> inputs, Kind x) {}
 
-    /** The steps of one network on one shape, and their inputs. */
+    /** What has to be the same of a tensor so that another takes its place. */
+    private record Kind(Shape shape, DType dtype, Device device) {
+        static Kind of(Tensor t) {
+            return new Kind(t.shape(), t.dtype(), t.device());
+        }
+    }
+
+    /** The steps of one network on one shape, and their inputs: tensors that stay, and are written to before each step. */
     private final class Steps {
         private final Tensor x;
-        private final ArrayInputs arrays;
-        private final Map<Step, Optional<Recorded>> done = new HashMap<>(); // empty: done once, without a recording
+        private final List<Tensor> inputs;
+        private final List<@Nullable Tensor> held; // what the inputs are copies of
+        private final Map<Step, Optional<Recording>> done = new HashMap<>(); // empty: done once, without a recording
 
-        Steps(Tensor like, List<Object> arrays) {
-            this.x = Scope.outside(() -> Tensor.uninitialised(like.device(), like.dtype(), like.shape()));
-            this.arrays = new ArrayInputs(arrays);
+        Steps(Tensor x, List<Tensor> inputs) {
+            this.x = copy(x);
+            this.inputs = inputs.stream().map(Steps::copy).toList();
+            this.held = new ArrayList<>(inputs);
         }
 
-        @Nullable
-        Tensor run(Step work, Tensor from, List<Object> values, Supplier<Tensor> next) {
-            Optional<Recorded> seen = done.get(work);
-            arrays.set(values);
+        private static Tensor copy(Tensor t) {
+            return Scope.outside(() -> Tensor.concatenate(0, t));
+        }
+
+        void set(Tensor from, List<Tensor> values) {
             x.assign(from);
-            if (seen == null) { // which reads weights, loads kernels and lets workspaces grow: that cannot be recorded
-                done.put(work, Optional.empty());
-                return arrays.bind(next).get();
+            for (int i = 0; i < inputs.size(); i++) {
+                if (held.get(i) != values.get(i)) {
+                    inputs.get(i).assign(values.get(i));
+                    held.set(i, values.get(i));
+                }
             }
-            Recorded recorded = seen.orElseGet(() -> {
-                Recorded made = record(work, values, next);
-                done.put(work, Optional.of(made));
+        }
+
+        Tensor run(Step step, Denoiser.Work work) {
+            Supplier<Tensor> next = () -> step.next((at, time) -> work.predict(at, time, inputs), x);
+            Optional<Recording> seen = done.get(step);
+            if (seen == null) { // which reads weights, loads kernels and lets workspaces grow: that cannot be recorded
+                done.put(step, Optional.empty());
+                return next.get();
+            }
+            Recording recording = seen.orElseGet(() -> {
+                Recording made = recorder(x.device())
+                        .record("the step at " + step.timeInWords() + " of " + x.shape(), next);
+                done.put(step, Optional.of(made));
                 return made;
             });
-            if (!recorded.fits(values)) {
-                return null;
-            }
-            Tensor y = recorded.recording.replay();
+            Tensor y = recording.replay();
             replayed++;
             return y;
         }
 
-        private Recorded record(Step work, List<Object> values, Supplier<Tensor> next) {
-            String name = "the step at " + work.timeInWords() + " of " + x.shape();
-            Recording recording = recorder(x.device()).record(name, arrays, next);
-            List<Object> constants = new ArrayList<>(); // arrays that the step has used as they are, or not at all
-            for (int i = 0; i < values.size(); i++) {
-                constants.add(arrays.wasRead(i) ? READ : values.get(i));
-            }
-            return new Recorded(recording, constants);
-        }
-
         void close() {
-            arrays.close();
+            inputs.forEach(Tensor::close);
             x.close();
-        }
-    }
-
-    /** In place of an array that is an input. */
-    private static final Object READ = new Object();
-
-    /**
-     * A step.
-     *
-     * @param constants the arrays that it is true for, {@link #READ} where it is for all
-     */
-    private record Recorded(Recording recording, List<Object> constants) {
-        boolean fits(List<Object> values) {
-            for (int i = 0; i < constants.size(); i++) {
-                if (constants.get(i) != READ && !ArrayInputs.same(constants.get(i), values.get(i))) {
-                    return false;
-                }
-            }
-            return true;
         }
     }
 }

@@ -106,7 +106,7 @@ public final class DiffusersDit extends DitNetwork {
     }
 
     @Override
-    public void run(Weights w, Var x, double[] t, long[] y, Probe probe) {
-        probe.at(Probe.OUTPUT, network.forward(new Pass(w, probe), x, t, y));
+    public void run(Weights w, Var x, Tensor t, Map<String, Tensor> given, Probe probe) {
+        probe.at(Probe.OUTPUT, network.forward(new Pass(w, probe), x, t, classes(given)));
     }
 }

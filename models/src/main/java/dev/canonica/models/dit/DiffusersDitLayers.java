@@ -39,7 +39,7 @@ final class DiffusersDitLayers extends Composite {
     }
 
     /** The output [B, C or 2C, H, W]; any value at all once the pass has found what is wanted. */
-    Var forward(Pass pass, Var x, double[] t, long[] y) {
+    Var forward(Pass pass, Var x, Tensor t, Tensor y) {
         Var positions = Var.constant(PositionEmbedding.sinCos(
                 config.grid(), config.hiddenSize(), x.value().dtype()));
         Var tokens = pass.seen(patches, patches.tokens(pass, x).plus(positions));
@@ -48,10 +48,9 @@ final class DiffusersDitLayers extends Composite {
         }
         Var frequencies = Var.constant(TimestepEmbedding.sinusoids(
                 t, TimestepEmbedding.FREQUENCIES, 1, x.value().dtype()));
-        Tensor labels = Tensor.of(y, y.length);
-        Var first = blocks.getFirst().embedding.of(pass, frequencies, labels);
+        Var first = blocks.getFirst().embedding.of(pass, frequencies, y);
         for (Block block : blocks) {
-            Var condition = block == blocks.getFirst() ? first : block.embedding.of(pass, frequencies, labels);
+            Var condition = block == blocks.getFirst() ? first : block.embedding.of(pass, frequencies, y);
             if (pass.found()) {
                 return tokens;
             }

@@ -55,7 +55,7 @@ final class DitLayers extends Composite {
     }
 
     /** The output [B, C or 2C, H, W]; any value at all once the pass has found what is wanted. */
-    Var forward(Pass pass, Var x, double[] t, long[] y) {
+    Var forward(Pass pass, Var x, Tensor t, Tensor y) {
         Var tokens = pass.seen(patches, patches.tokens(pass, x));
         if (pass.found()) {
             return tokens;
@@ -64,7 +64,7 @@ final class DitLayers extends Composite {
         Var frequencies = Var.constant(TimestepEmbedding.sinusoids(
                 t, TimestepEmbedding.FREQUENCIES, 0, x.value().dtype()));
         Var embedded = pass.seen(time, pass.apply(timeMlp, frequencies));
-        Var of = pass.seen(label, table.of(pass, Tensor.of(y, y.length)));
+        Var of = pass.seen(label, table.of(pass, y));
         if (pass.found()) {
             return of;
         }

@@ -1,5 +1,6 @@
 package dev.canonica.models.dit;
 
+import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.Probe;
 import dev.canonica.models.nn.Layer;
@@ -8,6 +9,7 @@ import dev.canonica.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -55,6 +57,16 @@ abstract class DitNetwork implements DenoisingModel {
     @Override
     public final int classes() {
         return config.numClasses();
+    }
+
+    @Override
+    public final List<String> conditioning() {
+        return List.of(Condition.CLASSES);
+    }
+
+    /** The classes, or the row of the table that stands for none, of what the network is given [B]. */
+    static Tensor classes(Map<String, Tensor> given) {
+        return Objects.requireNonNull(given.get(Condition.CLASSES), Condition.CLASSES);
     }
 
     @Override

@@ -70,8 +70,8 @@ public final class Sit extends DitNetwork {
 
     /** The probe's {@code output} is the velocity [B, C, H, W]. */
     @Override
-    public void run(Weights w, Var x, double[] t, long[] y, Probe probe) {
-        Var out = network.forward(new Pass(w, probe), x, t, y);
+    public void run(Weights w, Var x, Tensor t, Map<String, Tensor> given, Probe probe) {
+        Var out = network.forward(new Pass(w, probe), x, t, classes(given));
         probe.at(Probe.OUTPUT, probe.found() || !config().learnSigma() ? out : out.slice(1, 0, config().inChannels()));
     }
 }

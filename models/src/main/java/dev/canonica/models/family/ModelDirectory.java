@@ -79,8 +79,7 @@ public final class ModelDirectory {
      * @param dtype the type to compute in
      */
     public static DenoisingModel load(Path model, DType dtype) {
-        List<String> supported = ModelFamilies.names(
-                type -> DenoisingModel.class.isAssignableFrom(type) || type == Unet2dCondition.class);
+        List<String> supported = ModelFamilies.names(DenoisingModel.class::isAssignableFrom);
         Path path = denoiser(model);
         config(path).ifPresent(c -> refuseOthers(path, c, supported));
         Network network = network(model, dtype, supported);

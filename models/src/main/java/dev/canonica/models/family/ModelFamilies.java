@@ -61,7 +61,7 @@ public final class ModelFamilies {
     /**
      * The entries of {@code config.json} of a network.
      *
-     * @throws ModelException if it is of no family, such as one bound to texts
+     * @throws ModelException if it is of no family
      */
     public static Map<String, ?> configuration(Network network) {
         return ALL.stream()

@@ -1,11 +1,13 @@
 package dev.canonica.models.pipeline;
 
+import dev.canonica.models.Conditions;
+import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.family.PipelineDirectory;
 import dev.canonica.models.text.ClipTextModel;
 import dev.canonica.models.text.ClipTokenizer;
-import dev.canonica.models.unet.TextConditioned;
 import dev.canonica.models.unet.Unet2dCondition;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Scope;
@@ -58,15 +60,20 @@ public final class TextPipeline {
         return Optional.of(new TextPipeline(network.get(), encoder, tokenizer));
     }
 
+    /** The U-Net. */
+    public DenoisingModel network() {
+        return network;
+    }
+
     /**
-     * The U-Net under these texts, which are its classes.
+     * The conditions that these texts are.
      *
-     * @param texts of classes 0, 1, …
+     * @param texts of the numbers 0, 1, …
      * @param negative what stands for no condition, usually the empty text
      * @param warnings is told of each text that is longer than the encoder takes
      */
-    public TextConditioned under(List<String> texts, String negative, Consumer<String> warnings) {
-        return new TextConditioned(network, encode(texts, warnings), encode(List.of(negative), warnings));
+    public Conditions conditions(List<String> texts, String negative, Consumer<String> warnings) {
+        return Conditions.texts(encode(texts, warnings), encode(List.of(negative), warnings));
     }
 
     /** Encoded texts [N, T, D]: the encoder's last hidden state, after its final norm. */

@@ -1,5 +1,6 @@
 package dev.canonica.models.training;
 
+import dev.canonica.models.Condition;
 import dev.canonica.tensor.Tensor;
 
 /**
@@ -7,7 +8,7 @@ import dev.canonica.tensor.Tensor;
  *
  * @param noisy √ᾱ_t x₀ + √(1 − ᾱ_t) ε [B, C, H, W]
  * @param timesteps t [B]
- * @param labels classes [B], some of them replaced by the one that stands for none
+ * @param condition classes [B], some of them dropped
  * @param target what is to be predicted [B, C, H, W]
  */
-public record DiffusionBatch(Tensor noisy, double[] timesteps, long[] labels, Tensor target) {}
+public record DiffusionBatch(Tensor noisy, Tensor timesteps, Condition condition, Tensor target) {}

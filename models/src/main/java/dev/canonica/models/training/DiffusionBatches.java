@@ -3,6 +3,7 @@ package dev.canonica.models.training;
 import dev.canonica.learning.Augmentation;
 import dev.canonica.learning.Batches;
 import dev.canonica.learning.Epochs;
+import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.NoiseSchedule;
@@ -10,6 +11,8 @@ import dev.canonica.models.diffusion.Prediction;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * Batches to train a diffusion network on: images in the order of {@link Epochs}, timesteps drawn evenly, normal noise, labels dropped at times. What a step
@@ -58,7 +61,7 @@ public final class DiffusionBatches implements Batches<DiffusionBatch> {
             throw new ModelException(
                     "train: images of shape " + data.shape() + ", the model needs " + model.acceptedShapes());
         }
-        if (settings.labelDropout() > 0 && model.nullClass().isEmpty()) {
+        if (settings.labelDropout() > 0 && !model.canDrop(Condition.classes(0))) {
             throw new ModelException("train: label-dropout " + settings.labelDropout()
                     + ": the model has no class that stands for no condition (class_dropout_prob 0); 0 is possible");
         }
@@ -72,6 +75,7 @@ public final class DiffusionBatches implements Batches<DiffusionBatch> {
         int size = Math.toIntExact(shape.size());
         float[] images = new float[n * size];
         long[] labels = new long[n];
+        Set<Integer> dropped = new HashSet<>();
         double[] timesteps = new double[n];
         double[] noise = new double[n * size];
         random(step, Draw.NOISE).normals(0, noise);
@@ -85,8 +89,10 @@ public final class DiffusionBatches implements Batches<DiffusionBatch> {
             data.copy(index, images, i * size);
             augmentation.apply(
                     new Augmentation.Pixels(images, i * size, shape.dim(0), shape.dim(1), shape.dim(2)), change, i);
-            int label = data.label(index);
-            labels[i] = dropout.uniform(i) < settings.labelDropout() ? model.nullClass(label) : label;
+            labels[i] = data.label(index);
+            if (dropout.uniform(i) < settings.labelDropout()) {
+                dropped.add(i);
+            }
             int t = time.bounded(i, schedule.steps());
             timesteps[i] = t;
             double a = Math.sqrt(schedule.alphaBar(t));
@@ -98,7 +104,11 @@ public final class DiffusionBatches implements Batches<DiffusionBatch> {
             }
         }
         int[] dims = shape.prepend(n).dims();
-        return new DiffusionBatch(Tensor.of(noisy, dims), timesteps, labels, Tensor.of(target, dims));
+        return new DiffusionBatch(
+                Tensor.of(noisy, dims),
+                DenoisingModel.times(timesteps),
+                Condition.classes(labels).dropping(dropped),
+                Tensor.of(target, dims));
     }
 
     private Philox random(long step, Draw what) {

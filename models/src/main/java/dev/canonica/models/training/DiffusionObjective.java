@@ -36,7 +36,7 @@ public final class DiffusionObjective implements Objective<DiffusionBatch> {
     @Override
     public Loss loss(Map<String, Var> weights, DiffusionBatch b) {
         Weights w = Weights.of(weights).or(model.parameters());
-        Var out = model.forward(w, Var.constant(b.noisy()), b.timesteps(), b.labels(), Probe.OUTPUT);
+        Var out = model.forward(w, Var.constant(b.noisy()), b.timesteps(), b.condition(), Probe.OUTPUT);
         if (!out.shape().equals(b.target().shape())) {
             throw new ModelException("train: the model predicts " + out.shape() + " of images "
                     + b.target().shape() + "; one that also predicts their variance (learn_sigma) cannot be trained");

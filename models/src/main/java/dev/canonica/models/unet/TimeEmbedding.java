@@ -44,8 +44,12 @@ final class TimeEmbedding extends Composite {
         classes = s.classes > 0 ? add(new Embedding("class_embedding", s.classes, s.embedding)) : null;
     }
 
-    /** The blocks' function of the embedding [B, E]: all that the blocks use. */
-    Var forward(Pass pass, double[] t, long @Nullable [] y, DType dtype) {
+    /**
+     * The blocks' function of the embedding [B, E]: all that the blocks use.
+     *
+     * @param y classes [B] where there is a table of them
+     */
+    Var forward(Pass pass, Tensor t, @Nullable Tensor y, DType dtype) {
         int width = settings.width;
         Tensor e = TimestepEmbedding.sinusoids(t, width, settings.shift, dtype);
         if (!settings.cosineFirst) {
@@ -53,7 +57,7 @@ final class TimeEmbedding extends Composite {
         }
         Var sum = pass.apply(time, Var.constant(e));
         if (classes != null && y != null) {
-            sum = sum.plus(classes.of(pass, Tensor.of(y, y.length)));
+            sum = sum.plus(classes.of(pass, y));
         }
         return settings.outer.apply(sum);
     }

@@ -2,6 +2,7 @@ package dev.canonica.models.unet;
 
 import dev.canonica.autodiff.Arithmetic;
 import dev.canonica.autodiff.Var;
+import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
@@ -172,7 +173,12 @@ public final class Unet2d implements DenoisingModel {
         return "[B, %d, H, W]".formatted(channels) + (factor == 1 ? "" : " with H and W multiples of " + factor);
     }
 
-    /** Number of classes; 0 for an unconditional model, where every sample's class is 0. */
+    @Override
+    public List<String> conditioning() {
+        return config.classes() > 0 ? List.of(Condition.CLASSES) : List.of();
+    }
+
+    /** Number of classes; 0 for an unconditional model. */
     @Override
     public int classes() {
         return config.classes();
@@ -195,9 +201,9 @@ public final class Unet2d implements DenoisingModel {
     }
 
     @Override
-    public void run(Weights w, Var x, double[] t, long[] y, Probe probe) {
+    public void run(Weights w, Var x, Tensor t, Map<String, Tensor> given, Probe probe) {
         Pass pass = new Pass(w, probe);
-        Var embedding = time.forward(pass, t, y, x.value().dtype());
+        Var embedding = time.forward(pass, t, given.get(Condition.CLASSES), x.value().dtype());
         Var input = config.centre() ? Arithmetic.shift(x.times(2), -1) : x;
         probe.at(Probe.OUTPUT, chain.forward(pass.under(embedding), input));
     }

@@ -2,10 +2,11 @@ package dev.canonica.models.unet;
 
 import dev.canonica.autodiff.Arithmetic;
 import dev.canonica.autodiff.Var;
+import dev.canonica.models.Condition;
+import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.ModelFamily;
-import dev.canonica.models.Network;
 import dev.canonica.models.Probe;
 import dev.canonica.models.StateDict;
 import dev.canonica.models.Weights;
@@ -18,13 +19,16 @@ import dev.canonica.tensor.Tensor;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * diffusers' {@code UNet2DConditionModel}: the U-Net of latent diffusion (Rombach et al. 2022), whose attention also attends to a sequence
  * of vectors, such as the encoding of a text. Stable Diffusion 1 and 2.
  */
-public final class Unet2dCondition implements Network {
+public final class Unet2dCondition implements DenoisingModel {
     /** How it is read and written. */
     public static final ModelFamily<Unet2dCondition> FAMILY = ModelFamily.of(
             Unet2dCondition.class, Unet2dCondition::new, network -> network.settings, "UNet2DConditionModel");
@@ -131,6 +135,7 @@ public final class Unet2dCondition implements Network {
     }
 
     /** Shape [C, H, W] of the samples that the network was trained on; H and W may be other multiples of {@link #factor}. */
+    @Override
     public Shape sampleShape() {
         return Unet2d.sampleShape("UNet2DConditionModel", config.inChannels(), config.size());
     }
@@ -148,6 +153,57 @@ public final class Unet2dCondition implements Network {
         return config.padding() == 1 ? 1 : 1 << (config.widths().size() - 1);
     }
 
+    @Override
+    public boolean accepts(Shape sample) {
+        return Unet2d.fits(sample, config.inChannels(), factor());
+    }
+
+    @Override
+    public String acceptedShapes() {
+        return Unet2d.fitting(config.inChannels(), factor());
+    }
+
+    @Override
+    public List<String> conditioning() {
+        return List.of(Condition.TEXTS);
+    }
+
+    /** 0: it takes texts. */
+    @Override
+    public int classes() {
+        return 0;
+    }
+
+    /** None: a text, such as the empty one, stands for no condition. */
+    @Override
+    public OptionalInt nullClass() {
+        return OptionalInt.empty();
+    }
+
+    @Override
+    public Arguments arguments() {
+        return new Arguments("sample", "timestep", Condition.TEXTS);
+    }
+
+    @Override
+    public void check(Condition c) {
+        DenoisingModel.super.check(c);
+        Tensor texts = c.given().get(Condition.TEXTS);
+        Tensor none = c.otherwise().get(Condition.TEXTS);
+        check(Condition.TEXTS, texts);
+        check("negative_" + Condition.TEXTS, none);
+        if (texts != null && none != null && none.dim(1) != texts.dim(1)) {
+            throw new ModelException("negative_%s: shape %s, needed as many tokens as %s %s"
+                    .formatted(Condition.TEXTS, none.shape(), Condition.TEXTS, texts.shape()));
+        }
+    }
+
+    private void check(String name, @Nullable Tensor texts) {
+        if (texts != null && (texts.rank() != 3 || texts.dim(2) != contextWidth() || texts.dim(1) == 0)) {
+            throw new ModelException(name + ": shape " + texts.shape() + ", needed [B, T, " + contextWidth() + "]");
+        }
+    }
+
     /** D of the context [B, T, D]. */
     public int contextWidth() {
         return config.context();
@@ -158,16 +214,11 @@ public final class Unet2dCondition implements Network {
         return layers;
     }
 
-    /**
-     * Computes until the probe has seen what it looks for.
-     *
-     * @param x [B, C, H, W]
-     * @param t timesteps [B]
-     * @param context [B, T, D]
-     */
-    void run(Weights w, Var x, double[] t, Var context, Probe probe) {
+    @Override
+    public void run(Weights w, Var x, Tensor t, Map<String, Tensor> given, Probe probe) {
         Pass pass = new Pass(w, probe);
         Var embedding = time.forward(pass, t, null, x.value().dtype());
+        Var context = Var.constant(Objects.requireNonNull(given.get(Condition.TEXTS), Condition.TEXTS));
         Var input = config.centre() ? Arithmetic.shift(x.times(2), -1) : x;
         probe.at(Probe.OUTPUT, chain.forward(pass.under(embedding).attending(context), input));
     }

@@ -8,6 +8,7 @@ import dev.canonica.autodiff.Autodiff;
 import dev.canonica.autodiff.Linearization;
 import dev.canonica.autodiff.Normalisation;
 import dev.canonica.autodiff.Var;
+import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.DType;
@@ -21,8 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The modules within the blocks of DiT, in both spellings of its parameters. */
 class DitLayersTest {
-    private static final double[] TIMES = {400, 90};
-    private static final long[] CLASSES = {0, 3};
+    private static final Tensor TIMES = DenoisingModel.times(400, 90);
+    private static final Condition CLASSES = Condition.classes(0, 3);
 
     private static DenoisingModel golden(String name) {
         Path dir = Path.of(System.getProperty("canonica.golden"), "models", name, "model");

@@ -6,10 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.Network;
-import dev.canonica.models.unet.TextConditioned;
-import dev.canonica.models.unet.Unet2dCondition;
 import dev.canonica.tensor.DType;
-import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -89,13 +86,20 @@ class ModelFamiliesTest {
 
     @Test
     void refusesToSaveWhatIsOfNoFamily() {
-        Unet2dCondition network = ModelDirectory.textConditional(GOLDEN.resolve("sd21/model"), DType.F32)
-                .orElseThrow();
-        Tensor texts = Tensor.zeros(DType.F32, Shape.of(1, 2, network.contextWidth()));
-        Network bound = new TextConditioned(network, texts, texts);
-        assertThatThrownBy(() -> ModelDirectory.save(dir, bound, Optional.empty(), bound.parameters(), Map.of()))
+        Network other = new Network() {
+            @Override
+            public Map<String, Tensor> parameters() {
+                return Map.of();
+            }
+
+            @Override
+            public List<String> layers() {
+                return List.of();
+            }
+        };
+        assertThatThrownBy(() -> ModelDirectory.save(dir, other, Optional.empty(), other.parameters(), Map.of()))
                 .isInstanceOf(ModelException.class)
-                .hasMessage("TextConditioned: a network of no family, which cannot be saved");
+                .hasMessageEndingWith(": a network of no family, which cannot be saved");
     }
 
     @Test

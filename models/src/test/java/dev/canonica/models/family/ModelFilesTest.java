@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.canonica.autodiff.Var;
+import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.LazyTensors;
 import dev.canonica.models.ModelException;
@@ -36,7 +37,7 @@ class ModelFilesTest {
     private final Tensor x = Tensor.normal(DType.F32, dit.sampleShape().prepend(1), new Philox(3));
 
     private float[] output(DenoisingModel model) {
-        return model.features(Var.constant(x), new double[] {17}, new long[] {1}, "blocks.1")
+        return model.features(Var.constant(x), DenoisingModel.times(17), Condition.classes(1), "blocks.1")
                 .value()
                 .toFloats();
     }
@@ -130,7 +131,7 @@ class ModelFilesTest {
         config();
         LazyTensors lazy = (LazyTensors) StateDict.lazy(Checkpoint.open(dir.resolve("model.safetensors")), DType.F32);
         Dit model = new Dit(TINY, lazy);
-        model.features(Var.constant(x), new double[] {17}, new long[] {1}, "blocks.0");
+        model.features(Var.constant(x), DenoisingModel.times(17), Condition.classes(1), "blocks.0");
         assertThat(lazy.isRead("blocks.0.mlp.fc2.weight")).isTrue();
         assertThat(lazy.isRead("blocks.1.attn.qkv.weight")).isFalse();
     }

@@ -12,6 +12,8 @@ import dev.canonica.autodiff.optim.AdamW;
 import dev.canonica.autodiff.optim.Ema;
 import dev.canonica.autodiff.optim.GradientClipping;
 import dev.canonica.learning.Trainer;
+import dev.canonica.models.Condition;
+import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.Probe;
 import dev.canonica.models.Weights;
 import dev.canonica.models.diffusion.Prediction;
@@ -21,8 +23,10 @@ import dev.canonica.models.dit.DitConfig;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class DiffusionTrainingTest {
@@ -66,6 +70,7 @@ class DiffusionTrainingTest {
         float[] target = new float[BATCH * size];
         double[] timesteps = new double[BATCH];
         long[] labels = new long[BATCH];
+        Set<Integer> dropped = new HashSet<>();
         double[] noise = new double[BATCH * size];
         Philox random = new Philox(7, step);
         random.child(2).normals(0, noise);
@@ -77,7 +82,10 @@ class DiffusionTrainingTest {
             boolean mirrored = random.child(4).uniform(i) < 0.5f;
             int t = random.child(1).bounded(i, 1000);
             timesteps[i] = t;
-            labels[i] = random.child(3).uniform(i) < 0.3 ? 4 : image % 4;
+            labels[i] = image % 4;
+            if (random.child(3).uniform(i) < 0.3) {
+                dropped.add(i);
+            }
             double alphaBar = SamplerConfig.COSINE_V.noiseSchedule().alphaBar(t);
             double a = Math.sqrt(alphaBar);
             double b = Math.sqrt(1 - alphaBar);
@@ -88,7 +96,10 @@ class DiffusionTrainingTest {
             }
         }
         return new DiffusionBatch(
-                Tensor.of(noisy, BATCH, 3, 8, 8), timesteps, labels, Tensor.of(target, BATCH, 3, 8, 8));
+                Tensor.of(noisy, BATCH, 3, 8, 8),
+                DenoisingModel.times(timesteps),
+                Condition.classes(labels).dropping(dropped),
+                Tensor.of(target, BATCH, 3, 8, 8));
     }
 
     @Test
@@ -102,11 +113,11 @@ class DiffusionTrainingTest {
             DiffusionBatch was = byHand(step);
             assertThat(is.noisy().toFloats()).isEqualTo(was.noisy().toFloats());
             assertThat(is.target().toFloats()).containsExactly(was.target().toFloats(), within(1e-6f));
-            assertThat(is.timesteps()).isEqualTo(was.timesteps());
-            assertThat(is.labels()).isEqualTo(was.labels());
-            for (long y : is.labels()) {
-                dropped |= y == 4;
-            }
+            assertThat(is.timesteps().toDoubles()).isEqualTo(was.timesteps().toDoubles());
+            assertThat(is.condition().given().get(Condition.CLASSES).toLongs())
+                    .isEqualTo(was.condition().given().get(Condition.CLASSES).toLongs());
+            assertThat(is.condition().absent()).isEqualTo(was.condition().absent());
+            dropped |= !is.condition().absent().isEmpty();
         }
         assertThat(dropped).isTrue();
     }
@@ -132,7 +143,7 @@ class DiffusionTrainingTest {
                                 Weights.of(w).or(byHand.parameters()),
                                 Var.constant(b.noisy()),
                                 b.timesteps(),
-                                b.labels(),
+                                b.condition(),
                                 Probe.OUTPUT);
                         return Reductions.meanAll(Activations.square(out.minus(Var.constant(b.target()))));
                     },
@@ -161,7 +172,7 @@ class DiffusionTrainingTest {
     void imagesThatDoNotSuitAreRefused() {
         Dit model = Dit.initialised(CONFIG, 1);
         assertThatThrownBy(() -> DiffusionTraining.trainer(model, SamplerConfig.COSINE_V, images(1), SETTINGS))
-                .hasMessage("train: images of shape [1, 8, 8], the model needs [B, *[3, 8, 8]]");
+                .hasMessage("train: images of shape [1, 8, 8], the model needs [B, 3, 8, 8]");
         TrainingSettings large = new TrainingSettings(8, 30, 1e-2, 1e-3, 3, 0.01, 0.5, 0.9, 0.3, true, 7);
         assertThatThrownBy(() -> DiffusionTraining.trainer(model, SamplerConfig.COSINE_V, IMAGES, large))
                 .hasMessage("train: 7 images are fewer than a batch of 8");

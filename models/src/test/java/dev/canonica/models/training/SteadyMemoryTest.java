@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.canonica.autodiff.Autodiff;
 import dev.canonica.autodiff.Linearization;
 import dev.canonica.learning.Trainer;
+import dev.canonica.models.Condition;
+import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.models.diffusion.SamplerConfig;
@@ -74,7 +76,7 @@ class SteadyMemoryTest {
     void samplingAndInversion() {
         DdimSampler sampler = SamplerConfig.COSINE_V.sampler(4);
         Tensor x = Tensor.normal(DType.F32, dit.sampleShape().prepend(BATCH), new Philox(2));
-        GuidedDenoiser denoiser = new GuidedDenoiser(dit, new long[BATCH]);
+        GuidedDenoiser denoiser = new GuidedDenoiser(dit, Condition.classes(new long[BATCH]));
         assertSteady(() -> {
             try (Scope scope = Scope.open()) {
                 Tensor latent = sampler.invert(denoiser, x, 3, DdimSampler.Inversion.GUIDED);
@@ -87,7 +89,7 @@ class SteadyMemoryTest {
     void productsWithTheJacobian() {
         Tensor x = Tensor.normal(DType.F32, dit.sampleShape().prepend(1), new Philox(2));
         Tensor v = Tensor.normal(DType.F32, x.shape().prepend(3), new Philox(3));
-        Linearization f = Autodiff.linearize(z -> dit.features(z, new double[] {10}, new long[] {1}, "blocks.1"), x);
+        Linearization f = Autodiff.linearize(z -> dit.features(z, DenoisingModel.times(10), Condition.classes(1), "blocks.1"), x);
         assertSteady(() -> {
             try (Scope scope = Scope.open()) {
                 assertThat(f.pull(f.push(v))[0].norm()).isPositive();

@@ -30,7 +30,14 @@ public final class Storage {
      *
      * @param version of the content
      */
-    public record Bounds(int version, long least, long greatest) {}
+    public record Bounds(int version, long least, long greatest) {
+        /** Between which the integers of two blocks lie; null if one's are unknown. */
+        public static @Nullable Bounds ofBoth(@Nullable Bounds a, @Nullable Bounds b) {
+            return a == null || b == null
+                    ? null
+                    : new Bounds(0, Math.min(a.least, b.least), Math.max(a.greatest, b.greatest));
+        }
+    }
 
     Storage(Memory memory, long address, int sizeClass, @Nullable Reserve reserve, @Nullable Account account) {
         block = new Memory.Block(this, memory, address, sizeClass, reserve, account);

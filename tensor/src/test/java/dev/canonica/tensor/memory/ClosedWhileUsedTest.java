@@ -3,7 +3,6 @@ package dev.canonica.tensor.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.canonica.tensor.ArrayInputs;
 import dev.canonica.tensor.CapturingRecorder;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
@@ -242,8 +241,7 @@ class ClosedWhileUsedTest {
     @Test
     void memoryStaysWhileARecordingIsReplayed() {
         Tensor x = ones();
-        try (ArrayInputs none = new ArrayInputs(List.of());
-                CapturingRecorder recorder = new CapturingRecorder(Device.cpu()) {
+        try (CapturingRecorder recorder = new CapturingRecorder(Device.cpu()) {
                     @Override
                     protected void begin() {}
 
@@ -265,7 +263,7 @@ class ClosedWhileUsedTest {
                     @Override
                     protected void abandon() {}
                 }) {
-            Recording recording = recorder.record("twice", none, () -> x.plus(x));
+            Recording recording = recorder.record("twice", () -> x.plus(x));
             long before = Device.cpu().liveBytes();
             try (Tensor y = recording.replay()) {
                 assertThat(y.toFloats()).containsOnly(2);

@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import dev.canonica.autodiff.Autodiff;
 import dev.canonica.autodiff.Linearization;
 import dev.canonica.autodiff.Var;
+import dev.canonica.models.Condition;
+import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.models.family.ModelDirectory;
@@ -15,35 +18,36 @@ import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The text-conditional U-Net of the golden pipeline as a model whose classes are texts. */
-class TextConditionedTest {
+/** The text-conditional U-Net of the golden pipeline under encoded texts. */
+class TextConditionTest {
     private static final Path GOLDEN = Path.of(System.getProperty("canonica.golden"), "models/sd21/model");
 
     private final Unet2dCondition network =
             ModelDirectory.textConditional(GOLDEN, DType.F64).orElseThrow();
     private final Tensor texts = normal(1, 2, 7, 32);
     private final Tensor x = normal(2, 2, 4, 8, 8);
-    private final double[] t = {400, 90};
+    private final Tensor t = DenoisingModel.times(400, 90);
 
     private static Tensor normal(long seed, int... dims) {
         return Tensor.normal(DType.F64, Shape.of(dims), new Philox(seed));
     }
 
-    private TextConditioned bound(Tensor negatives) {
-        return new TextConditioned(network, texts, negatives);
+    private Condition under(Tensor texts, Tensor negatives) {
+        return Condition.texts(texts).otherwise(Condition.TEXTS, negatives);
     }
 
-    private static double[] output(TextConditioned model, Tensor x, double[] t, long... y) {
-        return model.features(Var.constant(x), t, y, "output").value().toDoubles();
+    private double[] output(Tensor x, Tensor t, Condition c) {
+        return network.features(Var.constant(x), t, c, "output").value().toDoubles();
     }
 
     @Test
     void everyLayerHasADerivativeWhoseTwoModesAgree() {
-        TextConditioned model = bound(normal(3, 1, 7, 32));
-        List<String> layers = model.layers();
+        List<String> layers = network.layers();
         assertThat(layers)
                 .doesNotHaveDuplicates()
                 .contains("time_embedding", "conv_in", "down_blocks.0", "mid_block.attentions.0", "up_blocks.1")
@@ -51,14 +55,13 @@ class TextConditionedTest {
                 .contains("up_blocks.1.attentions.0.transformer_blocks.0.ff.net.0", "output")
                 .hasSizeGreaterThan(100);
         // in F32, whose kernels are fast: the network is run once for each of its modules
-        TextConditioned fast = new TextConditioned(
-                ModelDirectory.textConditional(GOLDEN, DType.F32).orElseThrow(),
-                texts.rows(0, 1).to(DType.F32),
-                texts.rows(1, 2).to(DType.F32));
+        DenoisingModel fast =
+                ModelDirectory.textConditional(GOLDEN, DType.F32).orElseThrow();
+        Condition text = Condition.texts(texts.rows(0, 1).to(DType.F32));
         Tensor one = x.rows(0, 1).to(DType.F32);
         Tensor v = Tensor.normal(DType.F32, one.shape().prepend(1), new Philox(4));
         for (String layer : layers) {
-            Linearization f = Autodiff.linearize(z -> fast.features(z, new double[] {400}, new long[] {0}, layer), one);
+            Linearization f = Autodiff.linearize(z -> fast.features(z, DenoisingModel.times(400), text, layer), one);
             Tensor u = Tensor.normal(DType.F32, f.value().shape().prepend(1), new Philox(5));
             Tensor jv = f.push(v);
             double backwards = dot(f.pull(u)[0], v);
@@ -72,12 +75,12 @@ class TextConditionedTest {
 
     @Test
     void aBatchOfTextsIsEachTextAlone() {
-        TextConditioned model = bound(normal(3, 1, 7, 32));
-        double[] both = output(model, x, t, 1, 0);
-        double[] second = output(model, x.rows(1, 2), new double[] {90}, 0);
-        assertThat(both.length).isEqualTo(2 * second.length);
+        Condition both = Condition.texts(Tensor.concatenate(0, texts.rows(1, 2), texts.rows(0, 1)));
+        double[] together = output(x, t, both);
+        double[] second = output(x.rows(1, 2), DenoisingModel.times(90), both.rows(1, 2));
+        assertThat(together.length).isEqualTo(2 * second.length);
         for (int i = 0; i < second.length; i++) {
-            assertThat(both[second.length + i]).isCloseTo(second[i], within(1e-12));
+            assertThat(together[second.length + i]).isCloseTo(second[i], within(1e-12));
         }
     }
 
@@ -85,10 +88,16 @@ class TextConditionedTest {
     void guidanceTakesTheSamplesOwnNegativeText() {
         Tensor negatives = normal(6, 2, 7, 32);
         double[] w = {3, 3};
-        Tensor guided = new GuidedDenoiser(bound(negatives), new long[] {0, 1}, w, 4).predict(x, 400);
-        double[] two = {400, 400};
-        double[] c = output(bound(negatives), x, two, 0, 1);
-        double[] u = output(new TextConditioned(network, negatives, negatives), x, two, 0, 1);
+        Condition condition = under(texts, negatives);
+        Tensor guided = new GuidedDenoiser(network, condition, w, 4).predict(x, 400);
+        Tensor two = DenoisingModel.timeOfAll(400, 2);
+        double[] c = output(x, two, condition);
+        double[] u = output(x, two, Condition.texts(negatives));
+        assertThat(output(x, two, condition.dropped())).isEqualTo(u);
+        double[] half = output(x, two, condition.dropping(Set.of(1)));
+        assertThat(Arrays.copyOf(half, half.length / 2)).isEqualTo(Arrays.copyOf(c, c.length / 2));
+        assertThat(Arrays.copyOfRange(half, half.length / 2, half.length))
+                .isEqualTo(Arrays.copyOfRange(u, u.length / 2, u.length));
         double[] expected = new double[c.length];
         for (int i = 0; i < c.length; i++) {
             expected[i] = u[i] + 3 * (c[i] - u[i]);
@@ -98,35 +107,30 @@ class TextConditionedTest {
 
     @Test
     void otherSizesAreComputed() {
-        TextConditioned model = bound(normal(3, 1, 7, 32));
-        assertThat(model.accepts(Shape.of(4, 6, 10))).isTrue();
-        Tensor wide = normal(7, 1, 4, 6, 10);
-        assertThat(model.features(Var.constant(wide), new double[] {5}, new long[] {0}, "output")
-                        .shape())
-                .isEqualTo(Shape.of(1, 4, 6, 10));
-        assertThat(model.features(Var.constant(normal(7, 1, 4, 5, 7)), new double[] {5}, new long[] {0}, "output")
-                        .shape())
-                .isEqualTo(Shape.of(1, 4, 5, 7));
-        assertThatThrownBy(() ->
-                        model.features(Var.constant(normal(7, 1, 3, 5, 8)), new double[] {5}, new long[] {0}, "output"))
+        assertThat(network.accepts(Shape.of(4, 6, 10))).isTrue();
+        Condition text = Condition.texts(texts.rows(0, 1));
+        assertThat(output(normal(7, 1, 4, 6, 10), DenoisingModel.times(5), text)).hasSize(4 * 6 * 10);
+        assertThat(output(normal(7, 1, 4, 5, 7), DenoisingModel.times(5), text)).hasSize(4 * 5 * 7);
+        assertThatThrownBy(() -> output(normal(7, 1, 3, 5, 8), DenoisingModel.times(5), text))
                 .isInstanceOf(ModelException.class)
                 .hasMessage("sample: shape [1, 3, 5, 8], needed [B, 4, H, W]");
     }
 
     @Test
     void textsThatDoNotFitAreNamed() {
-        assertThatThrownBy(() -> new TextConditioned(network, normal(1, 2, 7, 31), texts))
+        assertThatThrownBy(() -> output(x, t, Condition.texts(normal(1, 2, 7, 31))))
                 .hasMessage("encoder_hidden_states: shape [2, 7, 31], needed [B, T, 32]");
-        assertThatThrownBy(() -> bound(normal(1, 3, 7, 32)))
-                .hasMessage("negative_encoder_hidden_states: 3 texts, needed 1 or 2, as many as of"
-                        + " encoder_hidden_states");
-        assertThatThrownBy(() -> bound(normal(1, 1, 6, 32)))
-                .hasMessageContaining("needed as many tokens as encoder_hidden_states [2, 7, 32]");
-        TextConditioned alone = bound(normal(1, 0, 7, 32));
-        assertThat(alone.nullClass()).isEmpty();
-        assertThatThrownBy(() -> new GuidedDenoiser(alone, new long[1], 2, 4))
+        assertThatThrownBy(() -> under(texts, normal(1, 3, 7, 32)))
+                .hasMessage("encoder_hidden_states: shape [3, 7, 32] for a batch of 2");
+        assertThatThrownBy(() -> output(x, t, under(texts, normal(1, 2, 6, 32))))
+                .hasMessage("negative_encoder_hidden_states: shape [2, 6, 32], needed as many tokens as"
+                        + " encoder_hidden_states [2, 7, 32]");
+        Condition alone = Condition.texts(texts);
+        assertThat(network.canDrop(alone)).isFalse();
+        assertThatThrownBy(() -> new GuidedDenoiser(network, alone, 2, 4))
                 .hasMessage("negative_encoder_hidden_states is missing: the encoding of no text");
-        assertThatThrownBy(() -> output(alone, x, t, 0, 2)).hasMessage("text 2 of 2");
+        assertThatThrownBy(() -> output(x, t, Condition.classes(0, 1)))
+                .hasMessage("class_labels: the network takes encoder_hidden_states");
     }
 
     @Test
