@@ -51,11 +51,31 @@ shards = {"w-00001-of-00002.safetensors": names[:5], "w-00002-of-00002.safetenso
 for f, ns in shards.items(): save_file({n: dense[n] for n in ns}, str(out / f))
 (out / "w.safetensors.index.json").write_text(json.dumps({"metadata": {"total_size": 1234, "nested": [1, {"a": None}]}, "weight_map": {n: f for f, ns in shards.items() for n in ns}}, indent=1))
 
-torch.save(t, out / "refused-legacy.pt", _use_new_zipfile_serialization=False)
+torch.save(t, out / "legacy.pt", _use_new_zipfile_serialization=False)
+for half, ns in {"1": names[:5], "2": names[5:]}.items(): torch.save({n: t[n] for n in ns}, out / f"b-{half}.bin")
+(out / "b.bin.index.json").write_text(json.dumps({"metadata": {"total_size": 1234}, "weight_map": {n: f"b-{half}.bin" for half, ns in {"1": names[:5], "2": names[5:]}.items() for n in ns}}))
+# what training scripts put around a model, and the names that they give it
+torch.save({"ema": {"decay": 0.999, "num_updates": torch.tensor(3)}, "model_state_dict": t, "loss": torch.zeros(3)}, out / "decay.pt")
+torch.save({"ema": {"decay": torch.tensor(0.999), "state_dict": t}, "model": other}, out / "ema-state-dict.pt")
+for key in ("net", "params_ema", "model_ema"): torch.save({key: t, "optimizer": opt}, out / f"{key}.pt")
 torch.save(m, out / "refused-module.pt")
 torch.save({"a": torch.zeros(2), "when": __import__("datetime").date(2020, 1, 1)}, out / "refused-global.pt")
 torch.save(t["a.weight"], out / "refused-tensor.pt")
-torch.save({"a": torch.zeros(2, dtype=torch.int8)}, out / "refused-type.pt")
+
+# types that are widened, beside values that are let pass
+small = {"i8": torch.tensor([-128, 127, 5], dtype=torch.int8), "i16": torch.tensor([[-32768, 7], [0, 32767]], dtype=torch.int16).t(), "u16": torch.tensor([65535, 1], dtype=torch.uint16),
+         "u32": torch.tensor([4294967295, 2], dtype=torch.uint32), "u64": torch.tensor([2**62, 3], dtype=torch.uint64)}
+eights = torch.arange(256, dtype=torch.uint8)
+for name, kind in {"e4m3": torch.float8_e4m3fn, "e5m2": torch.float8_e5m2, "e8m0": torch.float8_e8m0fnu}.items(): small[name] = eights.view(kind)
+wide = {k: v.float() if v.is_floating_point() else v.to(torch.int64 if k in ("u32", "u64") else torch.int32).contiguous().clone() for k, v in small.items()}
+save_file(wide, str(out / "widened.safetensors"))
+import numpy, collections, pathlib
+beside = {"size": torch.Size([2, 3]), "type": torch.float32, "device": torch.device("cpu"), "bytes": b"abc", "big": 2**100, "set": {1, 2}, "complex": 1 + 2j, "path": pathlib.PurePosixPath("a"),
+          "number": numpy.float64(3.0), "array": numpy.zeros(3), "default": collections.defaultdict(int, a=1), ("a", 1): 3, None: torch.zeros(1), 7: "seven", "\ud83d": torch.zeros(1), "complex64": torch.zeros(2, dtype=torch.complex64)}
+torch.save({**small, **beside}, out / "types.pt")
+torch.save({**small, **beside}, out / "types-protocol4.pt", pickle_protocol=4)
+torch.save({**small, **{k: v for k, v in beside.items() if k != "complex64"}, "complex64": torch.zeros(2, dtype=torch.complex64)}, out / "types-legacy.pt", _use_new_zipfile_serialization=False)
+save_file({**{k: v.contiguous().clone() for k, v in small.items()}, "complex64": torch.zeros(2, dtype=torch.complex64)}, str(out / "types.safetensors"))
 
 e = OrderedDict()
 e["rows"] = r(3).expand(4, 3)                     # strides (0, 1)

@@ -46,6 +46,12 @@ public final class LazyTensors extends AbstractMap<String, Tensor> {
         return known.contains(name) ? checkpoint.shape(name) : null;
     }
 
+    /** The type that a tensor of the file is of that is not read; null if there is no such tensor. */
+    @Nullable
+    String unread(String name) {
+        return checkpoint.unread().get(name);
+    }
+
     /** The type that a tensor will have, or null if there is none of this name. */
     @Nullable
     DType dtype(String name) {

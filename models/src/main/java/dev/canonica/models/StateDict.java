@@ -78,7 +78,14 @@ public final class StateDict {
 
     /** As {@link #checked}, by what the file's header says: no tensor is read. */
     private static Map<String, Tensor> checked(String model, Map<String, Shape> shapes, LazyTensors lazy) {
-        shapes.forEach((name, shape) -> check(model, name, shape, lazy.shape(name), lazy.dtype(name)));
+        shapes.forEach((name, shape) -> {
+            String unread = lazy.unread(name);
+            if (unread != null) {
+                throw new ModelException(
+                        model + ": tensor '" + name + "' is of type " + unread + ", which is not supported");
+            }
+            check(model, name, shape, lazy.shape(name), lazy.dtype(name));
+        });
         checkNames(model, shapes, lazy);
         return lazy.inOrder(shapes.keySet());
     }

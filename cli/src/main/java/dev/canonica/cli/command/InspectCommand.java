@@ -15,7 +15,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -134,13 +134,13 @@ public final class InspectCommand implements Callable<Integer> {
             about.print(out, "  ", 2);
         }
         Columns table = new Columns();
-        Map<DType, long[]> sums = new EnumMap<>(DType.class);
+        Map<String, long[]> sums = new LinkedHashMap<>();
         for (String name : checkpoint.names()) {
-            DType type = checkpoint.dtype(name);
+            String type = checkpoint.storedType(name);
             Shape shape = checkpoint.shape(name);
-            long bytes = shape.size() * type.bytes();
+            long bytes = checkpoint.storedBytes(name);
             if (!totals) {
-                table.row(name, type.name(), shape.toString(), grouped(shape.size()), ByteCount.human(bytes));
+                table.row(name, type, shape.toString(), grouped(shape.size()), ByteCount.human(bytes));
             }
             long[] sum = sums.computeIfAbsent(type, _ -> new long[3]);
             sum[0]++;
@@ -152,6 +152,13 @@ public final class InspectCommand implements Callable<Integer> {
                 .formatted(grouped(sum[0]), type, grouped(sum[1]), ByteCount.human(sum[2]))));
         if (sums.isEmpty()) {
             out.println("  no tensors");
+        }
+        checkpoint
+                .unread()
+                .forEach((name, type) ->
+                        out.println(CanonicaException.shown("  not read: %s, %s".formatted(name, type))));
+        if (!checkpoint.within().isEmpty()) {
+            out.println("  under '" + CanonicaException.shown(checkpoint.within()) + "'");
         }
         out.println();
     }

@@ -18,6 +18,7 @@ import dev.canonica.cli.option.Removal;
 import dev.canonica.cli.option.SamplerOptions;
 import dev.canonica.cli.option.SvdOptions;
 import dev.canonica.cli.option.Threads;
+import dev.canonica.cli.option.WeightNotes;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.models.Classifier;
 import dev.canonica.models.DenoisingModel;
@@ -171,6 +172,7 @@ public final class RunCommand implements Callable<Integer> {
                     pipeline.get(), in, () -> denoiser(ModelDirectory.network(model, in.type()), in, how))::compute;
         }
         Network network = ModelDirectory.network(model, in.type());
+        WeightNotes.say(model);
         if (network instanceof Classifier classifier) {
             return new ClassifierItems(classifier, in, mode, svd)::compute;
         }

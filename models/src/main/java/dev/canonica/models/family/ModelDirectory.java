@@ -55,7 +55,7 @@ public final class ModelDirectory {
                     path + ": no such model; a folder with " + CONFIG + " and " + WEIGHTS + " is needed");
         }
         if (!Files.exists(dir.resolve(CONFIG)) && (!Files.isDirectory(path) || WeightFiles.isTorch(weights(path)))) {
-            Checkpoint checkpoint = Checkpoint.open(weights(path));
+            Checkpoint checkpoint = WeightNames.open(weights(path)).checkpoint();
             return ModelFamilies.recognised(checkpoint, StateDict.lazy(checkpoint, dtype))
                     .orElseThrow(() -> new ModelException(checkpoint.file()
                             + ": not a DiT or a ResNet by its tensors' names, and no " + CONFIG
@@ -164,7 +164,16 @@ public final class ModelDirectory {
 
     /** The tensors of a model's weights, read when they are asked for. */
     static Map<String, Tensor> parameters(Path path, DType dtype) {
-        return StateDict.lazy(Checkpoint.open(weights(path)), dtype);
+        return StateDict.lazy(WeightNames.open(weights(path)).checkpoint(), dtype);
+    }
+
+    /**
+     * What is to be said of how a model's weights were found: that a file holds them beside other things, or under names of which a prefix was left out.
+     *
+     * @param model the folder, that of a pipeline, whose denoiser counts, or the weights file
+     */
+    public static List<String> notes(Path model) {
+        return WeightNames.open(weights(denoiser(model))).notes();
     }
 
     /** The sampler's settings that come with a model, if any do. */

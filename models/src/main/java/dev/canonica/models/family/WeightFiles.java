@@ -15,10 +15,17 @@ final class WeightFiles {
             "diffusion_pytorch_model.safetensors",
             "model.safetensors.index.json",
             "diffusion_pytorch_model.safetensors.index.json",
+            "pytorch_model.bin",
+            "diffusion_pytorch_model.bin",
+            "pytorch_model.bin.index.json",
+            "diffusion_pytorch_model.bin.index.json",
             "model.fp16.safetensors",
             "diffusion_pytorch_model.fp16.safetensors",
             "model.safetensors.index.fp16.json",
             "diffusion_pytorch_model.safetensors.index.fp16.json");
+
+    /** Of files that others of the same weights may lie beside. */
+    private static final List<String> VARIANTS = List.of(".fp16.", ".bf16.", ".non_ema.");
 
     private static final List<String> TORCH = List.of(".pt", ".pth", ".bin", ".ckpt");
 
@@ -28,6 +35,11 @@ final class WeightFiles {
     static boolean isTorch(Path file) {
         String name = String.valueOf(file.getFileName());
         return TORCH.stream().anyMatch(name::endsWith);
+    }
+
+    private static boolean isVariant(Path file) {
+        String name = String.valueOf(file.getFileName());
+        return VARIANTS.stream().anyMatch(name::contains);
     }
 
     /**
@@ -47,6 +59,8 @@ final class WeightFiles {
         } catch (IOException e) {
             throw new ModelException(dir + ": cannot be listed: " + e.getMessage(), e);
         }
+        List<Path> whole = torch.stream().filter(file -> !isVariant(file)).toList();
+        torch = whole.isEmpty() ? torch : whole;
         if (torch.size() > 1) {
             throw new ModelException(dir + ": several files could be the weights, "
                     + torch.get(0).getFileName() + " and " + torch.get(1).getFileName()

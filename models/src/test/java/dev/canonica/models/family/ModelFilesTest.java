@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.JsonConfig;
 import dev.canonica.models.LazyTensors;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.StateDict;
@@ -22,9 +23,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Models from every layout of their files, and from a bare checkpoint. */
 class ModelFilesTest {
@@ -115,6 +119,45 @@ class ModelFilesTest {
                 .hasMessage(file
                         + ": not a DiT or a ResNet by its tensors' names, and no config.json beside it says what it"
                         + " is");
+    }
+
+    /** Names that training and compilation put before all of a model's. */
+    @ParameterizedTest
+    @ValueSource(strings = {"module.", "_orig_mod.", "model.", "model._orig_mod.", "ema.state_dict.", "net."})
+    void aPrefixThatAllTensorsShareIsLeftOut(String prefix) {
+        Map<String, Tensor> all = new LinkedHashMap<>();
+        dit.parameters().forEach((name, t) -> all.put(prefix + name, t));
+        all.put("n_averaged", Tensor.of(new long[] {7}).reshape());
+        Safetensors.write(dir.resolve(ModelDirectory.WEIGHTS), all, Map.of());
+        JsonConfig.write(dir.resolve(ModelDirectory.CONFIG), dit.config().toMap());
+        assertThat(ModelDirectory.load(dir, DType.F32).parameters().keySet())
+                .isEqualTo(dit.parameters().keySet());
+        assertThat(ModelDirectory.notes(dir))
+                .containsExactly(dir.resolve(ModelDirectory.WEIGHTS)
+                        + ": the weights are its tensors without the prefix '" + prefix + "' (not read: n_averaged)");
+    }
+
+    @Test
+    void aPrefixThatSomeTensorsHaveIsTheirs() {
+        Map<String, Tensor> all = new LinkedHashMap<>(dit.parameters());
+        all.put("module.pos_embed", all.remove("pos_embed"));
+        Safetensors.write(dir.resolve(ModelDirectory.WEIGHTS), all, Map.of());
+        JsonConfig.write(dir.resolve(ModelDirectory.CONFIG), dit.config().toMap());
+        assertThat(ModelDirectory.notes(dir)).isEmpty();
+        assertThatThrownBy(() -> ModelDirectory.load(dir, DType.F32))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("tensor 'pos_embed'")
+                .hasMessageContaining("is missing from the checkpoint");
+    }
+
+    @Test
+    void variantsOfAFileLieBesideIt() throws IOException {
+        Files.write(dir.resolve("weights.fp16.bin"), new byte[1]);
+        assertThat(ModelDirectory.weights(dir)).isEqualTo(dir.resolve("weights.fp16.bin"));
+        Files.write(dir.resolve("weights.bin"), new byte[1]);
+        assertThat(ModelDirectory.weights(dir)).isEqualTo(dir.resolve("weights.bin"));
+        Files.write(dir.resolve("pytorch_model.bin.index.json"), new byte[1]);
+        assertThat(ModelDirectory.weights(dir)).isEqualTo(dir.resolve("pytorch_model.bin.index.json"));
     }
 
     @Test

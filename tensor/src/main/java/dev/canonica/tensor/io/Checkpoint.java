@@ -16,11 +16,29 @@ import java.util.Set;
 public final class Checkpoint {
     private final Path file;
     private final Map<String, StoredTensor> tensors;
+    private final Map<String, String> unread;
     private final Map<String, String> metadata;
+    private final String within;
 
-    Checkpoint(Path file, Map<String, StoredTensor> tensors, Map<String, String> metadata) {
+    /**
+     * A checkpoint.
+     *
+     * @param unread the types of the tensors that are not read, by their names
+     */
+    Checkpoint(Path file, Map<String, StoredTensor> tensors, Map<String, String> unread, Map<String, String> metadata) {
+        this(file, tensors, unread, metadata, "");
+    }
+
+    private Checkpoint(
+            Path file,
+            Map<String, StoredTensor> tensors,
+            Map<String, String> unread,
+            Map<String, String> metadata,
+            String within) {
+        this.within = within;
         this.file = file;
         this.tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+        this.unread = Collections.unmodifiableMap(new LinkedHashMap<>(unread));
         this.metadata = metadata;
     }
 
@@ -36,14 +54,32 @@ public final class Checkpoint {
         }
         MappedFile map = MappedFile.open(file);
         return map.reading(() -> {
-            boolean torch = map.size() > 1 && (TorchFile.isArchive(map) || TorchFile.isLegacy(map));
-            return torch && !name.endsWith(".safetensors") ? TorchFile.open(map) : Safetensors.open(map);
+            boolean torch = map.size() > 1 && (TorchFile.isArchive(map) || TorchLegacyFile.is(map));
+            if (name.endsWith(".safetensors") || !torch) {
+                return Safetensors.open(map);
+            }
+            return TorchFile.isArchive(map) ? TorchFile.open(map) : TorchLegacyFile.open(map);
         });
     }
 
     /** The file that was opened. */
     public Path file() {
         return file;
+    }
+
+    /** This, as what the file holds under a name. */
+    Checkpoint within(String name) {
+        return new Checkpoint(file, tensors, unread, metadata, name);
+    }
+
+    /** The keys, with points between them, under which the file holds the tensors among other things; empty where it holds nothing else. */
+    public String within() {
+        return within;
+    }
+
+    /** The types of tensors that the file has, too, but that are not read, by their names: complex numbers and others that nothing is computed with. */
+    public Map<String, String> unread() {
+        return unread;
     }
 
     /** The names of the tensors, in the file's order. */
@@ -56,13 +92,23 @@ public final class Checkpoint {
         return stored(name).shape();
     }
 
-    /** The type that a tensor is stored in. */
+    /** The type that a tensor is read in: that which it is stored in, or where there is none such, one that has room for it. */
     public DType dtype(String name) {
         return stored(name).dtype();
     }
 
+    /** The name of the type that a tensor is stored in. */
+    public String storedType(String name) {
+        return stored(name).type().name();
+    }
+
+    /** Bytes of a tensor in the file. */
+    public long storedBytes(String name) {
+        return stored(name).shape().size() * stored(name).type().bytes();
+    }
+
     /**
-     * Reads a tensor in the type that it is stored in.
+     * Reads a tensor in the type that {@link #dtype} says.
      *
      * @throws FormatException if there is none of this name, or the file was cut off since it was opened
      */
@@ -86,6 +132,24 @@ public final class Checkpoint {
         return metadata;
     }
 
+    /**
+     * Some of these tensors under other names.
+     *
+     * @param names new names, by those in the file
+     */
+    public Checkpoint renamed(Map<String, String> names) {
+        Map<String, StoredTensor> kept = new LinkedHashMap<>();
+        Map<String, String> others = new LinkedHashMap<>();
+        names.forEach((name, other) -> {
+            if (tensors.containsKey(name)) {
+                kept.put(other, stored(name));
+            } else if (unread.containsKey(name)) {
+                others.put(other, unread.get(name));
+            }
+        });
+        return new Checkpoint(file, kept, others, metadata, within);
+    }
+
     Map<String, StoredTensor> tensors() {
         return tensors;
     }
@@ -93,7 +157,11 @@ public final class Checkpoint {
     private StoredTensor stored(String name) {
         StoredTensor t = tensors.get(name);
         if (t == null) {
-            throw new FormatException(file + ": there is no tensor '" + name + "'");
+            String type = unread.get(name);
+            throw new FormatException(file + ": "
+                    + (type == null
+                            ? "there is no tensor '" + name + "'"
+                            : "tensor '" + name + "' is of type " + type + ", which is not supported"));
         }
         return t;
     }

@@ -1,6 +1,5 @@
 package dev.canonica.tensor.io;
 
-import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import java.util.List;
 
@@ -15,13 +14,14 @@ final class Extents {
      * The shape with these extents, of a tensor that this machine can address.
      *
      * @param where the file and the tensor, for the message
+     * @param size bytes of an element of this type
      */
-    static Shape shape(String where, DType dtype, List<Long> extents) {
+    static Shape shape(String where, String type, int size, List<Long> extents) {
         if (extents.size() > MAX_RANK) {
             throw new FormatException(where + ": " + extents.size() + " axes; at most " + MAX_RANK + " are possible");
         }
         int[] dims = new int[extents.size()];
-        long bytes = dtype.bytes();
+        long bytes = size;
         for (int i = 0; i < dims.length; i++) {
             long extent = extents.get(i);
             if (extent < 0 || extent > Integer.MAX_VALUE) {
@@ -32,7 +32,7 @@ final class Extents {
             if (extent > 0) { // zeros left out: the product of the others must not overflow either
                 if (bytes > Long.MAX_VALUE / 4 / extent) {
                     throw new FormatException(
-                            where + ": shape " + extents + " of " + dtype + " is larger than any file");
+                            where + ": shape " + extents + " of " + type + " is larger than any file");
                 }
                 bytes *= extent;
             }

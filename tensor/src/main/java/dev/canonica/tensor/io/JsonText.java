@@ -183,6 +183,10 @@ public final class JsonText {
         while (true) {
             char c = next();
             if (c == '"') {
+                if (s.codePoints().anyMatch(p -> p >= Character.MIN_SURROGATE && p <= Character.MAX_SURROGATE)) {
+                    throw new FormatException(file + ": damaged " + what
+                            + ": half a character (a lone surrogate) in the text before character " + at);
+                }
                 return s.toString();
             }
             if (c < 0x20) {

@@ -67,7 +67,7 @@ record NpyHeader(DType dtype, boolean fortranOrder, Shape shape) {
                 throw damaged("descr, fortran_order and shape are needed");
             }
             DType dtype = dtype(descr);
-            return new NpyHeader(dtype, fortranOrder, Extents.shape(where, dtype, extents));
+            return new NpyHeader(dtype, fortranOrder, Extents.shape(where, dtype.name(), dtype.bytes(), extents));
         }
 
         private <T> T once(String key, @Nullable T before, T value) {

@@ -1,6 +1,5 @@
 package dev.canonica.tensor.io;
 
-import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.io.IOException;
@@ -16,12 +15,13 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Named tensors after a JSON header: eight bytes with the header's length, the header, the elements. Types: {@code F64 F32 F16 BF16 I64 I32 U8
- * BOOL}.
+ * BOOL}; {@code I8 I16 U16 U32 U64} and {@code F8} are widened when they are read, and tensors of other types can be in a file, but not read.
  *
  * @see <a href="https://github.com/huggingface/safetensors">the format</a>
  */
@@ -36,14 +36,11 @@ public final class Safetensors {
     /**
      * A tensor's place in a file.
      *
+     * @param type that it is stored in, as the file names it
      * @param begin its first byte, counted from the end of the header
+     * @param bytes of its elements
      */
-    public record Entry(String name, DType dtype, Shape shape, long begin) {
-        /** Bytes of its elements. */
-        public long bytes() {
-            return shape.size() * dtype.bytes();
-        }
-    }
+    public record Entry(String name, String type, Shape shape, long begin, long bytes) {}
 
     /**
      * What a file holds.
@@ -77,8 +74,14 @@ public final class Safetensors {
             Header header = header(file, in);
             Map<String, Tensor> tensors = new LinkedHashMap<>();
             for (Entry entry : header.entries().values()) {
+                StoredType type = StoredType.named(entry.type());
+                if (type == null || !type.isNative()) {
+                    throw new FormatException(file + ": tensor '" + entry.name() + "' is of type " + entry.type()
+                            + ", which is not supported here");
+                }
                 long begin = header.dataStart() + entry.begin();
-                tensors.put(entry.name(), RawBytes.read(in, begin, entry.dtype(), entry.shape()));
+                tensors.put(
+                        entry.name(), RawBytes.read(in, begin, Objects.requireNonNull(type.dtype()), entry.shape()));
             }
             return tensors;
         } catch (IOException e) {
@@ -90,16 +93,21 @@ public final class Safetensors {
     static Checkpoint open(MappedFile map) {
         Header header = list(map.path());
         Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+        Map<String, String> unread = new LinkedHashMap<>();
         header.entries().forEach((name, e) -> {
             if (header.dataStart() + e.begin() + e.bytes() > map.size()) {
                 throw new FormatException(map.path() + ": changed while it was read");
             }
-            tensors.put(
-                    name,
-                    StoredTensor.dense(
-                            map, e.dtype(), e.shape(), map.slice(header.dataStart() + e.begin(), e.bytes())));
+            StoredType type = StoredType.named(e.type());
+            if (type == null || type.dtype() == null) {
+                unread.put(name, e.type());
+            } else {
+                tensors.put(
+                        name,
+                        StoredTensor.dense(map, type, e.shape(), map.slice(header.dataStart() + e.begin(), e.bytes())));
+            }
         });
-        return new Checkpoint(map.path(), tensors, header.metadata());
+        return new Checkpoint(map.path(), tensors, unread, header.metadata());
     }
 
     private static Header header(Path file, FileChannel in) throws IOException {
@@ -228,23 +236,15 @@ public final class Safetensors {
             if (type == null || shape == null || offsets == null || offsets.size() != 2) {
                 throw new FormatException(where + ": dtype, shape and two data_offsets are needed");
             }
-            DType dtype = dtype(where, type);
-            Entry entry = new Entry(name, dtype, Extents.shape(where, dtype, shape), offsets.getFirst());
-            if (offsets.getLast() - entry.begin() != entry.bytes()) {
-                throw new FormatException(where + ": shape " + entry.shape() + " of " + dtype + " takes "
-                        + entry.bytes() + " bytes, but data_offsets are " + offsets);
+            long bytes = offsets.getLast() - offsets.getFirst();
+            StoredType known = StoredType.named(type);
+            Shape extents = Extents.shape(where, type, known == null ? 1 : known.bytes(), shape);
+            if (bytes < 0 || (known != null && bytes != extents.size() * known.bytes())) {
+                throw new FormatException(where + ": shape " + extents + " of " + type + " takes "
+                        + extents.size() * (known == null ? 1 : known.bytes()) + " bytes, but data_offsets are "
+                        + offsets);
             }
-            return entry;
-        }
-
-        private static DType dtype(String where, String name) {
-            for (DType t : DType.values()) {
-                if (t.name().equals(name)) {
-                    return t;
-                }
-            }
-            throw new FormatException(
-                    where + ": dtype '" + name + "': " + Arrays.toString(DType.values()) + " can be read");
+            return new Entry(name, type, extents, offsets.getFirst(), bytes);
         }
 
         private <T> T once(String key, @Nullable T before, T value) {

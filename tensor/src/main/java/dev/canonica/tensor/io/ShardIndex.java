@@ -4,17 +4,19 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 
 /**
- * Safetensors in several files beside their index, {@code {"metadata": {…}, "weight_map": {tensor: file, …}}}. Index and files must agree: each
+ * Safetensors, or files of {@code torch.save}, beside their index, {@code {"metadata": {…}, "weight_map": {tensor: file, …}}}. Index and files must agree: each
  * tensor in exactly the file that the index names.
  */
 final class ShardIndex {
     private static final int MAX_BYTES = 100_000_000;
     private static final int MAX_SHARDS = 10_000;
+    private static final List<String> SUFFIXES = List.of(".safetensors", ".bin");
 
     private ShardIndex() {}
 
@@ -25,10 +27,14 @@ final class ShardIndex {
             throw new FormatException(index + ": " + names.size() + " files; at most " + MAX_SHARDS + " are possible");
         }
         Map<String, Checkpoint> shards = new LinkedHashMap<>();
+        Map<String, String> unread = new LinkedHashMap<>();
         for (String name : names) {
-            if (!name.endsWith(".safetensors") || name.contains("/") || name.contains("\\") || name.contains("\0")) {
-                throw new FormatException(
-                        index + ": file '" + name + "': a .safetensors file in the index's own folder is needed");
+            if (SUFFIXES.stream().noneMatch(name::endsWith)
+                    || name.contains("/")
+                    || name.contains("\\")
+                    || name.contains("\0")) {
+                throw new FormatException(index + ": file '" + name
+                        + "': a .safetensors or .bin file in the index's own folder is needed");
             }
             Checkpoint shard = Checkpoint.open(index.resolveSibling(name));
             for (String tensor : shard.names()) {
@@ -37,18 +43,22 @@ final class ShardIndex {
                             shard.file() + ": tensor '" + tensor + "' is not in the index for this file");
                 }
             }
+            unread.putAll(shard.unread());
             shards.put(name, shard);
         }
         Map<String, StoredTensor> tensors = new LinkedHashMap<>();
         weightMap.forEach((tensor, name) -> {
             StoredTensor t = Objects.requireNonNull(shards.get(name)).tensors().get(tensor);
+            if (t == null && unread.containsKey(tensor)) {
+                return;
+            }
             if (t == null) {
                 throw new FormatException(
                         index.resolveSibling(name) + ": tensor '" + tensor + "', which the index names, is missing");
             }
             tensors.put(tensor, t);
         });
-        return new Checkpoint(index, tensors, Map.of());
+        return new Checkpoint(index, tensors, unread, Map.of());
     }
 
     private static Map<String, String> weightMap(Path index) {

@@ -3,6 +3,7 @@ package dev.canonica.tensor.io;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -33,12 +34,28 @@ final class Unpickler {
     };
 
     private static final int MAX_STACK = 1 << 20;
+    private static final String BYTES = "bytes";
+    private static final String SET = "a set";
 
     /** A tuple. */
     record Tuple(List<Object> items) {}
 
     /** A name that the pickle asks for, such as {@code collections.OrderedDict}. */
     record Global(String name) {}
+
+    /** A value that nothing is known of but its kind: a set, bytes, a whole number of more than 64 bits, an object of a class that the world lets pass. */
+    static final class Opaque {
+        private final String kind;
+
+        Opaque(String kind) {
+            this.kind = kind;
+        }
+
+        @Override
+        public String toString() {
+            return kind;
+        }
+    }
 
     /** What a pickle may name, and what calls of it give. */
     interface World {
@@ -63,8 +80,13 @@ final class Unpickler {
     private final Map<Integer, Object> memo = new HashMap<>();
 
     Unpickler(String where, byte[] pickle, World world) {
+        this(where, ByteBuffer.wrap(pickle), world);
+    }
+
+    /** A pickle that begins where the buffer's position is, which is set behind it when it is loaded. */
+    Unpickler(String where, ByteBuffer pickle, World world) {
         this.where = where;
-        this.in = ByteBuffer.wrap(pickle).order(ByteOrder.LITTLE_ENDIAN);
+        this.in = pickle.order(ByteOrder.LITTLE_ENDIAN);
         this.world = world;
     }
 
@@ -104,10 +126,27 @@ final class Unpickler {
             case 'J' -> push((long) in.getInt());
             case 'K' -> push((long) (in.get() & 0xFF));
             case 'M' -> push((long) (in.getShort() & 0xFFFF));
-            case 0x8a -> push(long1());
+            case 0x8a -> push(whole(in.get() & 0xFF));
+            case 0x8b -> push(whole(in.getInt()));
             case 'G' -> push(Double.longBitsToDouble(Long.reverseBytes(in.getLong())));
             case 'X' -> push(text(in.getInt()));
             case 0x8c -> push(text(in.get() & 0xFF));
+            case 'U' -> push(bytes("a byte string", in.get() & 0xFF));
+            case 'T' -> push(bytes("a byte string", in.getInt()));
+            case 'C' -> push(bytes(BYTES, in.get() & 0xFF));
+            case 'B' -> push(bytes(BYTES, in.getInt()));
+            case 0x8e, 0x96 -> push(bytes(BYTES, in.getLong()));
+            case 0x8f -> push(new Opaque(SET));
+            case 0x90 -> {
+                popToMark();
+                top();
+            }
+            case 0x91 -> {
+                popToMark();
+                push(new Opaque(SET));
+            }
+            case '2' -> push(top());
+            case '1' -> popToMark();
             case '}' -> push(new LinkedHashMap<>());
             case ']' -> push(new ArrayList<>());
             case ')' -> push(new Tuple(List.of()));
@@ -150,10 +189,14 @@ final class Unpickler {
         }
     }
 
-    private long long1() {
-        int n = in.get() & 0xFF;
+    /** A whole number of so many bytes. */
+    private Object whole(int n) {
+        if (n < 0 || n > in.remaining()) {
+            throw damaged("a whole number of " + Integer.toUnsignedString(n) + " bytes");
+        }
         if (n > 8) {
-            throw damaged("a whole number of " + n + " bytes");
+            in.position(in.position() + n);
+            return new Opaque("a whole number of " + n + " bytes");
         }
         long v = 0;
         for (int i = 0; i < n; i++) {
@@ -163,19 +206,37 @@ final class Unpickler {
         return v;
     }
 
-    private String text(int length) {
+    private Opaque bytes(String kind, long length) {
+        if (length < 0 || length > in.remaining()) {
+            throw damaged(kind + " of " + Long.toUnsignedString(length) + " bytes");
+        }
+        in.position(in.position() + (int) length);
+        return new Opaque(kind);
+    }
+
+    /** A text; Python writes lone surrogates as no UTF-8 has them. */
+    private Object text(int length) {
         if (length < 0 || length > in.remaining()) {
             throw damaged("a text of " + Integer.toUnsignedString(length) + " bytes");
         }
         byte[] bytes = new byte[length];
         in.get(bytes);
-        return new String(bytes, StandardCharsets.UTF_8);
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            return new Opaque("a text that is not UTF-8");
+        }
     }
 
     private String line() {
         int start = in.position();
         while (in.get() != '\n') {}
-        return new String(in.array(), start, in.position() - 1 - start, StandardCharsets.UTF_8);
+        byte[] bytes = new byte[in.position() - 1 - start];
+        in.get(start, bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
     }
 
     private String asText(Object o) {
@@ -197,6 +258,8 @@ final class Unpickler {
     private void call(List<Object> callee) {
         if (callee.get(0) instanceof Global g && callee.get(1) instanceof Tuple arguments) {
             push(world.call(g, arguments.items()));
+        } else if (callee.get(0) instanceof Opaque o) {
+            push(o);
         } else {
             throw damaged("what is called is not a name");
         }
@@ -253,6 +316,9 @@ final class Unpickler {
 
     @SuppressWarnings("unchecked")
     private void append(List<Object> values) {
+        if (top() instanceof Opaque) {
+            return;
+        }
         if (!(top() instanceof List<?> list)) {
             throw damaged("a list is needed");
         }
@@ -261,14 +327,19 @@ final class Unpickler {
 
     @SuppressWarnings("unchecked")
     private void setItems(List<Object> values) {
+        if (top() instanceof Opaque) {
+            return;
+        }
         if (!(top() instanceof Map<?, ?> map) || values.size() % 2 != 0) {
             throw damaged("a dictionary and pairs are needed");
         }
         for (int i = 0; i < values.size(); i += 2) {
-            Object key = values.get(i);
-            if (!(key instanceof String || key instanceof Number || key instanceof Boolean)) {
-                throw damaged("a key that is neither a text nor a number");
-            }
+            Object key = switch (values.get(i)) {
+                case Tuple _ -> new Opaque("a tuple"); // hashing one may take longer than reading it
+                case Object k
+                when k instanceof List || k instanceof Map -> throw damaged("a key that is a list or a dictionary");
+                case Object k -> k;
+            };
             if (((Map<Object, Object>) map).put(key, values.get(i + 1)) != null) {
                 throw new FormatException(where + ": key '" + key + "' is there twice");
             }

@@ -31,7 +31,17 @@ class FuzzTest {
     private Path dir;
 
     @ParameterizedTest
-    @ValueSource(strings = {"bare.pt", "ema.pt", "dict-protocol4.pt", "expanded.pt", "plain.safetensors"})
+    @ValueSource(
+            strings = {
+                "bare.pt",
+                "ema.pt",
+                "dict-protocol4.pt",
+                "expanded.pt",
+                "legacy.pt",
+                "types.pt",
+                "types-legacy.pt",
+                "plain.safetensors"
+            })
     void checkpoints(String name) throws IOException {
         fuzz(Files.readAllBytes(FILES.resolve(name)), name, file -> {
             Checkpoint c = Checkpoint.open(file);

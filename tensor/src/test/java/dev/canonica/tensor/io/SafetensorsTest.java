@@ -49,7 +49,7 @@ class SafetensorsTest {
         tensors.forEach((name, t) -> {
             Safetensors.Entry e = header.entries().get(name);
             assertThat(e.shape()).isEqualTo(t.shape());
-            assertThat(e.dtype()).isEqualTo(t.dtype());
+            assertThat(e.type()).isEqualTo(t.dtype().name());
             assertThat(e.bytes()).isEqualTo(t.size() * t.dtype().bytes());
             assertThat(e.begin() % t.dtype().bytes()).as("alignment of " + name).isZero();
         });
@@ -101,7 +101,6 @@ class SafetensorsTest {
             delimiter = ';',
             quoteCharacter = '`',
             value = {
-                "'x':{'dtype':'F8','shape':[8],'data_offsets':[0,8]}; : tensor 'x': dtype 'F8': [F32, F64, F16, BF16, I64, I32, U8, BOOL] can be read",
                 "'x':{'dtype':'U8','shape':[8],'data_offsets':[0,7]}; : tensor 'x': shape [8] of U8 takes 8 bytes, but data_offsets are [0, 7]",
                 "'x':{'dtype':'U8','shape':[0],'data_offsets':[8,0]}; : tensor 'x': shape [0] of U8 takes 0 bytes, but data_offsets are [8, 0]",
                 "'x':{'dtype':'U8','shape':[8],'data_offsets':[0]}; : tensor 'x': dtype, shape and two data_offsets are needed",

@@ -1,0 +1,98 @@
+package dev.canonica.tensor.io;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The model in what was saved: a dictionary of tensors, or one that holds such a dictionary, perhaps in another, under a name that training scripts have for
+ * it. Averages of weights come before the weights, as a model is used.
+ */
+final class TorchStateDict {
+    /** In the order in which they are looked for. */
+    private static final List<String> NESTED = List.of(
+            "ema",
+            "model_ema",
+            "params_ema",
+            "ema_state_dict",
+            "state_dict_ema",
+            "ema_model",
+            "state_dict",
+            "model_state_dict",
+            "model",
+            "net",
+            "params",
+            "module");
+
+    private static final int MAX_DEPTH = 4;
+
+    private TorchStateDict() {}
+
+    /**
+     * The tensors of a file's value.
+     *
+     * @throws FormatException if there is no dictionary of tensors
+     */
+    static Checkpoint of(MappedFile file, Object value) {
+        if (!(value instanceof Map<?, ?> top)) {
+            throw new FormatException(file.path() + ": holds " + kind(value) + "; a dictionary of tensors is needed");
+        }
+        Found found = find(top, "", 0).orElse(new Found("", top));
+        Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+        Map<String, String> unread = new LinkedHashMap<>();
+        found.map.forEach((key, entry) -> {
+            if (key instanceof String name
+                    && entry instanceof StoredTensor t
+                    && t.type().dtype() != null) {
+                tensors.put(name, t);
+            } else if (entry instanceof StoredTensor t) {
+                unread.put(key.toString(), t.type().name());
+            } else if (entry instanceof Unpickler.Opaque o) {
+                unread.put(key.toString(), o.toString());
+            } else if (tensors.isEmpty() && !hasTensors(found.map)) {
+                throw new FormatException(file.path() + ": entry '" + key
+                        + "' is not a named tensor; a state_dict(), alone or under "
+                        + String.join(", ", NESTED) + ", is needed");
+            }
+        });
+        return new Checkpoint(file.path(), tensors, unread, Map.of()).within(found.path);
+    }
+
+    /**
+     * A dictionary of tensors.
+     *
+     * @param path the keys that lead to it
+     */
+    private record Found(String path, Map<?, ?> map) {}
+
+    private static Optional<Found> find(Map<?, ?> map, String path, int depth) {
+        for (String key : NESTED) {
+            if (depth < MAX_DEPTH && map.get(key) instanceof Map<?, ?> inner) {
+                Optional<Found> found = find(inner, path.isEmpty() ? key : path + "." + key, depth + 1);
+                if (found.isPresent()) {
+                    return found;
+                }
+            }
+        }
+        return hasTensors(map) ? Optional.of(new Found(path, map)) : Optional.empty();
+    }
+
+    /** Whether a dictionary has tensors that are more than numbers, such as the decay of an average. */
+    private static boolean hasTensors(Map<?, ?> map) {
+        return map.entrySet().stream()
+                .anyMatch(e -> e.getKey() instanceof String
+                        && e.getValue() instanceof StoredTensor t
+                        && t.shape().rank() > 0);
+    }
+
+    private static String kind(Object value) {
+        return switch (value) {
+            case StoredTensor _ -> "one tensor";
+            case List<?> _ -> "a list";
+            case Unpickler.Tuple _ -> "a tuple";
+            case String _ -> "a text";
+            default -> "no dictionary";
+        };
+    }
+}
