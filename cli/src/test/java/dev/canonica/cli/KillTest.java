@@ -88,6 +88,34 @@ class KillTest {
                         () -> succeed("demo", "--limit", 1, "--out", out, "--threads", 1)));
     }
 
+    /** Settings, answers and index; of the attack settings, states, results and index; three files of results. */
+    @Test
+    void evaluate() {
+        killed(
+                10,
+                "evaluate",
+                "--model",
+                TinyClassifier.write(temp.resolve("classifier"), 1),
+                "--data",
+                images,
+                "--class-ids",
+                "6,5",
+                "--out",
+                out,
+                "--measures",
+                "clean,attacks",
+                "--attacks",
+                "pgd",
+                "--steps",
+                1,
+                "--eps",
+                0.1,
+                "--save-every",
+                0,
+                "--threads",
+                1);
+    }
+
     @Test
     void sampleOfSingleImages() {
         killed(2, "sample", "--model", model, "--steps", 2, "--count", 1, "--out", out, "--threads", 1);

@@ -3,6 +3,8 @@ package dev.canonica.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.cli.terminal.Home;
+import dev.canonica.data.image.Image;
+import dev.canonica.data.image.Png;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
@@ -227,8 +229,42 @@ class OptionsTest {
                 --count 2
             data make cifar10:train --out @made
                 --data-dir $sets
-            data corrupt --inputs $pictures.npz --outputs @out.npz --table cifar --names snow,contrast --severities 2
-                --inputs $pictures2.npz
+            evaluate --model $classifier --data $images --out @x --class-ids 3,5
+                --model $classifier2
+                --data $images2
+                --out @y
+                --measures clean
+                --limit 3
+                --class-ids 3,4
+                --device cuda:7
+            evaluate --model $classifier,$classifier2 --data $images --out @x --class-ids 3,5
+                --seeds
+            evaluate --model $classifier --data cifar10:train --out @x --class-ids 3,5
+                --data-dir $sets
+            evaluate --model $classifier --data $images --out @x --class-ids 3,5 --measures corruptions --corruptions contrast,shot_noise --severities 1,5
+                --table imagenet
+                --corruptions contrast
+                --severities 2
+                --baseline $errors.json
+                --seed 1
+            evaluate --model $classifier --data $images --out @x --class-ids 3,5 --measures background --masks $masks
+                --masks $masks2
+            evaluate --model $classifier --data $images --out @x --class-ids 3,5 --measures ood --ood a=$numbered
+                --ood b=$numbered
+                --class-mask a=$mask.txt
+            evaluate --model $classifier --data $images --out @x --class-ids 3,5 --measures features --bank $images2 --neighbours 5
+                --bank $images
+                --feature-layer layer1
+                --neighbours 1
+            evaluate --model $classifier --data $images --out @x --class-ids 6,5 --measures attacks --attacks pgd --eps 0.02 --steps 3
+                --attacks apgd-ce
+                --norm l2
+                --eps 0.04
+                --steps 1
+            evaluate --model $classifier --data $images --out @x --class-ids 6,5 --measures attacks --attacks square --eps 0.02 --queries 2
+                --queries 90
+            data corrupt --inputs $levels.npz --outputs @out.npz --table cifar --names snow,contrast --severities 2
+                --inputs $levels2.npz
                 --outputs @there.npz
                 --table imagenet
                 --names snow
@@ -330,7 +366,6 @@ class OptionsTest {
                 --clip 0 | --clip: 0.0; more than 0 is needed
                 --ema-decay 1 | --ema-decay: 1.0; at least 0 and less than 1 is needed
                 --label-dropout 2 | --label-dropout: 2.0; a number from 0 to 1 is needed
-                --verify $pictures.npz | --outputs: has no effect here: --verify attacks nothing
                 --save-every -1 | --save-every: -1; at least 0 is needed
                 --patch-size 0 | --patch-size: 0; at least 1 is needed
                 --weights f8 | --weights: 'f8' is not one of f32, f16
@@ -380,7 +415,49 @@ class OptionsTest {
             data make $images --out @made
                 --count 0 | --count: 0; at least 1 is needed
                 --data-dir $sets | --data-dir: has no effect here:
-            data corrupt --inputs $pictures.npz --outputs @out.npz --table cifar
+            evaluate --model $classifier --data $images --out @x --class-ids 3,5
+                --measures sharpness | --measures: 'sharpness' is not one of clean, calibration, corruptions,
+                --measures clean,clean | --measures: [clean, clean]: each may be named once
+                --measures ood | --measures: ood needs --ood NAME=SET
+                --measures features | --measures: features needs --bank SET
+                --measures attacks | --measures: attacks needs --eps E
+                --table cifar | --table: has no effect here: it is for --measures corruptions
+                --corruptions fog | --corruptions: has no effect here: it is for --measures corruptions
+                --severities 1 | --severities: has no effect here: it is for --measures corruptions
+                --severities 6 | --severities: 6; a number from 1 to 5 is needed
+                --baseline x.json | --baseline: has no effect here: it is for --measures corruptions
+                --masks x | --masks: has no effect here: it is for --measures background
+                --ood a=x | --ood: has no effect here: it is for --measures ood
+                --class-mask a=x | --class-mask: has no effect here: it is for --measures ood
+                --bank x | --bank: has no effect here: it is for --measures features
+                --feature-layer fc | --feature-layer: has no effect here: it is for --measures features
+                --neighbours 3 | --neighbours: has no effect here: it is for --measures features
+                --neighbours 0 | --neighbours: 0; at least 1 is needed
+                --attacks pgd | --attacks: has no effect here: it is for --measures attacks
+                --norm l2 | --norm: has no effect here: it is for --measures attacks
+                --eps 0.1 | --eps: has no effect here: it is for --measures attacks
+                --steps 3 | --steps: has no effect here: it is for --measures attacks
+                --queries 3 | --queries: has no effect here: it is for --measures attacks
+                --save-every 3 | --save-every: has no effect here: it is for --measures attacks
+                --seed 3 | --seed: has no effect here: nothing is drawn
+                --seeds | --seeds: several models are needed, one of each seed
+                --batch 0 | --batch: 0; at least 1 is needed
+                --limit 0 | --limit: 0; at least 1 is needed
+                --shard 0/2 | --shard: 0/2: there is no such part
+                --threads 0 | --threads: 0; at least 1 is needed
+                --data-dir $sets | --data-dir: has no effect here:
+            evaluate --model $classifier --data $images --out @x --class-ids 3,5 --measures ood --ood a=$images2
+                --class-mask b=$mask.txt | --class-mask: 'b' is none of the sets of --ood
+            evaluate --model $classifier --data $images --out @x --class-ids 3,5 --measures attacks --attacks fgsm --eps 0.1
+                --steps 3 | --steps: has no effect here: none of the attacks has it
+                --queries 3 | --queries: has no effect here: none of the attacks has it
+                --attacks gone | --attacks: 'gone' is not one of fgsm, pgd,
+                --norm l1 | --norm: 'l1' is not one of linf, l2
+                --save-every -1 | --save-every: -1.0; a number from 0 to 86400 is needed
+            evaluate --model $classifier --data $images --out @x --class-ids 3,5 --measures corruptions
+                --corruptions rain | --corruptions: 'rain' is not one of gaussian_noise, shot_noise,
+                --table cifar100 | --table: 'cifar100' is not one of cifar, imagenet
+            data corrupt --inputs $levels.npz --outputs @out.npz --table cifar
                 --table cifar100 | --table: 'cifar100' is not one of cifar, imagenet
                 --names rain | --names: 'rain' is not one of gaussian_noise, shot_noise,
                 --names snow,snow | --names: [snow, snow]: each may be named once
@@ -471,6 +548,21 @@ class OptionsTest {
                 folder.resolve("resnet"),
                 Path.of("../golden/models/resnet_train").toAbsolutePath());
         TinyClassifier.write(folder.resolve("classifier"), 1);
+        for (String of : List.of("3", "5")) {
+            Path numbered = Files.createDirectories(folder.resolve("numbered").resolve(of));
+            Files.copy(folder.resolve("images/cat/0.png"), numbered.resolve("0.png"));
+            Files.copy(folder.resolve("images/dog/1.png"), numbered.resolve("1.png"));
+        }
+        Files.writeString(folder.resolve("mask.txt"), "3 7\n5 8\n");
+        Files.writeString(folder.resolve("errors.json"), "{\"contrast\": 0.5, \"shot_noise\": 0.25}");
+        for (int i = 0; i < 6; i++) {
+            for (String set : List.of("masks", "masks2")) {
+                Path dir = Files.createDirectories(folder.resolve(set).resolve(i % 2 == 0 ? "cat" : "dog"));
+                byte[] mask = new byte[64];
+                Arrays.fill(mask, 0, set.equals("masks") ? 8 : 48, (byte) 255);
+                Png.write(new Image(1, 8, 8, mask), dir.resolve(i + ".png"));
+            }
+        }
         TinyClassifier.write(folder.resolve("classifier2"), 2);
         TinyClassifier.writeImages(folder.resolve("pictures.npz"), folder.resolve("classifier"), 6, 3);
         TinyClassifier.writeImages(folder.resolve("pictures2.npz"), folder.resolve("classifier"), 6, 4);
@@ -492,13 +584,13 @@ class OptionsTest {
                         Tensor.of(new double[] {1, 0.2}, 1, 2),
                         "yq",
                         Tensor.of(new long[] {1}, 1)));
-        Tensor pictures = Tensor.normal(DType.F32, Shape.of(2, 9, 10, 3), new Philox(6))
+        Tensor levels = Tensor.normal(DType.F32, Shape.of(2, 9, 10, 3), new Philox(6))
                 .times(40)
                 .plus(120)
                 .to(DType.I64)
                 .to(DType.U8);
-        Npz.write(folder.resolve("pictures.npz"), Map.of("images", pictures));
-        Npz.write(folder.resolve("pictures2.npz"), Map.of("images", pictures.rows(1, 2)));
+        Npz.write(folder.resolve("levels.npz"), Map.of("images", levels));
+        Npz.write(folder.resolve("levels2.npz"), Map.of("images", levels.rows(1, 2)));
         Npz.write(folder.resolve("features.npz"), Map.of("x", points, "y", points.slice(1, 0, 2)));
         neighbours("knn.npz", points, 3);
         neighbours("knn2.npz", points, 2);

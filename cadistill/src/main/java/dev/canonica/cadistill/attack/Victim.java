@@ -91,6 +91,19 @@ public final class Victim {
         return classifier.layers();
     }
 
+    /**
+     * What it says of images as they are, without noise: their logits, or what {@link #at} names.
+     *
+     * @param images their values in [0, 1]
+     * @param shape [C, H, W]
+     */
+    public List<float[]> outputs(List<float[]> images, Shape shape) {
+        List<Question> questions = images.stream()
+                .map(values -> new Question(values, null, new Philox(0)))
+                .toList();
+        return deterministic().ask(questions, shape).stream().map(Answer::logits).toList();
+    }
+
     /** Number of classes. */
     public int classes() {
         return classifier.classes();

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Which of a model's classes each class of a set of images is. A folder with some of a model's classes numbers them from 0, which the model
  * does not: they are found by name, or by number where they are named so.
  */
-final class ModelClasses {
+public final class ModelClasses {
     private ModelClasses() {}
 
     /**
@@ -23,7 +23,7 @@ final class ModelClasses {
      * @param names of the model's classes, or none
      * @param count of the model's classes
      */
-    static IntUnaryOperator of(ImageSet set, @Nullable String given, List<String> names, int count) {
+    public static IntUnaryOperator of(ImageSet set, @Nullable String given, List<String> names, int count) {
         if (set.classes().isEmpty()) {
             throw new ModelException(set.name()
                     + ": the images have no classes; a folder for each class is needed, or --class NAME for all");

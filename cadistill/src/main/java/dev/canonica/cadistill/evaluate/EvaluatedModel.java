@@ -1,0 +1,56 @@
+package dev.canonica.cadistill.evaluate;
+
+import dev.canonica.cadistill.attack.Victim;
+import dev.canonica.data.image.Image;
+import dev.canonica.models.Probe;
+import dev.canonica.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A classifier of images in [0, 1], with what stands before it.
+ *
+ * @param name what results call it
+ * @param digest of its files
+ * @param victim the classifier, as attacks take it
+ * @param classNames of its classes
+ */
+public record EvaluatedModel(String name, String digest, Victim victim, List<String> classNames) {
+    private static final int CHANNELS = 3;
+
+    /** Number of classes. */
+    public int classes() {
+        return victim.classes();
+    }
+
+    /**
+     * A layer's output for images of one size, each in a row. An image's does not depend on the others.
+     *
+     * @param layer one of the network's; {@code output} gives logits
+     */
+    public List<float[]> output(List<Image> images, String layer) {
+        List<float[]> values = new ArrayList<>();
+        images.forEach(image -> values.add(values(image)));
+        Image first = images.getFirst();
+        return victim.at(layer).outputs(values, Shape.of(CHANNELS, first.height(), first.width()));
+    }
+
+    /** The class that is predicted of an image [3, H, W] in [0, 1]. */
+    int predicted(float[] image, int height, int width) {
+        float[] logits = victim.at(Probe.OUTPUT)
+                .outputs(List.of(image), Shape.of(CHANNELS, height, width))
+                .getFirst();
+        return Answer.of(logits, 0, null).predicted();
+    }
+
+    /** An image as [3, H, W] in [0, 1]. */
+    static float[] values(Image image) {
+        byte[] pixels = image.toRgb().pixels();
+        int plane = pixels.length / CHANNELS;
+        float[] values = new float[pixels.length];
+        for (int p = 0; p < pixels.length; p++) {
+            values[p % CHANNELS * plane + p / CHANNELS] = (pixels[p] & 0xff) / 255f;
+        }
+        return values;
+    }
+}

@@ -1,0 +1,47 @@
+package dev.canonica.cadistill.evaluate;
+
+import dev.canonica.tensor.io.AtomicFiles;
+import dev.canonica.tensor.io.JsonText;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** The files of an evaluation's results: {@value #JSON} and {@value #CSV}. */
+public final class EvaluationFiles {
+    /** All numbers, by names. */
+    public static final String JSON = "results.json";
+
+    /** All numbers, a row each. */
+    public static final String CSV = "results.csv";
+
+    private EvaluationFiles() {}
+
+    /**
+     * Writes both.
+     *
+     * @param problems what could not be evaluated, and why
+     */
+    public static void write(Path folder, EvaluationResults results, List<String> problems) {
+        Map<String, Object> members = new LinkedHashMap<>(results.toMap());
+        members.put("problems", problems);
+        AtomicFiles.write(folder.resolve(JSON), JsonText.write(members));
+        StringBuilder table = new StringBuilder("model,measure,name,estimate,low,high,level,n\n");
+        results.measurements().forEach(m -> row(table, m));
+        results.means().forEach(m -> row(table, m));
+        AtomicFiles.write(folder.resolve(CSV), table.toString());
+    }
+
+    private static void row(StringBuilder table, Measurement m) {
+        table.append("%s,%s,%s".formatted(quoted(m.model()), m.measure(), quoted(m.name())));
+        for (double v : new double[] {m.value().estimate(), m.value().low(), m.value().high(), m.value().level()}) {
+            table.append(',').append(Double.isFinite(v) ? String.format(Locale.ROOT, "%.10g", v) : "");
+        }
+        table.append(',').append(m.value().count()).append('\n');
+    }
+
+    private static String quoted(String text) {
+        return text.indexOf(',') < 0 && text.indexOf('"') < 0 ? text : '"' + text.replace("\"", "\"\"") + '"';
+    }
+}

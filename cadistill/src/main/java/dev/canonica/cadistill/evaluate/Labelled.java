@@ -1,0 +1,15 @@
+package dev.canonica.cadistill.evaluate;
+
+import dev.canonica.data.set.ImageSet;
+import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Images with their classes, as a model numbers them.
+ *
+ * @param images all of one size
+ * @param label the model's class of image i
+ * @param among the classes of the model that can be answered, where a set has some of them only; null for all
+ */
+public record Labelled(
+        ImageSet images, IntUnaryOperator label, boolean @Nullable [] among) {}

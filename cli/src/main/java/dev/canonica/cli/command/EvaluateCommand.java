@@ -1,0 +1,445 @@
+package dev.canonica.cli.command;
+
+import dev.canonica.cadistill.attack.budget.Norm;
+import dev.canonica.cadistill.attack.method.AttackSettings;
+import dev.canonica.cadistill.attack.method.Attacks;
+import dev.canonica.cadistill.evaluate.AnswerStore;
+import dev.canonica.cadistill.evaluate.AttackPlan;
+import dev.canonica.cadistill.evaluate.Evaluation;
+import dev.canonica.cadistill.evaluate.EvaluationFiles;
+import dev.canonica.cadistill.evaluate.EvaluationPage;
+import dev.canonica.cadistill.evaluate.EvaluationPlan;
+import dev.canonica.cadistill.evaluate.EvaluationResults;
+import dev.canonica.cli.evaluate.EvaluationInputs;
+import dev.canonica.cli.option.Devices;
+import dev.canonica.cli.option.Fraction;
+import dev.canonica.cli.option.GivenOptions;
+import dev.canonica.cli.option.Shard;
+import dev.canonica.cli.option.Threads;
+import dev.canonica.cli.option.Within;
+import dev.canonica.cli.terminal.Misuse;
+import dev.canonica.cli.terminal.Progress;
+import dev.canonica.data.corruption.Corruption;
+import dev.canonica.data.corruption.Table;
+import dev.canonica.data.run.RunFolder;
+import dev.canonica.data.run.Settings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code canonica evaluate}: what classifiers are worth. */
+@Command(
+        name = "evaluate",
+        description = {
+            "Accuracy of classifiers on images as they are, corrupted, with other backgrounds, out of distribution and under attack;",
+            "calibration; what features hold. Every number with its interval, models compared image by image; a page with all of it.",
+            "The same command goes on where it was stopped.",
+            ""
+        })
+public final class EvaluateCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "DIR",
+            split = ",",
+            description = "classifiers, separated by commas; their configuration may give mean and std of the channels")
+    private List<Path> models = new ArrayList<>();
+
+    @Option(
+            names = "--data",
+            required = true,
+            paramLabel = "SET",
+            description = "a data set (see canonica data), folder, zip or IDX file; SET?side=N crops and resizes")
+    private String data = "";
+
+    @Option(names = "--data-dir", paramLabel = "DIR", description = "where data sets are looked for first")
+    private @Nullable Path dataDir;
+
+    @Option(names = "--out", required = true, paramLabel = "DIR", description = "the folder of the results")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--measures",
+            paramLabel = "NAME",
+            split = ",",
+            defaultValue = "clean,calibration",
+            description =
+                    "clean, calibration, corruptions, background, ood, features, attacks (default: ${DEFAULT-VALUE})")
+    private List<String> measures = new ArrayList<>();
+
+    @Option(names = "--limit", paramLabel = "N", description = "the first N images alone")
+    @Within(min = 1)
+    private @Nullable Integer limit;
+
+    @Option(
+            names = "--class-ids",
+            paramLabel = "LIST",
+            description = "the models' number of each class of the set, where neither names nor numbers tell: 207,88,…")
+    private @Nullable String classIds;
+
+    @Option(
+            names = "--table",
+            paramLabel = "cifar|imagenet",
+            description = "whose parameters corruptions have (default: cifar up to 64 x 64, else imagenet)")
+    private @Nullable String table;
+
+    @Option(
+            names = "--corruptions",
+            paramLabel = "NAME",
+            split = ",",
+            description = "which corruptions (default: all 15 + 4)")
+    private List<String> corruptions = new ArrayList<>();
+
+    @Option(
+            names = "--severities",
+            paramLabel = "S",
+            split = ",",
+            description = "which severities of corruptions (default: 1,2,3,4,5)")
+    @Within(min = 1, max = Corruption.SEVERITIES)
+    private List<Integer> severities = new ArrayList<>();
+
+    @Option(
+            names = "--baseline",
+            paramLabel = "FILE",
+            description = "errors of another model by corruption, JSON, which mCE is relative to")
+    private @Nullable Path baseline;
+
+    @Option(
+            names = "--masks",
+            paramLabel = "DIR",
+            description = "masks of the objects: PNG files named as the images (default: those of the set)")
+    private @Nullable Path masks;
+
+    @Option(
+            names = "--ood",
+            paramLabel = "NAME=SET",
+            description = "another set, such as a=imagenet-a; may come several times")
+    private Map<String, String> outside = new LinkedHashMap<>();
+
+    @Option(
+            names = "--class-mask",
+            paramLabel = "NAME=FILE",
+            description = "the classes of that set: a line a class, its folder and the models' number")
+    private Map<String, Path> classMasks = new LinkedHashMap<>();
+
+    @Option(names = "--bank", paramLabel = "SET", description = "images that features are learned from")
+    private @Nullable String bank;
+
+    @Option(
+            names = "--feature-layer",
+            paramLabel = "LAYER",
+            description = "whose features are judged (default: avgpool)")
+    private @Nullable String featureLayer;
+
+    @Option(names = "--neighbours", paramLabel = "K", description = "of the nearest neighbours (default: 20)")
+    @Within(min = 1)
+    private @Nullable Integer neighbours;
+
+    @Option(
+            names = "--attacks",
+            paramLabel = "NAME",
+            split = ",",
+            description = "which attacks, as canonica attack (default: standard)")
+    private List<String> attacks = new ArrayList<>();
+
+    @Option(
+            names = "--norm",
+            paramLabel = "linf|l2",
+            split = ",",
+            description = "how changes are measured (default: linf)")
+    private List<String> norms = new ArrayList<>();
+
+    @Option(
+            names = "--eps",
+            paramLabel = "E",
+            split = ",",
+            converter = Fraction.Converter.class,
+            description = "how large a change may be, for values in [0, 1]; several give a curve")
+    private List<Fraction> eps = new ArrayList<>();
+
+    @Option(names = "--steps", paramLabel = "N", description = "of pgd, apgd and fab (default: as their papers)")
+    @Within(min = 1, max = 1_000_000)
+    private @Nullable Integer steps;
+
+    @Option(names = "--queries", paramLabel = "Q", description = "of square (default: 5000)")
+    @Within(min = 1, max = 100_000_000)
+    private @Nullable Integer queries;
+
+    @Option(
+            names = "--save-every",
+            paramLabel = "S",
+            defaultValue = "20",
+            description = "seconds between two writings of where an attack is (default: ${DEFAULT-VALUE})")
+    @Within(min = 0, max = 86_400)
+    private double saveEvery;
+
+    @Option(
+            names = "--seeds",
+            description = "the models differ in the seed of their training alone: gives the mean over them, too")
+    private boolean seeds;
+
+    @Option(names = "--seed", paramLabel = "S", defaultValue = "0", description = "of all that is drawn (default: 0)")
+    private long seed;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "images in a model at a time; results do not depend on it (default: ${DEFAULT-VALUE})")
+    @Within(min = 1)
+    private int batch;
+
+    @Option(
+            names = "--shard",
+            paramLabel = "i/n",
+            defaultValue = "0/1",
+            converter = Shard.Converter.class,
+            description = "the i-th of n parts of the images, i from 0 (default: all)")
+    private Shard shard = Shard.WHOLE;
+
+    @Mixin
+    private Threads threads = new Threads();
+
+    @Mixin
+    private Devices devices = new Devices();
+
+    EvaluateCommand() {}
+
+    @Override
+    public Integer call() {
+        checkOptions();
+        devices.require();
+        String command = "./canonica "
+                + ExtractCommand.quoted(spec.root().commandLine().getParseResult().originalArgs());
+        try (EvaluationInputs in = EvaluationInputs.open(
+                new EvaluationInputs.Given(
+                        models, data, dataDir, limit, classIds, has("background"), masks, outside, classMasks, bank))) {
+            EvaluationPlan plan = plan(in);
+            int blocks = (in.images().size() + AnswerStore.BLOCK - 1) / AnswerStore.BLOCK;
+            int first = shard.from(blocks) * AnswerStore.BLOCK;
+            int last = Math.min(in.images().size(), shard.to(blocks) * AnswerStore.BLOCK);
+            if (first >= last) {
+                throw new Misuse("--shard: %s: there is no such part: %d images are %d of %d and fewer"
+                        .formatted(shard, in.images().size(), blocks, AnswerStore.BLOCK));
+            }
+            Settings settings = settings(in, plan);
+            try (RunFolder folder = RunFolder.claim(out, "evaluation", settings)) {
+                EvaluationResults results;
+                try (Progress progress = Progress.start("evaluating", 0, last - first, "images")) {
+                    results = new Evaluation(
+                                    plan, folder, batch, first, last, (what, done) -> progress.at(done, what))
+                            .run();
+                }
+                EvaluationFiles.write(out, results, in.problems());
+                new EvaluationPage(results, in.problems(), settings.shown(), command)
+                        .page()
+                        .write(out.resolve("report.html"));
+                in.list(out);
+            }
+        }
+        return 0;
+    }
+
+    private boolean has(String measure) {
+        return measures.contains(measure);
+    }
+
+    private void checkOptions() {
+        for (String measure : measures) {
+            if (!EvaluationPlan.MEASURES.contains(measure)) {
+                throw Misuse.choice("--measures", measure, EvaluationPlan.MEASURES);
+            }
+        }
+        once("--measures", measures);
+        once("--model", models);
+        once("--corruptions", corruptions);
+        once("--severities", severities);
+        once("--attacks", attacks);
+        once("--norm", norms);
+        once("--eps", eps);
+        GivenOptions given = GivenOptions.of(spec);
+        only(given, "corruptions", "--table", "--corruptions", "--severities", "--baseline");
+        only(given, "background", "--masks");
+        only(given, "ood", "--ood", "--class-mask");
+        only(given, "features", "--bank", "--feature-layer", "--neighbours");
+        only(given, "attacks", "--attacks", "--norm", "--eps", "--steps", "--queries", "--save-every");
+        if (!has("corruptions") && !has("background") && !has("attacks")) {
+            given.refuse("nothing is drawn: it is for corruptions, background, attacks", "--seed");
+        }
+        need("features", bank == null, "--bank SET");
+        need("ood", outside.isEmpty(), "--ood NAME=SET");
+        need("attacks", eps.isEmpty(), "--eps E");
+        for (String name : classMasks.keySet()) {
+            if (!outside.containsKey(name)) {
+                throw new Misuse("--class-mask: '" + name + "' is none of the sets of --ood");
+            }
+        }
+        if (seeds && models.size() < 2) {
+            throw new Misuse("--seeds: several models are needed, one of each seed");
+        }
+        List<String> known =
+                Arrays.stream(Corruption.values()).map(Corruption::id).toList();
+        for (String name : corruptions) {
+            if (!known.contains(name)) {
+                throw Misuse.choice("--corruptions", name, known);
+            }
+        }
+        for (String name : attacks) {
+            if (!Attacks.names().contains(name)) {
+                throw Misuse.choice("--attacks", name, Attacks.names());
+            }
+        }
+        List<String> asked = attacks();
+        for (String option : List.of("steps", "queries")) {
+            if (asked.stream().noneMatch(name -> Attacks.uses(name, option))) {
+                given.refuse("none of the attacks has it", "--" + option);
+            }
+        }
+    }
+
+    private void only(GivenOptions given, String measure, String... options) {
+        if (!has(measure)) {
+            given.refuse("it is for --measures " + measure, options);
+        }
+    }
+
+    private void need(String measure, boolean missing, String option) {
+        if (has(measure) && missing) {
+            throw new Misuse("--measures: " + measure + " needs " + option);
+        }
+    }
+
+    private static void once(String option, List<?> values) {
+        if (new HashSet<>(values).size() < values.size()) {
+            throw new Misuse(option + ": " + values + ": each may be named once");
+        }
+    }
+
+    private List<String> attacks() {
+        return attacks.isEmpty() ? List.of(Attacks.STANDARD) : attacks;
+    }
+
+    private EvaluationPlan plan(EvaluationInputs in) {
+        List<Corruption> which = corruptions.isEmpty()
+                ? List.of(Corruption.values())
+                : corruptions.stream().map(Corruption::of).toList();
+        List<Integer> severe = severities.isEmpty()
+                ? List.of(1, 2, 3, 4, 5)
+                : severities.stream().sorted().toList();
+        return new EvaluationPlan(
+                in.candidates(),
+                measures,
+                table(in),
+                which,
+                severe,
+                baseline == null ? Map.of() : EvaluationInputs.baseline(baseline, which),
+                in.masks(),
+                has("features")
+                        ? new EvaluationPlan.Features(
+                                featureLayer == null ? "avgpool" : featureLayer, neighbours == null ? 20 : neighbours)
+                        : null,
+                has("attacks") ? attackPlan() : null,
+                seeds,
+                seed);
+    }
+
+    private Table table(EvaluationInputs in) {
+        if (table == null) {
+            return Table.of(in.images().height(), in.images().width());
+        }
+        return Arrays.stream(Table.values())
+                .filter(t -> t.name().toLowerCase(Locale.ROOT).equals(table))
+                .findFirst()
+                .orElseThrow(() -> Misuse.choice("--table", String.valueOf(table), List.of("cifar", "imagenet")));
+    }
+
+    private AttackPlan attackPlan() {
+        List<Norm> by = new ArrayList<>();
+        for (String norm : norms.isEmpty() ? List.of("linf") : norms) {
+            try {
+                by.add(Norm.of(norm));
+            } catch (IllegalArgumentException e) {
+                throw Misuse.choice("--norm", norm, List.of("linf", "l2"));
+            }
+        }
+        return new AttackPlan(
+                attacks(),
+                by,
+                eps.stream().map(Fraction::value).sorted().toList(),
+                new AttackSettings(
+                        steps == null ? OptionalInt.empty() : OptionalInt.of(steps),
+                        OptionalDouble.empty(),
+                        OptionalInt.empty(),
+                        OptionalInt.empty(),
+                        queries == null ? OptionalInt.empty() : OptionalInt.of(queries),
+                        false),
+                Duration.ofNanos((long) (saveEvery * 1e9)));
+    }
+
+    /** What the results depend on. */
+    private Settings settings(EvaluationInputs in, EvaluationPlan plan) {
+        Settings s = Settings.NONE
+                .with("models", plan.candidates().stream().map(c -> c.model().name()).toList())
+                .with("weights", plan.candidates().stream().map(c -> c.model().digest()).toList())
+                .with("data", in.images().name())
+                .with("images", in.digest())
+                .with("measures", measures)
+                .with("shard", shard.toString())
+                .with("seeds", seeds)
+                .with("seed", seed);
+        if (classIds != null) {
+            s = s.with("class ids", classIds);
+        }
+        if (has("corruptions")) {
+            s = s.with("table", plan.table().name().toLowerCase(Locale.ROOT))
+                    .with("corruptions", plan.corruptions().stream().map(Corruption::id).toList())
+                    .with("severities", plan.severities().stream().map(String::valueOf).toList());
+            if (baseline != null) {
+                s = s.with("baseline", EvaluationInputs.shown(plan.baseline()));
+            }
+        }
+        if (has("background")) {
+            s = s.with("masks", in.maskDigest());
+        }
+        if (has("ood")) {
+            s = s.with("sets", in.outsideDigests());
+        }
+        EvaluationPlan.Features features = plan.features();
+        if (features != null) {
+            s = s.with("bank", in.bankDigest())
+                    .with("layer", features.layer())
+                    .with("neighbours", features.neighbours());
+        }
+        AttackPlan under = plan.attacks();
+        if (under != null) {
+            s = s.with("attacks", under.attacks())
+                    .with("norms", under.norms().stream().map(Norm::name).toList())
+                    .with("eps", under.eps().stream().map(String::valueOf).toList());
+            if (steps != null) {
+                s = s.with("steps", steps);
+            }
+            if (queries != null) {
+                s = s.with("queries", queries);
+            }
+        }
+        return s;
+    }
+}

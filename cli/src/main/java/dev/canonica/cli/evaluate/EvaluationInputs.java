@@ -1,0 +1,343 @@
+package dev.canonica.cli.evaluate;
+
+import dev.canonica.cadistill.evaluate.ClassMask;
+import dev.canonica.cadistill.evaluate.EvaluatedModel;
+import dev.canonica.cadistill.evaluate.EvaluationPlan.Candidate;
+import dev.canonica.cadistill.evaluate.Labelled;
+import dev.canonica.cli.attack.AttackModel;
+import dev.canonica.cli.option.ModelClasses;
+import dev.canonica.cli.option.Sets;
+import dev.canonica.cli.terminal.Progress;
+import dev.canonica.data.DataException;
+import dev.canonica.data.corruption.Corruption;
+import dev.canonica.data.image.Image;
+import dev.canonica.data.set.ImageCheck;
+import dev.canonica.data.set.ImageSet;
+import dev.canonica.data.set.MaskedImageSet;
+import dev.canonica.data.set.Subset;
+import dev.canonica.models.family.ModelDigest;
+import dev.canonica.models.family.ModelDirectory;
+import dev.canonica.models.ModelException;
+import dev.canonica.tensor.CanonicaException;
+import dev.canonica.tensor.io.ItemDigest;
+import dev.canonica.tensor.io.JsonText;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.IntFunction;
+import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The models and sets of an evaluation. What cannot be read or does not fit, an image, another set, one of several models, is said in one line, and the rest
+ * goes on without it.
+ */
+public final class EvaluationInputs implements AutoCloseable {
+    /** Images that are named on standard error; the file names all. */
+    private static final int SHOWN = 20;
+
+    /**
+     * What was asked for.
+     *
+     * @param masked whether masks of the objects are needed
+     * @param masks their folder; null for those of the set
+     * @param outside other sets by their names
+     * @param classMasks files of their classes
+     */
+    public record Given(
+            List<Path> models,
+            String data,
+            @Nullable Path dataDir,
+            @Nullable Integer limit,
+            @Nullable String classIds,
+            boolean masked,
+            @Nullable Path masks,
+            Map<String, String> outside,
+            Map<String, Path> classMasks,
+            @Nullable String bank) {}
+
+    private final Given given;
+    private final List<String> problems = new ArrayList<>();
+    private final List<ImageCheck.Bad> bad = new ArrayList<>();
+    private final List<ImageSet> open = new ArrayList<>();
+    private final ImageSet images;
+    private final Map<String, ImageSet> outside = new LinkedHashMap<>();
+    private final @Nullable ImageSet bank;
+    private final @Nullable IntFunction<Image> masks;
+    private final List<Candidate> candidates = new ArrayList<>();
+
+    private EvaluationInputs(Given given) {
+        this.given = given;
+        ImageSet all = opened(given.data);
+        Integer limit = given.limit;
+        this.images = readable(limit == null ? all : Subset.first(all, limit));
+        this.masks = given.masked ? checked(masks(given.masks)) : null;
+        given.outside.forEach((name, set) -> {
+            try {
+                outside.put(name, readable(opened(set)));
+            } catch (DataException e) {
+                problem("--ood " + name, e);
+            }
+        });
+        String from = given.bank;
+        this.bank = from == null ? null : readable(opened(from));
+        for (Path model : given.models) {
+            try {
+                candidates.add(candidate(model));
+            } catch (ModelException | DataException e) {
+                if (given.models.size() == 1) {
+                    throw e;
+                }
+                problem(model.toString(), e);
+            }
+        }
+        if (candidates.isEmpty()) {
+            throw new ModelException("none of %d models can be evaluated, first: %s"
+                    .formatted(given.models.size(), problems.getFirst()));
+        }
+    }
+
+    /** Opens all that was asked for, and reads every image once. */
+    public static EvaluationInputs open(Given given) {
+        return new EvaluationInputs(given);
+    }
+
+    private ImageSet opened(String set) {
+        ImageSet images = Sets.open(set, given.dataDir);
+        open.add(images);
+        return images;
+    }
+
+    private ImageSet readable(ImageSet set) {
+        List<ImageCheck.Bad> found;
+        try (Progress progress = Progress.start("checking", 0, set.size(), "images")) {
+            found = ImageCheck.of(set, done -> progress.at(done, ""));
+        }
+        found.stream()
+                .limit(SHOWN)
+                .forEach(b -> System.err.println("left out: " + CanonicaException.shown(b.reason())));
+        if (found.size() > SHOWN) {
+            System.err.println("and " + (found.size() - SHOWN) + " more");
+        }
+        bad.addAll(found);
+        if (!found.isEmpty()) {
+            problems.add("%s: %d of %d images cannot be read (left-out.csv)"
+                    .formatted(set.name(), found.size(), set.size()));
+        }
+        return ImageCheck.without(set, found);
+    }
+
+    private void problem(String what, CanonicaException e) {
+        String line = what + ": not evaluated: " + CanonicaException.shown(String.valueOf(e.getMessage()));
+        System.err.println(line);
+        problems.add(line);
+    }
+
+    private Candidate candidate(Path path) {
+        AttackModel file = AttackModel.read(path);
+        int classes = file.victim().classes();
+        List<String> names = ModelDirectory.classNames(path);
+        IntUnaryOperator label = ModelClasses.of(images, given.classIds, names, classes);
+        EvaluatedModel model = new EvaluatedModel(
+                name(path), ModelDigest.of(path), file.victim(), names(names, label, classes));
+        Map<String, Labelled> others = new LinkedHashMap<>();
+        outside.forEach((name, set) -> {
+            try {
+                others.put(name, outside(name, set, names, classes));
+            } catch (ModelException | DataException e) {
+                problem(model.name() + " on " + name, e);
+            }
+        });
+        ImageSet from = bank;
+        return new Candidate(
+                model,
+                new Labelled(images, label, null),
+                others,
+                from == null ? null : new Labelled(from, ModelClasses.of(from, given.classIds, names, classes), null));
+    }
+
+    /** The names of a model's classes: its own, or those of the set's classes that they are. */
+    private List<String> names(List<String> own, IntUnaryOperator label, int classes) {
+        if (own.size() == classes) {
+            return own;
+        }
+        String[] names = new String[classes];
+        Arrays.setAll(names, k -> "class " + k);
+        for (int i = 0; i < images.size(); i++) {
+            names[label.applyAsInt(i)] = images.classes().get(images.label(i));
+        }
+        return List.of(names);
+    }
+
+    private Labelled outside(String name, ImageSet set, List<String> names, int classes) {
+        Path file = given.classMasks.get(name);
+        if (file == null) {
+            return new Labelled(set, ModelClasses.of(set, null, names, classes), null);
+        }
+        Map<String, Integer> mask = ClassMask.read(file, classes);
+        boolean[] among = new boolean[classes];
+        mask.values().forEach(k -> among[k] = true);
+        int[] ids = set.classes().stream()
+                .mapToInt(folder -> {
+                    Integer id = mask.get(folder);
+                    if (id == null) {
+                        throw new DataException("%s: class '%s' is not in %s".formatted(set.name(), folder, file));
+                    }
+                    return id;
+                })
+                .toArray();
+        if (ids.length == 0) {
+            throw new DataException(set.name() + ": the images have no classes; a folder for each class is needed");
+        }
+        return new Labelled(set, i -> ids[set.label(i)], among);
+    }
+
+    private String name(Path path) {
+        String last = last(path);
+        return given.models.stream().map(EvaluationInputs::last).filter(last::equals).count() == 1
+                ? last
+                : path.toString();
+    }
+
+    private static String last(Path path) {
+        return String.valueOf(path.toAbsolutePath().normalize().getFileName());
+    }
+
+    private IntFunction<Image> masks(@Nullable Path folder) {
+        if (folder == null) {
+            if (images instanceof MaskedImageSet masked) {
+                return masked::mask;
+            }
+            throw new DataException(images.name() + ": no masks of the objects are known; --masks DIR gives them");
+        }
+        return new MaskFolder(images, folder)::mask;
+    }
+
+    private IntFunction<Image> checked(IntFunction<Image> by) {
+        for (int i = 0; i < images.size(); i++) {
+            by.apply(i);
+        }
+        return by;
+    }
+
+    /** The images, but for those that cannot be read. */
+    public ImageSet images() {
+        return images;
+    }
+
+    /** The models, each with its classes. */
+    public List<Candidate> candidates() {
+        return List.copyOf(candidates);
+    }
+
+    /** The masks of the objects, by image; null where none are needed. */
+    public @Nullable IntFunction<Image> masks() {
+        return masks;
+    }
+
+    /** What could not be evaluated, a line each. */
+    public List<String> problems() {
+        return List.copyOf(problems);
+    }
+
+    /** Writes which images were left out, if any were. */
+    public void list(Path folder) {
+        if (!bad.isEmpty()) {
+            ImageCheck.write(bad, folder.resolve("left-out.csv"));
+        }
+    }
+
+    /** What the images and their classes hold, in a line. */
+    public String digest() {
+        return digest(images);
+    }
+
+    /** What the masks hold, in a line. */
+    public String maskDigest() {
+        IntFunction<Image> by = masks;
+        return by == null ? "" : "SHA-256 " + ItemDigest.of(images.size(), i -> by.apply(i).pixels(), _ -> {});
+    }
+
+    /** What the other sets hold, a line each. */
+    public List<String> outsideDigests() {
+        return outside.entrySet().stream()
+                .map(e -> e.getKey() + " " + digest(e.getValue()))
+                .toList();
+    }
+
+    /** What the bank holds, in a line. */
+    public String bankDigest() {
+        ImageSet from = bank;
+        return from == null ? "" : digest(from);
+    }
+
+    private static String digest(ImageSet set) {
+        return "SHA-256 "
+                + ItemDigest.of(
+                        set.size(),
+                        i -> {
+                            byte[] pixels = set.image(i).pixels();
+                            return ByteBuffer.allocate(pixels.length + Integer.BYTES)
+                                    .putInt(set.label(i))
+                                    .put(pixels)
+                                    .array();
+                        },
+                        _ -> {});
+    }
+
+    /**
+     * The errors of a baseline: a JSON object of corruptions, each with one error or five, of the severities 1 … 5, as shares.
+     *
+     * @param needed the corruptions that are measured
+     * @throws DataException that names the file and the corruption
+     */
+    public static Map<String, double[]> baseline(Path file, List<Corruption> needed) {
+        Map<String, double[]> errors = new TreeMap<>();
+        JsonText.read(file).forEach((name, value) -> {
+            double[] own =
+                    switch (value) {
+                        case Number one -> {
+                            double[] five = new double[Corruption.SEVERITIES];
+                            Arrays.fill(five, one.doubleValue());
+                            yield five;
+                        }
+                        case List<?> list when list.size() == Corruption.SEVERITIES
+                                && list.stream().allMatch(Number.class::isInstance) ->
+                            list.stream()
+                                    .mapToDouble(v -> ((Number) v).doubleValue())
+                                    .toArray();
+                        case null, default ->
+                            throw new DataException(
+                                    "%s: '%s': one error or five, of the severities 1 to 5, are needed".formatted(file, name));
+                    };
+            if (Arrays.stream(own).anyMatch(v -> !(v > 0 && v <= 1))) {
+                throw new DataException("%s: '%s': errors are shares, more than 0 and at most 1".formatted(file, name));
+            }
+            Corruption.of(name);
+            errors.put(name, own);
+        });
+        for (Corruption corruption : needed) {
+            if (corruption.counts() && !errors.containsKey(corruption.id())) {
+                throw new DataException("%s: no error of '%s'".formatted(file, corruption.id()));
+            }
+        }
+        return errors;
+    }
+
+    /** Errors of a baseline in a line. */
+    public static String shown(Map<String, double[]> baseline) {
+        List<String> words = new ArrayList<>();
+        baseline.forEach((name, errors) -> words.add(name + " " + Arrays.toString(errors)));
+        return String.join(", ", words);
+    }
+
+    @Override
+    public void close() {
+        open.forEach(ImageSet::close);
+    }
+}

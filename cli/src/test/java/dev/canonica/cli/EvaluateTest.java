@@ -1,0 +1,163 @@
+package dev.canonica.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.canonica.data.image.Image;
+import dev.canonica.data.image.Png;
+import dev.canonica.tensor.io.JsonText;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code canonica evaluate} on tiny classifiers. */
+class EvaluateTest {
+    @TempDir
+    private Path temp;
+
+    private Path model;
+    private Path images;
+    private Path out;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        model = TinyClassifier.write(temp.resolve("one"), 1);
+        TinyClassifier.write(temp.resolve("two"), 2);
+        images = TinyImages.write(temp.resolve("images"), 7);
+        out = temp.resolve("out");
+    }
+
+    private Outcome evaluate(Object... more) {
+        List<Object> command = new ArrayList<>(
+                List.of("evaluate", "--data", images, "--out", out, "--class-ids", "3,5"));
+        command.addAll(List.of(more));
+        return Outcome.run(command.toArray());
+    }
+
+    private Map<String, ?> results() {
+        return JsonText.read(out.resolve("results.json"));
+    }
+
+    private static Object at(Object json, String... names) {
+        Object found = json;
+        for (String name : names) {
+            found = Objects.requireNonNull(((Map<?, ?>) Objects.requireNonNull(found)).get(name), name);
+        }
+        return found;
+    }
+
+    @Test
+    void writesAllItsFiles() throws IOException {
+        Path masks = temp.resolve("masks");
+        for (int i = 0; i < 7; i++) {
+            Path dir = Files.createDirectories(masks.resolve(i % 2 == 0 ? "cat" : "dog"));
+            byte[] mask = new byte[64];
+            java.util.Arrays.fill(mask, 16, 40, (byte) 255);
+            Png.write(new Image(1, 8, 8, mask), dir.resolve(i + ".png"));
+        }
+        Files.writeString(temp.resolve("mask.txt"), "cat 3\ndog 5\n");
+        Files.writeString(temp.resolve("errors.json"), "{\"contrast\": 0.5, \"fog\": [0.1, 0.2, 0.3, 0.4, 0.5]}");
+        Outcome o = evaluate(
+                "--model", model + "," + temp.resolve("two"), "--measures",
+                "clean,calibration,corruptions,background,ood,features,attacks",
+                "--corruptions", "contrast,fog,saturate", "--severities", "2,4", "--baseline",
+                temp.resolve("errors.json"), "--masks", masks, "--ood", "same=" + images, "--class-mask",
+                "same=" + temp.resolve("mask.txt"), "--bank", images, "--neighbours", 1, "--attacks", "pgd", "--eps",
+                "1/255,0.1", "--steps", 2, "--seeds");
+        assertThat(o.code()).as(o.err()).isZero();
+        assertThat(out)
+                .isDirectoryContaining("glob:**/settings.json")
+                .isDirectoryContaining("glob:**/results.csv")
+                .isDirectoryContaining("glob:**/report.html");
+        for (String name : List.of("one", "two")) {
+            Object measures = at(results(), "models", name);
+            assertThat(((Map<?, ?>) measures).keySet())
+                    .map(String::valueOf)
+                    .containsExactly(
+                            "clean", "calibration", "corruptions", "background", "ood", "features", "attacks");
+            assertThat(at(measures, "clean", "accuracy", "n")).isEqualTo(7L);
+            assertThat(at(measures, "corruptions", "mce", "estimate")).isInstanceOf(Double.class);
+            // the image itself is its nearest neighbour in the bank
+            assertThat(at(measures, "features", "knn", "estimate")).isEqualTo(1.0);
+            assertThat(((Map<?, ?>) at(measures, "attacks")).keySet())
+                    .map(String::valueOf)
+                    .containsExactly("linf/0.00392157/pgd", "linf/0.1/pgd");
+            // among two classes an image is answered rightly at least as often as among ten
+            assertThat((Double) at(measures, "ood", "same", "estimate"))
+                    .isGreaterThanOrEqualTo((Double) at(measures, "clean", "accuracy", "estimate"));
+        }
+        assertThat((List<?>) at(results(), "comparisons")).isNotEmpty();
+        assertThat((List<?>) at(results(), "problems")).isEmpty();
+        assertThat(at(results(), "seeds", "clean", "accuracy", "n")).isEqualTo(2L);
+        String page = Files.readString(out.resolve("report.html"));
+        assertThat(page)
+                .contains("corruptions: mce", "attacks: linf/0.1/pgd", "Image by image", "Reliability", "./canonica evaluate")
+                .doesNotContain("NaN", "{{");
+        assertThat(Files.readAllLines(out.resolve("results.csv")).getFirst())
+                .isEqualTo("model,measure,name,estimate,low,high,level,n");
+    }
+
+    /** Scenes know their masks; here a folder does not. */
+    @Test
+    void backgroundsNeedMasks() {
+        Outcome o = evaluate("--model", model, "--measures", "background");
+        assertThat(o.code()).isEqualTo(1);
+        assertThat(o.err()).contains("no masks of the objects are known; --masks DIR gives them").containsOnlyOnce("\n");
+        assertThat(Files.exists(out)).isFalse();
+        Outcome missing = evaluate("--model", model, "--measures", "background", "--masks", temp.resolve("gone"));
+        assertThat(missing.code()).isEqualTo(1);
+        assertThat(missing.err()).contains("cat/0.png: no such mask, of image cat/0.png").containsOnlyOnce("\n");
+    }
+
+    /** An image that cannot be read, a model that is none and a set that is not there are named; the rest is evaluated. */
+    @Test
+    void whatCannotBeEvaluatedIsLeftOut() throws IOException {
+        Files.writeString(images.resolve("cat/8.png"), "no image");
+        Outcome o = evaluate(
+                "--model", model + "," + temp.resolve("three"), "--measures", "clean,ood", "--ood",
+                "gone=" + temp.resolve("gone"));
+        assertThat(o.code()).as(o.err()).isZero();
+        assertThat(at(results(), "models", "one", "clean", "accuracy", "n")).isEqualTo(7L);
+        assertThat((List<?>) at(results(), "problems"))
+                .map(String::valueOf)
+                .hasSize(3)
+                .anySatisfy(line -> assertThat(line).contains("1 of 8 images cannot be read (left-out.csv)"))
+                .anySatisfy(line -> assertThat(line).startsWith("--ood gone: not evaluated: "))
+                .anySatisfy(line -> assertThat(line).contains("three: not evaluated: ", "no such model"));
+        assertThat(out.resolve("left-out.csv")).content().contains("cat/8.png");
+    }
+
+    @Test
+    void wrongClassesAreNamed() {
+        Outcome o = Outcome.run("evaluate", "--data", images, "--out", out, "--model", model);
+        assertThat(o.code()).isEqualTo(1);
+        assertThat(o.err()).contains("its 2 classes are not found among the model's 10").containsOnlyOnce("\n");
+        assertThat(Files.exists(out)).isFalse();
+    }
+
+    @Test
+    void otherSettingsAndSecondCommandsAreRefused() throws IOException {
+        assertThat(evaluate("--model", model).code()).isZero();
+        byte[] before = Files.readAllBytes(out.resolve("results.json"));
+        Outcome other = evaluate("--model", model, "--limit", 3);
+        assertThat(other.code()).isEqualTo(1);
+        assertThat(other.err()).contains("holds another evaluation (images").containsOnlyOnce("\n");
+        assertThat(evaluate("--model", model, "--batch", 2).code()).isZero();
+        assertThat(out.resolve("results.json")).hasBinaryContent(before);
+        try (FileChannel lock = FileChannel.open(
+                        out.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                var _ = lock.lock()) {
+            Outcome second = evaluate("--model", model);
+            assertThat(second.code()).isEqualTo(1);
+            assertThat(second.err()).contains(out.toString()).containsOnlyOnce("\n");
+        }
+    }
+}
