@@ -1,0 +1,125 @@
+package dev.canonica.clarid.report.page;
+
+import dev.canonica.clarid.report.data.Html;
+import dev.canonica.tensor.io.AtomicFiles;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A page of sections, with tables and charts, in the style of the report: one HTML file that needs nothing else. The same content gives the same bytes.
+ */
+public final class PlainPage {
+    private final String kicker;
+    private final String title;
+    private final String lead;
+    private final StringBuilder body = new StringBuilder();
+    private boolean open;
+
+    /**
+     * A page.
+     *
+     * @param kicker a few words over the title
+     * @param lead one or two sentences: what was done
+     */
+    public PlainPage(String kicker, String title, String lead) {
+        this.kicker = kicker;
+        this.title = title;
+        this.lead = lead;
+    }
+
+    /** Begins a section; what is added next belongs to it. */
+    public PlainPage section(String heading, String text) {
+        close();
+        body.append("<section>\n<h2>%s</h2>\n".formatted(Html.text(heading)));
+        open = true;
+        return paragraph(text);
+    }
+
+    private void close() {
+        if (open) {
+            body.append("</section>\n");
+        }
+        open = false;
+    }
+
+    /** Text; nothing if it is empty. */
+    public PlainPage paragraph(String text) {
+        if (!text.isEmpty()) {
+            body.append("<p>%s</p>\n".formatted(Html.text(text)));
+        }
+        return this;
+    }
+
+    /**
+     * Charts side by side.
+     *
+     * @param charts SVG, by captions
+     */
+    public PlainPage charts(Map<String, String> charts) {
+        body.append("<div class=\"charts wide\">\n");
+        charts.forEach((caption, chart) ->
+                body.append("<figure><figcaption>%s</figcaption>%s</figure>\n".formatted(Html.text(caption), chart)));
+        body.append("</div>\n");
+        return this;
+    }
+
+    /**
+     * A table of texts.
+     *
+     * @param head of all columns, that of the rows' names first
+     * @param rows each with its name first
+     */
+    public PlainPage table(List<String> head, List<List<String>> rows) {
+        body.append("<div class=\"scroll\"><table class=\"numbers\"><thead><tr>");
+        head.forEach(h -> body.append("<th scope=\"col\">%s</th>".formatted(Html.text(h))));
+        body.append("</tr></thead><tbody>\n");
+        for (List<String> row : rows) {
+            if (row.size() != head.size()) {
+                throw new IllegalArgumentException(
+                        "page: row %s has %d cells for %d columns".formatted(row, row.size(), head.size()));
+            }
+            body.append("<tr><th scope=\"row\">%s</th>".formatted(Html.text(row.getFirst())));
+            row.subList(1, row.size()).forEach(cell -> body.append("<td>%s</td>".formatted(Html.text(cell))));
+            body.append("</tr>\n");
+        }
+        body.append("</tbody></table></div>\n");
+        return this;
+    }
+
+    /** Names and values. */
+    public PlainPage pairs(Map<String, String> pairs) {
+        body.append("<dl class=\"pairs\">\n").append(Tables.pairs(pairs)).append("</dl>\n");
+        return this;
+    }
+
+    /** A command line. */
+    public PlainPage command(String command) {
+        body.append("<div class=\"command\"><pre><code>%s</code></pre></div>\n".formatted(Html.text(command)));
+        return this;
+    }
+
+    /** The page as HTML. */
+    public String html() {
+        close();
+        Map<String, String> values = new LinkedHashMap<>();
+        values.put("style", Template.resource("report.css").text());
+        values.put("kicker", Html.text(kicker));
+        values.put("title", Html.text(title));
+        values.put("lead", Html.text(lead));
+        values.put("body", body.toString());
+        return Template.resource("page.html").fill(values);
+    }
+
+    /**
+     * Writes it, moved into place when complete.
+     *
+     * @throws dev.canonica.tensor.io.FormatException if the file cannot be written
+     */
+    public void write(Path file) {
+        byte[] page = html().getBytes(StandardCharsets.UTF_8);
+        AtomicFiles.write(file, out -> out.write(page));
+    }
+}
