@@ -171,4 +171,45 @@ class KillTest {
                 "--threads",
                 1);
     }
+
+    /**
+     * In the middle of Square, too, since its state is written after each question: settings, for each attack of two images its state some times, and its part;
+     * the index after each, the result.
+     */
+    @Test
+    void attack() {
+        Path classifier = TinyClassifier.write(temp.resolve("classifier"), 1);
+        Path pictures = temp.resolve("pictures.npz");
+        TinyClassifier.writeImages(pictures, classifier, 3, 3);
+        List<Operation> operations = Kills.before(
+                EnumSet.of(Operation.RENAME, Operation.DELETE),
+                out,
+                () -> succeed(
+                        "attack",
+                        "--model",
+                        classifier,
+                        "--inputs",
+                        pictures,
+                        "--outputs",
+                        out.resolve("out.npz"),
+                        "--attacks",
+                        "apgd-ce,square",
+                        "--norm",
+                        "linf",
+                        "--eps",
+                        0.01,
+                        "--steps",
+                        3,
+                        "--queries",
+                        6,
+                        "--batch",
+                        2,
+                        "--save-every",
+                        0,
+                        "--no-checks",
+                        "--threads",
+                        1));
+        assertThat(operations.stream().filter(Operation.RENAME::equals)).hasSizeGreaterThan(12);
+        assertThat(out).isDirectoryNotContaining(path -> path.toString().endsWith(".work"));
+    }
 }
