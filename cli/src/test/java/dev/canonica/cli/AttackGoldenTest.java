@@ -36,7 +36,11 @@ class AttackGoldenTest {
         Map<String, Tensor> all = Npz.read(CASE.resolve("inputs.npz"));
         Npz.write(
                 file,
-                Map.of("images", all.get("images").rows(0, COUNT), "labels", all.get("labels").rows(0, COUNT)));
+                Map.of(
+                        "images",
+                        all.get("images").rows(0, COUNT),
+                        "labels",
+                        all.get("labels").rows(0, COUNT)));
         return file;
     }
 
@@ -75,14 +79,18 @@ class AttackGoldenTest {
         Map<String, Tensor> found = Npz.read(out);
         Map<String, Tensor> expected = Npz.read(CASE.resolve("expected.npz"));
         assertThat(found.get("clean").toLongs())
-                .isEqualTo(Arrays.copyOf(expected.get(reference + "/seed0/clean").toLongs(), COUNT));
+                .isEqualTo(
+                        Arrays.copyOf(expected.get(reference + "/seed0/clean").toLongs(), COUNT));
         for (String name : attacks.split(",")) {
             String key = reference + "/seed0/" + referenceName(name);
             int robust = count(found.get("robust/" + name));
             assertThat(json.get("robust").get(name).intValue()).isEqualTo(robust);
-            assertThat(robust).as(name).isLessThanOrEqualTo(count(expected.get(key).rows(0, COUNT)) + ABOVE);
+            assertThat(robust)
+                    .as(name)
+                    .isLessThanOrEqualTo(count(expected.get(key).rows(0, COUNT)) + ABOVE);
             if (name.equals("fgsm") || name.equals("pgd")) {
-                assertThat(robust).isGreaterThanOrEqualTo(count(expected.get(key).rows(0, COUNT)) - ABOVE);
+                assertThat(robust)
+                        .isGreaterThanOrEqualTo(count(expected.get(key).rows(0, COUNT)) - ABOVE);
             }
         }
         Outcome verified = attack("--inputs", in, "--norm", norm, "--eps", eps, "--verify", out);
@@ -142,13 +150,26 @@ class AttackGoldenTest {
     void aResultThatDoesNotHoldIsRefused() {
         Path out = temp.resolve("out.npz");
         Path in = inputs();
-        attack("--inputs", in, "--outputs", out, "--attacks", "fgsm", "--norm", "linf", "--eps", "8/255", "--no-checks");
+        attack(
+                "--inputs",
+                in,
+                "--outputs",
+                out,
+                "--attacks",
+                "fgsm",
+                "--norm",
+                "linf",
+                "--eps",
+                "8/255",
+                "--no-checks");
         Map<String, Tensor> result = new LinkedHashMap<>(Npz.read(out));
         result.put("adversarial", result.get("adversarial").times(0.5).plus(0.6));
         Npz.write(out, result);
         Outcome verified = attack("--inputs", in, "--norm", "linf", "--eps", "8/255", "--verify", out);
         assertThat(verified.code()).isEqualTo(1);
-        assertThat(verified.err()).contains("of what it says does not hold: image ").containsOnlyOnce("\n");
+        assertThat(verified.err())
+                .contains("of what it says does not hold: image ")
+                .containsOnlyOnce("\n");
         assertThat(verified.out()).contains("outside of [0, 1]").contains("the perturbation has length");
     }
 }

@@ -187,9 +187,9 @@ class OptionsTest {
                 --seed 7
             metric cka --inputs $features.npz --sigma 2
                 --sigma 3
-            attack --model $classifier --inputs $pictures.npz --outputs @out.npz --attacks pgd --norm linf --eps 0.01 --steps 3 --restarts 2 --no-checks
+            attack --model $classifier --inputs $attacked.npz --outputs @out.npz --attacks pgd --norm linf --eps 0.01 --steps 3 --restarts 2 --no-checks
                 --model $classifier2
-                --inputs $pictures2.npz
+                --inputs $attacked2.npz
                 --outputs @there.npz
                 --attacks fgsm,pgd
                 --norm l2
@@ -201,14 +201,16 @@ class OptionsTest {
                 --noise 0.1
                 --shard 0/2
                 --device cuda:7
-            attack --model $classifier --inputs $pictures.npz --outputs @out.npz --attacks pgd --norm linf --eps 0.01 --steps 3 --noise 0.1 --no-checks
+            attack --model $classifier --inputs $attacked.npz --outputs @out.npz --attacks pgd --norm linf --eps 0.01 --steps 3 --noise 0.1 --no-checks
                 --eot 2
-            attack --model $classifier --inputs $pictures.npz --outputs @out.npz --attacks apgd-t --norm linf --eps 0.05 --steps 5 --targets 1 --no-checks
+            attack --model $classifier --inputs $attacked.npz --outputs @out.npz --attacks pgd --norm l2 --eps 0.01 --steps 3 --noise 0.1 --no-checks
+                --certify 50
+            attack --model $classifier --inputs $attacked.npz --outputs @out.npz --attacks apgd-t --norm linf --eps 0.05 --steps 5 --targets 1 --no-checks
                 --targets 2
                 --until-broken
-            attack --model $classifier --inputs $pictures.npz --outputs @out.npz --attacks fgsm --norm linf --eps 0.01
+            attack --model $classifier --inputs $attacked.npz --outputs @out.npz --attacks fgsm --norm linf --eps 0.01
                 --no-checks
-            attack --model $classifier --inputs $pictures.npz --outputs @out.npz --attacks square --norm linf --eps 0.05 --queries 2 --no-checks
+            attack --model $classifier --inputs $attacked.npz --outputs @out.npz --attacks square --norm linf --eps 0.05 --queries 2 --no-checks
                 --queries 30
             demo --out @d --limit 1
                 --out @e
@@ -384,7 +386,7 @@ class OptionsTest {
             metric knn --inputs $knn.npz
                 --neighbours 0 | --neighbours: 0; at least 1 is needed
                 --temperature 0 | --temperature: 0.0; more than 0 is needed
-            attack --model $classifier --inputs $pictures.npz --outputs @out.npz --attacks fgsm --norm linf --eps 0.01
+            attack --model $classifier --inputs $attacked.npz --outputs @out.npz --attacks fgsm --norm linf --eps 0.01
                 --threads 0 | --threads: 0; at least 1 is needed
                 --attacks fgsm,gone | --attacks: 'gone' is not one of fgsm, pgd, apgd-ce, apgd-dlr, apgd-t, fab-t, square, standard
                 --attacks fgsm,fgsm | --attacks: fgsm,fgsm: each may be named once
@@ -399,11 +401,13 @@ class OptionsTest {
                 --queries 9 | --queries: has no effect here: it is for square, standard
                 --until-broken | --until-broken: has no effect here: it is for apgd-ce, apgd-dlr, apgd-t, fab-t, standard
                 --eot 2 | --eot: has no effect here: without --noise every answer is the same
+                --certify 100 | --certify: has no effect here: it is of the classifier that --noise smooths
+                --certify 1 | --certify: 1; a number from 10 to 100000000 is needed
                 --noise -1 | --noise: -1.0; at least 0 is needed
                 --shard 2/2 | Invalid value for option '--shard': '2/2' is not i/n with i from 0 to n - 1
-                --verify $pictures.npz | --outputs: has no effect here: --verify attacks nothing
+                --verify $attacked.npz | --outputs: has no effect here: --verify attacks nothing
                 --save-every -1 | --save-every: -1.0; a number from 0 to 86400 is needed
-            attack --model $classifier --inputs $pictures.npz --outputs @out.npz --attacks apgd-t --norm linf --eps 0.01
+            attack --model $classifier --inputs $attacked.npz --outputs @out.npz --attacks apgd-t --norm linf --eps 0.01
                 --steps 0 | --steps: 0; a number from 1 to 1000000 is needed
                 --restarts 0 | --restarts: 0; a number from 1 to 100000 is needed
                 --targets 0 | --targets: 0; at least 1 is needed
@@ -564,8 +568,8 @@ class OptionsTest {
             }
         }
         TinyClassifier.write(folder.resolve("classifier2"), 2);
-        TinyClassifier.writeImages(folder.resolve("pictures.npz"), folder.resolve("classifier"), 6, 3);
-        TinyClassifier.writeImages(folder.resolve("pictures2.npz"), folder.resolve("classifier"), 6, 4);
+        TinyClassifier.writeImages(folder.resolve("attacked.npz"), folder.resolve("classifier"), 6, 3);
+        TinyClassifier.writeImages(folder.resolve("attacked2.npz"), folder.resolve("classifier"), 6, 4);
         Tensor x = Tensor.normal(DType.F32, Shape.of(2, 3, 8, 8), new Philox(1));
         Tensor t = Tensor.of(new long[] {100, 700}, 2);
         Npz.write(folder.resolve("in.npz"), Map.of("x", x, "t", t, "y", Tensor.of(new long[] {0, 1}, 2)));

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,6 +99,47 @@ public final class AttackStore {
             AtomicFiles.delete(state);
         }
         return read(file);
+    }
+
+    /**
+     * Rows of numbers: those that are stored, or else those that are computed now.
+     *
+     * @param parts of which work
+     * @param count of rows
+     */
+    public double[][] rows(String parts, int number, int count, Supplier<double[][]> compute) {
+        Path file = RunFolder.part(folder.path(), parts, number, PART);
+        folder.complete(parts, number, PART, List.of(count + " rows"), new RunFolder.Maker() {
+            @Override
+            public void check(Path there) {
+                Npz.verify(there);
+                if (rows(there).length != count) {
+                    throw new DataException(there + ": does not hold " + count + " rows");
+                }
+            }
+
+            @Override
+            public void write(Path there) {
+                double[][] rows = compute.get();
+                double[] all =
+                        Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
+                try (Scope _ = Scope.open()) {
+                    Npz.write(there, Map.of("rows", Tensor.of(all, count, all.length / count)));
+                }
+            }
+        });
+        return rows(file);
+    }
+
+    private static double[][] rows(Path file) {
+        try (Scope _ = Scope.open()) {
+            Tensor all = Npz.read(file, "rows");
+            double[][] rows = new double[all.dim(0)][];
+            for (int i = 0; i < rows.length; i++) {
+                rows[i] = all.row(i).toDoubles();
+            }
+            return rows;
+        }
     }
 
     private final class StateFile implements Saver {

@@ -2,6 +2,8 @@ package dev.canonica.cli.attack;
 
 import dev.canonica.cadistill.attack.ImageResult;
 import dev.canonica.cadistill.attack.Images;
+import dev.canonica.cadistill.attack.bound.SmoothedImages;
+import dev.canonica.cadistill.attack.bound.Verdict;
 import dev.canonica.cadistill.attack.check.Finding;
 import dev.canonica.cadistill.attack.method.AttackSuite.Outcome;
 import dev.canonica.tensor.DType;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +25,7 @@ public final class AttackOutputs {
     private final Map<String, Object> robust = new LinkedHashMap<>();
     private final Map<String, Object> accuracy = new LinkedHashMap<>();
     private final List<Map<String, Object>> checks = new ArrayList<>();
+    private final Map<String, Integer> verdicts = new LinkedHashMap<>();
     private final List<String> warnings = new ArrayList<>();
     private final int count;
 
@@ -115,6 +119,27 @@ public final class AttackOutputs {
         }
     }
 
+    /** Adds what is known of each image of the smoothed classifier. */
+    public void addKnown(List<SmoothedImages.Known> known) {
+        double[] radius = new double[count];
+        long[] verdict = new long[count];
+        for (Verdict v : Verdict.values()) {
+            verdicts.put(v.name().toLowerCase(Locale.ROOT), 0);
+        }
+        for (int i = 0; i < count; i++) {
+            SmoothedImages.Known k = known.get(i);
+            radius[i] = k.radius();
+            verdict[i] = switch (k.verdict()) {
+                case ROBUST -> 1;
+                case BROKEN -> -1;
+                case UNDECIDED -> 0;
+            };
+            verdicts.merge(k.verdict().name().toLowerCase(Locale.ROOT), 1, Integer::sum);
+        }
+        arrays.put("radius", Tensor.of(radius, count));
+        arrays.put("verdict", Tensor.of(verdict, count));
+    }
+
     /** What is reason to doubt, a line each. */
     public List<String> warnings() {
         return List.copyOf(warnings);
@@ -130,6 +155,9 @@ public final class AttackOutputs {
         json.put("images", count);
         json.put("robust", robust);
         json.put("accuracy", accuracy);
+        if (!verdicts.isEmpty()) {
+            json.put("verdicts", verdicts);
+        }
         if (!checks.isEmpty()) {
             json.put("warnings", warnings);
             json.put("checks", checks);

@@ -4,6 +4,8 @@ import dev.canonica.cadistill.attack.AttackException;
 import dev.canonica.cadistill.attack.AttackStore;
 import dev.canonica.cadistill.attack.Images;
 import dev.canonica.cadistill.attack.Victim;
+import dev.canonica.cadistill.attack.bound.SmoothedImages;
+import dev.canonica.cadistill.attack.bound.Smoothing;
 import dev.canonica.cadistill.attack.budget.Budget;
 import dev.canonica.cadistill.attack.budget.Norm;
 import dev.canonica.cadistill.attack.check.SelfChecks;
@@ -60,6 +62,9 @@ import picocli.CommandLine.Spec;
         })
 public final class AttackCommand implements Callable<Integer> {
     private static final String WORK = ".work";
+
+    /** The probability with which a certificate may be wrong, as in the paper of randomised smoothing. */
+    private static final double ALPHA = 0.001;
 
     /** Options that are of attacks alone. */
     private static final String[] VERIFY_IGNORES = {
@@ -178,6 +183,15 @@ public final class AttackCommand implements Callable<Integer> {
     private int eot;
 
     @Option(
+            names = "--certify",
+            paramLabel = "N",
+            description =
+                    "with noise and l2: N draws for each image bound the radius within which the smoothed classifier does not change;"
+                            + " radius [N] and verdict [N]: 1 robust, -1 broken, 0 undecided")
+    @Within(min = 10, max = 100_000_000)
+    private @Nullable Integer certify;
+
+    @Option(
             names = "--shard",
             paramLabel = "i/n",
             defaultValue = "0/1",
@@ -288,6 +302,19 @@ public final class AttackCommand implements Callable<Integer> {
             }
             out.add(outcomes.getLast(), images);
         }
+        if (certify != null) {
+            Smoothing smoothing = new Smoothing(victim, images.shape(), noise, certify, ALPHA);
+            try (Progress progress = Progress.start("certify", 0, images.size(), "images")) {
+                out.addKnown(SmoothedImages.certify(
+                        smoothing,
+                        images,
+                        outcomes.getLast().images(),
+                        budget,
+                        seed,
+                        store,
+                        done -> progress.at(done, "")));
+            }
+        }
         if (!noChecks) {
             out.add(new SelfChecks(victim, images, budget, batch).of(outcomes));
         }
@@ -322,6 +349,10 @@ public final class AttackCommand implements Callable<Integer> {
         }
         if (noise == 0) {
             given.refuse("without --noise every answer is the same", "--eot");
+            given.refuse("it is of the classifier that --noise smooths", "--certify");
+        }
+        if (!norm.equals("l2")) {
+            given.refuse("certificates are by l2", "--certify");
         }
     }
 
@@ -350,7 +381,8 @@ public final class AttackCommand implements Callable<Integer> {
                 .with("eps", eps.value())
                 .with("seed", seed)
                 .with("noise", noise)
-                .with("eot", eot);
+                .with("eot", eot)
+                .with("certify", certify == null ? 0 : certify);
         for (Map.Entry<String, Object> e : given(how).entrySet()) {
             s = s.with(e.getKey(), e.getValue().toString());
         }
@@ -379,6 +411,9 @@ public final class AttackCommand implements Callable<Integer> {
         if (noise > 0) {
             shown.put("noise", noise);
             shown.put("eot", eot);
+        }
+        if (certify != null) {
+            shown.put("certify", certify);
         }
         shown.putAll(given(settings()));
         return shown;

@@ -17,10 +17,7 @@ import org.apache.commons.math3.linear.RealMatrix;
 record Regression(double[] w, double b) {
     private static final double RIDGE = 1e-6;
 
-    /** Whether each point is on its side by this much of ±1. */
-    private static final double CLEAR = 0.5;
-
-    /** Such a function; empty where there is none, because the features are the same. */
+    /** Such a function; empty where none is found, as where the features are the same. */
     static Optional<Regression> separating(List<float[]> features) {
         int n = features.size();
         int d = features.getFirst().length;
@@ -48,7 +45,10 @@ record Regression(double[] w, double b) {
         }
         double[] y = new double[n];
         for (int a = 0; a < n; a++) {
-            gram[a][a] += RIDGE * trace / n;
+            for (int c = 0; c < n; c++) {
+                gram[a][c] *= n / trace; // the features' scale has no influence
+            }
+            gram[a][a] += RIDGE;
             y[a] = (a == 0 ? 1 : -1) - (2.0 / n - 1);
         }
         double[] alpha;
@@ -62,21 +62,29 @@ record Regression(double[] w, double b) {
             return Optional.empty(); // features that are the same up to rounding
         }
         double[] w = new double[d];
-        double b = 2.0 / n - 1;
+        double b = 0;
         for (int i = 0; i < d; i++) {
             for (int a = 0; a < n; a++) {
                 w[i] += alpha[a] * (features.get(a)[i] - mean[i]);
             }
             b -= w[i] * mean[i];
         }
-        Regression found = new Regression(w, b);
-        for (int a = 0; a < n; a++) {
-            double z = found.of(features.get(a));
-            if (a == 0 ? z < CLEAR : z > -CLEAR) {
-                return Optional.empty();
-            }
+        return new Regression(w, b).between(features);
+    }
+
+    /** With the boundary in the middle between the first point and the next, at ±1 there; empty where the first is not ahead. */
+    private Optional<Regression> between(List<float[]> features) {
+        double first = of(features.getFirst());
+        double next = features.stream().skip(1).mapToDouble(this::of).max().orElseThrow();
+        double half = (first - next) / 2;
+        if (!(half > 0)) {
+            return Optional.empty();
         }
-        return Optional.of(found);
+        double[] scaled = w.clone();
+        for (int i = 0; i < scaled.length; i++) {
+            scaled[i] /= half;
+        }
+        return Optional.of(new Regression(scaled, (b - first) / half + 1));
     }
 
     double of(float[] features) {

@@ -1,0 +1,77 @@
+package dev.canonica.cadistill.attack.bound;
+
+import dev.canonica.cadistill.attack.AttackStore;
+import dev.canonica.cadistill.attack.ImageResult;
+import dev.canonica.cadistill.attack.Images;
+import dev.canonica.cadistill.attack.bound.Smoothing.Certificate;
+import dev.canonica.cadistill.attack.budget.Budget;
+import dev.canonica.tensor.Philox;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntConsumer;
+
+/** Certificates of images, and of what an attack made of them, kept in a store block by block. */
+public final class SmoothedImages {
+    private static final int BLOCK = 16;
+    private static final String PARTS = "certificates";
+
+    /** Streams of an image's draws. */
+    private static final long IMAGE = 3;
+
+    private static final long ADVERSARIAL = 4;
+
+    private SmoothedImages() {}
+
+    /**
+     * What is known of an image.
+     *
+     * @param label the smoothed classifier's class; −1 where counts do not tell
+     * @param radius within which it does not change, by L2
+     */
+    public record Known(int label, double radius, Verdict verdict) {}
+
+    /**
+     * Certifies images.
+     *
+     * @param attacked what an attack did to each
+     * @param seed of all draws
+     * @param progress told the number of images that are done
+     */
+    public static List<Known> certify(
+            Smoothing smoothing,
+            Images images,
+            List<ImageResult> attacked,
+            Budget budget,
+            long seed,
+            AttackStore store,
+            IntConsumer progress) {
+        List<Known> all = new ArrayList<>();
+        for (int from = 0; from < images.size(); from += BLOCK) {
+            int first = from;
+            int count = Math.min(BLOCK, images.size() - from);
+            double[][] rows = store.rows(PARTS, from / BLOCK, count, () -> {
+                double[][] block = new double[count][];
+                for (int k = 0; k < count; k++) {
+                    block[k] = row(smoothing, images, attacked.get(first + k), budget, seed, first + k);
+                }
+                return block;
+            });
+            for (double[] row : rows) {
+                all.add(new Known((int) row[0], row[1], Verdict.values()[(int) row[2]]));
+            }
+            progress.accept(from + count);
+        }
+        return all;
+    }
+
+    private static double[] row(
+            Smoothing smoothing, Images images, ImageResult attacked, Budget budget, long seed, int i) {
+        Philox random = new Philox(seed).child(images.key(i));
+        Certificate own = smoothing.certify(images.values(i), random.stream(IMAGE));
+        Certificate other = attacked.norm() > 0 && own.label() == images.label(i)
+                ? smoothing.certify(attacked.image(), random.stream(ADVERSARIAL))
+                : own;
+        Verdict verdict = Smoothing.verdict(budget, images.label(i), own, other, attacked.norm());
+        return new double[] {own.label(), own.radius(), verdict.ordinal()};
+    }
+}
