@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.canonica.cli.terminal.Home;
 import dev.canonica.tensor.io.FileWatch.Operation;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -147,6 +148,47 @@ class KillTest {
                 0,
                 "--threads",
                 1);
+    }
+
+    /** Settings; of each of three saved steps, the second in mid-epoch, the state, last and best, tables, results and the page. */
+    @Test
+    void distill() throws IOException {
+        Path learned = TinyImages.write(temp.resolve("learned"), 8);
+        Path extraction = TinyStudents.extract(model, learned, temp.resolve("extraction"));
+        Path student = Files.writeString(temp.resolve("student.json"), TinyStudents.CONFIG);
+        Kills.before(
+                EnumSet.of(Operation.RENAME),
+                out,
+                () -> succeed(
+                        "distill",
+                        "--method",
+                        "cadistill",
+                        "--student",
+                        student,
+                        "--data",
+                        learned,
+                        "--validation",
+                        images,
+                        "--extraction",
+                        extraction,
+                        "--share",
+                        1,
+                        "--epochs",
+                        2,
+                        "--batch",
+                        4,
+                        "--pairs",
+                        4,
+                        "--rate",
+                        0.01,
+                        "--ema-decay",
+                        0.5,
+                        "--save-every",
+                        0,
+                        "--out",
+                        out,
+                        "--threads",
+                        1));
     }
 
     /** What set it is, two images, the table. */

@@ -14,6 +14,7 @@ import dev.canonica.tensor.memory.Workers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -173,6 +174,61 @@ class OptionsTest {
                 --from $dit
                 --model DiT-S/8
             train --data cifar10:train --out @m --batch 1 --images 1 --depth 1
+                --data-dir $sets
+            distill --method cadistill --student $small.json --data $dozen --validation $images --extraction $extraction --share 1 --epochs 1 --batch 4 --pairs 4 --rate 0.01 --out @m
+                --method cfg
+                --student resnet8
+                --student $classifier
+                --validation $images2
+                --extraction $extraction2
+                --out @n
+                --share 0.5
+                --companions repeated
+                --companions guided
+                --companions shrunk
+                --features tokens
+                --lambda-cs 1
+                --lambda-cf 0
+                --lambda-dist 2
+                --dist gram
+                --epochs 2
+                --batch 5
+                --pairs 5
+                --rate 0.02
+                --warmup 0
+                --optimizer adamw
+                --momentum 0.5
+                --nesterov=false
+                --weight-decay 0.1
+                --clip 0.01
+                --ema-decay 0.5
+                --augment flip
+                --mix mixup
+                --seed 1
+                --device cuda:7
+            distill --method cadistill --student $small.json --data $dozen --validation $images --extraction $extraction --share 1 --epochs 1 --batch 4 --pairs 4 --companions shrunk --features tokens --mix mixup --out @m
+                --shrink 0.2
+                --feature-rank 2
+                --mix-alpha 0.2
+            distill --method cfg --student $small.json --data $dozen --validation $images --extraction $extraction --share 1 --epochs 1 --batch 4 --pairs 4 --out @m
+                --cfg-scale 9
+            distill --method fitnet --student $small.json --data $dozen --validation $images --extraction $extraction --share 1 --epochs 1 --batch 4 --pairs 4 --out @m
+                --hint-epochs 1
+                --method rkd
+                --method at
+            distill --method kd --student $small.json --data $dozen --validation $images --teacher $classifier --epochs 1 --batch 4 --out @m
+                --teacher $classifier2
+                --temperature 1
+                --soft 0.1
+            distill --method trades --student $small.json --data $dozen --validation $images --epochs 1 --batch 4 --attack-steps 2 --out @m
+                --eps 1/255
+                --step-size 1/255
+                --attack-steps 1
+                --beta 1
+                --method pgd-at
+            distill --method vanilla --student $small.json --data $dozen --validation $images --epochs 1 --batch 4 --out @m
+                --data $other12
+            distill --method vanilla --student $small.json --data cifar10:train --validation $images --epochs 1 --batch 2 --out @m
                 --data-dir $sets
             metric knn --inputs $knn.npz --outputs @out.npz
                 --inputs $knn2.npz
@@ -371,6 +427,49 @@ class OptionsTest {
                 --save-every -1 | --save-every: -1; at least 0 is needed
                 --patch-size 0 | --patch-size: 0; at least 1 is needed
                 --weights f8 | --weights: 'f8' is not one of f32, f16
+            distill --method vanilla --student $small.json --data $dozen --validation $images --epochs 1 --out @m
+                --threads 0 | --threads: 0; at least 1 is needed
+                --save-every -1 | --save-every: -1; at least 0 is needed
+                --data-dir $sets | --data-dir: has no effect here:
+                --student nothing | --student: 'nothing' is neither a file or folder nor one of resnet18,
+                --method more | --method: 'more' is not one of vanilla, cadistill,
+                --method cadistill | --extraction: is needed: cadistill learns from what canonica extract makes
+                --method kd | --teacher: is needed: kd learns from the answers of a classifier
+                --extraction $extraction | --extraction: has no effect here: the method is vanilla
+                --teacher $classifier | --teacher: has no effect here: the method is vanilla
+                --lambda-cs 1 | --lambda-cs: has no effect here: the method is vanilla
+                --lambda-dist 2 | --lambda-dist: has no effect here: the method is vanilla
+                --dist gram | --dist: has no effect here: the method is vanilla
+                --share 0.5 | --share: has no effect here: the method is vanilla
+                --share 0 | --share: 0.0; more than 0 and at most 1 is needed
+                --pairs 4 | --pairs: has no effect here: the method learns from no pairs
+                --companions repeated | --companions: has no effect here: the method is vanilla
+                --eps 1/255 | --eps: has no effect here: the method is vanilla
+                --attack-steps 3 | --attack-steps: has no effect here: the method is vanilla
+                --beta 3 | --beta: has no effect here: the method is vanilla
+                --temperature 2 | --temperature: has no effect here: the method is vanilla
+                --hint-epochs 1 | --hint-epochs: has no effect here: the method is vanilla
+                --mix-alpha 0.2 | --mix-alpha: has no effect here: nothing is mixed
+                --mix more | --mix: 'more' is not one of none, mixup, cutmix
+                --augment none,flip | --augment: 'none' stands alone
+                --optimizer adam | --optimizer: 'adam' is not one of sgd, adamw
+                --epochs 0 | --epochs: 0; at least 1 is needed
+                --batch 1 | --batch: 1; at least 2 is needed
+            distill --method vanilla --student $small.json --data $dozen --validation $images --epochs 1 --optimizer adamw --out @m
+                --momentum 0.5 | --momentum: has no effect here: the optimizer is adamw
+                --nesterov=false | --nesterov: has no effect here: the optimizer is adamw
+            distill --method cadistill --student $small.json --data $dozen --validation $images --extraction $extraction --epochs 1 --out @m
+                --companions more | --companions: 'more' is not one of canonical, localised, guided,
+                --cfg-scale 3 | --cfg-scale: has no effect here: companions are canonical
+                --shrink 0.5 | --shrink: has no effect here: companions are canonical
+                --features more | --features: 'more' is not one of mean, tokens
+                --feature-rank 3 | --feature-rank: has no effect here: --features are their mean
+                --dist more | --dist: 'more' is not one of cka, cka-biased, rbf, procrustes, gram
+            distill --method cfg --student $small.json --data $dozen --validation $images --extraction $extraction --epochs 1 --out @m
+                --companions canonical | --companions: those of cfg are guided; cadistill takes others
+            distill --method pgd-at --student $small.json --data $dozen --validation $images --epochs 1 --out @m
+                --eps 2 | --eps: 2.0; at most 1 is needed, for images in [0, 1]
+                --step-size 1/0 | '1/0': a number of more than 0 is needed, which may be a fraction such as 8/255
             metric elbow --inputs $knn.npz
                 --neighbours 3 | --neighbours: has no effect here: it is for knn
                 --temperature 3 | --temperature: has no effect here: it is for knn
@@ -532,6 +631,17 @@ class OptionsTest {
         TinyDit.write(folder.resolve("other"), 2, 9);
         TinyImages.write(folder.resolve("images"), 6);
         TinyImages.write(folder.resolve("images2"), 5);
+        TinyImages.write(folder.resolve("dozen"), 12);
+        TinyImages.write(folder.resolve("other12"), 12);
+        Files.copy(
+                folder.resolve("images/cat/2.png"),
+                folder.resolve("other12/cat/10.png"),
+                StandardCopyOption.REPLACE_EXISTING);
+        Files.writeString(folder.resolve("small.json"), TinyStudents.CONFIG);
+        TinyStudents.write(folder.resolve("classifier"), 1);
+        TinyStudents.write(folder.resolve("classifier2"), 2);
+        TinyStudents.extract(folder.resolve("dit"), folder.resolve("dozen"), folder.resolve("extraction"));
+        TinyStudents.extract(folder.resolve("other"), folder.resolve("dozen"), folder.resolve("extraction2"));
         TinyImages.writeOwn(folder.resolve("own"));
         TinyImages.write(folder.resolve("sets/cifar10/train"), 3);
         TinyImages.write(folder.resolve("home/demo/images"), 2);

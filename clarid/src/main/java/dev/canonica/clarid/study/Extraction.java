@@ -115,7 +115,12 @@ public final class Extraction {
 
     /** The file of a batch. */
     public Path file(int batch) {
-        return RunFolder.part(out, PARTS, batch, SUFFIX);
+        return file(out, batch);
+    }
+
+    /** The file of a batch of an extraction that lies in a folder. */
+    public static Path file(Path folder, int batch) {
+        return RunFolder.part(folder, PARTS, batch, SUFFIX);
     }
 
     /** Number of images. */

@@ -1,0 +1,232 @@
+package dev.canonica.cadistill.student;
+
+import dev.canonica.data.set.ImageSet;
+import dev.canonica.data.set.MaskedImageSet;
+import dev.canonica.models.ModelException;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.ItemDigest;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The teacher's side: for a share of a training set, what stands beside each of its images, and features.
+ *
+ * @param images which of the training set, ascending [n]
+ * @param samples the companions, [C, H, W] in [−1, 1] in a row each [n]
+ * @param features of each, in rows [n]
+ * @param featureShape of one image's
+ */
+public record CanonicalSet(int[] images, float[][] samples, float[][] features, Shape featureShape) {
+    private static final String SAMPLE = "canonical";
+
+    private static final String OF_SAMPLE = "features/canonical";
+    private static final String OF_IMAGE = "features/original";
+
+    /**
+     * How it is made.
+     *
+     * @param share of the training set, in (0, 1]
+     * @param seed of the draw
+     * @param form of the features
+     * @param rank principal components of {@link FeatureForm#TOKENS}
+     * @param own whether features are those of the images themselves, and not of their companions
+     */
+    public record Choice(double share, long seed, Companions companions, FeatureForm form, int rank, boolean own) {
+        /** Checks ranges. */
+        public Choice {
+            if (!(share > 0 && share <= 1)) {
+                throw new ModelException("share: " + share + " does not lie in (0, 1]");
+            }
+        }
+    }
+
+    /**
+     * Reads it from an extraction of the first images of a training set.
+     *
+     * @param stored whose images have been {@linkplain StoredExtraction#check compared} with the set's
+     * @param decoder of its latents, asked for where companions are decoded
+     * @throws ModelException if the extraction has too few images for the share, or lacks what is asked for
+     */
+    public static CanonicalSet read(
+            StoredExtraction stored, ImageSet set, Choice choice, Supplier<LatentDecoder> decoder) {
+        int wanted = Math.max(1, (int) Math.round(choice.share * set.size()));
+        if (wanted > stored.count()) {
+            throw new ModelException(
+                    "%s: holds %d images; a share of %s of the %d of %s needs %d: extract more, or give a share of at most %s"
+                            .formatted(
+                                    stored.folder(),
+                                    stored.count(),
+                                    choice.share,
+                                    set.size(),
+                                    set.name(),
+                                    wanted,
+                                    Math.floor(1000.0 * stored.count() / set.size()) / 1000));
+        }
+        boolean local = stored.text("projection").startsWith("local");
+        if (choice.companions instanceof Companions.Localised != local
+                && (choice.companions instanceof Companions.Localised
+                        || choice.companions instanceof Companions.Canonical)) {
+            throw new ModelException("%s: an extraction by the projection '%s', of which samples are called %s"
+                    .formatted(stored.folder(), stored.text("projection"), local ? "localised" : "canonical"));
+        }
+        int[] labels = new int[stored.count()];
+        Arrays.setAll(labels, set::label);
+        return new Making(stored, set, choice, Share.stratified(labels, wanted, choice.seed)).made(decoder);
+    }
+
+    /** Number of images. */
+    public int size() {
+        return images.length;
+    }
+
+    private static final class Making {
+        private final StoredExtraction stored;
+        private final ImageSet set;
+        private final Choice choice;
+        private final int[] images;
+        private final float[][] samples;
+        private final float[][] features;
+        private Shape raw = Shape.of();
+
+        Making(StoredExtraction stored, ImageSet set, Choice choice, int[] images) {
+            this.stored = stored;
+            this.set = set;
+            this.choice = choice;
+            this.images = images;
+            this.samples = new float[images.length][];
+            this.features = new float[images.length][];
+        }
+
+        CanonicalSet made(Supplier<LatentDecoder> decoder) {
+            switch (choice.companions) {
+                case Companions.Canonical(), Companions.Localised() -> {
+                    stored.read(images, (first, a) -> rows(samples, first, a[0]), SAMPLE);
+                    features(choice.own ? OF_IMAGE : OF_SAMPLE);
+                }
+                case Companions.Guided(double w) -> decode(decoder.get(), 1, w);
+                case Companions.Shrunk(double gamma) -> decode(decoder.get(), gamma, 1);
+                case Companions.Repeated() -> {
+                    for (int i = 0; i < images.length; i++) {
+                        samples[i] = image(i);
+                    }
+                    features(OF_IMAGE);
+                }
+                case Companions.Masked() -> {
+                    masked();
+                    features(OF_IMAGE);
+                }
+            }
+            for (float[] sample : samples) {
+                if (sample.length != set.imageLength()) {
+                    throw new ModelException("%s: samples of %d values for images of %d of %s"
+                            .formatted(stored.folder(), sample.length, set.imageLength(), set.name()));
+                }
+            }
+            float[][] finished = choice.form.finished(features, choice.rank);
+            Shape shape = choice.form.shape(raw);
+            return new CanonicalSet(
+                    images, samples, finished, shape.rank() == 1 ? Shape.of(finished[0].length) : shape);
+        }
+
+        private float[] image(int i) {
+            float[] values = new float[set.imageLength()];
+            set.copyNormalized(images[i], values, 0);
+            return values;
+        }
+
+        /** Grey, which is 0, over the background. */
+        private void masked() {
+            if (!(set instanceof MaskedImageSet masked)) {
+                throw new ModelException("masked: " + set.name() + " has no masks; Scenes have");
+            }
+            for (int i = 0; i < images.length; i++) {
+                float[] values = image(i);
+                byte[] mask = masked.mask(images[i]).pixels();
+                for (int p = 0; p < values.length; p++) {
+                    values[p] *= Byte.toUnsignedInt(mask[p % mask.length]) / 255f;
+                }
+                samples[i] = values;
+            }
+        }
+
+        private void features(String array) {
+            stored.read(images, (first, a) -> features(first, a[0]), array);
+        }
+
+        private void features(int first, Tensor t) {
+            raw = t.shape().without(0);
+            float[][] rows = new float[t.dim(0)][];
+            rows(rows, 0, t);
+            for (int i = 0; i < rows.length; i++) {
+                choice.form.shape(raw); // refuses what has no such form
+                features[first + i] = choice.form.of(rows[i], raw);
+            }
+        }
+
+        private void decode(LatentDecoder decoder, double gamma, double w) {
+            stored.read(
+                    images,
+                    (first, a) -> {
+                        long[] y = a[1].toLongs();
+                        LatentDecoder.Decoded decoded = decoder.of(a[0].times(gamma), y, w);
+                        rows(samples, first, decoded.images());
+                        if (!choice.own) {
+                            features(first, decoded.features());
+                        }
+                    },
+                    "latent",
+                    "label");
+            if (choice.own) {
+                features(OF_IMAGE);
+            }
+        }
+
+        private static void rows(float[][] to, int first, Tensor t) {
+            float[] all = t.to(DType.F32).toFloats();
+            int size = all.length / t.dim(0);
+            for (int i = 0; i < t.dim(0); i++) {
+                to[first + i] = Arrays.copyOfRange(all, i * size, (i + 1) * size);
+            }
+        }
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof CanonicalSet s
+                && Arrays.equals(images, s.images)
+                && Arrays.deepEquals(samples, s.samples)
+                && Arrays.deepEquals(features, s.features)
+                && featureShape.equals(s.featureShape);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(images);
+    }
+
+    @Override
+    public String toString() {
+        return "CanonicalSet of " + images.length + " images, features " + featureShape;
+    }
+
+    /** What it holds, in a line: another share, other companions or features are another one. */
+    public String digest() {
+        return "SHA-256 " + ItemDigest.of(size(), this::bytes, done -> {});
+    }
+
+    private byte[] bytes(int i) {
+        ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES * (1 + samples[i].length + features[i].length));
+        bytes.putInt(images[i]);
+        for (float v : samples[i]) {
+            bytes.putFloat(v);
+        }
+        for (float v : features[i]) {
+            bytes.putFloat(v);
+        }
+        return bytes.array();
+    }
+}

@@ -1,0 +1,99 @@
+package dev.canonica.cadistill.student;
+
+import dev.canonica.data.run.Settings;
+import dev.canonica.models.ModelFamilies;
+import dev.canonica.models.training.TrainingData;
+import dev.canonica.tensor.Device;
+import java.util.Map;
+import java.util.Optional;
+
+/** What the results of a student's training depend on, by name. */
+public final class StudentSettings {
+    private StudentSettings() {}
+
+    /**
+     * The settings of a run.
+     *
+     * @param learned what is learned from
+     * @param measured what is measured on
+     * @param companions what stands beside images, in words
+     * @param initial which weights the student begins from, in words
+     * @param teacher which weights the classifier of kd has
+     */
+    public static Settings of(
+            StudentRun run,
+            TrainingData learned,
+            TrainingData measured,
+            String companions,
+            String initial,
+            Optional<String> teacher) {
+        StudentTraining t = run.training();
+        Settings all = Settings.NONE.with("method", run.loss().method().id());
+        for (Map.Entry<String, ?> e : ModelFamilies.configuration(run.student()).entrySet()) {
+            all = all.with("student's " + e.getKey(), String.valueOf(e.getValue()));
+        }
+        all = all.with("initial weights", initial)
+                .with("data", learned.name())
+                .with("images and labels", learned.digest())
+                .with("validation", measured.name())
+                .with("validation's images and labels", measured.digest());
+        all = loss(all, run.loss());
+        if (run.canonical().isPresent()) {
+            CanonicalSet c = run.canonical().get();
+            all = all.with("companions", companions)
+                    .with("images with companions", c.size())
+                    .with("features", c.featureShape().toString())
+                    .with("companions' contents", c.digest())
+                    .with("pairs", t.pairs());
+        }
+        if (teacher.isPresent()) {
+            all = all.with("teacher's weights", teacher.get());
+        }
+        all = all.with("epochs", t.epochs())
+                .with("batch", t.batch())
+                .with("rate", t.rate())
+                .with("warmup", t.warmup())
+                .with("optimizer", t.optimizer());
+        if (t.optimizer().equals("sgd")) {
+            all = all.with("momentum", t.momentum()).with("nesterov", t.nesterov());
+        }
+        all = all.with("weight-decay", t.weightDecay())
+                .with("clip", t.clip())
+                .with("ema-decay", t.emaDecay())
+                .with("augment", t.augment())
+                .with("mix", t.mix());
+        if (!t.mix().equals("none")) {
+            all = all.with("mix-alpha", t.mixAlpha());
+        }
+        return all.with("seed", t.seed())
+                .with("type", run.student().dtype().toString())
+                .with("device", Device.byDefault().toString())
+                .mayChange("device", "data", "validation");
+    }
+
+    private static Settings loss(Settings settings, StudentLoss loss) {
+        Settings all = settings;
+        Method method = loss.method();
+        if (method.canonical()) {
+            all = all.with("lambda-cs", loss.canonical()).with("lambda-cf", loss.alignment());
+        }
+        if (method.paired()) {
+            all = all.with("lambda-dist", loss.distance());
+        }
+        if (method.canonical() && loss.distance() > 0) {
+            all = all.with("dist", loss.kind().id());
+        }
+        if (method == Method.FITNET) {
+            all = all.with("hint-epochs", loss.hintEpochs());
+        }
+        if (method == Method.KD) {
+            all = all.with("temperature", loss.temperature()).with("soft", loss.soft());
+        }
+        if (method.adversarial()) {
+            all = all.with("eps", loss.adversary().eps())
+                    .with("step-size", loss.adversary().stepSize())
+                    .with("attack-steps", loss.adversary().steps());
+        }
+        return method == Method.TRADES ? all.with("beta", loss.adversary().beta()) : all;
+    }
+}

@@ -1,0 +1,234 @@
+package dev.canonica.cli.command;
+
+import dev.canonica.cadistill.student.CanonicalSet;
+import dev.canonica.cadistill.student.HeldImages;
+import dev.canonica.cadistill.student.Method;
+import dev.canonica.cadistill.student.StudentEvaluation;
+import dev.canonica.cadistill.student.StudentLoss;
+import dev.canonica.cadistill.student.StudentRun;
+import dev.canonica.cadistill.student.StudentSettings;
+import dev.canonica.cadistill.student.StudentTraining;
+import dev.canonica.cli.option.Devices;
+import dev.canonica.cli.option.GivenOptions;
+import dev.canonica.cli.option.Sets;
+import dev.canonica.cli.option.StudentLossOptions;
+import dev.canonica.cli.option.StudentTrainingOptions;
+import dev.canonica.cli.option.TeacherOptions;
+import dev.canonica.cli.option.Threads;
+import dev.canonica.cli.option.Within;
+import dev.canonica.cli.terminal.Misuse;
+import dev.canonica.cli.terminal.Progress;
+import dev.canonica.data.named.DataSets;
+import dev.canonica.data.set.ImageSet;
+import dev.canonica.data.run.Settings;
+import dev.canonica.learning.Cadence;
+import dev.canonica.learning.Trainer;
+import dev.canonica.learning.TrainingRun;
+import dev.canonica.models.Classifier;
+import dev.canonica.models.JsonConfig;
+import dev.canonica.models.ModelDigest;
+import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.ModelException;
+import dev.canonica.models.resnet.NamedResNets;
+import dev.canonica.models.resnet.ResNet;
+import dev.canonica.models.resnet.ResNetConfig;
+import dev.canonica.models.training.TrainingData;
+import dev.canonica.tensor.DType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code canonica distill}. */
+@Command(
+        name = "distill",
+        description = {
+            "Trains a student, a classifier of images (ResNet), on labelled images and on what a diffusion model made of some of them.",
+            "Writes to --out: best/ (the most accurate epoch on --validation, of several the first) and last/, which canonica run and"
+                    + " torchvision's names read; metrics.csv with a row an epoch; settings.json, results.json, results.csv, report.html and the"
+                    + " state to go on from: the same command goes on where it was stopped, with the same bits.",
+            "A training goes on under the settings that it was begun with, or not at all; --save-every, --threads and --device may change."
+        })
+public final class DistillCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--student",
+            paramLabel = "NAME|FILE|DIR",
+            required = true,
+            description =
+                    "resnet18, 34, 50, wide_resnet50_2, resnet8, 20, 32, 56, wide_resnet16_4, 28_10; or a config.json; or the folder of"
+                            + " a ResNet to go on from, instead of random weights")
+    private String student = "";
+
+    @Option(
+            names = "--data",
+            paramLabel = "SET",
+            required = true,
+            description = "what is learned from: a data set (see canonica data), folder, zip or IDX file")
+    private String data = "";
+
+    @Option(
+            names = "--validation",
+            paramLabel = "SET",
+            required = true,
+            description = "what is measured on after every epoch")
+    private String validation = "";
+
+    @Option(names = "--data-dir", paramLabel = "DIR", description = "where data sets are looked for first")
+    private @Nullable Path dataDir;
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "the folder of the results")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--save-every",
+            defaultValue = "120",
+            paramLabel = "SECONDS",
+            description = "how often the state is saved (default: ${DEFAULT-VALUE})")
+    @Within(min = 0)
+    private long saveEvery;
+
+    @Mixin
+    private StudentLossOptions losses;
+
+    @Mixin
+    private TeacherOptions teachers;
+
+    @Mixin
+    private StudentTrainingOptions trainings;
+
+    @Mixin
+    private Threads threads = new Threads();
+
+    @Mixin
+    private Devices devices = new Devices();
+
+    DistillCommand() {}
+
+    @Override
+    public Integer call() {
+        GivenOptions given = GivenOptions.of(spec);
+        StudentLoss loss = losses.loss(given);
+        Method method = loss.method();
+        teachers.check(given, method);
+        StudentTraining training = trainings.training(given, method.paired());
+        if (dataDir != null && !DataSets.hasName(data) && !DataSets.hasName(validation)) {
+            throw new Misuse("--data-dir: has no effect here: --data and --validation are paths of their files");
+        }
+        devices.require();
+        try (ImageSet learned = Sets.open(data, DataSets.hasName(data) ? dataDir : null);
+                ImageSet measured = Sets.open(validation, DataSets.hasName(validation) ? dataDir : null)) {
+            run(loss, training, learned, measured);
+        }
+        return 0;
+    }
+
+    private void run(StudentLoss loss, StudentTraining training, ImageSet learned, ImageSet measured) {
+        List<String> classes = StudentRun.classes(learned, measured);
+        ResNet net = student(classes.size(), Math.max(learned.height(), learned.width()), training.seed());
+        Method method = loss.method();
+        Optional<CanonicalSet> canonical = teachers.canonical(method, learned, training.seed());
+        Optional<Classifier> classifier = teachers.classifier();
+        TrainingData images = read(learned);
+        TrainingData of = read(measured);
+        StudentRun run =
+                new StudentRun(net, loss, training, classifier, canonical, images.images(), of.images(), classes, out);
+        Settings settings = StudentSettings.of(
+                run,
+                images,
+                of,
+                canonical.isPresent() ? teachers.title(method) : "none",
+                Files.exists(Path.of(student)) && Files.isDirectory(Path.of(student))
+                        ? ModelDigest.of(Path.of(student))
+                        : "random",
+                teachers.teacher().map(ModelDigest::of));
+        try (Watch watch =
+                new Watch(training.batch(), (long) training.epochs() * (learned.size() / training.batch()))) {
+            StudentEvaluation course = run.run(settings, Cadence.every(Duration.ofSeconds(saveEvery)), watch);
+            StudentEvaluation.Row best = course.bestRow();
+            System.err.printf(
+                    Locale.ROOT,
+                    "accuracy on %s: %.4f after epoch %d, %.4f at the end; report: %s%n",
+                    measured.name(),
+                    (double) best.correct() / course.images(),
+                    best.epoch(),
+                    (double) course.rows().getLast().correct() / course.images(),
+                    out.resolve("report.html"));
+        }
+    }
+
+    private static TrainingData read(ImageSet set) {
+        try (Progress progress = Progress.start("reading", 0, set.size(), "images")) {
+            return TrainingData.read(new HeldImages(set), set.name(), set.classes(), done -> progress.at(done, ""));
+        }
+    }
+
+    private ResNet student(int classes, int side, long seed) {
+        if (NamedResNets.names().contains(student)) {
+            return ResNet.initialised(NamedResNets.of(student, classes, side), seed);
+        }
+        Path path = Path.of(student);
+        ResNet net;
+        if (Files.isDirectory(path)) {
+            net = ModelDirectory.classifier(path, DType.F32)
+                    .orElseThrow(() -> new ModelException("--student " + path + ": no ResNet"));
+        } else if (Files.exists(path)) {
+            JsonConfig config = JsonConfig.read(path);
+            if (!config.className().equals("ResNet")) {
+                throw new ModelException(
+                        "--student %s: _class_name '%s'; a ResNet is needed".formatted(path, config.className()));
+            }
+            net = ResNet.initialised(ResNetConfig.read(config), seed);
+        } else {
+            throw new Misuse("--student: '%s' is neither a file or folder nor one of %s"
+                    .formatted(student, String.join(", ", NamedResNets.names())));
+        }
+        if (net.classes() != classes) {
+            throw new ModelException(
+                    "--student %s: %d classes; the images have %d".formatted(path, net.classes(), classes));
+        }
+        return net;
+    }
+
+    /** Shows how the training goes. */
+    private static final class Watch implements TrainingRun.Listener, AutoCloseable {
+        private final int batch;
+        private final long steps;
+        private @Nullable Progress progress;
+
+        Watch(int batch, long steps) {
+            this.batch = batch;
+            this.steps = steps;
+        }
+
+        @Override
+        public void begins(long step, List<dev.canonica.learning.Settings.Difference> changed) {
+            progress = Progress.start("training", step * batch, steps * batch, "images");
+        }
+
+        @Override
+        public void step(Trainer.Progress p, double smoothLoss) {
+            if (progress != null) {
+                progress.at(p.step() * batch, String.format(Locale.ROOT, "loss %.4f", smoothLoss));
+            }
+        }
+
+        @Override
+        public void close() {
+            if (progress != null) {
+                progress.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,177 @@
+package dev.canonica.cli.option;
+
+import dev.canonica.cadistill.student.StudentTraining;
+import dev.canonica.cli.terminal.Misuse;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How a student is trained. */
+public final class StudentTrainingOptions {
+    @Option(
+            names = "--epochs",
+            paramLabel = "E",
+            required = true,
+            description = "times that the images are gone through")
+    @Within(min = 1)
+    private int epochs;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "B",
+            defaultValue = "64",
+            description = "images in a step (default: ${DEFAULT-VALUE})")
+    @Within(min = 2)
+    private int batch;
+
+    @Option(
+            names = "--pairs",
+            paramLabel = "N",
+            description = "images with companions in a step, beside these (default: half as many)")
+    @Within(min = 1)
+    private @Nullable Integer pairs;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "R",
+            defaultValue = "0.1",
+            description = "learning rate (default: ${DEFAULT-VALUE})")
+    @Within(above = 0)
+    private double rate;
+
+    @Option(
+            names = "--warmup",
+            paramLabel = "E",
+            defaultValue = "0.5",
+            description = "epochs until it is reached; a cosine leads down to 0 then (default: ${DEFAULT-VALUE})")
+    @Within(min = 0)
+    private double warmup;
+
+    @Option(
+            names = "--optimizer",
+            paramLabel = "NAME",
+            defaultValue = "sgd",
+            description = "sgd or adamw (default: ${DEFAULT-VALUE})")
+    private String optimizer = "sgd";
+
+    @Option(
+            names = "--momentum",
+            paramLabel = "M",
+            defaultValue = "0.9",
+            description = "of sgd (default: ${DEFAULT-VALUE})")
+    @Within(min = 0, below = 1)
+    private double momentum;
+
+    @Option(
+            names = "--nesterov",
+            arity = "0..1",
+            paramLabel = "BOOL",
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Nesterov's momentum in sgd (default: ${DEFAULT-VALUE})")
+    private boolean nesterov;
+
+    @Option(
+            names = "--weight-decay",
+            paramLabel = "D",
+            defaultValue = "5e-4",
+            description = "of the weights (default: ${DEFAULT-VALUE})")
+    @Within(min = 0)
+    private double decay;
+
+    @Option(
+            names = "--clip",
+            paramLabel = "NORM",
+            defaultValue = "0",
+            description = "greatest norm of the gradient; 0 for any (default: ${DEFAULT-VALUE})")
+    @Within(min = 0)
+    private double clip;
+
+    @Option(
+            names = "--ema-decay",
+            paramLabel = "D",
+            defaultValue = "0",
+            description =
+                    "of a moving average of the weights, which is what is kept then; 0 for none (default: ${DEFAULT-VALUE})")
+    @Within(min = 0, below = 1)
+    private double emaDecay;
+
+    @Option(
+            names = "--augment",
+            paramLabel = "LIST",
+            split = ",",
+            defaultValue = "crop,flip",
+            description =
+                    "how images are changed at random: none, or some of crop and flip (default: ${DEFAULT-VALUE})")
+    private List<String> augment = List.of();
+
+    @Option(
+            names = "--mix",
+            paramLabel = "NAME",
+            defaultValue = "none",
+            description = "none, mixup or cutmix (default: ${DEFAULT-VALUE})")
+    private String mix = "none";
+
+    @Option(
+            names = "--mix-alpha",
+            paramLabel = "A",
+            defaultValue = "1",
+            description = "of Beta(A, A), which shares are drawn from (default: ${DEFAULT-VALUE})")
+    @Within(above = 0)
+    private double mixAlpha;
+
+    @Option(names = "--seed", defaultValue = "0", description = "of everything random (default: ${DEFAULT-VALUE})")
+    private long seed;
+
+    StudentTrainingOptions() {}
+
+    /** The seed. */
+    public long seed() {
+        return seed;
+    }
+
+    /**
+     * How it is trained; options that have no effect are refused.
+     *
+     * @param paired whether the method learns from pairs
+     */
+    public StudentTraining training(GivenOptions given, boolean paired) {
+        choice("--optimizer", optimizer, StudentTraining.OPTIMIZERS);
+        choice("--mix", mix, StudentTraining.MIXTURES);
+        augment.forEach(a -> choice("--augment", a, StudentTraining.AUGMENTATIONS));
+        if (augment.contains("none") && augment.size() > 1) {
+            throw new Misuse("--augment: 'none' stands alone");
+        }
+        if (!paired) {
+            given.refuse("the method learns from no pairs", "--pairs");
+        }
+        if (!optimizer.equals("sgd")) {
+            given.refuse("the optimizer is " + optimizer, "--momentum", "--nesterov");
+        }
+        if (mix.equals("none")) {
+            given.refuse("nothing is mixed", "--mix-alpha");
+        }
+        return new StudentTraining(
+                epochs,
+                batch,
+                pairs != null ? pairs : Math.max(1, batch / 2),
+                rate,
+                warmup,
+                optimizer,
+                momentum,
+                nesterov,
+                decay,
+                clip,
+                emaDecay,
+                augment,
+                mix,
+                mixAlpha,
+                seed);
+    }
+
+    private static void choice(String option, String value, List<String> possible) {
+        if (!possible.contains(value)) {
+            throw Misuse.choice(option, value, possible);
+        }
+    }
+}

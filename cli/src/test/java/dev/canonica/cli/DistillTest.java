@@ -1,0 +1,152 @@
+package dev.canonica.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.canonica.data.run.FolderLock;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.JsonText;
+import dev.canonica.tensor.io.Npz;
+import dev.canonica.tensor.io.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code canonica distill} leaves, and what it refuses. */
+class DistillTest {
+    @TempDir
+    private Path temp;
+
+    private Path images;
+    private Path out;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        images = TinyImages.write(temp.resolve("images"), 12);
+        Files.writeString(temp.resolve("student.json"), TinyStudents.CONFIG);
+        out = temp.resolve("out");
+    }
+
+    private Outcome distill(Object... more) {
+        List<Object> command = new ArrayList<>(List.of(
+                "distill",
+                "--student",
+                temp.resolve("student.json"),
+                "--data",
+                images,
+                "--validation",
+                images,
+                "--batch",
+                4,
+                "--out",
+                out));
+        command.addAll(List.of(more));
+        return Outcome.run(command.toArray());
+    }
+
+    @Test
+    void bestAndLastAreModelsThatRunReads() throws IOException {
+        assertThat(distill("--method", "vanilla", "--epochs", 3)).isEqualTo(new Outcome(0, "", ""));
+        assertThat(Files.readAllLines(out.resolve("metrics.csv")))
+                .hasSize(4)
+                .first()
+                .isEqualTo("epoch,step,rate,loss_classification,validation_accuracy,validation_loss");
+        Npz.write(temp.resolve("in.npz"), Map.of("x", Tensor.normal(DType.F32, Shape.of(2, 3, 8, 8), new Philox(1))));
+        for (String which : List.of("best", "last")) {
+            Outcome run = Outcome.run(
+                    "run",
+                    "--model",
+                    out.resolve(which),
+                    "--inputs",
+                    temp.resolve("in.npz"),
+                    "--outputs",
+                    temp.resolve(which + ".npz"),
+                    "--compute",
+                    "forward");
+            assertThat(run).isEqualTo(new Outcome(0, "", ""));
+            assertThat(Npz.read(temp.resolve(which + ".npz")).get("output").shape())
+                    .isEqualTo(Shape.of(2, 2));
+            Map<String, ?> config = JsonText.read(out.resolve(which).resolve("config.json"));
+            assertThat(config.get("mean")).isEqualTo(List.of(0.5, 0.5, 0.5));
+            assertThat(config.get("std")).isEqualTo(List.of(0.5, 0.5, 0.5));
+            assertThat(config.get("classes")).isEqualTo(List.of("cat", "dog"));
+        }
+        Map<String, ?> results = JsonText.read(out.resolve("results.json"));
+        assertThat(results.get("epochs")).isEqualTo(3L);
+        assertThat(((Map<?, ?>) results.get("best")).get("validation_accuracy").toString())
+                .contains("n=12");
+        assertThat(Files.readString(out.resolve("report.html")))
+                .contains("<svg")
+                .contains("A student by vanilla");
+    }
+
+    /** The weights of the first of the most accurate epochs, not of the last one. */
+    @Test
+    void bestIsTheMostAccurateEpochOfAllThatWere() throws IOException {
+        distill("--method", "vanilla", "--epochs", 6, "--rate", 0.3);
+        List<String> rows = Files.readAllLines(out.resolve("metrics.csv"));
+        double most = -1;
+        int best = 0;
+        for (int i = 1; i < rows.size(); i++) {
+            String[] cells = rows.get(i).split(",");
+            if (Double.parseDouble(cells[4]) > most) {
+                most = Double.parseDouble(cells[4]);
+                best = i;
+            }
+        }
+        assertThat(Safetensors.list(out.resolve("best/model.safetensors")).metadata())
+                .containsEntry("step", Integer.toString(best * 3));
+        assertThat(Safetensors.list(out.resolve("last/model.safetensors")).metadata())
+                .containsEntry("step", "18");
+    }
+
+    @Test
+    void otherSettingsAreRefusedByName() throws IOException {
+        distill("--method", "vanilla", "--epochs", 1);
+        Map<String, String> before = TrainFiles.of(out.resolve("last"));
+        Outcome other = distill("--method", "vanilla", "--epochs", 2, "--seed", 5);
+        assertThat(other.code()).isEqualTo(1);
+        assertThat(other.err())
+                .contains("epochs was 1, not 2")
+                .contains("seed was 0, not 5")
+                .containsOnlyOnce("\n");
+        assertThat(TrainFiles.of(out.resolve("last"))).isEqualTo(before);
+    }
+
+    @Test
+    void ofTwoCommandsTheSecondIsRefused() throws IOException {
+        Files.createDirectories(out);
+        try (FolderLock _ = FolderLock.take(out, "test")) {
+            Outcome second = distill("--method", "vanilla", "--epochs", 1);
+            assertThat(second.code()).isEqualTo(1);
+            assertThat(second.err()).contains("in use by");
+        }
+    }
+
+    @Test
+    void extractionsThatDoNotFitAreRefused() throws IOException {
+        Path model = TinyDit.write(temp.resolve("dit"));
+        Path few = TinyImages.write(temp.resolve("few"), 6);
+        Object[] paired = {"--method", "cadistill", "--epochs", 1, "--pairs", 4, "--extraction"};
+        Path of = TinyStudents.extract(model, few, temp.resolve("extraction"));
+        assertThat(distill(with(paired, of)).err()).contains("whose images are not the first 6 of " + images);
+        assertThat(distill(with(paired, images)).err()).contains(": no extraction: settings.json is missing");
+        Files.delete(of.resolve("batches/000001.npz"));
+        assertThat(distill(with(paired, of)).err()).contains("not complete: batches/000001.npz is missing");
+        assertThat(out).doesNotExist();
+    }
+
+    private static Object[] with(Object[] words, Object... more) {
+        List<Object> all = new ArrayList<>(List.of(words));
+        all.addAll(List.of(more));
+        return all.toArray();
+    }
+}
