@@ -6,6 +6,7 @@ import dev.canonica.cli.command.DataCommand;
 import dev.canonica.cli.command.DemoCommand;
 import dev.canonica.cli.command.EvaluateCommand;
 import dev.canonica.cli.command.DistillCommand;
+import dev.canonica.cli.command.ExperimentCommand;
 import dev.canonica.cli.command.ExtractCommand;
 import dev.canonica.cli.command.InfoCommand;
 import dev.canonica.cli.command.InspectCommand;
@@ -60,6 +61,7 @@ public final class Canonica implements Runnable {
         COMMANDS.put("attack", AttackCommand.class);
         COMMANDS.put("evaluate", EvaluateCommand.class);
         COMMANDS.put("distill", DistillCommand.class);
+        COMMANDS.put("experiment", ExperimentCommand.class);
         COMMANDS.put("audit", AuditCommand.class);
         COMMANDS.put("inspect", InspectCommand.class);
         COMMANDS.put("info", InfoCommand.class);

@@ -137,7 +137,8 @@ class DistillTest {
         Path few = TinyImages.write(temp.resolve("few"), 6);
         Object[] paired = {"--method", "cadistill", "--epochs", 1, "--pairs", 4, "--extraction"};
         Path of = TinyStudents.extract(model, few, temp.resolve("extraction"));
-        assertThat(distill(with(paired, of)).err()).contains("whose images are not the first 6 of " + images);
+        assertThat(distill(with(paired, of, "--share", 1)).err())
+                .contains("holds 6 of the 12 images of " + images + "; a share of 1.0 needs 12");
         assertThat(distill(with(paired, images)).err()).contains(": no extraction: settings.json is missing");
         Files.delete(of.resolve("batches/000001.npz"));
         assertThat(distill(with(paired, of)).err()).contains("not complete: batches/000001.npz is missing");

@@ -230,6 +230,10 @@ class OptionsTest {
                 --data $other12
             distill --method vanilla --student $small.json --data cifar10:train --validation $images --epochs 1 --batch 2 --out @m
                 --data-dir $sets
+            experiment cadistill --scale tiny --images 25 --tested 5 --epochs 1 --seeds 1 --students vanilla --data-dir $garments --out @e
+                --out @f
+                --data-dir $garments2
+                --device cuda:7
             metric knn --inputs $knn.npz --outputs @out.npz
                 --inputs $knn2.npz
                 --outputs @there.npz
@@ -470,6 +474,19 @@ class OptionsTest {
             distill --method pgd-at --student $small.json --data $dozen --validation $images --epochs 1 --out @m
                 --eps 2 | --eps: 2.0; at most 1 is needed, for images in [0, 1]
                 --step-size 1/0 | '1/0': a number of more than 0 is needed, which may be a fraction such as 8/255
+            experiment cadistill --out @e --scale tiny
+                --scale huge | --scale: 'huge' is not one of tiny, small, full
+                --images 0 | --images: 0; at least 1 is needed
+                --images 3 | --images: 3; at least a batch of 25 is needed
+                --tested 0 | --tested: 0; at least 1 is needed
+                --epochs 0 | --epochs: 0; at least 1 is needed
+                --seeds 0 | --seeds: 0; at least 1 is needed
+                --rho 2 | --rho: 2.0; numbers from 0 to 1 are needed
+                --students cadistill | --students: vanilla is missing, which the others are compared with
+                --students vanilla,more | --students: 'more' is not one of vanilla, cadistill,
+                --threads 0 | --threads: 0; at least 1 is needed
+            experiment cadistill --out @e --students vanilla
+                --model $dit | --model: has no effect here: vanilla students learn from labels alone
             metric elbow --inputs $knn.npz
                 --neighbours 3 | --neighbours: has no effect here: it is for knn
                 --temperature 3 | --temperature: has no effect here: it is for knn
@@ -642,6 +659,8 @@ class OptionsTest {
         TinyStudents.write(folder.resolve("classifier2"), 2);
         TinyStudents.extract(folder.resolve("dit"), folder.resolve("dozen"), folder.resolve("extraction"));
         TinyStudents.extract(folder.resolve("other"), folder.resolve("dozen"), folder.resolve("extraction2"));
+        TinyImages.writeGarments(folder.resolve("garments"), 1);
+        TinyImages.writeGarments(folder.resolve("garments2"), 2);
         TinyImages.writeOwn(folder.resolve("own"));
         TinyImages.write(folder.resolve("sets/cifar10/train"), 3);
         TinyImages.write(folder.resolve("home/demo/images"), 2);
@@ -762,12 +781,17 @@ class OptionsTest {
         Set<String> there = new TreeSet<>();
         collect("", Canonica.commandLine(), there);
         Set<String> seen = Stream.concat(changes().stream(), refusals().stream())
-                .map(row -> (String.join(" ", row.command).matches("data [a-z]+ .*")
-                                ? "data " + row.command.get(1)
-                                : row.command.getFirst())
-                        + " " + row.name())
+                .map(row -> command(row.command) + " " + row.name())
                 .collect(Collectors.toCollection(TreeSet::new));
         assertThat(seen).containsAll(there);
+    }
+
+    /** The name of a command, with that of the command below it where it has such. */
+    private static String command(List<String> words) {
+        CommandLine first = Canonica.commandLine().getSubcommands().get(words.getFirst());
+        return words.size() > 1 && first.getSubcommands().containsKey(words.get(1))
+                ? words.getFirst() + " " + words.get(1)
+                : words.getFirst();
     }
 
     /** What no range is said of is a finite number at least. */

@@ -2,7 +2,7 @@ package dev.canonica.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.resnet.ResNetConfig;
 import java.nio.file.Path;

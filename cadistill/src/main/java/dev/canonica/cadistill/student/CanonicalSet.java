@@ -10,6 +10,7 @@ import dev.canonica.tensor.io.ItemDigest;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,27 +46,13 @@ public record CanonicalSet(int[] images, float[][] samples, float[][] features, 
     }
 
     /**
-     * Reads it from an extraction of the first images of a training set.
+     * Reads it from an extraction that holds images of a training set.
      *
-     * @param stored whose images have been {@linkplain StoredExtraction#check compared} with the set's
      * @param decoder of its latents, asked for where companions are decoded
      * @throws ModelException if the extraction has too few images for the share, or lacks what is asked for
      */
     public static CanonicalSet read(
             StoredExtraction stored, ImageSet set, Choice choice, Supplier<LatentDecoder> decoder) {
-        int wanted = Math.max(1, (int) Math.round(choice.share * set.size()));
-        if (wanted > stored.count()) {
-            throw new ModelException(
-                    "%s: holds %d images; a share of %s of the %d of %s needs %d: extract more, or give a share of at most %s"
-                            .formatted(
-                                    stored.folder(),
-                                    stored.count(),
-                                    choice.share,
-                                    set.size(),
-                                    set.name(),
-                                    wanted,
-                                    Math.floor(1000.0 * stored.count() / set.size()) / 1000));
-        }
         boolean local = stored.text("projection").startsWith("local");
         if (choice.companions instanceof Companions.Localised != local
                 && (choice.companions instanceof Companions.Localised
@@ -73,9 +60,26 @@ public record CanonicalSet(int[] images, float[][] samples, float[][] features, 
             throw new ModelException("%s: an extraction by the projection '%s', of which samples are called %s"
                     .formatted(stored.folder(), stored.text("projection"), local ? "localised" : "canonical"));
         }
-        int[] labels = new int[stored.count()];
-        Arrays.setAll(labels, set::label);
-        return new Making(stored, set, choice, Share.stratified(labels, wanted, choice.seed)).made(decoder);
+        StoredExtraction.Matches there = stored.matches(set);
+        int available = there.images().length;
+        int wanted = Math.max(1, (int) Math.round(choice.share * set.size()));
+        if (wanted > available) {
+            throw new ModelException(
+                    "%s: holds %d of the %d images of %s; a share of %s needs %d: extract more, or give a share of at most %s"
+                            .formatted(
+                                    stored.folder(),
+                                    available,
+                                    set.size(),
+                                    set.name(),
+                                    choice.share,
+                                    wanted,
+                                    Math.floor(1000.0 * available / set.size()) / 1000));
+        }
+        int[] labels = Arrays.stream(there.images()).map(set::label).toArray();
+        int[] drawn = Share.stratified(labels, wanted, choice.seed);
+        int[] images = Arrays.stream(drawn).map(i -> there.images()[i]).toArray();
+        int[] rows = Arrays.stream(drawn).map(i -> there.rows()[i]).toArray();
+        return new Making(stored, set, choice, images, rows).made(decoder);
     }
 
     /** Number of images. */
@@ -88,15 +92,17 @@ public record CanonicalSet(int[] images, float[][] samples, float[][] features, 
         private final ImageSet set;
         private final Choice choice;
         private final int[] images;
+        private final int[] rows;
         private final float[][] samples;
         private final float[][] features;
         private Shape raw = Shape.of();
 
-        Making(StoredExtraction stored, ImageSet set, Choice choice, int[] images) {
+        Making(StoredExtraction stored, ImageSet set, Choice choice, int[] images, int[] rows) {
             this.stored = stored;
             this.set = set;
             this.choice = choice;
             this.images = images;
+            this.rows = rows;
             this.samples = new float[images.length][];
             this.features = new float[images.length][];
         }
@@ -104,7 +110,7 @@ public record CanonicalSet(int[] images, float[][] samples, float[][] features, 
         CanonicalSet made(Supplier<LatentDecoder> decoder) {
             switch (choice.companions) {
                 case Companions.Canonical(), Companions.Localised() -> {
-                    stored.read(images, (first, a) -> rows(samples, first, a[0]), SAMPLE);
+                    stored.read(rows, (places, a) -> put(samples, places, a[0]), SAMPLE);
                     features(choice.own ? OF_IMAGE : OF_SAMPLE);
                 }
                 case Companions.Guided(double w) -> decode(decoder.get(), 1, w);
@@ -154,28 +160,28 @@ public record CanonicalSet(int[] images, float[][] samples, float[][] features, 
         }
 
         private void features(String array) {
-            stored.read(images, (first, a) -> features(first, a[0]), array);
+            stored.read(rows, (places, a) -> features(places, a[0]), array);
         }
 
-        private void features(int first, Tensor t) {
+        private void features(int[] places, Tensor t) {
             raw = t.shape().without(0);
-            float[][] rows = new float[t.dim(0)][];
-            rows(rows, 0, t);
-            for (int i = 0; i < rows.length; i++) {
-                choice.form.shape(raw); // refuses what has no such form
-                features[first + i] = choice.form.of(rows[i], raw);
+            choice.form.shape(raw); // refuses what has no such form
+            float[][] of = new float[places.length][];
+            put(of, IntStream.range(0, places.length).toArray(), t);
+            for (int i = 0; i < of.length; i++) {
+                features[places[i]] = choice.form.of(of[i], raw);
             }
         }
 
         private void decode(LatentDecoder decoder, double gamma, double w) {
             stored.read(
-                    images,
-                    (first, a) -> {
+                    rows,
+                    (places, a) -> {
                         long[] y = a[1].toLongs();
                         LatentDecoder.Decoded decoded = decoder.of(a[0].times(gamma), y, w);
-                        rows(samples, first, decoded.images());
+                        put(samples, places, decoded.images());
                         if (!choice.own) {
-                            features(first, decoded.features());
+                            features(places, decoded.features());
                         }
                     },
                     "latent",
@@ -185,11 +191,11 @@ public record CanonicalSet(int[] images, float[][] samples, float[][] features, 
             }
         }
 
-        private static void rows(float[][] to, int first, Tensor t) {
+        private static void put(float[][] to, int[] places, Tensor t) {
             float[] all = t.to(DType.F32).toFloats();
-            int size = all.length / t.dim(0);
-            for (int i = 0; i < t.dim(0); i++) {
-                to[first + i] = Arrays.copyOfRange(all, i * size, (i + 1) * size);
+            int size = all.length / places.length;
+            for (int i = 0; i < places.length; i++) {
+                to[places[i]] = Arrays.copyOfRange(all, i * size, (i + 1) * size);
             }
         }
     }

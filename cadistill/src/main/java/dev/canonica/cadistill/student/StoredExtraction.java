@@ -11,12 +11,20 @@ import dev.canonica.tensor.io.JsonText;
 import dev.canonica.tensor.io.Npz;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.TreeSet;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code canonica extract} has left in a folder: of each of the first images of a set, its latent, CLARep, canonical sample and features.
+ * What {@code canonica extract} has left in a folder: of each of some images, its latent, CLARep, canonical sample and features.
  *
  * @param folder where it is
  * @param settings what it was made with, as {@code settings.json} says
@@ -25,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record StoredExtraction(Path folder, Map<String, @Nullable Object> settings, int count, int batch) {
     private static final String SETTINGS = "settings.json";
+    private static final String MAY_CHANGE = "may_change";
+    private static final String DIGEST = "digest";
 
     /**
      * Opens a folder.
@@ -37,12 +47,7 @@ public record StoredExtraction(Path folder, Map<String, @Nullable Object> settin
             throw new ModelException(
                     folder + ": no extraction: " + SETTINGS + " is missing; canonica extract --out makes one");
         }
-        Map<String, @Nullable Object> settings;
-        try {
-            settings = JsonText.read(file);
-        } catch (FormatException e) {
-            throw new ModelException(e.getMessage() + "; canonica extract can make it again", e);
-        }
+        Map<String, @Nullable Object> settings = read(file);
         if (!"extraction".equals(settings.get("kind"))) {
             throw new ModelException("%s: the folder of %s, not of an extraction"
                     .formatted(
@@ -61,6 +66,20 @@ public record StoredExtraction(Path folder, Map<String, @Nullable Object> settin
             }
         }
         return stored;
+    }
+
+    /** All settings, those that may change among them. */
+    private static Map<String, @Nullable Object> read(Path file) {
+        Map<String, @Nullable Object> all;
+        try {
+            all = new LinkedHashMap<>(JsonText.read(file));
+        } catch (FormatException e) {
+            throw new ModelException(e.getMessage() + "; canonica extract can make it again", e);
+        }
+        if (all.remove(MAY_CHANGE) instanceof Map<?, ?> free) {
+            free.forEach((name, value) -> all.put(String.valueOf(name), value));
+        }
+        return all;
     }
 
     private static int number(Path file, Map<String, @Nullable Object> settings, String name) {
@@ -85,55 +104,115 @@ public record StoredExtraction(Path folder, Map<String, @Nullable Object> settin
     }
 
     /**
-     * Checks that its images are the first ones of a set, by what they hold.
+     * Which images of a set it holds, known by their pixels and labels, whatever their names and places.
      *
-     * @throws ModelException if they are not
+     * @param images of the set, ascending
+     * @param rows where each of them is here
      */
-    public void check(ImageSet set) {
-        if (set.size() < count || !Contents.digest(set, count).equals(text("contents"))) {
-            throw new ModelException(
-                    "%s: an extraction of %s, whose images are not the first %d of %s; extract those of the set that is learned from"
-                            .formatted(folder, text("images"), count, set.name()));
+    record Matches(int[] images, int[] rows) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Matches m && Arrays.equals(images, m.images) && Arrays.equals(rows, m.rows);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(images);
         }
     }
 
-    /** Reads the images of these numbers, which ascend, file by file. */
-    void read(int[] images, Reader reader, String... arrays) {
-        int at = 0;
-        for (int i = 0; i < batches() && at < images.length; i++) {
+    /**
+     * Finds the images of a set.
+     *
+     * @throws ModelException if it holds none of them
+     */
+    Matches matches(ImageSet set) {
+        Map<String, Integer> rows = new HashMap<>();
+        int row = 0;
+        for (int i = 0; i < batches(); i++) {
+            for (String digest : digests(i)) {
+                rows.put(digest, row++);
+            }
+        }
+        for (IntUnaryOperator condition : conditions(set)) {
+            byte[][] digests = Contents.digests(set, set.size(), condition);
+            int[] images = new int[set.size()];
+            int[] of = new int[set.size()];
+            int found = 0;
+            for (int i = 0; i < digests.length; i++) {
+                Integer at = rows.get(HexFormat.of().formatHex(digests[i]));
+                if (at != null) {
+                    images[found] = i;
+                    of[found++] = at;
+                }
+            }
+            if (found > 0) {
+                return new Matches(Arrays.copyOf(images, found), Arrays.copyOf(of, found));
+            }
+        }
+        throw new ModelException(
+                "%s: an extraction of %s, which holds none of the images of %s; extract those that are learned from"
+                        .formatted(folder, text("images"), set.name()));
+    }
+
+    /** What may have been the model's class of an image, which its digest has: that of its label, a number that was given for it, or the only one. */
+    private List<IntUnaryOperator> conditions(ImageSet set) {
+        List<IntUnaryOperator> all = new ArrayList<>();
+        if (!text("class ids").isEmpty()) {
+            String[] ids = text("class ids").split(",");
+            all.add(i -> set.label(i) < ids.length ? Integer.parseInt(ids[set.label(i)].strip()) : -1);
+        }
+        all.add(set::label);
+        all.add(i -> 0);
+        return all;
+    }
+
+    private List<String> digests(int i) {
+        try (Scope _ = Scope.open()) {
+            Tensor t = array(Npz.read(file(i)), file(i), DIGEST);
+            long[] values = t.toLongs();
+            byte[] all = new byte[values.length];
+            for (int j = 0; j < all.length; j++) {
+                all[j] = (byte) values[j];
+            }
+            int size = all.length / t.dim(0);
+            return IntStream.range(0, t.dim(0))
+                    .mapToObj(b -> HexFormat.of().formatHex(all, b * size, (b + 1) * size))
+                    .toList();
+        }
+    }
+
+    /** Reads the images in these rows, in any order, a file at a time. */
+    void read(int[] rows, Reader reader, String... arrays) {
+        for (int i = 0; i < batches(); i++) {
             int from = i * batch;
             int to = Math.min(count, from + batch);
-            int end = at;
-            while (end < images.length && images[end] < to) {
-                end++;
-            }
-            if (end == at) {
+            int[] places = IntStream.range(0, rows.length)
+                    .filter(p -> rows[p] >= from && rows[p] < to)
+                    .toArray();
+            if (places.length == 0) {
                 continue;
             }
-            long[] rows = new long[end - at];
-            for (int j = at; j < end; j++) {
-                rows[j - at] = images[j] - from;
-            }
+            long[] within = Arrays.stream(places).mapToLong(p -> rows[p] - from).toArray();
             try (Scope _ = Scope.open()) {
+                Map<String, Tensor> all = Npz.read(file(i));
+                Tensor wanted = Tensor.of(within, within.length);
                 Tensor[] found = new Tensor[arrays.length];
-                Tensor wanted = Tensor.of(rows, rows.length);
                 for (int a = 0; a < arrays.length; a++) {
-                    found[a] = rows(i, arrays[a]).gather(wanted);
+                    found[a] = array(all, file(i), arrays[a]).gather(wanted);
                 }
-                reader.read(at, found);
+                reader.read(places, found);
             }
-            at = end;
         }
     }
 
-    private Tensor rows(int i, String array) {
-        Map<String, Tensor> all = Npz.read(file(i));
-        Tensor t = all.get(array);
+    private static Tensor array(Map<String, Tensor> all, Path file, String name) {
+        Tensor t = all.get(name);
         if (t == null) {
-            throw new ModelException(
-                    "%s: no array '%s'; there are %s".formatted(file(i), array, String.join(", ", all.keySet())));
+            throw new ModelException("%s: no array '%s'; there are %s"
+                    .formatted(file, name, String.join(", ", new TreeSet<>(all.keySet()))));
         }
-        return Objects.requireNonNull(t);
+        return t;
     }
 
     /** Takes some rows of arrays. */
@@ -141,9 +220,9 @@ public record StoredExtraction(Path folder, Map<String, @Nullable Object> settin
         /**
          * Takes rows.
          *
-         * @param first which of the images that are read the first is
+         * @param places which of the rows that were asked for these are
          * @param arrays in the order in which they were asked for
          */
-        void read(int first, Tensor[] arrays);
+        void read(int[] places, Tensor[] arrays);
     }
 }

@@ -1,7 +1,7 @@
 package dev.canonica.cadistill.student;
 
 import dev.canonica.data.run.Settings;
-import dev.canonica.models.ModelFamilies;
+import dev.canonica.models.family.ModelFamilies;
 import dev.canonica.models.training.TrainingData;
 import dev.canonica.tensor.Device;
 import java.util.Map;

@@ -9,7 +9,7 @@ import dev.canonica.cadistill.student.StoredExtraction;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.Classifier;
-import dev.canonica.models.ModelDirectory;
+import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.ModelException;
 import dev.canonica.tensor.DType;
 import java.nio.file.Path;
@@ -23,8 +23,7 @@ public final class TeacherOptions {
     @Option(
             names = "--extraction",
             paramLabel = "DIR",
-            description =
-                    "what canonica extract made of the first images of --data, or of all: for all methods with pairs")
+            description = "what canonica extract made of images of --data: for all methods with pairs")
     private @Nullable Path extraction;
 
     @Option(
@@ -133,7 +132,6 @@ public final class TeacherOptions {
             return Optional.empty();
         }
         StoredExtraction stored = StoredExtraction.open(extraction);
-        stored.check(set);
         FeatureForm form = method == Method.AT
                 ? FeatureForm.MAP
                 : features.equals("tokens") ? FeatureForm.TOKENS : FeatureForm.MEAN;

@@ -1,0 +1,133 @@
+package dev.canonica.cadistill.experiment;
+
+import dev.canonica.models.ModelException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How large an experiment is.
+ *
+ * @param id the name of the scale that it began from
+ * @param images that students learn from
+ * @param companions how many of them have some
+ * @param tested images of each test set
+ * @param epochs of every student
+ * @param batch images in a step
+ * @param seeds students of each kind
+ * @param rhos strengths of the confounder
+ * @param samplerSteps of the teacher's sampler
+ * @param rank directions that are computed of each image
+ * @param width planes of the student's first stage
+ * @param kinds the kinds of students, by name; the first is that against which the others are compared
+ */
+public record Scale(
+        String id,
+        int images,
+        int companions,
+        int tested,
+        int epochs,
+        int batch,
+        int seeds,
+        List<Double> rhos,
+        int samplerSteps,
+        int rank,
+        int width,
+        List<String> kinds) {
+    /** The share of the images that has companions, as in the paper. */
+    private static final int SHARE = 10;
+
+    /** All of it within minutes, as a test of itself; its numbers say nothing. */
+    public static final Scale TINY =
+            new Scale("tiny", 200, 20, 100, 1, 25, 2, List.of(0.95), 6, 1, 4, names(Arm.main()));
+
+    /** A first look. */
+    public static final Scale SMALL =
+            new Scale("small", 4000, 400, 2000, 10, 50, 3, List.of(0.95), 50, 2, 16, names(Arm.main()));
+
+    /** What conclusions are drawn from. */
+    public static final Scale FULL =
+            new Scale("full", 20000, 2000, 10000, 30, 64, 5, List.of(0.9, 0.95, 0.99), 50, 2, 16, names(Arm.all()));
+
+    private static final List<Scale> ALL = List.of(TINY, SMALL, FULL);
+
+    /** Checks ranges and names. */
+    public Scale {
+        rhos = List.copyOf(rhos);
+        kinds = List.copyOf(kinds);
+        if (images < batch || companions < 1 || tested < 1 || epochs < 1 || seeds < 1) {
+            throw new ModelException(
+                    "experiment: %d images (of a batch of %d at least), %d with companions, %d tested, %d epochs, %d seeds"
+                            .formatted(images, batch, companions, tested, epochs, seeds));
+        }
+        rhos.forEach(rho -> {
+            if (!(rho >= 0 && rho <= 1)) {
+                throw new ModelException("experiment: rho " + rho + " is no probability");
+            }
+        });
+        kinds.forEach(Arm::named);
+        if (!kinds.contains(Arm.VANILLA.name())) {
+            throw new ModelException(
+                    "experiment: among the students have to be vanilla ones, which the others are compared with");
+        }
+    }
+
+    private static List<String> names(List<Arm> arms) {
+        return arms.stream().map(Arm::name).toList();
+    }
+
+    /** The names of all kinds of students. */
+    public static List<String> allKinds() {
+        return names(Arm.all());
+    }
+
+    /** The names of the scales. */
+    public static List<String> ids() {
+        return ALL.stream().map(Scale::id).toList();
+    }
+
+    /**
+     * The scale of a name.
+     *
+     * @throws ModelException if there is none
+     */
+    public static Scale named(String id) {
+        return ALL.stream()
+                .filter(s -> s.id.equals(id))
+                .findFirst()
+                .orElseThrow(() -> new ModelException("scale: '" + id + "' is not one of " + String.join(", ", ids())));
+    }
+
+    /** The same of other images, a tenth of which have companions. */
+    public Scale ofImages(int learned, int measured) {
+        return new Scale(
+                id,
+                learned,
+                Math.max(1, learned / SHARE),
+                measured,
+                epochs,
+                batch,
+                seeds,
+                rhos,
+                samplerSteps,
+                rank,
+                width,
+                kinds);
+    }
+
+    /** The same of other students. */
+    public Scale ofStudents(int times, int each, List<Double> confounders, List<String> names) {
+        return new Scale(
+                id, images, companions, tested, times, batch, each, confounders, samplerSteps, rank, width, names);
+    }
+
+    List<Arm> arms() {
+        List<Arm> arms = new ArrayList<>(List.of(Arm.VANILLA));
+        kinds.stream().map(Arm::named).filter(a -> !a.equals(Arm.VANILLA)).forEach(arms::add);
+        return arms;
+    }
+
+    /** The share of the images that has companions. */
+    double share() {
+        return (double) companions / images;
+    }
+}

@@ -1,0 +1,216 @@
+package dev.canonica.cadistill.experiment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.canonica.data.DataException;
+import dev.canonica.data.image.Image;
+import dev.canonica.data.named.Scenes;
+import dev.canonica.data.set.ImageSet;
+import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.models.dit.Dit;
+import dev.canonica.models.dit.DitConfig;
+import dev.canonica.models.family.ModelDirectory;
+import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.FileWatch;
+import dev.canonica.tensor.io.JsonText;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The experiment on garments that are none, with a teacher that has learned nothing. */
+class CadistillExperimentTest {
+    private static final Scale SMALLEST =
+            Scale.TINY.ofImages(25, 12).ofStudents(1, 2, List.of(0.9), List.of("vanilla", "cadistill", "masked"));
+
+    @TempDir
+    private Path temp;
+
+    private Path teacher;
+
+    /** Blocks, one for each class. */
+    private record Blocks(int size) implements ImageSet {
+        @Override
+        public String name() {
+            return "blocks";
+        }
+
+        @Override
+        public int channels() {
+            return 1;
+        }
+
+        @Override
+        public int height() {
+            return Scenes.GARMENT;
+        }
+
+        @Override
+        public int width() {
+            return Scenes.GARMENT;
+        }
+
+        @Override
+        public List<String> classes() {
+            return IntStream.range(0, 10).mapToObj(c -> "block " + c).toList();
+        }
+
+        @Override
+        public int label(int index) {
+            return index % 10;
+        }
+
+        @Override
+        public Image image(int index) {
+            byte[] pixels = new byte[Scenes.GARMENT * Scenes.GARMENT];
+            for (int p = 0; p < pixels.length; p++) {
+                pixels[p] = (byte) (p / Scenes.GARMENT / 3 == label(index) ? 255 : new Philox(3, index).bounded(p, 30));
+            }
+            return new Image(1, Scenes.GARMENT, Scenes.GARMENT, pixels);
+        }
+    }
+
+    @BeforeEach
+    void writeTeacher() {
+        teacher = temp.resolve("teacher");
+        DitConfig config = new DitConfig(32, 4, 3, 8, 3, 2, 2, 0.1, 10, false);
+        Map<String, Tensor> weights = new LinkedHashMap<>();
+        Dit.initialised(config, 1)
+                .parameters()
+                .forEach((name, t) -> weights.put(
+                        name,
+                        Tensor.normal(t.dtype(), t.shape(), new Philox(name.hashCode()))
+                                .times(0.2)));
+        ModelDirectory.save(teacher, config, SamplerConfig.COSINE_V, weights, Map.of());
+    }
+
+    /** Scenes of blocks, by the names that the experiment uses. */
+    private static ImageSet open(String name) {
+        Map<String, String> options = new TreeMap<>();
+        String[] parts = name.split("[?]");
+        for (String option : parts[1].split("&")) {
+            options.put(option.split("=")[0], option.split("=")[1]);
+        }
+        Scenes.Split split = switch (parts[0]) {
+            case "scenes:biased-train" -> Scenes.Split.BIASED_TRAIN;
+            case "scenes:train" -> Scenes.Split.TRAIN;
+            case "scenes:test" -> Scenes.Split.TEST;
+            case "scenes:swapped-test" -> Scenes.Split.SWAPPED_TEST;
+            default -> throw new IllegalArgumentException(name);
+        };
+        return new Scenes(
+                new Blocks(40),
+                split,
+                Long.parseLong(options.getOrDefault("seed", "0")),
+                Double.parseDouble(options.getOrDefault("rho", "0.95")),
+                Integer.parseInt(options.getOrDefault("size", "40")));
+    }
+
+    private void run(Scale scale, Path out) {
+        new CadistillExperiment(scale, teacher, CadistillExperimentTest::open, out, "again", what -> {}).run();
+    }
+
+    @Test
+    void killedAndGoneOnWithToTheSameFiles() throws IOException {
+        Path whole = temp.resolve("whole");
+        List<FileWatch.Operation> operations = new ArrayList<>();
+        FileWatch.during((operation, file) -> operations.add(operation), () -> run(SMALLEST, whole));
+        Map<String, String> expected = files(whole);
+        assertThat(expected)
+                .containsKeys(
+                        "results.json",
+                        "results.csv",
+                        "report.html",
+                        "rho-0.9/cadistill/seed-1/answers.npz",
+                        "rho-0.9/extraction/settings.json");
+        Path out = temp.resolve("out");
+        for (int at : new int[] {operations.size() / 7, operations.size() / 2, operations.size() - 9}) {
+            int[] left = {at};
+            try {
+                FileWatch.during(
+                        (operation, file) -> {
+                            if (left[0]-- <= 0) {
+                                throw new Killed();
+                            }
+                        },
+                        () -> run(SMALLEST, out));
+            } catch (Killed e) {
+                continue; // and goes on with what is there
+            }
+        }
+        run(SMALLEST, out);
+        assertThat(files(out)).isEqualTo(expected);
+        results(whole);
+        otherSettingsAreRefused(out);
+    }
+
+    private static final class Killed extends Error {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** Every kind and measure, with as many seeds, and the gap as the difference of the two tests. */
+    private static void results(Path out) {
+        List<?> outcomes = (List<?>) JsonText.read(out.resolve("results.json")).get("outcomes");
+        assertThat(outcomes).hasSize(3 * 4);
+        Map<String, Map<?, ?>> byName = new TreeMap<>();
+        for (Object o : outcomes) {
+            Map<?, ?> m = (Map<?, ?>) o;
+            byName.put(m.get("student") + " " + m.get("measure"), m);
+            assertThat((List<?>) m.get("seeds")).hasSize(2);
+            assertThat(m.containsKey("difference_to_vanilla"))
+                    .isEqualTo(!m.get("student").equals("vanilla"));
+        }
+        assertThat(mean(byName.get("cadistill gap")))
+                .isCloseTo(
+                        mean(byName.get("cadistill test")) - mean(byName.get("cadistill swapped-test")), within(1e-12));
+        Map<?, ?> pooled = (Map<?, ?>) byName.get("masked test").get("pooled");
+        assertThat(pooled.get("n")).isEqualTo(24L);
+    }
+
+    private static double mean(Map<?, ?> outcome) {
+        return ((Number) ((Map<?, ?>) outcome.get("mean")).get("estimate")).doubleValue();
+    }
+
+    private void otherSettingsAreRefused(Path out) {
+        assertThatThrownBy(() -> run(SMALLEST.ofImages(30, 12), out))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("images was 25, not 30");
+    }
+
+    @Test
+    void scales() {
+        assertThat(Scale.ids()).containsExactly("tiny", "small", "full");
+        assertThat(Scale.FULL.seeds()).isGreaterThanOrEqualTo(5);
+        assertThat(Scale.FULL.arms()).hasSize(Scale.allKinds().size());
+        assertThatThrownBy(() -> Scale.TINY.ofStudents(1, 1, List.of(0.9), List.of("cadistill")))
+                .hasMessageContaining("vanilla");
+        assertThatThrownBy(() -> Scale.TINY.ofStudents(1, 1, List.of(0.9), List.of("vanilla", "more")))
+                .hasMessageStartingWith("students: 'more' is not one of vanilla, cadistill,");
+    }
+
+    private static Map<String, String> files(Path folder) {
+        try (Stream<Path> all = Files.walk(folder)) {
+            Map<String, String> files = new TreeMap<>();
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                files.put(folder.relativize(file).toString(), Files.readString(file, StandardCharsets.ISO_8859_1));
+            }
+            return files;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,260 @@
+package dev.canonica.cadistill.student;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.canonica.clarid.study.Extraction;
+import dev.canonica.data.image.Image;
+import dev.canonica.data.set.Contents;
+import dev.canonica.data.set.ImageSet;
+import dev.canonica.data.set.MaskedImageSet;
+import dev.canonica.data.set.Subset;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.JsonText;
+import dev.canonica.tensor.io.Npz;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is read from an extraction's folder, and what is refused. */
+class CanonicalSetTest {
+    private static final int COUNT = 11;
+    private static final int BATCH = 4;
+    private static final int TOKENS = 4;
+    private static final int WIDTH = 3;
+
+    @TempDir
+    private Path temp;
+
+    /** Images of 4 × 4 pixels, the left half of which is the object. */
+    private record Halves(int size, int seed) implements MaskedImageSet {
+        @Override
+        public String name() {
+            return "halves";
+        }
+
+        @Override
+        public int channels() {
+            return 3;
+        }
+
+        @Override
+        public int height() {
+            return 4;
+        }
+
+        @Override
+        public int width() {
+            return 4;
+        }
+
+        @Override
+        public List<String> classes() {
+            return List.of("a", "b");
+        }
+
+        @Override
+        public int label(int index) {
+            return index % 2;
+        }
+
+        @Override
+        public Image image(int index) {
+            byte[] pixels = new byte[48];
+            for (int p = 0; p < pixels.length; p++) {
+                pixels[p] = (byte) new Philox(seed, index).bounded(p, 256);
+            }
+            return new Image(3, 4, 4, pixels);
+        }
+
+        @Override
+        public Image mask(int index) {
+            byte[] mask = new byte[16];
+            for (int p = 0; p < 16; p++) {
+                mask[p] = (byte) (p % 4 < 2 ? 255 : 0);
+            }
+            return new Image(1, 4, 4, mask);
+        }
+
+        @Override
+        public List<String> backgrounds() {
+            return List.of("none");
+        }
+
+        @Override
+        public int background(int index) {
+            return 0;
+        }
+    }
+
+    private StoredExtraction stored(ImageSet set, String projection) throws IOException {
+        Path folder = temp.resolve("extraction");
+        Files.createDirectories(folder.resolve("batches"));
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("kind", "extraction");
+        settings.put("batch", BATCH);
+        settings.put("projection", projection);
+        settings.put("may_change", Map.of("images", set.name(), "count", COUNT));
+        byte[][] digests = Contents.digests(set, COUNT, set::label);
+        Files.writeString(folder.resolve("settings.json"), JsonText.write(settings));
+        for (int b = 0; b * BATCH < COUNT; b++) {
+            int n = Math.min(BATCH, COUNT - b * BATCH);
+            float[] samples = new float[n * 48];
+            float[] features = new float[n * TOKENS * WIDTH];
+            for (int i = 0; i < n; i++) {
+                Arrays.fill(samples, i * 48, (i + 1) * 48, sample(b * BATCH + i));
+                for (int j = 0; j < TOKENS * WIDTH; j++) {
+                    features[i * TOKENS * WIDTH + j] = feature(b * BATCH + i, j);
+                }
+            }
+            Tensor f = Tensor.of(features, n, TOKENS, WIDTH);
+            byte[] digest = new byte[n * 32];
+            for (int i = 0; i < n; i++) {
+                System.arraycopy(digests[b * BATCH + i], 0, digest, i * 32, 32);
+            }
+            Npz.write(
+                    Extraction.file(folder, b),
+                    Map.of(
+                            "digest",
+                            Tensor.of(digest, n, 32),
+                            "canonical",
+                            Tensor.of(samples, n, 3, 4, 4),
+                            "features/canonical",
+                            f,
+                            "features/original",
+                            f.times(2).plus(1)));
+        }
+        return StoredExtraction.open(folder);
+    }
+
+    private static float sample(int image) {
+        return image / 20f;
+    }
+
+    private static float feature(int image, int j) {
+        return (float) new Philox(77, image).normal(j);
+    }
+
+    private static CanonicalSet read(
+            StoredExtraction stored, ImageSet set, double share, Companions c, FeatureForm form, boolean own) {
+        return CanonicalSet.read(stored, set, new CanonicalSet.Choice(share, 3, c, form, 2, own), () -> {
+            throw new AssertionError("nothing is to be decoded");
+        });
+    }
+
+    @Test
+    void samplesAndFeaturesAreThoseOfTheirImages() throws IOException {
+        ImageSet set = new Halves(20, 1);
+        StoredExtraction stored = stored(set, "topk");
+        CanonicalSet c = read(stored, set, 0.3, new Companions.Canonical(), FeatureForm.MEAN, false);
+        assertThat(c.size()).isEqualTo(6);
+        assertThat(Arrays.stream(c.images()).filter(i -> set.label(i) == 0)).hasSize(3);
+        assertThat(c.featureShape()).isEqualTo(Shape.of(WIDTH));
+        double squares = 0;
+        for (int i = 0; i < c.size(); i++) {
+            assertThat(c.samples()[i]).hasSize(48).containsOnly(sample(c.images()[i]));
+            for (float v : c.features()[i]) {
+                squares += v * v;
+            }
+        }
+        assertThat(squares / (6 * WIDTH)).isCloseTo(1, within(1e-5));
+        double[] raw = new double[6];
+        for (int i = 0; i < 6; i++) {
+            for (int t = 0; t < TOKENS; t++) {
+                raw[i] += feature(c.images()[i], t * WIDTH) / TOKENS;
+            }
+        }
+        double scale = (c.features()[1][0] - c.features()[0][0]) / (raw[1] - raw[0]);
+        for (int i = 0; i < 6; i++) { // the mean over tokens, up to one shift and one scale
+            assertThat(c.features()[i][0] - c.features()[0][0])
+                    .isCloseTo((float) (scale * (raw[i] - raw[0])), within(1e-4f));
+        }
+        CanonicalSet own = read(stored, set, 0.3, new Companions.Canonical(), FeatureForm.MEAN, true);
+        assertThat(own.features()[2][1])
+                .isCloseTo(c.features()[2][1], within(1e-4f)); // twice as large and shifted: the same when scaled
+        assertThat(own.digest()).isNotEqualTo(c.digest());
+        assertThat(read(stored, set, 0.3, new Companions.Canonical(), FeatureForm.MEAN, false)
+                        .digest())
+                .isEqualTo(c.digest());
+    }
+
+    /** In another order and with others in between, an image still has its own companion. */
+    @Test
+    void imagesAreKnownByWhatTheyHold() throws IOException {
+        ImageSet set = new Halves(20, 1);
+        StoredExtraction stored = stored(set, "topk");
+        int[] order = {19, 3, 18, 0, 7, 17, 10, 16};
+        ImageSet other = Subset.of(set, order);
+        CanonicalSet c = read(stored, other, 0.5, new Companions.Canonical(), FeatureForm.MEAN, false);
+        assertThat(c.images()).containsExactly(1, 3, 4, 6);
+        for (int i = 0; i < 4; i++) {
+            assertThat(c.samples()[i][0]).isEqualTo(sample(order[c.images()[i]]));
+        }
+    }
+
+    @Test
+    void formsOfFeatures() throws IOException {
+        ImageSet set = new Halves(11, 1);
+        StoredExtraction stored = stored(set, "topk");
+        CanonicalSet tokens = read(stored, set, 1, new Companions.Canonical(), FeatureForm.TOKENS, false);
+        assertThat(tokens.featureShape()).isEqualTo(Shape.of(2));
+        CanonicalSet map = read(stored, set, 1, new Companions.Canonical(), FeatureForm.MAP, false);
+        assertThat(map.featureShape()).isEqualTo(Shape.of(1, 2, 2));
+        double squares = 0;
+        for (int c = 0; c < WIDTH; c++) {
+            squares += Math.pow(feature(5, 2 * WIDTH + c), 2) / WIDTH;
+        }
+        assertThat(map.features()[5][2]).isCloseTo((float) Math.sqrt(squares), within(1e-5f));
+    }
+
+    @Test
+    void controls() throws IOException {
+        ImageSet set = new Halves(11, 1);
+        StoredExtraction stored = stored(set, "topk");
+        float[] image = new float[48];
+        CanonicalSet repeated = read(stored, set, 1, new Companions.Repeated(), FeatureForm.MEAN, false);
+        CanonicalSet masked = read(stored, set, 1, new Companions.Masked(), FeatureForm.MEAN, false);
+        for (int i = 0; i < COUNT; i++) {
+            set.copyNormalized(i, image, 0);
+            assertThat(repeated.samples()[i]).isEqualTo(image);
+            for (int p = 0; p < 48; p++) {
+                assertThat(masked.samples()[i][p]).isEqualTo(p % 4 < 2 ? image[p] : image[p] * 0);
+            }
+        }
+    }
+
+    @Test
+    void whatDoesNotFitIsRefused() throws IOException {
+        ImageSet set = new Halves(20, 1);
+        StoredExtraction stored = stored(set, "topk");
+        assertThatThrownBy(
+                        () -> read(stored, new Halves(20, 2), 0.3, new Companions.Canonical(), FeatureForm.MEAN, false))
+                .hasMessageContaining("an extraction of halves, which holds none of the images of halves");
+        assertThatThrownBy(() -> read(stored, set, 0.6, new Companions.Canonical(), FeatureForm.MEAN, false))
+                .hasMessageContaining("holds 11 of the 20 images of halves; a share of 0.6 needs 12")
+                .hasMessageEndingWith("at most 0.55");
+        assertThatThrownBy(() -> read(stored, set, 0.3, new Companions.Localised(), FeatureForm.MEAN, false))
+                .hasMessageEndingWith("an extraction by the projection 'topk', of which samples are called canonical");
+        StoredExtraction local = stored(set, "local-soft");
+        assertThatThrownBy(() -> read(local, set, 0.3, new Companions.Canonical(), FeatureForm.MEAN, false))
+                .hasMessageEndingWith("of which samples are called localised");
+        assertThat(read(local, set, 0.3, new Companions.Localised(), FeatureForm.MEAN, false)
+                        .size())
+                .isEqualTo(6);
+        Tensor lost = Tensor.zeros(DType.F32, Shape.of(BATCH, 3, 4, 4));
+        Tensor digest = Npz.read(Extraction.file(temp.resolve("extraction"), 0), "digest");
+        Npz.write(Extraction.file(temp.resolve("extraction"), 0), Map.of("digest", digest, "canonical", lost));
+        assertThatThrownBy(() -> read(local, set, 0.3, new Companions.Localised(), FeatureForm.MEAN, false))
+                .hasMessageContaining("no array 'features/canonical'; there are canonical, digest");
+    }
+}

@@ -1,0 +1,153 @@
+package dev.canonica.cli.command;
+
+import dev.canonica.cadistill.experiment.CadistillExperiment;
+import dev.canonica.cadistill.experiment.Scale;
+import dev.canonica.cli.option.Devices;
+import dev.canonica.cli.option.GivenOptions;
+import dev.canonica.cli.option.Sets;
+import dev.canonica.cli.option.Threads;
+import dev.canonica.cli.option.Within;
+import dev.canonica.cli.terminal.Home;
+import dev.canonica.cli.terminal.Misuse;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code canonica experiment cadistill}. */
+@Command(
+        name = "cadistill",
+        description = {
+            "Students on Scenes whose backgrounds go with their classes, tested where they do not: vanilla students, CaDistill, its controls (the"
+                    + " images themselves, shrunk latents, guidance, true masks) and other methods, with the same images, network and steps.",
+            "Writes settings.json, results.json, results.csv and report.html to --out, with every extraction and student below it: the same"
+                    + " command goes on where it was stopped. --seeds, --rho and --students may change then, to add some."
+        })
+final class CadistillExperimentCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--scale",
+            paramLabel = "tiny|small|full",
+            defaultValue = "small",
+            description =
+                    "tiny: all of it within minutes, as a test of itself; full: what conclusions are drawn from (default: ${DEFAULT-VALUE})")
+    private String scale = "small";
+
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description = "the teacher, a diffusion model of Scenes by their ten classes (default: the shipped one)")
+    private @Nullable Path model;
+
+    @Option(
+            names = "--images",
+            paramLabel = "N",
+            description = "images that students learn from, a tenth of which have companions")
+    @Within(min = 1)
+    private @Nullable Integer images;
+
+    @Option(names = "--tested", paramLabel = "N", description = "images of each test")
+    @Within(min = 1)
+    private @Nullable Integer tested;
+
+    @Option(names = "--epochs", paramLabel = "E", description = "of every student")
+    @Within(min = 1)
+    private @Nullable Integer epochs;
+
+    @Option(names = "--seeds", paramLabel = "N", description = "students of each kind")
+    @Within(min = 1)
+    private @Nullable Integer seeds;
+
+    @Option(
+            names = "--rho",
+            paramLabel = "LIST",
+            split = ",",
+            description = "how often a class has its background: 0.9,0.95,…")
+    private @Nullable List<Double> rhos;
+
+    @Option(
+            names = "--students",
+            paramLabel = "LIST",
+            split = ",",
+            description = "kinds of students: vanilla,cadistill,… (default: the scale's)")
+    private @Nullable List<String> students;
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "the folder of the experiment")
+    private Path out = Path.of("");
+
+    @Option(names = "--data-dir", paramLabel = "DIR", description = "where the garments of Scenes are looked for first")
+    private @Nullable Path dataDir;
+
+    @Mixin
+    private Threads threads = new Threads();
+
+    @Mixin
+    private Devices devices = new Devices();
+
+    CadistillExperimentCommand() {}
+
+    @Override
+    public Integer call() {
+        Scale size = scale();
+        GivenOptions given = GivenOptions.of(spec);
+        if (students != null && students.equals(List.of("vanilla"))) {
+            given.refuse("vanilla students learn from labels alone", "--model");
+        }
+        devices.require();
+        String command = "./canonica "
+                + ExtractCommand.quoted(
+                        spec.root().commandLine().getParseResult().originalArgs());
+        long started = System.nanoTime();
+        new CadistillExperiment(
+                        size,
+                        model != null ? model : Home.model(),
+                        set -> Sets.open(set, dataDir),
+                        out,
+                        command,
+                        what -> System.err.println("experiment: " + what))
+                .run();
+        System.err.printf(
+                Locale.ROOT, "report: %s (%.0f s)%n", out.resolve("report.html"), (System.nanoTime() - started) / 1e9);
+        return 0;
+    }
+
+    private Scale scale() {
+        if (!Scale.ids().contains(scale)) {
+            throw Misuse.choice("--scale", scale, Scale.ids());
+        }
+        Scale named = Scale.named(scale);
+        List<Double> confounders = rhos != null ? rhos : named.rhos();
+        for (double rho : confounders) {
+            if (!(rho >= 0 && rho <= 1)) {
+                throw new Misuse("--rho: " + rho + "; numbers from 0 to 1 are needed");
+            }
+        }
+        List<String> kinds = students != null ? students : named.kinds();
+        for (String kind : kinds) {
+            if (!Scale.allKinds().contains(kind)) {
+                throw Misuse.choice("--students", kind, Scale.allKinds());
+            }
+        }
+        if (!kinds.contains("vanilla")) {
+            throw new Misuse("--students: vanilla is missing, which the others are compared with");
+        }
+        int learned = images != null ? images : named.images();
+        if (learned < named.batch()) {
+            throw new Misuse("--images: %d; at least a batch of %d is needed".formatted(learned, named.batch()));
+        }
+        return named.ofImages(learned, tested != null ? tested : named.tested())
+                .ofStudents(
+                        epochs != null ? epochs : named.epochs(),
+                        seeds != null ? seeds : named.seeds(),
+                        confounders,
+                        kinds);
+    }
+}
