@@ -1,61 +1,61 @@
 package dev.canonica.cadistill.experiment;
 
-import dev.canonica.cadistill.student.HeldImages;
-import dev.canonica.cadistill.student.StudentEvaluation;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Npz;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
- * What a student made of the images of several test sets.
+ * Which of a student's answers were right.
  *
- * @param byTest the classes that it said, by test
+ * @param right by the names of the trials
  */
-record Answers(Map<String, int[]> byTest) {
+record Answers(Map<String, boolean[]> right) {
     /** Asks a student. */
-    static Answers of(ResNet student, Map<String, HeldImages> tests) {
-        Map<String, Tensor> weights = new LinkedHashMap<>(student.parameters());
-        weights.putAll(student.buffers());
-        Map<String, int[]> all = new LinkedHashMap<>();
-        tests.forEach((name, images) -> all.put(
-                name, StudentEvaluation.answers(student, weights, images).classes()));
+    static Answers of(ResNet student, List<Trial> trials) {
+        Map<String, boolean[]> all = new LinkedHashMap<>();
+        trials.forEach(trial -> all.put(trial.name(), trial.right(student)));
         return new Answers(all);
     }
 
     void write(Path file) {
         Map<String, Tensor> arrays = new LinkedHashMap<>();
-        byTest.forEach((name, classes) ->
-                arrays.put(name, Tensor.of(Arrays.stream(classes).asLongStream().toArray(), classes.length)));
+        right.forEach((name, flags) -> {
+            long[] bits = new long[flags.length];
+            for (int i = 0; i < bits.length; i++) {
+                bits[i] = flags[i] ? 1 : 0;
+            }
+            arrays.put(name, Tensor.of(bits, bits.length));
+        });
         Npz.write(file, arrays);
     }
 
     /** Reads a file. */
-    static Answers read(Path file, Map<String, HeldImages> tests) {
+    static Answers read(Path file, List<Trial> trials) {
         Map<String, Tensor> arrays = Npz.read(file);
-        Map<String, int[]> all = new LinkedHashMap<>();
-        tests.forEach((name, images) -> {
-            Tensor t = arrays.get(name);
-            if (t == null || t.size() != images.size()) {
-                throw new ModelException(file + ": does not hold answers to the " + images.size() + " images of '"
-                        + name + "'; delete it and they are given again");
+        Map<String, boolean[]> all = new LinkedHashMap<>();
+        for (Trial trial : trials) {
+            Tensor t = arrays.get(trial.name());
+            if (t == null) {
+                throw new ModelException(
+                        file + ": holds no answers of '" + trial.name() + "'; delete it and they are given again");
             }
-            all.put(name, Arrays.stream(t.toLongs()).mapToInt(Math::toIntExact).toArray());
-        });
+            long[] bits = t.toLongs();
+            boolean[] flags = new boolean[bits.length];
+            for (int i = 0; i < flags.length; i++) {
+                flags[i] = bits[i] != 0;
+            }
+            all.put(trial.name(), flags);
+        }
         return new Answers(all);
     }
 
-    /** Which answers of a test are right. */
-    boolean[] right(String test, HeldImages images) {
-        int[] said = byTest.getOrDefault(test, new int[0]);
-        boolean[] right = new boolean[said.length];
-        for (int i = 0; i < right.length; i++) {
-            right[i] = said[i] == images.label(i);
-        }
-        return right;
+    boolean[] of(String trial) {
+        return Objects.requireNonNull(right.get(trial), trial);
     }
 }

@@ -20,15 +20,16 @@ import dev.canonica.data.set.ImageSet;
 import dev.canonica.data.set.MaskedImageSet;
 import dev.canonica.learning.Cadence;
 import dev.canonica.learning.TrainingRun;
+import dev.canonica.models.Conditions;
 import dev.canonica.models.DenoisingModel;
-import dev.canonica.models.family.ModelDigest;
-import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.models.family.ModelDigest;
+import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.resnet.ResNetConfig;
 import dev.canonica.models.training.TrainingData;
@@ -73,6 +74,12 @@ public final class CadistillExperiment {
 
     private static final int CLASSES = 10;
 
+    /** Of corruptions. */
+    private static final int SEVERITY = 3;
+
+    /** Of attacks, in steps of 1/255. */
+    private static final int[] EPS = {2, 4, 8};
+
     private static final String TEST = "test";
     private static final String SWAPPED = "swapped-test";
 
@@ -114,6 +121,8 @@ public final class CadistillExperiment {
                 .with("images", scale.images())
                 .with("images with companions", scale.companions())
                 .with("tested", scale.tested())
+                .with("corrupted and attacked", scale.attacked())
+                .with("attack", scale.attack())
                 .with("student", config().toMap().toString())
                 .with("epochs", scale.epochs())
                 .with("batch", scale.batch())
@@ -160,13 +169,25 @@ public final class CadistillExperiment {
                     scale.arms().stream().anyMatch(a -> a.companions().isPresent())
                             ? Optional.of(extract(rho, folder.resolve("extraction")))
                             : Optional.empty();
-            Map<String, HeldImages> tests = new LinkedHashMap<>();
-            tests.put(TEST, new HeldImages(test));
-            tests.put(SWAPPED, new HeldImages(swapped));
+            List<Trial> tests = trials(test, swapped);
             Students students = new Students(
                     rho, folder, stored, learned, read(learned), read(course), tests, (MaskedImageSet) test);
             return students.outcomes();
         }
+    }
+
+    private List<Trial> trials(ImageSet test, ImageSet swapped) {
+        HeldImages shown = new HeldImages(test);
+        int attacked = Math.min(scale.attacked(), test.size());
+        List<Trial> all = new ArrayList<>();
+        all.add(new Trial.Shown(TEST, shown));
+        all.add(new Trial.Shown(SWAPPED, new HeldImages(swapped)));
+        all.add(new Trial.Shown("corrupted", new CorruptedImages(test, attacked, SEVERITY)));
+        for (int eps : EPS) {
+            all.add(new Trial.Attacked(
+                    "%s %d/255".formatted(scale.attack(), eps), shown, scale.attack(), eps / 255.0, attacked));
+        }
+        return all;
     }
 
     private static TrainingData read(ImageSet set) {
@@ -202,7 +223,7 @@ public final class CadistillExperiment {
             description.put("model", teacher.toString());
             description.put(ExtractionSettings.WEIGHTS, ModelDigest.of(teacher));
             new Extraction(
-                            new ExtractionSettings(pipeline, EXTRACTED, LatentCodec.IMAGES, some::label, description),
+                            new ExtractionSettings(pipeline, EXTRACTED, LatentCodec.IMAGES, Conditions.classesOf(model), some::label, description),
                             some,
                             scale.companions(),
                             folder)
@@ -219,7 +240,7 @@ public final class CadistillExperiment {
         private final ImageSet learned;
         private final TrainingData images;
         private final TrainingData course;
-        private final Map<String, HeldImages> tests;
+        private final List<Trial> tests;
         private final MaskedImageSet test;
 
         Students(
@@ -229,7 +250,7 @@ public final class CadistillExperiment {
                 ImageSet learned,
                 TrainingData images,
                 TrainingData course,
-                Map<String, HeldImages> tests,
+                List<Trial> tests,
                 MaskedImageSet test) {
             this.rho = rho;
             this.folder = folder;
@@ -315,14 +336,14 @@ public final class CadistillExperiment {
             List<Outcomes> all = new ArrayList<>();
             Map<String, double[]> shares = new LinkedHashMap<>();
             Map<String, double[]> others = new LinkedHashMap<>();
-            tests.forEach((name, of) -> {
-                List<boolean[]> right = own.stream().map(a -> a.right(name, of)).toList();
-                List<boolean[]> other =
-                        vanilla.stream().map(a -> a.right(name, of)).toList();
+            for (Trial trial : tests) {
+                String name = trial.name();
+                List<boolean[]> right = own.stream().map(a -> a.of(name)).toList();
+                List<boolean[]> other = vanilla.stream().map(a -> a.of(name)).toList();
                 all.add(Outcomes.ofShares(rho, arm, name, right, other));
                 shares.put(name, Outcomes.shares(right));
                 others.put(name, Outcomes.shares(other));
-            });
+            }
             all.add(Outcomes.ofNumbers(rho, arm, "gap", gap(shares), gap(others)));
             all.add(Outcomes.ofNumbers(rho, arm, "worst background", worst(own), worst(vanilla)));
             return all;
@@ -339,10 +360,9 @@ public final class CadistillExperiment {
 
         /** The accuracy on the test's images of that background family on which it is least. */
         private double[] worst(List<Answers> all) {
-            HeldImages of = Objects.requireNonNull(tests.get(TEST));
             return all.stream()
                     .mapToDouble(a -> {
-                        boolean[] right = a.right(TEST, of);
+                        boolean[] right = a.of(TEST);
                         int families = test.backgrounds().size();
                         int[] count = new int[families];
                         int[] correct = new int[families];

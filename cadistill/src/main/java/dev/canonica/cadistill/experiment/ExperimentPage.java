@@ -84,7 +84,7 @@ final class ExperimentPage {
     private static void section(PlainPage page, double rho, List<Outcomes> all) {
         page.section(
                 "ρ = " + rho,
-                "Means over seeds, with the interval of 95 % by Student's t; dots are seeds, the dashed line is vanilla. The gap is how much accuracy falls from the test to the swapped test; the worst background is the family of the test with the least accuracy.");
+                "Means over seeds, with the interval of 95 % by Student's t; dots are seeds, the dashed line is vanilla. The gap is how much accuracy falls from the test to the swapped test; the worst background is the family of the test with the least accuracy. Corrupted: the fifteen corruptions of severity 3, of the first images of the test; attacked: the same images, within L∞.");
         Map<String, String> charts = new LinkedHashMap<>();
         Set<String> measures = new LinkedHashSet<>();
         all.forEach(o -> measures.add(o.measure()));

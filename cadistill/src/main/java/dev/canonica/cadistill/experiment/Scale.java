@@ -11,6 +11,8 @@ import java.util.List;
  * @param images that students learn from
  * @param companions how many of them have some
  * @param tested images of each test set
+ * @param attacked how many of these are corrupted and attacked, too
+ * @param attack the name of the attack
  * @param epochs of every student
  * @param batch images in a step
  * @param seeds students of each kind
@@ -25,6 +27,8 @@ public record Scale(
         int images,
         int companions,
         int tested,
+        int attacked,
+        String attack,
         int epochs,
         int batch,
         int seeds,
@@ -38,15 +42,28 @@ public record Scale(
 
     /** All of it within minutes, as a test of itself; its numbers say nothing. */
     public static final Scale TINY =
-            new Scale("tiny", 200, 20, 100, 1, 25, 2, List.of(0.95), 6, 1, 4, names(Arm.main()));
+            new Scale("tiny", 200, 20, 100, 10, "pgd", 1, 25, 2, List.of(0.95), 6, 1, 4, names(Arm.main()));
 
     /** A first look. */
     public static final Scale SMALL =
-            new Scale("small", 4000, 400, 2000, 10, 50, 3, List.of(0.95), 50, 2, 16, names(Arm.main()));
+            new Scale("small", 4000, 400, 2000, 200, "pgd", 10, 50, 3, List.of(0.95), 50, 2, 16, names(Arm.main()));
 
     /** What conclusions are drawn from. */
-    public static final Scale FULL =
-            new Scale("full", 20000, 2000, 10000, 30, 64, 5, List.of(0.9, 0.95, 0.99), 50, 2, 16, names(Arm.all()));
+    public static final Scale FULL = new Scale(
+            "full",
+            20000,
+            2000,
+            10000,
+            1000,
+            "standard",
+            30,
+            64,
+            5,
+            List.of(0.9, 0.95, 0.99),
+            50,
+            2,
+            16,
+            names(Arm.all()));
 
     private static final List<Scale> ALL = List.of(TINY, SMALL, FULL);
 
@@ -104,6 +121,8 @@ public record Scale(
                 learned,
                 Math.max(1, learned / SHARE),
                 measured,
+                attacked,
+                attack,
                 epochs,
                 batch,
                 seeds,
@@ -117,7 +136,20 @@ public record Scale(
     /** The same of other students. */
     public Scale ofStudents(int times, int each, List<Double> confounders, List<String> names) {
         return new Scale(
-                id, images, companions, tested, times, batch, each, confounders, samplerSteps, rank, width, names);
+                id,
+                images,
+                companions,
+                tested,
+                attacked,
+                attack,
+                times,
+                batch,
+                each,
+                confounders,
+                samplerSteps,
+                rank,
+                width,
+                names);
     }
 
     List<Arm> arms() {

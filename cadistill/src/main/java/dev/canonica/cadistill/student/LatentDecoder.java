@@ -7,9 +7,9 @@ import dev.canonica.clarid.KChoice;
 import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.clarid.study.ExtractionSettings;
+import dev.canonica.models.Condition;
+import dev.canonica.models.Conditions;
 import dev.canonica.models.DenoisingModel;
-import dev.canonica.models.family.ModelDigest;
-import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Denoiser;
@@ -18,6 +18,8 @@ import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.models.family.ModelDigest;
+import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
 import java.nio.file.Path;
@@ -94,6 +96,7 @@ public record LatentDecoder(DenoisingModel model, Sampler sampler, int level, St
                 new CanonicalPipeline(method, new Projection.TopK(), KChoice.ADAPTIVE, Guidance.NONE, Optional.empty()),
                 1,
                 LatentCodec.IMAGES,
+                Conditions.classesOf(model),
                 i -> 0,
                 Map.of());
     }
@@ -114,15 +117,16 @@ public record LatentDecoder(DenoisingModel model, Sampler sampler, int level, St
      * @param w guidance; 1 for none
      */
     Decoded of(Tensor latent, long[] y, double w) {
-        if (w != 1 && model.nullClass().isEmpty()) {
-            throw new ModelException("guided: the model has no class that stands for no condition");
+        Condition c = Conditions.classesOf(model)
+                .of(Arrays.stream(y).mapToInt(Math::toIntExact).toArray());
+        if (w != 1 && !model.canDrop(c)) {
+            throw new ModelException("guided: the model knows nothing that stands for no condition");
         }
-        Denoiser denoiser = new Guidance(w, Integer.MAX_VALUE, OptionalInt.empty()).of(model, y);
+        Denoiser denoiser = new Guidance(w, Integer.MAX_VALUE, OptionalInt.empty()).of(model, c);
         Tensor passing = sampler.descend(denoiser, latent, level, featureLevel);
-        double[] t = new double[y.length];
-        Arrays.fill(t, sampler.time(featureLevel));
+        Tensor t = DenoisingModel.timeOfAll(sampler.time(featureLevel), c.size());
         Tensor features =
-                model.features(Var.constant(passing), t, y, featureLayer).value();
+                model.features(Var.constant(passing), t, c, featureLayer).value();
         return new Decoded(sampler.sample(denoiser, passing, featureLevel), features);
     }
 }

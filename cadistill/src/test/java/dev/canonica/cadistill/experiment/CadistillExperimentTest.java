@@ -165,7 +165,7 @@ class CadistillExperimentTest {
     /** Every kind and measure, with as many seeds, and the gap as the difference of the two tests. */
     private static void results(Path out) {
         List<?> outcomes = (List<?>) JsonText.read(out.resolve("results.json")).get("outcomes");
-        assertThat(outcomes).hasSize(3 * 4);
+        assertThat(outcomes).hasSize(3 * 8);
         Map<String, Map<?, ?>> byName = new TreeMap<>();
         for (Object o : outcomes) {
             Map<?, ?> m = (Map<?, ?>) o;
