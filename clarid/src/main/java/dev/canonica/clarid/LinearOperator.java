@@ -1,6 +1,7 @@
 package dev.canonica.clarid;
 
 import dev.canonica.autodiff.Linearization;
+import dev.canonica.models.diffusion.WorkListener;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
@@ -48,12 +49,16 @@ public interface LinearOperator {
 
             @Override
             public Tensor push(Tensor v) {
-                return at.push(v);
+                Tensor y = at.push(v);
+                WorkListener.done();
+                return y;
             }
 
             @Override
             public Tensor pull(Tensor u) {
-                return at.pull(u)[0];
+                Tensor x = at.pull(u)[0];
+                WorkListener.done();
+                return x;
             }
         };
     }

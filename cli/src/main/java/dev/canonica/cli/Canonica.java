@@ -87,11 +87,14 @@ public final class Canonica implements Runnable {
     /** Runs the command line and returns its exit code: 0, 1 (failed) or 2 (misused). */
     static int execute(String... args) {
         CommandLine command = commandLineFor(args);
+        int code;
         try {
-            return command.execute(args);
+            code = command.execute(args);
         } catch (Error failure) { // picocli hands over exceptions only
-            return Failures.failed(failure, command, Arrays.asList(args).contains(STACKTRACE));
+            code = Failures.failed(failure, command, Arrays.asList(args).contains(STACKTRACE));
         }
+        command.getOut().flush();
+        return System.out.checkError() ? Failures.unwritten(command, code) : code; // streams keep to themselves what went wrong
     }
 
     /** The command line with all its subcommands and its way of reporting failures. */
@@ -145,9 +148,10 @@ public final class Canonica implements Runnable {
         return session;
     }
 
-    /** Without a subcommand there is nothing to do. */
+    /** Without a subcommand there is nothing to do but to say which there are. */
     @Override
     public void run() {
+        spec.commandLine().usage(spec.commandLine().getErr());
         throw new ParameterException(spec.commandLine(), "a command is missing");
     }
 }

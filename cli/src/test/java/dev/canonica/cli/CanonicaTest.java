@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -97,9 +98,12 @@ class CanonicaTest {
 
     static Stream<Arguments> misuses() {
         return Stream.of(
-                Arguments.of(new String[] {}, "canonica: a command is missing"),
-                Arguments.of(new String[] {"wrok"}, "wrok"),
-                Arguments.of(new String[] {"work", "--tmies", "3"}, "--tmies"),
+                Arguments.of(new String[] {"wrok"}, "'wrok'; did you mean work?"),
+                Arguments.of(new String[] {"extarct", "--model", "x"}, "'extarct'; did you mean extract?"),
+                Arguments.of(new String[] {"metric", "cka", "--inptus", "x"}, "'--inptus'; did you mean --inputs?"),
+                Arguments.of(new String[] {"sample", "--step=3"}, "'--step=3'; did you mean --steps?"),
+                Arguments.of(new String[] {"quite-different"}, "the commands are demo, extract"),
+                Arguments.of(new String[] {"work", "--tmies", "3"}, "did you mean --times?"),
                 Arguments.of(new String[] {"work", "--times", "three"}, "--times"));
     }
 
@@ -110,6 +114,21 @@ class CanonicaTest {
         assertThat(outcome.code()).isEqualTo(2);
         assertThat(outcome.out()).isEmpty();
         assertThat(outcome.err()).contains(named).containsOnlyOnce("\n");
+    }
+
+    @Test
+    void withoutACommandItSaysWhichThereAre() {
+        Outcome outcome = run();
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.err()).contains("extract", "audit", "canonica: a command is missing");
+    }
+
+    @Test
+    void namesOfFilesThatThisLocaleCannotWriteHaveACure() {
+        Outcome outcome = run(new InvalidPathException("caf\u00e9", "Malformed input"), "work");
+        assertThat(outcome.code()).isEqualTo(1);
+        assertThat(outcome.err()).contains("'café'", "LC_ALL=C.UTF-8").containsOnlyOnce("\n");
     }
 
     static Stream<Arguments> failures() {

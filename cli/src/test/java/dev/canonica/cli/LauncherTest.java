@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -154,8 +155,34 @@ class LauncherTest {
         Outcome outcome = launch(jdk("home", "25.0.3"));
         assertThat(outcome.code()).isEqualTo(1);
         assertThat(outcome.out()).isEmpty();
-        assertThat(outcome.err()).contains("Changed.java: cannot find symbol").contains("the build failed");
+        assertThat(outcome.err())
+                .contains("Changed.java: cannot find symbol")
+                .contains("the build failed")
+                .doesNotContain("[INFO]");
         assertThat(root.resolve("cli/target/quick/lock")).doesNotExist();
+    }
+
+    @Test
+    void saysWhichModuleIsBeingBuilt() throws Exception {
+        maven(
+                "echo '[INFO] Building Canonica 0.1.0-SNAPSHOT                                [1/3]'",
+                "echo '[INFO] Building Canonica tensor 0.1.0-SNAPSHOT                         [2/3]'",
+                "echo '[INFO] Building Canonica cli 0.1.0-SNAPSHOT                            [3/3]'",
+                "cp \"$0\" '" + root + "/cli/target/quick/canonica.jar'");
+        Outcome outcome = launch(jdk("home", "25.0.3"));
+        assertThat(outcome.code()).isZero();
+        assertThat(outcome.err().lines().skip(1)).containsExactly("canonica:   tensor [2/3]", "canonica:   cli [3/3]");
+    }
+
+    @Test
+    void takesALocaleThatHasAllLettersWhereThereIsNone() throws Exception {
+        built();
+        Path home = jdk("home", "25.0.3");
+        script(home.resolve("bin/java"), "echo \"$LC_ALL\"");
+        assertThat(runIn(Map.of("LC_ALL", "POSIX"), home).out()).isEqualTo("C.UTF-8\n");
+        assertThat(runIn(Map.of("LC_ALL", "", "LANG", ""), home).out()).isEqualTo("C.UTF-8\n");
+        assertThat(runIn(Map.of("LC_ALL", "", "LANG", "de_DE.UTF-8"), home).out()).isEqualTo("\n");
+        assertThat(runIn(Map.of("LC_ALL", "de_DE.ISO-8859-1"), home).out()).isEqualTo("de_DE.ISO-8859-1\n");
     }
 
     @Test
@@ -207,7 +234,17 @@ class LauncherTest {
         return run("-Xmx1g", command, javaHome, args);
     }
 
+    /** In an environment with other words for the locale. */
+    private Outcome runIn(Map<String, String> locale, Path javaHome) throws IOException, InterruptedException {
+        return run("", locale, launcher, javaHome);
+    }
+
     private Outcome run(String options, Path command, Path javaHome, String... args)
+            throws IOException, InterruptedException {
+        return run(options, Map.of(), command, javaHome, args);
+    }
+
+    private Outcome run(String options, Map<String, String> locale, Path command, Path javaHome, String... args)
             throws IOException, InterruptedException {
         List<String> line = new ArrayList<>(List.of(command.toString()));
         line.addAll(List.of(args));
@@ -219,6 +256,10 @@ class LauncherTest {
         builder.environment().put("CANONICA_JAVA_OPTS", options);
         builder.environment().remove("JDK_JAVA_OPTIONS");
         builder.environment().remove("JAVA_TOOL_OPTIONS");
+        if (!locale.isEmpty()) {
+            List.of("LC_ALL", "LC_CTYPE", "LANG").forEach(builder.environment()::remove);
+        }
+        builder.environment().putAll(locale);
         Process process = builder.start();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new Outcome(process.waitFor(), out, Files.readString(err));

@@ -59,6 +59,7 @@ public final class AuditCommand implements Callable<Integer> {
             throw new Misuse("--no-primitives: there is no model to audit beside them; --model names one");
         }
         devices.require();
+        ModelAudit ofModel = model != null || there ? new ModelAudit(dir) : null; // refused before the others take their time
         PrintWriter out = spec.commandLine().getOut();
         List<CheckResult> all = new ArrayList<>();
         if (!modelOnly) {
@@ -68,10 +69,10 @@ public final class AuditCommand implements Callable<Integer> {
             }
             out.print(AuditTable.format(all));
         }
-        if (model != null || there) {
+        if (ofModel != null) {
             List<CheckResult> found;
             try (Progress progress = Progress.start("model", 0, 3, "checks")) {
-                found = new ModelAudit(dir).run(new Counter(progress)::done);
+                found = ofModel.run(new Counter(progress)::done);
             }
             out.println();
             out.println(dir);

@@ -8,6 +8,7 @@ import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.Subject;
 import dev.canonica.cli.option.Threads;
 import dev.canonica.cli.option.Within;
+import dev.canonica.cli.terminal.Columns;
 import dev.canonica.cli.terminal.Home;
 import dev.canonica.data.named.DataSets;
 import dev.canonica.data.set.ImageSet;
@@ -17,12 +18,16 @@ import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.DType;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code canonica demo}. */
 @Command(
@@ -39,6 +44,9 @@ public final class DemoCommand implements Callable<Integer> {
     private static final int RANK = 5;
     private static final KChoice CHOICE = new KChoice(1);
     private static final double TR = 0.1;
+
+    @Spec
+    private CommandSpec spec;
 
     @Option(
             names = "--out",
@@ -84,24 +92,25 @@ public final class DemoCommand implements Callable<Integer> {
                     count,
                     "./canonica demo");
             run.run("CLARID on scenes", count, count)
-                    .ifPresent(data -> data.tables().forEach(DemoCommand::print));
+                    .ifPresent(data -> data.tables().forEach(table -> print(spec.commandLine().getOut(), table)));
         }
         return 0;
     }
 
-    private static void print(Table table) {
-        System.out.println(table.title());
-        int width = table.rows().stream().mapToInt(r -> r.name().length()).max().orElse(0);
-        StringBuilder head = new StringBuilder(" ".repeat(width + 2));
-        table.columns().forEach(c -> head.append(String.format("%22s", c)));
-        System.out.println(head);
+    private static void print(PrintWriter out, Table table) {
+        out.println(table.title());
+        Columns columns = new Columns();
+        columns.row(Stream.concat(Stream.of(""), table.columns().stream()).toArray(String[]::new));
         for (Table.Row row : table.rows()) {
-            StringBuilder line = new StringBuilder(String.format("  %-" + width + "s", row.name()));
-            row.values()
-                    .forEach(v -> line.append(
-                            v.isNaN() ? String.format("%22s", "–") : String.format(Locale.ROOT, "%22.3f", v)));
-            System.out.println(line);
+            columns.row(Stream.concat(Stream.of(row.name()), row.values().stream().map(DemoCommand::number))
+                    .toArray(String[]::new));
         }
-        System.out.println();
+        columns.print(out, "  ", 1);
+        out.println();
+        out.flush();
+    }
+
+    private static String number(double v) {
+        return Double.isNaN(v) ? "–" : String.format(Locale.ROOT, "%.3f", v);
     }
 }

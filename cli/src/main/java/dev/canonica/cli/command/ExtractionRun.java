@@ -22,10 +22,12 @@ import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.Sampler;
+import dev.canonica.models.diffusion.WorkListener;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.ProductPrecision;
 import dev.canonica.tensor.memory.Workers;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,6 +36,12 @@ import java.util.Optional;
 
 /** What {@code extract} and {@code demo} have in common: an extraction into a folder, and the report on it. */
 final class ExtractionRun {
+    /** Products that a decomposition takes, about. */
+    private static final int PRODUCTS = 20;
+
+    /** Ways down that a comparison takes, about. */
+    private static final int CONTROLS = 16;
+
     private final ImageSet set;
     private final Path out;
     private final ExtractionSettings settings;
@@ -88,8 +96,9 @@ final class ExtractionRun {
     Optional<ReportData> run(String title, int count, int shown) {
         Extraction extraction = new Extraction(settings, set, count, out);
         try (RunFolder folder = extraction.claim()) {
-            try (Progress progress = Progress.start("extracting", 0, count, "images")) {
-                extraction.run(folder, done -> progress.at(done, ""));
+            try (Progress progress = started("extracting", count, PRODUCTS)) {
+                WorkListener.during(
+                        progress::piece, () -> extraction.run(folder, done -> progress.at(done, "")));
             }
             return shown > 0 ? Optional.of(report(title, extraction, Math.min(shown, count))) : Optional.empty();
         }
@@ -97,9 +106,11 @@ final class ExtractionRun {
 
     /** report.html and contact-sheet.png, of the first images. */
     private ReportData report(String title, Extraction extraction, int shown) {
-        List<Item> items;
-        try (Progress progress = Progress.start("comparing", 0, shown, "images")) {
-            items = StudyReport.items(extraction, shown, true, done -> progress.at(done, ""));
+        List<Item> items = new ArrayList<>();
+        try (Progress progress = started("comparing", shown, CONTROLS * level())) {
+            WorkListener.during(
+                    progress::piece,
+                    () -> items.addAll(StudyReport.items(extraction, shown, true, done -> progress.at(done, ""))));
         }
         List<Table> more = extraction.count() >= FeatureQuality.ENOUGH
                 ? List.of(FeatureQuality.table(
@@ -117,6 +128,16 @@ final class ExtractionRun {
         ContactSheet.write(data, out.resolve("contact-sheet.png"));
         System.err.println("report: " + out.resolve("report.html"));
         return data;
+    }
+
+    /** The progress of work by batches, each of which takes a way up, a way down and {@code more} pieces of work, about. */
+    private Progress started(String task, int images, int more) {
+        return Progress.start(task, 0, images, "images")
+                .inPieces(Math.min(settings.batch(), images), 2 * level() + more);
+    }
+
+    private int level() {
+        return settings.pipeline().method().level();
     }
 
     private Map<String, String> environment() {

@@ -12,6 +12,7 @@ import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Home;
 import dev.canonica.data.image.Image;
 import dev.canonica.data.image.Png;
+import dev.canonica.data.run.FolderLock;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.FlowSampler;
@@ -162,8 +163,18 @@ public final class SampleCommand implements Callable<Integer> {
         Sampler sampler = network.isFlow()
                 ? new FlowSampler(steps)
                 : Schedulers.of(dir).orElse(SamplerConfig.DIT).sampler(steps);
-        List<Image> images = new Sampling(network, conditioned.conditions(), codec, sampler, w, seed).images(chosen, count);
-        write(images, names, conditioned.takesTexts());
+        Path folder = isSheet() ? out.toAbsolutePath().getParent() : out;
+        if (folder != null) {
+            AtomicFiles.createFolders(folder);
+        }
+        Sampling sampling = new Sampling(network, conditioned.conditions(), codec, sampler, w, seed);
+        if (isSheet()) {
+            writeSheet(sampling.images(chosen, count));
+        } else {
+            try (FolderLock _ = FolderLock.take(out, "sampling")) {
+                writeFolder(sampling.images(chosen, count), names, conditioned.takesTexts());
+            }
+        }
         return 0;
     }
 
@@ -209,34 +220,31 @@ public final class SampleCommand implements Callable<Integer> {
         return guidance;
     }
 
+    private boolean isSheet() {
+        return out.toString().toLowerCase(Locale.ROOT).endsWith(".png");
+    }
+
+    private void writeSheet(List<Image> images) {
+        int scale = Math.max(1, 64 / images.getFirst().height());
+        Png.write(Png.sheet(images, count, scale, GAP), out);
+    }
+
     /**
-     * Writes a sheet or a folder.
+     * Writes a file for each image.
      *
      * @param text whether the names are texts
      */
-    private void write(List<Image> images, List<String> names, boolean text) {
-        if (out.toString().toLowerCase(Locale.ROOT).endsWith(".png")) {
-            Path folder = out.toAbsolutePath().getParent();
-            if (folder != null) {
-                AtomicFiles.createFolders(folder);
-            }
-            int scale = Math.max(1, 64 / images.getFirst().height());
-            Png.write(Png.sheet(images, count, scale, GAP), out);
-        } else {
-            AtomicFiles.createFolders(out);
-            List<String> plain = names.stream().map(SampleCommand::inFileName).toList();
-            long different = plain.stream()
-                    .map(n -> n.toLowerCase(Locale.ROOT))
-                    .distinct()
-                    .count();
-            boolean numbered = text || different < plain.size(); // names of two classes may be one in files
-            for (int i = 0; i < images.size(); i++) {
-                int name = i / count;
-                String number = numbered ? String.format(Locale.ROOT, "%03d-", name) : "";
-                Png.write(
-                        images.get(i),
-                        out.resolve(String.format(Locale.ROOT, "%s%s-%03d.png", number, plain.get(name), i % count)));
-            }
+    private void writeFolder(List<Image> images, List<String> names, boolean text) {
+        List<String> plain = names.stream().map(SampleCommand::inFileName).toList();
+        long different =
+                plain.stream().map(n -> n.toLowerCase(Locale.ROOT)).distinct().count();
+        boolean numbered = text || different < plain.size(); // names of two classes may be one in files
+        for (int i = 0; i < images.size(); i++) {
+            int name = i / count;
+            String number = numbered ? String.format(Locale.ROOT, "%03d-", name) : "";
+            Png.write(
+                    images.get(i),
+                    out.resolve(String.format(Locale.ROOT, "%s%s-%03d.png", number, plain.get(name), i % count)));
         }
     }
 

@@ -4,13 +4,17 @@ import dev.canonica.tensor.CanonicaException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
 /** Turns what went wrong into one line on standard error and an exit code. */
@@ -21,8 +25,36 @@ public final class Failures {
     public static int misused(ParameterException misuse) {
         CommandLine command = misuse.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
-        print(command.getErr(), name + ": " + oneLine(misuse.getMessage()) + " (see '" + name + " --help')");
+        String said = String.valueOf(misuse.getMessage()).contains(InvalidPathException.class.getName())
+                ? argument(misuse.getArgSpec()) + unnameable(String.valueOf(misuse.getValue()))
+                : oneLine(Suggestions.message(misuse));
+        print(command.getErr(), name + ": " + said + " (see '" + name + " --help')");
         return ExitCode.USAGE;
+    }
+
+    /** Results that standard output did not take; exit code 1, or that of what went wrong before. */
+    public static int unwritten(CommandLine command, int code) {
+        print(
+                command.getErr(),
+                command.getCommandSpec().name()
+                        + ": standard output cannot be written (the disk is full, or it was closed): what was printed is lost");
+        return code == ExitCode.OK ? ExitCode.SOFTWARE : code;
+    }
+
+    private static String argument(@Nullable ArgSpec argument) {
+        return argument instanceof OptionSpec option ? option.longestName() + ": " : "";
+    }
+
+    /** A name that the system's encoding of names has no bytes for, or that is none. */
+    private static String unnameable(String name) {
+        boolean ascii = StandardCharsets.US_ASCII.newEncoder().canEncode(name);
+        return "'%s' can be no name of a file%s"
+                .formatted(
+                        CanonicaException.shown(name),
+                        ascii
+                                ? ""
+                                : " in this locale, whose encoding is %s; under LC_ALL=C.UTF-8 it can"
+                                        .formatted(System.getProperty("sun.jnu.encoding", "unknown")));
     }
 
     /** Work that failed: says why, with the stack trace where asked for; exit code 1. */
@@ -48,6 +80,7 @@ public final class Failures {
             case NoSuchFileException missing -> missing.getFile() + ": no such file";
             case AccessDeniedException denied -> denied.getFile() + ": permission denied";
             case FileAlreadyExistsException existing -> existing.getFile() + ": exists already";
+            case InvalidPathException path -> unnameable(path.getInput());
             case OutOfMemoryError full ->
                 "out of memory: " + oneLine(full.getMessage()) + " (CANONICA_JAVA_OPTS=-Xmx8g gives 8 GiB)";
             default -> speaksForItself(failure) ? oneLine(failure.getMessage()) : unexpected(failure);

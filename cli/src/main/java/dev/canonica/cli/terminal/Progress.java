@@ -1,5 +1,7 @@
 package dev.canonica.cli.terminal;
 
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.time.Duration;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
@@ -11,22 +13,31 @@ import org.jspecify.annotations.Nullable;
 public final class Progress implements AutoCloseable {
     private static final Duration QUIET = Duration.ofSeconds(15);
 
+    /** Parts of a unit that can be told apart. */
+    private static final int FINE = 1000;
+
     private final String task;
     private final long total;
     private final long first;
     private final String unit;
     private final @Nullable ProgressBar bar;
-    private final long started = System.nanoTime();
-    private long lastLine = started;
-    private long done;
+    private final long started;
+    private long lastLine;
+    private long lastShown = -1; // parts
+    private long done; // units
+    private long atOnce; // units that are done together
+    private int usual; // pieces that these take
+    private int pieces; // of which were done
     private String note = "";
 
-    private Progress(String task, long first, long total, String unit, @Nullable ProgressBar bar) {
+    private Progress(String task, long first, long total, String unit, long now, @Nullable ProgressBar bar) {
         this.task = task;
         this.first = first;
         this.done = first;
         this.total = total;
         this.unit = unit;
+        this.started = now;
+        this.lastLine = now;
         this.bar = bar;
     }
 
@@ -36,62 +47,120 @@ public final class Progress implements AutoCloseable {
         if (System.console() != null && System.console().isTerminal()) {
             bar = new ProgressBarBuilder()
                     .setTaskName(task)
-                    .setInitialMax(total)
-                    .startsFrom(first, Duration.ZERO)
-                    .setUnit(" " + unit, 1)
-                    .showSpeed()
+                    .setInitialMax(total * FINE)
+                    .startsFrom(first * FINE, Duration.ZERO)
+                    .setUnit(" " + unit, FINE)
+                    .showSpeed(new DecimalFormat("0.0", DecimalFormatSymbols.getInstance(Locale.ROOT)))
                     .setStyle(ProgressBarStyle.ASCII)
                     .setUpdateIntervalMillis(500)
+                    .continuousUpdate() // the clock moves while nothing else does
                     .build();
         }
-        return new Progress(task, first, total, unit, bar);
+        return new Progress(task, first, total, unit, System.nanoTime(), bar);
+    }
+
+    /** Off a terminal. */
+    static Progress plain(String task, long first, long total, String unit, long now) {
+        return new Progress(task, first, total, unit, now, null);
+    }
+
+    /**
+     * Units are done several at once, in many pieces that {@link #piece} counts.
+     *
+     * @param units that are done together
+     * @param usually how many pieces that takes, about; what it took is what the next ones are expected to take
+     */
+    public synchronized Progress inPieces(long units, int usually) {
+        atOnce = units;
+        usual = Math.max(1, usually);
+        return this;
+    }
+
+    /** A piece of the next units is done. */
+    public void piece() {
+        piece(System.nanoTime());
+    }
+
+    synchronized void piece(long now) {
+        pieces++;
+        show(now);
     }
 
     /** {@code done} units are done, those of an earlier run included; {@code text} says something about the last. */
     public void at(long units, String text) {
+        at(units, text, System.nanoTime());
+    }
+
+    synchronized void at(long units, String text, long now) {
+        if (pieces > 0 && units > done) {
+            usual = pieces;
+            atOnce = units - done;
+            pieces = 0;
+        }
         done = units;
         note = text;
+        show(now);
+    }
+
+    private void show(long now) {
         if (bar != null) {
-            bar.stepTo(units);
-            bar.setExtraMessage(text);
-            return;
-        }
-        long now = System.nanoTime();
-        if (now - lastLine >= QUIET.toNanos()) {
-            lastLine = now;
-            line();
+            bar.stepTo(parts());
+            bar.setExtraMessage(note.isEmpty() ? "" : " " + note);
+        } else if (now - lastLine >= QUIET.toNanos()) {
+            line(now);
         }
     }
 
-    private void line() {
-        double seconds = (System.nanoTime() - started) / 1e9;
-        double rate = (done - first) / seconds;
-        long left = rate > 0 ? (long) ((total - done) / rate) : 0;
-        System.err.printf(
+    /** What is done, in parts of units. Beyond what is usual each piece takes the same share of what is left. */
+    private long parts() {
+        double share = pieces <= 0.9 * usual
+                ? (double) pieces / usual
+                : 1 - 0.1 * Math.pow(1 - 1.0 / usual, pieces - 0.9 * usual);
+        return Math.min(done * FINE + (pieces == 0 ? 0 : (long) (FINE * atOnce * share)), total * FINE);
+    }
+
+    private void line(long now) {
+        lastLine = now;
+        lastShown = parts();
+        System.err.println(text(now));
+    }
+
+    /** The line off a terminal. */
+    synchronized String text(long now) {
+        double seconds = (now - started) / 1e9;
+        double ready = (double) parts() / FINE;
+        double rate = (ready - first) / seconds;
+        String left = rate > 0 ? ", " + duration((long) ((total - ready) / rate)) + " left" : "";
+        return String.format(
                 Locale.ROOT,
-                "%s: %,d of %,d %s, %.1f/s, %s left%s%n",
+                "%s: %,d of %,d %s%s, %.1f/s%s%s",
                 task,
                 done,
                 total,
                 unit,
+                pieces > 0 && total > 0 ? String.format(Locale.ROOT, " (%.0f %% in all)", 100 * ready / total) : "",
                 rate,
-                duration(left),
+                left,
                 note.isEmpty() ? "" : ", " + note);
     }
 
     static String duration(long seconds) {
         if (seconds >= 3600) {
-            return "%d h %d min".formatted(seconds / 3600, seconds / 60 % 60);
+            return (seconds / 3600) + " h " + (seconds / 60 % 60) + " min";
         }
-        return seconds >= 60 ? "%d min %d s".formatted(seconds / 60, seconds % 60) : seconds + " s";
+        return seconds >= 60 ? (seconds / 60) + " min " + (seconds % 60) + " s" : seconds + " s";
     }
 
     @Override
     public void close() {
+        close(System.nanoTime());
+    }
+
+    synchronized void close(long now) {
         if (bar != null) {
             bar.close();
-        } else if (System.nanoTime() - started >= QUIET.toNanos()) {
-            line();
+        } else if (now - started >= QUIET.toNanos() && parts() != lastShown) {
+            line(now);
         }
     }
 }

@@ -35,6 +35,7 @@ interface Step {
         if (x != first) {
             x.close();
         }
+        WorkListener.done();
         return next;
     }
 }

@@ -1,0 +1,23 @@
+package dev.canonica.models.diffusion;
+
+/**
+ * Is told of each piece of costly work within a span: a step of a sampler, a product with a Jacobian. For who shows how far a long job is, whose
+ * parts are known to nobody before they are done.
+ */
+public final class WorkListener {
+    private static final ScopedValue<Runnable> HEARD = ScopedValue.newInstance();
+
+    private WorkListener() {}
+
+    /** Does {@code work}, on this thread; {@code piece} is run after each piece of it. */
+    public static void during(Runnable piece, Runnable work) {
+        ScopedValue.where(HEARD, piece).run(work);
+    }
+
+    /** A piece was done. */
+    public static void done() {
+        if (HEARD.isBound()) {
+            HEARD.get().run();
+        }
+    }
+}
