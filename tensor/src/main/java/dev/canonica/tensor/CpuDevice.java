@@ -1,5 +1,6 @@
 package dev.canonica.tensor;
 
+import dev.canonica.tensor.kernel.FusedMultiplyAdd;
 import dev.canonica.tensor.kernel.KernelForm;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.ScalarKernels;
@@ -13,7 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The CPU, with F32 kernels of one form: SIMD where the JDK's vector module is there, else one warning and the scalar twin. */
+/** The CPU, with F32 kernels of one form: SIMD where the JDK's vector module and fused multiply-adds are there, else one warning and the scalar twin. */
 final class CpuDevice extends Device {
     /** All forms' own. */
     private static final Memory POOL = Memory.ofSystem(OutOfTensorMemoryException::new);
@@ -29,9 +30,16 @@ final class CpuDevice extends Device {
     private CpuDevice(String name, KernelForm form) {
         super(POOL);
         this.name = name;
-        boolean vector = form != KernelForm.SCALAR
-                && ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
-        if (form != KernelForm.SCALAR && !vector) {
+        boolean module = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+        boolean vector = form != KernelForm.SCALAR && module && FusedMultiplyAdd.isFast();
+        if (form != KernelForm.SCALAR && module && !vector) {
+            System.getLogger("dev.canonica.tensor")
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "the processor has no FMA (fused multiply-add), or Java was told not to use it, so that F32 runs scalar code,"
+                                    + " some 50 times slower: take a processor that has it, and -XX:-UseFMA out of Java's options");
+        }
+        if (form != KernelForm.SCALAR && !module) {
             System.getLogger("dev.canonica.tensor")
                     .log(
                             System.Logger.Level.WARNING,

@@ -112,7 +112,7 @@ final class HostData {
             }
         }
         if (t.dtype().isFloating()) {
-            throw new IllegalArgumentException("integers needed, not " + t);
+            throw new IllegalArgumentException("integers needed, not " + t.described());
         }
         long[] v = new long[Math.toIntExact(t.size())];
         try (Addresses at = Addresses.open()) {

@@ -514,7 +514,13 @@ public final class Tensor extends Located implements AutoCloseable {
     }
 
     @Override
-    public String toString() {
+    protected String described() {
         return "Tensor" + shape + " " + dtype;
+    }
+
+    /** Shape, type and values, such as {@code Tensor[2, 2] F32 [[1.0, 2.0], [3.0, 4.0]]}; of long axes the values at both ends. */
+    @Override
+    public String toString() {
+        return TensorText.of(this);
     }
 }

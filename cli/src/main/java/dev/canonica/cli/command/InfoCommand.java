@@ -6,6 +6,7 @@ import dev.canonica.cli.terminal.Home;
 import dev.canonica.cli.terminal.Version;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.DeviceProvider;
+import dev.canonica.tensor.kernel.FusedMultiplyAdd;
 import dev.canonica.tensor.kernel.KernelForm;
 import dev.canonica.tensor.memory.ByteCount;
 import dev.canonica.tensor.memory.Workers;
@@ -76,16 +77,18 @@ public final class InfoCommand implements Callable<Integer> {
      *
      * @param vectorBits 0 if the vector module is not there
      * @param emitted whether matrix kernels are emitted machine code
+     * @param fma whether fused multiply-adds are instructions
      * @param asked the form of kernels that was asked for
      * @param mode the virtual machine's, as {@code java.vm.info} says it; empty if other commands run in its usual one
      */
-    record Machine(int processors, int threads, int vectorBits, boolean emitted, KernelForm asked, String mode) {
+    record Machine(int processors, int threads, int vectorBits, boolean emitted, boolean fma, KernelForm asked, String mode) {
         static Machine here() {
             return new Machine(
                     Runtime.getRuntime().availableProcessors(),
                     Workers.threads(),
                     Device.cpu().vectorBits(),
                     Device.cpu().emitted(),
+                    FusedMultiplyAdd.isFast(),
                     KernelForm.asked(),
                     Boolean.getBoolean(QUICK) ? "" : System.getProperty("java.vm.info", ""));
         }
@@ -97,7 +100,11 @@ public final class InfoCommand implements Callable<Integer> {
                 lines.add("Java runs without its optimising compiler (" + mode
                         + "): take -Xint or -XX:TieredStopAtLevel out of its options");
             }
-            if (vectorBits == 0) {
+            if (!fma && asked != KernelForm.SCALAR) {
+                lines.add(
+                        "F32 runs scalar code, some 50 times slower, for the processor has no FMA (fused multiply-add): take one that has it,"
+                                + " and -XX:-UseFMA out of Java's options");
+            } else if (vectorBits == 0) {
                 lines.add(
                         asked == KernelForm.SCALAR
                                 ? "F32 runs scalar code, some 50 times slower: take -Dcanonica.kernels=scalar out of Java's options"

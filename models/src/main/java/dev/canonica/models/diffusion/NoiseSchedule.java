@@ -44,7 +44,10 @@ public final class NoiseSchedule {
         return new NoiseSchedule(b);
     }
 
-    /** ᾱ(t) = cos²((t + 0.008)/1.008 · π/2), β at most 0.999 (Nichol &amp; Dhariwal 2021, Eq. 17). */
+    /**
+     * ᾱ(t) = f(t) / f(0), f(t) = cos²((t / T + 0.008) / 1.008 · π/2), β = 1 − ᾱ(t) / ᾱ(t − 1), at most 0.999 (Nichol &amp; Dhariwal 2021, Eq. 17). f(0) falls
+     * out of the quotient.
+     */
     public static NoiseSchedule squaredCosine(int steps) {
         double[] b = new double[checked(steps)];
         for (int t = 0; t < steps; t++) {

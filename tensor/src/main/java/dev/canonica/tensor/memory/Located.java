@@ -20,4 +20,7 @@ public abstract class Located {
     protected final long start() {
         return start;
     }
+
+    /** What it is, without its values, for messages. */
+    protected abstract String described();
 }
