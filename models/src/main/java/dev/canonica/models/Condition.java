@@ -37,6 +37,9 @@ public record Condition(int size, Map<String, Tensor> given, Map<String, Tensor>
     /** The name of classes: I64 [B]. They lie with the processor, which checks them and finds rows by them. */
     public static final String CLASSES = "class_labels";
 
+    /** The name of what stands for a class where it is no number of a table: vectors [B, D], or numbers [B] that are embedded as times are. */
+    public static final String LABELS = "class_label_vectors";
+
     /** The name of encoded texts: the hidden states of a text encoder [B, T, D]. */
     public static final String TEXTS = "encoder_hidden_states";
 

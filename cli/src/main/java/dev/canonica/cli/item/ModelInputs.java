@@ -32,9 +32,9 @@ public final class ModelInputs {
         known.addAll(Set.of(
                 model.arguments().input(), model.arguments().timestep(), "tangents", "cotangents", "loss_weights"));
         for (String name : model.conditioning()) {
-            known.add(name.equals(Condition.CLASSES) ? condition : name);
+            known.add(inFile(name));
             if (!name.equals(Condition.CLASSES)) {
-                known.add(NEGATIVE + name);
+                known.add(NEGATIVE + inFile(name));
             }
         }
         arrays.onlyOf(known);
@@ -77,18 +77,19 @@ public final class ModelInputs {
 
     /** In files a number stands for no condition: the one after the classes. */
     private Condition classes(int batch) {
-        Tensor y = arrays.any(condition);
+        String name = inFile(Condition.CLASSES);
+        Tensor y = arrays.any(name);
         if (y.dtype().isFloating()) {
-            throw arrays.refused(condition, "has type " + y.dtype() + ", integers are needed");
+            throw arrays.refused(name, "has type " + y.dtype() + ", integers are needed");
         }
-        long[] classes = Arrays.stream(repeated(condition, batch))
+        long[] classes = Arrays.stream(repeated(name, batch))
                 .mapToLong(d -> (long) d)
                 .toArray();
         Set<Integer> absent = new HashSet<>();
         for (int i = 0; i < batch; i++) {
             if (classes[i] < 0 || classes[i] > model.lastClass()) {
                 throw arrays.refused("array '%s': class %d does not lie in [0, %d]"
-                        .formatted(condition, classes[i], model.lastClass()));
+                        .formatted(name, classes[i], model.lastClass()));
             }
             if (classes[i] == model.nullClass().orElse(-1)) {
                 absent.add(i);
@@ -98,14 +99,23 @@ public final class ModelInputs {
     }
 
     private Condition with(Condition c, String name) {
-        Condition with = c.with(name, rows(name, c.size()));
-        return arrays.has(NEGATIVE + name)
-                ? with.otherwise(name, rows(NEGATIVE + name, c.size()))
+        String array = inFile(name);
+        Condition with = c.with(name, rows(array, c.size()));
+        return arrays.has(NEGATIVE + array)
+                ? with.otherwise(name, rows(NEGATIVE + array, c.size()))
                 : with;
     }
 
+    /** The reference's name of what a network is under: one for classes, whatever they are. */
+    private String inFile(String name) {
+        if (name.equals(Condition.LABELS) || (name.equals(Condition.CLASSES) && condition.equals(Condition.TEXTS))) {
+            return "class_labels";
+        }
+        return name.equals(Condition.CLASSES) ? condition : name;
+    }
+
     private Tensor rows(String name, int batch) {
-        Tensor t = arrays.real(name);
+        Tensor t = arrays.any(name).to(arrays.type()); // numbers, such as timesteps, may be whole
         if (t.rank() == 0 || t.dim(0) != batch && t.dim(0) != 1) {
             throw arrays.refused(
                     name, "has shape %s, needed one for each of %d samples, or one for all".formatted(t.shape(), batch));

@@ -50,9 +50,12 @@ public final class Unet2d implements DenoisingModel {
                 config.embedding(),
                 config.cosineFirst(),
                 config.shift(),
-                config.classes(),
                 Function.Kind.SILU,
-                config.activation()));
+                null,
+                null,
+                config.activation(),
+                config.classes(),
+                TimeEmbedding.Additions.NONE));
         this.chain = chain(config);
         this.layers = Stream.of(time.layers(), chain.layers(), List.of(Probe.OUTPUT))
                 .flatMap(Collection::stream)
@@ -175,13 +178,21 @@ public final class Unet2d implements DenoisingModel {
 
     @Override
     public List<String> conditioning() {
-        return config.classes() > 0 ? List.of(Condition.CLASSES) : List.of();
+        return time.conditioning();
     }
 
-    /** Number of classes; 0 for an unconditional model. */
+    /** Number of classes; 0 for an unconditional model, and for one whose labels are no numbers of a table. */
     @Override
     public int classes() {
-        return config.classes();
+        return config.classes().labels() == TimeEmbedding.Labels.TABLE
+                ? config.classes().count()
+                : 0;
+    }
+
+    @Override
+    public void check(Condition c) {
+        DenoisingModel.super.check(c);
+        time.check(c.given(), arguments().condition());
     }
 
     /** None: the reference has no class of its own for no condition. */
@@ -203,7 +214,7 @@ public final class Unet2d implements DenoisingModel {
     @Override
     public void run(Weights w, Var x, Tensor t, Map<String, Tensor> given, Probe probe) {
         Pass pass = new Pass(w, probe);
-        Var embedding = time.forward(pass, t, given.get(Condition.CLASSES), x.value().dtype());
+        Var embedding = time.forward(pass, t, given, x.value().dtype());
         Var input = config.centre() ? Arithmetic.shift(x.times(2), -1) : x;
         probe.at(Probe.OUTPUT, chain.forward(pass.under(embedding), input));
     }

@@ -16,6 +16,7 @@ import dev.canonica.models.nn.Pass;
 import dev.canonica.models.unet.ResnetBlock.Resampling;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -65,8 +66,21 @@ public final class Unet2dCondition implements DenoisingModel {
     }
 
     private static TimeEmbedding time(Unet2dConditionConfig c) {
-        return new TimeEmbedding(new TimeEmbedding.Settings(
-                c.widths().getFirst(), c.embedding(), c.cosineFirst(), c.shift(), 0, c.activation(), c.activation()));
+        return new TimeEmbedding(settings(c));
+    }
+
+    private static TimeEmbedding.Settings settings(Unet2dConditionConfig c) {
+        return new TimeEmbedding.Settings(
+                c.widths().getFirst(),
+                c.embedding(),
+                c.cosineFirst(),
+                c.shift(),
+                c.activation(),
+                c.after(),
+                c.last(),
+                c.activation(),
+                c.classes(),
+                c.additions());
     }
 
     private static Chain chain(Unet2dConditionConfig c) {
@@ -83,7 +97,7 @@ public final class Unet2dCondition implements DenoisingModel {
                 c.middle(),
                 new UnetChain.Ends(c.inKernel(), c.outKernel(), c.activation()));
         ResnetBlock.Settings blocks =
-                new ResnetBlock.Settings(c.embedding(), c.groups(), c.epsilon(), c.scaleShift(), c.activation());
+                new ResnetBlock.Settings(settings(c).out(), c.groups(), c.epsilon(), c.scaleShift(), c.activation());
         return plan.of(new UnetChain.Parts() {
             @Override
             public Part resnet(String path, int in, int out, Resampling resampling) {
@@ -165,13 +179,17 @@ public final class Unet2dCondition implements DenoisingModel {
 
     @Override
     public List<String> conditioning() {
-        return List.of(Condition.TEXTS);
+        List<String> names = new ArrayList<>(List.of(Condition.TEXTS));
+        names.addAll(time.conditioning());
+        return names;
     }
 
-    /** 0: it takes texts. */
+    /** Of those that it takes beside texts; 0 if there are none. */
     @Override
     public int classes() {
-        return 0;
+        return config.classes().labels() == TimeEmbedding.Labels.TABLE
+                ? config.classes().count()
+                : 0;
     }
 
     /** None: a text, such as the empty one, stands for no condition. */
@@ -188,6 +206,8 @@ public final class Unet2dCondition implements DenoisingModel {
     @Override
     public void check(Condition c) {
         DenoisingModel.super.check(c);
+        time.check(c.given(), "class_labels");
+        time.check(c.otherwise(), "negative_class_labels");
         Tensor texts = c.given().get(Condition.TEXTS);
         Tensor none = c.otherwise().get(Condition.TEXTS);
         check(Condition.TEXTS, texts);
@@ -217,7 +237,7 @@ public final class Unet2dCondition implements DenoisingModel {
     @Override
     public void run(Weights w, Var x, Tensor t, Map<String, Tensor> given, Probe probe) {
         Pass pass = new Pass(w, probe);
-        Var embedding = time.forward(pass, t, null, x.value().dtype());
+        Var embedding = time.forward(pass, t, given, x.value().dtype());
         Var context = Var.constant(Objects.requireNonNull(given.get(Condition.TEXTS), Condition.TEXTS));
         Var input = config.centre() ? Arithmetic.shift(x.times(2), -1) : x;
         probe.at(Probe.OUTPUT, chain.forward(pass.under(embedding).attending(context), input));

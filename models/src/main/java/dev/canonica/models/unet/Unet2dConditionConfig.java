@@ -3,8 +3,11 @@ package dev.canonica.models.unet;
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.nn.Function;
+import dev.canonica.models.unet.TimeEmbedding.Labels;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The constructor arguments of diffusers' {@code UNet2DConditionModel}, as its {@code config.json} has them.
@@ -30,6 +33,10 @@ import java.util.Optional;
  * @param shift {@code freq_shift}
  * @param embedding {@code time_embedding_dim}, width of the embedding of time
  * @param activation {@code act_fn}
+ * @param after {@code timestep_post_act}
+ * @param last {@code time_embedding_act_fn}
+ * @param classes by {@code class_embed_type}, {@code num_class_embeds} and {@code class_embeddings_concat}
+ * @param additions by {@code addition_embed_type} and {@code time_cond_proj_dim}
  * @param inKernel {@code conv_in_kernel}
  * @param outKernel {@code conv_out_kernel}
  */
@@ -55,6 +62,10 @@ record Unet2dConditionConfig(
         int shift,
         int embedding,
         Function.Kind activation,
+        Function.@Nullable Kind after,
+        Function.@Nullable Kind last,
+        TimeEmbedding.Classes classes,
+        TimeEmbedding.Additions additions,
         int inKernel,
         int outKernel) {
     private static final String MODEL = "UNet2DConditionModel: ";
@@ -63,6 +74,12 @@ record Unet2dConditionConfig(
     private static final String MIDDLE = "mid_block_type";
     private static final int MAX_DEPTH = 64;
     private static final int MAX_KERNEL = 31;
+    private static final int MAX_SUM = 1 << 20;
+    private static final Map<String, Labels> CLASSES = Map.of(
+            "timestep", Labels.TIMESTEP,
+            "identity", Labels.IDENTITY,
+            "projection", Labels.PROJECTION,
+            "simple_projection", Labels.SIMPLE_PROJECTION);
 
     Unet2dConditionConfig {
         Unet2dConfig.check(MODEL, widths, downBlocks.size(), upBlocks.size(), blockLayers, groups);
@@ -102,10 +119,7 @@ record Unet2dConditionConfig(
                 "mid_block_only_cross_attention",
                 "dual_cross_attention",
                 "cross_attention_norm");
-        c.unset("class_embed_type", "num_class_embeds", "class_embeddings_concat");
-        c.unset("projection_class_embeddings_input_dim", "addition_embed_type", "addition_time_embed_dim");
         c.unset("encoder_hid_dim", "encoder_hid_dim_type", "reverse_transformer_layers_per_block");
-        c.unset("time_embedding_act_fn", "timestep_post_act", "time_cond_proj_dim");
         c.unset("resnet_skip_time_act");
         c.ignore("dropout", "addition_embed_type_num_heads", "upcast_attention");
         c.exactly("mid_block_scale_factor", 1);
@@ -137,10 +151,36 @@ record Unet2dConditionConfig(
                 c.integer("freq_shift", 0),
                 c.integer("time_embedding_dim", 4 * Unet2dConfig.firstOf(widths)),
                 ActivationNames.read(c, "act_fn", "silu"),
+                activation(c, "timestep_post_act"),
+                activation(c, "time_embedding_act_fn"),
+                Unet2dConfig.classes(c, CLASSES, c.flag("class_embeddings_concat", false)),
+                additions(c),
                 c.integer("conv_in_kernel", 3),
                 c.integer("conv_out_kernel", 3));
         c.done();
         return u;
+    }
+
+    private static Function.@Nullable Kind activation(JsonConfig c, String key) {
+        return c.isSet(key) ? ActivationNames.read(c, key, "") : null;
+    }
+
+    private static TimeEmbedding.Additions additions(JsonConfig c) {
+        int guidance = c.integer("time_cond_proj_dim", 0);
+        int ids = c.integer("addition_time_embed_dim", 0);
+        int sum = c.integer(Unet2dConfig.PROJECTION, 0);
+        boolean adds = c.isSet("addition_embed_type");
+        if (adds) {
+            c.oneOf("addition_embed_type", "", "text_time");
+            if (ids < 2 || ids % 2 != 0 || ids > MAX_SUM || sum < ids || sum > MAX_SUM) {
+                throw new ModelException(MODEL + "addition_time_embed_dim " + ids + " must be even and positive, and "
+                        + Unet2dConfig.PROJECTION + " " + sum + " at least as much and at most " + MAX_SUM);
+            }
+        }
+        if (guidance < 0 || guidance > MAX_SUM) {
+            throw new ModelException(MODEL + "time_cond_proj_dim " + guidance + " does not lie in [0, " + MAX_SUM + "]");
+        }
+        return new TimeEmbedding.Additions(guidance, adds ? ids : 0, adds ? sum : 0);
     }
 
     private static UnetChain.Middle middle(JsonConfig c) {

@@ -4,8 +4,11 @@ import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.nn.Attention;
 import dev.canonica.models.nn.Function;
+import dev.canonica.models.unet.TimeEmbedding.Labels;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /**
  * The constructor arguments of diffusers' {@code UNet2DModel}, as its {@code config.json} has them.
@@ -31,7 +34,7 @@ import java.util.Optional;
  * @param centre {@code center_input_sample}
  * @param cosineFirst {@code flip_sin_to_cos}
  * @param shift {@code freq_shift}
- * @param classes {@code num_class_embeds}; 0: unconditional
+ * @param classes by {@code class_embed_type} and {@code num_class_embeds}
  */
 record Unet2dConfig(
         Optional<List<Integer>> size,
@@ -55,19 +58,23 @@ record Unet2dConfig(
         boolean centre,
         boolean cosineFirst,
         int shift,
-        int classes) {
+        TimeEmbedding.Classes classes) {
     private static final String MODEL = "UNet2DModel: ";
     private static final String ATTN_DOWN = "AttnDownBlock2D";
     private static final String ATTN_UP = "AttnUpBlock2D";
     private static final String MIDDLE = "mid_block_type";
+    private static final String EMBED_TYPE = "class_embed_type";
+    /** Width of vectors in the place of classes, and of those that are added. */
+    static final String PROJECTION = "projection_class_embeddings_input_dim";
+
     private static final int MAX_WIDTH = 1 << 20;
 
     Unet2dConfig {
         check(MODEL, widths, downBlocks.size(), upBlocks.size(), List.of(blockLayers), groups);
         checkEmbedding(MODEL, embedding);
-        if (padding < 0 || padding > 1 || shift < 0 || classes < 0 || inChannels < 1 || outChannels < 1) {
+        if (padding < 0 || padding > 1 || shift < 0 || inChannels < 1 || outChannels < 1) {
             throw new ModelException(MODEL + "downsample_padding must be 0 or 1, channels positive, and freq_shift"
-                    + " and num_class_embeds not negative");
+                    + " not negative");
         }
         int n = widths.size();
         for (int i = 0; i < n; i++) {
@@ -118,7 +125,6 @@ record Unet2dConfig(
     static Unet2dConfig read(JsonConfig c) {
         c.oneOf("time_embedding_type", "positional", "positional");
         UnetChain.Middle middle = middle(c);
-        c.unset("class_embed_type");
         c.ignore("dropout", "num_train_timesteps");
         c.exactly("mid_block_scale_factor", 1);
         boolean scaleShift = c.oneOf("resnet_time_scale_shift", "default", "default", "scale_shift")
@@ -149,7 +155,7 @@ record Unet2dConfig(
                 c.flag("center_input_sample", false),
                 c.flag("flip_sin_to_cos", true),
                 c.integer("freq_shift", 0),
-                c.integer("num_class_embeds", 0));
+                classes(c, Map.of("timestep", Labels.TIMESTEP, "identity", Labels.IDENTITY), false));
         c.done();
         return u;
     }
@@ -161,6 +167,30 @@ record Unet2dConfig(
         }
         c.oneOf(MIDDLE, "UNetMidBlock2D", "UNetMidBlock2D");
         return attention ? UnetChain.Middle.ATTENTION : UnetChain.Middle.TWO_BLOCKS;
+    }
+
+    /** What classes are; of what {@code class_embed_type} may say these are supported. */
+    static TimeEmbedding.Classes classes(JsonConfig c, Map<String, Labels> supported, boolean beside) {
+        int count = c.integer("num_class_embeds", 0);
+        if (count < 0) {
+            throw new ModelException("num_class_embeds " + count + " is negative");
+        }
+        if (!c.isSet(EMBED_TYPE)) {
+            return count == 0
+                    ? TimeEmbedding.Classes.NONE
+                    : new TimeEmbedding.Classes(Labels.TABLE, count, beside);
+        }
+        String type = c.string(EMBED_TYPE, null);
+        Labels labels = supported.get(type);
+        if (labels == null) {
+            throw c.refused(EMBED_TYPE, "null, " + String.join(", ", new TreeSet<>(supported.keySet())));
+        }
+        boolean projects = labels == Labels.PROJECTION || labels == Labels.SIMPLE_PROJECTION;
+        int width = projects ? c.integer(PROJECTION, null) : 0;
+        if (projects && (width < 1 || width > MAX_WIDTH)) {
+            throw new ModelException(PROJECTION + " " + width + " does not lie in [1, " + MAX_WIDTH + "]");
+        }
+        return new TimeEmbedding.Classes(labels, width, beside);
     }
 
     /** {@code out_channels}: those of the input where it is null. */

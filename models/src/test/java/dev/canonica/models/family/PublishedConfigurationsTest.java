@@ -74,6 +74,7 @@ class PublishedConfigurationsTest {
         "stable-diffusion-2, text_encoder, 340387840",
         "stable-diffusion-2-1, unet, 865910724",
         "stable-diffusion-2-1, vae, 83653863",
+        "stable-diffusion-xl-base-1.0, unet, 2567463684",
     })
     void aNetworkHasAllItsParameters(String name, String part, long parameters) throws IOException {
         assertThat(parametersOf(name, part)).isEqualTo(parameters);
@@ -161,10 +162,13 @@ class PublishedConfigurationsTest {
     @Test
     void whatIsNotSupportedIsSaidToBe() throws IOException {
         Path unet = copy("stable-diffusion-xl-base-1.0").resolve("unet");
+        Path config = unet.resolve(ModelDirectory.CONFIG);
+        Files.writeString(config, Files.readString(config).replace("\"text_time\"", "\"image_hint\""));
         new HollowCheckpoint(unet.resolve("model.safetensors"));
         assertThatThrownBy(() -> ModelDirectory.textConditional(unet, DType.F32))
                 .isInstanceOf(ModelException.class)
-                .hasMessageContaining("not supported");
+                .hasMessage(config
+                        + ": addition_embed_type is 'image_hint', which is not supported; supported: text_time");
     }
 
     @Test
