@@ -1,6 +1,5 @@
 package dev.canonica.clarid;
 
-import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import java.util.function.IntFunction;
 
@@ -28,6 +27,6 @@ interface Rows {
 
     /** No vectors yet, of length n: on the device where its calls are queued, for the processor would take longer than the device's other work. */
     static Rows on(Device device, int n) {
-        return device.kernels(DType.F64).queued() ? new DeviceRows(device, n) : new HostRows(n);
+        return device.queues() ? new DeviceRows(device, n) : new HostRows(n);
     }
 }

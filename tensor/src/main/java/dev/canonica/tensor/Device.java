@@ -44,7 +44,7 @@ public abstract class Device {
 
     /**
      * The processor with F32 kernels of one form, which is {@link #cpu} where that form is what the process was asked for; so two forms can be compared in one
-     * process. To move between them copies.
+     * process. To move between them copies. For this project's own tests and benchmarks: forms are not exported.
      */
     public static Device cpu(KernelForm form) {
         return CpuDevice.of(form);
@@ -117,6 +117,11 @@ public abstract class Device {
      * @throws IllegalArgumentException if {@code type} is not {@link DType#F32} or {@link DType#F64}
      */
     public abstract Kernels kernels(DType type);
+
+    /** Whether operations are only queued when they are asked for, so that few great ones are cheaper than many small ones. */
+    public final boolean queues() {
+        return kernels(DType.F64).queued();
+    }
 
     /** Bits of a vector register that the F32 kernels use; 0 if they are scalar, or not the processor's. */
     public int vectorBits() {

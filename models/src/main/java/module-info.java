@@ -1,0 +1,17 @@
+/** Networks and their files, noise schedules and samplers, texts, and what networks learn. */
+module dev.canonica.models {
+    requires transitive dev.canonica.learning;
+    requires static org.jspecify;
+    requires com.fasterxml.jackson.databind;
+
+    exports dev.canonica.models;
+    exports dev.canonica.models.diffusion;
+    exports dev.canonica.models.dit;
+    exports dev.canonica.models.family;
+    exports dev.canonica.models.nn;
+    exports dev.canonica.models.pipeline;
+    exports dev.canonica.models.resnet;
+    exports dev.canonica.models.text;
+    exports dev.canonica.models.training;
+    exports dev.canonica.models.unet;
+}
