@@ -1,7 +1,13 @@
-/** Losses that hold a student's features to a teacher's. */
+/** Attacks on classifiers, and losses that hold a student's features to a teacher's. */
 module dev.canonica.cadistill {
     requires transitive dev.canonica.clarid;
     requires static org.jspecify;
+    requires commons.math3;
 
+    exports dev.canonica.cadistill.attack;
+    exports dev.canonica.cadistill.attack.bound;
+    exports dev.canonica.cadistill.attack.budget;
+    exports dev.canonica.cadistill.attack.check;
+    exports dev.canonica.cadistill.attack.method;
     exports dev.canonica.cadistill.loss;
 }

@@ -21,6 +21,7 @@ module dev.canonica.tensor {
     exports dev.canonica.tensor.kernel to
             dev.canonica.cuda;
     exports dev.canonica.tensor.memory to
+            dev.canonica.cadistill,
             dev.canonica.clarid,
             dev.canonica.cuda;
 

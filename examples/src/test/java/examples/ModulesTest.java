@@ -57,9 +57,15 @@ class ModulesTest {
     private static final String METHOD = """
             package consumer;
 
-            import dev.canonica.autodiff.*;
-            import dev.canonica.clarid.*;
-            import dev.canonica.tensor.*;
+            import dev.canonica.autodiff.Autodiff;
+            import dev.canonica.autodiff.Linearization;
+            import dev.canonica.autodiff.Var;
+            import dev.canonica.clarid.LinearOperator;
+            import dev.canonica.clarid.RandomizedSvd;
+            import dev.canonica.tensor.DType;
+            import dev.canonica.tensor.Philox;
+            import dev.canonica.tensor.Shape;
+            import dev.canonica.tensor.Tensor;
 
             public final class Main {
                 public static void main(String[] args) {
