@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.autodiff.Var;
+import dev.canonica.models.Classifier;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.training.ImageSource;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
@@ -47,7 +49,23 @@ class ExamplesTest {
 
     @Test
     void ownClassifier(@TempDir Path out) {
-        ImageSource images = new ImageSource() {
+        ImageSource images = halves();
+        OwnClassifier.train(images, 2, 30, out);
+        OwnClassifier.train(images, 2, 30, out); // it is complete
+        ResNet net = ModelDirectory.classifier(out, DType.F32).orElseThrow();
+        float[] x = new float[2 * 3 * 64];
+        images.copy(6, x, 0);
+        images.copy(7, x, 3 * 64);
+        float[] logits = net.features(Var.constant(Tensor.of(x, 2, 3, 8, 8)), "output")
+                .value()
+                .toFloats();
+        assertThat(logits[0]).isGreaterThan(logits[1]);
+        assertThat(logits[3]).isGreaterThan(logits[2]);
+    }
+
+    /** Forty images of two classes: the upper half is bright, or the lower one. */
+    private static ImageSource halves() {
+        return new ImageSource() {
             @Override
             public int size() {
                 return 40;
@@ -70,17 +88,37 @@ class ExamplesTest {
                 }
             }
         };
-        OwnClassifier.train(images, 2, 30, out);
-        OwnClassifier.train(images, 2, 30, out); // it is complete
-        ResNet net = ModelDirectory.classifier(out, DType.F32).orElseThrow();
-        float[] x = new float[2 * 3 * 64];
-        images.copy(6, x, 0);
-        images.copy(7, x, 3 * 64);
-        float[] logits = net.features(Var.constant(Tensor.of(x, 2, 3, 8, 8)), "output")
+    }
+
+    /** A layer from outside has names and shapes, is looked at by a probe, is differentiated, and learns. */
+    @Test
+    void ownLayer() {
+        OwnLayer.HighwayNetwork net = OwnLayer.train(halves(), 2, 40);
+        assertThat(net.parameters())
+                .containsKeys("in.weight", "highways.2.change.weight", "highways.2.gate.bias", "head.bias")
+                .hasSize(2 + 3 * 4 + 2);
+        assertThat(net.layers())
+                .containsSubsequence(
+                        "in", "highways.0.change", "highways.0.act", "highways.0.gate", "highways.0", "head", "output");
+        Tensor x = Tensor.normal(DType.F32, Shape.of(2, 3, 8, 8), new Philox(1));
+        assertThat(net.features(Var.constant(x), "highways.1").value().shape()).isEqualTo(Shape.of(2, 32));
+        assertThat(right(net, halves())).isEqualTo(40);
+    }
+
+    /** How many images a classifier has the right class for. */
+    private static int right(Classifier net, ImageSource images) {
+        float[] x = new float[images.size() * 3 * 64];
+        for (int i = 0; i < images.size(); i++) {
+            images.copy(i, x, i * 3 * 64);
+        }
+        float[] logits = net.features(Var.constant(Tensor.of(x, images.size(), 3, 8, 8)), "output")
                 .value()
                 .toFloats();
-        assertThat(logits[0]).isGreaterThan(logits[1]);
-        assertThat(logits[3]).isGreaterThan(logits[2]);
+        int right = 0;
+        for (int i = 0; i < images.size(); i++) {
+            right += (logits[2 * i + 1] > logits[2 * i] ? 1 : 0) == images.label(i) ? 1 : 0;
+        }
+        return right;
     }
 
     private static String printed(Runnable example) {
