@@ -1,4 +1,4 @@
-/** Attacks on classifiers, and losses that hold a student's features to a teacher's. */
+/** Students and their experiment, attacks on classifiers, and losses that hold a student's features to a teacher's. */
 module dev.canonica.cadistill {
     requires transitive dev.canonica.clarid;
     requires static org.jspecify;
@@ -9,5 +9,8 @@ module dev.canonica.cadistill {
     exports dev.canonica.cadistill.attack.budget;
     exports dev.canonica.cadistill.attack.check;
     exports dev.canonica.cadistill.attack.method;
+    exports dev.canonica.cadistill.evaluate;
+    exports dev.canonica.cadistill.experiment;
     exports dev.canonica.cadistill.loss;
+    exports dev.canonica.cadistill.student;
 }

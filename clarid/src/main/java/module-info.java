@@ -11,6 +11,7 @@ module dev.canonica.clarid {
 
     exports dev.canonica.clarid;
     exports dev.canonica.clarid.metrics;
+    exports dev.canonica.clarid.report.chart;
     exports dev.canonica.clarid.report.data;
     exports dev.canonica.clarid.report.page;
     exports dev.canonica.clarid.statistics;

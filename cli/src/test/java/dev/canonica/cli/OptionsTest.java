@@ -178,7 +178,7 @@ class OptionsTest {
             distill --method cadistill --student $small.json --data $dozen --validation $images --extraction $extraction --share 1 --epochs 1 --batch 4 --pairs 4 --rate 0.01 --out @m
                 --method cfg
                 --student resnet8
-                --student $classifier
+                --student $kd
                 --validation $images2
                 --extraction $extraction2
                 --out @n
@@ -216,8 +216,8 @@ class OptionsTest {
                 --hint-epochs 1
                 --method rkd
                 --method at
-            distill --method kd --student $small.json --data $dozen --validation $images --teacher $classifier --epochs 1 --batch 4 --out @m
-                --teacher $classifier2
+            distill --method kd --student $small.json --data $dozen --validation $images --teacher $kd --epochs 1 --batch 4 --out @m
+                --teacher $kd2
                 --temperature 1
                 --soft 0.1
             distill --method trades --student $small.json --data $dozen --validation $images --epochs 1 --batch 4 --attack-steps 2 --out @m
@@ -440,7 +440,7 @@ class OptionsTest {
                 --method cadistill | --extraction: is needed: cadistill learns from what canonica extract makes
                 --method kd | --teacher: is needed: kd learns from the answers of a classifier
                 --extraction $extraction | --extraction: has no effect here: the method is vanilla
-                --teacher $classifier | --teacher: has no effect here: the method is vanilla
+                --teacher $kd | --teacher: has no effect here: the method is vanilla
                 --lambda-cs 1 | --lambda-cs: has no effect here: the method is vanilla
                 --lambda-dist 2 | --lambda-dist: has no effect here: the method is vanilla
                 --dist gram | --dist: has no effect here: the method is vanilla
@@ -655,8 +655,8 @@ class OptionsTest {
                 folder.resolve("other12/cat/10.png"),
                 StandardCopyOption.REPLACE_EXISTING);
         Files.writeString(folder.resolve("small.json"), TinyStudents.CONFIG);
-        TinyStudents.write(folder.resolve("classifier"), 1);
-        TinyStudents.write(folder.resolve("classifier2"), 2);
+        TinyStudents.write(folder.resolve("kd"), 1);
+        TinyStudents.write(folder.resolve("kd2"), 2);
         TinyStudents.extract(folder.resolve("dit"), folder.resolve("dozen"), folder.resolve("extraction"));
         TinyStudents.extract(folder.resolve("other"), folder.resolve("dozen"), folder.resolve("extraction2"));
         TinyImages.writeGarments(folder.resolve("garments"), 1);

@@ -80,6 +80,10 @@ public final class StudentObjective implements Objective<StudentBatch> {
         if (loss.method() == Method.KD && teacher.isEmpty()) {
             throw new ModelException("student: kd needs a classifier to learn from");
         }
+        teacher.filter(t -> t.classes() != student.classes()).ifPresent(t -> {
+            throw new ModelException("student: kd's classifier has %d classes, the student %d"
+                    .formatted(t.classes(), student.classes()));
+        });
         if (loss.method().paired() != feature.isPresent()) {
             throw new ModelException("student: " + loss.method().id()
                     + (feature.isPresent() ? " learns from no features" : " needs features to learn from"));

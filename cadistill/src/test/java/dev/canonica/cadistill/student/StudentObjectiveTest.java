@@ -246,5 +246,15 @@ class StudentObjectiveTest {
                         1,
                         1))
                 .hasMessage("student: kd needs a classifier to learn from");
+        ResNetConfig two = ResNetConfig.of(ResNetConfig.Block.BASIC, List.of(1, 1, 1), 2, 4, ResNetConfig.Stem.CIFAR);
+        assertThatThrownBy(() -> new StudentObjective(
+                        student(1),
+                        StudentLoss.of(Method.KD),
+                        Optional.of(ResNet.initialised(two, 1)),
+                        IMAGES.shape(),
+                        Optional.empty(),
+                        1,
+                        1))
+                .hasMessage("student: kd's classifier has 2 classes, the student 3");
     }
 }
