@@ -200,8 +200,7 @@ class ModulesTest {
                 "dev.canonica.tensor.memory.Addresses",
                 "dev.canonica.tensor.kernel.Kernels",
                 "dev.canonica.tensor.vector.VectorKernels",
-                "dev.canonica.tensor.vector.code.EmittedCode",
-                "dev.canonica.clarid.report.chart.Marks");
+                "dev.canonica.tensor.vector.code.EmittedCode");
         StringBuilder fields = new StringBuilder("package consumer; class Main {\n");
         for (int i = 0; i < names.size(); i++) {
             fields.append("    ").append(names.get(i)).append(" x").append(i).append(";\n");
