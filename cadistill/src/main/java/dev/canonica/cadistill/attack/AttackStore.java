@@ -37,6 +37,7 @@ public final class AttackStore {
 
     private final RunFolder folder;
     private final long nanos;
+    private final int first;
 
     /**
      * A store.
@@ -44,8 +45,26 @@ public final class AttackStore {
      * @param interval at least so much time lies between two writings of a state; none for one after each question
      */
     public AttackStore(RunFolder folder, Duration interval) {
+        this(folder, interval.toNanos(), 0);
+    }
+
+    private AttackStore(RunFolder folder, long nanos, int first) {
         this.folder = folder;
-        this.nanos = interval.toNanos();
+        this.nanos = nanos;
+        this.first = first;
+    }
+
+    /**
+     * This store for images that begin at one of a larger set, whose parts are those of the whole set.
+     *
+     * @param image the number there of the first of these images, a multiple of 256
+     */
+    public AttackStore startingAt(int image) {
+        if (image % AttackRun.BLOCK != 0) {
+            throw new IllegalArgumentException(
+                    "attacks: parts begin at multiples of " + AttackRun.BLOCK + ", not at " + image);
+        }
+        return new AttackStore(folder, nanos, image);
     }
 
     /** Keeps the state of a block that is under way. */
@@ -75,10 +94,10 @@ public final class AttackStore {
      */
     List<ImageResult> block(
             String parts, int number, int from, int to, Shape shape, Function<Saver, List<ImageResult>> compute) {
-        Path file = RunFolder.part(folder.path(), parts, number, PART);
-        Path state = RunFolder.part(folder.path(), parts, number, STATE);
-        List<String> items = List.of(from + " to " + (to - 1));
-        folder.complete(parts, number, PART, items, new RunFolder.Maker() {
+        Path file = RunFolder.part(folder.path(), parts, number + first / AttackRun.BLOCK, PART);
+        Path state = RunFolder.part(folder.path(), parts, number + first / AttackRun.BLOCK, STATE);
+        List<String> items = List.of((first + from) + " to " + (first + to - 1));
+        folder.complete(parts, number + first / AttackRun.BLOCK, PART, items, new RunFolder.Maker() {
             @Override
             public void check(Path there) {
                 Npz.verify(there);
@@ -108,8 +127,8 @@ public final class AttackStore {
      * @param count of rows
      */
     public double[][] rows(String parts, int number, int count, Supplier<double[][]> compute) {
-        Path file = RunFolder.part(folder.path(), parts, number, PART);
-        folder.complete(parts, number, PART, List.of(count + " rows"), new RunFolder.Maker() {
+        Path file = RunFolder.part(folder.path(), parts, number + first / AttackRun.BLOCK, PART);
+        folder.complete(parts, number + first / AttackRun.BLOCK, PART, List.of(count + " rows"), new RunFolder.Maker() {
             @Override
             public void check(Path there) {
                 Npz.verify(there);

@@ -34,6 +34,7 @@ final class AttackMeasure {
             int batch,
             int first,
             int last,
+            String digest,
             long seed,
             BiConsumer<String, Integer> progress) {
         EvaluatedModel model = candidate.model();
@@ -46,14 +47,14 @@ final class AttackMeasure {
                 String place = "%s-%s-%s".formatted(parts, normName, Robustness.eps(eps));
                 Settings settings = Settings.NONE
                         .with("model", model.digest())
-                        .with("images", images.digest())
+                        .with("images", digest)
                         .with("norm", normName)
                         .with("eps", eps)
                         .with("seed", seed);
                 Budget budget = new Budget(norm, eps);
                 List<AttackSuite.Outcome> outcomes = new ArrayList<>();
                 try (RunFolder own = RunFolder.claim(folder.path().resolve(place), "attack", settings)) {
-                    AttackStore store = new AttackStore(own, plan.save());
+                    AttackStore store = new AttackStore(own, plan.save()).startingAt(first);
                     for (String attack : plan.attacks()) {
                         AttackSuite suite = new AttackSuite(
                                 victim,

@@ -248,6 +248,7 @@ public final class Evaluation {
                     batch,
                     first,
                     last,
+                    plan.digest(),
                     plan.seed(),
                     progress);
             for (Robustness r : found) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * What is evaluated, and by what.
  *
  * @param candidates the models, each with the images under its classes
+ * @param digest of the images and their classes
  * @param measures some of {@link #MEASURES}
  * @param table of the corruptions
  * @param corruptions which ones
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record EvaluationPlan(
         List<Candidate> candidates,
+        String digest,
         List<String> measures,
         Table table,
         List<Corruption> corruptions,

@@ -53,6 +53,7 @@ class EvaluationTest {
         Arrays.fill(mask, 20, 40, (byte) 255);
         return new EvaluationPlan(
                 List.of(candidates),
+                "digest of the images",
                 measures,
                 Table.CIFAR,
                 List.of(Corruption.CONTRAST, Corruption.SHOT_NOISE, Corruption.SATURATE),
@@ -107,7 +108,7 @@ class EvaluationTest {
     @Test
     void shardsAreParts() {
         ImageSet images = new FlatImages(AnswerStore.BLOCK + 9, 3, SIDE);
-        EvaluationPlan plan = plan(List.of("clean", "background"), Map.of(), candidate("a", 1, images));
+        EvaluationPlan plan = plan(List.of("clean", "background", "attacks"), Map.of(), candidate("a", 1, images));
         EvaluationResults whole = run("whole", plan, 64, 0, images.size());
         EvaluationResults first = run("first", plan, 64, 0, AnswerStore.BLOCK);
         EvaluationResults second = run("second", plan, 64, AnswerStore.BLOCK, images.size());
@@ -120,8 +121,10 @@ class EvaluationTest {
                 assertThat(two).isEqualTo(Arrays.copyOfRange(right, AnswerStore.BLOCK, right.length));
             }
         }
-        assertThat(temp.resolve("second/model-0-clean/000001.npz"))
-                .hasSameBinaryContentAs(temp.resolve("whole/model-0-clean/000001.npz"));
+        for (String part : List.of("model-0-clean/000001.npz", "model-0-linf-0.05/pgd/000001.npz")) {
+            assertThat(temp.resolve("second").resolve(part))
+                    .hasSameBinaryContentAs(temp.resolve("whole").resolve(part));
+        }
     }
 
     /** Mean accuracy and mCE, from the accuracies of severities: only what counts is in them. */

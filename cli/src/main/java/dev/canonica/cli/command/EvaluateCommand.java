@@ -11,6 +11,7 @@ import dev.canonica.cadistill.evaluate.EvaluationPage;
 import dev.canonica.cadistill.evaluate.EvaluationPlan;
 import dev.canonica.cadistill.evaluate.EvaluationResults;
 import dev.canonica.cli.evaluate.EvaluationInputs;
+import dev.canonica.cli.evaluate.Shards;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.Fraction;
 import dev.canonica.cli.option.GivenOptions;
@@ -215,6 +216,13 @@ public final class EvaluateCommand implements Callable<Integer> {
             description = "the i-th of n parts of the images, i from 0 (default: all)")
     private Shard shard = Shard.WHOLE;
 
+    @Option(
+            names = "--join",
+            paramLabel = "DIR",
+            split = ",",
+            description = "folders of shards of this evaluation, whose answers are taken: the whole of all shards")
+    private List<Path> join = new ArrayList<>();
+
     @Mixin
     private Threads threads = new Threads();
 
@@ -241,7 +249,9 @@ public final class EvaluateCommand implements Callable<Integer> {
                         .formatted(shard, in.images().size(), blocks, AnswerStore.BLOCK));
             }
             Settings settings = settings(in, plan);
+            Shards.check(join, settings);
             try (RunFolder folder = RunFolder.claim(out, "evaluation", settings)) {
+                Shards.copy(join, out);
                 EvaluationResults results;
                 try (Progress progress = Progress.start("evaluating", 0, last - first, "images")) {
                     results = new Evaluation(
@@ -276,6 +286,9 @@ public final class EvaluateCommand implements Callable<Integer> {
         once("--norm", norms);
         once("--eps", eps);
         GivenOptions given = GivenOptions.of(spec);
+        if (!join.isEmpty()) {
+            given.refuse("--join makes the whole of all shards", "--shard");
+        }
         only(given, "corruptions", "--table", "--corruptions", "--severities", "--baseline");
         only(given, "background", "--masks");
         only(given, "ood", "--ood", "--class-mask");
@@ -346,6 +359,7 @@ public final class EvaluateCommand implements Callable<Integer> {
                 : severities.stream().sorted().toList();
         return new EvaluationPlan(
                 in.candidates(),
+                in.digest(),
                 measures,
                 table(in),
                 which,
@@ -402,7 +416,7 @@ public final class EvaluateCommand implements Callable<Integer> {
                 .with("data", in.images().name())
                 .with("images", in.digest())
                 .with("measures", measures)
-                .with("shard", shard.toString())
+                .with(Shards.SHARD, shard.toString())
                 .with("seeds", seeds)
                 .with("seed", seed);
         if (classIds != null) {

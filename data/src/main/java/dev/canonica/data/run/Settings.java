@@ -119,12 +119,12 @@ public final class Settings {
     }
 
     /** Settings as they were stored. */
-    static Settings stored(Map<String, Object> values, Set<String> free) {
+    public static Settings stored(Map<String, Object> values, Set<String> free) {
         return new Settings(new LinkedHashMap<>(values), new LinkedHashSet<>(free));
     }
 
     /** What is asked for and is not what a run was begun with, a line for each: the name, the value then, the value now. */
-    List<String> differences(Settings asked) {
+    public List<String> differences(Settings asked) {
         Set<String> names = new LinkedHashSet<>(asked.values.keySet());
         names.addAll(values.keySet());
         List<String> differences = new ArrayList<>();

@@ -1,0 +1,73 @@
+package dev.canonica.cli.evaluate;
+
+import dev.canonica.cli.terminal.Misuse;
+import dev.canonica.data.DataException;
+import dev.canonica.data.run.Settings;
+import dev.canonica.tensor.io.AtomicFiles;
+import dev.canonica.tensor.io.JsonText;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The answers of an evaluation's shards, brought together: they are stored in parts of the whole set, the same files whichever shard made them. */
+public final class Shards {
+    /** The setting that differs between shards. */
+    public static final String SHARD = "shard";
+
+    private static final String SETTINGS = "settings.json";
+    private static final String PART = "\\d{6}\\.npz";
+
+    private Shards() {}
+
+    /**
+     * Refuses folders that are none of shards of an evaluation with these settings.
+     *
+     * @throws Misuse that names the first that is not one, and what differs
+     */
+    public static void check(List<Path> folders, Settings settings) {
+        for (Path folder : folders) {
+            Path file = folder.resolve(SETTINGS);
+            if (!Files.exists(file)) {
+                throw new Misuse("--join: " + folder + ": no shard of an evaluation: no " + SETTINGS);
+            }
+            Map<String, Object> stored = new LinkedHashMap<>();
+            for (Map.Entry<String, @Nullable Object> e : JsonText.read(file).entrySet()) {
+                Object value = e.getValue();
+                if (value != null && !e.getKey().equals("kind")) {
+                    stored.put(e.getKey(), value);
+                }
+            }
+            List<String> differences = Settings.stored(stored, Set.of()).differences(settings).stream()
+                    .filter(difference -> !difference.startsWith(SHARD + " "))
+                    .toList();
+            if (!differences.isEmpty()) {
+                throw new Misuse("--join: %s: a shard of another evaluation (%s)"
+                        .formatted(folder, String.join("; ", differences)));
+            }
+        }
+    }
+
+    /** Copies the parts that are not there yet. */
+    public static void copy(List<Path> folders, Path out) {
+        for (Path folder : folders) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : files.filter(f -> String.valueOf(f.getFileName()).matches(PART)).sorted().toList()) {
+                    Path to = out.resolve(folder.relativize(file));
+                    if (!Files.exists(to)) {
+                        byte[] part = Files.readAllBytes(file);
+                        AtomicFiles.createFolders(to.resolveSibling(""));
+                        AtomicFiles.write(to, target -> target.write(part));
+                    }
+                }
+            } catch (IOException e) {
+                throw new DataException("--join: %s: cannot be read: %s".formatted(folder, e.getMessage()), e);
+            }
+        }
+    }
+}
