@@ -2,7 +2,6 @@ package dev.canonica.cadistill.loss;
 
 import dev.canonica.autodiff.Layouts;
 import dev.canonica.autodiff.Var;
-import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
 
@@ -24,6 +23,8 @@ public final class Cka {
     /** Fewest samples of the unbiased estimator, which divides by n − 3. */
     public static final int FEWEST = 4;
 
+    private static final double LEAST_VARIANCE = 0x1p-100;
+
     private Cka() {}
 
     /**
@@ -37,11 +38,11 @@ public final class Cka {
      */
     public static Var linear(Var x, Var y) {
         Similarities.check("cka", x, y);
-        Var xc = Similarities.centred(x);
-        Var yc = Similarities.centred(y);
-        if (isConstant(x, xc) || isConstant(y, yc)) {
+        if (Similarities.isConstant(x) || Similarities.isConstant(y)) {
             return Similarities.constant(x.value(), 0);
         }
+        Var xc = Similarities.centred(x);
+        Var yc = Similarities.centred(y);
         Var cross = xc.transpose().matmul(yc).square().sum();
         return cross.divide(own(xc).times(own(yc)).sqrt());
     }
@@ -71,11 +72,11 @@ public final class Cka {
             throw new IllegalArgumentException(
                     "cka: the unbiased estimator needs at least %d samples, not %d".formatted(FEWEST, n));
         }
-        Var xc = Similarities.centred(x);
-        Var yc = Similarities.centred(y);
-        if (isConstant(x, xc) || isConstant(y, yc)) {
+        if (Similarities.isConstant(x) || Similarities.isConstant(y)) {
             return Similarities.constant(x.value(), 0);
         }
+        Var xc = Similarities.centred(x);
+        Var yc = Similarities.centred(y);
         Var mask = Similarities.offDiagonal(x.value(), n);
         Var k = Similarities.products(xc).times(mask);
         Var l = Similarities.products(yc).times(mask);
@@ -144,9 +145,12 @@ public final class Cka {
             throw new IllegalArgumentException("cka: a kernel's bandwidth must be positive, not " + sigma);
         }
         Similarities.check("cka", x, y);
+        if (Similarities.isConstant(x) || Similarities.isConstant(y)) {
+            return Similarities.constant(x.value(), 0);
+        }
         Var dx = Similarities.squaredDistances(Similarities.centred(x));
         Var dy = Similarities.squaredDistances(Similarities.centred(y));
-        return ofKernels(x, kernel(dx, sigma * sigma), kernel(dy, sigma * sigma));
+        return ofKernels(x, kernel(dx, variance(sigma, x)), kernel(dy, variance(sigma, y)));
     }
 
     /**
@@ -156,6 +160,9 @@ public final class Cka {
      */
     public static Var rbf(Var x, Var y, Bandwidth bandwidth, boolean through) {
         Similarities.check("cka", x, y);
+        if (Similarities.isConstant(x) || Similarities.isConstant(y)) {
+            return Similarities.constant(x.value(), 0);
+        }
         Var dx = Similarities.squaredDistances(Similarities.centred(x));
         Var dy = Similarities.squaredDistances(Similarities.centred(y));
         Var sx = variance(dx, bandwidth);
@@ -175,7 +182,13 @@ public final class Cka {
     /** σ of one side's kernel. */
     public static double sigma(Tensor x, Bandwidth bandwidth) {
         Var d = Similarities.squaredDistances(Similarities.centred(Var.constant(x)));
-        return Math.sqrt(variance(d, bandwidth).value().item());
+        return Math.sqrt(variance(d, bandwidth).value().item()) / Similarities.scale(Var.constant(x));
+    }
+
+    /** σ² in the unit of the centred features; so little that nothing but the same rows is near is as good as less. */
+    private static double variance(double sigma, Var x) {
+        double s = sigma * Similarities.scale(x);
+        return Math.max(s * s, LEAST_VARIANCE);
     }
 
     /** σ²: a scalar. */
@@ -193,17 +206,11 @@ public final class Cka {
     private static Var ofKernels(Var x, Var k, Var l) {
         Var kc = Similarities.doubleCentred(k);
         Var lc = Similarities.doubleCentred(l);
-        if (isConstant(k, kc) || isConstant(l, lc)) {
+        if (Similarities.isRounding(kc.value(), k.value()) || Similarities.isRounding(lc.value(), l.value())) {
             return Similarities.constant(x.value(), 0);
         }
         Var kk = kc.times(k).sum();
         Var ll = lc.times(l).sum();
         return kc.times(l).sum().divide(kk.times(ll).sqrt());
-    }
-
-    /** Whether centring leaves no more than rounding of an array. */
-    private static boolean isConstant(Var x, Var centred) {
-        double rounding = x.value().dtype() == DType.F64 ? 0x1p-52 : 0x1p-23;
-        return centred.value().norm() <= 4 * rounding * x.value().norm();
     }
 }

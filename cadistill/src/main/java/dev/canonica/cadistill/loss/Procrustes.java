@@ -26,11 +26,11 @@ public final class Procrustes {
      */
     public static Var loss(Var x, Var y) {
         Similarities.check("procrustes", x, y);
-        Var xc = Similarities.centred(x);
-        Var yc = Similarities.centred(y);
-        if (xc.value().norm() == 0 || yc.value().norm() == 0) {
+        if (Similarities.isConstant(x) || Similarities.isConstant(y)) {
             return Similarities.constant(x.value(), 2);
         }
+        Var xc = Similarities.centred(x);
+        Var yc = Similarities.centred(y);
         Var m = xc.transpose().matmul(yc);
         Var norms = xc.square().sum().times(yc.square().sum()).sqrt();
         return nuclearNorm(m).divide(norms).times(-2).plus(2);

@@ -37,7 +37,7 @@ public final class Rkd {
     }
 
     private static Var relativeDistances(Var x) {
-        Var d = Reductions.norm(Similarities.differences(x));
+        Var d = Reductions.norm(Similarities.differences(Similarities.scaled(x)));
         double apart = d.value().map(Unary.STEP).sumAll().item(); // pairs that are not the same
         return apart == 0 ? d.times(0) : d.divide(d.sum().times(1 / apart));
     }
@@ -59,7 +59,7 @@ public final class Rkd {
     }
 
     private static Var cosines(Var x) {
-        Var e = Normalisation.unit(Similarities.differences(x), 0);
+        Var e = Normalisation.unit(Similarities.differences(Similarities.scaled(x)), 0);
         return e.matmul(e.transpose());
     }
 

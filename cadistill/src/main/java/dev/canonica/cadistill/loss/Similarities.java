@@ -2,16 +2,59 @@ package dev.canonica.cadistill.loss;
 
 import dev.canonica.autodiff.Layouts;
 import dev.canonica.autodiff.Var;
+import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.function.Unary;
 
 /** Matrices of how the rows of a set of features lie to each other, and what they are made of. */
 final class Similarities {
+    /** Exponents of features whose eighth powers, sums of them included, F32 has. */
+    private static final int NEAR = 4;
+
     private Similarities() {}
 
-    /** Features [n, d] as rows of a mean of 0: what every kernel of them begins with, so that an offset costs no digits. */
+    /**
+     * Features [n, d] as rows of a mean of 0, near 1: what every kernel of them begins with, so that an offset costs no digits, and squares of products are in range
+     * whatever the features' unit.
+     */
     static Var centred(Var x) {
-        return x.minus(x.mean(0).reshape(1, x.dim(1)));
+        Var near = scaled(x);
+        return scaled(near.minus(near.mean(0).reshape(1, x.dim(1))));
+    }
+
+    /** The power of two by which {@link #centred} multiplies differences of features. */
+    static double scale(Var x) {
+        Var near = scaled(x);
+        return scale(x.value()) * scale(near.minus(near.mean(0).reshape(1, x.dim(1))).value());
+    }
+
+    /** Features brought near 1 by a power of two, which changes no bit but those of exponents. */
+    static Var scaled(Var x) {
+        double s = scale(x.value());
+        return s == 1 ? x : x.times(s);
+    }
+
+    /** What brings the greatest element near 1; 1 where it is. */
+    private static double scale(Tensor x) {
+        double greatest =
+                x.size() == 0 ? 0 : x.map(Unary.ABS).reshape(-1).max(0).item();
+        int exponent = Double.isFinite(greatest) && greatest > 0 ? Math.getExponent(greatest) : 0;
+        int least = x.dtype() == DType.F64 ? Double.MIN_EXPONENT : Float.MIN_EXPONENT; // of normal numbers
+        return Math.abs(exponent) <= NEAR ? 1 : Math.scalb(1.0, Math.clamp(-exponent, least, -least));
+    }
+
+    /** Whether all features are the same: centring leaves no more than rounding. */
+    static boolean isConstant(Var x) {
+        Var near = scaled(Var.constant(x.value()));
+        return isRounding(
+                near.minus(near.mean(0).reshape(1, x.dim(1))).value(), near.value());
+    }
+
+    /** Whether what is left of an array is no more than rounding of it. */
+    static boolean isRounding(Tensor rest, Tensor of) {
+        double rounding = of.dtype() == DType.F64 ? 0x1p-52 : 0x1p-23;
+        return rest.norm() <= 4 * rounding * of.norm();
     }
 
     /** Checks two sets of features of the same samples. */

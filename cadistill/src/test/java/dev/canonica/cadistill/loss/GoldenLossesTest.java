@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Values and gradients of the losses beside those that PyTorch has in double precision ({@code golden/methods}). */
@@ -108,6 +109,30 @@ class GoldenLossesTest {
                 assertThat(gradient(loss, typed).norm()).isZero();
             }
         }
+    }
+
+    /** What does not depend on the features' unit does not by their range, either: squares of squares of these are beyond that of doubles. */
+    @ParameterizedTest
+    @CsvSource({"F64, 1e200, 1e-200", "F64, 1e-160, 1e307", "F32, 1e30, 1e-30"})
+    void theUnitOfTheFeaturesDoesNotMatter(DType type, double ofX, double ofY) {
+        Map<String, BinaryOperator<Var>> losses = new LinkedHashMap<>(CKA);
+        losses.putAll(RKD);
+        losses.put("procrustes", Procrustes::loss);
+        losses.put("gram", Gram::loss);
+        Tensor x = Tensor.normal(type, Shape.of(9, 5), new Philox(1));
+        Tensor y = Tensor.normal(type, Shape.of(9, 7), new Philox(2));
+        Map<String, Tensor> in = Map.of("x", x, "y", y);
+        Map<String, Tensor> far = Map.of("x", x.times(ofX), "y", y.times(ofY));
+        double near = type == DType.F64 ? 1e-12 : 1e-5;
+        losses.forEach((name, loss) -> {
+            assertThat(value(loss, far)).as(name).isCloseTo(value(loss, in), within(near));
+            Tensor expected = gradient(loss, in);
+            Tensor found = gradient(loss, far).times(Math.sqrt(ofX)).times(Math.sqrt(ofX));
+            assertThat(found.minus(expected).norm()).as(name).isLessThanOrEqualTo(100 * near * expected.norm());
+        });
+        assertThat(Cka.sigma(x.times(ofX), Cka.Bandwidth.MEDIAN_OF_ALL) / ofX)
+                .isCloseTo(Cka.sigma(x, Cka.Bandwidth.MEDIAN_OF_ALL), within(near));
+        assertThat(value((a, b) -> Cka.rbf(a, b, 1.5), in)).isBetween(0.01, 0.99);
     }
 
     @Test
