@@ -160,7 +160,7 @@ class TrainResumeTest {
         ModelDirectory.save(large, larger, Optional.of(SamplerConfig.COSINE_V), larger.parameters(), Map.of());
         assertThat(from(large).err())
                 .isEqualTo("canonica train: --from " + large + ": a model of images [B, 3, 16, 16] and 2 classes; "
-                        + images + " has [3, 8, 8] and 2\n");
+                        + images + " has [3, 8, 8] and 2; '?side=16' after the name of a folder or zip crops and resizes them\n");
     }
 
     private Outcome from(Path model) {
@@ -176,6 +176,8 @@ class TrainResumeTest {
                 BATCH,
                 "--images",
                 BATCH,
+                "--warmup",
+                0,
                 "--threads",
                 1);
     }
@@ -236,7 +238,7 @@ class TrainResumeTest {
         Outcome outcome = train("--rate", "1e39", "--save-every", 0);
         assertThat(outcome.code()).isEqualTo(1);
         assertThat(outcome.err())
-                .startsWith("canonica train: train: step 1: 'parameter/")
+                .startsWith("canonica train: step 1: 'parameter/")
                 .endsWith("' is not finite: lower the learning rate, or look at the data\n");
         assertThat(out.resolve("training.safetensors")).doesNotExist();
         assertThat(out.resolve("model.safetensors")).doesNotExist();
@@ -246,7 +248,7 @@ class TrainResumeTest {
     void aLossThatIsNotFiniteNamesItsStepAndTheLastStateStays() throws IOException {
         Outcome outcome = train("--rate", "1e38", "--save-every", 0);
         assertThat(outcome.code()).isEqualTo(1);
-        assertThat(outcome.err()).startsWith("canonica train: train: step 2: the loss is NaN");
+        assertThat(outcome.err()).startsWith("canonica train: step 2: the loss is NaN");
         assertThat(Safetensors.read(out.resolve("training.safetensors"))
                         .get("step")
                         .toLongs())

@@ -2,6 +2,8 @@ package dev.canonica.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.canonica.data.image.Image;
+import dev.canonica.data.image.Png;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Safetensors;
 import java.io.File;
@@ -131,8 +133,61 @@ class TrainTest {
     void refusesMoreThanThereIs() {
         Outcome outcome = Outcome.run("train", "--data", images, "--out", temp.resolve("model"), "--batch", 14);
         assertThat(outcome.code()).isEqualTo(1);
-        assertThat(outcome.err()).isEqualTo("canonica train: train: 13 images are fewer than a batch of 14\n");
+        assertThat(outcome.err()).isEqualTo("canonica train: 13 images are fewer than a batch of 14\n");
         assertThat(Outcome.run("train", "--data", images).code()).isEqualTo(2);
+    }
+
+    @Test
+    void saysThatATrainingEndsWithinItsWarmup() {
+        Path out = temp.resolve("short");
+        Object[] args = args(out, 3 * BATCH);
+        Outcome outcome = Outcome.run(with(args, "--warmup", 6, "--rate", 1e-3));
+        assertThat(outcome.code()).isZero();
+        assertThat(outcome.err())
+                .isEqualTo("canonica train: steps: 3, fewer than the 6 of --warmup: the learning rate ends at 0.00050 and"
+                        + " does not reach the 0.0010 of --rate\n");
+        assertThat(Outcome.run(with(args(temp.resolve("none"), 3 * BATCH), "--warmup", 3, "--final-rate", 1e-6)))
+                .isEqualTo(new Outcome(
+                        2,
+                        "",
+                        "canonica train: --final-rate: has no effect here: the training ends with step 3 of the warm-up (--warmup 3) (see"
+                                + " 'canonica train --help')\n"));
+    }
+
+    private static Object[] with(Object[] args, Object... more) {
+        List<Object> all = new ArrayList<>(List.of(args));
+        for (int i = 0; i < more.length; i += 2) {
+            int at = all.indexOf(more[i]);
+            if (at >= 0) {
+                all.set(at + 1, more[i + 1]);
+            } else {
+                all.addAll(List.of(more[i], more[i + 1]));
+            }
+        }
+        return all.toArray();
+    }
+
+    @Test
+    void namesWhatMakesSquareImagesOfPhotographs() throws IOException {
+        Path photographs = temp.resolve("photographs");
+        for (String name : new String[] {"a", "b"}) {
+            Files.createDirectories(photographs.resolve(name));
+            Png.write(new Image(3, 6, 9, new byte[3 * 6 * 9]), photographs.resolve(name).resolve("1.png"));
+        }
+        assertThat(Outcome.run("train", "--data", photographs, "--out", temp.resolve("model"))
+                        .err())
+                .isEqualTo("canonica train: " + photographs + ": images of 9 x 6; square ones are needed, to which"
+                        + " '?side=64' after the name of a folder or zip crops and resizes them\n");
+        assertThat(Outcome.run(
+                                "train",
+                                "--data",
+                                photographs + "?side=10",
+                                "--out",
+                                temp.resolve("model"),
+                                "--patch-size",
+                                4)
+                        .err())
+                .contains("images of 10 x 10, which --patch-size 4 does not divide; '?side=8' after the name of");
     }
 
     private Object[] args(Path out, int trained) {

@@ -67,7 +67,7 @@ class WithoutNullClassTest {
         assertThat(outcome.code()).isEqualTo(1);
         assertThat(outcome.err())
                 .isEqualTo(
-                        "canonica train: train: label-dropout 1.0: the model has no class that stands for no condition"
+                        "canonica train: label-dropout 1.0: the model has no class that stands for no condition"
                                 + " (class_dropout_prob 0); 0 is possible\n");
         assertThat(temp.resolve("trained")).doesNotExist();
     }

@@ -55,6 +55,8 @@ import picocli.CommandLine.Spec;
                     + " rounds otherwise. Both are said when they do."
         })
 public final class TrainCommand implements Callable<Integer> {
+    private static final int SIDE = 64; // for an example
+
     @Spec
     private CommandSpec spec;
 
@@ -210,20 +212,30 @@ public final class TrainCommand implements Callable<Integer> {
         }
         devices.require();
         try (ImageSet set = Sets.open(data, dataDir)) {
-            train(set);
+            train(set, given);
         }
         return 0;
     }
 
-    private void train(ImageSet set) throws IOException {
-        if (set.classes().isEmpty() || set.height() != set.width()) {
-            throw new ModelException("train: " + set.name() + ": square images with classes are needed");
+    private void train(ImageSet set, GivenOptions given) throws IOException {
+        if (set.classes().isEmpty()) {
+            throw new ModelException(
+                    set.name() + ": the images have no classes; a folder for each class is needed");
+        }
+        if (set.height() != set.width()) {
+            throw new ModelException("%s: images of %d x %d; square ones are needed, to which '?side=%d' after the name of a folder or zip crops and resizes them"
+                    .formatted(set.name(), set.width(), set.height(), SIDE));
+        }
+        if (from == null && preset == null && set.height() % patch != 0) {
+            throw new ModelException("%s: images of %d x %d, which --patch-size %d does not divide; '?side=%d' after the name of a folder or zip crops and resizes them"
+                    .formatted(set.name(), set.width(), set.height(), patch, Math.max(1, set.height() / patch) * patch));
         }
         DenoisingModel model = from != null ? started(from, set) : Dit.initialised(config(set), seed);
         SamplerConfig sampler =
                 new SamplerConfig(schedule, 1e-4, 0.02, 1000, prediction, "guided", 0, true, SamplerConfig.NO_CLIP);
         TrainingSettings settings = new TrainingSettings(
                 batch, images, rate, finalRate, warmup, decay, clip, emaDecay, dropout, flip, seed);
+        checkWarmup(settings, given);
         String initial = from != null ? ModelDigest.of(from) : "random";
         TrainingData read = read(set);
         try (Watch watch = new Watch(settings)) {
@@ -233,6 +245,14 @@ public final class TrainCommand implements Callable<Integer> {
             try (FolderLock _ = FolderLock.take(out, "training")) {
                 run.run();
             }
+        }
+    }
+
+    /** A training that ends before its warm-up does has nothing of the cosine that follows. */
+    private void checkWarmup(TrainingSettings settings, GivenOptions given) {
+        long steps = settings.steps();
+        if (steps <= warmup) {
+            given.refuse("the training ends with step " + steps + " of the warm-up (--warmup " + warmup + ")", "--final-rate");
         }
     }
 
@@ -260,6 +280,18 @@ public final class TrainCommand implements Callable<Integer> {
                                 + " them from its beginning%n",
                         step * batch,
                         changed.stream().map(Settings.Difference::toString).collect(Collectors.joining("; ")));
+                err.flush();
+            }
+            long steps = settings.steps();
+            if (steps < warmup) {
+                PrintWriter err = spec.commandLine().getErr();
+                err.printf(
+                        Locale.ROOT,
+                        "canonica train: steps: %d, fewer than the %d of --warmup: the learning rate ends at %.2g and does not reach the %.2g of --rate%n",
+                        steps,
+                        warmup,
+                        rate * steps / warmup,
+                        rate);
                 err.flush();
             }
             progress = Progress.start("training", step * batch, settings.steps() * batch, "images");
@@ -293,14 +325,19 @@ public final class TrainCommand implements Callable<Integer> {
         DenoisingModel model = ModelDirectory.load(from, DType.F32);
         Shape images = Shape.of(set.channels(), set.height(), set.width());
         if (!model.accepts(images) || model.classes() != set.classes().size()) {
-            throw new ModelException("--from %s: a model of images %s and %d classes; %s has %s and %d"
+            boolean side = images.dim(0) == model.channels() && !model.accepts(images);
+            throw new ModelException("--from %s: a model of images %s and %d classes; %s has %s and %d%s"
                     .formatted(
                             from,
                             model.acceptedShapes(),
                             model.classes(),
                             set.name(),
                             images,
-                            set.classes().size()));
+                            set.classes().size(),
+                            side
+                                    ? "; '?side=%d' after the name of a folder or zip crops and resizes them"
+                                            .formatted(model.sampleShape().dim(1))
+                                    : ""));
         }
         return model;
     }

@@ -63,12 +63,18 @@ public final class Failures {
             return misused(new ParameterException(command, misuse.getMessage(), misuse));
         }
         PrintWriter err = command.getErr();
-        print(err, command.getCommandSpec().qualifiedName() + ": " + describe(failure));
+        String name = command.getCommandSpec().qualifiedName();
+        print(err, name + ": " + without(command.getCommandName() + ": ", describe(failure)));
         if (trace || System.getenv("CANONICA_DEBUG") != null) {
             failure.printStackTrace(err);
             err.flush();
         }
         return ExitCode.SOFTWARE;
+    }
+
+    /** A message without its beginning: what a library's message names its subject by may be what the command is called. */
+    private static String without(String beginning, String message) {
+        return message.startsWith(beginning) ? message.substring(beginning.length()) : message;
     }
 
     /** One line. Wrappers say nothing themselves, and of a file some exceptions give the path alone. */
