@@ -21,7 +21,7 @@ public sealed interface Projection {
         private static final double[] AGAIN = {0.75, 0.5};
 
         /** The levels below {@code level} at which directions are removed again, descending; fewer where they coincide. */
-        static List<Integer> levelsAgain(int level) {
+        public static List<Integer> levelsAgain(int level) {
             List<Integer> levels = new ArrayList<>();
             int last = level;
             for (double fraction : AGAIN) {

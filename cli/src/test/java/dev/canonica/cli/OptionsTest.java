@@ -375,8 +375,14 @@ class OptionsTest {
                 --sweeps 0 | --sweeps: 0; at least 1 is needed
                 --oversample -1 | --oversample: -1; at least 0 is needed
                 --tolerance 0 | --tolerance: 0.0; more than 0 and less than 1 is needed
+            run --model $dit --inputs $in.npz --outputs @out.npz --compute clarep:blocks.1:3 --te 0
+                --projection multistep | --projection: multistep has no effect here: --te says level 0
             run --model $dit --inputs $in.npz --outputs @out.npz --compute forward --dtype f64
                 --precision bf16 | --precision: has no effect here: --dtype is f64
+            run --model $resnet/model --inputs $resnet/inputs.npz --outputs @out.npz --compute features:layer1
+                --precision bf16 | --precision: has no effect here: what is computed has no linear layer or attention
+            extract --model $dit --data $images --out @x --layer blocks.1 --rank 3 --steps 4 --report 0 --te 0.25
+                --projection multistep | --projection: multistep has no effect here: --te says level 1
             extract --model $dit --data $images --out @x --layer blocks.1 --rank 3 --steps 4 --report 0
                 --threads 0 | --threads: 0; at least 1 is needed
                 --batch 0 | --batch: 0; at least 1 is needed

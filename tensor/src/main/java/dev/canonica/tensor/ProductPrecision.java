@@ -1,5 +1,7 @@
 package dev.canonica.tensor;
 
+import dev.canonica.tensor.kernel.Kernels;
+
 /**
  * How exactly F32 rows are multiplied by {@linkplain Tensor#reused reused} matrices, the constant weights of a network, and attention's value is computed:
  * a setting of the {@link Session}.
@@ -13,6 +15,15 @@ public enum ProductPrecision {
      * Devices other than the processor compute as for F32.
      */
     BF16;
+
+    /** Whether products are to be rounded now, by kernels that can; that they are is {@linkplain Session#hasRounded noted}. */
+    public static boolean rounds(Kernels kernels) {
+        boolean rounds = current() == BF16 && kernels.bf16();
+        if (rounds) {
+            Session.current().rounds();
+        }
+        return rounds;
+    }
 
     /** The current session's. */
     public static ProductPrecision current() {

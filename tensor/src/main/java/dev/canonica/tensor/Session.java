@@ -7,6 +7,7 @@ import dev.canonica.tensor.memory.Workers;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,16 +41,23 @@ public final class Session {
     private final int threads;
     private final ProductPrecision precision;
     private final @Nullable Accounts accounts;
+    private final AtomicBoolean rounded; // whether products were rounded, in this session or one that differs from it in other settings
     private final Settings settings = new Settings();
 
     /** What the tensors of a session own, on each device. */
     private record Accounts(long limit, Map<Memory, Account> byPool) {}
 
-    private Session(Supplier<Device> device, int threads, ProductPrecision precision, @Nullable Accounts accounts) {
+    private Session(
+            Supplier<Device> device,
+            int threads,
+            ProductPrecision precision,
+            @Nullable Accounts accounts,
+            AtomicBoolean rounded) {
         this.device = device;
         this.threads = threads;
         this.precision = precision;
         this.accounts = accounts;
+        this.rounded = rounded;
     }
 
     /**
@@ -74,7 +82,7 @@ public final class Session {
     private static Session ofProperties(int threads) {
         String name = System.getProperty(DEVICE_PROPERTY, "cpu");
         Supplier<Device> device = name.equals("cpu") ? Device::cpu : () -> Device.of(name);
-        return new Session(device, threads, precisionOfProperty(), null);
+        return new Session(device, threads, precisionOfProperty(), null, new AtomicBoolean());
     }
 
     /** That of the work that the calling thread does. */
@@ -91,7 +99,7 @@ public final class Session {
 
     /** As this, on a device that is found whenever one is asked for: the same each time. */
     public Session withDevice(Supplier<Device> chosen) {
-        return new Session(chosen, threads, precision, accounts);
+        return new Session(chosen, threads, precision, accounts, rounded);
     }
 
     /**
@@ -103,12 +111,12 @@ public final class Session {
         if (n < 1) {
             throw new IllegalArgumentException("threads: " + n + " is not a positive number");
         }
-        return new Session(device, n, precision, accounts);
+        return new Session(device, n, precision, accounts, rounded);
     }
 
     /** As this, with products as exact as this says. */
     public Session withPrecision(ProductPrecision chosen) {
-        return new Session(device, threads, chosen, accounts);
+        return new Session(device, threads, chosen, accounts, new AtomicBoolean());
     }
 
     /**
@@ -122,7 +130,7 @@ public final class Session {
         if (bytes < 1) {
             throw new IllegalArgumentException("memory limit: " + bytes + " is not a positive number of bytes");
         }
-        return new Session(device, threads, precision, new Accounts(bytes, new ConcurrentHashMap<>()));
+        return new Session(device, threads, precision, new Accounts(bytes, new ConcurrentHashMap<>()), rounded);
     }
 
     /**
@@ -142,6 +150,21 @@ public final class Session {
     /** How exact products are. */
     public ProductPrecision precision() {
         return precision;
+    }
+
+    /**
+     * Whether a product has been rounded since {@link #withPrecision} made this session, or that from which it came by other settings: not every network has products that
+     * a precision is for.
+     */
+    public boolean hasRounded() {
+        return rounded.get();
+    }
+
+    /** Notes that one was. */
+    void rounds() {
+        if (!rounded.get()) {
+            rounded.set(true);
+        }
     }
 
     /** What tensors made now own of a pool, and may; null if the pool's limit is all that holds. */

@@ -17,6 +17,7 @@ import dev.canonica.cli.option.Threads;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.data.set.ImageSet;
+import dev.canonica.models.diffusion.Sampler;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -179,11 +180,13 @@ public final class ExtractCommand implements Callable<Integer> {
             Subject subject = Subject.of(model, vae, readable, classIds, prompts, dtype.dtype());
             sampler.checkGuidance(subject.model(), subject.conditions().of(0));
             ImageSet set = images.fitted(readable, subject);
+            Sampler levels = sampler.sampler(model, subject.model());
+            Removal.check(how, levels.at(te));
             ExtractionRun run = new ExtractionRun(
                     subject,
                     set,
                     out,
-                    sampler.sampler(model, subject.model()),
+                    levels,
                     te,
                     sampler.inversion(),
                     layer,

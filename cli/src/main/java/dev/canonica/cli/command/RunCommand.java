@@ -154,6 +154,7 @@ public final class RunCommand implements Callable<Integer> {
         for (String item : compute) {
             items.compute(item, out);
         }
+        products.checkUsed(GivenOptions.of(spec));
         Finite.check("results", out);
         Npz.write(outputs, out);
         return 0;

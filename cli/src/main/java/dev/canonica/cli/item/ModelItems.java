@@ -110,6 +110,7 @@ public final class ModelItems implements NetworkItems.Network {
         Shape x = in.sample().shape();
         Sampler s = sampler.get();
         int level = s.at(options.te(0.8));
+        Removal.check(projection, level);
         CanonicalExtraction extraction = MemoryNeed.fitting( // before the inversion, which takes its time
                 new CanonicalExtraction(model, s, level, options.inversion(), layer, svd.svd(n, 0)),
                 x.without(0),

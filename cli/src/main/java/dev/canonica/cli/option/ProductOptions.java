@@ -29,6 +29,13 @@ public final class ProductOptions implements Setting {
         }
     }
 
+    /** Refuses a precision that has had no effect: what was computed had no product to round. */
+    public void checkUsed(GivenOptions given) {
+        if (precision == ProductPrecision.BF16 && !Session.current().hasRounded()) {
+            given.refuse("what is computed has no linear layer or attention whose products are rounded", "--precision");
+        }
+    }
+
     @Override
     public Session in(Session session) {
         return precision == null ? session : session.withPrecision(precision);

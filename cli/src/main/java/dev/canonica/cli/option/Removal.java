@@ -24,6 +24,15 @@ public final class Removal {
         throw new Misuse("--k: '" + k + "' is neither 'adaptive' nor a number from 1 to " + rank);
     }
 
+    /** Refuses a projection that does nothing else at a level of t_e than {@code topk} does. */
+    public static void check(Projection how, int level) {
+        if (how instanceof Projection.Multistep
+                && Projection.Multistep.levelsAgain(level).isEmpty()) {
+            throw new Misuse("--projection: multistep has no effect here: --te says level " + level
+                    + ", and there is none below at which it would remove again; topk does the same");
+        }
+    }
+
     /** The projection of a name. */
     public static Projection projection(String name) {
         try {

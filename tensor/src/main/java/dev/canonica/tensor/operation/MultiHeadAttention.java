@@ -30,8 +30,7 @@ public final class MultiHeadAttention {
         this.operands = operands;
         Tensor any = operands.getFirst();
         value = any.like(o);
-        boolean rounded = ProductPrecision.current() == ProductPrecision.BF16
-                && any.kernels().bf16();
+        boolean rounded = ProductPrecision.rounds(any.kernels());
         logSumExp = rounded ? null : any.like(Shape.of(sizes.batch(), sizes.heads(), sizes.queries()));
         try (Addresses at = Addresses.open()) {
             if (logSumExp == null) {

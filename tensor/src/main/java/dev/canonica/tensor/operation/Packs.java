@@ -42,10 +42,7 @@ final class Packs implements Storage.Companion {
      */
     static long rounded(Addresses at, Tensor w, boolean transposed) {
         Packs packs = of(w);
-        if (packs == null
-                || ProductPrecision.current() == ProductPrecision.F32
-                || !w.kernels().bf16()
-                || w.size() == 0) {
+        if (packs == null || w.size() == 0 || !ProductPrecision.rounds(w.kernels())) {
             return 0;
         }
         return packs.round(at, w, matrix(at, w, transposed));

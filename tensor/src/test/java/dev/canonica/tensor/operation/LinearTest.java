@@ -223,6 +223,7 @@ class LinearTest {
             assertThat(Linear.by(w).bias(b).apply(x).toFloats())
                     .as("not reused")
                     .isEqualTo(unrounded.toFloats());
+            assertThat(Session.current().hasRounded()).isFalse();
             w.reused();
             for (int i = 0; i < 2; i++) {
                 Tensor y = Linear.by(w).bias(b).apply(x);
@@ -234,6 +235,9 @@ class LinearTest {
                         .isEqualTo(y.toFloats());
                 assertThat(y.minus(unrounded).norm()).isLessThanOrEqualTo(0.005 * unrounded.norm());
             }
+            assertThat(Session.current().withThreads(1).hasRounded()).isEqualTo(w.size() > 0);
+            assertThat(Session.current().withPrecision(ProductPrecision.BF16).hasRounded())
+                    .isFalse();
             w.assign(w.times(2));
             close(Linear.by(w).apply(x), Linear.by(rounded(w)).apply(rounded(x)).to(DType.F64), in);
         });
