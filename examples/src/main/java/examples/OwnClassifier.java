@@ -3,7 +3,7 @@ package examples;
 import dev.canonica.autodiff.optim.LearningRate;
 import dev.canonica.autodiff.optim.Sgd;
 import dev.canonica.learning.Augmentation;
-import dev.canonica.learning.Settings;
+import dev.canonica.tensor.io.Settings;
 import dev.canonica.learning.Trainer;
 import dev.canonica.learning.TrainingRun;
 import dev.canonica.models.family.ModelDirectory;

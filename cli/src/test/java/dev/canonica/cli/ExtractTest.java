@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.canonica.data.image.Image;
 import dev.canonica.data.image.ImageFiles;
 import dev.canonica.data.run.RunFolder;
-import dev.canonica.data.run.Settings;
+import dev.canonica.tensor.io.Settings;
 import dev.canonica.models.family.ModelDigest;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.FileWatch.Operation;

@@ -1,5 +1,6 @@
 package dev.canonica.learning;
 
+import dev.canonica.tensor.io.Settings;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.FormatException;
 import dev.canonica.tensor.io.Safetensors;

@@ -1,5 +1,6 @@
 package dev.canonica.learning;
 
+import dev.canonica.tensor.io.Settings;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.FormatException;
 import dev.canonica.tensor.io.Safetensors;
@@ -33,8 +34,8 @@ record TrainingState(Map<String, Tensor> tensors, Settings settings, Settings ch
     void write(Path file) {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put(FORMAT, VERSION);
-        settings.texts().forEach((name, text) -> metadata.put(SETTING + name, text));
-        changeable.texts().forEach((name, text) -> metadata.put(CHANGEABLE + name, text));
+        SettingTexts.of(settings).forEach((name, text) -> metadata.put(SETTING + name, text));
+        SettingTexts.of(changeable).forEach((name, text) -> metadata.put(CHANGEABLE + name, text));
         Safetensors.write(file, tensors, metadata);
     }
 
@@ -69,6 +70,6 @@ record TrainingState(Map<String, Tensor> tensors, Settings settings, Settings ch
                 part.put(name.substring(prefix.length()), text);
             }
         });
-        return Settings.parse(part);
+        return SettingTexts.parse(part);
     }
 }

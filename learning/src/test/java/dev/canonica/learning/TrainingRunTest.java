@@ -1,5 +1,6 @@
 package dev.canonica.learning;
 
+import dev.canonica.tensor.io.Settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -12,7 +12,7 @@ import dev.canonica.cadistill.attack.method.AttackSuite;
 import dev.canonica.cadistill.evaluate.EvaluationPlan.Candidate;
 import dev.canonica.data.image.Image;
 import dev.canonica.data.run.RunFolder;
-import dev.canonica.data.run.Settings;
+import dev.canonica.tensor.io.Settings;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.tensor.Tensor;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package dev.canonica.cadistill.experiment;
 import dev.canonica.clarid.report.chart.IntervalChart;
 import dev.canonica.clarid.report.page.PlainPage;
 import dev.canonica.clarid.statistics.Interval;
-import dev.canonica.data.run.Settings;
+import dev.canonica.tensor.io.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

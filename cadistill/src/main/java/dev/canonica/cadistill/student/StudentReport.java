@@ -3,7 +3,7 @@ package dev.canonica.cadistill.student;
 import dev.canonica.clarid.report.chart.CurveChart;
 import dev.canonica.clarid.report.page.PlainPage;
 import dev.canonica.clarid.statistics.Interval;
-import dev.canonica.data.run.Settings;
+import dev.canonica.tensor.io.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

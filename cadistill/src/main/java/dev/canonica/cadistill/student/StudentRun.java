@@ -4,7 +4,7 @@ import dev.canonica.autodiff.optim.LearningRate;
 import dev.canonica.clarid.statistics.Interval;
 import dev.canonica.clarid.statistics.Proportion;
 import dev.canonica.data.run.RunFolder;
-import dev.canonica.data.run.Settings;
+import dev.canonica.tensor.io.Settings;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.learning.Cadence;
 import dev.canonica.learning.Trainer;

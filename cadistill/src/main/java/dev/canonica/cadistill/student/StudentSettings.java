@@ -1,6 +1,6 @@
 package dev.canonica.cadistill.student;
 
-import dev.canonica.data.run.Settings;
+import dev.canonica.tensor.io.Settings;
 import dev.canonica.models.family.ModelFamilies;
 import dev.canonica.models.training.TrainingData;
 import dev.canonica.tensor.Device;

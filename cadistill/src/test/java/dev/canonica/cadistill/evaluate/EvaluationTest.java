@@ -12,7 +12,7 @@ import dev.canonica.data.corruption.Corruption;
 import dev.canonica.data.corruption.Table;
 import dev.canonica.data.image.Image;
 import dev.canonica.data.run.RunFolder;
-import dev.canonica.data.run.Settings;
+import dev.canonica.tensor.io.Settings;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.resnet.ResNetConfig;

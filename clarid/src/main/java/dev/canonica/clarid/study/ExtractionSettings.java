@@ -4,7 +4,7 @@ import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.clarid.KChoice;
 import dev.canonica.clarid.MemoryNeed;
-import dev.canonica.data.run.Settings;
+import dev.canonica.tensor.io.Settings;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.Condition;
 import dev.canonica.models.Conditions;

@@ -29,7 +29,7 @@ import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.cli.terminal.Progress;
 import dev.canonica.data.run.RunFolder;
-import dev.canonica.data.run.Settings;
+import dev.canonica.tensor.io.Settings;
 import dev.canonica.models.family.ModelDigest;
 import dev.canonica.tensor.io.JsonText;
 import java.nio.file.Path;

@@ -19,7 +19,7 @@ import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.cli.terminal.Progress;
 import dev.canonica.data.named.DataSets;
-import dev.canonica.data.run.Settings;
+import dev.canonica.tensor.io.Settings;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.learning.Cadence;
 import dev.canonica.learning.Trainer;

@@ -23,7 +23,7 @@ import dev.canonica.cli.terminal.Progress;
 import dev.canonica.data.corruption.Corruption;
 import dev.canonica.data.corruption.Table;
 import dev.canonica.data.run.RunFolder;
-import dev.canonica.data.run.Settings;
+import dev.canonica.tensor.io.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

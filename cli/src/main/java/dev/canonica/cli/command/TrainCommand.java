@@ -10,7 +10,7 @@ import dev.canonica.cli.terminal.Progress;
 import dev.canonica.data.run.FolderLock;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.learning.Cadence;
-import dev.canonica.learning.Settings;
+import dev.canonica.tensor.io.Settings;
 import dev.canonica.learning.Trainer;
 import dev.canonica.learning.TrainingRun;
 import dev.canonica.models.DenoisingModel;

@@ -2,7 +2,7 @@ package dev.canonica.cli.evaluate;
 
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.data.DataException;
-import dev.canonica.data.run.Settings;
+import dev.canonica.tensor.io.Settings;
 import dev.canonica.tensor.io.AtomicFiles;
 import dev.canonica.tensor.io.JsonText;
 import java.io.IOException;
@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -43,8 +42,9 @@ public final class Shards {
                     stored.put(e.getKey(), value);
                 }
             }
-            List<String> differences = Settings.stored(stored, Set.of()).differences(settings).stream()
-                    .filter(difference -> !difference.startsWith(SHARD + " "))
+            List<String> differences = settings.since(Settings.stored(stored)).stream()
+                    .filter(difference -> !difference.name().equals(SHARD))
+                    .map(Settings.Difference::sentence)
                     .toList();
             if (!differences.isEmpty()) {
                 throw new Misuse("--join: %s: a shard of another evaluation (%s)"

@@ -1,5 +1,6 @@
 package dev.canonica.data.run;
 
+import dev.canonica.tensor.io.Settings;
 import dev.canonica.data.DataException;
 import dev.canonica.tensor.CanonicaException;
 import dev.canonica.tensor.io.AtomicFiles;
@@ -17,11 +18,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -153,14 +156,14 @@ public final class RunFolder implements AutoCloseable {
                 values.put(name, value);
             }
         });
-        List<String> differences = Settings.stored(values, Set.of()).differences(settings);
+        List<Settings.Difference> differences = settings.since(Settings.stored(values));
         if (!differences.isEmpty()) {
-            String changeable = settings.changeable();
+            String changeable = String.join(", ", new TreeSet<>(settings.free()));
             throw new DataException("%s: holds another %s (%s); give %sanother --out or delete it"
                     .formatted(
                             path,
                             kind,
-                            String.join("; ", differences),
+                            differences.stream().map(Settings.Difference::sentence).collect(Collectors.joining("; ")),
                             changeable.isEmpty()
                                     ? ""
                                     : "what it was begun with (only " + changeable + " may change), "));

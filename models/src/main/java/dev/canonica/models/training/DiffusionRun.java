@@ -1,7 +1,7 @@
 package dev.canonica.models.training;
 
 import dev.canonica.learning.Cadence;
-import dev.canonica.learning.Settings;
+import dev.canonica.tensor.io.Settings;
 import dev.canonica.learning.Trainer;
 import dev.canonica.learning.TrainingRun;
 import dev.canonica.models.DenoisingModel;

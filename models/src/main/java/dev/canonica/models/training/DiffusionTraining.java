@@ -1,7 +1,7 @@
 package dev.canonica.models.training;
 
 import dev.canonica.autodiff.optim.AdamW;
-import dev.canonica.learning.Settings;
+import dev.canonica.tensor.io.Settings;
 import dev.canonica.learning.Trainer;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.diffusion.Prediction;

@@ -1,4 +1,4 @@
-package dev.canonica.data.run;
+package dev.canonica.tensor.io;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the results of a run depend on: named values in an order, compared as values and not as they are written. Of some it is declared that they may
- * change while the run goes on. Immutable.
+ * What the results of a run depend on, be it an extraction or a training: named values in an order, which are truth values, whole numbers, real numbers, texts and lists
+ * of texts. They are compared as values and not as they are written, so that 5e-4 and 0.0005 are the same, and 1 and "1" are not. Of some it is declared that they
+ * may change while the run goes on. Immutable.
  */
 public final class Settings {
     /** No settings; others begin here. */
@@ -26,6 +26,31 @@ public final class Settings {
     private Settings(Map<String, Object> values, Set<String> free) {
         this.values = Collections.unmodifiableMap(values);
         this.free = Collections.unmodifiableSet(free);
+    }
+
+    /**
+     * Settings of these values, in this order.
+     *
+     * @throws IllegalArgumentException if a value is no truth value, number or text
+     */
+    public static Settings of(Map<String, ?> values) {
+        Map<String, Object> kept = new LinkedHashMap<>();
+        values.forEach((name, value) -> kept.put(name, normalised(name, value)));
+        return new Settings(kept, Set.of());
+    }
+
+    private static Object normalised(String name, Object value) {
+        return switch (value) {
+            case Integer i -> i.longValue();
+            case Float f -> f.doubleValue();
+            case Boolean b -> b;
+            case Long l -> l;
+            case Double d -> d;
+            case String s -> s;
+            default ->
+                throw new IllegalArgumentException("setting '" + name + "': a "
+                        + value.getClass().getSimpleName() + " is no truth value, number or text");
+        };
     }
 
     /** These and a text. */
@@ -108,31 +133,50 @@ public final class Settings {
         };
     }
 
-    /** The values as JSON has them. */
-    Map<String, Object> values() {
+    /** Names and values, in order. */
+    public Map<String, Object> values() {
         return values;
     }
 
     /** The names of what may change. */
-    Set<String> free() {
+    public Set<String> free() {
         return free;
     }
 
-    /** Settings as they were stored. */
-    public static Settings stored(Map<String, Object> values, Set<String> free) {
-        return new Settings(new LinkedHashMap<>(values), new LinkedHashSet<>(free));
+    /** Settings as a file of JSON has them. */
+    public static Settings stored(Map<String, Object> values) {
+        return new Settings(new LinkedHashMap<>(values), Set.of());
     }
 
-    /** What is asked for and is not what a run was begun with, a line for each: the name, the value then, the value now. */
-    public List<String> differences(Settings asked) {
-        Set<String> names = new LinkedHashSet<>(asked.values.keySet());
-        names.addAll(values.keySet());
-        List<String> differences = new ArrayList<>();
+    /**
+     * A setting that is not what it was.
+     *
+     * @param was null where there was none
+     * @param is null where there is none
+     */
+    public record Difference(
+            String name, @Nullable Object was, @Nullable Object is) {
+        /** As a sentence: {@code rate was 0.1, not 0.2}. */
+        public String sentence() {
+            return "%s was %s, not %s".formatted(name, shown(was), shown(is));
+        }
+
+        @Override
+        public String toString() {
+            return name + ": " + shown(was) + ", not " + shown(is);
+        }
+    }
+
+    /** What differs from earlier settings and may not, in the order of these, then in that of the earlier ones. */
+    public List<Difference> since(Settings earlier) {
+        Set<String> names = new LinkedHashSet<>(values.keySet());
+        names.addAll(earlier.values.keySet());
+        List<Difference> differences = new ArrayList<>();
         for (String name : names) {
-            Object then = values.get(name);
-            Object now = asked.values.get(name);
-            if (!asked.free.contains(name) && !same(then, now)) {
-                differences.add("%s was %s, not %s".formatted(name, shown(then), shown(now)));
+            Object was = earlier.values.get(name);
+            Object is = values.get(name);
+            if (!free.contains(name) && !same(was, is)) {
+                differences.add(new Difference(name, was, is));
             }
         }
         return differences;
@@ -142,11 +186,6 @@ public final class Settings {
         return a instanceof Number x && b instanceof Number y && (a instanceof Double || b instanceof Double)
                 ? x.doubleValue() == y.doubleValue()
                 : Objects.equals(a, b);
-    }
-
-    /** Of which settings a run that goes on may be given others, for messages. */
-    String changeable() {
-        return String.join(", ", new TreeSet<>(free));
     }
 
     @Override
