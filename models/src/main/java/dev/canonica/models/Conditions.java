@@ -1,8 +1,8 @@
 package dev.canonica.models;
 
-import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Map;
 
 /** The conditions that the samples of a set are under, by their numbers: a model's classes, encoded texts, or none where a network takes none. */
 public sealed interface Conditions {
@@ -27,7 +27,17 @@ public sealed interface Conditions {
         if (none.rank() != 3 || none.dim(0) != 1) {
             throw new ModelException("negative_" + Condition.TEXTS + ": shape " + none.shape() + ", needed [1, T, D]");
         }
-        return new Texts(states, none);
+        return texts(Map.of(Condition.TEXTS, states), Map.of(Condition.TEXTS, none));
+    }
+
+    /**
+     * Encoded texts, with what else a network is given with them.
+     *
+     * @param given tensors [P, …], that of number i at i, by their names, {@link Condition#TEXTS} among them; or [1, …], which is that of all numbers
+     * @param none what stands for no condition in place of some of them, for all numbers [1, …]
+     */
+    static Conditions texts(Map<String, Tensor> given, Map<String, Tensor> none) {
+        return new Texts(Map.copyOf(given), Map.copyOf(none));
     }
 
     /** Classes 0 … count − 1. */
@@ -53,18 +63,30 @@ public sealed interface Conditions {
     }
 
     /** Encoded texts, and what stands for none. */
-    record Texts(Tensor states, Tensor none) implements Conditions {
+    record Texts(Map<String, Tensor> given, Map<String, Tensor> none) implements Conditions {
         @Override
         public int count() {
-            return states.dim(0);
+            return given.get(Condition.TEXTS).dim(0);
         }
 
         @Override
         public Condition of(int... numbers) {
             Tensor rows = Tensor.of(Arrays.stream(numbers).asLongStream().toArray(), numbers.length);
-            Shape one = none.shape().without(0);
-            return Condition.texts(states.gather(rows))
-                    .otherwise(Condition.TEXTS, none.broadcastTo(one.prepend(numbers.length)));
+            Condition c = Condition.texts(given.get(Condition.TEXTS).gather(rows));
+            for (Map.Entry<String, Tensor> e : given.entrySet()) {
+                Tensor t = e.getValue();
+                if (!e.getKey().equals(Condition.TEXTS)) {
+                    c = c.with(e.getKey(), t.dim(0) == 1 ? each(t, numbers.length) : t.gather(rows));
+                }
+            }
+            for (Map.Entry<String, Tensor> e : none.entrySet()) {
+                c = c.otherwise(e.getKey(), each(e.getValue(), numbers.length));
+            }
+            return c;
+        }
+
+        private static Tensor each(Tensor one, int n) {
+            return one.broadcastTo(one.shape().with(0, n));
         }
     }
 }

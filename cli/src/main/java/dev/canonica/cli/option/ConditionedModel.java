@@ -33,6 +33,7 @@ public record ConditionedModel(DenoisingModel model, Conditions conditions, bool
 
     /** The model in a folder under what was chosen. */
     public static ConditionedModel read(Path dir, DType dtype, Choice choice) {
+        WeightNotes.say(dir);
         Optional<TextPipeline> text = TextPipeline.read(dir, dtype);
         if (text.isPresent()) {
             Texts texts = choice.texts(dir);

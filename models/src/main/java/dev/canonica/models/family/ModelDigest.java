@@ -28,7 +28,7 @@ import java.util.TreeSet;
  */
 public final class ModelDigest {
     /** The parts of a pipeline that results depend on. */
-    private static final List<String> PARTS = List.of("unet", "transformer", "text_encoder", "vae");
+    private static final List<String> PARTS = List.of("unet", "transformer", "text_encoder", "text_encoder_2", "vae");
 
     private static final int DIGITS = 16;
     private static final int CHUNK = 1 << 20;

@@ -68,6 +68,11 @@ public final class PipelineDirectory {
                         dir.resolve(INDEX) + ": the pipeline has no '" + name + "', which is needed"));
     }
 
+    /** A setting of the pipeline. */
+    public boolean flag(String key, boolean fallback) {
+        return index.flag(key, fallback);
+    }
+
     /** The names of the classes by {@code id2label}, of several for one class the first; empty if the pipeline names none. */
     public List<String> classNames() {
         Map<String, String> labels = index.texts("id2label");

@@ -17,6 +17,7 @@ import dev.canonica.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -125,6 +126,33 @@ public final class ClipTextModel implements Network {
     /** The last hidden state [B, T, width] of tokens [B, T], after the final norm. */
     public Tensor encode(Tensor ids) {
         return features(ids, Probe.OUTPUT).value();
+    }
+
+    /**
+     * What the encoder makes of texts.
+     *
+     * @param state the last hidden state [B, T, width], after the final norm
+     * @param inner the hidden state before the last layer, without that norm: what Stable Diffusion XL is conditioned on
+     */
+    public record Encoded(Tensor state, Tensor inner) {}
+
+    /** Both hidden states of tokens [B, T] by one pass. */
+    public Encoded encodeWithInner(Tensor ids) {
+        check(ids);
+        String module = network.path().isEmpty() ? "" : network.path() + ".";
+        String inner = module + (config.layers() == 1 ? "embeddings" : "encoder.layers." + (config.layers() - 2));
+        Probe probe = new Probe(List.of(inner, Probe.OUTPUT)).checked(layers);
+        Pass pass = new Pass(Weights.constant(parameters), probe);
+        probe.at(Probe.OUTPUT, network.forward(pass, ids.to(DType.I64)));
+        Map<String, Var> values = probe.values();
+        return new Encoded(
+                Objects.requireNonNull(values.get(Probe.OUTPUT)).value(),
+                Objects.requireNonNull(values.get(inner)).value());
+    }
+
+    /** Width of the vectors of {@link #embed}; 0 for a model without a projection. */
+    public int projection() {
+        return config.projection();
     }
 
     /**

@@ -34,6 +34,15 @@ public final class Unet2dCondition implements DenoisingModel {
     public static final ModelFamily<Unet2dCondition> FAMILY = ModelFamily.of(
             Unet2dCondition.class, Unet2dCondition::new, network -> network.settings, "UNet2DConditionModel");
 
+    /** The name of a vector of each text [B, D], which Stable Diffusion XL is given. */
+    public static final String TEXT_EMBEDS = TimeEmbedding.TEXT_EMBEDS;
+
+    /** The name of an image's height and width, the corner where it was cut out, and the height and width wanted [B, 6], which it is given, too. */
+    public static final String TIME_IDS = TimeEmbedding.TIME_IDS;
+
+    /** The name of the embedding of a guidance [B, D], which networks are given that are distilled from guided ones. */
+    public static final String TIMESTEP_COND = TimeEmbedding.TIMESTEP_COND;
+
     private final Map<String, ?> settings;
     private final Unet2dConditionConfig config;
     private final TimeEmbedding time;
@@ -222,6 +231,11 @@ public final class Unet2dCondition implements DenoisingModel {
         if (texts != null && (texts.rank() != 3 || texts.dim(2) != contextWidth() || texts.dim(1) == 0)) {
             throw new ModelException(name + ": shape " + texts.shape() + ", needed [B, T, " + contextWidth() + "]");
         }
+    }
+
+    /** Width of {@code timestep_cond}; 0 for a network that is not given it. */
+    public int guidanceWidth() {
+        return config.additions().guidance();
     }
 
     /** D of the context [B, T, D]. */
