@@ -63,7 +63,7 @@ final class Winograd {
 
     /**
      * Whether this is a convolution for which it pays, and the machine can. Images are not counted, so that one is computed alike in any batch: alone, small ones
-     * take up to twice the time of patches, for the transformation of the filters (512 channels of 4 × 4), and in a batch half of it.
+     * take up to three times as long as by patches, for the transformation of the filters (512 channels of 4 × 4), and from 16 on less.
      */
     static boolean suits(Emission emission, Filters f) {
         Window w = f.window();
