@@ -88,7 +88,7 @@ public record Adversary(double eps, double stepSize, int steps, double beta) {
 
     private static float[] gradient(UnaryOperator<Var> loss, Tensor z) {
         try (Scope _ = Scope.open()) {
-            Linearization at = Autodiff.linearize(loss::apply, z);
+            Linearization at = Autodiff.linearize(loss, z);
             return at.pull(Tensor.full(z.dtype(), at.value().shape().prepend(1), 1))[0]
                     .to(DType.F32)
                     .toFloats();

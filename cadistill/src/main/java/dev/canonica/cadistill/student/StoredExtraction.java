@@ -159,7 +159,7 @@ public record StoredExtraction(Path folder, Map<String, @Nullable Object> settin
     private List<IntUnaryOperator> conditions(ImageSet set) {
         List<IntUnaryOperator> all = new ArrayList<>();
         if (!text("class ids").isEmpty()) {
-            String[] ids = text("class ids").split(",");
+            String[] ids = text("class ids").split(",", -1);
             all.add(i -> set.label(i) < ids.length ? Integer.parseInt(ids[set.label(i)].strip()) : -1);
         }
         all.add(set::label);

@@ -66,7 +66,7 @@ final class StudentBatches implements Batches<StudentBatch> {
         Tensor y = labelled.y();
         Tensor mixed = y;
         double lambda = 1;
-        if (mixing != Mixing.NONE) {
+        if (!mixing.equals(Mixing.NONE)) {
             float[] values = x.toFloats();
             Mixing.Mixed done =
                     mixing.apply(values, x.dim(0), x.dim(1), x.dim(2), x.dim(3), new Philox(seed, step).child(MIXING));

@@ -25,7 +25,7 @@ import java.util.Map;
  * @param weightDecay of either, each in its own sense
  * @param clip greatest norm of the gradient; 0 for any
  * @param emaDecay of a moving average of the weights, which is then what is evaluated and kept; 0 for none
- * @param augment {@code none}, or some of {@code crop} and {@code flip}
+ * @param augment {@code none}, or some of crop and flip, separated by commas
  * @param mix {@code none}, {@code mixup} or {@code cutmix}
  * @param mixAlpha α of mixing
  * @param seed of everything random
@@ -133,7 +133,7 @@ public record StudentTraining(
             all = Augmentation.padAndCrop(Math.max(1, side / MOVED), 0);
         }
         if (augment.contains("flip")) {
-            all = all == Augmentation.NONE ? Augmentation.mirror() : all.then(Augmentation.mirror());
+            all = all.equals(Augmentation.NONE) ? Augmentation.mirror() : all.then(Augmentation.mirror());
         }
         return all;
     }
