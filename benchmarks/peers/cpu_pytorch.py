@@ -3,10 +3,12 @@
 
 usage: benchmarks/peers/cpu_pytorch.py CLASSPATH RESULTS.jsonl [PART...]     in the repository's root; needs torch and numpy, and Java 25 as `java`
 
-CLASSPATH is that of README's benchmark command. PART: layers, dit, dit-xl, unet, derivatives, svd, svd-dit-s, training; by default all. Each work is done by
+CLASSPATH is that of README's benchmark command. PART: layers, dit, dit-xl, unet, derivatives, svd, svd-dit-s, training, attack; by default all. Each work is done by
 dev.canonica.benchmarks.WorkServer and by PyTorch, which take turns of at least a tenth of a second; both measure the processor time of their thread.
 The two begin with the same weights and inputs, and a result that differs from ours ends the run; only DiT-XL/2 (too large to hand over; it is
 DiT-S/2's code) and the training of DiT (both draw their own noise) have weights of their own. A line of JSON for each goes to RESULTS.jsonl.
+
+The part attack needs a checkout of fra31/auto-attack, in the environment variable AUTO_ATTACK; none of its code is here.
 
 Forward passes and training use PyTorch's fused attention; derivatives are torch.func's with the attention spelled out, since forward mode does not
 go through the fused one. Our decomposition of a Jacobian has two peers: randomized subspace iteration (Halko, Martinsson & Tropp 2011, Algorithm 4.4)
@@ -21,7 +23,7 @@ import numpy as np, torch, torch.nn.functional as F
 from torch.func import jvp, vjp, vmap
 
 from dit_pytorch import Dit
-from layers_pytorch import ResNet18, UnetStart
+from layers_pytorch import ResNet18, SmallResNet, UnetStart
 
 # width, depth, heads, patch, channels, classes, channels of the output
 SIZES = {"shipped": (192, 5, 3, 4, 3, 10, 3), "DiT-S/2": (384, 12, 6, 2, 4, 1000, 8), "DiT-XL/2": (1152, 28, 16, 2, 4, 1000, 8)}
@@ -201,6 +203,19 @@ def training_resnet(a):
     return work
 
 
+def apgd(network):
+    def make(a):
+        sys.path.insert(0, os.environ["AUTO_ATTACK"])
+        from autoattack.autopgd_base import APGDAttack
+        model = SmallResNet(10) if network == "golden" else ResNet18(10)
+        model.load_state_dict({k: v for k, v in a.items() if k not in ("x", "y", "expected")}, strict=False)
+        model.eval().requires_grad_(False)
+        check(network, a["expected"], model(a["x"]))
+        attack = APGDAttack(model, n_iter=10, norm="Linf", n_restarts=1, eps=8 / 255, seed=0, loss="ce", device="cpu")
+        return {"PyTorch, auto-attack": (lambda: attack.perturb(a["x"], a["y"]), 1)}
+    return make
+
+
 # part: benchmark, shape, the words of WorkServer, what makes the peer from our arrays
 WORKS = {
     "layers": [
@@ -232,6 +247,10 @@ WORKS = {
     "training": [
         ("training step", "DiT, 3.5 M parameters, 64 images", "traindit", training_dit),
         ("training step", "ResNet-18, 64 images of 32²", "trainresnet", training_resnet),
+    ],
+    "attack": [
+        ("APGD-CE, 10 steps", "golden network, 64 images of 32²", "apgd golden", apgd("golden")),
+        ("APGD-CE, 10 steps", "ResNet-18, 64 images of 32²", "apgd resnet18", apgd("resnet18")),
     ],
 }
 

@@ -120,3 +120,21 @@ class ResNet18(nn.Module):
         for i in range(1, 5):
             x = getattr(self, f"layer{i}")(x)
         return self.fc(x.mean((2, 3)))
+
+
+class SmallResNet(nn.Module):
+    """Four blocks of 16 to 128 planes after the stem for large images, 7 × 7 and pooling: the network of golden/methods/attack."""
+
+    def __init__(self, classes):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(3, 16, 7, 2, 3, bias=False), nn.BatchNorm2d(16)
+        widths = (16, 16, 32, 64, 128)
+        for i in range(1, 5):
+            setattr(self, f"layer{i}", nn.Sequential(BasicBlock(widths[i - 1], widths[i], 1 if i == 1 else 2)))
+        self.fc = nn.Linear(128, classes)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.bn1(self.conv1(x))), 3, 2, 1)
+        for i in range(1, 5):
+            x = getattr(self, f"layer{i}")(x)
+        return self.fc(x.mean((2, 3)))

@@ -51,7 +51,7 @@ final class Works {
      * <pre>
      *   silu N | layernorm ROWS N | groupnorm CHANNELS SIZE | attention QUERIES KEYS HEADS WIDTH
      *   dit PRESET BATCH | unet CHANNELS SIZE resnets|attentions
-     *   push PRESET | pull PRESET | svd shipped|PRESET | traindit | trainresnet
+     *   push PRESET | pull PRESET | svd shipped|PRESET | traindit | trainresnet | apgd golden|resnet18
      * </pre>
      */
     static Work of(String words) {
@@ -77,6 +77,7 @@ final class Works {
                 yield new Work(Map.of(), trainer::next);
             }
             case "trainresnet" -> trainResNet();
+            case "apgd" -> AttackWork.of(w[1]);
             default -> throw new IllegalArgumentException("no work '" + words + "'");
         };
     }
