@@ -64,6 +64,6 @@ final class AttackWork {
     private static ResNet random() {
         ResNetConfig config =
                 ResNetConfig.of(ResNetConfig.Block.BASIC, List.of(2, 2, 2, 2), 10, 64, ResNetConfig.Stem.CIFAR);
-        return new ResNet(config, Models.random(ResNet.shapes(config)));
+        return ResNet.initialised(config, 1);
     }
 }

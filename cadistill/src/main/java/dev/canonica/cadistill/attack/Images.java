@@ -14,11 +14,13 @@ public final class Images {
     private final float[][] values;
     private final int[] labels;
     private final Shape shape;
+    private final long[] keys; // 0 where not known yet; written by any thread, always the same
 
     private Images(float[][] values, int[] labels, Shape shape) {
         this.values = values;
         this.labels = labels;
         this.shape = shape;
+        this.keys = new long[values.length];
     }
 
     /**
@@ -82,8 +84,15 @@ public final class Images {
 
     /** The first 64 bits of the SHA-256 of an image's values: a seed of its own. */
     public long key(int i) {
-        ByteBuffer bytes = ByteBuffer.allocate(values[i].length * Float.BYTES);
-        bytes.asFloatBuffer().put(values[i]);
+        if (keys[i] == 0) {
+            keys[i] = sha(values[i]);
+        }
+        return keys[i];
+    }
+
+    private static long sha(float[] image) {
+        ByteBuffer bytes = ByteBuffer.allocate(image.length * Float.BYTES);
+        bytes.asFloatBuffer().put(image);
         return ByteBuffer.wrap(sha256().digest(bytes.array())).getLong();
     }
 

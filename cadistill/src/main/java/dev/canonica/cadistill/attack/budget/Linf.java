@@ -31,7 +31,7 @@ public record Linf() implements Norm {
     public void ascend(float[] z, float[] g, double step) {
         float s = (float) step;
         for (int i = 0; i < z.length; i++) {
-            z[i] += s * Math.signum(g[i]);
+            z[i] += g[i] > 0 ? s : g[i] < 0 ? -s : 0;
         }
     }
 
