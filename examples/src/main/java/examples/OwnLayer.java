@@ -49,7 +49,8 @@ public final class OwnLayer {
 
         @Override
         public Var forward(Pass pass, Var x) {
-            Var changed = change.then(pass, function, x); // one pass over the product, but where the probe looks in between
+            Var changed =
+                    change.then(pass, function, x); // one pass over the product, but where the probe looks in between
             Var t = pass.apply(gate, x).sigmoid();
             return t.times(changed.minus(x)).plus(x);
         }

@@ -24,7 +24,8 @@ public final class Autodiff {
         List<Var> inputs = new ArrayList<>();
         for (Tensor t : x) {
             if (!t.dtype().isReal()) {
-                throw new IllegalArgumentException("linearize: real inputs needed, not Tensor" + t.shape() + " " + t.dtype());
+                throw new IllegalArgumentException(
+                        "linearize: real inputs needed, not Tensor" + t.shape() + " " + t.dtype());
             }
             inputs.add(trace.variable(t));
         }

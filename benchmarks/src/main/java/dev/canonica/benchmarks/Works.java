@@ -120,8 +120,8 @@ final class Works {
     private static Work forward(
             DenoisingModel model, int batch, Condition condition, String layer, Map<String, Tensor> more) {
         Tensor x = Tensor.normal(DType.F32, model.sampleShape().prepend(batch), new Philox(1));
-        Work work = of(
-                Map.of("x", x), () -> model.features(Var.constant(x), Models.timesteps(batch), condition, layer));
+        Work work =
+                of(Map.of("x", x), () -> model.features(Var.constant(x), Models.timesteps(batch), condition, layer));
         if (model.parameters().values().stream().mapToLong(Tensor::size).sum() > MOST_CHECKED) {
             return new Work(Map.of(), work.run());
         }

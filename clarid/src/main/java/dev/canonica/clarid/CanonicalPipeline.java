@@ -167,8 +167,7 @@ public record CanonicalPipeline(
         if (model.canDrop(c)) {
             taken.put(
                     "unconditional/" + name,
-                    model.features(input, t, c.dropped(), point.layer())
-                            .value());
+                    model.features(input, t, c.dropped(), point.layer()).value());
         }
     }
 

@@ -157,8 +157,8 @@ class CanonicalPipelineTest {
         CanonicalBatch with = guided.ofLatents(latent, CLASSES);
         CanonicalBatch without = pipeline(new Projection.TopK()).ofLatents(latent, CLASSES);
         assertThat(with.clarep().minus(without.clarep()).norm()).isZero();
-        Tensor expected =
-                sampler.sample(new GuidedDenoiser(model, CLASSES.otherwise(1), 3, Integer.MAX_VALUE), with.clarep(), LEVEL);
+        Tensor expected = sampler.sample(
+                new GuidedDenoiser(model, CLASSES.otherwise(1), 3, Integer.MAX_VALUE), with.clarep(), LEVEL);
         assertThat(with.canonical().minus(expected).norm()).isZero();
         assertThat(with.canonical().minus(without.canonical()).norm()).isGreaterThan(1e-3);
     }

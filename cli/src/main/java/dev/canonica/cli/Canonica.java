@@ -4,8 +4,8 @@ import dev.canonica.cli.command.AttackCommand;
 import dev.canonica.cli.command.AuditCommand;
 import dev.canonica.cli.command.DataCommand;
 import dev.canonica.cli.command.DemoCommand;
-import dev.canonica.cli.command.EvaluateCommand;
 import dev.canonica.cli.command.DistillCommand;
+import dev.canonica.cli.command.EvaluateCommand;
 import dev.canonica.cli.command.ExperimentCommand;
 import dev.canonica.cli.command.ExtractCommand;
 import dev.canonica.cli.command.InfoCommand;
@@ -94,7 +94,9 @@ public final class Canonica implements Runnable {
             code = Failures.failed(failure, command, Arrays.asList(args).contains(STACKTRACE));
         }
         command.getOut().flush();
-        return System.out.checkError() ? Failures.unwritten(command, code) : code; // streams keep to themselves what went wrong
+        return System.out.checkError()
+                ? Failures.unwritten(command, code)
+                : code; // streams keep to themselves what went wrong
     }
 
     /** The command line with all its subcommands and its way of reporting failures. */

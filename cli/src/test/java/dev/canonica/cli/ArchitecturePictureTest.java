@@ -55,7 +55,10 @@ class ArchitecturePictureTest {
     }
 
     private static List<String> modules() throws IOException {
-        return all(MODULE, read("pom.xml")).stream().map(m -> m.group(1)).distinct().toList();
+        return all(MODULE, read("pom.xml")).stream()
+                .map(m -> m.group(1))
+                .distinct()
+                .toList();
     }
 
     private static List<MatchResult> all(Pattern pattern, String text) {

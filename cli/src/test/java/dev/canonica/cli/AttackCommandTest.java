@@ -61,7 +61,9 @@ class AttackCommandTest {
     @Test
     void badInputsGetOneLine() {
         write("labels", Tensor.of(new long[] {0, 1, 2, 3, 4, 5, 10}, 7));
-        refused(attack("--attacks", "fgsm"), "in.npz: array 'labels' says 10 for image 6; the model's classes are 0 to 9");
+        refused(
+                attack("--attacks", "fgsm"),
+                "in.npz: array 'labels' says 10 for image 6; the model's classes are 0 to 9");
         write("labels", Tensor.of(new long[] {0, 1}, 2));
         refused(attack("--attacks", "fgsm"), "in.npz: array 'labels' is");
         write("labels", Tensor.zeros(DType.F32, Shape.of(7)));
@@ -86,7 +88,8 @@ class AttackCommandTest {
         refused(attack("--attacks", "apgd-dlr"), "needs at least 4 classes, the classifier has 3; use apgd-ce");
         refused(attack("--attacks", "standard"), "needs at least 4 classes, the classifier has 3; use apgd-ce");
         refused(attack("--attacks", "fab-t"), "of 3 classes only 2 are others than an image's; use --targets 2");
-        assertThat(attack("--attacks", "fab-t,apgd-ce", "--targets", 2, "--steps", 2).code())
+        assertThat(attack("--attacks", "fab-t,apgd-ce", "--targets", 2, "--steps", 2)
+                        .code())
                 .isZero();
     }
 
@@ -157,7 +160,8 @@ class AttackCommandTest {
         write("labels", Tensor.of(new long[7], 7));
         refused(attack("--attacks", "square", "--queries", 20), "images");
         TinyClassifier.writeImages(in, model, 7, 3);
-        assertThat(attack("--attacks", "square", "--queries", 20, "--batch", 3).code()).isZero();
+        assertThat(attack("--attacks", "square", "--queries", 20, "--batch", 3).code())
+                .isZero();
         assertThat(temp.resolve("out.npz.work")).doesNotExist();
     }
 

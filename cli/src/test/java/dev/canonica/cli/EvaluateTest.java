@@ -37,8 +37,8 @@ class EvaluateTest {
     }
 
     private Outcome evaluate(Object... more) {
-        List<Object> command = new ArrayList<>(
-                List.of("evaluate", "--data", images, "--out", out, "--class-ids", "3,5"));
+        List<Object> command =
+                new ArrayList<>(List.of("evaluate", "--data", images, "--out", out, "--class-ids", "3,5"));
         command.addAll(List.of(more));
         return Outcome.run(command.toArray());
     }
@@ -67,12 +67,33 @@ class EvaluateTest {
         Files.writeString(temp.resolve("mask.txt"), "cat 3\ndog 5\n");
         Files.writeString(temp.resolve("errors.json"), "{\"contrast\": 0.5, \"fog\": [0.1, 0.2, 0.3, 0.4, 0.5]}");
         Outcome o = evaluate(
-                "--model", model + "," + temp.resolve("two"), "--measures",
+                "--model",
+                model + "," + temp.resolve("two"),
+                "--measures",
                 "clean,calibration,corruptions,background,ood,features,attacks",
-                "--corruptions", "contrast,fog,saturate", "--severities", "2,4", "--baseline",
-                temp.resolve("errors.json"), "--masks", masks, "--ood", "same=" + images, "--class-mask",
-                "same=" + temp.resolve("mask.txt"), "--bank", images, "--neighbours", 1, "--attacks", "pgd", "--eps",
-                "1/255,0.1", "--steps", 2, "--seeds");
+                "--corruptions",
+                "contrast,fog,saturate",
+                "--severities",
+                "2,4",
+                "--baseline",
+                temp.resolve("errors.json"),
+                "--masks",
+                masks,
+                "--ood",
+                "same=" + images,
+                "--class-mask",
+                "same=" + temp.resolve("mask.txt"),
+                "--bank",
+                images,
+                "--neighbours",
+                1,
+                "--attacks",
+                "pgd",
+                "--eps",
+                "1/255,0.1",
+                "--steps",
+                2,
+                "--seeds");
         assertThat(o.code()).as(o.err()).isZero();
         assertThat(out)
                 .isDirectoryContaining("glob:**/settings.json")
@@ -82,8 +103,7 @@ class EvaluateTest {
             Object measures = at(results(), "models", name);
             assertThat(((Map<?, ?>) measures).keySet())
                     .map(String::valueOf)
-                    .containsExactly(
-                            "clean", "calibration", "corruptions", "background", "ood", "features", "attacks");
+                    .containsExactly("clean", "calibration", "corruptions", "background", "ood", "features", "attacks");
             assertThat(at(measures, "clean", "accuracy", "n")).isEqualTo(7L);
             assertThat(at(measures, "corruptions", "mce", "estimate")).isInstanceOf(Double.class);
             // the image itself is its nearest neighbour in the bank
@@ -100,7 +120,12 @@ class EvaluateTest {
         assertThat(at(results(), "seeds", "clean", "accuracy", "n")).isEqualTo(2L);
         String page = Files.readString(out.resolve("report.html"));
         assertThat(page)
-                .contains("corruptions: mce", "attacks: linf/0.1/pgd", "Image by image", "Reliability", "./canonica evaluate")
+                .contains(
+                        "corruptions: mce",
+                        "attacks: linf/0.1/pgd",
+                        "Image by image",
+                        "Reliability",
+                        "./canonica evaluate")
                 .doesNotContain("NaN", "{{");
         assertThat(Files.readAllLines(out.resolve("results.csv")).getFirst())
                 .isEqualTo("model,measure,name,estimate,low,high,level,n");
@@ -111,11 +136,15 @@ class EvaluateTest {
     void backgroundsNeedMasks() {
         Outcome o = evaluate("--model", model, "--measures", "background");
         assertThat(o.code()).isEqualTo(1);
-        assertThat(o.err()).contains("no masks of the objects are known; --masks DIR gives them").containsOnlyOnce("\n");
+        assertThat(o.err())
+                .contains("no masks of the objects are known; --masks DIR gives them")
+                .containsOnlyOnce("\n");
         assertThat(Files.exists(out)).isFalse();
         Outcome missing = evaluate("--model", model, "--measures", "background", "--masks", temp.resolve("gone"));
         assertThat(missing.code()).isEqualTo(1);
-        assertThat(missing.err()).contains("cat/0.png: no such mask, of image cat/0.png").containsOnlyOnce("\n");
+        assertThat(missing.err())
+                .contains("cat/0.png: no such mask, of image cat/0.png")
+                .containsOnlyOnce("\n");
     }
 
     /** An image that cannot be read, a model that is none and a set that is not there are named; the rest is evaluated. */
@@ -123,7 +152,11 @@ class EvaluateTest {
     void whatCannotBeEvaluatedIsLeftOut() throws IOException {
         Files.writeString(images.resolve("cat/8.png"), "no image");
         Outcome o = evaluate(
-                "--model", model + "," + temp.resolve("three"), "--measures", "clean,ood", "--ood",
+                "--model",
+                model + "," + temp.resolve("three"),
+                "--measures",
+                "clean,ood",
+                "--ood",
                 "gone=" + temp.resolve("gone"));
         assertThat(o.code()).as(o.err()).isZero();
         assertThat(at(results(), "models", "one", "clean", "accuracy", "n")).isEqualTo(7L);
@@ -141,8 +174,20 @@ class EvaluateTest {
     void shardsAreJoined() throws IOException {
         images = TinyImages.write(temp.resolve("many"), 260);
         Object[] how = {
-            "--model", model, "--class-ids", "6,5", "--measures", "clean,corruptions,attacks", "--corruptions", "fog",
-            "--severities", 1, "--attacks", "fgsm", "--eps", 0.1
+            "--model",
+            model,
+            "--class-ids",
+            "6,5",
+            "--measures",
+            "clean,corruptions,attacks",
+            "--corruptions",
+            "fog",
+            "--severities",
+            1,
+            "--attacks",
+            "fgsm",
+            "--eps",
+            0.1
         };
         assertThat(run(out, how).code()).isZero();
         Path one = temp.resolve("shard1");
@@ -164,7 +209,8 @@ class EvaluateTest {
         Outcome refused = run(temp.resolve("else"), how, "--seed", 3, "--join", one.toString());
         assertThat(refused.code()).isEqualTo(2);
         assertThat(refused.err()).contains("--join: ", "a shard of another evaluation (seed was 0, not 3)");
-        assertThat(run(temp.resolve("else"), how, "--shard", "0/2", "--join", one.toString()).err())
+        assertThat(run(temp.resolve("else"), how, "--shard", "0/2", "--join", one.toString())
+                        .err())
                 .contains("--shard: has no effect here: --join makes the whole of all shards");
     }
 
@@ -179,7 +225,9 @@ class EvaluateTest {
     void wrongClassesAreNamed() {
         Outcome o = Outcome.run("evaluate", "--data", images, "--out", out, "--model", model);
         assertThat(o.code()).isEqualTo(1);
-        assertThat(o.err()).contains("its 2 classes are not found among the model's 10").containsOnlyOnce("\n");
+        assertThat(o.err())
+                .contains("its 2 classes are not found among the model's 10")
+                .containsOnlyOnce("\n");
         assertThat(Files.exists(out)).isFalse();
     }
 
@@ -192,8 +240,8 @@ class EvaluateTest {
         assertThat(other.err()).contains("holds another evaluation (images").containsOnlyOnce("\n");
         assertThat(evaluate("--model", model, "--batch", 2).code()).isZero();
         assertThat(out.resolve("results.json")).hasBinaryContent(before);
-        try (FileChannel lock = FileChannel.open(
-                        out.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try (FileChannel lock =
+                        FileChannel.open(out.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 var _ = lock.lock()) {
             Outcome second = evaluate("--model", model);
             assertThat(second.code()).isEqualTo(1);

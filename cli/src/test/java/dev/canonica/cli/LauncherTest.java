@@ -181,7 +181,8 @@ class LauncherTest {
         script(home.resolve("bin/java"), "echo \"$LC_ALL\"");
         assertThat(runIn(Map.of("LC_ALL", "POSIX"), home).out()).isEqualTo("C.UTF-8\n");
         assertThat(runIn(Map.of("LC_ALL", "", "LANG", ""), home).out()).isEqualTo("C.UTF-8\n");
-        assertThat(runIn(Map.of("LC_ALL", "", "LANG", "de_DE.UTF-8"), home).out()).isEqualTo("\n");
+        assertThat(runIn(Map.of("LC_ALL", "", "LANG", "de_DE.UTF-8"), home).out())
+                .isEqualTo("\n");
         assertThat(runIn(Map.of("LC_ALL", "de_DE.ISO-8859-1"), home).out()).isEqualTo("de_DE.ISO-8859-1\n");
     }
 

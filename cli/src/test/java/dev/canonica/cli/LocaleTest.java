@@ -42,14 +42,20 @@ class LocaleTest {
     void prepare() throws IOException {
         TinyImages.write(temp.resolve("images"), 3);
         TinyDit.write(temp.resolve("model"));
-        Npz.write(temp.resolve("xy.npz"), Map.of("x", Tensor.of(new double[] {1, 2, 3, 4, 5, 7, 8, 9, 11, 13}, 5, 2),
-                "y", Tensor.of(new double[] {2, 1, 5, 3, 1, 1, 0, 4, 2, 2}, 5, 2)));
+        Npz.write(
+                temp.resolve("xy.npz"),
+                Map.of(
+                        "x",
+                        Tensor.of(new double[] {1, 2, 3, 4, 5, 7, 8, 9, 11, 13}, 5, 2),
+                        "y",
+                        Tensor.of(new double[] {2, 1, 5, 3, 1, 1, 0, 4, 2, 2}, 5, 2)));
     }
 
     @Test
     void filesAndNumbersAreTheSameEverywhere() throws Exception {
         Map<String, String> english = in("en", "US", "");
-        assertThat(english.keySet()).contains("printed", "e/batches/000000.npz", "e/settings.json", "s/1-000.png", "m.npz", "t/loss.csv");
+        assertThat(english.keySet())
+                .contains("printed", "e/batches/000000.npz", "e/settings.json", "s/1-000.png", "m.npz", "t/loss.csv");
         assertThat(english.get("printed")).doesNotContain(": 1\n", ": 2\n").contains("metric cka");
         assertThat(in("tr", "TR", "")).isEqualTo(english);
         assertThat(in("ar", "EG", "u-nu-arab")).isEqualTo(english);
@@ -78,11 +84,13 @@ class LocaleTest {
                 out,
                 options,
                 Map.of(),
-                "extract --model " + from + "/model --data " + from + "/images --out e --layer blocks.1 --rank 3 --steps 4 --batch 2 --report 0",
+                "extract --model " + from + "/model --data " + from
+                        + "/images --out e --layer blocks.1 --rank 3 --steps 4 --batch 2 --report 0",
                 "sample --model " + from + "/model --steps 2 --count 1 --out s",
                 "metric cka --inputs " + from + "/xy.npz --outputs m.npz",
                 "inspect " + from + "/model",
-                "train --data " + from + "/images --out t --patch-size 4 --hidden-size 8 --depth 1 --heads 2 --batch 2 --images 6 --warmup 2 --seed 3");
+                "train --data " + from
+                        + "/images --out t --patch-size 4 --hidden-size 8 --depth 1 --heads 2 --batch 2 --images 6 --warmup 2 --seed 3");
         Map<String, String> files = new TreeMap<>();
         try (Stream<Path> all = Files.walk(out)) {
             for (Path file : all.filter(Files::isRegularFile).toList()) {
@@ -100,11 +108,18 @@ class LocaleTest {
         List<String> line = new ArrayList<>();
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         line.addAll(options);
-        line.addAll(List.of("--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1"));
+        line.addAll(List.of(
+                "--add-modules",
+                "jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1"));
         line.addAll(List.of("-cp", System.getProperty("java.class.path"), Commands.class.getName()));
         line.addAll(List.of(commands));
         File log = temp.resolve(in.getFileName() + ".log").toFile();
-        ProcessBuilder process = new ProcessBuilder(line).directory(in.toFile()).redirectErrorStream(true).redirectOutput(log);
+        ProcessBuilder process = new ProcessBuilder(line)
+                .directory(in.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log);
         process.environment().putAll(environment);
         process.start().waitFor();
         return new String(Files.readAllBytes(log.toPath()), StandardCharsets.UTF_8)

@@ -569,7 +569,7 @@ class OptionsTest {
                 --seeds | --seeds: several models are needed, one of each seed
                 --batch 0 | --batch: 0; at least 1 is needed
                 --limit 0 | --limit: 0; at least 1 is needed
-                --join $images | --join: 
+                --join $images | --join:
                 --shard 0/2 | --shard: 0/2: there is no such part
                 --threads 0 | --threads: 0; at least 1 is needed
                 --data-dir $sets | --data-dir: has no effect here:

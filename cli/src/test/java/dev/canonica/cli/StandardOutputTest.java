@@ -3,8 +3,8 @@ package dev.canonica.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.data.run.FolderLock;
-import java.io.IOException;
 import java.io.File;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,13 +37,16 @@ class StandardOutputTest {
     void soIsWhatAClosedOutputDoesNotTake() throws Exception {
         Ended ended = run("exec \"$@\" >&-", "data");
         assertThat(ended.code()).isEqualTo(1);
-        assertThat(ended.err()).contains("canonica: standard output cannot be written").containsOnlyOnce("\n");
+        assertThat(ended.err())
+                .contains("canonica: standard output cannot be written")
+                .containsOnlyOnce("\n");
     }
 
     @Test
     @EnabledOnOs(OS.LINUX)
     void nothingIsSaidWhereNothingIsPrinted() throws Exception {
-        Ended ended = run("exec \"$@\" > /dev/full", "inspect", temp.resolve("none").toString());
+        Ended ended =
+                run("exec \"$@\" > /dev/full", "inspect", temp.resolve("none").toString());
         assertThat(ended.code()).isEqualTo(1);
         assertThat(ended.err()).contains("none").doesNotContain("standard output");
     }
@@ -66,13 +69,19 @@ class StandardOutputTest {
     private Ended run(String shell, String... args) throws IOException, InterruptedException {
         List<String> line = new ArrayList<>(List.of("/bin/sh", "-c", shell, "sh"));
         line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        line.addAll(List.of("--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-Xlog:disable"));
-        line.addAll(List.of("-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), "dev.canonica.cli.Canonica"));
+        line.addAll(List.of(
+                "--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-Xlog:disable"));
+        line.addAll(List.of(
+                "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), "dev.canonica.cli.Canonica"));
         line.addAll(List.of(args));
         File err = temp.resolve("err").toFile();
         int code = new ProcessBuilder(line).redirectError(err).start().waitFor();
         String said = Files.readString(err.toPath(), StandardCharsets.UTF_8);
         return new Ended(
-                code, said.lines().filter(l -> !l.startsWith("WARNING: Using incubator")).map(l -> l + "\n").reduce("", String::concat));
+                code,
+                said.lines()
+                        .filter(l -> !l.startsWith("WARNING: Using incubator"))
+                        .map(l -> l + "\n")
+                        .reduce("", String::concat));
     }
 }

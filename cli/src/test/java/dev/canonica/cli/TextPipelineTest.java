@@ -6,7 +6,6 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.data.image.Image;
 import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
-import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.models.family.ModelDirectory;
@@ -149,8 +148,8 @@ class TextPipelineTest {
         assertThat(warnings).hasSize(1).first().asString().contains("its last 5 tokens are dropped");
         Condition cat = pipeline.conditions(List.of("cat"), "", warnings::add).of(0);
         Tensor x = Tensor.normal(DType.F64, Shape.of(1, 4, 8, 8), new Philox(1));
-        Condition same = Condition.texts(two.rows(0, 1))
-                .otherwise(Condition.TEXTS, pipeline.encode(List.of(""), warnings::add));
+        Condition same =
+                Condition.texts(two.rows(0, 1)).otherwise(Condition.TEXTS, pipeline.encode(List.of(""), warnings::add));
         for (boolean dropped : new boolean[] {false, true}) {
             assertThat(output(pipeline, x, dropped ? cat.dropped() : cat))
                     .isEqualTo(output(pipeline, x, dropped ? same.dropped() : same));

@@ -159,8 +159,10 @@ class TrainResumeTest {
         Path large = temp.resolve("large");
         ModelDirectory.save(large, larger, Optional.of(SamplerConfig.COSINE_V), larger.parameters(), Map.of());
         assertThat(from(large).err())
-                .isEqualTo("canonica train: --from " + large + ": a model of images [B, 3, 16, 16] and 2 classes; "
-                        + images + " has [3, 8, 8] and 2; '?side=16' after the name of a folder or zip crops and resizes them\n");
+                .isEqualTo(
+                        "canonica train: --from " + large + ": a model of images [B, 3, 16, 16] and 2 classes; "
+                                + images
+                                + " has [3, 8, 8] and 2; '?side=16' after the name of a folder or zip crops and resizes them\n");
     }
 
     private Outcome from(Path model) {

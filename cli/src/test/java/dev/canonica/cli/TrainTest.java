@@ -144,8 +144,9 @@ class TrainTest {
         Outcome outcome = Outcome.run(with(args, "--warmup", 6, "--rate", 1e-3));
         assertThat(outcome.code()).isZero();
         assertThat(outcome.err())
-                .isEqualTo("canonica train: steps: 3, fewer than the 6 of --warmup: the learning rate ends at 0.00050 and"
-                        + " does not reach the 0.0010 of --rate\n");
+                .isEqualTo(
+                        "canonica train: steps: 3, fewer than the 6 of --warmup: the learning rate ends at 0.00050 and"
+                                + " does not reach the 0.0010 of --rate\n");
         assertThat(Outcome.run(with(args(temp.resolve("none"), 3 * BATCH), "--warmup", 3, "--final-rate", 1e-6)))
                 .isEqualTo(new Outcome(
                         2,
@@ -172,7 +173,9 @@ class TrainTest {
         Path photographs = temp.resolve("photographs");
         for (String name : new String[] {"a", "b"}) {
             Files.createDirectories(photographs.resolve(name));
-            Png.write(new Image(3, 6, 9, new byte[3 * 6 * 9]), photographs.resolve(name).resolve("1.png"));
+            Png.write(
+                    new Image(3, 6, 9, new byte[3 * 6 * 9]),
+                    photographs.resolve(name).resolve("1.png"));
         }
         assertThat(Outcome.run("train", "--data", photographs, "--out", temp.resolve("model"))
                         .err())

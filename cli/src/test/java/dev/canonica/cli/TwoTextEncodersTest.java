@@ -88,9 +88,10 @@ class TwoTextEncodersTest {
         Map<String, Tensor> network = new LinkedHashMap<>();
         Unet2dCondition.shapes(JsonConfig.read(config))
                 .forEach((name, shape) -> network.put(
-                        name, Tensor.normal(DType.F32, shape, new Philox(5, network.size())).times(0.1)));
-        Safetensors.write(
-                model.resolve("unet/diffusion_pytorch_model.safetensors"), network, Map.of());
+                        name,
+                        Tensor.normal(DType.F32, shape, new Philox(5, network.size()))
+                                .times(0.1)));
+        Safetensors.write(model.resolve("unet/diffusion_pytorch_model.safetensors"), network, Map.of());
     }
 
     @Test
@@ -118,7 +119,8 @@ class TwoTextEncodersTest {
         assertThat(c.given().get("time_ids").rows(2, 3).toDoubles()).containsExactly(16, 16, 0, 0, 16, 16);
         assertThat(c.otherwise().get(Condition.TEXTS).toDoubles()).containsOnly(0);
         assertThat(c.otherwise().get("text_embeds").toDoubles()).containsOnly(0);
-        Condition other = pipeline.conditions(List.of("a cat"), "dog", warning -> {}).of(0);
+        Condition other =
+                pipeline.conditions(List.of("a cat"), "dog", warning -> {}).of(0);
         assertThat(other.otherwise().get(Condition.TEXTS).norm()).isGreaterThan(1);
     }
 
@@ -148,6 +150,7 @@ class TwoTextEncodersTest {
         writeNetwork(config);
         assertThatThrownBy(() -> TextPipeline.read(model, DType.F64))
                 .isInstanceOf(ModelException.class)
-                .hasMessageContaining("the network is given 'class_labels', which is not supported in a pipeline of texts");
+                .hasMessageContaining(
+                        "the network is given 'class_labels', which is not supported in a pipeline of texts");
     }
 }

@@ -66,9 +66,8 @@ class WithoutNullClassTest {
         });
         assertThat(outcome.code()).isEqualTo(1);
         assertThat(outcome.err())
-                .isEqualTo(
-                        "canonica train: label-dropout 1.0: the model has no class that stands for no condition"
-                                + " (class_dropout_prob 0); 0 is possible\n");
+                .isEqualTo("canonica train: label-dropout 1.0: the model has no class that stands for no condition"
+                        + " (class_dropout_prob 0); 0 is possible\n");
         assertThat(temp.resolve("trained")).doesNotExist();
     }
 

@@ -190,8 +190,7 @@ class RecordedStepsTest {
 
         @Override
         public Optional<Inputs> inputs() {
-            return network.inputs()
-                    .map(in -> new Inputs(new LookingWork(in.work()), in.tensors()));
+            return network.inputs().map(in -> new Inputs(new LookingWork(in.work()), in.tensors()));
         }
     }
 

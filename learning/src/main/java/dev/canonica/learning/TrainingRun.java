@@ -1,9 +1,9 @@
 package dev.canonica.learning;
 
-import dev.canonica.tensor.io.Settings;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.FormatException;
 import dev.canonica.tensor.io.Safetensors;
+import dev.canonica.tensor.io.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,6 +1,5 @@
 package dev.canonica.learning;
 
-import dev.canonica.tensor.io.Settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +11,7 @@ import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.AtomicFiles;
 import dev.canonica.tensor.io.FileWatch;
 import dev.canonica.tensor.io.Safetensors;
+import dev.canonica.tensor.io.Settings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -50,8 +50,7 @@ public record Condition(int size, Map<String, Tensor> given, Map<String, Tensor>
         absent = Set.copyOf(absent);
         for (int sample : absent) {
             if (sample < 0 || sample >= size) {
-                throw new ModelException(
-                        "condition: sample " + sample + " is absent, of a batch of " + size);
+                throw new ModelException("condition: sample " + sample + " is absent, of a batch of " + size);
             }
         }
     }

@@ -44,8 +44,7 @@ public sealed interface Conditions {
     record Classes(int count) implements Conditions {
         @Override
         public Condition of(int... numbers) {
-            return Condition.classes(
-                    Arrays.stream(numbers).asLongStream().toArray());
+            return Condition.classes(Arrays.stream(numbers).asLongStream().toArray());
         }
     }
 

@@ -175,9 +175,10 @@ public interface DenoisingModel extends Network {
     default void check(Condition c) {
         for (String name : c.given().keySet()) {
             if (!conditioning().contains(name)) {
-                throw new ModelException(
-                        name + ": the network " + (conditioning().isEmpty() ? "is under no condition" : "takes "
-                                + String.join(", ", conditioning())));
+                throw new ModelException(name + ": the network "
+                        + (conditioning().isEmpty()
+                                ? "is under no condition"
+                                : "takes " + String.join(", ", conditioning())));
             }
         }
         if (!c.absent().isEmpty() && !conditioning().isEmpty() && !canDrop(c)) {

@@ -23,8 +23,9 @@ class NullClassTest {
     private static Dit dit(double labelDropout) {
         DitConfig config = new DitConfig(8, 4, 3, 8, 1, 2, 2, labelDropout, 3, false);
         Map<String, Tensor> weights = new LinkedHashMap<>(); // a fresh DiT's output is 0
-        Dit.shapes(config).forEach((name, shape) ->
-                weights.put(name, Tensor.normal(DType.F32, shape, new Philox(weights.size()))));
+        Dit.shapes(config)
+                .forEach((name, shape) ->
+                        weights.put(name, Tensor.normal(DType.F32, shape, new Philox(weights.size()))));
         return new Dit(config, weights);
     }
 
@@ -56,8 +57,10 @@ class NullClassTest {
         assertThatThrownBy(() -> output(dit, Condition.none(1)))
                 .isInstanceOf(ModelException.class)
                 .hasMessage(REFUSED);
-        assertThatThrownBy(() -> output(dit, Condition.classes(1, 2).dropping(Set.of(0)))).hasMessage(REFUSED);
-        assertThatThrownBy(() -> new GuidedDenoiser(dit, Condition.classes(0), 2, 3)).hasMessage(REFUSED);
+        assertThatThrownBy(() -> output(dit, Condition.classes(1, 2).dropping(Set.of(0))))
+                .hasMessage(REFUSED);
+        assertThatThrownBy(() -> new GuidedDenoiser(dit, Condition.classes(0), 2, 3))
+                .hasMessage(REFUSED);
         Tensor x = Tensor.normal(DType.F32, dit.sampleShape().prepend(1), new Philox(1));
         Tensor unguided = new GuidedDenoiser(dit, Condition.classes(2)).predict(x, 5);
         assertThat(unguided.toFloats()).isEqualTo(output(dit, Condition.classes(2)));
@@ -76,8 +79,7 @@ class NullClassTest {
     void theLastClassIsARealOne() {
         assertThat(dit(0).lastClass()).isEqualTo(2);
         assertThat(dit(0.1).lastClass()).isEqualTo(3);
-        assertThatThrownBy(() -> output(dit(0), Condition.classes(3)))
-                .hasMessage("y: class 3 does not lie in [0, 2]");
+        assertThatThrownBy(() -> output(dit(0), Condition.classes(3))).hasMessage("y: class 3 does not lie in [0, 2]");
         assertThatThrownBy(() -> output(dit(0.1), Condition.classes(3))) // the number of the row that stands for none
                 .hasMessage("y: class 3 does not lie in [0, 2]");
     }

@@ -47,7 +47,8 @@ class SegmentTest {
 
     private static Linearization at(DenoisingModel model, Tensor x, String layer, boolean again) {
         Weights w = Weights.constant(model.parameters());
-        return Autodiff.linearize(v -> model.forward(again ? w.rematerialising() : w, v, TIMES, condition(model), layer), x);
+        return Autodiff.linearize(
+                v -> model.forward(again ? w.rematerialising() : w, v, TIMES, condition(model), layer), x);
     }
 
     @ParameterizedTest

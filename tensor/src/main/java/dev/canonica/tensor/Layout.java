@@ -171,8 +171,8 @@ final class Layout {
 
     private static long checkIndex(String operation, Tensor x, Tensor index, int rows) {
         if (x.rank() == 0 || index.dtype() != DType.I64) {
-            throw new IllegalArgumentException(operation + ": needs rows and I64 indices, not " + x.described() + " and "
-                    + index.described());
+            throw new IllegalArgumentException(
+                    operation + ": needs rows and I64 indices, not " + x.described() + " and " + index.described());
         }
         Storage.Bounds known = index.storage().bounds();
         if (known == null || known.least() < 0 || known.greatest() >= rows) { // else nothing need be waited for

@@ -41,7 +41,8 @@ public final class Session {
     private final int threads;
     private final ProductPrecision precision;
     private final @Nullable Accounts accounts;
-    private final AtomicBoolean rounded; // whether products were rounded, in this session or one that differs from it in other settings
+    private final AtomicBoolean
+            rounded; // whether products were rounded, in this session or one that differs from it in other settings
     private final Settings settings = new Settings();
 
     /** What the tensors of a session own, on each device. */

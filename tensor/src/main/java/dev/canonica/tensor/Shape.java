@@ -144,7 +144,9 @@ public final class Shape {
 
     /** This shape after an axis of any extent, in words: {@code [B, 3, 32, 32]}. */
     public String after(String leading) {
-        return rank() == 0 ? "[" + leading + "]" : "[" + leading + ", " + toString().substring(1);
+        return rank() == 0
+                ? "[" + leading + "]"
+                : "[" + leading + ", " + toString().substring(1);
     }
 
     /** As in error messages: {@code [2, 3]}. */

@@ -25,7 +25,8 @@ final class TensorText {
         }
         try (Scope _ = Scope.open()) {
             return head + " " + new TensorText(tensor).axis(0, 0);
-        } catch (IllegalStateException | CanonicaException e) { // closed, being recorded, or on a lost device: it has no values now
+        } catch (IllegalStateException
+                | CanonicaException e) { // closed, being recorded, or on a lost device: it has no values now
             return head;
         }
     }

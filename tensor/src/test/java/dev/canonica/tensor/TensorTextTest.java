@@ -23,7 +23,8 @@ class TensorTextTest {
         }
         assertThat(Tensor.of(numbers, 1000)).hasToString("Tensor[1000] F64 [0.0, 1.0, 2.0, …, 997.0, 998.0, 999.0]");
         assertThat(Tensor.of(numbers, 500, 2))
-                .hasToString("Tensor[500, 2] F64 [[0.0, 1.0], [2.0, 3.0], [4.0, 5.0], …, [994.0, 995.0], [996.0, 997.0], [998.0, 999.0]]");
+                .hasToString(
+                        "Tensor[500, 2] F64 [[0.0, 1.0], [2.0, 3.0], [4.0, 5.0], …, [994.0, 995.0], [996.0, 997.0], [998.0, 999.0]]");
     }
 
     @Test

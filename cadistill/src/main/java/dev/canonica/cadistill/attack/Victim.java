@@ -101,7 +101,9 @@ public final class Victim {
         List<Question> questions = images.stream()
                 .map(values -> new Question(values, null, new Philox(0)))
                 .toList();
-        return deterministic().ask(questions, shape).stream().map(Answer::logits).toList();
+        return deterministic().ask(questions, shape).stream()
+                .map(Answer::logits)
+                .toList();
     }
 
     /** Number of classes. */

@@ -100,11 +100,19 @@ public final class AnswerStore {
         int n = answers.size();
         Map<String, Tensor> arrays = new LinkedHashMap<>();
         try (Scope _ = Scope.open()) {
-            arrays.put("label", integers(answers.stream().mapToLong(Answer::label).toArray()));
-            arrays.put("predicted", integers(answers.stream().mapToLong(Answer::predicted).toArray()));
-            arrays.put("confidence", Tensor.of(answers.stream().mapToDouble(Answer::confidence).toArray(), n));
-            arrays.put("nll", Tensor.of(answers.stream().mapToDouble(Answer::nll).toArray(), n));
-            arrays.put("brier", Tensor.of(answers.stream().mapToDouble(Answer::brier).toArray(), n));
+            arrays.put(
+                    "label", integers(answers.stream().mapToLong(Answer::label).toArray()));
+            arrays.put(
+                    "predicted",
+                    integers(answers.stream().mapToLong(Answer::predicted).toArray()));
+            arrays.put(
+                    "confidence",
+                    Tensor.of(answers.stream().mapToDouble(Answer::confidence).toArray(), n));
+            arrays.put(
+                    "nll", Tensor.of(answers.stream().mapToDouble(Answer::nll).toArray(), n));
+            arrays.put(
+                    "brier",
+                    Tensor.of(answers.stream().mapToDouble(Answer::brier).toArray(), n));
             Npz.write(file, arrays);
         }
     }

@@ -59,7 +59,9 @@ public final class Backgrounds {
 
     /** The variants of {@link #KINDS}. */
     public List<Variant> variants() {
-        return KINDS.stream().map(kind -> new Variant(kind, i -> image(kind, i))).toList();
+        return KINDS.stream()
+                .map(kind -> new Variant(kind, i -> image(kind, i)))
+                .toList();
     }
 
     /** Image i in a kind of {@link #KINDS}. */
@@ -163,8 +165,7 @@ public final class Backgrounds {
             for (int x = left; x <= right; x++) {
                 int fromY = largest[0] + (y - top) % largest[2];
                 int fromX = largest[1] + (x - left) % largest[3];
-                System.arraycopy(
-                        image.pixels(), 3 * (fromY * width + fromX), pixels, 3 * (y * width + x), 3);
+                System.arraycopy(image.pixels(), 3 * (fromY * width + fromX), pixels, 3 * (y * width + x), 3);
             }
         }
         return new Image(3, height, width, pixels);

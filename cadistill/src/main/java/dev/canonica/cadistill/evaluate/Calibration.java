@@ -46,11 +46,7 @@ public final class Calibration {
         List<Bin> bins = new ArrayList<>();
         for (int b = 0; b < BINS; b++) {
             bins.add(new Bin(
-                    (double) b / BINS,
-                    (b + 1.0) / BINS,
-                    counts[b],
-                    confidence[b] / counts[b],
-                    right[b] / counts[b]));
+                    (double) b / BINS, (b + 1.0) / BINS, counts[b], confidence[b] / counts[b], right[b] / counts[b]));
         }
         return bins;
     }

@@ -39,7 +39,12 @@ public final class Evaluation {
      * @param progress told what is being done, and the number of images that are done with it
      */
     public Evaluation(
-            EvaluationPlan plan, RunFolder folder, int batch, int first, int last, BiConsumer<String, Integer> progress) {
+            EvaluationPlan plan,
+            RunFolder folder,
+            int batch,
+            int first,
+            int last,
+            BiConsumer<String, Integer> progress) {
         this.plan = plan;
         this.folder = folder;
         this.batch = batch;
@@ -95,7 +100,8 @@ public final class Evaluation {
                 One one = new One(c, "model-" + m);
                 bins.put(
                         c.model().name(),
-                        Calibration.bins(one.answers(new Variant("clean", c.data().images()::image))));
+                        Calibration.bins(
+                                one.answers(new Variant("clean", c.data().images()::image))));
             }
         }
         return bins;
@@ -126,7 +132,11 @@ public final class Evaluation {
 
         void share(String measure, String name, boolean[] right) {
             all.add(new Measurement(
-                    candidate.model().name(), measure, name, Proportion.of(right).wilson(), right));
+                    candidate.model().name(),
+                    measure,
+                    name,
+                    Proportion.of(right).wilson(),
+                    right));
         }
 
         void clean(Answers clean) {
@@ -198,7 +208,10 @@ public final class Evaluation {
             if (errors == null) {
                 return 1;
             }
-            return plan.severities().stream().mapToDouble(s -> errors[s - 1]).average().orElseThrow();
+            return plan.severities().stream()
+                    .mapToDouble(s -> errors[s - 1])
+                    .average()
+                    .orElseThrow();
         }
 
         void backgrounds() {
@@ -233,8 +246,8 @@ public final class Evaluation {
         void features() {
             EvaluationPlan.Features how = Objects.requireNonNull(plan.features());
             FeatureProbes probes = new FeatureProbes(candidate, how, folder, parts, batch, first, last);
-            FeatureProbes.Found found = probes.run(
-                    done -> progress.accept(candidate.model().name() + " features", done));
+            FeatureProbes.Found found =
+                    probes.run(done -> progress.accept(candidate.model().name() + " features", done));
             share("features", "knn", found.knn());
             share("features", "linear", found.linear());
         }

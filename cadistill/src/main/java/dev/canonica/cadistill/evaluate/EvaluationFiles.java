@@ -35,7 +35,9 @@ public final class EvaluationFiles {
 
     private static void row(StringBuilder table, Measurement m) {
         table.append("%s,%s,%s".formatted(quoted(m.model()), m.measure(), quoted(m.name())));
-        for (double v : new double[] {m.value().estimate(), m.value().low(), m.value().high(), m.value().level()}) {
+        for (double v : new double[] {
+            m.value().estimate(), m.value().low(), m.value().high(), m.value().level()
+        }) {
             table.append(',').append(Double.isFinite(v) ? String.format(Locale.ROOT, "%.10g", v) : "");
         }
         table.append(',').append(m.value().count()).append('\n');

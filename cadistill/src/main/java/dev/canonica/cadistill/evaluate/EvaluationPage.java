@@ -48,7 +48,12 @@ public final class EvaluationPage {
                 "%s of %s. Each number has its interval of confidence 0.95: Wilson's for shares of images, Student's for means, the bootstrap's for the calibration error."
                         .formatted(
                                 Numbers.count(results.images(), "image"),
-                                results.plan().candidates().getFirst().data().images().name()));
+                                results.plan()
+                                        .candidates()
+                                        .getFirst()
+                                        .data()
+                                        .images()
+                                        .name()));
         numbers(page);
         if (!results.comparisons().isEmpty()) {
             comparisons(page);
@@ -156,8 +161,8 @@ public final class EvaluationPage {
             }
             curves.add(new Curve(model, xs, ys));
         }
-        page.charts(Map.of(
-                "Accuracy by severity", CurveChart.of("Accuracy by severity", "severity", "accuracy", curves)));
+        page.charts(
+                Map.of("Accuracy by severity", CurveChart.of("Accuracy by severity", "severity", "accuracy", curves)));
         List<String> head = new ArrayList<>(List.of("corruption"));
         head.addAll(results.models());
         List<List<String>> rows = new ArrayList<>();
@@ -187,8 +192,8 @@ public final class EvaluationPage {
             }
         }
         Map<String, String> drawn = new LinkedHashMap<>();
-        charts.forEach((caption, curves) -> drawn.put(
-                caption, CurveChart.of("Accuracy against epsilon, " + caption, "ε", "accuracy", curves)));
+        charts.forEach((caption, curves) ->
+                drawn.put(caption, CurveChart.of("Accuracy against epsilon, " + caption, "ε", "accuracy", curves)));
         page.charts(drawn);
         checks(page);
         for (Robustness r : results.robustness()) {
@@ -252,8 +257,7 @@ public final class EvaluationPage {
         Map<String, String> pictures = new LinkedHashMap<>();
         for (Robustness.Example e : r.examples()) {
             String caption = "%s: %s taken for %s".formatted(e.id(), className(e.label()), className(e.taken()));
-            pictures.put(
-                    caption, Pictures.of(caption, List.of(e.original(), e.adversarial(), e.difference())));
+            pictures.put(caption, Pictures.of(caption, List.of(e.original(), e.adversarial(), e.difference())));
         }
         page.charts(pictures);
     }
@@ -270,7 +274,8 @@ public final class EvaluationPage {
                         .formatted(Calibration.BINS));
         List<Curve> curves = new ArrayList<>();
         results.reliability().forEach((model, bins) -> {
-            List<Calibration.Bin> full = bins.stream().filter(b -> b.count() > 0).toList();
+            List<Calibration.Bin> full =
+                    bins.stream().filter(b -> b.count() > 0).toList();
             curves.add(new Curve(
                     model,
                     full.stream().mapToDouble(Calibration.Bin::confidence).toArray(),

@@ -50,7 +50,10 @@ public record EvaluationPlan(
      * @param bank images whose features are learned from; null for none
      */
     public record Candidate(
-            EvaluatedModel model, Labelled data, Map<String, Labelled> outside, @Nullable Labelled bank) {}
+            EvaluatedModel model,
+            Labelled data,
+            Map<String, Labelled> outside,
+            @Nullable Labelled bank) {}
 
     /**
      * How features are judged.

@@ -95,7 +95,11 @@ public record EvaluationResults(
         members.put("images", images);
         Map<String, Object> models = new LinkedHashMap<>();
         for (String model : models()) {
-            models.put(model, byMeasure(measurements.stream().filter(m -> m.model().equals(model)).toList()));
+            models.put(
+                    model,
+                    byMeasure(measurements.stream()
+                            .filter(m -> m.model().equals(model))
+                            .toList()));
         }
         members.put("models", models);
         if (plan.seeds()) {
@@ -104,12 +108,18 @@ public record EvaluationResults(
         if (!reliability.isEmpty()) {
             Map<String, Object> bins = new LinkedHashMap<>();
             for (String model : models()) {
-                bins.put(model, Objects.requireNonNull(reliability.get(model)).stream().map(EvaluationResults::bin).toList());
+                bins.put(
+                        model,
+                        Objects.requireNonNull(reliability.get(model)).stream()
+                                .map(EvaluationResults::bin)
+                                .toList());
             }
             members.put("reliability", bins);
         }
         members.put("checks", checks());
-        members.put("comparisons", comparisons().stream().map(EvaluationResults::comparison).toList());
+        members.put(
+                "comparisons",
+                comparisons().stream().map(EvaluationResults::comparison).toList());
         return members;
     }
 

@@ -94,8 +94,7 @@ final class FeatureProbes {
                 public void check(Path file) {
                     Npz.verify(file);
                     if (read(file).size() != to - start) {
-                        throw new DataException(
-                                file + ": does not hold the features of " + (to - start) + " images");
+                        throw new DataException(file + ": does not hold the features of " + (to - start) + " images");
                     }
                 }
 

@@ -11,5 +11,4 @@ import org.jspecify.annotations.Nullable;
  * @param label the model's class of image i
  * @param among the classes of the model that can be answered, where a set has some of them only; null for all
  */
-public record Labelled(
-        ImageSet images, IntUnaryOperator label, boolean @Nullable [] among) {}
+public record Labelled(ImageSet images, IntUnaryOperator label, boolean @Nullable [] among) {}

@@ -116,8 +116,7 @@ final class LinearProbe {
     }
 
     /** The loss; adds its gradient, where one is wanted. */
-    private static double loss(
-            double[] w, double[][] x, int[] y, int classes, double @Nullable [] gradient) {
+    private static double loss(double[] w, double[][] x, int[] y, int classes, double @Nullable [] gradient) {
         int d = x[0].length;
         double sum = 0;
         for (int i = 0; i < x.length; i++) {

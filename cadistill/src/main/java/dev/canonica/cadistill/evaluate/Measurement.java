@@ -12,5 +12,4 @@ import org.jspecify.annotations.Nullable;
  * @param value with its interval and count
  * @param right which images were answered rightly, in the set's order, where the number is their share; null where it is something else
  */
-public record Measurement(
-        String model, String measure, String name, Interval value, boolean @Nullable [] right) {}
+public record Measurement(String model, String measure, String name, Interval value, boolean @Nullable [] right) {}

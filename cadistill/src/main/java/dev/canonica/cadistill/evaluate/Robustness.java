@@ -18,7 +18,13 @@ import java.util.List;
  * @param findings of the checks of all attacks with this norm and ε
  */
 public record Robustness(
-        String model, String norm, double eps, String attack, boolean[] robust, List<Example> examples, List<Finding> findings) {
+        String model,
+        String norm,
+        double eps,
+        String attack,
+        boolean[] robust,
+        List<Example> examples,
+        List<Finding> findings) {
 
     /**
      * An image that an attack changed so that it is taken for something else.
@@ -30,8 +36,7 @@ public record Robustness(
      * @param label its class
      * @param taken the class that it is taken for
      */
-    public record Example(
-            String id, Image original, Image adversarial, Image difference, int label, int taken) {}
+    public record Example(String id, Image original, Image adversarial, Image difference, int label, int taken) {}
 
     private static final int DIGITS = 6;
 

@@ -15,7 +15,6 @@ import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.clarid.study.Extraction;
 import dev.canonica.clarid.study.ExtractionSettings;
 import dev.canonica.data.run.RunFolder;
-import dev.canonica.tensor.io.Settings;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.data.set.MaskedImageSet;
 import dev.canonica.learning.Cadence;
@@ -36,6 +35,7 @@ import dev.canonica.models.training.TrainingData;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.io.AtomicFiles;
 import dev.canonica.tensor.io.JsonText;
+import dev.canonica.tensor.io.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -223,7 +223,13 @@ public final class CadistillExperiment {
             description.put("model", teacher.toString());
             description.put(ExtractionSettings.WEIGHTS, ModelDigest.of(teacher));
             new Extraction(
-                            new ExtractionSettings(pipeline, EXTRACTED, LatentCodec.IMAGES, Conditions.classesOf(model), some::label, description),
+                            new ExtractionSettings(
+                                    pipeline,
+                                    EXTRACTED,
+                                    LatentCodec.IMAGES,
+                                    Conditions.classesOf(model),
+                                    some::label,
+                                    description),
                             some,
                             scale.companions(),
                             folder)

@@ -26,7 +26,8 @@ final class Similarities {
     /** The power of two by which {@link #centred} multiplies differences of features. */
     static double scale(Var x) {
         Var near = scaled(x);
-        return scale(x.value()) * scale(near.minus(near.mean(0).reshape(1, x.dim(1))).value());
+        return scale(x.value())
+                * scale(near.minus(near.mean(0).reshape(1, x.dim(1))).value());
     }
 
     /** Features brought near 1 by a power of two, which changes no bit but those of exponents. */
@@ -47,8 +48,7 @@ final class Similarities {
     /** Whether all features are the same: centring leaves no more than rounding. */
     static boolean isConstant(Var x) {
         Var near = scaled(Var.constant(x.value()));
-        return isRounding(
-                near.minus(near.mean(0).reshape(1, x.dim(1))).value(), near.value());
+        return isRounding(near.minus(near.mean(0).reshape(1, x.dim(1))).value(), near.value());
     }
 
     /** Whether what is left of an array is no more than rounding of it. */

@@ -1,9 +1,9 @@
 package dev.canonica.cadistill.student;
 
-import dev.canonica.tensor.io.Settings;
 import dev.canonica.models.family.ModelFamilies;
 import dev.canonica.models.training.TrainingData;
 import dev.canonica.tensor.Device;
+import dev.canonica.tensor.io.Settings;
 import java.util.Map;
 import java.util.Optional;
 

@@ -77,7 +77,9 @@ class BackgroundsTest {
             any.add(IMAGES.label(rand.at(0, 0, 0) / 10));
         }
         assertThat(any).hasSize(3);
-        assertThat(new Backgrounds(IMAGES, BackgroundsTest::mask, 4).image("mixed-rand", 7).pixels())
+        assertThat(new Backgrounds(IMAGES, BackgroundsTest::mask, 4)
+                        .image("mixed-rand", 7)
+                        .pixels())
                 .isEqualTo(backgrounds.image("mixed-rand", 7).pixels());
     }
 

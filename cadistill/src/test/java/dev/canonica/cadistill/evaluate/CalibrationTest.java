@@ -42,11 +42,16 @@ class CalibrationTest {
     void endsOfBins() {
         for (int b = 0; b < 15; b++) {
             double end = (b + 1) / 15.0;
-            assertThat(Calibration.bins(new Answers(List.of(answer(true, end)))).get(b).count())
+            assertThat(Calibration.bins(new Answers(List.of(answer(true, end))))
+                            .get(b)
+                            .count())
                     .as("confidence %s", end)
                     .isEqualTo(1);
         }
-        assertThat(Calibration.bins(new Answers(List.of(answer(true, 0)))).getFirst().count()).isEqualTo(1);
+        assertThat(Calibration.bins(new Answers(List.of(answer(true, 0))))
+                        .getFirst()
+                        .count())
+                .isEqualTo(1);
     }
 
     @Test

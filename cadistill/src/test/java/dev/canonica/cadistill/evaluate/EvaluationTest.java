@@ -12,10 +12,10 @@ import dev.canonica.data.corruption.Corruption;
 import dev.canonica.data.corruption.Table;
 import dev.canonica.data.image.Image;
 import dev.canonica.data.run.RunFolder;
-import dev.canonica.tensor.io.Settings;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.resnet.ResNetConfig;
+import dev.canonica.tensor.io.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -38,14 +38,14 @@ class EvaluationTest {
         EvaluatedModel model = new EvaluatedModel(
                 name,
                 "digest of " + name,
-                Victim.of(ResNet.initialised(config, seed)).normalised(new double[] {0.5, 0.4, 0.6}, new double[] {
-                    0.2, 0.3, 0.25
-                }),
+                Victim.of(ResNet.initialised(config, seed))
+                        .normalised(new double[] {0.5, 0.4, 0.6}, new double[] {0.2, 0.3, 0.25}),
                 images.classes());
         Labelled set = new Labelled(images, images::label, null);
         boolean[] two = {true, true, false};
         Labelled some = new Labelled(new FlatImages(20, 2, SIDE), i -> i % 2, two);
-        return new Candidate(model, set, Map.of("two", some), new Labelled(new FlatImages(31, 3, SIDE), i -> i % 3, null));
+        return new Candidate(
+                model, set, Map.of("two", some), new Labelled(new FlatImages(31, 3, SIDE), i -> i % 3, null));
     }
 
     private static EvaluationPlan plan(List<String> measures, Map<String, double[]> baseline, Candidate... candidates) {
@@ -86,8 +86,8 @@ class EvaluationTest {
     @Test
     void numbersDoNotDependOnTheBatch() {
         ImageSet images = new FlatImages(37, 3, SIDE);
-        EvaluationPlan plan = plan(
-                EvaluationPlan.MEASURES, Map.of(), candidate("a", 1, images), candidate("b", 2, images));
+        EvaluationPlan plan =
+                plan(EvaluationPlan.MEASURES, Map.of(), candidate("a", 1, images), candidate("b", 2, images));
         EvaluationResults one = run("one", plan, 1, 0, 37);
         EvaluationResults many = run("many", plan, 64, 0, 37);
         assertThat(many.toMap()).isEqualTo(one.toMap());
@@ -115,8 +115,10 @@ class EvaluationTest {
         for (Measurement m : whole.measurements()) {
             boolean[] right = m.right();
             if (right != null) {
-                boolean[] one = first.of("a", m.measure(), m.name()).orElseThrow().right();
-                boolean[] two = second.of("a", m.measure(), m.name()).orElseThrow().right();
+                boolean[] one =
+                        first.of("a", m.measure(), m.name()).orElseThrow().right();
+                boolean[] two =
+                        second.of("a", m.measure(), m.name()).orElseThrow().right();
                 assertThat(one).isEqualTo(Arrays.copyOf(right, AnswerStore.BLOCK));
                 assertThat(two).isEqualTo(Arrays.copyOfRange(right, AnswerStore.BLOCK, right.length));
             }
@@ -146,14 +148,16 @@ class EvaluationTest {
         List<Corruption> counting = List.of(Corruption.CONTRAST, Corruption.SHOT_NOISE);
         for (int k = 0; k < 2; k++) {
             for (int severity : List.of(1, 4)) {
-                errors[k] += (1 - number(results, counting.get(k).id() + "/" + severity).estimate()) / 2;
+                errors[k] += (1
+                                - number(results, counting.get(k).id() + "/" + severity)
+                                        .estimate())
+                        / 2;
             }
             assertThat(number(results, counting.get(k).id() + "/mean").estimate())
                     .isCloseTo(1 - errors[k], within(1e-12));
         }
         assertThat(number(results, "mean").estimate()).isCloseTo(1 - (errors[0] + errors[1]) / 2, within(1e-12));
-        assertThat(number(results, "mce").estimate())
-                .isCloseTo((errors[0] / 0.2 + errors[1] / 0.6) / 2, within(1e-12));
+        assertThat(number(results, "mce").estimate()).isCloseTo((errors[0] / 0.2 + errors[1] / 0.6) / 2, within(1e-12));
         assertThat(number(results, "mce").count()).isEqualTo(37);
     }
 

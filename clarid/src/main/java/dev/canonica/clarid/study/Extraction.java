@@ -366,7 +366,10 @@ public final class Extraction {
 
     /** Whether there are features under no condition. */
     boolean unconditional() {
-        return settings.pipeline().method().model().canDrop(settings.conditions().of(0));
+        return settings.pipeline()
+                .method()
+                .model()
+                .canDrop(settings.conditions().of(0));
     }
 
     /** An array of all batches, as rows [N][…] in double. */

@@ -223,7 +223,12 @@ class StudyTest {
 
     private ExtractionSettings settings(KChoice choice, int batch, IntUnaryOperator condition) {
         return new ExtractionSettings(
-                pipeline(choice), batch, LatentCodec.IMAGES, new Conditions.Classes(2), condition, Map.of("data", "tiny"));
+                pipeline(choice),
+                batch,
+                LatentCodec.IMAGES,
+                new Conditions.Classes(2),
+                condition,
+                Map.of("data", "tiny"));
     }
 
     /** Grey 4 × 4 images, random left halves as objects over random backgrounds. */

@@ -59,7 +59,8 @@ public final class AuditCommand implements Callable<Integer> {
             throw new Misuse("--no-primitives: there is no model to audit beside them; --model names one");
         }
         devices.require();
-        ModelAudit ofModel = model != null || there ? new ModelAudit(dir) : null; // refused before the others take their time
+        ModelAudit ofModel =
+                model != null || there ? new ModelAudit(dir) : null; // refused before the others take their time
         PrintWriter out = spec.commandLine().getOut();
         List<CheckResult> all = new ArrayList<>();
         if (!modelOnly) {

@@ -92,7 +92,8 @@ public final class DemoCommand implements Callable<Integer> {
                     count,
                     "./canonica demo");
             run.run("CLARID on scenes", count, count)
-                    .ifPresent(data -> data.tables().forEach(table -> print(spec.commandLine().getOut(), table)));
+                    .ifPresent(data -> data.tables()
+                            .forEach(table -> print(spec.commandLine().getOut(), table)));
         }
         return 0;
     }
@@ -102,8 +103,9 @@ public final class DemoCommand implements Callable<Integer> {
         Columns columns = new Columns();
         columns.row(Stream.concat(Stream.of(""), table.columns().stream()).toArray(String[]::new));
         for (Table.Row row : table.rows()) {
-            columns.row(Stream.concat(Stream.of(row.name()), row.values().stream().map(DemoCommand::number))
-                    .toArray(String[]::new));
+            columns.row(
+                    Stream.concat(Stream.of(row.name()), row.values().stream().map(DemoCommand::number))
+                            .toArray(String[]::new));
         }
         columns.print(out, "  ", 1);
         out.println();

@@ -236,10 +236,10 @@ public final class EvaluateCommand implements Callable<Integer> {
         checkOptions();
         devices.require();
         String command = "./canonica "
-                + ExtractCommand.quoted(spec.root().commandLine().getParseResult().originalArgs());
-        try (EvaluationInputs in = EvaluationInputs.open(
-                new EvaluationInputs.Given(
-                        models, data, dataDir, limit, classIds, has("background"), masks, outside, classMasks, bank))) {
+                + ExtractCommand.quoted(
+                        spec.root().commandLine().getParseResult().originalArgs());
+        try (EvaluationInputs in = EvaluationInputs.open(new EvaluationInputs.Given(
+                models, data, dataDir, limit, classIds, has("background"), masks, outside, classMasks, bank))) {
             EvaluationPlan plan = plan(in);
             int blocks = (in.images().size() + AnswerStore.BLOCK - 1) / AnswerStore.BLOCK;
             int first = shard.from(blocks) * AnswerStore.BLOCK;
@@ -254,8 +254,7 @@ public final class EvaluateCommand implements Callable<Integer> {
                 Shards.copy(join, out);
                 EvaluationResults results;
                 try (Progress progress = Progress.start("evaluating", 0, last - first, "images")) {
-                    results = new Evaluation(
-                                    plan, folder, batch, first, last, (what, done) -> progress.at(done, what))
+                    results = new Evaluation(plan, folder, batch, first, last, (what, done) -> progress.at(done, what))
                             .run();
                 }
                 EvaluationFiles.write(out, results, in.problems());
@@ -411,8 +410,12 @@ public final class EvaluateCommand implements Callable<Integer> {
     /** What the results depend on. */
     private Settings settings(EvaluationInputs in, EvaluationPlan plan) {
         Settings s = Settings.NONE
-                .with("models", plan.candidates().stream().map(c -> c.model().name()).toList())
-                .with("weights", plan.candidates().stream().map(c -> c.model().digest()).toList())
+                .with(
+                        "models",
+                        plan.candidates().stream().map(c -> c.model().name()).toList())
+                .with(
+                        "weights",
+                        plan.candidates().stream().map(c -> c.model().digest()).toList())
                 .with("data", in.images().name())
                 .with("images", in.digest())
                 .with("measures", measures)
@@ -424,8 +427,12 @@ public final class EvaluateCommand implements Callable<Integer> {
         }
         if (has("corruptions")) {
             s = s.with("table", plan.table().name().toLowerCase(Locale.ROOT))
-                    .with("corruptions", plan.corruptions().stream().map(Corruption::id).toList())
-                    .with("severities", plan.severities().stream().map(String::valueOf).toList());
+                    .with(
+                            "corruptions",
+                            plan.corruptions().stream().map(Corruption::id).toList())
+                    .with(
+                            "severities",
+                            plan.severities().stream().map(String::valueOf).toList());
             if (baseline != null) {
                 s = s.with("baseline", EvaluationInputs.shown(plan.baseline()));
             }

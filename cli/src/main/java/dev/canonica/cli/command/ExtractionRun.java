@@ -97,8 +97,7 @@ final class ExtractionRun {
         Extraction extraction = new Extraction(settings, set, count, out);
         try (RunFolder folder = extraction.claim()) {
             try (Progress progress = started("extracting", count, PRODUCTS)) {
-                WorkListener.during(
-                        progress::piece, () -> extraction.run(folder, done -> progress.at(done, "")));
+                WorkListener.during(progress::piece, () -> extraction.run(folder, done -> progress.at(done, "")));
             }
             return shown > 0 ? Optional.of(report(title, extraction, Math.min(shown, count))) : Optional.empty();
         }

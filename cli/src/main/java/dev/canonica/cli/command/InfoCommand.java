@@ -81,7 +81,8 @@ public final class InfoCommand implements Callable<Integer> {
      * @param asked the form of kernels that was asked for
      * @param mode the virtual machine's, as {@code java.vm.info} says it; empty if other commands run in its usual one
      */
-    record Machine(int processors, int threads, int vectorBits, boolean emitted, boolean fma, KernelForm asked, String mode) {
+    record Machine(
+            int processors, int threads, int vectorBits, boolean emitted, boolean fma, KernelForm asked, String mode) {
         static Machine here() {
             return new Machine(
                     Runtime.getRuntime().availableProcessors(),

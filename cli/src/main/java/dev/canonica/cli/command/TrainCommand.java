@@ -10,7 +10,6 @@ import dev.canonica.cli.terminal.Progress;
 import dev.canonica.data.run.FolderLock;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.learning.Cadence;
-import dev.canonica.tensor.io.Settings;
 import dev.canonica.learning.Trainer;
 import dev.canonica.learning.TrainingRun;
 import dev.canonica.models.DenoisingModel;
@@ -27,6 +26,7 @@ import dev.canonica.models.training.TrainingSettings;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.io.AtomicFiles;
+import dev.canonica.tensor.io.Settings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -219,16 +219,22 @@ public final class TrainCommand implements Callable<Integer> {
 
     private void train(ImageSet set, GivenOptions given) throws IOException {
         if (set.classes().isEmpty()) {
-            throw new ModelException(
-                    set.name() + ": the images have no classes; a folder for each class is needed");
+            throw new ModelException(set.name() + ": the images have no classes; a folder for each class is needed");
         }
         if (set.height() != set.width()) {
-            throw new ModelException("%s: images of %d x %d; square ones are needed, to which '?side=%d' after the name of a folder or zip crops and resizes them"
-                    .formatted(set.name(), set.width(), set.height(), SIDE));
+            throw new ModelException(
+                    "%s: images of %d x %d; square ones are needed, to which '?side=%d' after the name of a folder or zip crops and resizes them"
+                            .formatted(set.name(), set.width(), set.height(), SIDE));
         }
         if (from == null && preset == null && set.height() % patch != 0) {
-            throw new ModelException("%s: images of %d x %d, which --patch-size %d does not divide; '?side=%d' after the name of a folder or zip crops and resizes them"
-                    .formatted(set.name(), set.width(), set.height(), patch, Math.max(1, set.height() / patch) * patch));
+            throw new ModelException(
+                    "%s: images of %d x %d, which --patch-size %d does not divide; '?side=%d' after the name of a folder or zip crops and resizes them"
+                            .formatted(
+                                    set.name(),
+                                    set.width(),
+                                    set.height(),
+                                    patch,
+                                    Math.max(1, set.height() / patch) * patch));
         }
         DenoisingModel model = from != null ? started(from, set) : Dit.initialised(config(set), seed);
         SamplerConfig sampler =
@@ -252,7 +258,9 @@ public final class TrainCommand implements Callable<Integer> {
     private void checkWarmup(TrainingSettings settings, GivenOptions given) {
         long steps = settings.steps();
         if (steps <= warmup) {
-            given.refuse("the training ends with step " + steps + " of the warm-up (--warmup " + warmup + ")", "--final-rate");
+            given.refuse(
+                    "the training ends with step " + steps + " of the warm-up (--warmup " + warmup + ")",
+                    "--final-rate");
         }
     }
 

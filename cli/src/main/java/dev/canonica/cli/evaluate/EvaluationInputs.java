@@ -15,9 +15,9 @@ import dev.canonica.data.set.ImageCheck;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.data.set.MaskedImageSet;
 import dev.canonica.data.set.Subset;
+import dev.canonica.models.ModelException;
 import dev.canonica.models.family.ModelDigest;
 import dev.canonica.models.family.ModelDirectory;
-import dev.canonica.models.ModelException;
 import dev.canonica.tensor.CanonicaException;
 import dev.canonica.tensor.io.ItemDigest;
 import dev.canonica.tensor.io.JsonText;
@@ -143,8 +143,8 @@ public final class EvaluationInputs implements AutoCloseable {
         int classes = file.victim().classes();
         List<String> names = ModelDirectory.classNames(path);
         IntUnaryOperator label = ModelClasses.of(images, given.classIds, names, classes);
-        EvaluatedModel model = new EvaluatedModel(
-                name(path), ModelDigest.of(path), file.victim(), names(names, label, classes));
+        EvaluatedModel model =
+                new EvaluatedModel(name(path), ModelDigest.of(path), file.victim(), names(names, label, classes));
         Map<String, Labelled> others = new LinkedHashMap<>();
         outside.forEach((name, set) -> {
             try {
@@ -199,7 +199,11 @@ public final class EvaluationInputs implements AutoCloseable {
 
     private String name(Path path) {
         String last = last(path);
-        return given.models.stream().map(EvaluationInputs::last).filter(last::equals).count() == 1
+        return given.models.stream()
+                                .map(EvaluationInputs::last)
+                                .filter(last::equals)
+                                .count()
+                        == 1
                 ? last
                 : path.toString();
     }
@@ -260,7 +264,9 @@ public final class EvaluationInputs implements AutoCloseable {
     /** What the masks hold, in a line. */
     public String maskDigest() {
         IntFunction<Image> by = masks;
-        return by == null ? "" : "SHA-256 " + ItemDigest.of(images.size(), i -> by.apply(i).pixels(), _ -> {});
+        return by == null
+                ? ""
+                : "SHA-256 " + ItemDigest.of(images.size(), i -> by.apply(i).pixels(), _ -> {});
     }
 
     /** What the other sets hold, a line each. */
@@ -299,22 +305,19 @@ public final class EvaluationInputs implements AutoCloseable {
     public static Map<String, double[]> baseline(Path file, List<Corruption> needed) {
         Map<String, double[]> errors = new TreeMap<>();
         JsonText.read(file).forEach((name, value) -> {
-            double[] own =
-                    switch (value) {
-                        case Number one -> {
-                            double[] five = new double[Corruption.SEVERITIES];
-                            Arrays.fill(five, one.doubleValue());
-                            yield five;
-                        }
-                        case List<?> list when list.size() == Corruption.SEVERITIES
-                                && list.stream().allMatch(Number.class::isInstance) ->
-                            list.stream()
-                                    .mapToDouble(v -> ((Number) v).doubleValue())
-                                    .toArray();
-                        case null, default ->
-                            throw new DataException(
-                                    "%s: '%s': one error or five, of the severities 1 to 5, are needed".formatted(file, name));
-                    };
+            double[] own = switch (value) {
+                case Number one -> {
+                    double[] five = new double[Corruption.SEVERITIES];
+                    Arrays.fill(five, one.doubleValue());
+                    yield five;
+                }
+                case List<?> list
+                when list.size() == Corruption.SEVERITIES && list.stream().allMatch(Number.class::isInstance) ->
+                    list.stream().mapToDouble(v -> ((Number) v).doubleValue()).toArray();
+                case null, default ->
+                    throw new DataException(
+                            "%s: '%s': one error or five, of the severities 1 to 5, are needed".formatted(file, name));
+            };
             if (Arrays.stream(own).anyMatch(v -> !(v > 0 && v <= 1))) {
                 throw new DataException("%s: '%s': errors are shares, more than 0 and at most 1".formatted(file, name));
             }

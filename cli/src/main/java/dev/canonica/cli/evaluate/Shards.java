@@ -2,9 +2,9 @@ package dev.canonica.cli.evaluate;
 
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.data.DataException;
-import dev.canonica.tensor.io.Settings;
 import dev.canonica.tensor.io.AtomicFiles;
 import dev.canonica.tensor.io.JsonText;
+import dev.canonica.tensor.io.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +57,10 @@ public final class Shards {
     public static void copy(List<Path> folders, Path out) {
         for (Path folder : folders) {
             try (Stream<Path> files = Files.walk(folder)) {
-                for (Path file : files.filter(f -> String.valueOf(f.getFileName()).matches(PART)).sorted().toList()) {
+                for (Path file : files.filter(
+                                f -> String.valueOf(f.getFileName()).matches(PART))
+                        .sorted()
+                        .toList()) {
                     Path to = out.resolve(folder.relativize(file));
                     if (!Files.exists(to)) {
                         byte[] part = Files.readAllBytes(file);

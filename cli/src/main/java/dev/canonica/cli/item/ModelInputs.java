@@ -82,14 +82,13 @@ public final class ModelInputs {
         if (y.dtype().isFloating()) {
             throw arrays.refused(name, "has type " + y.dtype() + ", integers are needed");
         }
-        long[] classes = Arrays.stream(repeated(name, batch))
-                .mapToLong(d -> (long) d)
-                .toArray();
+        long[] classes =
+                Arrays.stream(repeated(name, batch)).mapToLong(d -> (long) d).toArray();
         Set<Integer> absent = new HashSet<>();
         for (int i = 0; i < batch; i++) {
             if (classes[i] < 0 || classes[i] > model.lastClass()) {
-                throw arrays.refused("array '%s': class %d does not lie in [0, %d]"
-                        .formatted(name, classes[i], model.lastClass()));
+                throw arrays.refused(
+                        "array '%s': class %d does not lie in [0, %d]".formatted(name, classes[i], model.lastClass()));
             }
             if (classes[i] == model.nullClass().orElse(-1)) {
                 absent.add(i);
@@ -101,9 +100,7 @@ public final class ModelInputs {
     private Condition with(Condition c, String name) {
         String array = inFile(name);
         Condition with = c.with(name, rows(array, c.size()));
-        return arrays.has(NEGATIVE + array)
-                ? with.otherwise(name, rows(NEGATIVE + array, c.size()))
-                : with;
+        return arrays.has(NEGATIVE + array) ? with.otherwise(name, rows(NEGATIVE + array, c.size())) : with;
     }
 
     /** The reference's name of what a network is under: one for classes, whatever they are. */
@@ -118,7 +115,8 @@ public final class ModelInputs {
         Tensor t = arrays.any(name).to(arrays.type()); // numbers, such as timesteps, may be whole
         if (t.rank() == 0 || t.dim(0) != batch && t.dim(0) != 1) {
             throw arrays.refused(
-                    name, "has shape %s, needed one for each of %d samples, or one for all".formatted(t.shape(), batch));
+                    name,
+                    "has shape %s, needed one for each of %d samples, or one for all".formatted(t.shape(), batch));
         }
         return t.broadcastTo(t.shape().with(0, batch));
     }

@@ -38,10 +38,7 @@ public record ConditionedModel(DenoisingModel model, Conditions conditions, bool
         if (text.isPresent()) {
             Texts texts = choice.texts(dir);
             Conditions conditions = text.get()
-                    .conditions(
-                            texts.texts(),
-                            texts.negative(),
-                            warning -> System.err.println("canonica: " + warning));
+                    .conditions(texts.texts(), texts.negative(), warning -> System.err.println("canonica: " + warning));
             return new ConditionedModel(text.get().network(), conditions, true);
         }
         choice.classes(dir);

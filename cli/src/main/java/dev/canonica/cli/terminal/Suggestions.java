@@ -31,7 +31,10 @@ final class Suggestions {
             }
             return spec.subcommands().isEmpty() ? said : "Unknown command: '" + word + "'" + command(word, spec);
         }
-        if (misuse instanceof MissingParameterException) { // which comes first, where the name of one that is needed has a typing error
+        if (misuse
+                instanceof
+                MissingParameterException) { // which comes first, where the name of one that is needed has a typing
+            // error
             for (String word : given(misuse.getCommandLine())) {
                 String meant = option(word, spec);
                 if (!meant.isEmpty()) {
@@ -79,7 +82,8 @@ final class Suggestions {
     static Optional<String> nearest(String name, Collection<String> known) {
         String word = name.toLowerCase(Locale.ROOT);
         return known.stream()
-                .filter(k -> k.startsWith(word) || distance(word, k) <= Math.max(1, k.replace("-", "").length() / 3))
+                .filter(k -> k.startsWith(word)
+                        || distance(word, k) <= Math.max(1, k.replace("-", "").length() / 3))
                 .min(Comparator.comparingInt(k -> distance(word, k)));
     }
 

@@ -31,8 +31,7 @@ class ProgressTest {
         for (int i = 0; i < 50; i++) {
             progress.piece(0);
         }
-        assertThat(progress.text(10 * SECOND))
-                .isEqualTo("extracting: 0 of 30 images (50 % in all), 1.5/s, 10 s left");
+        assertThat(progress.text(10 * SECOND)).isEqualTo("extracting: 0 of 30 images (50 % in all), 1.5/s, 10 s left");
         for (int i = 0; i < 1000; i++) { // more than was expected
             progress.piece(0);
         }

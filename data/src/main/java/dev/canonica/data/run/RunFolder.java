@@ -1,11 +1,11 @@
 package dev.canonica.data.run;
 
-import dev.canonica.tensor.io.Settings;
 import dev.canonica.data.DataException;
 import dev.canonica.tensor.CanonicaException;
 import dev.canonica.tensor.io.AtomicFiles;
 import dev.canonica.tensor.io.FormatException;
 import dev.canonica.tensor.io.JsonText;
+import dev.canonica.tensor.io.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,13 +18,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -163,7 +163,9 @@ public final class RunFolder implements AutoCloseable {
                     .formatted(
                             path,
                             kind,
-                            differences.stream().map(Settings.Difference::sentence).collect(Collectors.joining("; ")),
+                            differences.stream()
+                                    .map(Settings.Difference::sentence)
+                                    .collect(Collectors.joining("; ")),
                             changeable.isEmpty()
                                     ? ""
                                     : "what it was begun with (only " + changeable + " may change), "));

@@ -1,11 +1,11 @@
 package dev.canonica.data.run;
 
-import dev.canonica.tensor.io.Settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.canonica.data.DataException;
 import dev.canonica.tensor.io.AtomicFiles;
+import dev.canonica.tensor.io.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -48,8 +48,7 @@ public final class GuidedDenoiser implements Denoiser {
             model.check(condition.dropped());
             Map<String, Tensor> none = model.given(condition.dropped());
             tensors.clear();
-            given.forEach((name, t) -> tensors.add(
-                    Tensor.concatenate(0, t, Objects.requireNonNull(none.get(name)))));
+            given.forEach((name, t) -> tensors.add(Tensor.concatenate(0, t, Objects.requireNonNull(none.get(name)))));
             tensors.add(Tensor.of(guidance, guidance.length, 1, 1, 1));
         }
         this.inputs = new Inputs(

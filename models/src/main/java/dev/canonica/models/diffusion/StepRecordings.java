@@ -163,8 +163,8 @@ public final class StepRecordings implements AutoCloseable {
                 return next.get();
             }
             Recording recording = seen.orElseGet(() -> {
-                Recording made = recorder(x.device())
-                        .record("the step at " + step.timeInWords() + " of " + x.shape(), next);
+                Recording made =
+                        recorder(x.device()).record("the step at " + step.timeInWords() + " of " + x.shape(), next);
                 done.put(step, Optional.of(made));
                 return made;
             });

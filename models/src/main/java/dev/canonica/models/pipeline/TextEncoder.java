@@ -20,8 +20,8 @@ record TextEncoder(ClipTextModel model, ClipTokenizer tokenizer) {
     static TextEncoder read(PipelineDirectory parts, String encoder, String tokenizer, DType dtype) {
         Path folder = parts.required(encoder);
         ClipTextModel model = ModelDirectory.textEncoder(folder, dtype)
-                .orElseThrow(() -> new ModelException(
-                        folder + ": not a CLIPTextModel or a CLIPTextModelWithProjection, which are the ones supported"));
+                .orElseThrow(() -> new ModelException(folder
+                        + ": not a CLIPTextModel or a CLIPTextModelWithProjection, which are the ones supported"));
         ClipTokenizer tokens = ClipTokenizer.read(parts.required(tokenizer));
         if (tokens.length() > model.positions()) {
             throw new ModelException("%s: the tokenizer fills texts up to %d tokens, the text encoder has %d positions"

@@ -11,10 +11,10 @@ import dev.canonica.models.nn.TimestepEmbedding;
 import dev.canonica.models.text.ClipTextModel;
 import dev.canonica.models.unet.Unet2dCondition;
 import dev.canonica.tensor.DType;
-import dev.canonica.tensor.operation.Finite;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.Finite;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -97,14 +97,18 @@ public final class TextPipeline {
         if (network.conditioning().contains(Unet2dCondition.TIME_IDS)) {
             int factor = parts.part("vae")
                     .map(vae -> JsonConfig.read(vae.resolve(ModelDirectory.CONFIG)))
-                    .map(c -> 1 << (c.integers("block_out_channels", List.of(1, 1, 1, 1)).size() - 1))
+                    .map(c -> 1
+                            << (c.integers("block_out_channels", List.of(1, 1, 1, 1))
+                                            .size()
+                                    - 1))
                     .orElse(USUAL_FACTOR);
             Shape s = network.sampleShape();
             double height = (double) factor * s.dim(1);
             double width = (double) factor * s.dim(2);
             always.put(
                     Unet2dCondition.TIME_IDS,
-                    Tensor.of(new double[] {height, width, 0, 0, height, width}, 1, 6).to(network.dtype()));
+                    Tensor.of(new double[] {height, width, 0, 0, height, width}, 1, 6)
+                            .to(network.dtype()));
         }
         if (network.conditioning().contains(Unet2dCondition.TIMESTEP_COND)) {
             always.put(Unet2dCondition.TIMESTEP_COND, guidance(1, network.guidanceWidth(), network.dtype()));
@@ -175,8 +179,7 @@ public final class TextPipeline {
             encoded.put(Condition.TEXTS, scope.keep(Tensor.concatenate(0, states.toArray(Tensor[]::new))));
             if (vectors) {
                 encoded.put(
-                        Unet2dCondition.TEXT_EMBEDS,
-                        scope.keep(Tensor.concatenate(0, embeds.toArray(Tensor[]::new))));
+                        Unet2dCondition.TEXT_EMBEDS, scope.keep(Tensor.concatenate(0, embeds.toArray(Tensor[]::new))));
             }
             return encoded;
         }

@@ -1,7 +1,6 @@
 package dev.canonica.models.training;
 
 import dev.canonica.learning.Cadence;
-import dev.canonica.tensor.io.Settings;
 import dev.canonica.learning.Trainer;
 import dev.canonica.learning.TrainingRun;
 import dev.canonica.models.DenoisingModel;
@@ -13,6 +12,7 @@ import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.AtomicFiles;
+import dev.canonica.tensor.io.Settings;
 import dev.canonica.tensor.operation.Finite;
 import dev.canonica.tensor.operation.NonFiniteException;
 import java.nio.file.Files;

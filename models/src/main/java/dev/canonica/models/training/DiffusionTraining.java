@@ -1,12 +1,12 @@
 package dev.canonica.models.training;
 
 import dev.canonica.autodiff.optim.AdamW;
-import dev.canonica.tensor.io.Settings;
 import dev.canonica.learning.Trainer;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.diffusion.Prediction;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.family.ModelFamilies;
+import dev.canonica.tensor.io.Settings;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -161,13 +161,13 @@ final class TimeEmbedding extends Composite {
             default -> 0;
         };
         if (y != null && (width == 0 ? y.rank() != 1 : y.rank() != 2 || y.dim(1) != width)) {
-            throw new ModelException(
-                    "%s: shape %s, needed %s".formatted(labelsName, y.shape(), width == 0 ? "[B]" : "[B, " + width + "]"));
+            throw new ModelException("%s: shape %s, needed %s"
+                    .formatted(labelsName, y.shape(), width == 0 ? "[B]" : "[B, " + width + "]"));
         }
         Tensor cond = given.get(TIMESTEP_COND);
         if (cond != null && (cond.rank() != 2 || cond.dim(1) != settings.additions.guidance)) {
-            throw new ModelException("%s: shape %s, needed [B, %d]"
-                    .formatted(TIMESTEP_COND, cond.shape(), settings.additions.guidance));
+            throw new ModelException(
+                    "%s: shape %s, needed [B, %d]".formatted(TIMESTEP_COND, cond.shape(), settings.additions.guidance));
         }
         Tensor texts = given.get(TEXT_EMBEDS);
         Tensor ids = given.get(TIME_IDS);
@@ -196,7 +196,8 @@ final class TimeEmbedding extends Composite {
     Var forward(Pass pass, Tensor t, Map<String, Tensor> given, DType dtype) {
         Var e = Var.constant(sinusoids(t, settings.width, dtype));
         if (guidance != null) {
-            e = e.plus(pass.apply(guidance, Var.constant(of(given, TIMESTEP_COND).to(dtype))));
+            e = e.plus(
+                    pass.apply(guidance, Var.constant(of(given, TIMESTEP_COND).to(dtype))));
         }
         Var sum = time.forward(pass, e);
         sum = pass.seen(time, settings.after == null ? sum : settings.after.apply(sum));
@@ -235,9 +236,7 @@ final class TimeEmbedding extends Composite {
 
     private Tensor sinusoids(Tensor t, int width, DType dtype) {
         Tensor e = TimestepEmbedding.sinusoids(t, width, settings.shift, dtype);
-        return settings.cosineFirst
-                ? e
-                : Tensor.concatenate(1, e.slice(1, width / 2, width), e.slice(1, 0, width / 2));
+        return settings.cosineFirst ? e : Tensor.concatenate(1, e.slice(1, width / 2, width), e.slice(1, 0, width / 2));
     }
 
     private static Tensor of(Map<String, Tensor> given, String name) {

@@ -178,7 +178,8 @@ record Unet2dConditionConfig(
             }
         }
         if (guidance < 0 || guidance > MAX_SUM) {
-            throw new ModelException(MODEL + "time_cond_proj_dim " + guidance + " does not lie in [0, " + MAX_SUM + "]");
+            throw new ModelException(
+                    MODEL + "time_cond_proj_dim " + guidance + " does not lie in [0, " + MAX_SUM + "]");
         }
         return new TimeEmbedding.Additions(guidance, adds ? ids : 0, adds ? sum : 0);
     }

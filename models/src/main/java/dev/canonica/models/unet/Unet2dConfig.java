@@ -73,8 +73,8 @@ record Unet2dConfig(
         check(MODEL, widths, downBlocks.size(), upBlocks.size(), List.of(blockLayers), groups);
         checkEmbedding(MODEL, embedding);
         if (padding < 0 || padding > 1 || shift < 0 || inChannels < 1 || outChannels < 1) {
-            throw new ModelException(MODEL + "downsample_padding must be 0 or 1, channels positive, and freq_shift"
-                    + " not negative");
+            throw new ModelException(
+                    MODEL + "downsample_padding must be 0 or 1, channels positive, and freq_shift" + " not negative");
         }
         int n = widths.size();
         for (int i = 0; i < n; i++) {
@@ -176,9 +176,7 @@ record Unet2dConfig(
             throw new ModelException("num_class_embeds " + count + " is negative");
         }
         if (!c.isSet(EMBED_TYPE)) {
-            return count == 0
-                    ? TimeEmbedding.Classes.NONE
-                    : new TimeEmbedding.Classes(Labels.TABLE, count, beside);
+            return count == 0 ? TimeEmbedding.Classes.NONE : new TimeEmbedding.Classes(Labels.TABLE, count, beside);
         }
         String type = c.string(EMBED_TYPE, null);
         Labels labels = supported.get(type);

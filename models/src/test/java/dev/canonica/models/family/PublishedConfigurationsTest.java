@@ -167,8 +167,8 @@ class PublishedConfigurationsTest {
         new HollowCheckpoint(unet.resolve("model.safetensors"));
         assertThatThrownBy(() -> ModelDirectory.textConditional(unet, DType.F32))
                 .isInstanceOf(ModelException.class)
-                .hasMessage(config
-                        + ": addition_embed_type is 'image_hint', which is not supported; supported: text_time");
+                .hasMessage(
+                        config + ": addition_embed_type is 'image_hint', which is not supported; supported: text_time");
     }
 
     @Test

@@ -89,7 +89,8 @@ class SteadyMemoryTest {
     void productsWithTheJacobian() {
         Tensor x = Tensor.normal(DType.F32, dit.sampleShape().prepend(1), new Philox(2));
         Tensor v = Tensor.normal(DType.F32, x.shape().prepend(3), new Philox(3));
-        Linearization f = Autodiff.linearize(z -> dit.features(z, DenoisingModel.times(10), Condition.classes(1), "blocks.1"), x);
+        Linearization f =
+                Autodiff.linearize(z -> dit.features(z, DenoisingModel.times(10), Condition.classes(1), "blocks.1"), x);
         assertSteady(() -> {
             try (Scope scope = Scope.open()) {
                 assertThat(f.pull(f.push(v))[0].norm()).isPositive();

@@ -9,7 +9,6 @@ import dev.canonica.autodiff.Linearization;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
-import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.models.family.ModelDirectory;
@@ -55,8 +54,7 @@ class TextConditionTest {
                 .contains("up_blocks.1.attentions.0.transformer_blocks.0.ff.net.0", "output")
                 .hasSizeGreaterThan(100);
         // in F32, whose kernels are fast: the network is run once for each of its modules
-        DenoisingModel fast =
-                ModelDirectory.textConditional(GOLDEN, DType.F32).orElseThrow();
+        DenoisingModel fast = ModelDirectory.textConditional(GOLDEN, DType.F32).orElseThrow();
         Condition text = Condition.texts(texts.rows(0, 1).to(DType.F32));
         Tensor one = x.rows(0, 1).to(DType.F32);
         Tensor v = Tensor.normal(DType.F32, one.shape().prepend(1), new Philox(4));
@@ -109,7 +107,8 @@ class TextConditionTest {
     void otherSizesAreComputed() {
         assertThat(network.accepts(Shape.of(4, 6, 10))).isTrue();
         Condition text = Condition.texts(texts.rows(0, 1));
-        assertThat(output(normal(7, 1, 4, 6, 10), DenoisingModel.times(5), text)).hasSize(4 * 6 * 10);
+        assertThat(output(normal(7, 1, 4, 6, 10), DenoisingModel.times(5), text))
+                .hasSize(4 * 6 * 10);
         assertThat(output(normal(7, 1, 4, 5, 7), DenoisingModel.times(5), text)).hasSize(4 * 5 * 7);
         assertThatThrownBy(() -> output(normal(7, 1, 3, 5, 8), DenoisingModel.times(5), text))
                 .isInstanceOf(ModelException.class)

@@ -36,7 +36,8 @@ public final class Addresses implements AutoCloseable {
     public long of(Located t) {
         Storage storage = t.block();
         if (!pin(storage)) {
-            throw new IllegalStateException(t.described() + ": used after it was closed, or after the scope that made it ended");
+            throw new IllegalStateException(
+                    t.described() + ": used after it was closed, or after the scope that made it ended");
         }
         Capture.used(storage);
         return storage.block().address() + t.start();

@@ -32,7 +32,11 @@ class FusedMultiplyAddTest {
                 sum = a.matmul(a).toDoubles()[0];
                 least = Math.min(least, System.nanoTime() - started);
             }
-            System.out.printf("fma %s, bits %d, sum %s, %s%n", FusedMultiplyAdd.isFast(), Device.cpu().vectorBits(), sum,
+            System.out.printf(
+                    "fma %s, bits %d, sum %s, %s%n",
+                    FusedMultiplyAdd.isFast(),
+                    Device.cpu().vectorBits(),
+                    sum,
                     least < 150_000_000L ? "fast" : "slow: " + least + " ns");
         }
     }

@@ -242,27 +242,27 @@ class ClosedWhileUsedTest {
     void memoryStaysWhileARecordingIsReplayed() {
         Tensor x = ones();
         try (CapturingRecorder recorder = new CapturingRecorder(Device.cpu()) {
-                    @Override
-                    protected void begin() {}
+            @Override
+            protected void begin() {}
 
+            @Override
+            protected Playback end(String name) {
+                return new Playback() {
                     @Override
-                    protected Playback end(String name) {
-                        return new Playback() {
-                            @Override
-                            public void run() {
-                                long before = Device.cpu().liveBytes();
-                                x.close();
-                                assertThat(Device.cpu().liveBytes()).isEqualTo(before);
-                            }
-
-                            @Override
-                            public void close() {}
-                        };
+                    public void run() {
+                        long before = Device.cpu().liveBytes();
+                        x.close();
+                        assertThat(Device.cpu().liveBytes()).isEqualTo(before);
                     }
 
                     @Override
-                    protected void abandon() {}
-                }) {
+                    public void close() {}
+                };
+            }
+
+            @Override
+            protected void abandon() {}
+        }) {
             Recording recording = recorder.record("twice", () -> x.plus(x));
             long before = Device.cpu().liveBytes();
             try (Tensor y = recording.replay()) {
