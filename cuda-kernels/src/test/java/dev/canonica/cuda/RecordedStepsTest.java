@@ -199,7 +199,10 @@ class RecordedStepsTest {
         DenoisingModel model = model("dit_pixel");
         Tensor x = normal(1, model.sampleShape().prepend(BATCH).dims());
         Looking denoiser = new Looking(new GuidedDenoiser(model, Condition.classes(1, 2)));
-        float[] expected = sampler.sample(denoiser, x, STEPS - 1).toFloats();
+        float[] expected;
+        try (Tensor first = sampler.sample(denoiser, x, STEPS - 1)) {
+            expected = first.toFloats();
+        }
         List<String> warnings = new ArrayList<>();
         Handler handler = new Handler() {
             @Override
