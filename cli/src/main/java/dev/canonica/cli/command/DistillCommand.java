@@ -213,7 +213,7 @@ public final class DistillCommand implements Callable<Integer> {
         }
 
         @Override
-        public void begins(long step, List<dev.canonica.learning.Settings.Difference> changed) {
+        public void begins(long step, List<Settings.Difference> changed) {
             progress = Progress.start("training", step * batch, steps * batch, "images");
         }
 
