@@ -3,6 +3,7 @@ package dev.canonica.models;
 import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 
 /** The conditions that the samples of a set are under, by their numbers: a model's classes, encoded texts, or none where a network takes none. */
 public sealed interface Conditions {
@@ -63,15 +64,19 @@ public sealed interface Conditions {
 
     /** Encoded texts, and what stands for none. */
     record Texts(Map<String, Tensor> given, Map<String, Tensor> none) implements Conditions {
+        private Tensor states() {
+            return Objects.requireNonNull(given.get(Condition.TEXTS), Condition.TEXTS);
+        }
+
         @Override
         public int count() {
-            return given.get(Condition.TEXTS).dim(0);
+            return states().dim(0);
         }
 
         @Override
         public Condition of(int... numbers) {
             Tensor rows = Tensor.of(Arrays.stream(numbers).asLongStream().toArray(), numbers.length);
-            Condition c = Condition.texts(given.get(Condition.TEXTS).gather(rows));
+            Condition c = Condition.texts(states().gather(rows));
             for (Map.Entry<String, Tensor> e : given.entrySet()) {
                 Tensor t = e.getValue();
                 if (!e.getKey().equals(Condition.TEXTS)) {

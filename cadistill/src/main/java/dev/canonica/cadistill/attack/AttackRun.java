@@ -6,6 +6,7 @@ import dev.canonica.tensor.Philox;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -190,13 +191,16 @@ public final class AttackRun {
             return new Lane(i, attack.pursue(target), random.stream(NOISE));
         }
 
+        private static Lanes.Ended result(Lanes lanes, int image) {
+            return Objects.requireNonNull(lanes.results().get(image));
+        }
+
         /** Whether what is said to be broken is classified otherwise when the classifier is asked again. */
         private boolean[] confirmed(Lanes lanes, List<Integer> attacked) {
-            List<Integer> broken = attacked.stream()
-                    .filter(i -> lanes.results().get(i).broken())
-                    .toList();
+            List<Integer> broken =
+                    attacked.stream().filter(i -> result(lanes, i).broken()).toList();
             List<float[]> again = questions.logits(
-                    broken.stream().map(i -> lanes.results().get(i).result()).toList(),
+                    broken.stream().map(i -> result(lanes, i).result()).toList(),
                     k -> random(broken.get(k)).stream(AGAIN).child(1));
             boolean[] confirmed = new boolean[to - from];
             for (int k = 0; k < broken.size(); k++) {

@@ -218,18 +218,21 @@ public final class AttackStore {
         return all;
     }
 
+    private static Tensor array(Map<String, Tensor> all, Path file, String name) {
+        Tensor array = all.get(name);
+        if (array == null) {
+            throw new DataException(file + ": array '" + name + "' is missing");
+        }
+        return array;
+    }
+
     private static List<ImageResult> read(Path file) {
         try (Scope _ = Scope.open()) {
             Map<String, Tensor> all = Npz.read(file);
-            for (String name : List.of("images", "correct_robust", "norm", "effort")) {
-                if (!all.containsKey(name)) {
-                    throw new DataException(file + ": array '" + name + "' is missing");
-                }
-            }
-            Tensor images = all.get("images").to(DType.F32);
-            long[] flags = all.get("correct_robust").toLongs();
-            double[] norms = all.get("norm").toDoubles();
-            long[] efforts = all.get("effort").toLongs();
+            Tensor images = array(all, file, "images").to(DType.F32);
+            long[] flags = array(all, file, "correct_robust").toLongs();
+            double[] norms = array(all, file, "norm").toDoubles();
+            long[] efforts = array(all, file, "effort").toLongs();
             List<ImageResult> results = new ArrayList<>();
             for (int i = 0; i < images.dim(0); i++) {
                 Effort effort = new Effort((int) efforts[3 * i], (int) efforts[3 * i + 1], (int) efforts[3 * i + 2]);

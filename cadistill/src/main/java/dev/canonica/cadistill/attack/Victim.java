@@ -14,6 +14,7 @@ import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.operation.NonFiniteException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -193,7 +194,7 @@ public final class Victim {
             float[] cotangent = new float[logits.length];
             for (int i = 0; i < n; i++) {
                 float[] g = new float[classes];
-                questions.get(i).loss().gradient(part(logits, i, classes), g);
+                Objects.requireNonNull(questions.get(i).loss()).gradient(part(logits, i, classes), g);
                 System.arraycopy(g, 0, cotangent, i * classes, classes);
             }
             Tensor u = Tensor.of(cotangent, 1, n, classes).to(type).to(x.device());

@@ -28,6 +28,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
@@ -222,9 +223,10 @@ public final class EvaluationInputs implements AutoCloseable {
         return new MaskFolder(images, folder)::mask;
     }
 
+    /** These masks, each of which has been read once: a missing one is told of before work starts. */
     private IntFunction<Image> checked(IntFunction<Image> by) {
         for (int i = 0; i < images.size(); i++) {
-            by.apply(i);
+            Objects.requireNonNull(by.apply(i));
         }
         return by;
     }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -153,7 +154,7 @@ public final class TextPipeline {
 
     /** Encoded texts [N, T, D]: of one encoder the last hidden state, after its final norm; of two those before the last layers, side by side. */
     public Tensor encode(List<String> texts, Consumer<String> warnings) {
-        return encoded(texts, warnings).get(Condition.TEXTS);
+        return Objects.requireNonNull(encoded(texts, warnings).get(Condition.TEXTS), Condition.TEXTS);
     }
 
     private Map<String, Tensor> encoded(List<String> texts, Consumer<String> warnings) {

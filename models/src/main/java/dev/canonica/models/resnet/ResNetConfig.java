@@ -155,7 +155,7 @@ public record ResNetConfig(
         ResNetConfig config = read(c);
         boolean last = stateDict.containsKey("fc.weight") || stateDict.containsKey("fc.bias");
         Shape first = StateDict.shape(stateDict, config.stem == Stem.DEEP ? "conv1.0.weight" : "conv1.weight");
-        boolean open = !c.isSet("in_channels") && first != null && first.rank() == 4;
+        int channels = !c.isSet("in_channels") && first != null && first.rank() == 4 ? first.dim(1) : config.inChannels;
         return new ResNetConfig(
                 config.block,
                 config.layers,
@@ -164,7 +164,7 @@ public record ResNetConfig(
                 config.stem,
                 config.groups,
                 config.widthPerGroup,
-                open ? first.dim(1) : config.inChannels,
+                channels,
                 config.dilated,
                 config.deepStem,
                 config.averageDown);

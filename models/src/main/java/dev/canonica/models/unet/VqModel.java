@@ -8,6 +8,7 @@ import dev.canonica.models.StateDict;
 import dev.canonica.models.nn.Embedding;
 import dev.canonica.tensor.Tensor;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * diffusers' {@code VQModel}: an autoencoder whose decoder is given vectors of a code book (van den Oord et al. 2017; Esser et al. 2021).
@@ -88,7 +89,8 @@ public final class VqModel extends Autoencoder {
     @Override
     Var decoderInput(Var latents) {
         Tensor z = latents.value();
-        double[] book = parameters().get(BOOK + ".weight").toDoubles();
+        double[] book =
+                Objects.requireNonNull(parameters().get(BOOK + ".weight"), BOOK).toDoubles();
         double[] x = z.toDoubles();
         int width = z.dim(1);
         int plane = z.dim(2) * z.dim(3);
