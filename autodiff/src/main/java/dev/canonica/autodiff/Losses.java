@@ -73,8 +73,8 @@ public final class Losses {
     /** Where the elements [b, c_b] lie in a [B, C] array. */
     private static Tensor places(String operation, Shape s, Tensor labels) {
         if (s.rank() != 2 || labels.dtype() != DType.I64 || !labels.shape().equals(Shape.of(s.dim(0)))) {
-            throw new IllegalArgumentException(operation + ": rows [B, C] and I64 labels [B] needed, not " + s + " and "
-                    + labels.dtype() + " " + labels.shape());
+            throw new IllegalArgumentException(
+                    operation + ": rows [B, C] and I64 labels [B] needed, not " + s + " and " + labels.described());
         }
         long[] place = labels.toLongs();
         int classes = s.dim(1);

@@ -513,8 +513,9 @@ public final class Tensor extends Located implements AutoCloseable {
         return r;
     }
 
+    /** Shape and type, such as {@code Tensor[2, 2] F32}, as messages say it. */
     @Override
-    protected String described() {
+    public String described() {
         return "Tensor" + shape + " " + dtype;
     }
 

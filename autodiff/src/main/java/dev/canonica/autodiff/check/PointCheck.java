@@ -93,14 +93,17 @@ final class PointCheck {
 
     private void checkTypes(Tensor push32, Tensor[] pull32) {
         if (narrow.value().dtype() != DType.F32 || wide.value().dtype() != DType.F64) {
-            findings.failure(where, "values are " + narrow.value() + " and " + wide.value());
+            findings.failure(
+                    where,
+                    "values are " + narrow.value().described() + " and "
+                            + wide.value().described());
         }
         if (push32.dtype() != DType.F32) {
-            findings.failure(where, "push is " + push32);
+            findings.failure(where, "push is " + push32.described());
         }
         for (Tensor t : pull32) {
             if (t.dtype() != DType.F32) {
-                findings.failure(where, "pull is " + t);
+                findings.failure(where, "pull is " + t.described());
             }
         }
     }

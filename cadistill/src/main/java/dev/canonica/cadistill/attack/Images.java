@@ -31,7 +31,7 @@ public final class Images {
      */
     public static Images of(Tensor images, long[] labels) {
         if (images.rank() != 4 || !images.dtype().isFloating() || images.dim(0) != labels.length) {
-            throw new IllegalArgumentException("images: " + images + " with " + labels.length
+            throw new IllegalArgumentException("images: " + images.described() + " with " + labels.length
                     + " labels: [N, C, H, W] of a real type with N labels is needed");
         }
         int n = images.dim(0);

@@ -34,7 +34,7 @@ public record AttackInputs(Images images, long[] index) {
         if (images.rank() != 4 || images.dtype() != DType.U8 && !images.dtype().isFloating()) {
             throw in.refused(
                     "images",
-                    "is " + images
+                    "is " + images.described()
                             + "; U8 of shape [N, H, W, C], or a real type of shape [N, C, H, W] in [0, 1], is needed");
         }
         int n = images.dim(0);
@@ -65,7 +65,9 @@ public record AttackInputs(Images images, long[] index) {
     private static long[] integers(InputArrays in, String name, int n) {
         Tensor t = in.any(name);
         if (t.rank() != 1 || t.dim(0) != n || t.dtype().isFloating() || t.dtype() == DType.BOOL) {
-            throw in.refused(name, "is " + t + "; whole numbers of shape [" + n + "] are needed, one for each image");
+            throw in.refused(
+                    name,
+                    "is " + t.described() + "; whole numbers of shape [" + n + "] are needed, one for each image");
         }
         return t.toLongs();
     }

@@ -62,7 +62,8 @@ public final class CorruptionInputs {
         InputArrays arrays = new InputArrays(file, DType.F64).onlyOf(known());
         Tensor images = arrays.any(IMAGES);
         if (images.dtype() != DType.U8 || images.rank() != 4 || images.dim(3) != 3 || images.dim(0) == 0) {
-            throw arrays.refused(IMAGES, "is " + images + "; U8 of shape [N, H, W, 3] is needed, N at least 1");
+            throw arrays.refused(
+                    IMAGES, "is " + images.described() + "; U8 of shape [N, H, W, 3] is needed, N at least 1");
         }
         return new CorruptionInputs(arrays, images);
     }
@@ -82,7 +83,8 @@ public final class CorruptionInputs {
         Tensor t = arrays.any(GIVEN_IMAGES);
         boolean whole = t.rank() == 1 && !t.dtype().isFloating() && t.dtype() != DType.BOOL;
         if (!whole || Arrays.stream(t.toLongs()).anyMatch(i -> i < 0 || i >= n)) {
-            throw arrays.refused(GIVEN_IMAGES, "is " + t + "; numbers of images, 0 to " + (n - 1) + ", are needed");
+            throw arrays.refused(
+                    GIVEN_IMAGES, "is " + t.described() + "; numbers of images, 0 to " + (n - 1) + ", are needed");
         }
         return Arrays.stream(t.toLongs()).mapToInt(Math::toIntExact).toArray();
     }

@@ -22,5 +22,5 @@ public abstract class Located {
     }
 
     /** What it is, without its values, for messages. */
-    protected abstract String described();
+    public abstract String described();
 }

@@ -154,7 +154,8 @@ public record PoolWindow(int size, int stride, int padding) {
 
     private static void checkIndex(Tensor index, Shape block) {
         if (index.dtype() != DType.I32 || !index.shape().prepend(block.dim(0)).equals(block)) {
-            throw new IllegalArgumentException("pooling: I32 indices of a block " + block + " needed, not " + index);
+            throw new IllegalArgumentException(
+                    "pooling: I32 indices of a block " + block + " needed, not " + index.described());
         }
     }
 }

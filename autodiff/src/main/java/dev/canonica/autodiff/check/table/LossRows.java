@@ -32,7 +32,7 @@ final class LossRows {
                         .with("five rows", x -> Losses.negativeLogLikelihood(x, FIVE))
                         .refuses("negativeLogLikelihood: label 6 of row 2 does not lie in [0, 6)", s(5, 6))
                         .refuses(
-                                "negativeLogLikelihood: rows [B, C] and I64 labels [B] needed, not [4, 7] and I64 [5]",
+                                "negativeLogLikelihood: rows [B, C] and I64 labels [B] needed, not [4, 7] and Tensor[5] I64",
                                 s(4, 7)),
                 Row.unary("Losses.crossEntropy", x -> Losses.crossEntropy(x, FIVE))
                         .at(5, 7)
@@ -46,7 +46,7 @@ final class LossRows {
                         .with("one row", x -> Losses.crossEntropy(x, ONE, 0.25))
                         .at(1, 1)
                         .at(1, 33)
-                        .refuses("crossEntropy: rows [B, C] and I64 labels [B] needed, not [7] and I64 [1]", s(7))
+                        .refuses("crossEntropy: rows [B, C] and I64 labels [B] needed, not [7] and Tensor[1] I64", s(7))
                         .with("smoothing 1.5", x -> Losses.crossEntropy(x, ONE, 1.5))
                         .refuses("crossEntropy: smoothing must lie in [0, 1]: 1.5", s(1, 3))
                         .with("label -1", x -> Losses.crossEntropy(x, labels(-1)))
