@@ -25,7 +25,7 @@ public final class Pooling {
     }
 
     /**
-     * Greatest of each window; padding does not count.
+     * Greatest of each window; padding does not count. NaN counts as greater than any number; ties and NaN along an axis: {@link Reductions#max}.
      *
      * <pre>
      *   y[i, j] = max_{p, q} x[i s + p − pad, j s + q − pad]

@@ -64,6 +64,9 @@ public final class Reductions {
      * <pre>
      *   y = maxᵢ xᵢ      dy = ⟨p, dx⟩ with pᵢ = [xᵢ = y] / #{j : xⱼ = y}
      * </pre>
+     *
+     * <p>Along an axis those that are greatest share the derivative alike; in a window ({@link Pooling#max}) the first has it whole. Where an element is NaN, so is y;
+     * the derivative is then shared by all of the axis, and in a window it is the first NaN's.
      */
     public static Var max(Var x) {
         Tensor y = x.value().max(-1);
