@@ -37,6 +37,26 @@ class PoolingTest {
                 .containsExactly(3, 0, 0, 0);
     }
 
+    /** It counts as greater than any number. */
+    @Test
+    void theFirstNaNHasTheDerivative() {
+        Tensor x = Tensor.of(new double[] {1, Double.NaN, 9, Double.NaN}, 2, 2);
+        Linearization l = Autodiff.linearize(v -> Pooling.max(PoolWindow.tiles(2), v), x);
+        assertThat(l.value().item()).isNaN();
+        assertThat(l.pull(Tensor.full(DType.F64, Shape.of(1, 1, 1), 3))[0].toDoubles())
+                .containsExactly(0, 3, 0, 0);
+    }
+
+    /** Along an axis ties share the derivative; where one is NaN, all do. */
+    @Test
+    void tiesOfAnAxisShare() {
+        Tensor x = Tensor.of(new double[] {1, 4, 4, 0, 1, 2, Double.NaN, 0}, 2, 4);
+        Linearization l = Autodiff.linearize(Reductions::max, x);
+        assertThat(l.value().toDoubles()).containsExactly(4, Double.NaN);
+        assertThat(l.pull(Tensor.full(DType.F64, Shape.of(1, 2), 4))[0].toDoubles())
+                .containsExactly(0, 2, 2, 0, 1, 1, 1, 1);
+    }
+
     @Test
     void globalAverageIsTheMeanOfEachPlane() {
         Tensor y = Pooling.globalAverage(Var.constant(Tensor.concatenate(0, PLANE, PLANE.times(2))))
