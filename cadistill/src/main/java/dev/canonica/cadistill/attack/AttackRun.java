@@ -26,6 +26,9 @@ public final class AttackRun {
 
     private static final long AGAIN = 2;
 
+    /** The stream of an image, whatever the attack, of noise while the image itself is looked at. */
+    private static final long CLEAN = 2;
+
     private final Attack attack;
     private final Victim victim;
     private final Images images;
@@ -122,6 +125,11 @@ public final class AttackRun {
         return new Philox(seed).child(nameHash(attack.name())).child(images.key(image));
     }
 
+    /** The noise with which an image is looked at as it is: the same for all attacks, which so agree on what was right before them. */
+    private Philox clean(int image) {
+        return new Philox(seed).child(images.key(image)).stream(CLEAN);
+    }
+
     private static long nameHash(String name) {
         long hash = 0xcbf29ce484222325L; // FNV-1a
         for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
@@ -143,7 +151,7 @@ public final class AttackRun {
         List<ImageResult> attacked(AttackStore.Saver saver) {
             List<Integer> places = IntStream.range(from, to).boxed().toList();
             List<float[]> clean =
-                    questions.logits(places.stream().map(images::values).toList(), k -> random(from + k).stream(AGAIN));
+                    questions.logits(places.stream().map(images::values).toList(), k -> clean(from + k));
             boolean[] correct = new boolean[to - from];
             for (int i : places) {
                 correct[i - from] = Logits.predicted(clean.get(i - from)) == images.label(i);

@@ -246,7 +246,14 @@ public final class Victim {
                             "the classifier's logits hold " + v + ": it cannot be attacked where it gives no numbers");
                 }
             }
-            all.add(new Answer(own, part(gradients, i, size)));
+            float[] gradient = part(gradients, i, size);
+            for (float v : gradient) {
+                if (!Float.isFinite(v)) {
+                    throw new NonFiniteException("the gradient of the loss holds " + v
+                            + ": an attack that has no direction would leave the image as it is and call it robust");
+                }
+            }
+            all.add(new Answer(own, gradient));
         }
         return all;
     }

@@ -113,7 +113,7 @@ public final class AttackSuite {
         for (int i = 0; i < now.size(); i++) {
             ImageResult b = before.get(i);
             ImageResult n = now.get(i);
-            ImageResult kept = b.robust() && !n.robust() ? n : b;
+            ImageResult kept = b.robust() && n.correct() && !n.robust() ? n : b;
             all.add(new ImageResult(
                     b.correct(),
                     kept.robust(),
