@@ -36,18 +36,12 @@ class DistillTest {
     }
 
     private Outcome distill(Object... more) {
+        return distillOf(temp.resolve("student.json"), more);
+    }
+
+    private Outcome distillOf(Object student, Object... more) {
         List<Object> command = new ArrayList<>(List.of(
-                "distill",
-                "--student",
-                temp.resolve("student.json"),
-                "--data",
-                images,
-                "--validation",
-                images,
-                "--batch",
-                4,
-                "--out",
-                out));
+                "distill", "--student", student, "--data", images, "--validation", images, "--batch", 4, "--out", out));
         command.addAll(List.of(more));
         return Outcome.run(command.toArray());
     }
@@ -106,6 +100,36 @@ class DistillTest {
                 .containsEntry("step", Integer.toString(best * 3));
         assertThat(Safetensors.list(out.resolve("last/model.safetensors")).metadata())
                 .containsEntry("step", "18");
+    }
+
+    /** A network's name is one, also beside a folder that is called so. */
+    @Test
+    void aKnownNetworkIsNotAFolder() throws IOException {
+        Path folder = Files.createDirectory(Path.of("resnet8"));
+        try {
+            assertThat(distillOf("resnet8", "--method", "vanilla", "--epochs", 1))
+                    .isEqualTo(new Outcome(0, "", ""));
+            assertThat(JsonText.read(out.resolve("settings.json")).get("initial weights"))
+                    .isEqualTo("random");
+        } finally {
+            Files.delete(folder);
+        }
+    }
+
+    /** Weights that were trained on images of other constants are no beginning. */
+    @Test
+    void aStudentOfOtherImagesIsRefused() throws IOException {
+        Path other = TinyStudents.write(temp.resolve("other"), 3);
+        Path config = other.resolve("config.json");
+        Files.writeString(
+                config,
+                Files.readString(config).replaceFirst("[{]", "{\"mean\": [0.4, 0.4, 0.4], \"std\": [0.2, 0.2, 0.2],"));
+        Outcome refused = distillOf(other, "--method", "vanilla", "--epochs", 1);
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.err()).contains("its images have mean [0.4, 0.4, 0.4] and std [0.2, 0.2, 0.2]");
+        Outcome taught = distill("--method", "kd", "--teacher", other, "--epochs", 1);
+        assertThat(taught).isEqualTo(new Outcome(0, "", ""));
+        assertThat(Files.readString(out.resolve("settings.json"))).contains("mean [0.4, 0.4, 0.4]");
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.canonica.models.ModelException;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.FormatException;
+import dev.canonica.tensor.io.ItemDigest;
 import dev.canonica.tensor.io.JsonText;
 import dev.canonica.tensor.io.Npz;
 import java.nio.file.Files;
@@ -35,6 +36,7 @@ public record StoredExtraction(Path folder, Map<String, @Nullable Object> settin
     private static final String SETTINGS = "settings.json";
     private static final String MAY_CHANGE = "may_change";
     private static final String DIGEST = "digest";
+    private static final String CONTENTS = "contents";
 
     /**
      * Opens a folder.
@@ -59,13 +61,43 @@ public record StoredExtraction(Path folder, Map<String, @Nullable Object> settin
         StoredExtraction stored = new StoredExtraction(
                 folder, settings, number(file, settings, "count"), number(file, settings, "batch"));
         for (int i = 0; i < stored.batches(); i++) {
-            if (!Files.exists(stored.file(i))) {
-                throw new ModelException(
-                        "%s: not complete: %s is missing; run its canonica extract again, which goes on"
-                                .formatted(folder, folder.relativize(stored.file(i))));
+            stored.check(i);
+        }
+        stored.checkContents();
+        return stored;
+    }
+
+    /** Requires a file with as many images as it is to hold: an extraction of more images that was interrupted has files of fewer. */
+    private void check(int i) {
+        Path file = file(i);
+        Path name = folder.relativize(file);
+        if (!Files.exists(file)) {
+            throw notComplete(name + " is missing");
+        }
+        int wanted = Math.min(batch, count - i * batch);
+        try (Scope _ = Scope.open()) {
+            int held = Npz.read(file, DIGEST).dim(0);
+            if (held != wanted) {
+                throw notComplete("%s holds %d images, where %d are to be".formatted(name, held, wanted));
             }
         }
-        return stored;
+    }
+
+    /** Requires the images that it was begun with last: one of others that was interrupted still has files of those before. */
+    private void checkContents() {
+        String wanted = text(CONTENTS);
+        List<byte[]> all = new ArrayList<>();
+        for (int i = 0; i < batches(); i++) {
+            digests(i).forEach(hex -> all.add(HexFormat.of().parseHex(hex)));
+        }
+        if (!wanted.isEmpty() && !ItemDigest.line(all.toArray(byte[][]::new)).equals(wanted)) {
+            throw notComplete("some of its files hold other images than those that it was begun with last");
+        }
+    }
+
+    private ModelException notComplete(String why) {
+        return new ModelException(
+                "%s: not complete: %s; run its canonica extract again, which goes on".formatted(folder, why));
     }
 
     /** All settings, those that may change among them. */
@@ -169,7 +201,7 @@ public record StoredExtraction(Path folder, Map<String, @Nullable Object> settin
 
     private List<String> digests(int i) {
         try (Scope _ = Scope.open()) {
-            Tensor t = array(Npz.read(file(i)), file(i), DIGEST);
+            Tensor t = Npz.read(file(i), DIGEST);
             long[] values = t.toLongs();
             byte[] all = new byte[values.length];
             for (int j = 0; j < all.length; j++) {

@@ -6,7 +6,6 @@ import dev.canonica.cadistill.loss.AttentionTransfer;
 import dev.canonica.cadistill.loss.FitNet;
 import dev.canonica.cadistill.loss.Rkd;
 import dev.canonica.learning.Objective;
-import dev.canonica.models.Classifier;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.Probe;
 import dev.canonica.models.Weights;
@@ -44,7 +43,7 @@ public final class StudentObjective implements Objective<StudentBatch> {
 
     private final ResNet student;
     private final StudentLoss loss;
-    private final Optional<Classifier> teacher;
+    private final Optional<TeachingClassifier> teacher;
     private final long seed;
     private final long hintSteps;
     private final String attentive;
@@ -64,7 +63,7 @@ public final class StudentObjective implements Objective<StudentBatch> {
     StudentObjective(
             ResNet student,
             StudentLoss loss,
-            Optional<Classifier> teacher,
+            Optional<TeachingClassifier> teacher,
             Shape image,
             Optional<Shape> feature,
             long seed,
@@ -80,10 +79,12 @@ public final class StudentObjective implements Objective<StudentBatch> {
         if (loss.method() == Method.KD && teacher.isEmpty()) {
             throw new ModelException("student: kd needs a classifier to learn from");
         }
-        teacher.filter(t -> t.classes() != student.classes()).ifPresent(t -> {
-            throw new ModelException("student: kd's classifier has %d classes, the student %d"
-                    .formatted(t.classes(), student.classes()));
-        });
+        teacher.map(TeachingClassifier::classifier)
+                .filter(t -> t.classes() != student.classes())
+                .ifPresent(t -> {
+                    throw new ModelException("student: kd's classifier has %d classes, the student %d"
+                            .formatted(t.classes(), student.classes()));
+                });
         if (loss.method().paired() != feature.isPresent()) {
             throw new ModelException("student: " + loss.method().id()
                     + (feature.isPresent() ? " learns from no features" : " needs features to learn from"));
@@ -291,7 +292,7 @@ public final class StudentObjective implements Objective<StudentBatch> {
     private void softened(Terms terms, Weights w, BatchNorm norm, StudentBatch b) {
         double t = loss.temperature();
         Var own = logits(w, norm, b.x());
-        Var of = teacher.orElseThrow().features(Var.constant(b.x()), Probe.OUTPUT);
+        Var of = teacher.orElseThrow().logits(b.x());
         classification(terms, 1 - loss.soft(), own, b);
         Var p = of.times(1 / t).logSoftmax();
         Var q = own.times(1 / t).logSoftmax();

@@ -8,7 +8,6 @@ import dev.canonica.data.set.ImageSet;
 import dev.canonica.learning.Cadence;
 import dev.canonica.learning.Trainer;
 import dev.canonica.learning.TrainingRun;
-import dev.canonica.models.Classifier;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.resnet.ResNet;
@@ -54,7 +53,7 @@ public record StudentRun(
         ResNet student,
         StudentLoss loss,
         StudentTraining training,
-        Optional<Classifier> teacher,
+        Optional<TeachingClassifier> teacher,
         Optional<CanonicalSet> canonical,
         ImageSource images,
         ImageSource validation,

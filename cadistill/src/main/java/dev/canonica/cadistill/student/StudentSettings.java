@@ -47,7 +47,13 @@ public final class StudentSettings {
                     .with("pairs", t.pairs());
         }
         if (teacher.isPresent()) {
-            all = all.with("teacher's weights", teacher.get());
+            all = all.with("teacher's weights", teacher.get())
+                    .with(
+                            "teacher's images",
+                            run.teacher()
+                                    .map(of -> "mean " + of.images().mean() + ", std "
+                                            + of.images().std())
+                                    .orElse("none"));
         }
         all = all.with("epochs", t.epochs())
                 .with("batch", t.batch())

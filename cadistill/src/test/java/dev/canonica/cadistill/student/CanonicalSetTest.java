@@ -10,6 +10,7 @@ import dev.canonica.data.set.Contents;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.data.set.MaskedImageSet;
 import dev.canonica.data.set.Subset;
+import dev.canonica.models.ModelException;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
@@ -231,6 +232,21 @@ class CanonicalSetTest {
                 assertThat(masked.samples()[i][p]).isEqualTo(p % 4 < 2 ? image[p] : image[p] * 0);
             }
         }
+    }
+
+    /** Begun again with more images, and interrupted before the last file was made anew. */
+    @Test
+    void anExtractionThatWasInterruptedIsNotComplete() throws IOException {
+        StoredExtraction stored = stored(new Halves(20, 1), "topk");
+        Path settings = stored.folder().resolve("settings.json");
+        Files.writeString(settings, Files.readString(settings).replace("11", "12"));
+        assertThatThrownBy(() -> StoredExtraction.open(stored.folder()))
+                .isInstanceOf(ModelException.class)
+                .hasMessageEndingWith(
+                        ": not complete: batches/000002.npz holds 3 images, where 4 are to be; run its canonica extract again, which goes on");
+        Files.writeString(settings, Files.readString(settings).replace("12", "11, \"contents\": \"other\""));
+        assertThatThrownBy(() -> StoredExtraction.open(stored.folder()))
+                .hasMessageContaining("not complete: some of its files hold other images than those that it was begun");
     }
 
     @Test

@@ -11,9 +11,9 @@ import dev.canonica.cadistill.loss.Cka;
 import dev.canonica.learning.Augmentation;
 import dev.canonica.learning.Mixing;
 import dev.canonica.learning.Objective;
-import dev.canonica.models.Classifier;
 import dev.canonica.models.Probe;
 import dev.canonica.models.Weights;
+import dev.canonica.models.family.ImageNormalization;
 import dev.canonica.models.resnet.BatchNorm;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.resnet.ResNetConfig;
@@ -80,7 +80,9 @@ class StudentObjectiveTest {
     }
 
     private static StudentObjective objective(ResNet student, StudentLoss loss) {
-        Optional<Classifier> teacher = loss.method() == Method.KD ? Optional.of(student(9)) : Optional.empty();
+        Optional<TeachingClassifier> teacher = loss.method() == Method.KD
+                ? Optional.of(new TeachingClassifier(student(9), ImageNormalization.halves(3)))
+                : Optional.empty();
         Optional<Shape> feature =
                 loss.method().paired() ? Optional.of(companions(loss.method()).featureShape()) : Optional.empty();
         return new StudentObjective(student, loss, teacher, IMAGES.shape(), feature, 1, 3);
@@ -225,6 +227,30 @@ class StudentObjectiveTest {
         assertThat(again.toDoubles()).isEqualTo(moved);
     }
 
+    /** A teacher whose images have other constants sees the student's images by these. */
+    @Test
+    void teachersImagesAreNormalisedAsTheyAreUsedTo() {
+        ImageNormalization other = new ImageNormalization(List.of(0.485, 0.456, 0.406), List.of(0.229, 0.224, 0.225));
+        ResNet net = student(9);
+        Tensor x = batch(Method.KD, Mixing.NONE).x();
+        double[] values = x.toDoubles();
+        int plane = x.dim(2) * x.dim(3);
+        for (int i = 0; i < values.length; i++) {
+            int c = i / plane % 3;
+            double image = values[i] / 2 + 0.5;
+            values[i] = (image - other.mean().get(c)) / other.std().get(c);
+        }
+        double[] expected = net.features(
+                        Var.constant(Tensor.of(values, x.shape().dims())), Probe.OUTPUT)
+                .value()
+                .toDoubles();
+        double[] logits = new TeachingClassifier(net, other).logits(x).value().toDoubles();
+        assertThat(logits).hasSameSizeAs(expected);
+        for (int i = 0; i < logits.length; i++) {
+            assertThat(logits[i]).isCloseTo(expected[i], within(1e-9));
+        }
+    }
+
     @Test
     void whatDoesNotFitIsRefused() {
         assertThatThrownBy(() -> new StudentObjective(
@@ -250,7 +276,7 @@ class StudentObjectiveTest {
         assertThatThrownBy(() -> new StudentObjective(
                         student(1),
                         StudentLoss.of(Method.KD),
-                        Optional.of(ResNet.initialised(two, 1)),
+                        Optional.of(new TeachingClassifier(ResNet.initialised(two, 1), ImageNormalization.halves(3))),
                         IMAGES.shape(),
                         Optional.empty(),
                         1,

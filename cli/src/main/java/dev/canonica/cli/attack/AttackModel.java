@@ -2,15 +2,14 @@ package dev.canonica.cli.attack;
 
 import dev.canonica.cadistill.attack.Victim;
 import dev.canonica.models.Classifier;
-import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.Network;
+import dev.canonica.models.family.ImageNormalization;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Optional;
 
 /**
  * A classifier that is attacked, from its folder, with the mean and standard deviation of each channel that its configuration gives.
@@ -35,36 +34,11 @@ public record AttackModel(Classifier classifier, Victim victim) {
                     + "; a classifier that tells at least two apart is needed");
         }
         Victim victim = Victim.of(classifier);
-        Path file = (Files.isDirectory(model) ? model : model.resolveSibling("")).resolve(ModelDirectory.CONFIG);
-        if (Files.exists(file)) {
-            JsonConfig config = JsonConfig.read(file);
-            if (config.isSet("mean") != config.isSet("std")) {
-                throw new ModelException(file + ": gives one of mean and std; both are needed, or none");
-            }
-            if (config.isSet("mean")) {
-                victim = victim.normalised(
-                        channels(file, "mean", config.numbers("mean"), classifier),
-                        positive(file, config.numbers("std"), classifier));
-            }
+        Optional<ImageNormalization> images = ImageNormalization.read(model, classifier.channels());
+        if (images.isPresent()) {
+            victim = victim.normalised(images.get().means(), images.get().deviations());
         }
         return new AttackModel(classifier, victim);
-    }
-
-    private static double[] channels(Path file, String key, List<Double> values, Classifier classifier) {
-        if (values.size() != classifier.channels()) {
-            throw new ModelException("%s: %s has %d numbers; %d are needed, one for each channel"
-                    .formatted(file, key, values.size(), classifier.channels()));
-        }
-        return values.stream().mapToDouble(v -> v).toArray();
-    }
-
-    private static double[] positive(Path file, List<Double> values, Classifier classifier) {
-        for (double v : values) {
-            if (v <= 0) {
-                throw new ModelException(file + ": std has " + v + "; numbers above 0 are needed");
-            }
-        }
-        return channels(file, "std", values, classifier);
     }
 
     /** Refuses images of another number of channels than the network takes. */

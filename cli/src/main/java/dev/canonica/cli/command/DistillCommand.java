@@ -8,6 +8,7 @@ import dev.canonica.cadistill.student.StudentLoss;
 import dev.canonica.cadistill.student.StudentRun;
 import dev.canonica.cadistill.student.StudentSettings;
 import dev.canonica.cadistill.student.StudentTraining;
+import dev.canonica.cadistill.student.TeachingClassifier;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.GivenOptions;
 import dev.canonica.cli.option.Sets;
@@ -23,9 +24,9 @@ import dev.canonica.data.set.ImageSet;
 import dev.canonica.learning.Cadence;
 import dev.canonica.learning.Trainer;
 import dev.canonica.learning.TrainingRun;
-import dev.canonica.models.Classifier;
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.family.ImageNormalization;
 import dev.canonica.models.family.ModelDigest;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.resnet.NamedResNets;
@@ -139,7 +140,7 @@ public final class DistillCommand implements Callable<Integer> {
         ResNet net = student(classes.size(), Math.max(learned.height(), learned.width()), training.seed());
         Method method = loss.method();
         Optional<CanonicalSet> canonical = teachers.canonical(method, learned, training.seed());
-        Optional<Classifier> classifier = teachers.classifier();
+        Optional<TeachingClassifier> classifier = teachers.classifier();
         TrainingData images = read(learned);
         TrainingData of = read(measured);
         StudentRun run =
@@ -149,9 +150,7 @@ public final class DistillCommand implements Callable<Integer> {
                 images,
                 of,
                 canonical.isPresent() ? teachers.title(method) : "none",
-                Files.exists(Path.of(student)) && Files.isDirectory(Path.of(student))
-                        ? ModelDigest.of(Path.of(student))
-                        : "random",
+                initialFolder().map(ModelDigest::of).orElse("random"),
                 teachers.teacher().map(ModelDigest::of));
         try (Watch watch =
                 new Watch(training.batch(), (long) training.epochs() * (learned.size() / training.batch()))) {
@@ -174,15 +173,29 @@ public final class DistillCommand implements Callable<Integer> {
         }
     }
 
+    /** The folder of the weights to go on from; empty where they are random, as for a known network, whatever lies beside it. */
+    private Optional<Path> initialFolder() {
+        return NamedResNets.names().contains(student)
+                ? Optional.empty()
+                : Optional.of(Path.of(student)).filter(Files::isDirectory);
+    }
+
     private ResNet student(int classes, int side, long seed) {
         if (NamedResNets.names().contains(student)) {
             return ResNet.initialised(NamedResNets.of(student, classes, side), seed);
         }
         Path path = Path.of(student);
         ResNet net;
-        if (Files.isDirectory(path)) {
+        if (initialFolder().isPresent()) {
             net = ModelDirectory.classifier(path, DType.F32)
                     .orElseThrow(() -> new ModelException("--student " + path + ": no ResNet"));
+            ImageNormalization.read(path, net.channels())
+                    .filter(images -> !images.equals(ImageNormalization.halves(net.channels())))
+                    .ifPresent(images -> {
+                        throw new ModelException(
+                                "--student %s: its images have mean %s and std %s; students are trained on images of mean and std 0.5, so that a network of those is needed"
+                                        .formatted(path, images.mean(), images.std()));
+                    });
         } else if (Files.exists(path)) {
             JsonConfig config = JsonConfig.read(path);
             if (!config.className().equals("ResNet")) {

@@ -6,12 +6,9 @@ import dev.canonica.cadistill.student.FeatureForm;
 import dev.canonica.cadistill.student.LatentDecoder;
 import dev.canonica.cadistill.student.Method;
 import dev.canonica.cadistill.student.StoredExtraction;
+import dev.canonica.cadistill.student.TeachingClassifier;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.data.set.ImageSet;
-import dev.canonica.models.Classifier;
-import dev.canonica.models.ModelException;
-import dev.canonica.models.family.ModelDirectory;
-import dev.canonica.tensor.DType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -151,9 +148,7 @@ public final class TeacherOptions {
     }
 
     /** The classifier of kd. */
-    public Optional<Classifier> classifier() {
-        return teacher()
-                .map(dir -> ModelDirectory.classifier(dir, DType.F32)
-                        .orElseThrow(() -> new ModelException("--teacher " + dir + ": no classifier (ResNet)")));
+    public Optional<TeachingClassifier> classifier() {
+        return teacher().map(TeachingClassifier::read);
     }
 }

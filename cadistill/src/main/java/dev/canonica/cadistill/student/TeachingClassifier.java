@@ -1,0 +1,69 @@
+package dev.canonica.cadistill.student;
+
+import dev.canonica.autodiff.Normalisation;
+import dev.canonica.autodiff.Var;
+import dev.canonica.models.Classifier;
+import dev.canonica.models.ModelException;
+import dev.canonica.models.Probe;
+import dev.canonica.models.family.ImageNormalization;
+import dev.canonica.models.family.ModelDirectory;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Tensor;
+import java.nio.file.Path;
+
+/**
+ * A classifier whose answers are learned from, asked with images as it takes them, which may be normalised otherwise than the student's.
+ *
+ * @param classifier the network
+ * @param images how its images are normalised
+ */
+public record TeachingClassifier(Classifier classifier, ImageNormalization images) {
+    private static final double HALF = 0.5;
+
+    /** Checks the number of channels. */
+    public TeachingClassifier {
+        if (classifier.channels() != 3) {
+            throw new ModelException("student: kd's classifier takes images of %d channels, the student's have 3"
+                    .formatted(classifier.channels()));
+        }
+    }
+
+    /**
+     * Reads one; where its configuration gives no mean and standard deviation, its images are those in [0, 1].
+     *
+     * @throws ModelException if it is no classifier, or its configuration is wrong
+     */
+    public static TeachingClassifier read(Path folder) {
+        Classifier classifier = ModelDirectory.classifier(folder, DType.F32)
+                .orElseThrow(() -> new ModelException(folder + ": no classifier (ResNet)"));
+        int channels = classifier.channels();
+        return new TeachingClassifier(
+                classifier,
+                ImageNormalization.read(folder, channels).orElseGet(() -> ImageNormalization.none(channels)));
+    }
+
+    /**
+     * Logits [B, classes].
+     *
+     * @param x a student's images [B, 3, H, W] in [−1, 1]: (image − ½) / ½
+     */
+    Var logits(Tensor x) {
+        Var in = Var.constant(x);
+        if (!images.equals(ImageNormalization.halves(classifier.channels()))) {
+            double[] mean = images.means();
+            double[] std = images.deviations();
+            double[] scale = new double[mean.length];
+            double[] shift = new double[mean.length];
+            for (int c = 0; c < mean.length; c++) {
+                scale[c] = HALF / std[c];
+                shift[c] = (HALF - mean[c]) / std[c];
+            }
+            in = Normalisation.scaleShift(in, constant(scale, x), constant(shift, x));
+        }
+        return classifier.features(in, Probe.OUTPUT);
+    }
+
+    private static Var constant(double[] values, Tensor like) {
+        return Var.constant(Tensor.of(values, values.length).to(like.dtype()).to(like.device()));
+    }
+}

@@ -1,0 +1,89 @@
+package dev.canonica.models.family;
+
+import dev.canonica.models.JsonConfig;
+import dev.canonica.models.ModelException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * By what a classifier's images in [0, 1] are normalised, (image − mean) / std, a number for each channel.
+ *
+ * @param mean of each channel
+ * @param std standard deviation of each channel, above 0
+ */
+public record ImageNormalization(List<Double> mean, List<Double> std) {
+    private static final double HALF = 0.5;
+
+    private static final String MEAN = "mean";
+    private static final String STD = "std";
+
+    /** Copies the numbers. */
+    public ImageNormalization {
+        mean = List.copyOf(mean);
+        std = List.copyOf(std);
+    }
+
+    /** Images as they are, in [0, 1]. */
+    public static ImageNormalization none(int channels) {
+        return new ImageNormalization(Collections.nCopies(channels, 0.0), Collections.nCopies(channels, 1.0));
+    }
+
+    /** Images in [−1, 1]: mean and standard deviation of a half. */
+    public static ImageNormalization halves(int channels) {
+        return new ImageNormalization(Collections.nCopies(channels, HALF), Collections.nCopies(channels, HALF));
+    }
+
+    /**
+     * What a model's {@code config.json} gives as {@code mean} and {@code std}; empty if it gives neither, or there is none.
+     *
+     * @param model its folder, or a file of weights beside the configuration
+     * @param channels of its images
+     * @throws ModelException if it gives one of the two, numbers that do not fit the channels, or a deviation that is not above 0
+     */
+    public static Optional<ImageNormalization> read(Path model, int channels) {
+        Path file = (Files.isDirectory(model) ? model : model.resolveSibling("")).resolve(ModelDirectory.CONFIG);
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        JsonConfig config = JsonConfig.read(file);
+        if (config.isSet(MEAN) != config.isSet(STD)) {
+            throw new ModelException(file + ": gives one of mean and std; both are needed, or none");
+        }
+        if (!config.isSet(MEAN)) {
+            return Optional.empty();
+        }
+        List<Double> mean = channels(file, MEAN, config.numbers(MEAN), channels);
+        List<Double> std = config.numbers(STD);
+        for (double v : std) {
+            if (v <= 0) {
+                throw new ModelException(file + ": std has " + v + "; numbers above 0 are needed");
+            }
+        }
+        return Optional.of(new ImageNormalization(mean, channels(file, STD, std, channels)));
+    }
+
+    private static List<Double> channels(Path file, String key, List<Double> values, int channels) {
+        if (values.size() != channels) {
+            throw new ModelException("%s: %s has %d numbers; %d are needed, one for each channel"
+                    .formatted(file, key, values.size(), channels));
+        }
+        return values;
+    }
+
+    /** The means. */
+    public double[] means() {
+        return array(mean);
+    }
+
+    /** The standard deviations. */
+    public double[] deviations() {
+        return array(std);
+    }
+
+    private static double[] array(List<Double> values) {
+        return values.stream().mapToDouble(v -> v).toArray();
+    }
+}
