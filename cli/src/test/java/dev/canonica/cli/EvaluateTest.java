@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.data.image.Image;
 import dev.canonica.data.image.Png;
+import dev.canonica.models.family.ModelDirectory;
+import dev.canonica.models.resnet.ResNet;
+import dev.canonica.tensor.DType;
 import dev.canonica.tensor.io.JsonText;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -14,6 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -167,6 +173,79 @@ class EvaluateTest {
                 .anySatisfy(line -> assertThat(line).startsWith("--ood gone: not evaluated: "))
                 .anySatisfy(line -> assertThat(line).contains("three: not evaluated: ", "no such model"));
         assertThat(out.resolve("left-out.csv")).content().contains("cat/8.png");
+    }
+
+    /** A model that some of what was asked for cannot be measured of is named at once, and the others are evaluated. */
+    @Test
+    void modelsThatCannotBeMeasuredAreNamedAtOnce() {
+        TinyClassifier.write(temp.resolve("five"), 3, 6, 3);
+        TinyClassifier.write(temp.resolve("grey"), 3, 10, 1);
+        Object[] attacks = {"--measures", "clean,attacks", "--attacks", "apgd-t", "--steps", 1, "--eps", 0.1};
+        Outcome alone = evaluateWith(attacks, "--model", temp.resolve("five"));
+        assertThat(alone.code()).isEqualTo(1);
+        assertThat(alone.err()).contains("of 6 classes only 5 are others than an image's; use --targets 5");
+        assertThat(out).doesNotExist();
+        Outcome o = evaluateWith(attacks, "--model", temp.resolve("five") + "," + temp.resolve("grey") + "," + model);
+        assertThat(o.code()).as(o.err()).isZero();
+        assertThat(((Map<?, ?>) at(results(), "models")).keySet())
+                .map(String::valueOf)
+                .containsExactly("one");
+        assertThat((List<?>) at(results(), "problems"))
+                .map(String::valueOf)
+                .anySatisfy(line -> assertThat(line).contains("five: not evaluated: ", "use --targets 5"))
+                .anySatisfy(line -> assertThat(line)
+                        .contains("grey: not evaluated: ", "takes images of 1 channels; those of a set have 3"));
+        out = temp.resolve("other");
+        assertThat(evaluateWith(attacks, "--model", temp.resolve("five"), "--targets", 5)
+                        .code())
+                .isZero();
+        out = temp.resolve("layers");
+        Outcome layer =
+                evaluate("--model", model, "--measures", "features", "--bank", images, "--feature-layer", "layer9");
+        assertThat(layer.code()).isEqualTo(1);
+        assertThat(layer.err()).contains("--feature-layer: no layer 'layer9'; it has ");
+        assertThat(out).doesNotExist();
+    }
+
+    /** Each model's pictures say its own classes. */
+    @Test
+    void picturesSayTheClassesOfTheirModel() throws IOException {
+        name(model, "own");
+        name(temp.resolve("two"), "first");
+        Outcome o = Outcome.run(
+                "evaluate",
+                "--data",
+                images,
+                "--out",
+                out,
+                "--class-ids",
+                "6,5",
+                "--model",
+                temp.resolve("two") + "," + model,
+                "--measures",
+                "attacks",
+                "--attacks",
+                "pgd",
+                "--steps",
+                5,
+                "--eps",
+                0.3);
+        assertThat(o.code()).as(o.err()).isZero();
+        String page = Files.readString(out.resolve("report.html"));
+        String pictures = page.substring(page.indexOf("one by pgd"));
+        assertThat(pictures).contains(" taken for own").doesNotContain("taken for first");
+    }
+
+    private static void name(Path of, String prefix) {
+        ResNet network = (ResNet) ModelDirectory.classifier(of, DType.F32).orElseThrow();
+        String names = IntStream.range(0, 10).mapToObj(k -> prefix + k).collect(Collectors.joining(","));
+        ModelDirectory.save(of, network, Optional.empty(), network.parameters(), Map.of(ModelDirectory.CLASSES, names));
+    }
+
+    private Outcome evaluateWith(Object[] how, Object... more) {
+        List<Object> all = new ArrayList<>(List.of(how));
+        all.addAll(List.of(more));
+        return evaluate(all.toArray());
     }
 
     /** The answers of two shards make the whole, the same bytes, without a question to the model; others are refused. */

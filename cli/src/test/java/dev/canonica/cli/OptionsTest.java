@@ -325,6 +325,8 @@ class OptionsTest {
                 --steps 1
             evaluate --model $classifier --data $images --out @x --class-ids 6,5 --measures attacks --attacks square --eps 0.02 --queries 2
                 --queries 90
+            evaluate --model $classifier --data $images --out @x --class-ids 6,5 --measures attacks --attacks apgd-t --eps 0.02 --steps 3 --targets 1
+                --targets 3
             data corrupt --inputs $levels.npz --outputs @out.npz --table cifar --names snow,contrast --severities 2
                 --inputs $levels2.npz
                 --outputs @there.npz
@@ -563,6 +565,7 @@ class OptionsTest {
                 --norm l2 | --norm: has no effect here: it is for --measures attacks
                 --eps 0.1 | --eps: has no effect here: it is for --measures attacks
                 --steps 3 | --steps: has no effect here: it is for --measures attacks
+                --targets 3 | --targets: has no effect here: it is for --measures attacks
                 --queries 3 | --queries: has no effect here: it is for --measures attacks
                 --save-every 3 | --save-every: has no effect here: it is for --measures attacks
                 --seed 3 | --seed: has no effect here: nothing is drawn
@@ -577,7 +580,9 @@ class OptionsTest {
                 --class-mask b=$mask.txt | --class-mask: 'b' is none of the sets of --ood
             evaluate --model $classifier --data $images --out @x --class-ids 3,5 --measures attacks --attacks fgsm --eps 0.1
                 --steps 3 | --steps: has no effect here: none of the attacks has it
+                --targets 3 | --targets: has no effect here: none of the attacks has it
                 --queries 3 | --queries: has no effect here: none of the attacks has it
+                --eps 8/255,8/255 | --eps: [
                 --attacks gone | --attacks: 'gone' is not one of fgsm, pgd,
                 --norm l1 | --norm: 'l1' is not one of linf, l2
                 --save-every -1 | --save-every: -1.0; a number from 0 to 86400 is needed

@@ -21,8 +21,26 @@ final class TinyClassifier {
     private TinyClassifier() {}
 
     static Path write(Path folder, long seed) {
+        return write(folder, seed, 10, 3);
+    }
+
+    static Path write(Path folder, long seed, int classes, int channels) {
+        ResNetConfig ten =
+                ResNetConfig.of(ResNetConfig.Block.BASIC, List.of(1, 1, 1, 1), classes, 4, ResNetConfig.Stem.CIFAR);
         ResNet network = ResNet.initialised(
-                ResNetConfig.of(ResNetConfig.Block.BASIC, List.of(1, 1, 1, 1), 10, 4, ResNetConfig.Stem.CIFAR), seed);
+                new ResNetConfig(
+                        ten.block(),
+                        ten.layers(),
+                        classes,
+                        ten.width(),
+                        ten.stem(),
+                        ten.groups(),
+                        ten.widthPerGroup(),
+                        channels,
+                        ten.dilated(),
+                        ten.deepStem(),
+                        ten.averageDown()),
+                seed);
         ModelDirectory.save(folder, network, Optional.empty(), network.parameters(), Map.of());
         return folder;
     }

@@ -13,6 +13,7 @@ import dev.canonica.cadistill.evaluate.EvaluationPlan.Candidate;
 import dev.canonica.data.image.Image;
 import dev.canonica.data.run.RunFolder;
 import dev.canonica.data.set.ImageSet;
+import dev.canonica.tensor.Session;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Settings;
 import java.util.ArrayList;
@@ -48,6 +49,7 @@ final class AttackMeasure {
                 Settings settings = Settings.NONE
                         .with("model", model.digest())
                         .with("images", digest)
+                        .with("device", Session.current().device().name())
                         .with("norm", normName)
                         .with("eps", eps)
                         .with("seed", seed);

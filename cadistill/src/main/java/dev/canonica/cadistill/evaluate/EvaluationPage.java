@@ -1,6 +1,7 @@
 package dev.canonica.cadistill.evaluate;
 
 import dev.canonica.cadistill.attack.check.Finding;
+import dev.canonica.cadistill.evaluate.EvaluationPlan.Candidate;
 import dev.canonica.cadistill.evaluate.EvaluationResults.Comparison;
 import dev.canonica.clarid.report.chart.CurveChart;
 import dev.canonica.clarid.report.chart.CurveChart.Curve;
@@ -256,14 +257,21 @@ public final class EvaluationPage {
                 .formatted(r.model(), r.attack(), r.norm(), Robustness.eps(r.eps())));
         Map<String, String> pictures = new LinkedHashMap<>();
         for (Robustness.Example e : r.examples()) {
-            String caption = "%s: %s taken for %s".formatted(e.id(), className(e.label()), className(e.taken()));
+            String caption = "%s: %s taken for %s"
+                    .formatted(e.id(), className(r.model(), e.label()), className(r.model(), e.taken()));
             pictures.put(caption, Pictures.of(caption, List.of(e.original(), e.adversarial(), e.difference())));
         }
         page.charts(pictures);
     }
 
-    private String className(int label) {
-        List<String> names = results.plan().candidates().getFirst().model().classNames();
+    /** What a class is called among those of a model. */
+    private String className(String model, int label) {
+        List<String> names = results.plan().candidates().stream()
+                .map(Candidate::model)
+                .filter(m -> m.name().equals(model))
+                .findFirst()
+                .map(EvaluatedModel::classNames)
+                .orElse(List.of());
         return label < names.size() ? names.get(label) : "class " + label;
     }
 

@@ -75,7 +75,7 @@ final class LinearProbe {
                             return gradient;
                         }),
                         new InitialGuess(start.weights),
-                        new MaxEval(50 * ITERATIONS),
+                        MaxEval.unlimited(),
                         new MaxIter(2 * ITERATIONS))
                 .getPoint();
         return new LinearProbe(mean, scale, found, classes);

@@ -30,6 +30,7 @@ import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.cli.terminal.Progress;
 import dev.canonica.data.run.RunFolder;
 import dev.canonica.models.family.ModelDigest;
+import dev.canonica.tensor.Session;
 import dev.canonica.tensor.io.JsonText;
 import dev.canonica.tensor.io.Settings;
 import java.nio.file.Path;
@@ -376,6 +377,7 @@ public final class AttackCommand implements Callable<Integer> {
                 .with("model", ModelDigest.of(model))
                 .with("images", in.images().digest())
                 .with("shard", shard.toString())
+                .with("device", Session.current().device().name())
                 .with("attacks", attacks)
                 .with("norm", norm)
                 .with("eps", eps.value())

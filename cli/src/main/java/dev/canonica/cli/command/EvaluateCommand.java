@@ -1,6 +1,7 @@
 package dev.canonica.cli.command;
 
 import dev.canonica.cadistill.attack.budget.Norm;
+import dev.canonica.cadistill.attack.method.ApgdTargeted;
 import dev.canonica.cadistill.attack.method.AttackSettings;
 import dev.canonica.cadistill.attack.method.Attacks;
 import dev.canonica.cadistill.evaluate.AnswerStore;
@@ -23,6 +24,7 @@ import dev.canonica.cli.terminal.Progress;
 import dev.canonica.data.corruption.Corruption;
 import dev.canonica.data.corruption.Table;
 import dev.canonica.data.run.RunFolder;
+import dev.canonica.tensor.Session;
 import dev.canonica.tensor.io.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -180,6 +182,13 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Within(min = 1, max = 1_000_000)
     private @Nullable Integer steps;
 
+    @Option(
+            names = "--targets",
+            paramLabel = "T",
+            description = "classes that apgd-t and fab-t lead to (default: " + ApgdTargeted.TARGETS + ")")
+    @Within(min = 1)
+    private @Nullable Integer targets;
+
     @Option(names = "--queries", paramLabel = "Q", description = "of square (default: 5000)")
     @Within(min = 1, max = 100_000_000)
     private @Nullable Integer queries;
@@ -238,9 +247,21 @@ public final class EvaluateCommand implements Callable<Integer> {
         String command = "./canonica "
                 + ExtractCommand.quoted(
                         spec.root().commandLine().getParseResult().originalArgs());
+        AttackPlan under = has("attacks") ? attackPlan() : null;
         try (EvaluationInputs in = EvaluationInputs.open(new EvaluationInputs.Given(
-                models, data, dataDir, limit, classIds, has("background"), masks, outside, classMasks, bank))) {
-            EvaluationPlan plan = plan(in);
+                models,
+                data,
+                dataDir,
+                limit,
+                classIds,
+                has("background"),
+                masks,
+                outside,
+                classMasks,
+                bank,
+                has("features") ? layer() : null,
+                under))) {
+            EvaluationPlan plan = plan(in, under);
             int blocks = (in.images().size() + AnswerStore.BLOCK - 1) / AnswerStore.BLOCK;
             int first = shard.from(blocks) * AnswerStore.BLOCK;
             int last = Math.min(in.images().size(), shard.to(blocks) * AnswerStore.BLOCK);
@@ -292,7 +313,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         only(given, "background", "--masks");
         only(given, "ood", "--ood", "--class-mask");
         only(given, "features", "--bank", "--feature-layer", "--neighbours");
-        only(given, "attacks", "--attacks", "--norm", "--eps", "--steps", "--queries", "--save-every");
+        only(given, "attacks", "--attacks", "--norm", "--eps", "--steps", "--targets", "--queries", "--save-every");
         if (!has("corruptions") && !has("background") && !has("attacks")) {
             given.refuse("nothing is drawn: it is for corruptions, background, attacks", "--seed");
         }
@@ -320,7 +341,7 @@ public final class EvaluateCommand implements Callable<Integer> {
             }
         }
         List<String> asked = attacks();
-        for (String option : List.of("steps", "queries")) {
+        for (String option : List.of("steps", "targets", "queries")) {
             if (asked.stream().noneMatch(name -> Attacks.uses(name, option))) {
                 given.refuse("none of the attacks has it", "--" + option);
             }
@@ -349,7 +370,11 @@ public final class EvaluateCommand implements Callable<Integer> {
         return attacks.isEmpty() ? List.of(Attacks.STANDARD) : attacks;
     }
 
-    private EvaluationPlan plan(EvaluationInputs in) {
+    private String layer() {
+        return featureLayer == null ? "avgpool" : featureLayer;
+    }
+
+    private EvaluationPlan plan(EvaluationInputs in, @Nullable AttackPlan under) {
         List<Corruption> which = corruptions.isEmpty()
                 ? List.of(Corruption.values())
                 : corruptions.stream().map(Corruption::of).toList();
@@ -365,11 +390,8 @@ public final class EvaluateCommand implements Callable<Integer> {
                 severe,
                 baseline == null ? Map.of() : EvaluationInputs.baseline(baseline, which),
                 in.masks(),
-                has("features")
-                        ? new EvaluationPlan.Features(
-                                featureLayer == null ? "avgpool" : featureLayer, neighbours == null ? 20 : neighbours)
-                        : null,
-                has("attacks") ? attackPlan() : null,
+                has("features") ? new EvaluationPlan.Features(layer(), neighbours == null ? 20 : neighbours) : null,
+                under,
                 seeds,
                 seed);
     }
@@ -398,13 +420,17 @@ public final class EvaluateCommand implements Callable<Integer> {
                 by,
                 eps.stream().map(Fraction::value).sorted().toList(),
                 new AttackSettings(
-                        steps == null ? OptionalInt.empty() : OptionalInt.of(steps),
+                        optional(steps),
                         OptionalDouble.empty(),
                         OptionalInt.empty(),
-                        OptionalInt.empty(),
-                        queries == null ? OptionalInt.empty() : OptionalInt.of(queries),
+                        optional(targets),
+                        optional(queries),
                         false),
                 Duration.ofNanos((long) (saveEvery * 1e9)));
+    }
+
+    private static OptionalInt optional(@Nullable Integer value) {
+        return value == null ? OptionalInt.empty() : OptionalInt.of(value);
     }
 
     /** What the results depend on. */
@@ -420,6 +446,7 @@ public final class EvaluateCommand implements Callable<Integer> {
                 .with("images", in.digest())
                 .with("measures", measures)
                 .with(Shards.SHARD, shard.toString())
+                .with("device", Session.current().device().name())
                 .with("seeds", seeds)
                 .with("seed", seed);
         if (classIds != null) {
@@ -456,6 +483,9 @@ public final class EvaluateCommand implements Callable<Integer> {
                     .with("eps", under.eps().stream().map(String::valueOf).toList());
             if (steps != null) {
                 s = s.with("steps", steps);
+            }
+            if (targets != null) {
+                s = s.with("targets", targets);
             }
             if (queries != null) {
                 s = s.with("queries", queries);

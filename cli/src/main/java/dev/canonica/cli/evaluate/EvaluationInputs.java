@@ -1,5 +1,8 @@
 package dev.canonica.cli.evaluate;
 
+import dev.canonica.cadistill.attack.AttackException;
+import dev.canonica.cadistill.attack.method.Attacks;
+import dev.canonica.cadistill.evaluate.AttackPlan;
 import dev.canonica.cadistill.evaluate.ClassMask;
 import dev.canonica.cadistill.evaluate.EvaluatedModel;
 import dev.canonica.cadistill.evaluate.EvaluationPlan.Candidate;
@@ -15,6 +18,7 @@ import dev.canonica.data.set.ImageCheck;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.data.set.MaskedImageSet;
 import dev.canonica.data.set.Subset;
+import dev.canonica.models.Classifier;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.family.ModelDigest;
 import dev.canonica.models.family.ModelDirectory;
@@ -49,6 +53,8 @@ public final class EvaluationInputs implements AutoCloseable {
      * @param masks their folder; null for those of the set
      * @param outside other sets by their names
      * @param classMasks files of their classes
+     * @param layer whose features are judged; null for none
+     * @param attacks to be made on the models; null for none
      */
     public record Given(
             List<Path> models,
@@ -60,20 +66,23 @@ public final class EvaluationInputs implements AutoCloseable {
             @Nullable Path masks,
             Map<String, String> outside,
             Map<String, Path> classMasks,
-            @Nullable String bank) {}
+            @Nullable String bank,
+            @Nullable String layer,
+            @Nullable AttackPlan attacks) {}
 
     private final Given given;
     private final List<String> problems = new ArrayList<>();
     private final List<ImageCheck.Bad> bad = new ArrayList<>();
-    private final List<ImageSet> open = new ArrayList<>();
+    private final List<ImageSet> open;
     private final ImageSet images;
     private final Map<String, ImageSet> outside = new LinkedHashMap<>();
     private final @Nullable ImageSet bank;
     private final @Nullable IntFunction<Image> masks;
     private final List<Candidate> candidates = new ArrayList<>();
 
-    private EvaluationInputs(Given given) {
+    private EvaluationInputs(Given given, List<ImageSet> open) {
         this.given = given;
+        this.open = open;
         ImageSet all = opened(given.data);
         Integer limit = given.limit;
         this.images = readable(limit == null ? all : Subset.first(all, limit));
@@ -90,7 +99,7 @@ public final class EvaluationInputs implements AutoCloseable {
         for (Path model : given.models) {
             try {
                 candidates.add(candidate(model));
-            } catch (ModelException | DataException e) {
+            } catch (ModelException | DataException | AttackException e) {
                 if (given.models.size() == 1) {
                     throw e;
                 }
@@ -105,7 +114,17 @@ public final class EvaluationInputs implements AutoCloseable {
 
     /** Opens all that was asked for, and reads every image once. */
     public static EvaluationInputs open(Given given) {
-        return new EvaluationInputs(given);
+        List<ImageSet> open = new ArrayList<>();
+        boolean made = false;
+        try {
+            EvaluationInputs inputs = new EvaluationInputs(given, open);
+            made = true;
+            return inputs;
+        } finally {
+            if (!made) {
+                open.forEach(ImageSet::close);
+            }
+        }
     }
 
     private ImageSet opened(String set) {
@@ -141,6 +160,7 @@ public final class EvaluationInputs implements AutoCloseable {
 
     private Candidate candidate(Path path) {
         AttackModel file = AttackModel.read(path);
+        check(path, file.classifier());
         int classes = file.victim().classes();
         List<String> names = ModelDirectory.classNames(path);
         IntUnaryOperator label = ModelClasses.of(images, given.classIds, names, classes);
@@ -160,6 +180,23 @@ public final class EvaluationInputs implements AutoCloseable {
                 new Labelled(images, label, null),
                 others,
                 from == null ? null : new Labelled(from, ModelClasses.of(from, given.classIds, names, classes), null));
+    }
+
+    /** Refuses a classifier that some of what was asked for cannot be measured of, before anything is. */
+    private void check(Path path, Classifier classifier) {
+        if (classifier.channels() != 3) {
+            throw new ModelException(
+                    "%s: takes images of %d channels; those of a set have 3".formatted(path, classifier.channels()));
+        }
+        String layer = given.layer;
+        if (layer != null && !classifier.layers().contains(layer)) {
+            throw new ModelException("%s: --feature-layer: no layer '%s'; it has %s"
+                    .formatted(path, layer, String.join(", ", classifier.layers())));
+        }
+        AttackPlan plan = given.attacks;
+        if (plan != null) {
+            plan.attacks().forEach(name -> Attacks.check(name, plan.settings(), classifier.classes()));
+        }
     }
 
     /** The names of a model's classes: its own, or those of the set's classes that they are. */

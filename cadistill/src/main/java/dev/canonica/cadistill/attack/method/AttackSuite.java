@@ -78,7 +78,7 @@ public final class AttackSuite {
      * @throws AttackException that says what to use instead
      */
     public void check(String name) {
-        Attacks.sequence(name).forEach(n -> Attacks.of(n, settings).check(victim.classes()));
+        Attacks.check(name, settings, victim.classes());
     }
 
     /** {@linkplain #check Checks} several names. */

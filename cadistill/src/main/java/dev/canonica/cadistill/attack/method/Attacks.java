@@ -121,6 +121,16 @@ public final class Attacks {
         return entry(name).make().apply(settings);
     }
 
+    /**
+     * Refuses an attack that is not made for so many classes.
+     *
+     * @param name one of {@link #names}
+     * @throws dev.canonica.cadistill.attack.AttackException that says what to use instead
+     */
+    public static void check(String name, AttackSettings settings, int classes) {
+        sequence(name).forEach(n -> of(n, settings).check(classes));
+    }
+
     private static Entry entry(String name) {
         Entry entry = ALL.get(name);
         if (entry == null) {
