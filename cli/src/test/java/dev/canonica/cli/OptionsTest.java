@@ -212,7 +212,7 @@ class OptionsTest {
                 --mix-alpha 0.2
             distill --method cfg --student $small.json --data $dozen --validation $images --extraction $extraction --share 1 --epochs 1 --batch 4 --pairs 4 --out @m
                 --cfg-scale 9
-            distill --method fitnet --student $small.json --data $dozen --validation $images --extraction $extraction --share 1 --epochs 1 --batch 4 --pairs 4 --out @m
+            distill --method fitnet --student $small.json --data $dozen --validation $images --extraction $extraction --share 1 --epochs 2 --batch 4 --pairs 4 --out @m
                 --hint-epochs 1
                 --method rkd
                 --method at
@@ -467,19 +467,29 @@ class OptionsTest {
                 --optimizer adam | --optimizer: 'adam' is not one of sgd, adamw
                 --epochs 0 | --epochs: 0; at least 1 is needed
                 --batch 1 | --batch: 1; at least 2 is needed
+                --warmup 1.5 | --warmup: 1.5; at most the 1 of --epochs are needed
+            distill --method vanilla --student $small.json --data $dozen --validation $images --epochs 1 --momentum 0 --out @m
+                --nesterov=false | --nesterov: has no effect here: --momentum is 0
+            distill --method fitnet --student $small.json --data $dozen --validation $images --extraction $extraction --epochs 2 --out @m
+                --hint-epochs 2 | --hint-epochs: 2; fewer than the 2 of --epochs are needed
+            distill --method cadistill --student $small.json --data $dozen --validation $images --extraction $extraction --epochs 1 --lambda-cf 0 --lambda-dist 0 --out @m
+                --features tokens | --features: has no effect here: no term of the loss has a weight that takes features
             distill --method vanilla --student $small.json --data $dozen --validation $images --epochs 1 --optimizer adamw --out @m
                 --momentum 0.5 | --momentum: has no effect here: the optimizer is adamw
                 --nesterov=false | --nesterov: has no effect here: the optimizer is adamw
             distill --method cadistill --student $small.json --data $dozen --validation $images --extraction $extraction --epochs 1 --out @m
-                --companions more | --companions: 'more' is not one of canonical, localised, guided,
+                --companions more | --companions: 'more' is not one of canonical, guided,
                 --cfg-scale 3 | --cfg-scale: has no effect here: companions are canonical
                 --shrink 0.5 | --shrink: has no effect here: companions are canonical
                 --features more | --features: 'more' is not one of mean, tokens
                 --feature-rank 3 | --feature-rank: has no effect here: --features are their mean
+                --pairs 2 | --pairs: 2; the distance cka needs at least 4
+                --batch 6 | --pairs: 3, half of --batch; the distance cka needs at least 4
                 --dist more | --dist: 'more' is not one of cka, cka-biased, rbf, procrustes, gram
             distill --method cfg --student $small.json --data $dozen --validation $images --extraction $extraction --epochs 1 --out @m
                 --companions canonical | --companions: those of cfg are guided; cadistill takes others
             distill --method pgd-at --student $small.json --data $dozen --validation $images --epochs 1 --out @m
+                --mix mixup | --mix: pgd-at attacks images by their one label; mixed images have two
                 --eps 2 | --eps: 2.0; at most 1 is needed, for images in [0, 1]
                 --step-size 1/0 | '1/0': a number of more than 0 is needed, which may be a fraction such as 8/255
             experiment cadistill --out @e --scale tiny
@@ -494,7 +504,9 @@ class OptionsTest {
                 --students vanilla,more | --students: 'more' is not one of vanilla, cadistill,
                 --threads 0 | --threads: 0; at least 1 is needed
             experiment cadistill --out @e --students vanilla
-                --model $dit | --model: has no effect here: vanilla students learn from labels alone
+                --model $dit | --model: has no effect here: none of the students learn from what a diffusion model made
+            experiment cadistill --out @e --students vanilla,trades
+                --model $dit | --model: has no effect here: none of the students learn from what a diffusion model made
             metric elbow --inputs $knn.npz
                 --neighbours 3 | --neighbours: has no effect here: it is for knn
                 --temperature 3 | --temperature: has no effect here: it is for knn

@@ -26,7 +26,6 @@ import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.diffusion.Sampler;
-import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.family.ModelDigest;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.resnet.ResNet;
@@ -166,9 +165,7 @@ public final class CadistillExperiment {
                 ImageSet swapped = sets.apply("scenes:swapped-test?size=" + scale.tested());
                 ImageSet course = sets.apply("scenes:train?seed=1&size=" + COURSE)) {
             Optional<StoredExtraction> stored =
-                    scale.arms().stream().anyMatch(a -> a.companions().isPresent())
-                            ? Optional.of(extract(rho, folder.resolve("extraction")))
-                            : Optional.empty();
+                    scale.asksTeacher() ? Optional.of(extract(rho, folder.resolve("extraction"))) : Optional.empty();
             List<Trial> tests = trials(test, swapped);
             Students students = new Students(
                     rho, folder, stored, learned, read(learned), read(course), tests, (MaskedImageSet) test);
@@ -202,8 +199,7 @@ public final class CadistillExperiment {
             throw new ModelException(
                     "%s: a model of %d classes; Scenes have %d".formatted(teacher, model.classes(), CLASSES));
         }
-        Sampler sampler =
-                ModelDirectory.sampler(teacher).orElse(SamplerConfig.COSINE_V).sampler(scale.samplerSteps());
+        Sampler sampler = LatentDecoder.sampler(teacher, model, scale.samplerSteps());
         int level = sampler.at(TE);
         CanonicalExtraction method = new CanonicalExtraction(
                 model,

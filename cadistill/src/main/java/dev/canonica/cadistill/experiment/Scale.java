@@ -158,6 +158,11 @@ public record Scale(
         return arms;
     }
 
+    /** Whether there are students that learn from what the diffusion model made. */
+    public boolean asksTeacher() {
+        return arms().stream().anyMatch(a -> a.companions().isPresent());
+    }
+
     /** The share of the images that has companions. */
     double share() {
         return (double) companions / images;

@@ -17,11 +17,13 @@ import org.jspecify.annotations.Nullable;
  * The teacher's side: for a share of a training set, what stands beside each of its images, and features.
  *
  * @param images which of the training set, ascending [n]
- * @param samples the companions, [C, H, W] in [−1, 1] in a row each [n]
+ * @param samples the companions, [3, H, W] in [−1, 1] in a row each [n]
  * @param features of each, in rows [n]
  * @param featureShape of one image's
  */
 public record CanonicalSet(int[] images, float[][] samples, float[][] features, Shape featureShape) {
+    private static final int CHANNELS = 3;
+
     private static final String SAMPLE = "canonical";
 
     private static final String OF_SAMPLE = "features/canonical";
@@ -53,13 +55,6 @@ public record CanonicalSet(int[] images, float[][] samples, float[][] features, 
      */
     public static CanonicalSet read(
             StoredExtraction stored, ImageSet set, Choice choice, Supplier<LatentDecoder> decoder) {
-        boolean local = stored.text("projection").startsWith("local");
-        if (choice.companions instanceof Companions.Localised != local
-                && (choice.companions instanceof Companions.Localised
-                        || choice.companions instanceof Companions.Canonical)) {
-            throw new ModelException("%s: an extraction by the projection '%s', of which samples are called %s"
-                    .formatted(stored.folder(), stored.text("projection"), local ? "localised" : "canonical"));
-        }
         StoredExtraction.Matches there = stored.matches(set);
         int available = there.images().length;
         int wanted = Math.max(1, (int) Math.round(choice.share * set.size()));
@@ -109,8 +104,8 @@ public record CanonicalSet(int[] images, float[][] samples, float[][] features, 
 
         CanonicalSet made(Supplier<LatentDecoder> decoder) {
             switch (choice.companions) {
-                case Companions.Canonical(), Companions.Localised() -> {
-                    stored.read(rows, (places, a) -> put(samples, places, a[0]), SAMPLE);
+                case Companions.Canonical() -> {
+                    stored.read(rows, (places, a) -> put(samples, places, colours(a[0])), SAMPLE);
                     features(choice.own ? OF_IMAGE : OF_SAMPLE);
                 }
                 case Companions.Guided(double w) -> decode(decoder.get(), 1, w);
@@ -127,9 +122,9 @@ public record CanonicalSet(int[] images, float[][] samples, float[][] features, 
                 }
             }
             for (float[] sample : samples) {
-                if (sample.length != set.imageLength()) {
+                if (sample.length != length()) {
                     throw new ModelException("%s: samples of %d values for images of %d of %s"
-                            .formatted(stored.folder(), sample.length, set.imageLength(), set.name()));
+                            .formatted(stored.folder(), sample.length, length(), set.name()));
                 }
             }
             float[][] finished = choice.form.finished(features, choice.rank);
@@ -139,9 +134,19 @@ public record CanonicalSet(int[] images, float[][] samples, float[][] features, 
         }
 
         private float[] image(int i) {
-            float[] values = new float[set.imageLength()];
-            set.copyNormalized(images[i], values, 0);
+            float[] values = new float[length()];
+            set.image(images[i]).toRgb().copyNormalized(values, 0);
             return values;
+        }
+
+        /** Values of an image as students see it, with three channels. */
+        private int length() {
+            return CHANNELS * set.height() * set.width();
+        }
+
+        /** Grey samples [n, 1, H, W] with three channels, as {@link HeldImages} has grey images. */
+        private static Tensor colours(Tensor t) {
+            return t.dim(1) == 1 ? Tensor.concatenate(1, t, t, t) : t;
         }
 
         /** Grey, which is 0, over the background. */
@@ -179,7 +184,7 @@ public record CanonicalSet(int[] images, float[][] samples, float[][] features, 
                     (places, a) -> {
                         long[] y = a[1].toLongs();
                         LatentDecoder.Decoded decoded = decoder.of(a[0].times(gamma), y, w);
-                        put(samples, places, decoded.images());
+                        put(samples, places, colours(decoded.images()));
                         if (!choice.own) {
                             features(places, decoded.features());
                         }

@@ -12,9 +12,6 @@ public sealed interface Companions {
     /** The canonical sample, and the features on the way of the CLARep (arXiv 2506.09955). */
     record Canonical() implements Companions {}
 
-    /** As {@link Canonical}, of an extraction by a localised projection ({@code --projection local} and its kin). */
-    record Localised() implements Companions {}
-
     /**
      * The image's own latent at t_e, decoded with classifier-free guidance.
      *
@@ -36,7 +33,7 @@ public sealed interface Companions {
     record Masked() implements Companions {}
 
     /** The names. */
-    List<String> NAMES = List.of("canonical", "localised", "guided", "shrunk", "repeated", "masked");
+    List<String> NAMES = List.of("canonical", "guided", "shrunk", "repeated", "masked");
 
     /**
      * The companions of a name.
@@ -47,7 +44,6 @@ public sealed interface Companions {
     static Companions of(String name, double w, double gamma) {
         return switch (name) {
             case "canonical" -> new Canonical();
-            case "localised" -> new Localised();
             case "guided" -> new Guided(w);
             case "shrunk" -> new Shrunk(gamma);
             case "repeated" -> new Repeated();

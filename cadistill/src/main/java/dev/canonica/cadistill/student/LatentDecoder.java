@@ -57,9 +57,7 @@ public record LatentDecoder(DenoisingModel model, Sampler sampler, int level, St
         DType type = DType.valueOf(stored.text("type").toUpperCase(Locale.ROOT));
         DenoisingModel model = ModelDirectory.load(folder, type);
         int steps = integer(stored, "steps");
-        Sampler sampler = model.isFlow()
-                ? new FlowSampler(steps)
-                : ModelDirectory.sampler(folder).orElse(SamplerConfig.DIT).sampler(steps);
+        Sampler sampler = sampler(folder, model, steps);
         LatentDecoder decoder = new LatentDecoder(
                 model,
                 sampler,
@@ -73,6 +71,17 @@ public record LatentDecoder(DenoisingModel model, Sampler sampler, int level, St
             }
         }
         return decoder;
+    }
+
+    /**
+     * The sampler of a model: a flow's, or by the schedule in its folder, or by DiT's where there is none, as {@code canonica extract} has it.
+     *
+     * @param folder the model's
+     */
+    public static Sampler sampler(Path folder, DenoisingModel model, int steps) {
+        return model.isFlow()
+                ? new FlowSampler(steps)
+                : ModelDirectory.sampler(folder).orElse(SamplerConfig.DIT).sampler(steps);
     }
 
     private static ModelException refused(StoredExtraction stored, String why) {

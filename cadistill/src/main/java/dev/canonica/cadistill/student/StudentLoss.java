@@ -67,6 +67,16 @@ public record StudentLoss(
         return new StudentLoss(method, cs, cf, dist, kind, temperature, soft, hintEpochs, adversary);
     }
 
+    /** Whether the teacher's features are in a term that counts. */
+    public boolean takesFeatures() {
+        return method.paired() && (distance > 0 || method.canonical() && alignment > 0);
+    }
+
+    /** How many pairs a step needs at least. */
+    public int fewestPairs() {
+        return method.canonical() && distance > 0 ? kind.fewest() : method.paired() ? 1 : 0;
+    }
+
     /** What is logged of it: its terms that count, and the distance by chance. */
     public List<String> columns() {
         List<String> columns = new ArrayList<>(method.terms());

@@ -84,11 +84,16 @@ public record StudentRun(
             throw new ModelException("student: " + loss.method().id()
                     + (canonical.isPresent() ? " learns from no pairs" : " needs pairs to learn from"));
         }
-        if (loss.method().canonical()
-                && loss.distance() > 0
-                && training.pairs() < loss.kind().fewest()) {
+        if (training.pairs() < loss.fewestPairs()) {
             throw new ModelException("student: pairs %d: the distance %s needs at least %d"
-                    .formatted(training.pairs(), loss.kind().id(), loss.kind().fewest()));
+                    .formatted(training.pairs(), loss.kind().id(), loss.fewestPairs()));
+        }
+        if (loss.hintEpochs() > 0 && loss.hintEpochs() >= training.epochs()) {
+            throw new ModelException("student: %d epochs of the hint alone: fewer than the %d in all are needed"
+                    .formatted(loss.hintEpochs(), training.epochs()));
+        }
+        if (loss.method() == Method.PGD_AT && !training.mix().equals("none")) {
+            throw new ModelException("student: pgd-at attacks images by their one label; mixed images have two");
         }
     }
 

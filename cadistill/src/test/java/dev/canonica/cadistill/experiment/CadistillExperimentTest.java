@@ -191,6 +191,18 @@ class CadistillExperimentTest {
                 .hasMessageContaining("images was 25, not 30");
     }
 
+    /** Another place of the same teacher is no other experiment; without a schedule, latents are decoded by the one of their extraction. */
+    @Test
+    void theTeacherMayMoveAndHaveNoSchedule() throws IOException {
+        Files.delete(teacher.resolve("scheduler_config.json"));
+        Scale of = Scale.TINY.ofImages(25, 5);
+        Path out = temp.resolve("moved");
+        run(of.ofStudents(1, 1, List.of(0.9), List.of("vanilla", "shrunk")), out);
+        teacher = Files.move(teacher, temp.resolve("elsewhere"));
+        run(of.ofStudents(1, 1, List.of(0.9), List.of("vanilla", "shrunk", "cfg")), out);
+        assertThat(out.resolve("rho-0.9/cfg/seed-0/answers.npz")).exists();
+    }
+
     @Test
     void scales() {
         assertThat(Scale.ids()).containsExactly("tiny", "small", "full");

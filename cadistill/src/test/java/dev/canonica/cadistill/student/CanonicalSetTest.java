@@ -38,15 +38,14 @@ class CanonicalSetTest {
     private Path temp;
 
     /** Images of 4 × 4 pixels, the left half of which is the object. */
-    private record Halves(int size, int seed) implements MaskedImageSet {
-        @Override
-        public String name() {
-            return "halves";
+    private record Halves(int size, int seed, int channels) implements MaskedImageSet {
+        Halves(int size, int seed) {
+            this(size, seed, 3);
         }
 
         @Override
-        public int channels() {
-            return 3;
+        public String name() {
+            return "halves";
         }
 
         @Override
@@ -71,11 +70,11 @@ class CanonicalSetTest {
 
         @Override
         public Image image(int index) {
-            byte[] pixels = new byte[48];
+            byte[] pixels = new byte[16 * channels];
             for (int p = 0; p < pixels.length; p++) {
                 pixels[p] = (byte) new Philox(seed, index).bounded(p, 256);
             }
-            return new Image(3, 4, 4, pixels);
+            return new Image(channels, 4, 4, pixels);
         }
 
         @Override
@@ -110,10 +109,11 @@ class CanonicalSetTest {
         Files.writeString(folder.resolve("settings.json"), JsonText.write(settings));
         for (int b = 0; b * BATCH < COUNT; b++) {
             int n = Math.min(BATCH, COUNT - b * BATCH);
-            float[] samples = new float[n * 48];
+            int length = 16 * set.channels();
+            float[] samples = new float[n * length];
             float[] features = new float[n * TOKENS * WIDTH];
             for (int i = 0; i < n; i++) {
-                Arrays.fill(samples, i * 48, (i + 1) * 48, sample(b * BATCH + i));
+                Arrays.fill(samples, i * length, (i + 1) * length, sample(b * BATCH + i));
                 for (int j = 0; j < TOKENS * WIDTH; j++) {
                     features[i * TOKENS * WIDTH + j] = feature(b * BATCH + i, j);
                 }
@@ -129,7 +129,7 @@ class CanonicalSetTest {
                             "digest",
                             Tensor.of(digest, n, 32),
                             "canonical",
-                            Tensor.of(samples, n, 3, 4, 4),
+                            Tensor.of(samples, n, set.channels(), 4, 4),
                             "features/canonical",
                             f,
                             "features/original",
@@ -234,6 +234,29 @@ class CanonicalSetTest {
         }
     }
 
+    /** Grey images and their samples have three channels alike, as students see them. */
+    @Test
+    void greyImages() throws IOException {
+        ImageSet set = new Halves(11, 1, 1);
+        StoredExtraction stored = stored(set, "topk");
+        float[] image = new float[48];
+        for (Companions of :
+                new Companions[] {new Companions.Canonical(), new Companions.Repeated(), new Companions.Masked()}) {
+            CanonicalSet c = read(stored, set, 1, of, FeatureForm.MEAN, false);
+            for (int i = 0; i < COUNT; i++) {
+                new HeldImages(set).copy(i, image, 0);
+                float[] sample = c.samples()[i];
+                assertThat(sample).hasSize(48);
+                for (int p = 0; p < 48; p++) {
+                    boolean object = !(of instanceof Companions.Masked) || p % 4 < 2;
+                    float expected =
+                            of instanceof Companions.Canonical() ? sample(i) : object ? image[p] : image[p] * 0;
+                    assertThat(sample[p]).isEqualTo(expected);
+                }
+            }
+        }
+    }
+
     /** Begun again with more images, and interrupted before the last file was made anew. */
     @Test
     void anExtractionThatWasInterruptedIsNotComplete() throws IOException {
@@ -259,18 +282,10 @@ class CanonicalSetTest {
         assertThatThrownBy(() -> read(stored, set, 0.6, new Companions.Canonical(), FeatureForm.MEAN, false))
                 .hasMessageContaining("holds 11 of the 20 images of halves; a share of 0.6 needs 12")
                 .hasMessageEndingWith("at most 0.55");
-        assertThatThrownBy(() -> read(stored, set, 0.3, new Companions.Localised(), FeatureForm.MEAN, false))
-                .hasMessageEndingWith("an extraction by the projection 'topk', of which samples are called canonical");
-        StoredExtraction local = stored(set, "local-soft");
-        assertThatThrownBy(() -> read(local, set, 0.3, new Companions.Canonical(), FeatureForm.MEAN, false))
-                .hasMessageEndingWith("of which samples are called localised");
-        assertThat(read(local, set, 0.3, new Companions.Localised(), FeatureForm.MEAN, false)
-                        .size())
-                .isEqualTo(6);
         Tensor lost = Tensor.zeros(DType.F32, Shape.of(BATCH, 3, 4, 4));
         Tensor digest = Npz.read(Extraction.file(temp.resolve("extraction"), 0), "digest");
         Npz.write(Extraction.file(temp.resolve("extraction"), 0), Map.of("digest", digest, "canonical", lost));
-        assertThatThrownBy(() -> read(local, set, 0.3, new Companions.Localised(), FeatureForm.MEAN, false))
+        assertThatThrownBy(() -> read(stored, set, 0.3, new Companions.Canonical(), FeatureForm.MEAN, false))
                 .hasMessageContaining("no array 'features/canonical'; there are canonical, digest");
     }
 }

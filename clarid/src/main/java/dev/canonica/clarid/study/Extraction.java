@@ -20,6 +20,7 @@ import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.AtomicFiles;
 import dev.canonica.tensor.io.ItemDigest;
 import dev.canonica.tensor.io.Npz;
+import dev.canonica.tensor.io.Settings;
 import dev.canonica.tensor.operation.Finite;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
@@ -36,6 +37,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +56,9 @@ import org.jspecify.annotations.Nullable;
  * computed again, and the files become what they would be had the extraction begun with the new set ({@link EarlierBatches}).
  */
 public final class Extraction {
+    /** Where models lie, which may be moved: the digests of their weights may not change. */
+    private static final List<String> PLACES = List.of("model", "autoencoder");
+
     private static final String PARTS = "batches";
     private static final String SUFFIX = ".npz";
     private static final String EARLIER = "earlier";
@@ -134,15 +139,16 @@ public final class Extraction {
      * @throws dev.canonica.data.DataException if one does, or if it holds something else
      */
     public RunFolder claim() {
-        return RunFolder.claim(
-                out,
-                "extraction",
-                settings.all()
-                        .with("images", set.name())
-                        .with("size", set.height() + " x " + set.width())
-                        .with("count", count)
-                        .with("contents", ItemDigest.line(digests()))
-                        .mayChange("images", "count", "contents"));
+        Settings all = settings.all()
+                .with("images", set.name())
+                .with("size", set.height() + " x " + set.width())
+                .with("count", count)
+                .with("contents", ItemDigest.line(digests()));
+        Set<String> names = all.shown().keySet();
+        String[] mayChange = Stream.concat(
+                        PLACES.stream().filter(names::contains), Stream.of("images", "count", "contents"))
+                .toArray(String[]::new);
+        return RunFolder.claim(out, "extraction", all.mayChange(mayChange));
     }
 
     private byte[][] digests() {

@@ -121,9 +121,8 @@ public final class DistillCommand implements Callable<Integer> {
     public Integer call() {
         GivenOptions given = GivenOptions.of(spec);
         StudentLoss loss = losses.loss(given);
-        Method method = loss.method();
-        teachers.check(given, method);
-        StudentTraining training = trainings.training(given, method.paired());
+        teachers.check(given, loss);
+        StudentTraining training = trainings.training(given, loss);
         if (dataDir != null && !DataSets.hasName(data) && !DataSets.hasName(validation)) {
             throw new Misuse("--data-dir: has no effect here: --data and --validation are paths of their files");
         }

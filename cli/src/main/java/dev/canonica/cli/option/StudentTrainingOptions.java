@@ -1,5 +1,7 @@
 package dev.canonica.cli.option;
 
+import dev.canonica.cadistill.student.Method;
+import dev.canonica.cadistill.student.StudentLoss;
 import dev.canonica.cadistill.student.StudentTraining;
 import dev.canonica.cli.terminal.Misuse;
 import java.util.List;
@@ -133,40 +135,52 @@ public final class StudentTrainingOptions {
     /**
      * How it is trained; options that have no effect are refused.
      *
-     * @param paired whether the method learns from pairs
+     * @param loss what the student is to make small
      */
-    public StudentTraining training(GivenOptions given, boolean paired) {
+    public StudentTraining training(GivenOptions given, StudentLoss loss) {
+        Method method = loss.method();
         choice("--optimizer", optimizer, StudentTraining.OPTIMIZERS);
         choice("--mix", mix, StudentTraining.MIXTURES);
         augment.forEach(a -> choice("--augment", a, StudentTraining.AUGMENTATIONS));
         if (augment.contains("none") && augment.size() > 1) {
             throw new Misuse("--augment: 'none' stands alone");
         }
-        if (!paired) {
+        if (!method.paired()) {
             given.refuse("the method learns from no pairs", "--pairs");
         }
         if (!optimizer.equals("sgd")) {
             given.refuse("the optimizer is " + optimizer, "--momentum", "--nesterov");
         }
+        if (optimizer.equals("sgd") && momentum == 0) {
+            given.refuse("--momentum is 0", "--nesterov");
+        }
+        if (warmup > epochs) {
+            throw new Misuse("--warmup: %s; at most the %d of --epochs are needed".formatted(warmup, epochs));
+        }
+        if (method == Method.PGD_AT && !mix.equals("none")) {
+            throw new Misuse("--mix: pgd-at attacks images by their one label; mixed images have two");
+        }
         if (mix.equals("none")) {
             given.refuse("nothing is mixed", "--mix-alpha");
         }
+        int of = pairs != null ? pairs : Math.max(1, batch / 2);
+        int fewest = loss.fewestPairs();
+        if (of < fewest) {
+            throw new Misuse("--pairs: %d%s; the distance %s needs at least %d"
+                    .formatted(
+                            of,
+                            pairs != null ? "" : ", half of --batch",
+                            loss.kind().id(),
+                            fewest));
+        }
+        if (loss.hintEpochs() > 0 && loss.hintEpochs() >= epochs) {
+            throw new Misuse(
+                    "--hint-epochs: %d; fewer than the %d of --epochs are needed: labels are learned after them"
+                            .formatted(loss.hintEpochs(), epochs));
+        }
         return new StudentTraining(
-                epochs,
-                batch,
-                pairs != null ? pairs : Math.max(1, batch / 2),
-                rate,
-                warmup,
-                optimizer,
-                momentum,
-                nesterov,
-                decay,
-                clip,
-                emaDecay,
-                augment,
-                mix,
-                mixAlpha,
-                seed);
+                epochs, batch, of, rate, warmup, optimizer, momentum, nesterov, decay, clip, emaDecay, augment, mix,
+                mixAlpha, seed);
     }
 
     private static void choice(String option, String value, List<String> possible) {

@@ -6,6 +6,7 @@ import dev.canonica.cadistill.student.FeatureForm;
 import dev.canonica.cadistill.student.LatentDecoder;
 import dev.canonica.cadistill.student.Method;
 import dev.canonica.cadistill.student.StoredExtraction;
+import dev.canonica.cadistill.student.StudentLoss;
 import dev.canonica.cadistill.student.TeachingClassifier;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.data.set.ImageSet;
@@ -35,7 +36,7 @@ public final class TeacherOptions {
             names = "--companions",
             paramLabel = "NAME",
             description =
-                    "what stands beside an image: canonical, localised, guided, shrunk, repeated or masked (default: canonical; cfg: guided)")
+                    "what stands beside an image: canonical, guided, shrunk, repeated or masked (default: canonical; cfg: guided)")
     private @Nullable String companions;
 
     @Option(
@@ -79,7 +80,8 @@ public final class TeacherOptions {
     TeacherOptions() {}
 
     /** Refuses options without effect, and misses those that are needed. */
-    public void check(GivenOptions given, Method method) {
+    public void check(GivenOptions given, StudentLoss loss) {
+        Method method = loss.method();
         String why = "the method is " + method.id();
         if (!method.paired()) {
             given.refuse(why, "--extraction", "--share", "--features", "--feature-rank");
@@ -91,6 +93,9 @@ public final class TeacherOptions {
         }
         if (method == Method.AT) {
             given.refuse("at learns where features are strong", "--features", "--feature-rank");
+        }
+        if (method.paired() && !loss.takesFeatures()) {
+            given.refuse("no term of the loss has a weight that takes features", "--features", "--feature-rank");
         }
         if (!List.of("mean", "tokens").contains(features)) {
             throw Misuse.choice("--features", features, List.of("mean", "tokens"));
