@@ -135,6 +135,35 @@ class AttackCommandTest {
         });
     }
 
+    private Outcome verify(Object... options) {
+        List<Object> args = new ArrayList<>(List.of("attack", "--model", model, "--inputs", in, "--verify", out));
+        args.addAll(List.of(options));
+        return Outcome.run(args.toArray());
+    }
+
+    /** A result says how it was made, and is not looked at in another way. */
+    @Test
+    void aResultIsVerifiedAsItWasMade() {
+        assertThat(attack("--attacks", "pgd", "--steps", 3).code()).isZero();
+        assertThat(Npz.read(out))
+                .containsKeys("settings/eps", "settings/l2", "settings/noise", "settings/eot")
+                .allSatisfy((name, array) -> assertThat(array.dim(0)).isEqualTo(7));
+        assertThat(verify("--norm", "linf", "--eps", "0.01").code()).isZero();
+        assertThat(verify("--norm", "l2", "--eps", "0.01").err())
+                .contains("array 'settings/l2' says that changes were measured by linf, not by l2; give --norm linf");
+        assertThat(verify("--norm", "linf", "--eps", "0.02").err())
+                .contains("array 'settings/eps' says 0.01, not 0.02; give --eps 0.01");
+        assertThat(verify("--norm", "linf", "--eps", "0.01", "--certify", 50).err())
+                .contains("--certify: has no effect here: --verify attacks nothing");
+        assertThat(attack("--attacks", "pgd", "--steps", 3, "--noise", 0.1).code())
+                .isZero();
+        Outcome noisy = verify("--norm", "linf", "--eps", "0.01");
+        assertThat(noisy.code()).isEqualTo(1);
+        assertThat(noisy.err())
+                .contains("array 'settings/noise' says that the classifier was attacked with noise of sigma 0.1")
+                .containsOnlyOnce("\n");
+    }
+
     private static final class Stopped extends Error {
         private static final long serialVersionUID = 1L;
     }

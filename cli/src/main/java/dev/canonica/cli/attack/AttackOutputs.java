@@ -4,6 +4,8 @@ import dev.canonica.cadistill.attack.ImageResult;
 import dev.canonica.cadistill.attack.Images;
 import dev.canonica.cadistill.attack.bound.SmoothedImages;
 import dev.canonica.cadistill.attack.bound.Verdict;
+import dev.canonica.cadistill.attack.budget.Budget;
+import dev.canonica.cadistill.attack.budget.L2;
 import dev.canonica.cadistill.attack.check.Finding;
 import dev.canonica.cadistill.attack.method.AttackSuite.Outcome;
 import dev.canonica.tensor.DType;
@@ -13,6 +15,7 @@ import dev.canonica.tensor.io.JsonText;
 import dev.canonica.tensor.io.Npz;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -33,6 +36,29 @@ public final class AttackOutputs {
     public AttackOutputs(AttackInputs in) {
         this.count = in.images().size();
         arrays.put("index", Tensor.of(in.index(), count));
+    }
+
+    /**
+     * Adds how images were attacked, which {@code --verify} needs: an array of each, with the same value for every image, so that shards join as the other arrays do.
+     *
+     * @param noise σ of the noise before the classifier; 0 for none
+     * @param eot draws whose mean an answer is
+     */
+    public void add(Budget budget, double noise, int eot) {
+        boolean[] l2 = new boolean[count];
+        Arrays.fill(l2, budget.norm() instanceof L2);
+        arrays.put(AttackVerifier.L2, flags(l2));
+        arrays.put(AttackVerifier.EPS, Tensor.of(filled(budget.eps()), count));
+        arrays.put(AttackVerifier.NOISE, Tensor.of(filled(noise), count));
+        long[] draws = new long[count];
+        Arrays.fill(draws, eot);
+        arrays.put(AttackVerifier.EOT, Tensor.of(draws, count));
+    }
+
+    private double[] filled(double value) {
+        double[] all = new double[count];
+        Arrays.fill(all, value);
+        return all;
     }
 
     /** Adds what an attack did; the images and lengths of the last one are kept. */

@@ -13,6 +13,16 @@ import java.util.List;
 
 /** Looks at a written result of {@code attack} anew. */
 public final class AttackVerifier {
+    /** The names of arrays that say how images were attacked. */
+    static final String L2 = "settings/l2";
+
+    static final String EPS = "settings/eps";
+    static final String NOISE = "settings/noise";
+    static final String EOT = "settings/eot";
+
+    /** How near an ε that was written as a decimal is to the fraction that is meant. */
+    private static final double SAME = 1e-9;
+
     private final InputArrays arrays;
 
     /** Reads the result. */
@@ -29,9 +39,41 @@ public final class AttackVerifier {
                 .orElseThrow(() -> arrays.refused("robust/NAME", "is missing: not a result of canonica attack"));
     }
 
+    /** Refuses a result that was made by other settings than it is to be looked at with, or that cannot be looked at anew. */
+    private void check(Budget budget, int n) {
+        for (double noise : setting(NOISE, n)) {
+            if (noise > 0) {
+                throw arrays.refused(
+                        NOISE,
+                        "says that the classifier was attacked with noise of sigma " + noise
+                                + ": what it took an image for hung on draws that are not kept; a result without --noise can be verified");
+            }
+        }
+        for (double l2 : setting(L2, n)) {
+            String made = l2 > 0 ? "l2" : "linf";
+            if (!made.equals(budget.norm().name())) {
+                throw arrays.refused(
+                        L2,
+                        "says that changes were measured by " + made + ", not by "
+                                + budget.norm().name() + "; give --norm " + made);
+            }
+        }
+        for (double eps : setting(EPS, n)) {
+            if (!(Math.abs(eps - budget.eps()) <= SAME * eps)) {
+                throw arrays.refused(EPS, "says " + eps + ", not " + budget.eps() + "; give --eps " + eps);
+            }
+        }
+    }
+
+    /** A setting, of each image; empty in a result that does not say it. */
+    private double[] setting(String name, int n) {
+        return arrays.has(name) ? vector(name, n).to(DType.F64).toDoubles() : new double[0];
+    }
+
     /** Where the result is not what it says, a line each. */
     public List<String> misses(Victim victim, AttackInputs in, Budget budget, int batch) {
         int n = in.images().size();
+        check(budget, n);
         Tensor adversarial = arrays.real("adversarial");
         if (adversarial.rank() != 4
                 || adversarial.dim(0) != n

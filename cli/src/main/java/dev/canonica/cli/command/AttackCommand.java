@@ -80,6 +80,7 @@ public final class AttackCommand implements Callable<Integer> {
         "--until-broken",
         "--noise",
         "--eot",
+        "--certify",
         "--no-checks",
         "--save-every"
     };
@@ -104,7 +105,8 @@ public final class AttackCommand implements Callable<Integer> {
     @Option(
             names = "--outputs",
             paramLabel = "OUT.npz",
-            description = "robust/NAME [N]; adversarial [N, C, H, W] and norm [N] of the last attack")
+            description =
+                    "robust/NAME [N]; adversarial [N, C, H, W] and norm [N] of the last attack; settings/NAME [N], how")
     private @Nullable Path outputs;
 
     @Option(names = "--attacks", paramLabel = "NAME", split = ",", description = "which, separated by commas")
@@ -273,10 +275,9 @@ public final class AttackCommand implements Callable<Integer> {
         GivenOptions.of(spec).refuse("--verify attacks nothing", VERIFY_IGNORES);
         devices.require();
         AttackModel of = AttackModel.read(model);
-        Victim victim = noise > 0 ? of.victim().randomised(noise, eot) : of.victim();
         AttackInputs in = inputs(of);
         AttackVerifier verifier = new AttackVerifier(result);
-        List<String> misses = verifier.misses(victim, in, budget, batch);
+        List<String> misses = verifier.misses(of.victim(), in, budget, batch);
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("attack", verifier.attack());
         json.put("images", in.images().size());
@@ -294,6 +295,7 @@ public final class AttackCommand implements Callable<Integer> {
             Victim victim, AttackInputs in, Budget budget, AttackSettings how, AttackStore store) {
         Images images = in.images();
         AttackOutputs out = new AttackOutputs(in);
+        out.add(budget, noise, eot);
         List<AttackSuite.Outcome> outcomes = new ArrayList<>();
         for (String name : attacks) {
             try (Progress progress = Progress.start(name, 0, images.size(), "images")) {

@@ -51,7 +51,7 @@ public final class Verification {
                 }
             }
             double norm = budget.norm().distance(images.values(i), adversarial.values(i));
-            if (Math.abs(norm - norms[i]) > LENGTH * Math.max(norm, 1e-3)) {
+            if (!(Math.abs(norm - norms[i]) <= LENGTH * Math.max(norm, 1e-3))) { // NaN is none
                 misses.add("image %d: the perturbation has length %s, not %s".formatted(i, norm, norms[i]));
             }
             boolean correct = Logits.predicted(clean.get(i)) == images.label(i);
