@@ -306,7 +306,7 @@ public final class AttackCommand implements Callable<Integer> {
             out.add(outcomes.getLast(), images);
         }
         if (certify != null) {
-            Smoothing smoothing = new Smoothing(victim, images.shape(), noise, certify, ALPHA);
+            Smoothing smoothing = new Smoothing(victim, images.shape(), noise, certify, ALPHA, batch);
             try (Progress progress = Progress.start("certify", 0, images.size(), "images")) {
                 out.addKnown(SmoothedImages.certify(
                         smoothing,

@@ -64,11 +64,12 @@ public final class SmoothedImages {
         return all;
     }
 
-    private static double[] row(
+    /** Label, radius and verdict of an image. Where the counts do not tell its own class, what an attack made of it may still be broken. */
+    static double[] row(
             Smoothing smoothing, Images images, ImageResult attacked, Budget budget, long seed, int i) {
         Philox random = new Philox(seed).child(images.key(i));
         Certificate own = smoothing.certify(images.values(i), random.stream(IMAGE));
-        Certificate other = attacked.norm() > 0 && own.label() == images.label(i)
+        Certificate other = attacked.norm() > 0 && (own.label() < 0 || own.label() == images.label(i))
                 ? smoothing.certify(attacked.image(), random.stream(ADVERSARIAL))
                 : own;
         Verdict verdict = Smoothing.verdict(budget, images.label(i), own, other, attacked.norm());

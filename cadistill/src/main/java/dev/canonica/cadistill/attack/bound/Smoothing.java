@@ -8,7 +8,6 @@ import dev.canonica.cadistill.attack.budget.L2;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import java.util.Collections;
-import java.util.List;
 import org.apache.commons.math3.distribution.BetaDistribution;
 import org.apache.commons.math3.distribution.NormalDistribution;
 
@@ -20,20 +19,19 @@ import org.apache.commons.math3.distribution.NormalDistribution;
  *   g does not change within ‖δ‖₂ &lt; σ Φ⁻¹(p)
  * </pre>
  *
- * <p>p is a lower bound from counts, by Clopper and Pearson: it is wrong with a probability of at most α. Certificates are of g, and not of f: an attack that breaks f says nothing
+ * <p>p is a lower bound from counts, by Clopper and Pearson: it is wrong with a probability of at most α. A verdict of broken rests on either of two such bounds, so it is wrong with a probability of at most 2 α. Certificates are of g, and not of f: an attack that breaks f says nothing
  * of g, and so breaks are judged by g, too, with the same confidence.
  */
 public final class Smoothing {
     /** Draws that choose the class, as in the paper. */
     private static final int CHOOSING = 100;
 
-    private static final int BATCH = 64;
-
     private final Victim victim;
     private final Shape shape;
     private final double sigma;
     private final int draws;
     private final double alpha;
+    private final int batch;
 
     /**
      * The smoothing of a classifier.
@@ -43,8 +41,9 @@ public final class Smoothing {
      * @param sigma σ, above 0
      * @param draws by which probabilities are bounded
      * @param alpha the probability with which a bound may be wrong, such as 0.001
+     * @param batch draws in the classifier at a time, at most; no count depends on it
      */
-    public Smoothing(Victim victim, Shape shape, double sigma, int draws, double alpha) {
+    public Smoothing(Victim victim, Shape shape, double sigma, int draws, double alpha, int batch) {
         if (!(sigma > 0) || draws < 1 || !(alpha > 0 && alpha < 1)) {
             throw new IllegalArgumentException("smoothing: sigma " + sigma + ", " + draws + " draws, alpha " + alpha
                     + ": sigma above 0, at least one draw and alpha between 0 and 1 are needed");
@@ -54,6 +53,7 @@ public final class Smoothing {
         this.sigma = sigma;
         this.draws = draws;
         this.alpha = alpha;
+        this.batch = batch;
     }
 
     /**
@@ -110,8 +110,14 @@ public final class Smoothing {
 
     private int[] counts(float[] x, Philox random, int n) {
         int[] counts = new int[victim.classes()];
-        List<float[]> logits = new Questions(victim, shape, BATCH).logits(Collections.nCopies(n, x), random::child);
-        logits.forEach(z -> counts[Logits.predicted(z)]++);
+        Questions questions = new Questions(victim, shape, batch);
+        // the logits of all draws at once may take more memory than there is
+        for (int from = 0; from < n; from += batch) {
+            int first = from;
+            questions
+                    .logits(Collections.nCopies(Math.min(batch, n - from), x), k -> random.child(first + k))
+                    .forEach(z -> counts[Logits.predicted(z)]++);
+        }
         return counts;
     }
 

@@ -18,6 +18,9 @@ final class Masking {
     /** A share of all images, as in AutoAttack's own check. */
     private static final double SHARE = 0.002;
 
+    /** Gradients of an image, from which on an attack is one that Square is worth comparing with: it beats a step or two with no masking at all. */
+    private static final int STRONG = 10;
+
     private static final String SQUARE = "square";
     private static final String CHECK = "square-better";
 
@@ -34,7 +37,10 @@ final class Masking {
         List<Outcome> others = outcomes.stream()
                 .filter(o -> o.images().stream().anyMatch(r -> r.effort().gradients() > 0))
                 .toList();
-        return square.isEmpty() || others.isEmpty() ? Optional.empty() : Optional.of(ofAll(square.get(), others));
+        boolean strong = others.stream()
+                .flatMap(o -> o.images().stream())
+                .anyMatch(r -> r.effort().gradients() >= STRONG);
+        return square.isEmpty() || !strong ? Optional.empty() : Optional.of(ofAll(square.get(), others));
     }
 
     private static Finding ofSequence(Outcome o) {

@@ -23,6 +23,9 @@ public final class SelfChecks {
     /** A share of images, from which on zero gradients are a reason to doubt. */
     private static final double BLIND = 0.01;
 
+    /** Images that are asked about alone and together, whatever the batch of the rest. */
+    private static final int TOGETHER = 8;
+
     private final Victim victim;
     private final Images images;
     private final Budget budget;
@@ -113,9 +116,9 @@ public final class SelfChecks {
 
     /** The same image alone and among others: with the batch's statistics it would not be the same. */
     private Finding alone() {
-        List<float[]> points = sample().subList(0, Math.min(8, images.size()));
-        List<float[]> together = questions.logits(points);
-        List<float[]> alone = new Questions(victim.deterministic(), images.shape(), 1).logits(points);
+        List<float[]> points = sample().subList(0, Math.min(TOGETHER, images.size()));
+        List<float[]> together = inBatchesOf(TOGETHER, points);
+        List<float[]> alone = inBatchesOf(1, points);
         int other = 0;
         for (int i = 0; i < points.size(); i++) {
             other += Arrays.equals(together.get(i), alone.get(i)) ? 0 : 1;
@@ -127,6 +130,10 @@ public final class SelfChecks {
                         ? "the same logits alone as in a batch"
                         : "logits of %d of %d images are others alone than in a batch: batch normalisation in training mode, or another mixing of images"
                                 .formatted(other, points.size()));
+    }
+
+    private List<float[]> inBatchesOf(int most, List<float[]> points) {
+        return new Questions(victim.deterministic(), images.shape(), most).logits(points);
     }
 
     private List<float[]> sample() {

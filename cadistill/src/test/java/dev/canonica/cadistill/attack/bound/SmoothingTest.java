@@ -3,6 +3,7 @@ package dev.canonica.cadistill.attack.bound;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.canonica.cadistill.attack.ImageResult;
 import dev.canonica.cadistill.attack.Images;
 import dev.canonica.cadistill.attack.LinearClassifier;
 import dev.canonica.cadistill.attack.Victim;
@@ -10,6 +11,7 @@ import dev.canonica.cadistill.attack.bound.Smoothing.Certificate;
 import dev.canonica.cadistill.attack.budget.Budget;
 import dev.canonica.cadistill.attack.budget.L2;
 import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
 class SmoothingTest {
@@ -29,7 +31,7 @@ class SmoothingTest {
         Images images = model.images(24, 3, 8, 5);
         double[][] w = model.weights();
         double sigma = 0.4;
-        Smoothing smoothing = new Smoothing(Victim.of(model), images.shape(), sigma, 2000, 0.001);
+        Smoothing smoothing = new Smoothing(Victim.of(model), images.shape(), sigma, 2000, 0.001, 64);
         int near = 0;
         for (int i = 0; i < images.size(); i++) {
             double rise = 0;
@@ -48,6 +50,38 @@ class SmoothingTest {
             }
         }
         assertThat(near).isGreaterThan(2);
+    }
+
+    /** On the boundary the counts do not tell the class of the image; what the attack made of it is still another's, within the budget. */
+    @Test
+    void anUndecidedImageCanBeBroken() {
+        LinearClassifier model = LinearClassifier.random(2, 3 * 4 * 4, 4);
+        double[][] w = model.weights();
+        float[] on = new float[3 * 4 * 4];
+        float[] beyond = new float[on.length];
+        double squares = 0;
+        double rise = 0;
+        for (int k = 0; k < on.length; k++) {
+            double d = w[0][k] - w[1][k];
+            squares += d * d;
+            rise += d * 0.5;
+        }
+        for (int k = 0; k < on.length; k++) {
+            double d = w[0][k] - w[1][k];
+            on[k] = (float) (0.5 - d * rise / squares);
+            beyond[k] = (float) (on[k] - 0.4 * d / Math.sqrt(squares));
+        }
+        Images images = Images.of(Tensor.of(on, 1, 3, 4, 4), new long[] {0});
+        ImageResult broken = new ImageResult(true, false, beyond, 0.4, ImageResult.Effort.NONE);
+        for (int batch : new int[] {1, 7, 500}) {
+            Smoothing smoothing = new Smoothing(Victim.of(model), images.shape(), 0.3, 300, 0.001, batch);
+            assertThat(SmoothedImages.row(smoothing, images, broken, new Budget(new L2(), 0.5), 1, 0))
+                    .as("batch %d", batch)
+                    .containsExactly(-1, 0, Verdict.BROKEN.ordinal());
+            assertThat(smoothing.certify(beyond, new Philox(9)))
+                    .isEqualTo(new Smoothing(Victim.of(model), images.shape(), 0.3, 300, 0.001, 64)
+                            .certify(beyond, new Philox(9)));
+        }
     }
 
     @Test

@@ -129,6 +129,38 @@ class SelfChecksTest {
     void aMixtureOfTheBatchIsNoticed() {
         Classifier mixing = new Changed(model, x -> x.minus(x.mean(0).times(0.1)));
         assertThat(attack(mixing, images).warnings()).contains("batch").doesNotContain("repeatable");
+        AttackSuite suite = suite(Victim.of(mixing), 1);
+        assertThat(new SelfChecks(Victim.of(mixing), images, budget, 1).of(List.of(suite.run("square"))))
+                .as("with --batch 1")
+                .filteredOn(Finding::warns)
+                .extracting(Finding::check)
+                .contains("batch");
+    }
+
+    private AttackSuite suite(Victim victim, int batch) {
+        AttackSettings settings = new AttackSettings(
+                OptionalInt.of(40),
+                OptionalDouble.empty(),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                OptionalInt.of(200),
+                false);
+        return new AttackSuite(victim, images, budget, settings, 0, batch, null, (name, done) -> {});
+    }
+
+    /** Square beats one step of a plain model's gradient, which says nothing of its gradients. */
+    @Test
+    void aWeakAttackIsNoMeasureForSquare() {
+        AttackSuite suite = suite(Victim.of(model.rounded(16)), 64);
+        AttackSuite.Outcome square = suite.run("square");
+        SelfChecks checks = new SelfChecks(Victim.of(model), images, budget, 64);
+        assertThat(checks.of(List.of(suite.run("fgsm"), square)))
+                .extracting(Finding::check)
+                .doesNotContain("square-better");
+        assertThat(checks.of(List.of(suite.run("apgd-ce"), square)))
+                .filteredOn(Finding::warns)
+                .extracting(Finding::check)
+                .contains("square-better");
     }
 
     @Test
