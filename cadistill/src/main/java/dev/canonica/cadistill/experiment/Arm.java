@@ -51,8 +51,13 @@ record Arm(String name, String about, StudentLoss loss, Optional<Companions> com
                         StudentLoss.of(Method.CFG),
                         Optional.of(new Companions.Guided(GUIDANCE))),
                 new Arm(
+                        "repeated-alone",
+                        "control of masked: the images themselves for canonical samples, cross-entropy alone",
+                        cadistill.weights(cadistill.canonical(), 0, 0),
+                        Optional.of(new Companions.Repeated())),
+                new Arm(
                         "masked",
-                        "oracle: backgrounds masked by the true mask, labels alone",
+                        "oracle: backgrounds masked by the true mask, cross-entropy alone; to be compared with repeated-alone",
                         cadistill.weights(cadistill.canonical(), 0, 0),
                         Optional.of(new Companions.Masked())),
                 new Arm(

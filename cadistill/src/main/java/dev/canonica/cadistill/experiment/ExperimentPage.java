@@ -68,8 +68,17 @@ final class ExperimentPage {
                                 scale.epochs(),
                                 scale.tested()));
         List<List<String>> kinds = new ArrayList<>();
-        scale.arms().forEach(arm -> kinds.add(List.of(arm.name(), arm.about())));
-        page.table(List.of("Student", "What it learns from beside the labels of its images"), kinds);
+        scale.arms()
+                .forEach(arm -> kinds.add(List.of(
+                        arm.name(),
+                        arm.about(),
+                        Integer.toString(arm.loss().method().imagesInStep(scale.batch(), scale.pairs())))));
+        page.table(
+                List.of("Student", "What it learns from beside the labels of its images", "Images in a step"), kinds);
+        page.paragraph(
+                "Kinds differ in the images that go through the student in a step, and so in computation and in the statistics of batch normalisation; those of one number are compared on equal terms. Attacks of adversarial training come on top. The steps are the same for all.");
+        page.paragraph(
+                "What intervals cover: Student's t is over seeds, which are other first weights and another order of the same images; that other images to learn from or other companions would give other students is not in it. Pooled shares (Wilson) and McNemar's test count an image once for each seed, and each of its corruptions once, as if these answers were independent, which they are not: these intervals are too narrow and these p too small. Judge by the differences seed by seed.");
         if (scale.id().equals(Scale.TINY.id())) {
             page.paragraph(
                     "The scale is tiny: this page shows that all of it works. Its numbers say nothing about students.");

@@ -1,5 +1,6 @@
 package dev.canonica.cadistill.experiment;
 
+import dev.canonica.cadistill.student.StudentTraining;
 import dev.canonica.models.ModelException;
 import java.util.ArrayList;
 import java.util.List;
@@ -161,6 +162,11 @@ public record Scale(
     /** Whether there are students that learn from what the diffusion model made. */
     public boolean asksTeacher() {
         return arms().stream().anyMatch(a -> a.companions().isPresent());
+    }
+
+    /** Pairs in a step. */
+    int pairs() {
+        return StudentTraining.pairsBeside(batch);
     }
 
     /** The share of the images that has companions. */

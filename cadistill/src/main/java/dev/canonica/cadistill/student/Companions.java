@@ -29,7 +29,7 @@ public sealed interface Companions {
     /** The image itself once more, and its own features. */
     record Repeated() implements Companions {}
 
-    /** The image with grey where the true mask has background, and its own features: the oracle, which says how much there is to win. */
+    /** The image with grey where the true mask has background, and the features of the whole image: an oracle. */
     record Masked() implements Companions {}
 
     /** The names. */

@@ -66,6 +66,20 @@ public enum Method {
         return this == PGD_AT || this == TRADES;
     }
 
+    /**
+     * Images that go through the student in a step, apart from the steps of an attack: all of them have a part in the statistics of batch normalisation, whatever the
+     * weights of the losses are.
+     *
+     * @param batch images of the set
+     * @param pairs images with companions
+     */
+    public int imagesInStep(int batch, int pairs) {
+        if (canonical()) {
+            return batch + 2 * pairs;
+        }
+        return paired() ? batch + pairs : this == TRADES ? 2 * batch : batch;
+    }
+
     /** The names. */
     public static List<String> ids() {
         return Arrays.stream(values()).map(Method::id).toList();

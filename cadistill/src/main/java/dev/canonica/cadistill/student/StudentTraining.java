@@ -12,19 +12,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How a student is trained: a warm-up of one epoch at most, then half a cosine down to 0.
+ * How a student is trained: a linear warm-up, then half a cosine down to 0.
  *
  * @param epochs of the whole set
  * @param batch images in a step
  * @param pairs images with companions in a step, beside these
  * @param rate greatest learning rate
- * @param warmup epochs over which it rises, a part of one or several
+ * @param warmup epochs over which it rises, a part of one or several; all steps if there are fewer
  * @param optimizer {@code sgd} or {@code adamw}
  * @param momentum of SGD
  * @param nesterov whether SGD's momentum is Nesterov's
  * @param weightDecay of either, each in its own sense
  * @param clip greatest norm of the gradient; 0 for any
- * @param emaDecay of a moving average of the weights, which is then what is evaluated and kept; 0 for none
+ * @param emaDecay of a moving average of the weights, which is then what is evaluated and kept, with the running statistics of batch
+ *     normalisation, which are not averaged, but those of the weights of the last steps; 0 for none
  * @param augment {@code none}, or some of crop and flip, separated by commas
  * @param mix {@code none}, {@code mixup} or {@code cutmix}
  * @param mixAlpha α of mixing
@@ -63,7 +64,7 @@ public record StudentTraining(
         return new StudentTraining(
                 epochs,
                 batch,
-                Math.max(1, batch / 2),
+                pairsBeside(batch),
                 rate,
                 0.5,
                 "sgd",
@@ -76,6 +77,11 @@ public record StudentTraining(
                 "none",
                 1,
                 seed);
+    }
+
+    /** As many pairs as a step has where no number is given: half as many as images. */
+    public static int pairsBeside(int batch) {
+        return Math.max(1, batch / 2);
     }
 
     /** Checks ranges and names. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.canonica.cadistill.student.Method;
 import dev.canonica.data.DataException;
 import dev.canonica.data.image.Image;
 import dev.canonica.data.named.Scenes;
@@ -155,6 +156,9 @@ class CadistillExperimentTest {
         run(SMALLEST, out);
         assertThat(files(out)).isEqualTo(expected);
         results(whole);
+        assertThat(expected.get("report.html"))
+                .contains("Images in a step")
+                .contains("as if these answers were independent");
         otherSettingsAreRefused(out);
     }
 
@@ -201,6 +205,19 @@ class CadistillExperimentTest {
         teacher = Files.move(teacher, temp.resolve("elsewhere"));
         run(of.ofStudents(1, 1, List.of(0.9), List.of("vanilla", "shrunk", "cfg")), out);
         assertThat(out.resolve("rho-0.9/cfg/seed-0/answers.npz")).exists();
+    }
+
+    /** An oracle's control has its losses and as many images in a step. */
+    @Test
+    void theOracleHasAControl() {
+        Arm masked = Arm.named("masked");
+        Arm control = Arm.named("repeated-alone");
+        assertThat(control.loss()).isEqualTo(masked.loss());
+        assertThat(Scale.SMALL.arms()).contains(masked, control);
+        assertThat(Method.CADISTILL.imagesInStep(64, 32)).isEqualTo(128);
+        assertThat(Method.RKD.imagesInStep(64, 32)).isEqualTo(96);
+        assertThat(Method.KD.imagesInStep(64, 32)).isEqualTo(64);
+        assertThat(Method.TRADES.imagesInStep(64, 32)).isEqualTo(128);
     }
 
     @Test

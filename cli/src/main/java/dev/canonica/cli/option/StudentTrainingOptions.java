@@ -94,7 +94,7 @@ public final class StudentTrainingOptions {
             paramLabel = "D",
             defaultValue = "0",
             description =
-                    "of a moving average of the weights, which is what is kept then; 0 for none (default: ${DEFAULT-VALUE})")
+                    "of a moving average of the weights, but not of the statistics of batch normalisation, which is what is kept then; 0 for none (default: ${DEFAULT-VALUE})")
     @Within(min = 0, below = 1)
     private double emaDecay;
 
@@ -163,7 +163,7 @@ public final class StudentTrainingOptions {
         if (mix.equals("none")) {
             given.refuse("nothing is mixed", "--mix-alpha");
         }
-        int of = pairs != null ? pairs : Math.max(1, batch / 2);
+        int of = pairs != null ? pairs : StudentTraining.pairsBeside(batch);
         int fewest = loss.fewestPairs();
         if (of < fewest) {
             throw new Misuse("--pairs: %d%s; the distance %s needs at least %d"
