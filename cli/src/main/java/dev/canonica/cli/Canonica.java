@@ -21,6 +21,7 @@ import dev.canonica.cli.terminal.Version;
 import dev.canonica.tensor.Session;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine;
@@ -86,6 +87,7 @@ public final class Canonica implements Runnable {
 
     /** Runs the command line and returns its exit code: 0, 1 (failed) or 2 (misused). */
     static int execute(String... args) {
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // numbers are written with the same digits everywhere
         CommandLine command = commandLineFor(args);
         int code;
         try {

@@ -43,6 +43,9 @@ public record Condition(int size, Map<String, Tensor> given, Map<String, Tensor>
     /** The name of encoded texts: the hidden states of a text encoder [B, T, D]. */
     public static final String TEXTS = "encoder_hidden_states";
 
+    /** The name of a vector for each text [B, D], which some networks take beside its hidden states. */
+    public static final String TEXT_EMBEDS = "text_embeds";
+
     /** Checks that all is of a batch. */
     public Condition {
         given = checked(given, size);

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /** A diffusion network on images or latents [B, C, H, W], under a {@link Condition}. */
 public interface DenoisingModel extends Network {
@@ -181,11 +182,18 @@ public interface DenoisingModel extends Network {
                                 : "takes " + String.join(", ", conditioning())));
             }
         }
+        for (String name : c.otherwise().keySet()) {
+            if (!conditioning().contains(name)) {
+                throw new ModelException(
+                        name + ": the network does not take it, so nothing can stand in its place for no condition");
+            }
+        }
         if (!c.absent().isEmpty() && !conditioning().isEmpty() && !canDrop(c)) {
             throw new ModelException(noNullCondition());
         }
         for (String name : conditioning()) {
-            if (!c.given().containsKey(name) && !c.isDropped()) {
+            boolean needless = c.isDropped() && (!name.equals(Condition.CLASSES) || knowsNoClass(c));
+            if (!c.given().containsKey(name) && !needless) {
                 throw new ModelException(
                         (name.equals(Condition.CLASSES) ? arguments().condition() : name) + " is missing");
             }
@@ -196,14 +204,24 @@ public interface DenoisingModel extends Network {
     /** Whether the network knows what stands for no condition, in place of this one. */
     default boolean canDrop(Condition c) {
         return conditioning().contains(Condition.TEXTS)
-                ? c.otherwise().containsKey(Condition.TEXTS)
-                : nullClass().isPresent() || c.otherwise().containsKey(Condition.CLASSES);
+                ? Stream.of(Condition.TEXTS, Condition.TEXT_EMBEDS)
+                        .filter(conditioning()::contains)
+                        .allMatch(c.otherwise()::containsKey)
+                : knowsNoClass(c);
+    }
+
+    private boolean knowsNoClass(Condition c) {
+        return nullClass().isPresent() || c.otherwise().containsKey(Condition.CLASSES);
     }
 
     /** Why the network cannot be under no condition where {@link #canDrop} says so. */
     default String noNullCondition() {
         return conditioning().contains(Condition.TEXTS)
-                ? "negative_" + Condition.TEXTS + " is missing: the encoding of no text"
+                ? "negative_" + Condition.TEXTS
+                        + (conditioning().contains(Condition.TEXT_EMBEDS)
+                                ? " or negative_" + Condition.TEXT_EMBEDS
+                                : "")
+                        + " is missing: the encoding of no text"
                 : "the model has no class that stands for no condition, which guidance, label dropout and unconditional features need";
     }
 

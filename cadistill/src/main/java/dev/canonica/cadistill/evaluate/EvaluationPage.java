@@ -278,7 +278,7 @@ public final class EvaluationPage {
     private void reliability(PlainPage page) {
         page.section(
                 "Calibration",
-                "Accuracy by confidence, in %d bins: a model that is right as often as it says lies on the diagonal."
+                "Accuracy by confidence, in %s bins: a model that is right as often as it says lies on the diagonal."
                         .formatted(Calibration.BINS));
         List<Curve> curves = new ArrayList<>();
         results.reliability().forEach((model, bins) -> {

@@ -59,7 +59,7 @@ final class ExperimentPage {
                         + " our own: the paper's recipe on small images is not to be had.");
         page.section(
                 "What was done",
-                "%d kinds of students with %d seeds each, on %d images, of which %d have companions; %d epochs, the same network, steps and learning rate for all, and no search of settings for any. The last epoch's weights are tested, on %d images of each test set."
+                "%s kinds of students with %s seeds each, on %s images, of which %s have companions; %s epochs, the same network, steps and learning rate for all, and no search of settings for any. The last epoch's weights are tested, on %s images of each test set."
                         .formatted(
                                 scale.arms().size(),
                                 scale.seeds(),

@@ -21,7 +21,7 @@ final class StudentReport {
         PlainPage page = new PlainPage(
                 "CaDistill · a student",
                 "A student by " + run.loss().method().id(),
-                "%d of %d epochs on %d images, measured on %d others after each."
+                "%s of %s epochs on %s images, measured on %s others after each."
                         .formatted(
                                 course.rows().size(),
                                 run.training().epochs(),

@@ -119,7 +119,7 @@ final class BatchStudy {
         RandomizedSvd.Triples t = results.triples().get(b);
         int certified = t.certified(extraction.svd().tolerance());
         if (certified < t.sigma().length) {
-            warnings.add("Of %d directions the first %d are certified to the tolerance; those after them may be wrong."
+            warnings.add("Of %s directions the first %s are certified to the tolerance; those after them may be wrong."
                     .formatted(t.sigma().length, certified));
         }
         int chosen = results.k()[b];

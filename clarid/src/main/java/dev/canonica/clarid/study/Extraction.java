@@ -106,9 +106,9 @@ public final class Extraction {
     /** What helps where another size would do; nothing where the channels are others. */
     private static String cure(Shape image, Optional<ImageSize> needed) {
         return needed.filter(size -> size.channels() == image.dim(0))
-                .map(size -> "; --resize crops and resizes them to %d x %d".formatted(size.height(), size.width())
+                .map(size -> "; --resize crops and resizes them to %s x %s".formatted(size.height(), size.width())
                         + (size.height() == size.width()
-                                ? ", as '?side=%d' after a folder's name does".formatted(size.width())
+                                ? ", as '?side=%s' after a folder's name does".formatted(size.width())
                                 : ""))
                 .orElse("");
     }

@@ -113,6 +113,6 @@ public record ExtractionSettings(
     CanonicalPipeline fitting(ImageSet set, int count) {
         Shape sample = codec.latentShape(Shape.of(set.channels(), set.height(), set.width()));
         return pipeline.with(MemoryNeed.fitting(
-                pipeline.method(), sample, conditions.of(0), Math.min(batch, count), "--batch %d fits"));
+                pipeline.method(), sample, conditions.of(0), Math.min(batch, count), "--batch %s fits"));
     }
 }

@@ -46,7 +46,7 @@ public final class FeatureQuality {
         }
         return new Table(
                 "Features by class",
-                "All tokens, %d components, k-means with %d clusters, %d images. AMI is NMI less what chance gives."
+                "All tokens, %s components, k-means with %s clusters, %s images. AMI is NMI less what chance gives."
                         .formatted(COMPONENTS, classes, labels.length),
                 "Features",
                 List.of("NMI", "AMI", "k-NN accuracy"),

@@ -117,7 +117,7 @@ final class ExtractionRun {
                 : List.of();
         Map<String, String> all = settings.all().with("images", set.name()).shown();
         String summary =
-                ("%d images were inverted by %s, the directions to which the model's features are most sensitive were removed"
+                ("%s images were inverted by %s, the directions to which the model's features are most sensitive were removed"
                                 + " from their latents, and what is left was decoded again under the same class. k is the number of"
                                 + " directions removed.")
                         .formatted(shown, settings.pipeline().method().sampler().method());

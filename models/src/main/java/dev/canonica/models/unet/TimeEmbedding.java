@@ -103,7 +103,7 @@ final class TimeEmbedding extends Composite {
     }
 
     /** The name of a vector of each text [B, D]. */
-    static final String TEXT_EMBEDS = "text_embeds";
+    static final String TEXT_EMBEDS = Condition.TEXT_EMBEDS;
     /** The name of what is said of an image's size and section [B, n]. */
     static final String TIME_IDS = "time_ids";
     /** The name of the embedding of a guidance [B, D]. */

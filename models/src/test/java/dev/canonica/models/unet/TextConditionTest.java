@@ -115,6 +115,23 @@ class TextConditionTest {
                 .hasMessage("sample: shape [1, 3, 5, 8], needed [B, 4, H, W]");
     }
 
+    /** Of Stable Diffusion XL's kind: the vector of no text is asked for, too, else the text's own would stand in its place. */
+    @Test
+    void noTextIsAVectorToo() {
+        DenoisingModel xl = ModelDirectory.textConditional(
+                        Path.of(System.getProperty("canonica.golden"), "models/unet_sdxl/model"), DType.F64)
+                .orElseThrow();
+        Tensor states = Tensor.zeros(DType.F64, Shape.of(1, 2, 3));
+        Condition c = Condition.texts(states).with(Condition.TEXT_EMBEDS, Tensor.zeros(DType.F64, Shape.of(1, 4)));
+        Condition half = c.otherwise(Condition.TEXTS, states);
+        assertThat(xl.canDrop(half)).isFalse();
+        assertThatThrownBy(() -> xl.check(half.dropped()))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("negative_text_embeds");
+        assertThat(xl.canDrop(half.otherwise(Condition.TEXT_EMBEDS, Tensor.zeros(DType.F64, Shape.of(1, 4)))))
+                .isTrue();
+    }
+
     @Test
     void textsThatDoNotFitAreNamed() {
         assertThatThrownBy(() -> output(x, t, Condition.texts(normal(1, 2, 7, 31))))

@@ -64,7 +64,7 @@ public final class SpectrumCharts {
         int n = directions.n();
         Axis x = new Axis("", 0.4, n + 0.6, new double[0]);
         Axis y = new Axis("", 0, 1.05, new double[0]);
-        String label = "%s: singular values as shares of the largest, %s; the elbow of the explained variance at k = %d"
+        String label = "%s: singular values as shares of the largest, %s; the elbow of the explained variance at k = %s"
                 .formatted(item.name(), list(directions.sigma()), directions.elbow());
         SvgChart chart = SvgChart.spark(150, 74, x, y, label);
         double[] ks = new double[n];
@@ -146,7 +146,7 @@ public final class SpectrumCharts {
         for (int i = 0; i < n; i++) {
             double median = spread.medians()[i];
             if (Double.isFinite(median)) {
-                String hint = "%d: median %s, quartiles %s and %s"
+                String hint = "%s: median %s, quartiles %s and %s"
                         .formatted(
                                 i + 1,
                                 Numbers.format(median),

@@ -40,7 +40,7 @@ public final class SpreadChart {
             medians.add(ys);
         }
         Axis y = yAxis(canonical, medians);
-        String label = "%s by number of directions removed, %s. Median at k = 0: %s, at k = %d: %s"
+        String label = "%s by number of directions removed, %s. Median at k = 0: %s, at k = %s: %s"
                 .formatted(
                         measure.name(),
                         group.heading(),
@@ -62,7 +62,7 @@ public final class SpreadChart {
             chart.line("s" + slot % 5, ks, ys);
             for (int k = 0; k <= n; k++) {
                 if (Double.isFinite(ys[k])) {
-                    String hint = "%s, k = %d: median %s"
+                    String hint = "%s, k = %s: median %s"
                             .formatted(series.get(s).name(), k, Numbers.format(medians.get(s)[k]));
                     chart.mark(slot, "", k, ys[k], 3, hint);
                 }
@@ -97,7 +97,7 @@ public final class SpreadChart {
             if (Double.isFinite(values[i])) {
                 double shift = jitter(i) * 0.5;
                 boolean beyond = y.clamp(values[i]) != values[i];
-                String hint = "%s, k = %d: %s %s"
+                String hint = "%s, k = %s: %s %s"
                         .formatted(group.items().get(i).name(), k, measure.name(), Numbers.format(values[i]));
                 chart.dot(beyond ? "dot beyond" : "dot", k + shift, y.clamp(values[i]), 1.6, hint);
             }

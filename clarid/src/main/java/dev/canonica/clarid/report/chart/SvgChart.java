@@ -51,7 +51,7 @@ final class SvgChart {
         this.right = plot[1];
         this.top = plot[2];
         this.bottom = plot[3];
-        svg.append("<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">"
+        svg.append("<svg class=\"chart\" viewBox=\"0 0 %s %s\" role=\"img\" aria-label=\"%s\">"
                 .formatted(width, height, Html.text(label)));
     }
 

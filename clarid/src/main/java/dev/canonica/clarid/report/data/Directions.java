@@ -46,7 +46,7 @@ public record Directions(
 
     private static void requireLength(String name, int length, int n) {
         if (length != n) {
-            throw new IllegalArgumentException("report: %d values of %s for %d directions".formatted(length, name, n));
+            throw new IllegalArgumentException("report: %s values of %s for %s directions".formatted(length, name, n));
         }
     }
 }

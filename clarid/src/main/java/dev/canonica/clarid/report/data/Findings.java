@@ -36,7 +36,7 @@ public final class Findings {
     private static void certificates(ReportData data, List<Note> notes) {
         List<String> failed = data.items().stream()
                 .filter(item -> !item.directions().certificate().holds())
-                .map(item -> "%s: %d of %d"
+                .map(item -> "%s: %s of %s"
                         .formatted(
                                 item.name(),
                                 item.directions().certificate().certified(),
@@ -45,7 +45,7 @@ public final class Findings {
         if (!failed.isEmpty()) {
             notes.add(new Note(
                     Note.Kind.FAILURE,
-                    "%d of %s without a certificate for all directions: residuals stayed above the tolerance, so those after the certified ones may be wrong (%s). More sweeps may help."
+                    "%s of %s without a certificate for all directions: residuals stayed above the tolerance, so those after the certified ones may be wrong (%s). More sweeps may help."
                             .formatted(
                                     failed.size(), Numbers.count(data.items().size(), "decomposition"), some(failed))));
         }

@@ -43,15 +43,15 @@ public record Item(
         controls.forEach((control, samples) -> {
             if (samples.size() != n + 1) {
                 throw new IllegalArgumentException(
-                        "report: %s: %d samples of control %s, not %d".formatted(name, samples.size(), control, n + 1));
+                        "report: %s: %s samples of control %s, not %s".formatted(name, samples.size(), control, n + 1));
             }
         });
         if (directions.n() != n) {
             throw new IllegalArgumentException(
-                    "report: %s: %d directions for %d canonical samples".formatted(name, directions.n(), n + 1));
+                    "report: %s: %s directions for %s canonical samples".formatted(name, directions.n(), n + 1));
         }
         if (chosen < 0 || chosen > n) {
-            throw new IllegalArgumentException("report: %s: k = %d is not in 0 … %d".formatted(name, chosen, n));
+            throw new IllegalArgumentException("report: %s: k = %s is not in 0 … %s".formatted(name, chosen, n));
         }
     }
 

@@ -28,7 +28,7 @@ public record Table(String title, String explanation, String corner, List<String
         rows = List.copyOf(rows);
         for (Row row : rows) {
             if (row.values().size() != columns.size()) {
-                throw new IllegalArgumentException("report: table %s: row %s has %d values for %d columns"
+                throw new IllegalArgumentException("report: table %s: row %s has %s values for %s columns"
                         .formatted(title, row.name(), row.values().size(), columns.size()));
             }
         }

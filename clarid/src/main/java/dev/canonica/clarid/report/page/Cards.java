@@ -72,9 +72,9 @@ final class Cards {
         Frame frame = Frame.of(item.original());
         Group group = Objects.requireNonNull(groups.get(item.group()));
         html.append("""
-            <article class="card%s" id="image-%d" data-group="%s" data-elbow="%d" data-n="%d" \
-            style="--w:%dpx;--h:%dpx;--n:%d">
-            <header><h3>%s</h3><span class="name">%s</span><span class="facts">%selbow %d</span>\
+            <article class="card%s" id="image-%s" data-group="%s" data-elbow="%s" data-n="%s" \
+            style="--w:%spx;--h:%spx;--n:%s">
+            <header><h3>%s</h3><span class="name">%s</span><span class="facts">%selbow %s</span>\
             <button type="button" class="more" aria-haspopup="dialog" aria-label="Details of %s">Details</button></header>
             <div class="frames">
             """.formatted(
@@ -117,13 +117,13 @@ final class Cards {
         List<Sample> samples = one.of(item);
         if (samples.isEmpty()) {
             html.append(
-                    "<figure class=\"s%d\"><div class=\"frame\"></div><figcaption>%s<small>not made</small></figcaption></figure>\n"
+                    "<figure class=\"s%s\"><div class=\"frame\"></div><figcaption>%s<small>not made</small></figcaption></figure>\n"
                             .formatted(one.slot() % 5, Html.text(one.name())));
             return;
         }
         String uri = frame.strip(samples.stream().map(Sample::image).collect(Collectors.toList()));
         html.append("""
-            <figure class="s%d"><div class="frame"><div class="view"><img class="strip" src="%s" alt="%s of %s, at the chosen k">\
+            <figure class="s%s"><div class="frame"><div class="view"><img class="strip" src="%s" alt="%s of %s, at the chosen k">\
             </div></div><figcaption>%s<small>%s</small></figcaption></figure>
             """.formatted(
                         one.slot() % 5,

@@ -23,7 +23,7 @@ final class Certificates {
         double products = all.stream().mapToDouble(Certificate::products).sum();
         double median =
                 Numbers.median(all.stream().mapToDouble(Certificate::products).toArray());
-        return "%d of %s met the tolerance in every direction; %s products with J or Jᵀ in all, %s for the median image."
+        return "%s of %s met the tolerance in every direction; %s products with J or Jᵀ in all, %s for the median image."
                 .formatted(
                         held,
                         Numbers.count(all.size(), "decomposition"),
@@ -60,7 +60,7 @@ final class Certificates {
                     ? "<td class=\"ok\">✓ all " + directions.n() + "</td>"
                     : "<td class=\"bad\">✗ " + certificate.certified() + " of " + directions.n() + "</td>";
             html.append("""
-                <tr><th scope="row"><a href="#image-%d">%s</a> <span>%s</span></th><td>%d</td><td>%d</td><td>%s</td>\
+                <tr><th scope="row"><a href="#image-%s">%s</a> <span>%s</span></th><td>%s</td><td>%s</td><td>%s</td>\
                 <td>%s</td><td>%s</td>%s<td>%s</td><td>%s</td><td>%s</td></tr>
                 """.formatted(
                             i,

@@ -98,7 +98,7 @@ final class Comparison {
         if (duel.of() == 0) {
             return "";
         }
-        return "<span class=\"duel%s\" title=\"the canonical sample is better than this control on %s images\">%d/%d</span>"
+        return "<span class=\"duel%s\" title=\"the canonical sample is better than this control on %s images\">%s/%s</span>"
                 .formatted(duel.lost() ? " lost" : "", duel, duel.wins(), duel.of());
     }
 

@@ -184,7 +184,7 @@ public final class HtmlReport {
         StringBuilder html = new StringBuilder();
         for (int i = 0; i < data.items().size(); i++) {
             Item item = data.items().get(i);
-            html.append("<figure>%s<figcaption><a href=\"#image-%d\">%s</a> <span>%s</span></figcaption></figure>\n"
+            html.append("<figure>%s<figcaption><a href=\"#image-%s\">%s</a> <span>%s</span></figcaption></figure>\n"
                     .formatted(SpectrumCharts.small(item), i, Html.text(item.name()), Html.text(item.className())));
         }
         return html.toString();

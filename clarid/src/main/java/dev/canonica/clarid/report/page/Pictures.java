@@ -15,7 +15,7 @@ public final class Pictures {
      */
     public static String of(String text, List<Image> images) {
         Frame frame = Frame.of(images.getFirst());
-        return "<img src=\"%s\" width=\"%d\" height=\"%d\" alt=\"%s\" style=\"display:block;max-width:100%%;height:auto%s\">"
+        return "<img src=\"%s\" width=\"%s\" height=\"%s\" alt=\"%s\" style=\"display:block;max-width:100%%;height:auto%s\">"
                 .formatted(
                         frame.strip(List.copyOf(images)),
                         images.size() * frame.cssWidth(),

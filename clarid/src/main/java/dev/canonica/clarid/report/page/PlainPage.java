@@ -79,7 +79,7 @@ public final class PlainPage {
         for (List<String> row : rows) {
             if (row.size() != head.size()) {
                 throw new IllegalArgumentException(
-                        "page: row %s has %d cells for %d columns".formatted(row, row.size(), head.size()));
+                        "page: row %s has %s cells for %s columns".formatted(row, row.size(), head.size()));
             }
             body.append("<tr><th scope=\"row\">%s</th>".formatted(Html.text(row.getFirst())));
             row.subList(1, row.size()).forEach(cell -> body.append("<td>%s</td>".formatted(Html.text(cell))));
