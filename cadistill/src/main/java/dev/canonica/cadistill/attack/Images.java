@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.List;
 
 /** Images with their classes, in memory. What is drawn for an image depends on its values, and not on where it stands. */
 public final class Images {
@@ -44,6 +45,21 @@ public final class Images {
             }
         }
         return new Images(values, classes, images.shape().slice(1, 4));
+    }
+
+    /**
+     * Images of their values.
+     *
+     * @param values of each image, which are kept and not to be changed
+     * @param labels a class for each
+     * @param shape of an image, [C, H, W]
+     */
+    public static Images of(List<float[]> values, int[] labels, Shape shape) {
+        if (values.size() != labels.length || values.stream().anyMatch(v -> v.length != shape.size())) {
+            throw new IllegalArgumentException("images: " + values.size() + " with " + labels.length
+                    + " labels: as many, each of shape " + shape + ", are needed");
+        }
+        return new Images(values.toArray(float[][]::new), labels.clone(), shape);
     }
 
     /** Number of images. */

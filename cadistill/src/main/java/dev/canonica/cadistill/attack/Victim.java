@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * et al. 2018, arXiv 1802.00420).
  */
 public final class Victim {
+    /** The longest array that any JVM makes. */
+    private static final int MAX_ARRAY = Integer.MAX_VALUE - 8;
+
     private final Classifier classifier;
     private final double[] mean;
     private final double[] std;
@@ -172,6 +175,11 @@ public final class Victim {
     private List<Answer> once(List<Question> questions, Shape shape, int draw) {
         int n = questions.size();
         int size = Math.toIntExact(shape.size());
+        int most = MAX_ARRAY / size;
+        if (n > most) {
+            throw new AttackException("a batch of %d images of shape %s is more than one array holds; --batch may be %d"
+                    .formatted(n, shape, most));
+        }
         float[] points = new float[n * size];
         for (int i = 0; i < n; i++) {
             Question q = questions.get(i);

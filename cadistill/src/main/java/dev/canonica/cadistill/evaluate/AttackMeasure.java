@@ -14,7 +14,7 @@ import dev.canonica.data.image.Image;
 import dev.canonica.data.run.RunFolder;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.tensor.Session;
-import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.io.Settings;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,14 +96,13 @@ final class AttackMeasure {
     private static Images images(Labelled data, int first, int last) {
         ImageSet set = data.images();
         int n = Math.min(last, set.size()) - first;
-        int plane = set.height() * set.width();
-        float[] values = new float[n * 3 * plane];
-        long[] labels = new long[n];
+        List<float[]> values = new ArrayList<>(n);
+        int[] labels = new int[n];
         for (int i = 0; i < n; i++) {
-            System.arraycopy(EvaluatedModel.values(set.image(first + i)), 0, values, i * 3 * plane, 3 * plane);
+            values.add(EvaluatedModel.values(set.image(first + i)));
             labels[i] = data.label().applyAsInt(first + i);
         }
-        return Images.of(Tensor.of(values, n, 3, set.height(), set.width()), labels);
+        return Images.of(values, labels, Shape.of(3, set.height(), set.width()));
     }
 
     private static List<Robustness.Example> examples(Candidate candidate, List<ImageResult> results, int first) {

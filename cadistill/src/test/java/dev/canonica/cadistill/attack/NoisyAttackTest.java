@@ -11,15 +11,17 @@ import dev.canonica.cadistill.attack.method.AttackSuite;
 import dev.canonica.cadistill.attack.method.Attacks;
 import dev.canonica.models.Classifier;
 import dev.canonica.models.Weights;
+import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.operation.NonFiniteException;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
-/** What noise before a classifier may not do to figures, and what a gradient without numbers may not. */
+/** What noise before a classifier may not do to figures; and what a classifier is not asked, or not believed. */
 class NoisyAttackTest {
     private static final AttackSettings SHORT = new AttackSettings(
             OptionalInt.of(1),
@@ -76,6 +78,17 @@ class NoisyAttackTest {
         public Var forward(Weights w, Var x, String layer) {
             return of.forward(w, x.plus(x.minus(x).sqrt()), layer);
         }
+    }
+
+    /** 2^31 values and more: said with the batch that fits, before any are gathered. */
+    @Test
+    void aBatchThatNoArrayHoldsIsRefused() {
+        float[] one = new float[3 * 1024 * 1024];
+        Questions questions = new Questions(Victim.of(model), Shape.of(3, 1024, 1024), 1000);
+        assertThatThrownBy(() -> questions.logits(Collections.nCopies(700, one)))
+                .isInstanceOf(AttackException.class)
+                .hasMessage(
+                        "a batch of 700 images of shape [3, 1024, 1024] is more than one array holds; --batch may be 682");
     }
 
     @Test

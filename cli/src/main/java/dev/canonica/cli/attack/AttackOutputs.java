@@ -10,6 +10,7 @@ import dev.canonica.cadistill.attack.check.Finding;
 import dev.canonica.cadistill.attack.method.AttackSuite.Outcome;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.JsonText;
 import dev.canonica.tensor.io.Npz;
@@ -96,23 +97,18 @@ public final class AttackOutputs {
     }
 
     private void images(List<ImageResult> results, Images images) {
-        int size = Math.toIntExact(images.shape().size());
-        float[] all = new float[count * size];
+        Shape shape = images.shape();
+        Tensor all = Tensor.uninitialised(DType.F32, shape.prepend(count)); // may be longer than a Java array
         double[] norms = new double[count];
         for (int i = 0; i < count; i++) {
-            System.arraycopy(results.get(i).image(), 0, all, i * size, size);
+            try (Scope _ = Scope.open()) {
+                all.row(i).assign(Tensor.of(results.get(i).image(), shape.dim(0), shape.dim(1), shape.dim(2)));
+            }
             norms[i] = results.get(i).norm();
         }
         arrays.remove("adversarial");
         arrays.remove("norm");
-        arrays.put(
-                "adversarial",
-                Tensor.of(
-                        all,
-                        count,
-                        images.shape().dim(0),
-                        images.shape().dim(1),
-                        images.shape().dim(2)));
+        arrays.put("adversarial", all);
         arrays.put("norm", Tensor.of(norms, count));
     }
 
