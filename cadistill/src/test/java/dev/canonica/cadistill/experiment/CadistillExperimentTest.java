@@ -13,6 +13,7 @@ import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
 import dev.canonica.models.family.ModelDirectory;
+import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.FileWatch;
@@ -205,6 +206,20 @@ class CadistillExperimentTest {
         teacher = Files.move(teacher, temp.resolve("elsewhere"));
         run(of.ofStudents(1, 1, List.of(0.9), List.of("vanilla", "shrunk", "cfg")), out);
         assertThat(out.resolve("rho-0.9/cfg/seed-0/answers.npz")).exists();
+    }
+
+    /** A flow's latents are decoded as a flow's. */
+    @Test
+    void theTeacherMayBeAFlow() throws IOException {
+        Files.delete(teacher.resolve("scheduler_config.json"));
+        Path config = teacher.resolve("config.json");
+        String text = Files.readString(config);
+        Files.writeString(config, text.replaceFirst("(\"_class_name\"\\s*:\\s*)\"[A-Za-z0-9]+\"", "$1\"SiT\""));
+        assertThat(ModelDirectory.load(teacher, DType.F32).isFlow()).isTrue();
+        Path out = temp.resolve("flow");
+        run(Scale.TINY.ofImages(25, 5).ofStudents(1, 1, List.of(0.9), List.of("vanilla", "shrunk")), out);
+        assertThat(Files.readString(out.resolve("rho-0.9/extraction/settings.json")))
+                .contains("velocity");
     }
 
     /** An oracle's control has its losses and as many images in a step. */
