@@ -78,6 +78,12 @@ public final class JsonConfig {
         return values;
     }
 
+    /** The settings of an object in this one; empty if the key has none. */
+    public Optional<JsonConfig> object(String key) {
+        JsonNode node = root.get(key);
+        return node != null && node.isObject() ? Optional.of(new JsonConfig(file, node)) : Optional.empty();
+    }
+
     /** {@code _class_name}, or the only one of transformers' {@code architectures}, or timm's {@code architecture}. */
     public String className() {
         JsonNode architectures = root.path("architectures");

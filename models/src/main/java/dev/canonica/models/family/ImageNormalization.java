@@ -19,6 +19,7 @@ public record ImageNormalization(List<Double> mean, List<Double> std) {
 
     private static final String MEAN = "mean";
     private static final String STD = "std";
+    private static final String TIMM = "pretrained_cfg";
 
     /** Copies the numbers. */
     public ImageNormalization {
@@ -37,7 +38,8 @@ public record ImageNormalization(List<Double> mean, List<Double> std) {
     }
 
     /**
-     * What a model's {@code config.json} gives as {@code mean} and {@code std}; empty if it gives neither, or there is none.
+     * What a model's {@code config.json} gives as {@code mean} and {@code std}, itself or in timm's {@code pretrained_cfg}; empty if it gives neither, or
+     * there is none.
      *
      * @param model its folder, or a file of weights beside the configuration
      * @param channels of its images
@@ -48,7 +50,9 @@ public record ImageNormalization(List<Double> mean, List<Double> std) {
         if (!Files.exists(file)) {
             return Optional.empty();
         }
-        JsonConfig config = JsonConfig.read(file);
+        JsonConfig all = JsonConfig.read(file);
+        JsonConfig config =
+                all.isSet(MEAN) || all.isSet(STD) ? all : all.object(TIMM).orElse(all);
         if (config.isSet(MEAN) != config.isSet(STD)) {
             throw new ModelException(file + ": gives one of mean and std; both are needed, or none");
         }
