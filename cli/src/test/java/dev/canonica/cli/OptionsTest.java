@@ -594,7 +594,7 @@ class OptionsTest {
                 --steps 3 | --steps: has no effect here: none of the attacks has it
                 --targets 3 | --targets: has no effect here: none of the attacks has it
                 --queries 3 | --queries: has no effect here: none of the attacks has it
-                --eps 8/255,8/255 | --eps: [
+                --eps 8/255,0.03137254 | --eps: [0.0313725, 0.0313725]: each may be named once
                 --attacks gone | --attacks: 'gone' is not one of fgsm, pgd,
                 --norm l1 | --norm: 'l1' is not one of linf, l2
                 --save-every -1 | --save-every: -1.0; a number from 0 to 86400 is needed

@@ -46,7 +46,7 @@ public record Robustness(
     }
 
     /** ε with six digits, as names and tables have it. */
-    static String eps(double eps) {
+    public static String eps(double eps) {
         return new BigDecimal(eps)
                 .round(new MathContext(DIGITS))
                 .stripTrailingZeros()

@@ -11,6 +11,7 @@ import dev.canonica.cadistill.evaluate.EvaluationFiles;
 import dev.canonica.cadistill.evaluate.EvaluationPage;
 import dev.canonica.cadistill.evaluate.EvaluationPlan;
 import dev.canonica.cadistill.evaluate.EvaluationResults;
+import dev.canonica.cadistill.evaluate.Robustness;
 import dev.canonica.cli.evaluate.EvaluationInputs;
 import dev.canonica.cli.evaluate.Shards;
 import dev.canonica.cli.option.Devices;
@@ -304,7 +305,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         once("--severities", severities);
         once("--attacks", attacks);
         once("--norm", norms);
-        once("--eps", eps);
+        once("--eps", eps.stream().map(e -> Robustness.eps(e.value())).toList());
         GivenOptions given = GivenOptions.of(spec);
         if (!join.isEmpty()) {
             given.refuse("--join makes the whole of all shards", "--shard");
