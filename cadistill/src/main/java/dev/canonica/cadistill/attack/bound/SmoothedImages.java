@@ -65,8 +65,7 @@ public final class SmoothedImages {
     }
 
     /** Label, radius and verdict of an image. Where the counts do not tell its own class, what an attack made of it may still be broken. */
-    static double[] row(
-            Smoothing smoothing, Images images, ImageResult attacked, Budget budget, long seed, int i) {
+    static double[] row(Smoothing smoothing, Images images, ImageResult attacked, Budget budget, long seed, int i) {
         Philox random = new Philox(seed).child(images.key(i));
         Certificate own = smoothing.certify(images.values(i), random.stream(IMAGE));
         Certificate other = attacked.norm() > 0 && (own.label() < 0 || own.label() == images.label(i))
