@@ -4,7 +4,7 @@
 usage: benchmarks/peers/cpu_pytorch.py CLASSPATH RESULTS.jsonl [PART...]     in the repository's root; needs torch and numpy, and Java 25 as `java`
 
 CLASSPATH is that of README's benchmark command. PART: layers, dit, dit-xl, unet, derivatives, svd, svd-dit-s, training, attack; by default all. Each work is done by
-dev.canonica.benchmarks.WorkServer and by PyTorch, which take turns of at least a tenth of a second; both measure the processor time of their thread.
+dev.canonica.benchmarks.work.WorkServer and by PyTorch, which take turns of at least a tenth of a second; both measure the processor time of their thread.
 The two begin with the same weights and inputs, and a result that differs from ours ends the run; only DiT-XL/2 (too large to hand over; it is
 DiT-S/2's code) and the training of DiT (both draw their own noise) have weights of their own. A line of JSON for each goes to RESULTS.jsonl.
 
@@ -261,7 +261,7 @@ class Server:
     def __init__(self, classpath):
         self.folder = tempfile.TemporaryDirectory()
         command = ["java", "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", *os.environ.get("JAVA_OPTS", "").split(),
-                   "-cp", classpath, "dev.canonica.benchmarks.WorkServer"]
+                   "-cp", classpath, "dev.canonica.benchmarks.work.WorkServer"]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.facts = json.loads(self.ask("threads 1"))
 

@@ -1,6 +1,8 @@
 package dev.canonica.benchmarks;
 
 import ai.djl.ndarray.NDArray;
+import dev.canonica.benchmarks.measure.Machine;
+import dev.canonica.benchmarks.work.Right;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.operation.Convolution;

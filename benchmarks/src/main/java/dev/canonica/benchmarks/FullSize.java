@@ -3,6 +3,7 @@ package dev.canonica.benchmarks;
 import dev.canonica.autodiff.Autodiff;
 import dev.canonica.autodiff.Linearization;
 import dev.canonica.autodiff.Var;
+import dev.canonica.benchmarks.work.Models;
 import dev.canonica.clarid.LinearOperator;
 import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.models.Condition;

@@ -1,5 +1,7 @@
 package dev.canonica.benchmarks;
 
+import dev.canonica.benchmarks.measure.Machine;
+import dev.canonica.benchmarks.work.ShippedModel;
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.tensor.Tensor;

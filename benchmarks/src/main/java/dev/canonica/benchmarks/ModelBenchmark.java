@@ -1,5 +1,7 @@
 package dev.canonica.benchmarks;
 
+import dev.canonica.benchmarks.measure.Machine;
+import dev.canonica.benchmarks.work.Works;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

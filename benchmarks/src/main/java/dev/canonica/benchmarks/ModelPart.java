@@ -1,6 +1,9 @@
 package dev.canonica.benchmarks;
 
 import dev.canonica.autodiff.Var;
+import dev.canonica.benchmarks.work.Models;
+import dev.canonica.benchmarks.work.SvdWork;
+import dev.canonica.benchmarks.work.Works;
 import dev.canonica.models.Probe;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.tensor.DType;

@@ -1,6 +1,7 @@
 package dev.canonica.benchmarks;
 
 import ai.djl.ndarray.NDArray;
+import dev.canonica.benchmarks.measure.Machine;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Philox;

@@ -1,5 +1,8 @@
 package dev.canonica.benchmarks;
 
+import dev.canonica.benchmarks.measure.Machine;
+import dev.canonica.benchmarks.measure.Measurement;
+import dev.canonica.benchmarks.measure.Turns;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.kernel.KernelForm;
 import java.nio.file.Path;

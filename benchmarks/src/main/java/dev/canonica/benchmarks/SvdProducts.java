@@ -1,5 +1,7 @@
 package dev.canonica.benchmarks;
 
+import dev.canonica.benchmarks.work.ShippedModel;
+import dev.canonica.benchmarks.work.SubspaceIteration;
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.LinearOperator;
 import dev.canonica.clarid.RandomizedSvd;

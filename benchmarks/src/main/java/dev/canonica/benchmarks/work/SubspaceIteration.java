@@ -1,4 +1,4 @@
-package dev.canonica.benchmarks;
+package dev.canonica.benchmarks.work;
 
 import dev.canonica.clarid.LinearOperator;
 import dev.canonica.tensor.Philox;
@@ -16,12 +16,12 @@ import org.apache.commons.math3.linear.EigenDecomposition;
  *   Q = orth(J X)          Z = Jᵀ Q          X = orth(Z)          σ, v: singular values and left vectors of Z
  * </pre>
  */
-final class SubspaceIteration {
+public final class SubspaceIteration {
     private final LinearOperator j;
     private double[][] x;
     private int products;
 
-    SubspaceIteration(LinearOperator j, int block, long seed) {
+    public SubspaceIteration(LinearOperator j, int block, long seed) {
         if (j.batch() != 1) {
             throw new IllegalArgumentException("subspace iteration: one map, not " + j.batch());
         }
@@ -36,12 +36,12 @@ final class SubspaceIteration {
     }
 
     /** Vectors pushed or pulled so far. */
-    int products() {
+    public int products() {
         return products;
     }
 
     /** One push and one pull of the block; returns the first {@code rank} right singular vectors as rows, by descending σ. */
-    double[][] sweep(int rank) {
+    public double[][] sweep(int rank) {
         try (Scope scope = Scope.open()) {
             Tensor y = j.push(tensor(x, j.domain().prepend(x.length, 1).dims()));
             double[][] q = rows(y, x.length);

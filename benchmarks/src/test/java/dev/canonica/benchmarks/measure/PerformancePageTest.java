@@ -1,4 +1,4 @@
-package dev.canonica.benchmarks;
+package dev.canonica.benchmarks.measure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.canonica.benchmarks;
+package dev.canonica.benchmarks.work;
 
 import dev.canonica.autodiff.Var;
 import dev.canonica.cadistill.attack.AttackRun;

@@ -1,4 +1,4 @@
-package dev.canonica.benchmarks;
+package dev.canonica.benchmarks.measure;
 
 import dev.canonica.tensor.io.AtomicFiles;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.canonica.benchmarks;
+package dev.canonica.benchmarks.work;
 
 import dev.canonica.learning.Trainer;
 import dev.canonica.models.Condition;
@@ -25,23 +25,23 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Networks with random weights. */
-final class Models {
-    static final int LATENT = 32;
+public final class Models {
+    public static final int LATENT = 32;
 
     /** Tokens of a text. */
-    static final int TOKENS = 77;
+    public static final int TOKENS = 77;
 
     private static final int CLASSES = 10;
 
     private Models() {}
 
     /** The network of the demonstration: 3.5 million parameters, on 32 × 32 × 3 pixels. */
-    static Dit small() {
+    public static Dit small() {
         return Dit.initialised(new DitConfig(LATENT, 4, 3, 192, 5, 3, 4, 0.1, CLASSES, false), 0);
     }
 
     /** Its training, with batches of one random image under changing labels. */
-    static Trainer<DiffusionBatch> trainer(int batch) {
+    public static Trainer<DiffusionBatch> trainer(int batch) {
         Dit dit = small();
         int pixels = Math.toIntExact(dit.sampleShape().size());
         float[] image =
@@ -79,7 +79,7 @@ final class Models {
      *
      * @param config its {@code config.json}
      */
-    static Unet2dCondition unet(String config) {
+    public static Unet2dCondition unet(String config) {
         JsonConfig settings = config(config);
         Map<String, Tensor> parameters = random(Unet2dCondition.shapes(config(config)));
         return new Unet2dCondition(settings, parameters);
@@ -101,12 +101,12 @@ final class Models {
     }
 
     /** A DiT of a published size on 32 × 32 × 4 latents. */
-    static Dit dit(String preset) {
+    public static Dit dit(String preset) {
         return filled(Dit.initialised(DitConfig.preset(preset, LATENT, 4, 1000, true), 0));
     }
 
     /** Random weights throughout, since a fresh DiT's last layer and gates are zero. */
-    static Dit filled(Dit model) {
+    public static Dit filled(Dit model) {
         model.parameters().forEach((name, t) -> {
             if (name.equals("pos_embed")) {
                 return;
@@ -119,17 +119,17 @@ final class Models {
         return model;
     }
 
-    static Tensor timesteps(int batch) {
+    public static Tensor timesteps(int batch) {
         return DenoisingModel.timeOfAll(500, batch);
     }
 
     /** The first of a model's classes, for all samples. */
-    static Condition firstClass(DenoisingModel model, int batch) {
+    public static Condition firstClass(DenoisingModel model, int batch) {
         return Conditions.classesOf(model).of(new int[batch]);
     }
 
     /** Matrices and filters of variance 1 / inputs, scales near 1, small shifts: no path of the network is dead. */
-    static Map<String, Tensor> random(Map<String, Shape> shapes) {
+    public static Map<String, Tensor> random(Map<String, Shape> shapes) {
         Map<String, Tensor> parameters = new LinkedHashMap<>();
         Philox philox = new Philox(1);
         shapes.forEach((name, shape) -> {

@@ -1,4 +1,4 @@
-package dev.canonica.benchmarks;
+package dev.canonica.benchmarks.work;
 
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
@@ -6,11 +6,11 @@ import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 
 /** What every benchmark checks before it is timed: that what it times is right. */
-final class Right {
+public final class Right {
     private Right() {}
 
     /** Standard normal F32 numbers, the same ones for each benchmark of a shape. */
-    static Tensor normal(long stream, int... dims) {
+    public static Tensor normal(long stream, int... dims) {
         return Tensor.normal(DType.F32, Shape.of(dims), new Philox(1, stream));
     }
 
@@ -20,7 +20,7 @@ final class Right {
      * @param tolerance greatest difference, as a part of the greatest element
      * @throws IllegalStateException if they differ by more
      */
-    static void check(String what, Tensor actual, Tensor expected, double tolerance) {
+    public static void check(String what, Tensor actual, Tensor expected, double tolerance) {
         double[] a = actual.toDoubles();
         double[] e = expected.toDoubles();
         double greatest = 0;

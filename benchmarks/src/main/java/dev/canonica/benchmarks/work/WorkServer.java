@@ -1,6 +1,8 @@
-package dev.canonica.benchmarks;
+package dev.canonica.benchmarks.work;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.canonica.benchmarks.measure.Machine;
+import dev.canonica.benchmarks.measure.Turns;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Session;
 import dev.canonica.tensor.io.Npz;

@@ -1,4 +1,4 @@
-package dev.canonica.benchmarks;
+package dev.canonica.benchmarks.work;
 
 import dev.canonica.autodiff.Autodiff;
 import dev.canonica.autodiff.Linearization;
@@ -25,7 +25,7 @@ import java.util.Objects;
  * and DiT-S/2, whose published size nobody trained here: its weights are random, of variance 1 / inputs, so that every block counts. (Under the small
  * weights of {@link Models#dit} the Jacobian is little more than the patch embedding's, whose singular values are all alike: no iteration converges.)
  */
-final class SvdWork {
+public final class SvdWork {
     private static final int RANK = 10;
     private static final double REFERENCE = 1e-6;
 
@@ -60,7 +60,7 @@ final class SvdWork {
      * number of {@code blocks}, {@code expected} features, our vectors {@code v} and the {@code products} that they took, and {@code reference} vectors:
      * another start, wider blocks, residual 10⁻⁶.
      */
-    static Works.Work of(String name) {
+    public static Works.Work of(String name) {
         Subject subject = name.equals("shipped") ? shipped() : random(name);
         RandomizedSvd ours = RandomizedSvd.ofRank(RANK);
         Map<String, Tensor> arrays = new LinkedHashMap<>(subject.model.parameters());
@@ -84,7 +84,7 @@ final class SvdWork {
     }
 
     /** The decomposition for the shipped model, without what a peer needs. */
-    static Runnable shippedAlone() {
+    public static Runnable shippedAlone() {
         return shipped().solve(RandomizedSvd.ofRank(RANK));
     }
 

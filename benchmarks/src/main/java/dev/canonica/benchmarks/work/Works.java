@@ -1,4 +1,4 @@
-package dev.canonica.benchmarks;
+package dev.canonica.benchmarks.work;
 
 import dev.canonica.autodiff.Activations;
 import dev.canonica.autodiff.Attentions;
@@ -29,7 +29,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /** What {@code benchmarks/peers/cpu_pytorch.py} compares with PyTorch: its table names the works by these words. */
-final class Works {
+public final class Works {
     private static final int DIRECTIONS = 12;
     private static final int IMAGES = 64;
 
@@ -43,7 +43,7 @@ final class Works {
      *
      * @param arrays operands, and as {@code expected} the result, by which a peer sees that it does the same; empty where it makes its own
      */
-    record Work(Map<String, Tensor> arrays, Runnable run) {}
+    public record Work(Map<String, Tensor> arrays, Runnable run) {}
 
     /**
      * The work of these words.
@@ -54,7 +54,7 @@ final class Works {
      *   push PRESET | pull PRESET | svd shipped|PRESET | traindit | trainresnet | apgd golden|resnet18
      * </pre>
      */
-    static Work of(String words) {
+    public static Work of(String words) {
         String[] w = words.split(" ");
         return switch (w[0]) {
             case "silu" -> {

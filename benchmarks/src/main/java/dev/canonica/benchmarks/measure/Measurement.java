@@ -1,4 +1,4 @@
-package dev.canonica.benchmarks;
+package dev.canonica.benchmarks.measure;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * @param versions of the peer
  * @param date of the run
  */
-record Measurement(
+public record Measurement(
         String benchmark,
         String shape,
         String peer,
@@ -44,7 +44,7 @@ record Measurement(
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Adds this as a line. */
-    void appendTo(Path file) {
+    public void appendTo(Path file) {
         try {
             Files.writeString(
                     file, JSON.writeValueAsString(this) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
@@ -54,7 +54,7 @@ record Measurement(
     }
 
     /** All that stand in a file. */
-    static List<Measurement> read(Path file) {
+    public static List<Measurement> read(Path file) {
         try (Stream<String> lines = Files.lines(file, StandardCharsets.UTF_8)) {
             return lines.map(Measurement::parse).toList();
         } catch (IOException e) {

@@ -1,4 +1,4 @@
-package dev.canonica.benchmarks;
+package dev.canonica.benchmarks.measure;
 
 import dev.canonica.tensor.Session;
 import java.io.IOException;
@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** What a measurement says about where it was taken. */
-final class Machine {
+public final class Machine {
     private Machine() {}
 
     /**
@@ -16,7 +16,7 @@ final class Machine {
      *
      * @throws IllegalStateException if other work has begun on more or fewer
      */
-    static void threads(int threads) {
+    public static void threads(int threads) {
         System.setProperty(Session.THREADS_PROPERTY, Integer.toString(threads));
         if (Session.byDefault().threads() != threads) {
             throw new IllegalStateException(
@@ -24,12 +24,12 @@ final class Machine {
         }
     }
 
-    static String jdk() {
+    public static String jdk() {
         return Runtime.version().toString();
     }
 
     /** The processor's name with family and model, for the name alone is often that of a whole line; the architecture where the system does not say. */
-    static String cpu() {
+    public static String cpu() {
         try {
             List<String> lines = Files.readAllLines(Path.of("/proc/cpuinfo"));
             return field(lines, "model name") + ", family " + field(lines, "cpu family") + ", model "

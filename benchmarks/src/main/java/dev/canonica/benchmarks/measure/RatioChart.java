@@ -1,4 +1,4 @@
-package dev.canonica.benchmarks;
+package dev.canonica.benchmarks.measure;
 
 import java.util.List;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package dev.canonica.benchmarks;
+package dev.canonica.benchmarks.measure;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -12,7 +12,7 @@ import java.util.Arrays;
  * @param theirs median seconds of a call of the peer
  * @param ratio median of the ratios of neighbouring turns, theirs over ours: above 1 we are faster
  */
-record Turns(double ours, double theirs, double ratio) {
+public record Turns(double ours, double theirs, double ratio) {
     private static final long WARM_UP_NANOS = 700_000_000;
     private static final long MEASURE_NANOS = 1_000_000_000;
     private static final long TURN_NANOS = 2_000_000;
@@ -21,7 +21,7 @@ record Turns(double ours, double theirs, double ratio) {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     /** Lets both take turns; a turn of each has as many calls as fill two milliseconds of it. */
-    static Turns of(int threads, Runnable ours, Runnable theirs) {
+    public static Turns of(int threads, Runnable ours, Runnable theirs) {
         int calls = warmUp(threads, ours);
         int theirCalls = warmUp(threads, theirs);
         long turn = time(threads, ours, calls) + time(threads, theirs, theirCalls);
@@ -38,7 +38,7 @@ record Turns(double ours, double theirs, double ratio) {
     }
 
     /** Nanoseconds of so many calls. */
-    static long time(int threads, Runnable work, int calls) {
+    public static long time(int threads, Runnable work, int calls) {
         long start = now(threads);
         for (int i = 0; i < calls; i++) {
             work.run();
@@ -46,7 +46,7 @@ record Turns(double ours, double theirs, double ratio) {
         return now(threads) - start;
     }
 
-    static double median(double[] values) {
+    public static double median(double[] values) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);
         return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;

@@ -1,4 +1,4 @@
-package dev.canonica.benchmarks;
+package dev.canonica.benchmarks.work;
 
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.RandomizedSvd;
@@ -14,7 +14,7 @@ import dev.canonica.tensor.Tensor;
 import java.nio.file.Path;
 
 /** The model of the demonstration with one of its images inverted; run in the repository, or with {@code -Dcanonica.home}. */
-final class ShippedModel {
+public final class ShippedModel {
     private static final int STEPS = 50;
 
     private final DenoisingModel model;
@@ -22,7 +22,7 @@ final class ShippedModel {
     private final Tensor image;
     private final Condition condition;
 
-    ShippedModel(int index) {
+    public ShippedModel(int index) {
         Path demo = Path.of(System.getProperty("canonica.home", "."), "demo");
         model = ModelDirectory.load(demo.resolve("model"), DType.F32);
         sampler = ModelDirectory.sampler(demo.resolve("model"))
@@ -36,21 +36,21 @@ final class ShippedModel {
         }
     }
 
-    DenoisingModel model() {
+    public DenoisingModel model() {
         return model;
     }
 
-    Condition condition() {
+    public Condition condition() {
         return condition;
     }
 
     /** An extraction of this layer at t_e. */
-    CanonicalExtraction extraction(String layer, double te, RandomizedSvd svd) {
+    public CanonicalExtraction extraction(String layer, double te, RandomizedSvd svd) {
         return new CanonicalExtraction(model, sampler, sampler.at(te), DdimSampler.Inversion.GUIDED, layer, svd);
     }
 
     /** The latent of the image at the extraction's level [1, C, H, W]. */
-    Tensor latent(CanonicalExtraction extraction) {
+    public Tensor latent(CanonicalExtraction extraction) {
         return extraction.invert(image, condition);
     }
 }
