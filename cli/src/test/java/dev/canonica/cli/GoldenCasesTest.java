@@ -49,6 +49,7 @@ class GoldenCasesTest {
         METHODS.put("subspace", METRICS);
         METHODS.put("schedules", "models/src/test/java/dev/canonica/models/diffusion/GoldenSchedulesTest.java");
         METHODS.put("student-", "models/src/test/java/dev/canonica/models/resnet/GoldenStudentsTest.java");
+        METHODS.put("attack", "cli/src/test/java/dev/canonica/cli/AttackGoldenTest.java");
         METHODS.put("corruptions", DATA);
         METHODS.put("corruptions-cifar", DATA);
         METHODS.put("corruptions-imagenet", DATA);
