@@ -23,7 +23,7 @@ class AttackGoldenTest {
     private static final Path CASE = Path.of("../golden/methods/attack");
 
     /** Images of the case that are attacked here. */
-    private static final int COUNT = 16;
+    private static final int COUNT = 8;
 
     /** One image more than the reference leaves may be robust, as for its own seeds; fewer is right where all bounds hold. */
     private static final int ABOVE = 1;
