@@ -111,9 +111,9 @@ class PipelinePartsTest {
     @Test
     void aPartOfAnotherKind() throws IOException {
         Path index = temp.resolve("model_index.json");
-        Files.writeString(index, "{\"vae\": [\"diffusers\", \"AutoencoderTiny\"]}");
+        Files.writeString(index, "{\"vae\": [\"diffusers\", \"AsymmetricAutoencoderKL\"]}");
         Path vae = Files.createDirectory(temp.resolve("vae"));
-        Files.writeString(vae.resolve("config.json"), "{\"_class_name\": \"AutoencoderTiny\"}");
-        assertRefused(vae + ": not an AutoencoderKL, which is needed for 'decode'", temp, "decode", "sample");
+        Files.writeString(vae.resolve("config.json"), "{\"_class_name\": \"AsymmetricAutoencoderKL\"}");
+        assertRefused(vae + ": not an autoencoder, which is needed for 'decode'", temp, "decode", "sample");
     }
 }
