@@ -1,6 +1,7 @@
 package dev.canonica.cadistill.student;
 
 import dev.canonica.clarid.study.Extraction;
+import dev.canonica.data.run.RunFolder;
 import dev.canonica.data.set.Contents;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.ModelException;
@@ -8,7 +9,6 @@ import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.FormatException;
 import dev.canonica.tensor.io.ItemDigest;
-import dev.canonica.tensor.io.JsonText;
 import dev.canonica.tensor.io.Npz;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +19,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
@@ -31,11 +32,10 @@ import org.jspecify.annotations.Nullable;
  * @param settings what it was made with, as {@code settings.json} says
  * @param count number of images
  * @param batch images in a file
+ * @param digests of the images of each file, as {@link Extraction#digests} gives them
  */
-public record StoredExtraction(Path folder, Map<String, @Nullable Object> settings, int count, int batch) {
-    private static final String SETTINGS = "settings.json";
-    private static final String MAY_CHANGE = "may_change";
-    private static final String DIGEST = "digest";
+public record StoredExtraction(
+        Path folder, Map<String, Object> settings, int count, int batch, List<List<String>> digests) {
     private static final String CONTENTS = "contents";
 
     /**
@@ -44,53 +44,59 @@ public record StoredExtraction(Path folder, Map<String, @Nullable Object> settin
      * @throws ModelException if it holds no extraction, or one that is not complete
      */
     public static StoredExtraction open(Path folder) {
-        Path file = folder.resolve(SETTINGS);
-        if (!Files.exists(file)) {
-            throw new ModelException(
-                    folder + ": no extraction: " + SETTINGS + " is missing; canonica extract --out makes one");
-        }
-        Map<String, @Nullable Object> settings = read(file);
-        if (!"extraction".equals(settings.get("kind"))) {
+        RunFolder.Begun run = begun(folder)
+                .orElseThrow(() -> new ModelException(folder + ": no extraction: " + RunFolder.SETTINGS
+                        + " is missing; canonica extract --out makes one"));
+        if (!run.kind().equals("extraction")) {
             throw new ModelException("%s: the folder of %s, not of an extraction"
                     .formatted(
                             folder,
-                            settings.get("kind") instanceof String kind
-                                    ? "another kind of run (" + kind + ")"
-                                    : "something else"));
+                            run.kind().isEmpty() ? "something else" : "another kind of run (" + run.kind() + ")"));
         }
+        Map<String, Object> settings = new LinkedHashMap<>(run.fixed());
+        settings.putAll(run.free());
+        Path file = folder.resolve(RunFolder.SETTINGS);
+        List<List<String>> digests = new ArrayList<>();
         StoredExtraction stored = new StoredExtraction(
-                folder, settings, number(file, settings, "count"), number(file, settings, "batch"));
+                folder, settings, number(file, settings, "count"), number(file, settings, "batch"), digests);
         for (int i = 0; i < stored.batches(); i++) {
-            stored.check(i);
+            digests.add(stored.held(i));
         }
         stored.checkContents();
         return stored;
     }
 
-    /** Requires a file with as many images as it is to hold: an extraction of more images that was interrupted has files of fewer. */
-    private void check(int i) {
+    private static Optional<RunFolder.Begun> begun(Path folder) {
+        try {
+            return RunFolder.begun(folder);
+        } catch (FormatException e) {
+            throw new ModelException(e.getMessage() + "; canonica extract can make it again", e);
+        }
+    }
+
+    /** The images of a file, which has to hold as many as it is to: an extraction of more images that was interrupted has files of fewer. */
+    private List<String> held(int i) {
         Path file = file(i);
         Path name = folder.relativize(file);
         if (!Files.exists(file)) {
             throw notComplete(name + " is missing");
         }
         int wanted = Math.min(batch, count - i * batch);
-        try (Scope _ = Scope.open()) {
-            int held = Npz.read(file, DIGEST).dim(0);
-            if (held != wanted) {
-                throw notComplete("%s holds %d images, where %d are to be".formatted(name, held, wanted));
-            }
+        List<String> held = Extraction.digests(file);
+        if (held.size() != wanted) {
+            throw notComplete("%s holds %d images, where %d are to be".formatted(name, held.size(), wanted));
         }
+        return held;
     }
 
     /** Requires the images that it was begun with last: one of others that was interrupted still has files of those before. */
     private void checkContents() {
         String wanted = text(CONTENTS);
-        List<byte[]> all = new ArrayList<>();
-        for (int i = 0; i < batches(); i++) {
-            digests(i).forEach(hex -> all.add(HexFormat.of().parseHex(hex)));
-        }
-        if (!wanted.isEmpty() && !ItemDigest.line(all.toArray(byte[][]::new)).equals(wanted)) {
+        byte[][] all = digests.stream()
+                .flatMap(List::stream)
+                .map(HexFormat.of()::parseHex)
+                .toArray(byte[][]::new);
+        if (!wanted.isEmpty() && !ItemDigest.line(all).equals(wanted)) {
             throw notComplete("some of its files hold other images than those that it was begun with last");
         }
     }
@@ -100,21 +106,7 @@ public record StoredExtraction(Path folder, Map<String, @Nullable Object> settin
                 "%s: not complete: %s; run its canonica extract again, which goes on".formatted(folder, why));
     }
 
-    /** All settings, those that may change among them. */
-    private static Map<String, @Nullable Object> read(Path file) {
-        Map<String, @Nullable Object> all;
-        try {
-            all = new LinkedHashMap<>(JsonText.read(file));
-        } catch (FormatException e) {
-            throw new ModelException(e.getMessage() + "; canonica extract can make it again", e);
-        }
-        if (all.remove(MAY_CHANGE) instanceof Map<?, ?> free) {
-            free.forEach((name, value) -> all.put(String.valueOf(name), value));
-        }
-        return all;
-    }
-
-    private static int number(Path file, Map<String, @Nullable Object> settings, String name) {
+    private static int number(Path file, Map<String, Object> settings, String name) {
         if (settings.get(name) instanceof Long n && n > 0 && n <= Integer.MAX_VALUE) {
             return n.intValue();
         }
@@ -161,8 +153,8 @@ public record StoredExtraction(Path folder, Map<String, @Nullable Object> settin
     Matches matches(ImageSet set) {
         Map<String, Integer> rows = new HashMap<>();
         int row = 0;
-        for (int i = 0; i < batches(); i++) {
-            for (String digest : digests(i)) {
+        for (List<String> file : digests) {
+            for (String digest : file) {
                 rows.put(digest, row++);
             }
         }
@@ -197,21 +189,6 @@ public record StoredExtraction(Path folder, Map<String, @Nullable Object> settin
         all.add(set::label);
         all.add(i -> 0);
         return all;
-    }
-
-    private List<String> digests(int i) {
-        try (Scope _ = Scope.open()) {
-            Tensor t = Npz.read(file(i), DIGEST);
-            long[] values = t.toLongs();
-            byte[] all = new byte[values.length];
-            for (int j = 0; j < all.length; j++) {
-                all[j] = (byte) values[j];
-            }
-            int size = all.length / t.dim(0);
-            return IntStream.range(0, t.dim(0))
-                    .mapToObj(b -> HexFormat.of().formatHex(all, b * size, (b + 1) * size))
-                    .toList();
-        }
     }
 
     /** Reads the images in these rows, in any order, a file at a time. */

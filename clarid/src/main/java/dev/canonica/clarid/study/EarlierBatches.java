@@ -2,16 +2,13 @@ package dev.canonica.clarid.study;
 
 import dev.canonica.data.DataException;
 import dev.canonica.tensor.CanonicaException;
-import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.AtomicFiles;
 import dev.canonica.tensor.io.Npz;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  * digest instead of being computed again. They go when all that is asked for is there.
  */
 final class EarlierBatches {
-    /** The digests of a file's images, [B, 32]. */
-    static final String DIGEST = "digest";
-
     private static final String SUFFIX = ".npz";
 
     /** Where an image's arrays are. */
@@ -56,18 +50,8 @@ final class EarlierBatches {
      * @throws DataException if it cannot be read
      */
     static List<String> digests(Path file) {
-        try (Scope _ = Scope.open()) {
-            List<String> digests = new ArrayList<>();
-            Tensor all = Npz.read(file, DIGEST);
-            for (int row = 0; row < all.dim(0); row++) {
-                byte[] digest = new byte[all.dim(1)];
-                long[] values = all.row(row).toLongs();
-                for (int i = 0; i < digest.length; i++) {
-                    digest[i] = (byte) values[i];
-                }
-                digests.add(HexFormat.of().formatHex(digest));
-            }
-            return digests;
+        try {
+            return Extraction.digests(file);
         } catch (CanonicaException e) {
             throw new DataException(e.getMessage() + "; delete it and it is computed again", e);
         }

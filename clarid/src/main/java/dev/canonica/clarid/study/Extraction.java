@@ -63,6 +63,7 @@ public final class Extraction {
     private static final String SUFFIX = ".npz";
     private static final String EARLIER = "earlier";
     private static final String INDEX = "index";
+    private static final String DIGEST = "digest";
 
     private final ExtractionSettings settings;
     private final ImageSet set;
@@ -126,6 +127,27 @@ public final class Extraction {
     /** The file of a batch of an extraction that lies in a folder. */
     public static Path file(Path folder, int batch) {
         return RunFolder.part(folder, PARTS, batch, SUFFIX);
+    }
+
+    /**
+     * The digests of a batch's images ({@link Contents#digests}) in hexadecimal digits, as its file has them.
+     *
+     * @throws dev.canonica.tensor.io.FormatException if it cannot be read
+     */
+    public static List<String> digests(Path file) {
+        try (Scope _ = Scope.open()) {
+            Tensor all = Npz.read(file, DIGEST); // [B, 32]
+            List<String> digests = new ArrayList<>();
+            for (int row = 0; row < all.dim(0); row++) {
+                long[] values = all.row(row).toLongs();
+                byte[] digest = new byte[values.length];
+                for (int i = 0; i < digest.length; i++) {
+                    digest[i] = (byte) values[i];
+                }
+                digests.add(HexFormat.of().formatHex(digest));
+            }
+            return digests;
+        }
     }
 
     /** Number of images. */
@@ -267,9 +289,10 @@ public final class Extraction {
                     .filter(b -> !earlier.has(digest(batch.indices().get(b))))
                     .boxed()
                     .toList();
-            CanonicalPipeline fitting = pipeline();
+            CanonicalPipeline fitting =
+                    missing.isEmpty() ? null : pipeline(); // which is measured, outside of the scope
             try (Scope scope = Scope.open()) {
-                Map<String, Tensor> computed = missing.isEmpty() ? Map.of() : extract(fitting, batch.of(missing));
+                Map<String, Tensor> computed = fitting == null ? Map.of() : extract(fitting, batch.of(missing));
                 Npz.write(file, missing.size() == batch.size() ? computed : joined(computed, missing));
             } finally {
                 earlier.forget();
@@ -321,7 +344,7 @@ public final class Extraction {
         Map<String, Tensor> all = new LinkedHashMap<>();
         all.put(INDEX, Tensor.of(batch.index(), batch.size()));
         all.put("label", Tensor.of(batch.labels(), batch.size()));
-        all.put(EarlierBatches.DIGEST, digests(batch));
+        all.put(DIGEST, digests(batch));
         all.put("latent", results.latent());
         all.put("clarep", results.clarep());
         all.put("canonical", codec.decode(results.canonical()));

@@ -2,24 +2,20 @@ package dev.canonica.cli.evaluate;
 
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.data.DataException;
+import dev.canonica.data.run.RunFolder;
 import dev.canonica.tensor.io.AtomicFiles;
-import dev.canonica.tensor.io.JsonText;
 import dev.canonica.tensor.io.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** The answers of an evaluation's shards, brought together: they are stored in parts of the whole set, the same files whichever shard made them. */
 public final class Shards {
     /** The setting that differs between shards. */
     public static final String SHARD = "shard";
 
-    private static final String SETTINGS = "settings.json";
     private static final String PART = "\\d{6}\\.npz";
 
     private Shards() {}
@@ -31,18 +27,10 @@ public final class Shards {
      */
     public static void check(List<Path> folders, Settings settings) {
         for (Path folder : folders) {
-            Path file = folder.resolve(SETTINGS);
-            if (!Files.exists(file)) {
-                throw new Misuse("--join: " + folder + ": no shard of an evaluation: no " + SETTINGS);
-            }
-            Map<String, Object> stored = new LinkedHashMap<>();
-            for (Map.Entry<String, @Nullable Object> e : JsonText.read(file).entrySet()) {
-                Object value = e.getValue();
-                if (value != null && !e.getKey().equals("kind")) {
-                    stored.put(e.getKey(), value);
-                }
-            }
-            List<String> differences = settings.since(Settings.stored(stored)).stream()
+            RunFolder.Begun shard = RunFolder.begun(folder)
+                    .orElseThrow(() ->
+                            new Misuse("--join: " + folder + ": no shard of an evaluation: no " + RunFolder.SETTINGS));
+            List<String> differences = settings.since(Settings.stored(shard.fixed())).stream()
                     .filter(difference -> !difference.name().equals(SHARD))
                     .map(Settings.Difference::sentence)
                     .toList();

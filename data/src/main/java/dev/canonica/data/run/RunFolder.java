@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -41,7 +42,9 @@ import org.jspecify.annotations.Nullable;
  * at and added.
  */
 public final class RunFolder implements AutoCloseable {
-    private static final String SETTINGS = "settings.json";
+    /** The file of a run's settings. */
+    public static final String SETTINGS = "settings.json";
+
     private static final String INDEX = "index.json";
     private static final String KIND = "kind";
     private static final String MAY_CHANGE = "may_change";
@@ -119,19 +122,61 @@ public final class RunFolder implements AutoCloseable {
             all.put(MAY_CHANGE, free);
         }
         Path file = path.resolve(SETTINGS);
-        if (Files.exists(file)) {
-            Map<String, @Nullable Object> found = readSettings(file);
-            check(file, found, kind, settings);
-            if (Objects.equals(found.get(MAY_CHANGE), all.get(MAY_CHANGE))) {
+        Optional<Begun> found = found();
+        if (found.isPresent()) {
+            check(file, found.get(), kind, settings);
+            if (found.get().free().equals(free)) {
                 return;
             }
         }
         AtomicFiles.write(file, JsonText.write(all));
     }
 
-    private Map<String, @Nullable Object> readSettings(Path file) {
+    /**
+     * What the settings of a folder say of its run.
+     *
+     * @param kind what it does; empty if they do not say that
+     * @param fixed what a run that goes on shares with it
+     * @param free what may change, as it was last
+     */
+    public record Begun(String kind, Map<String, Object> fixed, Map<String, Object> free) {}
+
+    /**
+     * What the run of a folder was begun with; empty if there are no settings in it.
+     *
+     * @throws FormatException if they cannot be read
+     */
+    public static Optional<Begun> begun(Path folder) {
+        Path file = folder.resolve(SETTINGS);
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        String kind = "";
+        Map<String, Object> fixed = new LinkedHashMap<>();
+        Map<String, Object> free = new LinkedHashMap<>();
+        for (Map.Entry<String, @Nullable Object> e : JsonText.read(file).entrySet()) {
+            switch (e.getKey()) {
+                case KIND -> kind = e.getValue() instanceof String text ? text : "";
+                case MAY_CHANGE -> {
+                    if (e.getValue() instanceof Map<?, ?> values) {
+                        values.forEach((name, value) -> put(free, String.valueOf(name), value));
+                    }
+                }
+                default -> put(fixed, e.getKey(), e.getValue());
+            }
+        }
+        return Optional.of(new Begun(kind, fixed, free));
+    }
+
+    private static void put(Map<String, Object> settings, String name, @Nullable Object value) {
+        if (value != null) {
+            settings.put(name, value);
+        }
+    }
+
+    private Optional<Begun> found() {
         try {
-            return JsonText.read(file);
+            return begun(path);
         } catch (FormatException damaged) {
             throw new DataException(
                     damaged.getMessage()
@@ -140,23 +185,17 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    private void check(Path file, Map<String, @Nullable Object> found, String kind, Settings settings) {
-        if (!(found.get(KIND) instanceof String before)) {
+    private void check(Path file, Begun found, String kind, Settings settings) {
+        if (found.kind().isEmpty()) {
             throw new DataException(
                     file + ": does not say what kind of run it is of: an older version wrote it, or another program;"
                             + " give another --out or delete " + path);
         }
-        if (!before.equals(kind)) {
+        if (!found.kind().equals(kind)) {
             throw new DataException("%s: holds another run (%s, not %s); give another --out or delete it"
-                    .formatted(path, before, kind));
+                    .formatted(path, found.kind(), kind));
         }
-        Map<String, Object> values = new LinkedHashMap<>();
-        found.forEach((name, value) -> {
-            if (value != null && !name.equals(KIND) && !name.equals(MAY_CHANGE)) {
-                values.put(name, value);
-            }
-        });
-        List<Settings.Difference> differences = settings.since(Settings.stored(values));
+        List<Settings.Difference> differences = settings.since(Settings.stored(found.fixed()));
         if (!differences.isEmpty()) {
             String changeable = String.join(", ", new TreeSet<>(settings.free()));
             throw new DataException("%s: holds another %s (%s); give %sanother --out or delete it"
