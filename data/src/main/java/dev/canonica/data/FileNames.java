@@ -1,8 +1,7 @@
 package dev.canonica.data;
 
+import dev.canonica.tensor.io.ItemDigest;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.text.Normalizer;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -167,14 +166,6 @@ public final class FileNames {
             end--;
         }
         return new String(bytes, 0, end, StandardCharsets.UTF_8) + "~"
-                + HexFormat.of().formatHex(digest(bytes), 0, DIGEST);
-    }
-
-    private static byte[] digest(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+                + HexFormat.of().formatHex(ItemDigest.sha256().digest(bytes), 0, DIGEST);
     }
 }

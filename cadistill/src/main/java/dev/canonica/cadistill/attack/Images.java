@@ -4,9 +4,8 @@ import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.ItemDigest;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -109,7 +108,7 @@ public final class Images {
     private static long sha(float[] image) {
         ByteBuffer bytes = ByteBuffer.allocate(image.length * Float.BYTES);
         bytes.asFloatBuffer().put(image);
-        return ByteBuffer.wrap(sha256().digest(bytes.array())).getLong();
+        return ByteBuffer.wrap(ItemDigest.sha256().digest(bytes.array())).getLong();
     }
 
     /** Images of a set and their classes in a line: the beginning of their SHA-256. */
@@ -119,14 +118,7 @@ public final class Images {
             all.putLong(key(i)).putInt(labels[i]);
         }
         return "SHA-256 %016x"
-                .formatted(ByteBuffer.wrap(sha256().digest(all.array())).getLong());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+                .formatted(
+                        ByteBuffer.wrap(ItemDigest.sha256().digest(all.array())).getLong());
     }
 }

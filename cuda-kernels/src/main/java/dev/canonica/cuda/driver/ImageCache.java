@@ -1,6 +1,7 @@
 package dev.canonica.cuda.driver;
 
 import dev.canonica.tensor.io.AtomicFiles;
+import dev.canonica.tensor.io.ItemDigest;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -94,7 +95,7 @@ final class ImageCache {
     }
 
     private static byte[] digest(String key, byte[] image) {
-        MessageDigest digest = Sha256.begin();
+        MessageDigest digest = ItemDigest.sha256();
         digest.update(Sha256.bytes(key));
         return digest.digest(image);
     }

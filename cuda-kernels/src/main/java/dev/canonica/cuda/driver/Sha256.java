@@ -1,22 +1,14 @@
 package dev.canonica.cuda.driver;
 
+import dev.canonica.tensor.io.ItemDigest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 of texts, one after another. */
 final class Sha256 {
     private Sha256() {}
-
-    static MessageDigest begin() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
-    }
 
     /** A text with its length before it, so that no two lists of texts give the same bytes. */
     static byte[] bytes(String text) {
@@ -29,7 +21,7 @@ final class Sha256 {
 
     /** The hash of a list of texts, in hexadecimal digits. */
     static String of(Iterable<String> texts) {
-        MessageDigest digest = begin();
+        MessageDigest digest = ItemDigest.sha256();
         texts.forEach(text -> digest.update(bytes(text)));
         return HexFormat.of().formatHex(digest.digest());
     }

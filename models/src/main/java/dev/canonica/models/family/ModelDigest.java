@@ -2,13 +2,13 @@ package dev.canonica.models.family;
 
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
+import dev.canonica.tensor.io.ItemDigest;
 import dev.canonica.tensor.io.RegularFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -54,7 +54,7 @@ public final class ModelDigest {
     }
 
     private static String digest(Path model) {
-        MessageDigest sha = sha256();
+        MessageDigest sha = ItemDigest.sha256();
         Path config = weights(model).getFirst().resolveSibling(ModelDirectory.CONFIG);
         if (Files.exists(config)) {
             update(sha, config);
@@ -81,14 +81,6 @@ public final class ModelDigest {
             }
         } catch (IOException e) {
             throw new ModelException(file + ": cannot be read: " + e.getMessage(), e);
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
         }
     }
 }

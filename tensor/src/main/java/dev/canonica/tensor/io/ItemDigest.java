@@ -50,7 +50,8 @@ public final class ItemDigest {
         return HexFormat.of().formatHex(all.digest()).substring(0, DIGITS);
     }
 
-    private static MessageDigest sha256() {
+    /** A SHA-256 that has seen nothing yet. */
+    public static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
