@@ -7,17 +7,13 @@ import dev.canonica.cadistill.attack.Victim;
 import dev.canonica.cadistill.attack.bound.SmoothedImages;
 import dev.canonica.cadistill.attack.bound.Smoothing;
 import dev.canonica.cadistill.attack.budget.Budget;
-import dev.canonica.cadistill.attack.budget.Norm;
 import dev.canonica.cadistill.attack.check.SelfChecks;
-import dev.canonica.cadistill.attack.method.ApgdRun;
-import dev.canonica.cadistill.attack.method.ApgdTargeted;
 import dev.canonica.cadistill.attack.method.AttackSettings;
 import dev.canonica.cadistill.attack.method.AttackSuite;
 import dev.canonica.cadistill.attack.method.Attacks;
-import dev.canonica.cadistill.attack.method.Pgd;
-import dev.canonica.cadistill.attack.method.Square;
 import dev.canonica.cli.attack.AttackInputs;
 import dev.canonica.cli.attack.AttackModel;
+import dev.canonica.cli.attack.AttackOptions;
 import dev.canonica.cli.attack.AttackOutputs;
 import dev.canonica.cli.attack.AttackVerifier;
 import dev.canonica.cli.option.Devices;
@@ -34,14 +30,12 @@ import dev.canonica.tensor.Session;
 import dev.canonica.tensor.io.JsonText;
 import dev.canonica.tensor.io.Settings;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -135,13 +129,6 @@ public final class AttackCommand implements Callable<Integer> {
     private int batch;
 
     @Option(
-            names = "--steps",
-            paramLabel = "K",
-            description = "of pgd (default: " + Pgd.STEPS + "), apgd and fab (default: " + ApgdRun.STEPS + ")")
-    @Within(min = 1, max = 1_000_000)
-    private @Nullable Integer steps;
-
-    @Option(
             names = "--step-size",
             paramLabel = "A",
             converter = Fraction.Converter.class,
@@ -151,17 +138,6 @@ public final class AttackCommand implements Callable<Integer> {
     @Option(names = "--restarts", paramLabel = "R", description = "of all but fgsm (default: 1)")
     @Within(min = 1, max = 100_000)
     private @Nullable Integer restarts;
-
-    @Option(
-            names = "--targets",
-            paramLabel = "T",
-            description = "classes that apgd-t and fab-t lead to (default: " + ApgdTargeted.TARGETS + ")")
-    @Within(min = 1)
-    private @Nullable Integer targets;
-
-    @Option(names = "--queries", paramLabel = "Q", description = "of square (default: " + Square.QUERIES + ")")
-    @Within(min = 1, max = 100_000_000)
-    private @Nullable Integer queries;
 
     @Option(
             names = "--until-broken",
@@ -212,13 +188,8 @@ public final class AttackCommand implements Callable<Integer> {
                     "attacks nothing, but looks at the adversarial images of a result anew; exit 1 where they are not what it says")
     private @Nullable Path verify;
 
-    @Option(
-            names = "--save-every",
-            paramLabel = "S",
-            defaultValue = "20",
-            description = "seconds between two writings of where a run is (default: ${DEFAULT-VALUE})")
-    @Within(min = 0, max = 86_400)
-    private double saveEvery;
+    @Mixin
+    private AttackOptions options = new AttackOptions();
 
     @Mixin
     private Threads threads = new Threads();
@@ -230,7 +201,7 @@ public final class AttackCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Budget budget = new Budget(norm(), eps.value());
+        Budget budget = new Budget(AttackOptions.norm(norm), eps.value());
         return verify == null ? attack(budget) : verify(verify, budget);
     }
 
@@ -246,7 +217,7 @@ public final class AttackCommand implements Callable<Integer> {
         new AttackSuite(victim, in.images(), budget, how, seed, batch, null, (name, done) -> {}).checkAll(attacks);
         Path work = file.resolveSibling(file.getFileName() + WORK);
         try (RunFolder folder = RunFolder.claim(work, "attack", recorded(in, how))) {
-            AttackStore store = new AttackStore(folder, Duration.ofNanos((long) (saveEvery * 1e9)));
+            AttackStore store = new AttackStore(folder, options.saveEvery());
             AttackOutputs out = attacked(victim, in, budget, how, store);
             out.write(file);
             folder.discard();
@@ -324,20 +295,8 @@ public final class AttackCommand implements Callable<Integer> {
         return out;
     }
 
-    private Norm norm() {
-        try {
-            return Norm.of(norm);
-        } catch (IllegalArgumentException e) {
-            throw Misuse.choice("--norm", norm, List.of("linf", "l2"));
-        }
-    }
-
     private void checkAttacks() {
-        for (String name : attacks) {
-            if (!Attacks.names().contains(name)) {
-                throw Misuse.choice("--attacks", name, Attacks.names());
-            }
-        }
+        AttackOptions.checkNames(attacks);
         if (new HashSet<>(attacks).size() < attacks.size()) {
             throw new Misuse("--attacks: " + String.join(",", attacks) + ": each may be named once");
         }
@@ -361,16 +320,12 @@ public final class AttackCommand implements Callable<Integer> {
 
     private AttackSettings settings() {
         return new AttackSettings(
-                optional(steps),
+                options.steps(),
                 stepSize == null ? OptionalDouble.empty() : OptionalDouble.of(stepSize.value()),
-                optional(restarts),
-                optional(targets),
-                optional(queries),
+                AttackOptions.optional(restarts),
+                options.targets(),
+                options.queries(),
                 untilBroken);
-    }
-
-    private static OptionalInt optional(@Nullable Integer value) {
-        return value == null ? OptionalInt.empty() : OptionalInt.of(value);
     }
 
     /** What the results depend on. */

@@ -102,9 +102,7 @@ final class CadistillExperimentCommand implements Callable<Integer> {
             given.refuse("none of the students learn from what a diffusion model made", "--model");
         }
         devices.require();
-        String command = "./canonica "
-                + ExtractCommand.quoted(
-                        spec.root().commandLine().getParseResult().originalArgs());
+        String command = given.line();
         long started = System.nanoTime();
         new CadistillExperiment(
                         size,

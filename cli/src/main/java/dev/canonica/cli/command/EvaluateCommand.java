@@ -1,7 +1,6 @@
 package dev.canonica.cli.command;
 
 import dev.canonica.cadistill.attack.budget.Norm;
-import dev.canonica.cadistill.attack.method.ApgdTargeted;
 import dev.canonica.cadistill.attack.method.AttackSettings;
 import dev.canonica.cadistill.attack.method.Attacks;
 import dev.canonica.cadistill.evaluate.AnswerStore;
@@ -12,6 +11,7 @@ import dev.canonica.cadistill.evaluate.EvaluationPage;
 import dev.canonica.cadistill.evaluate.EvaluationPlan;
 import dev.canonica.cadistill.evaluate.EvaluationResults;
 import dev.canonica.cadistill.evaluate.Robustness;
+import dev.canonica.cli.attack.AttackOptions;
 import dev.canonica.cli.evaluate.EvaluationInputs;
 import dev.canonica.cli.evaluate.Shards;
 import dev.canonica.cli.option.Devices;
@@ -28,7 +28,6 @@ import dev.canonica.data.run.RunFolder;
 import dev.canonica.tensor.Session;
 import dev.canonica.tensor.io.Settings;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -179,28 +178,8 @@ public final class EvaluateCommand implements Callable<Integer> {
             description = "how large a change may be, for values in [0, 1]; several give a curve")
     private List<Fraction> eps = new ArrayList<>();
 
-    @Option(names = "--steps", paramLabel = "N", description = "of pgd, apgd and fab (default: as their papers)")
-    @Within(min = 1, max = 1_000_000)
-    private @Nullable Integer steps;
-
-    @Option(
-            names = "--targets",
-            paramLabel = "T",
-            description = "classes that apgd-t and fab-t lead to (default: " + ApgdTargeted.TARGETS + ")")
-    @Within(min = 1)
-    private @Nullable Integer targets;
-
-    @Option(names = "--queries", paramLabel = "Q", description = "of square (default: 5000)")
-    @Within(min = 1, max = 100_000_000)
-    private @Nullable Integer queries;
-
-    @Option(
-            names = "--save-every",
-            paramLabel = "S",
-            defaultValue = "20",
-            description = "seconds between two writings of where an attack is (default: ${DEFAULT-VALUE})")
-    @Within(min = 0, max = 86_400)
-    private double saveEvery;
+    @Mixin
+    private AttackOptions options = new AttackOptions();
 
     @Option(
             names = "--seeds",
@@ -245,9 +224,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     public Integer call() {
         checkOptions();
         devices.require();
-        String command = "./canonica "
-                + ExtractCommand.quoted(
-                        spec.root().commandLine().getParseResult().originalArgs());
+        String command = GivenOptions.of(spec).line();
         AttackPlan under = has("attacks") ? attackPlan() : null;
         try (EvaluationInputs in = EvaluationInputs.open(new EvaluationInputs.Given(
                 models,
@@ -263,7 +240,7 @@ public final class EvaluateCommand implements Callable<Integer> {
                 has("features") ? layer() : null,
                 under))) {
             EvaluationPlan plan = plan(in, under);
-            int blocks = (in.images().size() + AnswerStore.BLOCK - 1) / AnswerStore.BLOCK;
+            int blocks = Math.ceilDiv(in.images().size(), AnswerStore.BLOCK);
             int first = shard.from(blocks) * AnswerStore.BLOCK;
             int last = Math.min(in.images().size(), shard.to(blocks) * AnswerStore.BLOCK);
             if (first >= last) {
@@ -336,11 +313,7 @@ public final class EvaluateCommand implements Callable<Integer> {
                 throw Misuse.choice("--corruptions", name, known);
             }
         }
-        for (String name : attacks) {
-            if (!Attacks.names().contains(name)) {
-                throw Misuse.choice("--attacks", name, Attacks.names());
-            }
-        }
+        AttackOptions.checkNames(attacks);
         List<String> asked = attacks();
         for (String option : List.of("steps", "targets", "queries")) {
             if (asked.stream().noneMatch(name -> Attacks.uses(name, option))) {
@@ -410,28 +383,20 @@ public final class EvaluateCommand implements Callable<Integer> {
     private AttackPlan attackPlan() {
         List<Norm> by = new ArrayList<>();
         for (String norm : norms.isEmpty() ? List.of("linf") : norms) {
-            try {
-                by.add(Norm.of(norm));
-            } catch (IllegalArgumentException e) {
-                throw Misuse.choice("--norm", norm, List.of("linf", "l2"));
-            }
+            by.add(AttackOptions.norm(norm));
         }
         return new AttackPlan(
                 attacks(),
                 by,
                 eps.stream().map(Fraction::value).sorted().toList(),
                 new AttackSettings(
-                        optional(steps),
+                        options.steps(),
                         OptionalDouble.empty(),
                         OptionalInt.empty(),
-                        optional(targets),
-                        optional(queries),
+                        options.targets(),
+                        options.queries(),
                         false),
-                Duration.ofNanos((long) (saveEvery * 1e9)));
-    }
-
-    private static OptionalInt optional(@Nullable Integer value) {
-        return value == null ? OptionalInt.empty() : OptionalInt.of(value);
+                options.saveEvery());
     }
 
     /** What the results depend on. */
@@ -482,16 +447,14 @@ public final class EvaluateCommand implements Callable<Integer> {
             s = s.with("attacks", under.attacks())
                     .with("norms", under.norms().stream().map(Norm::name).toList())
                     .with("eps", under.eps().stream().map(String::valueOf).toList());
-            if (steps != null) {
-                s = s.with("steps", steps);
-            }
-            if (targets != null) {
-                s = s.with("targets", targets);
-            }
-            if (queries != null) {
-                s = s.with("queries", queries);
-            }
+            s = with(s, "steps", options.steps());
+            s = with(s, "targets", options.targets());
+            s = with(s, "queries", options.queries());
         }
         return s;
+    }
+
+    private static Settings with(Settings settings, String name, OptionalInt value) {
+        return value.isPresent() ? settings.with(name, value.getAsInt()) : settings;
     }
 }

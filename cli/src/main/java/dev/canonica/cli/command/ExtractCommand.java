@@ -19,9 +19,7 @@ import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.diffusion.Sampler;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -173,8 +171,7 @@ public final class ExtractCommand implements Callable<Integer> {
             throw new Misuse("--tr: %s; at most t_e is needed, which is %s".formatted(tr, te));
         }
         devices.require();
-        String command = "./canonica "
-                + quoted(spec.root().commandLine().getParseResult().originalArgs());
+        String command = given.line();
         try (ImageSet all = Sets.open(data, dataDir)) {
             ImageSet readable = images.readable(all);
             Subject subject = Subject.of(model, vae, readable, classIds, prompts, dtype.dtype());
@@ -202,12 +199,5 @@ public final class ExtractCommand implements Callable<Integer> {
             images.list(out);
         }
         return 0;
-    }
-
-    /** Arguments as a shell takes them. */
-    static String quoted(List<String> arguments) {
-        return arguments.stream()
-                .map(a -> a.matches("[\\w./:,=@%+-]+") ? a : "'" + a.replace("'", "'\\''") + "'")
-                .collect(Collectors.joining(" "));
     }
 }

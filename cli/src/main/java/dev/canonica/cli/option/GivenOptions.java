@@ -1,6 +1,7 @@
 package dev.canonica.cli.option;
 
 import java.util.Objects;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -20,6 +21,13 @@ public final class GivenOptions {
     /** Those of a command that is being executed. */
     public static GivenOptions of(CommandSpec spec) {
         return new GivenOptions(spec);
+    }
+
+    /** The whole command line, as a shell takes it. */
+    public String line() {
+        return spec.root().commandLine().getParseResult().originalArgs().stream()
+                .map(a -> a.matches("[\\w./:,=@%+-]+") ? a : "'" + a.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" ", "./canonica ", ""));
     }
 
     /** Whether an option was given, with another value than its default. */

@@ -1,0 +1,87 @@
+package dev.canonica.cli.attack;
+
+import dev.canonica.cadistill.attack.budget.Norm;
+import dev.canonica.cadistill.attack.method.ApgdRun;
+import dev.canonica.cadistill.attack.method.ApgdTargeted;
+import dev.canonica.cadistill.attack.method.Attacks;
+import dev.canonica.cadistill.attack.method.Pgd;
+import dev.canonica.cadistill.attack.method.Square;
+import dev.canonica.cli.option.Within;
+import dev.canonica.cli.terminal.Misuse;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How much is done by attacks, for the commands that attack. */
+public final class AttackOptions {
+    @Option(
+            names = "--steps",
+            paramLabel = "K",
+            description = "of pgd (default: " + Pgd.STEPS + "), apgd and fab (default: " + ApgdRun.STEPS + ")")
+    @Within(min = 1, max = 1_000_000)
+    private @Nullable Integer steps;
+
+    @Option(
+            names = "--targets",
+            paramLabel = "T",
+            description = "classes that apgd-t and fab-t lead to (default: " + ApgdTargeted.TARGETS + ")")
+    @Within(min = 1)
+    private @Nullable Integer targets;
+
+    @Option(names = "--queries", paramLabel = "Q", description = "of square (default: " + Square.QUERIES + ")")
+    @Within(min = 1, max = 100_000_000)
+    private @Nullable Integer queries;
+
+    @Option(
+            names = "--save-every",
+            paramLabel = "S",
+            defaultValue = "20",
+            description = "seconds between two writings of where an attack is (default: ${DEFAULT-VALUE})")
+    @Within(min = 0, max = 86_400)
+    private double saveEvery;
+
+    /** Of PGD, APGD and FAB; empty where it is left to each. */
+    public OptionalInt steps() {
+        return optional(steps);
+    }
+
+    /** Of the targeted attacks; empty where it is left to each. */
+    public OptionalInt targets() {
+        return optional(targets);
+    }
+
+    /** Of Square; empty where it is left to it. */
+    public OptionalInt queries() {
+        return optional(queries);
+    }
+
+    /** The time between two writings of where an attack is. */
+    public Duration saveEvery() {
+        return Duration.ofNanos((long) (saveEvery * 1e9));
+    }
+
+    /** An option's number, if it was given. */
+    public static OptionalInt optional(@Nullable Integer value) {
+        return value == null ? OptionalInt.empty() : OptionalInt.of(value);
+    }
+
+    /** The norm of a name that {@code --norm} gives. */
+    public static Norm norm(String name) {
+        try {
+            return Norm.of(name);
+        } catch (IllegalArgumentException e) {
+            throw Misuse.choice("--norm", name, List.of("linf", "l2"));
+        }
+    }
+
+    /** Refuses names of {@code --attacks} that there are no attacks of. */
+    public static void checkNames(List<String> attacks) {
+        for (String name : attacks) {
+            if (!Attacks.names().contains(name)) {
+                throw Misuse.choice("--attacks", name, Attacks.names());
+            }
+        }
+    }
+}
