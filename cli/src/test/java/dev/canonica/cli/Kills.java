@@ -88,12 +88,15 @@ final class Kills {
         }
     }
 
+    /** A report, but for how long its command took. */
+    static String withoutSeconds(String report) {
+        return report.replaceAll("seconds(</[a-z]+>\\s*<[a-z]+>)\\d+", "seconds$1");
+    }
+
     private static String content(Path file) {
         try {
             String bytes = Files.readString(file, StandardCharsets.ISO_8859_1);
-            return file.endsWith("report.html")
-                    ? bytes.replaceAll("seconds(</[a-z]+>\\s*<[a-z]+>)\\d+", "seconds$1")
-                    : bytes;
+            return file.endsWith("report.html") ? withoutSeconds(bytes) : bytes;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -29,11 +29,6 @@ public final class State {
         return state;
     }
 
-    /** Whether this is one that was stored. */
-    public boolean isStored() {
-        return stored;
-    }
-
     /** An image, or another array of its length. */
     public float[] image(String name, float[] value) {
         return stored ? get(images, name) : put(images, name, value.clone(), value);

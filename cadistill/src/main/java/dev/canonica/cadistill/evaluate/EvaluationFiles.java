@@ -1,5 +1,6 @@
 package dev.canonica.cadistill.evaluate;
 
+import dev.canonica.data.Csv;
 import dev.canonica.tensor.io.AtomicFiles;
 import dev.canonica.tensor.io.JsonText;
 import java.nio.file.Path;
@@ -34,16 +35,12 @@ public final class EvaluationFiles {
     }
 
     private static void row(StringBuilder table, Measurement m) {
-        table.append("%s,%s,%s".formatted(quoted(m.model()), m.measure(), quoted(m.name())));
+        table.append(Csv.row(List.of(m.model(), m.measure(), m.name())));
         for (double v : new double[] {
             m.value().estimate(), m.value().low(), m.value().high(), m.value().level()
         }) {
             table.append(',').append(Double.isFinite(v) ? String.format(Locale.ROOT, "%.10g", v) : "");
         }
         table.append(',').append(m.value().count()).append('\n');
-    }
-
-    private static String quoted(String text) {
-        return text.indexOf(',') < 0 && text.indexOf('"') < 0 ? text : '"' + text.replace("\"", "\"\"") + '"';
     }
 }

@@ -3,20 +3,15 @@ package dev.canonica.cadistill.attack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.canonica.autodiff.Var;
 import dev.canonica.cadistill.attack.budget.Budget;
 import dev.canonica.cadistill.attack.budget.Linf;
 import dev.canonica.cadistill.attack.method.AttackSettings;
 import dev.canonica.cadistill.attack.method.AttackSuite;
 import dev.canonica.cadistill.attack.method.Attacks;
-import dev.canonica.models.Classifier;
-import dev.canonica.models.Weights;
 import dev.canonica.tensor.Shape;
-import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.operation.NonFiniteException;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -58,26 +53,8 @@ class NoisyAttackTest {
     }
 
     /** √(x − x): its logits are numbers, its gradient is none. */
-    private record Blind(LinearClassifier of) implements Classifier {
-        @Override
-        public int classes() {
-            return of.classes();
-        }
-
-        @Override
-        public Map<String, Tensor> parameters() {
-            return of.parameters();
-        }
-
-        @Override
-        public List<String> layers() {
-            return of.layers();
-        }
-
-        @Override
-        public Var forward(Weights w, Var x, String layer) {
-            return of.forward(w, x.plus(x.minus(x).sqrt()), layer);
-        }
+    private static Changed blind(LinearClassifier of) {
+        return new Changed(of, x -> x.plus(x.minus(x).sqrt()));
     }
 
     /** 2^31 values and more: said with the batch that fits, before any are gathered. */
@@ -95,7 +72,7 @@ class NoisyAttackTest {
     void aGradientThatIsNoNumberIsNoRobustness() {
         AttackRun run = new AttackRun(
                 Attacks.of("pgd", AttackSettings.STANDARD),
-                Victim.of(new Blind(model)),
+                Victim.of(blind(model)),
                 images,
                 new Budget(new Linf(), 0.1));
         assertThatThrownBy(run::results)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.autodiff.Var;
+import dev.canonica.cadistill.attack.Changed;
 import dev.canonica.cadistill.attack.Images;
 import dev.canonica.cadistill.attack.LinearClassifier;
 import dev.canonica.cadistill.attack.Victim;
@@ -12,16 +13,13 @@ import dev.canonica.cadistill.attack.budget.Linf;
 import dev.canonica.cadistill.attack.method.AttackSettings;
 import dev.canonica.cadistill.attack.method.AttackSuite;
 import dev.canonica.models.Classifier;
-import dev.canonica.models.Weights;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** Each check fires for what it is made for, and no other does. */
@@ -90,29 +88,6 @@ class SelfChecksTest {
         Run masked = attack(rounded, images);
         assertThat(masked.robust().get(0)).isGreaterThan(masked.robust().get(2) + COUNT / 6);
         assertThat(masked.warnings()).contains("zero-gradients", "square-better", "active-test");
-    }
-
-    /** A classifier with something done to its inputs. */
-    private record Changed(Classifier of, UnaryOperator<Var> change) implements Classifier {
-        @Override
-        public int classes() {
-            return of.classes();
-        }
-
-        @Override
-        public Map<String, Tensor> parameters() {
-            return of.parameters();
-        }
-
-        @Override
-        public List<String> layers() {
-            return of.layers();
-        }
-
-        @Override
-        public Var forward(Weights w, Var x, String layer) {
-            return of.forward(w, change.apply(x), layer);
-        }
     }
 
     @Test
