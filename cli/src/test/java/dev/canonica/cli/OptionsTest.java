@@ -124,6 +124,8 @@ class OptionsTest {
                 --prompt dog
                 --negative bad
                 --vae $vae
+            extract --model $sd --data $photos --out @x --layer mid_block --rank 1 --steps 2 --te 0.5 --report 0 --prompt ﬁ
+                --tokenizer transformers
             extract --model $sd --data $photos --out @x --layer mid_block --rank 1 --steps 2 --te 0.5 --report 0 --prompts $texts
                 --prompts $texts2
             extract --model $sd --data $photos --out @x --layer mid_block --rank 1 --steps 2 --te 0.5 --report 0 --template {}
@@ -148,6 +150,8 @@ class OptionsTest {
                 --prompt dog
                 --negative bad
                 --vae $vae
+            sample --model $sd --out @s --steps 2 --count 1 --prompt &#233;
+                --tokenizer transformers
             train --data $images --out @m --patch-size 4 --hidden-size 8 --depth 1 --heads 2 --batch 3 --images 9 --warmup 1
                 --data $images2
                 --out @n
@@ -405,9 +409,11 @@ class OptionsTest {
                 --projection upwards | --projection: 'upwards' is not one of topk, selective, multistep
             extract --model $sd --data $photos --out @x --layer mid_block --prompt cat
                 --class-ids 0,1 | --class-ids: has no effect here: the model is conditioned on texts
+                --tokenizer clip | --tokenizer: 'clip' is not one of openai, transformers
             sample --model $dit --out @s --steps 3
                 --threads 0 | --threads: 0; at least 1 is needed
                 --negative bad | --negative: has no effect here: the model is conditioned on classes, not on texts
+                --tokenizer openai | --tokenizer: has no effect here: the model is not conditioned on texts
                 --count 0 | --count: 0; at least 1 is needed
                 --steps 0 | --steps: 0; a number from 1 to 1000000 is needed
                 --guidance Infinity | --guidance: Infinity; a finite number is needed

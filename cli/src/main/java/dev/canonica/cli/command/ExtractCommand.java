@@ -163,6 +163,7 @@ public final class ExtractCommand implements Callable<Integer> {
     public Integer call() {
         GivenOptions given = GivenOptions.of(spec);
         sampler.checkNames();
+        prompts.checkNames();
         products.check(given, dtype.dtype());
         Projection how = Removal.projection(projection);
         KChoice directions = Removal.choice(k, rank);

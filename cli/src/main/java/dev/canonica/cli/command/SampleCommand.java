@@ -8,6 +8,7 @@ import dev.canonica.cli.option.ProductOptions;
 import dev.canonica.cli.option.Schedulers;
 import dev.canonica.cli.option.Subject;
 import dev.canonica.cli.option.Threads;
+import dev.canonica.cli.option.TokenizerOption;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Home;
 import dev.canonica.data.image.Image;
@@ -77,6 +78,9 @@ public final class SampleCommand implements Callable<Integer> {
             description = "the text that guidance leads away from (default: the empty one)")
     private String negative = "";
 
+    @Mixin
+    private TokenizerOption tokenizer = new TokenizerOption();
+
     @Option(
             names = "--vae",
             paramLabel = "DIR",
@@ -136,6 +140,7 @@ public final class SampleCommand implements Callable<Integer> {
     public Integer call() {
         GivenOptions given = GivenOptions.of(spec);
         products.check(given, DType.F32);
+        tokenizer.check();
         devices.require();
         Path dir = model != null ? model : Home.model();
         LatentCodec codec = Subject.codec(dir, vae, DType.F32);
@@ -196,6 +201,11 @@ public final class SampleCommand implements Callable<Integer> {
                 given.refuse("without guidance nothing leads away from a text", "--negative");
             }
             return new ConditionedModel.Texts(prompts, negative);
+        }
+
+        @Override
+        public TokenizerOption tokenizer() {
+            return tokenizer;
         }
 
         @Override

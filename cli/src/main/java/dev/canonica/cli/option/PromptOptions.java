@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The texts that a text-conditional model is given: one for all images, one for each class, or one for each image. */
@@ -42,6 +43,9 @@ public final class PromptOptions {
             description = "the text that stands for no condition (default: the empty one)")
     private @Nullable String negative;
 
+    @Mixin
+    private TokenizerOption tokenizer = new TokenizerOption();
+
     public PromptOptions() {}
 
     /**
@@ -55,6 +59,16 @@ public final class PromptOptions {
     /** Whether any of the options was given. */
     boolean given() {
         return prompt != null || prompts != null || template != null || negative != null;
+    }
+
+    /** How texts are cut into tokens. */
+    TokenizerOption tokenizer() {
+        return tokenizer;
+    }
+
+    /** Refuses names that there are not, before anything is read. */
+    public void checkNames() {
+        tokenizer.check();
     }
 
     /** The text that stands for no condition. */

@@ -49,6 +49,7 @@ public record Subject(
         Choice choice = new Choice(set, classIds, prompts, description);
         ConditionedModel read = ConditionedModel.read(dir, dtype, choice);
         DenoisingModel model = read.model();
+        read.tokenizer().ifPresent(form -> description.put("tokenizer", form.label()));
         if (classIds != null && model.classes() == 0) {
             throw new Misuse("--class-ids: has no effect here: the model has no classes");
         }
@@ -89,6 +90,11 @@ public record Subject(
             description.put("negative text", prompts.negative());
             ofImage = assignment.ofImage();
             return new ConditionedModel.Texts(assignment.texts(), prompts.negative());
+        }
+
+        @Override
+        public TokenizerOption tokenizer() {
+            return prompts.tokenizer();
         }
 
         @Override

@@ -68,6 +68,11 @@ public final class PipelineDirectory {
                         dir.resolve(INDEX) + ": the pipeline has no '" + name + "', which is needed"));
     }
 
+    /** Whether the index says that a part is of a library, such as {@code transformers}. */
+    public boolean isOf(String name, String library) {
+        return parts.getOrDefault(name, "").startsWith("[\"" + library + "\",");
+    }
+
     /** A setting of the pipeline. */
     public boolean flag(String key, boolean fallback) {
         return index.flag(key, fallback);

@@ -8,21 +8,35 @@ import dev.canonica.models.text.ClipTokenizer;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** A text encoder of a pipeline with its tokenizer. */
 record TextEncoder(ClipTextModel model, ClipTokenizer tokenizer) {
+    private static final String TRANSFORMERS = "transformers";
+
     /**
      * The parts of these names.
      *
+     * @param form what is done to texts before they are cut into tokens; empty for the pipeline's own
      * @throws ModelException if one is missing, or they do not fit each other
      */
-    static TextEncoder read(PipelineDirectory parts, String encoder, String tokenizer, DType dtype) {
+    static TextEncoder read(
+            PipelineDirectory parts,
+            String encoder,
+            String tokenizer,
+            Optional<ClipTokenizer.Form> form,
+            DType dtype) {
         Path folder = parts.required(encoder);
         ClipTextModel model = ModelDirectory.textEncoder(folder, dtype)
                 .orElseThrow(() -> new ModelException(folder
                         + ": not a CLIPTextModel or a CLIPTextModelWithProjection, which are the ones supported"));
-        ClipTokenizer tokens = ClipTokenizer.read(parts.required(tokenizer));
+        Path files = parts.required(tokenizer);
+        ClipTokenizer tokens = ClipTokenizer.read(
+                files,
+                form.orElseGet(() -> parts.isOf(tokenizer, TRANSFORMERS)
+                        ? ClipTokenizer.Form.TRANSFORMERS
+                        : ClipTokenizer.own(files)));
         if (tokens.length() > model.positions()) {
             throw new ModelException("%s: the tokenizer fills texts up to %d tokens, the text encoder has %d positions"
                     .formatted(folder, tokens.length(), model.positions()));

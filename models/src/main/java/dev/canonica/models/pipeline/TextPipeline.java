@@ -9,6 +9,7 @@ import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.family.PipelineDirectory;
 import dev.canonica.models.nn.TimestepEmbedding;
 import dev.canonica.models.text.ClipTextModel;
+import dev.canonica.models.text.ClipTokenizer;
 import dev.canonica.models.unet.Unet2dCondition;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Scope;
@@ -57,6 +58,15 @@ public final class TextPipeline {
      * @throws ModelException if a part is missing or damaged, or if a text-conditional network stands alone
      */
     public static Optional<TextPipeline> read(Path dir, DType dtype) {
+        return read(dir, dtype, Optional.empty());
+    }
+
+    /**
+     * As {@link #read(Path, DType)}.
+     *
+     * @param form what is done to texts before they are cut into tokens; empty for the pipeline's own
+     */
+    public static Optional<TextPipeline> read(Path dir, DType dtype, Optional<ClipTokenizer.Form> form) {
         Optional<Unet2dCondition> network = ModelDirectory.textConditional(dir, dtype);
         if (network.isEmpty()) {
             return Optional.empty();
@@ -66,9 +76,9 @@ public final class TextPipeline {
                         + " pipeline, with " + PipelineDirectory.INDEX + ", has the text encoder that is needed, too"));
         List<TextEncoder> encoders = new ArrayList<>();
         boolean two = parts.part(SECOND).isPresent();
-        encoders.add(TextEncoder.read(parts, "text_encoder", "tokenizer", dtype));
+        encoders.add(TextEncoder.read(parts, "text_encoder", "tokenizer", form, dtype));
         if (two) {
-            encoders.add(TextEncoder.read(parts, SECOND, "tokenizer_2", dtype));
+            encoders.add(TextEncoder.read(parts, SECOND, "tokenizer_2", form, dtype));
         }
         int width = encoders.stream().mapToInt(e -> e.model().width()).sum();
         if (width != network.get().contextWidth()) {
@@ -128,6 +138,11 @@ public final class TextPipeline {
     /** The U-Net. */
     public DenoisingModel network() {
         return network;
+    }
+
+    /** What is done to texts before they are cut into tokens. */
+    public ClipTokenizer.Form tokenizer() {
+        return encoders.getFirst().tokenizer().form();
     }
 
     /** Whether a text has a vector beside its states. */

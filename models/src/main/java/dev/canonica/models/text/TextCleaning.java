@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * What CLIP does to a text before it is cut into tokens: the repairs of ftfy's {@code fix_text}, references of HTML resolved twice, white space
+ * What is done to a text before it is cut into tokens. openai/CLIP's way: the repairs of ftfy's {@code fix_text}, references of HTML resolved twice, white space
  * brought to single spaces, lower case.
  *
  * <p>Of ftfy's repairs one is left out: the guess that a text was decoded in the wrong encoding ("cafÃ©"). Java's strings come decoded.
@@ -56,6 +56,16 @@ final class TextCleaning {
         String repaired = HtmlEntities.unescape(HtmlEntities.unescape(repaired(text)));
         String stripped = OUTER_SPACES.matcher(repaired).replaceAll("");
         return SPACES.matcher(stripped).replaceAll(" ").strip().toLowerCase(Locale.ROOT);
+    }
+
+    /** The way of transformers: NFC, white space brought to single spaces, each letter in lower case by itself (a final Σ, too, is σ). */
+    static String normalised(String text) {
+        String spaced = SPACES.matcher(Normalizer.normalize(
+                        LONE_SURROGATES.matcher(text).replaceAll("\uFFFD"), Form.NFC))
+                .replaceAll(" ");
+        StringBuilder lower = new StringBuilder();
+        spaced.codePoints().forEach(c -> lower.append(Character.toString(c).toLowerCase(Locale.ROOT)));
+        return lower.toString();
     }
 
     /**

@@ -11,10 +11,13 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /** The files of a tokenizer's folder, as transformers writes them. */
 final class TokenizerFiles {
@@ -26,7 +29,17 @@ final class TokenizerFiles {
     /** Several times what the largest tokenizer takes. */
     private static final int MAX_BYTES = 1 << 27;
 
+    private static final String CONFIG = "tokenizer_config.json";
+    private static final String SPECIAL = "special_tokens_map.json";
+    private static final String FAST = "tokenizer.json";
+    private static final String ADDED = "added_tokens.json";
+
     private TokenizerFiles() {}
+
+    /** Whether a folder has a file that transformers alone writes. */
+    static boolean isOfTransformers(Path dir) {
+        return Stream.of(CONFIG, SPECIAL, FAST, ADDED).anyMatch(name -> Files.exists(dir.resolve(name)));
+    }
 
     /**
      * What was learnt.
@@ -37,7 +50,7 @@ final class TokenizerFiles {
         /** From {@code vocab.json} and {@code merges.txt}, or from {@code tokenizer.json} where that alone is there. */
         static Learnt read(Path dir) {
             Path words = dir.resolve("vocab.json");
-            Path fast = dir.resolve("tokenizer.json");
+            Path fast = dir.resolve(FAST);
             if (!Files.exists(words) && Files.exists(fast)) {
                 return fast(fast);
             }
@@ -132,20 +145,68 @@ final class TokenizerFiles {
      * {@code tokenizer_config.json} and {@code special_tokens_map.json}, either of which may be missing. Where both name a token, the second is
      * right, unless the first is of the kind that lists all added tokens itself: so does transformers.
      */
-    record Settings(Path file, JsonNode config, JsonNode special) {
+    record Settings(Path file, JsonNode config, JsonNode special, List<AddedTokens.Token> listed) {
+        /** In the order in which a later one counts. */
+        private static final List<String> NAMES = List.of("bos_token", "eos_token", "unk_token", "pad_token");
+
         static Settings read(Path dir) {
-            Path config = dir.resolve("tokenizer_config.json");
-            Path special = dir.resolve("special_tokens_map.json");
-            return new Settings(
-                    config,
-                    Files.exists(config) ? object(config) : JSON.createObjectNode(),
-                    Files.exists(special) ? object(special) : JSON.createObjectNode());
+            Path config = dir.resolve(CONFIG);
+            return new Settings(config, objectOrNone(config), objectOrNone(dir.resolve(SPECIAL)), listed(dir));
+        }
+
+        /** The tokens that files list as added, by the files of old releases first. */
+        private static List<AddedTokens.Token> listed(Path dir) {
+            List<AddedTokens.Token> all = new ArrayList<>();
+            Path added = dir.resolve(ADDED);
+            tokens(added, objectOrNone(added))
+                    .forEach((content, id) -> all.add(new AddedTokens.Token(content, OptionalInt.of(id), true, false)));
+            Path fast = dir.resolve(FAST);
+            for (JsonNode t : objectOrNone(fast).path("added_tokens")) {
+                all.add(added(fast, t.path("id").asText(), t));
+            }
+            Path config = dir.resolve(CONFIG);
+            objectOrNone(config)
+                    .path("added_tokens_decoder")
+                    .properties()
+                    .forEach(e -> all.add(added(config, e.getKey(), e.getValue())));
+            return all;
+        }
+
+        private static AddedTokens.Token added(Path file, String id, JsonNode t) {
+            String content = t.path("content").textValue();
+            if (content == null || content.isEmpty() || !id.matches("[0-9]{1,9}")) {
+                throw new ModelException(file + ": the added token " + id + " is " + t + "; a number and a content are needed");
+            }
+            return new AddedTokens.Token(
+                    content,
+                    OptionalInt.of(Integer.parseInt(id)),
+                    t.path("normalized").asBoolean(!t.path("special").asBoolean(false)),
+                    t.path("single_word").asBoolean(false));
+        }
+
+        /** All tokens that stand for themselves in a text; of several with one content the last counts. */
+        List<AddedTokens.Token> added() {
+            List<AddedTokens.Token> all = new ArrayList<>();
+            for (String key : NAMES) {
+                JsonNode n = node(key);
+                all.add(new AddedTokens.Token(
+                        token(key).orElse(key.equals(NAMES.getFirst()) ? ClipTokenizer.START : ClipTokenizer.END),
+                        OptionalInt.empty(),
+                        n.path("normalized").asBoolean(false),
+                        n.path("single_word").asBoolean(false)));
+            }
+            all.addAll(listed);
+            return all;
+        }
+
+        private JsonNode node(String key) {
+            boolean first = config.has("added_tokens_decoder") && config.hasNonNull(key);
+            return first || !special.hasNonNull(key) ? config.path(key) : special.path(key);
         }
 
         /** A special token: a text, or an object with a {@code content}. */
         Optional<String> token(String key) {
-            boolean first = config.has("added_tokens_decoder") && config.hasNonNull(key);
-            JsonNode n = first || !special.hasNonNull(key) ? config.path(key) : special.path(key);
+            JsonNode n = node(key);
             if (n.isMissingNode() || n.isNull()) {
                 return Optional.empty();
             }
@@ -168,6 +229,10 @@ final class TokenizerFiles {
             }
             return Optional.of(n.intValue());
         }
+    }
+
+    private static JsonNode objectOrNone(Path file) {
+        return Files.exists(file) ? object(file) : JSON.createObjectNode();
     }
 
     private static JsonNode object(Path file) {

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -67,6 +68,48 @@ class ClipTokenizerTest {
     @MethodSource("cases")
     void tokensAreThoseOfTheReference(String text, int[] ids) {
         assertThat(tokenizer.tokens(text)).containsExactly(ids);
+    }
+
+    static Stream<Arguments> settingsOfTransformers() throws IOException {
+        JsonNode all =
+                new ObjectMapper().readTree(GOLDEN.resolve("transformers.json").toFile());
+        return all.get("settings").properties().stream()
+                .map(e -> Arguments.of(
+                        e.getKey(),
+                        e.getValue(),
+                        all.get("texts"),
+                        all.get("ids").get(e.getKey())));
+    }
+
+    /** Special tokens, those that were added, and all that openai/CLIP cleans and transformers does not. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("settingsOfTransformers")
+    void tokensAreThoseOfTransformers(String name, JsonNode files, JsonNode texts, JsonNode ids) throws IOException {
+        copy();
+        for (Map.Entry<String, JsonNode> file : files.properties()) {
+            Files.writeString(dir.resolve(file.getKey()), file.getValue().toString());
+        }
+        ClipTokenizer t = ClipTokenizer.read(dir, ClipTokenizer.Form.TRANSFORMERS);
+        assertThat(ids.size()).isEqualTo(texts.size()).isGreaterThan(40);
+        for (int i = 0; i < texts.size(); i++) {
+            assertThat(t.tokens(texts.get(i).textValue()))
+                    .as(texts.get(i).textValue())
+                    .containsExactly(StreamSupport.stream(ids.get(i).spliterator(), false)
+                            .mapToInt(JsonNode::intValue)
+                            .toArray());
+        }
+        assertThat(ClipTokenizer.read(dir).form())
+                .isEqualTo(files.isEmpty() ? ClipTokenizer.Form.OPENAI : ClipTokenizer.Form.TRANSFORMERS);
+    }
+
+    @Test
+    void addedTokensWithoutNumberOrContent() throws IOException {
+        copy();
+        settings("tokenizer_config.json", "{'added_tokens_decoder': {'x': {'content': 'y'}}}");
+        assertRefused(
+                "tokenizer_config.json: the added token x is {\"content\":\"y\"}; a number and a content are needed");
+        settings("tokenizer_config.json", "{'added_tokens_decoder': {'7': 'y'}}");
+        assertRefused("tokenizer_config.json: the added token 7 is \"y\"; a number and a content are needed");
     }
 
     @Test
@@ -205,6 +248,7 @@ class ClipTokenizerTest {
     @Test
     void randomTexts() {
         SplittableRandom random = new SplittableRandom(3);
+        ClipTokenizer transformers = ClipTokenizer.read(clip, ClipTokenizer.Form.TRANSFORMERS);
         String pieces = "ab Z 7'’“&<;#xA0\n\t\u0085\u00A0\u0301ﬁﷺ\uD83D\uDE00\uD83D\uDE00漢ЖéÅ\u0000\u001B[3m|>";
         assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
             for (int i = 0; i < 2000; i++) {
@@ -215,7 +259,9 @@ class ClipTokenizerTest {
                                     ? (char) random.nextInt(65536)
                                     : pieces.charAt(random.nextInt(pieces.length())));
                 }
-                assertThat(Arrays.stream(tokenizer.tokens(s.toString()))).allMatch(id -> id >= 0 && id <= END);
+                for (ClipTokenizer form : new ClipTokenizer[] {tokenizer, transformers}) {
+                    assertThat(Arrays.stream(form.tokens(s.toString()))).allMatch(id -> id >= 0 && id <= END);
+                }
             }
         });
     }
