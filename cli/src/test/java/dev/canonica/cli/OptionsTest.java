@@ -125,7 +125,7 @@ class OptionsTest {
                 --negative bad
                 --vae $vae
             extract --model $sd --data $photos --out @x --layer mid_block --rank 1 --steps 2 --te 0.5 --report 0 --prompt ﬁ
-                --tokenizer transformers
+                --tokenizer openai
             extract --model $sd --data $photos --out @x --layer mid_block --rank 1 --steps 2 --te 0.5 --report 0 --prompts $texts
                 --prompts $texts2
             extract --model $sd --data $photos --out @x --layer mid_block --rank 1 --steps 2 --te 0.5 --report 0 --template {}
@@ -151,7 +151,7 @@ class OptionsTest {
                 --negative bad
                 --vae $vae
             sample --model $sd --out @s --steps 2 --count 1 --prompt &#233;
-                --tokenizer transformers
+                --tokenizer openai
             train --data $images --out @m --patch-size 4 --hidden-size 8 --depth 1 --heads 2 --batch 3 --images 9 --warmup 1
                 --data $images2
                 --out @n
