@@ -16,11 +16,13 @@ import java.util.function.ToDoubleFunction;
  * @param latent x_te [B, C, H, W]
  * @param triples each image's directions, strongest first
  * @param order of each image, the directions in the order in which they are removed [B][n]
- * @param k how many are removed of each [B]
+ * @param k how many are removed of each [B]; of a {@linkplain Projection.Soft soft projection} the position of its dial
  * @param clarep x̃_te [B, C, H, W]
  * @param canonical x̃₀ [B, C, H, W], in the model's samples
  * @param features arrays by name: {@code features/original}, {@code features/canonical}, and the same under no condition ({@code unconditional/…}) where the
  *     model has such; empty where none were asked for
+ * @param extras what a projection has beside directions: {@value #MAP} [B, H, W] ({@link EvidenceMap}), and of a soft projection {@value #EQUATION} [B], the relative residual of its
+ *     equation, and {@code equation_products} [B]
  */
 public record CanonicalBatch(
         Tensor latent,
@@ -29,7 +31,11 @@ public record CanonicalBatch(
         int[] k,
         Tensor clarep,
         Tensor canonical,
-        Map<String, Tensor> features) {
+        Map<String, Tensor> features,
+        Map<String, Tensor> extras) {
+    static final String MAP = "evidence_map";
+    static final String EQUATION = "equation";
+
     /** Number of images. */
     public int size() {
         return triples.size();
@@ -45,15 +51,10 @@ public record CanonicalBatch(
         return Elbow.of(triples.get(b).sigma());
     }
 
-    /** The latents without the first so many directions of each image, in its order. */
-    public Tensor without(int[] directions) {
-        return CanonicalPipeline.project(latent, triples, order, directions);
-    }
-
     /**
      * Spectrum, directions and certificate as arrays: {@code k} [B], {@code s}, {@code evr} and {@code residual} (‖Jᵀ(J v) − σ²v‖ / σ₁²) [B, n], {@code v}
      * [B, n, C, H, W], {@code order} [B, n], {@code certified} (how many of the n), {@code sweeps}, {@code products} [B], and, where they were estimated, {@code
-     * bound} and {@code frobenius} [B].
+     * bound} and {@code frobenius} [B]; and the {@link #extras}.
      *
      * @param tolerance to which triples are certified
      */
@@ -95,6 +96,7 @@ public record CanonicalBatch(
                 perImage(triples.stream()
                         .mapToLong(RandomizedSvd.Triples::products)
                         .toArray()));
+        all.putAll(extras);
         estimate("bound", RandomizedSvd.Triples::bound, all);
         estimate("frobenius", RandomizedSvd.Triples::frobenius, all);
         return all;
@@ -159,7 +161,11 @@ public record CanonicalBatch(
             k[b] = integer(arrays, "k", b);
         }
         Map<String, Tensor> features = new LinkedHashMap<>();
+        Map<String, Tensor> extras = new LinkedHashMap<>();
         arrays.forEach((name, t) -> {
+            if (name.equals(MAP) || name.startsWith(EQUATION)) {
+                extras.put(name, t.rows(0, images));
+            }
             if (name.startsWith("features/") || name.startsWith("unconditional/")) {
                 features.put(name, t.rows(0, images));
             }
@@ -172,7 +178,8 @@ public record CanonicalBatch(
                 k,
                 needed(arrays, "clarep").rows(0, images),
                 canonical.rows(0, images),
-                features);
+                features,
+                extras);
     }
 
     private static Tensor needed(Map<String, Tensor> arrays, String name) {

@@ -73,17 +73,22 @@ public record CanonicalExtraction(
     /** The extraneous directions at latents: singular triples of the Jacobian of the layer's features. */
     public RandomizedSvd.Result directions(Tensor latent, Condition c) {
         try (Scope scope = Scope.open()) {
-            Linearization l = linearize(latent, c);
-            if (!Finite.all(l.value())) {
-                throw new NonFiniteException("features: layer '%s' at %s %s%s"
-                        .formatted(
-                                layer,
-                                sampler.timeInWords(level),
-                                Finite.describe(l.value()),
-                                denoiser(c).whyNotFinite(latent, sampler.time(level))));
-            }
-            return svd.solve(LinearOperator.jacobian(l, latent.shape()));
+            return svd.solve(jacobian(latent, c));
         }
+    }
+
+    /** J at latents, of features that are finite. */
+    LinearOperator jacobian(Tensor latent, Condition c) {
+        Linearization l = linearize(latent, c);
+        if (!Finite.all(l.value())) {
+            throw new NonFiniteException("features: layer '%s' at %s %s%s"
+                    .formatted(
+                            layer,
+                            sampler.timeInWords(level),
+                            Finite.describe(l.value()),
+                            denoiser(c).whyNotFinite(latent, sampler.time(level))));
+        }
+        return LinearOperator.jacobian(l, latent.shape());
     }
 
     /** The features' value and derivative at latents. */
@@ -92,6 +97,11 @@ public record CanonicalExtraction(
         Weights w = Weights.constant(model.parameters());
         Weights used = rematerialise ? w.rematerialising() : w;
         return Autodiff.linearize(x -> model.forward(used, x, t, c, layer), latent);
+    }
+
+    /** The same of another layer. */
+    CanonicalExtraction ofLayer(String other) {
+        return new CanonicalExtraction(model, sampler, level, inversion, other, svd, rematerialise);
     }
 
     /**

@@ -6,13 +6,14 @@ import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.Guidance;
+import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
+import java.util.function.Supplier;
 
 /**
  * CLARID (arXiv 2506.09955) from images and conditions to one value that has all results:
@@ -26,16 +27,28 @@ import java.util.stream.IntStream;
  *
  * @param method model, sampler, level, layer and decomposition
  * @param projection which directions are removed, and where
- * @param choice how many
+ * @param replacement what comes in their place
+ * @param choice how many; of no effect on a {@linkplain Projection.Soft soft projection}
  * @param guidance in decoding
  * @param features where features are taken; empty for none
  */
 public record CanonicalPipeline(
         CanonicalExtraction method,
         Projection projection,
+        Replacement replacement,
         KChoice choice,
         Guidance guidance,
         Optional<FeaturePoint> features) {
+    /** A pipeline that puts nothing in the place of what it removes. */
+    public CanonicalPipeline(
+            CanonicalExtraction method,
+            Projection projection,
+            KChoice choice,
+            Guidance guidance,
+            Optional<FeaturePoint> features) {
+        this(method, projection, Replacement.NOTHING, choice, guidance, features);
+    }
+
     /**
      * Where features are taken.
      *
@@ -46,7 +59,7 @@ public record CanonicalPipeline(
 
     /** The same with another form of the method, such as {@link MemoryNeed#fitting} gives. */
     public CanonicalPipeline with(CanonicalExtraction other) {
-        return new CanonicalPipeline(other, projection, choice, guidance, features);
+        return new CanonicalPipeline(other, projection, replacement, choice, guidance, features);
     }
 
     /** All results of images x₀ [B, C, H, W] (in the model's samples) under conditions c [B]. */
@@ -62,37 +75,76 @@ public record CanonicalPipeline(
         } else {
             latent = method.invert(x0, c);
         }
-        return of(latent, c, taken);
+        return of(new LatentAnalysis(method, x0, latent, c), c, taken);
     }
 
-    /** As {@link #of}, of latents x_te that are there already; without features of the originals. */
-    public CanonicalBatch ofLatents(Tensor latent, Condition c) {
-        return of(latent, c, new LinkedHashMap<>());
+    /**
+     * As {@link #of}, of latents x_te that are there already; without features of the originals.
+     *
+     * @param x0 the images that they are of
+     */
+    public CanonicalBatch ofLatents(Tensor x0, Tensor latent, Condition c) {
+        return of(new LatentAnalysis(method, x0, latent, c), c, new LinkedHashMap<>());
     }
 
-    private CanonicalBatch of(Tensor latent, Condition c, Map<String, Tensor> taken) {
-        List<RandomizedSvd.Triples> triples = method.directions(latent, c).samples();
+    private CanonicalBatch of(LatentAnalysis analysis, Condition c, Map<String, Tensor> taken) {
+        List<RandomizedSvd.Triples> triples = analysis.directions(projection);
         int[] k = triples.stream()
-                .mapToInt(t -> choice.of(Elbow.of(t.sigma()).k()))
+                .mapToInt(
+                        t -> projection.counts() ? choice.of(Elbow.of(t.sigma()).k()) : Projection.Soft.CHOSEN)
                 .toArray();
-        int[][] order = order(latent, c, triples);
-        Tensor clarep = project(latent, triples, order, k);
-        Tensor canonical = decode(clarep, c, k, taken);
-        return new CanonicalBatch(latent, triples, order, k, clarep, canonical, taken);
+        int[][] order = analysis.order(projection);
+        LatentAnalysis.Projected projected = analysis.project(projection, replacement, k);
+        Tensor canonical = decode(projected.clarep(), c, k, taken);
+        return new CanonicalBatch(
+                analysis.latent(),
+                triples,
+                order,
+                k,
+                projected.clarep(),
+                canonical,
+                taken,
+                extras(analysis, projected));
     }
 
-    /** The order in which each image's directions are removed [B][n]. */
-    int[][] order(Tensor latent, Condition c, List<RandomizedSvd.Triples> triples) {
-        return switch (projection) {
-            case Projection.TopK(), Projection.Multistep() ->
-                triples.stream()
-                        .map(t -> IntStream.range(0, t.sigma().length).toArray())
-                        .toArray(int[][]::new);
-            case Projection.Selective() ->
-                Arrays.stream(ClassEvidence.of(method, latent, c, triples))
-                        .map(ClassEvidence::leastFirst)
-                        .toArray(int[][]::new);
-        };
+    /** What a projection has beside directions: {@code evidence_map} [B, H, W], {@code equation} and {@code equation_products} [B]. */
+    private Map<String, Tensor> extras(LatentAnalysis analysis, LatentAnalysis.Projected projected) {
+        Map<String, Tensor> extras = new LinkedHashMap<>();
+        projection.recipe().ifPresent(recipe -> {
+            Shape s = analysis.latent().shape();
+            double[] all = Arrays.stream(analysis.map(recipe))
+                    .flatMapToDouble(Arrays::stream)
+                    .toArray();
+            extras.put(
+                    CanonicalBatch.MAP,
+                    Tensor.of(all, s.dim(0), s.dim(2), s.dim(3))
+                            .to(analysis.latent().dtype()));
+        });
+        if (projected.residual().length > 0) {
+            extras.put(CanonicalBatch.EQUATION, Tensor.of(projected.residual(), projected.residual().length));
+            long[] products = Arrays.stream(projected.products()).asLongStream().toArray();
+            extras.put(CanonicalBatch.EQUATION + "_products", Tensor.of(products, products.length));
+        }
+        return extras;
+    }
+
+    /**
+     * What is known of a batch that is there, for its latents at other positions of the projection's dial than it was made with.
+     *
+     * @param images x₀ of the batch; asked for where noise is put in the place of what is removed
+     */
+    public LatentAnalysis analysis(CanonicalBatch batch, Supplier<Tensor> images, Condition c) {
+        LatentAnalysis analysis = new LatentAnalysis(method, images, batch.latent(), c);
+        if (projection.counts()) {
+            analysis.with(projection, batch.triples(), batch.order());
+        }
+        projection.recipe().ifPresent(recipe -> {
+            Tensor map = batch.extras().get(CanonicalBatch.MAP);
+            if (map != null) {
+                analysis.with(recipe, map);
+            }
+        });
+        return analysis;
     }
 
     /**
@@ -132,9 +184,10 @@ public record CanonicalPipeline(
             }
             x = method.sampler().descend(denoiser, x, at, level);
             at = level;
-            List<RandomizedSvd.Triples> here =
-                    method.atLevel(level).directions(x, c).samples();
-            x = CanonicalExtraction.project(x, here, k);
+            Tensor here = x;
+            x = new LatentAnalysis(method.atLevel(level), here, here, c)
+                    .project(projection, replacement, k)
+                    .clarep();
         }
         if (tr < 0) {
             return method.sampler().sample(denoiser, x, at);
@@ -148,10 +201,9 @@ public record CanonicalPipeline(
     }
 
     private List<Integer> levelsAgain() {
-        return switch (projection) {
-            case Projection.TopK(), Projection.Selective() -> List.of();
-            case Projection.Multistep() -> Projection.Multistep.levelsAgain(method.level());
-        };
+        return projection instanceof Projection.Multistep
+                ? Projection.Multistep.levelsAgain(method.level())
+                : List.of();
     }
 
     private Denoiser denoiser(Condition c) {
@@ -169,16 +221,5 @@ public record CanonicalPipeline(
                     "unconditional/" + name,
                     model.features(input, t, c.dropped(), point.layer()).value());
         }
-    }
-
-    /** Latents without the first k[b] directions of each sample in its order. */
-    static Tensor project(Tensor latent, List<RandomizedSvd.Triples> triples, int[][] order, int[] k) {
-        Tensor[] parts = new Tensor[k.length];
-        for (int b = 0; b < k.length; b++) {
-            double[][] v = triples.get(b).v();
-            double[][] ordered = Arrays.stream(order[b]).mapToObj(i -> v[i]).toArray(double[][]::new);
-            parts[b] = Projection.remove(latent.rows(b, b + 1), ordered, k[b]);
-        }
-        return Tensor.concatenate(0, parts);
     }
 }

@@ -27,6 +27,45 @@ public interface LinearOperator {
     Tensor pull(Tensor u);
 
     /**
+     * The difference of two maps of one shape, of whose values the first so many along their first axis (channels) count.
+     *
+     * @param channels as many as are there, or fewer
+     */
+    static LinearOperator difference(LinearOperator f, LinearOperator g, int channels) {
+        return new LinearOperator() {
+            @Override
+            public int batch() {
+                return f.batch();
+            }
+
+            @Override
+            public Shape domain() {
+                return f.domain();
+            }
+
+            @Override
+            public DType dtype() {
+                return f.dtype();
+            }
+
+            private int all;
+
+            @Override
+            public Tensor push(Tensor v) {
+                Tensor y = f.push(v).minus(g.push(v));
+                all = y.dim(2);
+                return all == channels ? y : y.slice(2, 0, channels);
+            }
+
+            @Override
+            public Tensor pull(Tensor u) {
+                Tensor y = all == channels ? u : u.pad(2, 0, all - channels);
+                return f.pull(y).minus(g.pull(y));
+            }
+        };
+    }
+
+    /**
      * The Jacobian of a function from [B, *domain] to [B, *range] that treats samples alike and apart: sample b of the value depends on sample
      * b of the input alone, so that one product serves all B maps.
      */

@@ -354,7 +354,7 @@ class OptionsTest {
                 --seed 3 | --seed: has no effect here: it is for svd, clarep
                 --k 3 | --k: has no effect here: it is for clarep
                 --projection multistep | --projection: has no effect here: it is for clarep
-                --projection upwards | --projection: 'upwards' is not one of topk, selective, multistep
+                --projection upwards | --projection: 'upwards' is not one of topk, multistep, selective, local, local-soft, evidence
                 --mode train | --mode: train is for networks with batch normalisation (ResNet)
                 --mode test | --mode: 'test' is not one of eval, train
                 --threads 0 | --threads: 0; at least 1 is needed
@@ -406,7 +406,7 @@ class OptionsTest {
                 --guidance NaN | --guidance: NaN; a finite number is needed
                 --guidance-channels 1 | --guidance-channels: has no effect here: there is no --guidance, or it is 1
                 --null-class 1 | --null-class: has no effect here: there is no --guidance, or it is 1
-                --projection upwards | --projection: 'upwards' is not one of topk, selective, multistep
+                --projection upwards | --projection: 'upwards' is not one of topk, multistep, selective, local, local-soft, evidence
             extract --model $sd --data $photos --out @x --layer mid_block --prompt cat
                 --class-ids 0,1 | --class-ids: has no effect here: the model is conditioned on texts
                 --tokenizer clip | --tokenizer: 'clip' is not one of openai, transformers

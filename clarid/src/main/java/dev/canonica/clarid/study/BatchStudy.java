@@ -4,6 +4,7 @@ import dev.canonica.clarid.CanonicalBatch;
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.clarid.ClassEvidence;
+import dev.canonica.clarid.LatentAnalysis;
 import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.clarid.metrics.Elbow;
 import dev.canonica.clarid.metrics.Pixels;
@@ -38,6 +39,7 @@ final class BatchStudy {
     private final ImageBatch batch;
     private final Condition c;
     private final CanonicalBatch results; // as stored
+    private final LatentAnalysis analysis;
     private final List<Measurements> measurements = new ArrayList<>();
     private final List<List<Pixels>> decoded = new ArrayList<>(); // [k][b]
 
@@ -53,6 +55,7 @@ final class BatchStudy {
         this.batch = batch;
         this.c = settings.condition(batch);
         this.results = CanonicalBatch.stored(arrays, batch.size());
+        this.analysis = pipeline.analysis(results, this::samples, c);
         int n = results.n();
         for (int k = 0; k <= n; k++) {
             decoded.add(decode(k));
@@ -65,6 +68,11 @@ final class BatchStudy {
         }
     }
 
+    /** The images as samples of the model. */
+    private Tensor samples() {
+        return codec.encode(batch.tensor(extraction.model().dtype()));
+    }
+
     private List<Pixels> decode(int k) {
         if (Arrays.stream(results.k()).allMatch(chosen -> chosen == k)) {
             return new ArrayList<>(Collections.nCopies(batch.size(), batch.pixels(0))); // all are stored
@@ -72,8 +80,12 @@ final class BatchStudy {
         try (Scope scope = Scope.open()) {
             int[] all = new int[batch.size()];
             Arrays.fill(all, k);
-            return pixels(
-                    k == 0 ? pipeline.decode(results.latent(), c) : pipeline.decode(results.without(all), c, all));
+            if (k == 0) {
+                return pixels(pipeline.decode(results.latent(), c));
+            }
+            Tensor latents = analysis.project(pipeline.projection(), pipeline.replacement(), all)
+                    .clarep();
+            return pixels(pipeline.decode(latents, c, all));
         }
     }
 

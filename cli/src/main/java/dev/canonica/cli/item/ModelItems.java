@@ -122,7 +122,7 @@ public final class ModelItems implements NetworkItems.Network {
         Tensor inverted = out.get("inverted");
         CanonicalBatch results = inverted == null
                 ? pipeline.of(in.sample(), in.condition(x.dim(0)))
-                : pipeline.ofLatents(inverted, in.condition(x.dim(0)));
+                : pipeline.ofLatents(in.sample(), inverted, in.condition(x.dim(0)));
         double tolerance = extraction.svd().tolerance();
         NetworkItems.warnOfUncertified(
                 "clarep:" + layer + ":" + n, new RandomizedSvd.Result(results.triples()), tolerance);

@@ -62,6 +62,22 @@ public record DdimSampler(Levels levels, Prediction prediction, double clip) imp
     }
 
     @Override
+    public double signal(int level) {
+        return levels.alphaBar(level);
+    }
+
+    @Override
+    public Tensor noised(Tensor x0, Tensor noise, int level) {
+        double alphaBar = levels.alphaBar(level);
+        return x0.times(Math.sqrt(alphaBar)).accumulate(Math.sqrt(1 - alphaBar), noise);
+    }
+
+    @Override
+    public Tensor clean(Tensor x, Tensor output, int level) {
+        return prediction.clean(x, output, levels.alphaBar(level));
+    }
+
+    @Override
     public String method() {
         return "DDIM";
     }

@@ -53,6 +53,24 @@ public record FlowSampler(int steps) implements Sampler {
     }
 
     @Override
+    public double signal(int level) {
+        double t = time(level);
+        return t * t / (t * t + (1 - t) * (1 - t));
+    }
+
+    /** t x₀ + (1 − t) ε. */
+    @Override
+    public Tensor noised(Tensor x0, Tensor noise, int level) {
+        return x0.times(time(level)).accumulate(1 - time(level), noise);
+    }
+
+    /** x + (1 − t) v, for v = x₀ − ε. */
+    @Override
+    public Tensor clean(Tensor x, Tensor output, int level) {
+        return x.times(1).accumulate(1 - time(level), output);
+    }
+
+    @Override
     public String method() {
         return "Euler's method";
     }

@@ -45,6 +45,34 @@ public interface Sampler {
         return (int) Math.min(Math.round(fraction * steps()), last());
     }
 
+    /**
+     * The share of signal in a level's power, a² / (a² + b²) where its latents are a x₀ + b ε: ᾱ of diffusion. By it levels of different schedules
+     * compare, which fractions of their steps do not.
+     */
+    double signal(int level);
+
+    /** The level whose {@linkplain #signal share of signal} is nearest to a number; of equal ones the lowest. */
+    default int ofSignal(double signal) {
+        int best = 0;
+        for (int level = 1; level <= last(); level++) {
+            if (Math.abs(signal(level) - signal) < Math.abs(signal(best) - signal)) {
+                best = level;
+            }
+        }
+        return best;
+    }
+
+    /** a x₀ + b ε of a level: an image with noise, without the network. */
+    Tensor noised(Tensor x0, Tensor noise, int level);
+
+    /**
+     * x̂₀, the image that the network expects of a latent.
+     *
+     * @param x the latent at a level
+     * @param output what the network predicts there
+     */
+    Tensor clean(Tensor x, Tensor output, int level);
+
     /** The latent at level m of an image (or latent of one) x₀. */
     default Tensor invert(Denoiser denoiser, Tensor x0, int m, DdimSampler.Inversion inversion) {
         return invert(denoiser, x0, new int[] {m}, inversion).getFirst();

@@ -1,0 +1,108 @@
+package dev.canonica.clarid;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.canonica.models.Condition;
+import dev.canonica.models.diffusion.DdimSampler;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import java.util.List;
+import org.apache.commons.math3.linear.MatrixUtils;
+import org.apache.commons.math3.linear.RealMatrix;
+import org.junit.jupiter.api.Test;
+
+/** The map of a linear network, whose x̂₀ depends on the class by a matrix B, against the definition. */
+class EvidenceMapTest {
+    private final RealMatrix b = MatrixOperator.withSpectrum(16, 16, 4, 3, 2, 1);
+    private final CanonicalExtraction method = new CanonicalExtraction(
+            new LinearNetwork(b, b, MatrixUtils.createRealIdentityMatrix(16), b),
+            LinearNetwork.sampler(),
+            10,
+            DdimSampler.Inversion.GUIDED,
+            "features",
+            RandomizedSvd.ofRank(2));
+    private final Tensor x0 = Tensor.normal(DType.F64, Shape.of(2, 1, 4, 4), new Philox(8));
+
+    /** s = |(s_c − s_c′) B x_t|, of a root mean square of 1: at one level with one noise and no blur. */
+    @Test
+    void isTheChangeOfTheExpectedImage() {
+        EvidenceMap recipe = new EvidenceMap(List.of(0.8), 1, 1, 0, 0.6, 7);
+        double[] map = recipe.of(method, x0, Condition.classes(0, 1))[1];
+        int level = method.sampler().ofSignal(0.8);
+        assertThat(method.sampler().signal(level)).isCloseTo(0.8, within(0.04));
+        Tensor noise = recipe.noise(x0, EvidenceMap.streams(x0), 0);
+        double[] xt = method.sampler().noised(x0, noise, level).row(1).toDoubles();
+        double[] expected = b.operate(xt);
+        double rms = Vectors.norm(expected) / 4;
+        for (int i = 0; i < 16; i++) {
+            assertThat(map[i]).isCloseTo(Math.abs(expected[i]) / rms, within(1e-10));
+        }
+    }
+
+    /** Against weights written out. */
+    @Test
+    void blursWithinTheImage() {
+        Condition c = Condition.classes(0, 1);
+        double[] sharp = new EvidenceMap(List.of(0.8), 1, 1, 0, 0.6, 7).of(method, x0, c)[0];
+        double[] blurred = new EvidenceMap(List.of(0.8), 1, 1, 0.5, 0.6, 7).of(method, x0, c)[0];
+        double[] expected = new double[16];
+        for (int i = 0; i < 16; i++) {
+            double weights = 0;
+            for (int k = 0; k < 16; k++) {
+                int dy = i / 4 - k / 4;
+                int dx = i % 4 - k % 4;
+                if (Math.abs(dy) <= 2 && Math.abs(dx) <= 2) {
+                    double w = Math.exp(-(dy * dy + dx * dx) / (2 * 0.25));
+                    expected[i] += w * sharp[k];
+                    weights += w;
+                }
+            }
+            expected[i] /= weights;
+        }
+        double rms = Vectors.norm(expected) / 4;
+        for (int i = 0; i < 16; i++) {
+            assertThat(blurred[i]).isCloseTo(expected[i] / rms, within(1e-9));
+        }
+    }
+
+    @Test
+    void weighs() {
+        EvidenceMap recipe = new EvidenceMap(List.of(0.8), 1, 1, 0, 0.5, 7);
+        double[] w = recipe.weights(new double[] {4, 0, 2, 1});
+        assertThat(w).containsExactly(1.0 / 17, 1, 0.5, 1 / (1 + 1.0 / 16));
+        assertThat(recipe.weights(new double[] {0, 0, 0, 3})).containsExactly(1, 1, 1, 0);
+    }
+
+    /** Other classes are never the image's own, and differ from each other and from draw to draw. */
+    @Test
+    void comparesWithOtherClasses() {
+        Condition c = Condition.classes(0, 9);
+        int[][] expected = {{3, 2}, {6, 5}, {4, 3}, {7, 6}};
+        for (int i = 0; i < 4; i++) {
+            long[] y = EvidenceMap.otherClass(c, 10, i % 2 + 1, 3, i / 2)
+                    .given()
+                    .get(Condition.CLASSES)
+                    .toLongs();
+            assertThat(y).containsExactly(expected[i][0], expected[i][1]);
+        }
+        for (int draw = 0; draw < 5; draw++) {
+            Condition two = EvidenceMap.otherClass(Condition.classes(0, 1), 2, 1, 3, draw);
+            assertThat(two.given().get(Condition.CLASSES).toLongs()).containsExactly(1, 0);
+        }
+    }
+
+    @Test
+    void isDescribedAndChecked() {
+        assertThat(EvidenceMap.DEFAULT.passes()).isEqualTo(12);
+        assertThat(EvidenceMap.DEFAULT.described())
+                .isEqualTo("ᾱ [0.94, 0.79], 2 noises, 2 other classes, blur 1.5, percentile 0.6");
+        assertThatThrownBy(() -> new EvidenceMap(List.of(1.0), 1, 1, 0, 0.5, 0))
+                .hasMessage("map: signals [1.0] are not numbers between 0 and 1");
+        assertThatThrownBy(() -> new EvidenceMap(List.of(0.5), 0, 1, 0, 0.5, 0))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+}
