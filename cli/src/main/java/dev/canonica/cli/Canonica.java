@@ -10,6 +10,7 @@ import dev.canonica.cli.command.ExperimentCommand;
 import dev.canonica.cli.command.ExtractCommand;
 import dev.canonica.cli.command.InfoCommand;
 import dev.canonica.cli.command.InspectCommand;
+import dev.canonica.cli.command.MergeCommand;
 import dev.canonica.cli.command.MetricCommand;
 import dev.canonica.cli.command.RunCommand;
 import dev.canonica.cli.command.SampleCommand;
@@ -19,8 +20,10 @@ import dev.canonica.cli.option.Setting;
 import dev.canonica.cli.terminal.Failures;
 import dev.canonica.cli.terminal.Version;
 import dev.canonica.tensor.Session;
+import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -44,7 +47,7 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         scope = ScopeType.INHERIT,
         synopsisSubcommandLabel = "COMMAND")
-public final class Canonica implements Runnable {
+public final class Canonica implements Runnable, MergeCommand.Commands {
     private static final String STACKTRACE = "--stacktrace";
 
     private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
@@ -63,6 +66,7 @@ public final class Canonica implements Runnable {
         COMMANDS.put("evaluate", EvaluateCommand.class);
         COMMANDS.put("distill", DistillCommand.class);
         COMMANDS.put("experiment", ExperimentCommand.class);
+        COMMANDS.put("merge", MergeCommand.class);
         COMMANDS.put("audit", AuditCommand.class);
         COMMANDS.put("inspect", InspectCommand.class);
         COMMANDS.put("info", InfoCommand.class);
@@ -114,6 +118,12 @@ public final class Canonica implements Runnable {
         String first =
                 Arrays.stream(args).filter(a -> !a.startsWith("-")).findFirst().orElse("");
         return commandLine(COMMANDS.containsKey(first) ? Set.of(first) : COMMANDS.keySet());
+    }
+
+    @Override
+    public int execute(PrintWriter out, PrintWriter err, List<String> words) {
+        String[] args = words.toArray(String[]::new);
+        return commandLineFor(args).setOut(out).setErr(err).execute(args);
     }
 
     private static CommandLine commandLine(Set<String> subcommands) {

@@ -20,7 +20,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -246,58 +245,6 @@ class EvaluateTest {
         List<Object> all = new ArrayList<>(List.of(how));
         all.addAll(List.of(more));
         return evaluate(all.toArray());
-    }
-
-    /** The answers of two shards make the whole, the same bytes, without a question to the model; others are refused. */
-    @Test
-    void shardsAreJoined() throws IOException {
-        images = TinyImages.write(temp.resolve("many"), 260);
-        Object[] how = {
-            "--model",
-            model,
-            "--class-ids",
-            "6,5",
-            "--measures",
-            "clean,corruptions,attacks",
-            "--corruptions",
-            "fog",
-            "--severities",
-            1,
-            "--attacks",
-            "fgsm",
-            "--eps",
-            0.1
-        };
-        assertThat(run(out, how).code()).isZero();
-        Path one = temp.resolve("shard1");
-        Path two = temp.resolve("shard2");
-        assertThat(run(two, how, "--shard", "1/2").code()).isZero();
-        assertThat(run(one, how, "--shard", "0/2").code()).isZero();
-        Path joined = temp.resolve("joined");
-        Outcome o = run(joined, how, "--join", two + "," + one);
-        assertThat(o.code()).as(o.err()).isZero();
-        try (Stream<Path> files = Files.walk(out)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Path other = joined.resolve(out.relativize(file));
-                assertThat(other).exists();
-                if (!file.endsWith("report.html")) { // which says the command
-                    assertThat(other).hasSameBinaryContentAs(file);
-                }
-            }
-        }
-        Outcome refused = run(temp.resolve("else"), how, "--seed", 3, "--join", one.toString());
-        assertThat(refused.code()).isEqualTo(2);
-        assertThat(refused.err()).contains("--join: ", "a shard of another evaluation (seed was 0, not 3)");
-        assertThat(run(temp.resolve("else"), how, "--shard", "0/2", "--join", one.toString())
-                        .err())
-                .contains("--shard: has no effect here: --join makes the whole of all shards");
-    }
-
-    private Outcome run(Path to, Object[] how, Object... more) {
-        List<Object> command = new ArrayList<>(List.of("evaluate", "--data", images, "--out", to));
-        command.addAll(List.of(how));
-        command.addAll(List.of(more));
-        return Outcome.run(command.toArray());
     }
 
     @Test

@@ -77,7 +77,7 @@ final class Kills {
         }
     }
 
-    /** All files below a folder by their paths, but for the seconds that a report says. */
+    /** All files below a folder by their paths. */
     private static Map<String, String> files(Path folder) {
         try (Stream<Path> all = Files.walk(folder)) {
             return all.filter(Files::isRegularFile)
@@ -88,15 +88,9 @@ final class Kills {
         }
     }
 
-    /** A report, but for how long its command took. */
-    static String withoutSeconds(String report) {
-        return report.replaceAll("seconds(</[a-z]+>\\s*<[a-z]+>)\\d+", "seconds$1");
-    }
-
     private static String content(Path file) {
         try {
-            String bytes = Files.readString(file, StandardCharsets.ISO_8859_1);
-            return file.endsWith("report.html") ? withoutSeconds(bytes) : bytes;
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -95,12 +95,7 @@ class LocaleTest {
         try (Stream<Path> all = Files.walk(out)) {
             for (Path file : all.filter(Files::isRegularFile).toList()) {
                 CRC32 sum = new CRC32();
-                byte[] content = Files.readAllBytes(file);
-                sum.update(
-                        file.endsWith("report.html")
-                                ? Kills.withoutSeconds(new String(content, StandardCharsets.UTF_8))
-                                        .getBytes(StandardCharsets.UTF_8)
-                                : content);
+                sum.update(Files.readAllBytes(file));
                 files.put(out.relativize(file).toString(), HexFormat.of().toHexDigits(sum.getValue()));
             }
         }

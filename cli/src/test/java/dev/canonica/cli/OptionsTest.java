@@ -88,6 +88,7 @@ class OptionsTest {
                 --limit 3
                 --batch 2
                 --report 1
+                --shard 1/3
                 --tr 0.5
                 --feature-layer blocks.0
                 --dtype f64
@@ -590,8 +591,7 @@ class OptionsTest {
                 --seeds | --seeds: several models are needed, one of each seed
                 --batch 0 | --batch: 0; at least 1 is needed
                 --limit 0 | --limit: 0; at least 1 is needed
-                --join $images | --join:
-                --shard 0/2 | --shard: 0/2: there is no such part
+                --shard 2/2 | Invalid value for option '--shard': '2/2' is not i/n with i from 0 to n - 1
                 --threads 0 | --threads: 0; at least 1 is needed
                 --data-dir $sets | --data-dir: has no effect here:
             evaluate --model $classifier --data $images --out @x --class-ids 3,5 --measures ood --ood a=$images2

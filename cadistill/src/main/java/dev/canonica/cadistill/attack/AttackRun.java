@@ -107,14 +107,14 @@ public final class AttackRun {
     /** A result for each image, in order. */
     public List<ImageResult> results() {
         List<ImageResult> all = new ArrayList<>();
-        for (int from = 0; from < images.size(); from += BLOCK) {
-            int to = Math.min(images.size(), from + BLOCK);
+        int to;
+        for (int from = 0; from < images.size(); from = to) {
+            to = Math.min(images.size(), store == null ? from + BLOCK : store.next(from));
             Block block = new Block(from, to);
-            int number = from / BLOCK;
             all.addAll(
                     store == null
                             ? block.attacked(AttackStore.Saver.NONE)
-                            : store.block(place, number, from, to, images.shape(), block::attacked));
+                            : store.block(place, from, to, images.shape(), block::attacked));
             progress.accept(to);
         }
         return all;

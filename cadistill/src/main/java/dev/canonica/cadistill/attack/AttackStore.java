@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * Where attacks keep what is done, in a {@link RunFolder}: a part for each block of images, and for the block that is under way the state of every image, written
@@ -55,16 +56,17 @@ public final class AttackStore {
     }
 
     /**
-     * This store for images that begin at one of a larger set, whose parts are those of the whole set.
+     * This store for images that begin at one of a larger set: parts have the numbers that they have there, the first and the last may hold some of the images only.
      *
-     * @param image the number there of the first of these images, a multiple of 256
+     * @param image the number there of the first of these images
      */
     public AttackStore startingAt(int image) {
-        if (image % AttackRun.BLOCK != 0) {
-            throw new IllegalArgumentException(
-                    "attacks: parts begin at multiples of " + AttackRun.BLOCK + ", not at " + image);
-        }
         return new AttackStore(folder, nanos, image);
+    }
+
+    /** The first image of the part after that of an image, both by their places among these images. */
+    int next(int image) {
+        return ((first + image) / AttackRun.BLOCK + 1) * AttackRun.BLOCK - first;
     }
 
     /** Keeps the state of a block that is under way. */
@@ -92,12 +94,14 @@ public final class AttackStore {
      * @param from its first image
      * @param to the one after its last
      */
-    List<ImageResult> block(
-            String parts, int number, int from, int to, Shape shape, Function<Saver, List<ImageResult>> compute) {
-        Path file = RunFolder.part(folder.path(), parts, number + first / AttackRun.BLOCK, PART);
-        Path state = RunFolder.part(folder.path(), parts, number + first / AttackRun.BLOCK, STATE);
-        List<String> items = List.of((first + from) + " to " + (first + to - 1));
-        folder.complete(parts, number + first / AttackRun.BLOCK, PART, items, new RunFolder.Maker() {
+    List<ImageResult> block(String parts, int from, int to, Shape shape, Function<Saver, List<ImageResult>> compute) {
+        int number = (first + from) / AttackRun.BLOCK;
+        Path file = RunFolder.part(folder.path(), parts, number, PART);
+        Path state = RunFolder.part(folder.path(), parts, number, STATE);
+        List<String> items = IntStream.range(first + from, first + to)
+                .mapToObj(Integer::toString)
+                .toList();
+        folder.complete(parts, number, PART, items, new RunFolder.Maker() {
             @Override
             public void check(Path there) {
                 Npz.verify(there);

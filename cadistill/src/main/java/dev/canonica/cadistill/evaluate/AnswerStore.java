@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.function.IntConsumer;
 
 /**
- * Answers of models, kept in a {@link RunFolder} in parts of {@value #BLOCK} images, which begin at whole multiples of that in the set: a part is the same
- * whichever shard computes it.
+ * Answers of models, kept in a {@link RunFolder} in parts of {@value #BLOCK} images, which begin at whole multiples of that in the set; the first and the last
+ * part of a shard may hold some of the images only.
  */
 public final class AnswerStore {
     /** Images of a part. */
@@ -34,12 +34,8 @@ public final class AnswerStore {
      * A store of the answers to images first … last − 1.
      *
      * @param batch images in a model at a time; no answer depends on it
-     * @param first a multiple of {@link #BLOCK}
      */
     public AnswerStore(RunFolder folder, int batch, int first, int last) {
-        if (first % BLOCK != 0) {
-            throw new IllegalArgumentException("answers: parts begin at multiples of " + BLOCK + ", not at " + first);
-        }
         this.folder = folder;
         this.batch = batch;
         this.first = first;
@@ -55,9 +51,9 @@ public final class AnswerStore {
     public Answers of(EvaluatedModel model, Labelled set, Variant shown, String parts, IntConsumer progress) {
         List<Answer> all = new ArrayList<>();
         int end = Math.min(last, set.images().size());
-        for (int from = first; from < end; from += BLOCK) {
+        for (int from = first; from < end; from = next(from)) {
             int begin = from;
-            int to = Math.min(end, from + BLOCK);
+            int to = Math.min(end, next(from));
             List<String> items = new ArrayList<>();
             for (int i = begin; i < to; i++) {
                 items.add(set.images().id(i));
@@ -80,6 +76,11 @@ public final class AnswerStore {
             progress.accept(to - first);
         }
         return new Answers(all);
+    }
+
+    /** The first image of the part after that of an image. */
+    static int next(int image) {
+        return (image / BLOCK + 1) * BLOCK;
     }
 
     private List<Answer> answers(EvaluatedModel model, Labelled set, Variant shown, int from, int to) {

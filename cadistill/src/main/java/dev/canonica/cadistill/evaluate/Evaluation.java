@@ -35,7 +35,6 @@ public final class Evaluation {
      * An evaluation of the images first … last − 1 of the plan's set.
      *
      * @param batch images in a model at a time; no result depends on it
-     * @param first a multiple of {@link AnswerStore#BLOCK}
      * @param progress told what is being done, and the number of images that are done with it
      */
     public Evaluation(

@@ -80,9 +80,9 @@ final class FeatureProbes {
         ImageSet images = set.images();
         List<double[]> all = new ArrayList<>();
         int end = Math.min(until, images.size());
-        for (int begin = from; begin < end; begin += AnswerStore.BLOCK) {
+        for (int begin = from; begin < end; begin = AnswerStore.next(begin)) {
             int start = begin;
-            int to = Math.min(end, begin + AnswerStore.BLOCK);
+            int to = Math.min(end, AnswerStore.next(begin));
             List<String> items = new ArrayList<>();
             for (int i = start; i < to; i++) {
                 items.add(images.id(i));

@@ -7,6 +7,8 @@ import dev.canonica.data.DataException;
 import dev.canonica.data.FileNames;
 import dev.canonica.data.image.Png;
 import dev.canonica.data.run.RunFolder;
+import dev.canonica.data.run.Shard;
+import dev.canonica.data.run.ShardFolders;
 import dev.canonica.data.set.Contents;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.Condition;
@@ -36,6 +38,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -56,9 +59,17 @@ import org.jspecify.annotations.Nullable;
  * computed again, and the files become what they would be had the extraction begun with the new set ({@link EarlierBatches}).
  */
 public final class Extraction {
+    /** The kind of run that the folder says it is of. */
+    public static final String KIND = "extraction";
+
+    /** The folder of the pictures. */
+    public static final String PICTURES = "canonical";
+
     /** Where models lie, which may be moved: the digests of their weights may not change. */
     private static final List<String> PLACES = List.of("model", "autoencoder");
 
+    private static final String IMAGES = "images";
+    private static final String CONTENTS = "contents";
     private static final String PARTS = "batches";
     private static final String SUFFIX = ".npz";
     private static final String EARLIER = "earlier";
@@ -69,6 +80,7 @@ public final class Extraction {
     private final ImageSet set;
     private final int count;
     private final Path out;
+    private final Shard shard;
     private @Nullable CanonicalPipeline pipeline; // in a form that fits, once that is known
     private byte @Nullable [][] digests; // of the images, once they are asked for
 
@@ -78,10 +90,21 @@ public final class Extraction {
      * @param count the first so many images of the set
      */
     public Extraction(ExtractionSettings settings, ImageSet set, int count, Path out) {
+        this(settings, set, count, out, Shard.WHOLE);
+    }
+
+    /**
+     * A part of an extraction, into a folder of its own. Its files have the numbers that they have in the whole one; the first and the last may hold a part of
+     * a batch, whose rest is in another shard ({@link ShardFolders}).
+     *
+     * @param count the first so many images of the set, in all shards
+     */
+    public Extraction(ExtractionSettings settings, ImageSet set, int count, Path out, Shard shard) {
         this.settings = settings;
         this.set = set;
         this.count = count;
         this.out = out;
+        this.shard = shard;
         DenoisingModel model = settings.pipeline().method().model();
         Shape image = Shape.of(set.channels(), set.height(), set.width());
         Shape sample = settings.codec().latentShape(image);
@@ -162,15 +185,18 @@ public final class Extraction {
      */
     public RunFolder claim() {
         Settings all = settings.all()
-                .with("images", set.name())
+                .with(IMAGES, set.name())
                 .with("size", set.height() + " x " + set.width())
                 .with("count", count)
-                .with("contents", ItemDigest.line(digests()));
+                .with(CONTENTS, ItemDigest.line(digests()));
+        if (!shard.isWhole()) {
+            all = all.with(ShardFolders.SETTING, shard.toString());
+        }
         Set<String> names = all.shown().keySet();
         String[] mayChange = Stream.concat(
-                        PLACES.stream().filter(names::contains), Stream.of("images", "count", "contents"))
+                        PLACES.stream().filter(names::contains), Stream.of(IMAGES, "count", CONTENTS))
                 .toArray(String[]::new);
-        return RunFolder.claim(out, "extraction", all.mayChange(mayChange));
+        return RunFolder.claim(out, KIND, all.mayChange(mayChange));
     }
 
     private byte[][] digests() {
@@ -184,29 +210,65 @@ public final class Extraction {
         return HexFormat.of().formatHex(digests()[index]);
     }
 
+    /** The names of settings that may differ between shards: where what they read lies. */
+    public static Set<String> places() {
+        return Stream.concat(PLACES.stream(), Stream.of(IMAGES)).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /**
+     * Refuses shards whose images, one after the other, are not those that each of them says there are.
+     *
+     * @throws DataException if an image is missing, there twice or another
+     */
+    public static void check(ShardFolders shards) {
+        byte[][] held = shards.parts(PARTS).stream()
+                .flatMap(file -> EarlierBatches.digests(file).stream())
+                .map(HexFormat.of()::parseHex)
+                .toArray(byte[][]::new);
+        Object contents = shards.whole().values().get(CONTENTS);
+        if (!ItemDigest.line(held).equals(contents)) {
+            throw new DataException(
+                    "the images of these shards, %d in all, are not those that they were to extract (contents %s)"
+                            .formatted(held.length, contents));
+        }
+    }
+
+    /** The first image. */
+    private int first() {
+        return shard.from(count);
+    }
+
+    /** The one after the last image. */
+    private int last() {
+        return shard.to(count);
+    }
+
     /** Does what is missing. {@code done} is told the number of images that are there. */
     public void run(RunFolder folder, IntConsumer done) {
         List<String> pictures =
                 FileNames.pngs(IntStream.range(0, count).mapToObj(set::id).toList());
-        EarlierBatches earlier = settle(folder, pictures);
+        EarlierBatches earlier = settle(folder, pictures.subList(first(), last()));
+        int from = first() == last() ? batches() : first() / settings.batch();
         try (StepRecordings _ = StepRecordings.open()) {
-            for (int i = 0; i < batches(); i++) {
+            for (int i = from; i * settings.batch() < last(); i++) {
                 ImageBatch batch = images(i);
-                int to = i * settings.batch() + batch.size();
-                List<String> of = pictures.subList(i * settings.batch(), to);
+                int begin = batch.indices().getFirst();
+                int to = begin + batch.size();
+                List<String> of = pictures.subList(begin, to);
                 boolean made = folder.complete(PARTS, i, SUFFIX, batch.ids(), new BatchMaker(batch, earlier));
                 if (made || !of.stream().allMatch(name -> Files.exists(picture(name)))) {
                     writePictures(file(i), of);
                 }
-                done.accept(to);
+                done.accept(to - first());
             }
         }
         earlier.delete();
     }
 
-    /** The images of a batch. */
+    /** The images of a batch, those of this shard. */
     ImageBatch images(int batch) {
-        return new ImageBatch(set, batch * settings.batch(), Math.min(count, (batch + 1) * settings.batch()));
+        return new ImageBatch(
+                set, Math.max(first(), batch * settings.batch()), Math.min(last(), (batch + 1) * settings.batch()));
     }
 
     /**
@@ -390,7 +452,7 @@ public final class Extraction {
     }
 
     private Path picture(String name) {
-        return out.resolve("canonical").resolve(name);
+        return out.resolve(PICTURES).resolve(name);
     }
 
     /** Whether there are features under no condition. */

@@ -2,7 +2,7 @@ package dev.canonica.cli.attack;
 
 import dev.canonica.cadistill.attack.Images;
 import dev.canonica.cli.item.InputArrays;
-import dev.canonica.cli.option.Shard;
+import dev.canonica.data.run.Shard;
 import dev.canonica.models.ModelException;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Scope;
@@ -16,10 +16,11 @@ import java.util.Set;
  * Images with their classes from an NPZ file: {@code images}, U8 [N, H, W, C] or F32 [N, C, H, W] in [0, 1], {@code labels} [N], and perhaps {@code index} [N], what
  * they are called elsewhere.
  *
- * @param images of the shard
+ * @param images of the shard, which may be none
  * @param index of the shard's images; their places in the file, where it says nothing else
+ * @param all images that the file has
  */
-public record AttackInputs(Images images, long[] index) {
+public record AttackInputs(Images images, long[] index, int all) {
     private static final float WHITE = 255;
 
     /**
@@ -40,8 +41,8 @@ public record AttackInputs(Images images, long[] index) {
         int n = images.dim(0);
         int from = shard.from(n);
         int to = shard.to(n);
-        if (n == 0 || from == to) {
-            throw in.refused("images", "has no image" + (n == 0 ? "" : " for shard " + shard));
+        if (n == 0) {
+            throw in.refused("images", "has no image");
         }
         long[] labels = integers(in, "labels", n);
         for (int i = 0; i < n; i++) {
@@ -59,7 +60,7 @@ public record AttackInputs(Images images, long[] index) {
         Tensor part = images.rows(from, to);
         Images own = Images.of(
                 part.dtype() == DType.U8 ? planes(part) : part.to(DType.F32), Arrays.copyOfRange(labels, from, to));
-        return new AttackInputs(own, Arrays.copyOfRange(index, from, to));
+        return new AttackInputs(own, Arrays.copyOfRange(index, from, to), n);
     }
 
     private static long[] integers(InputArrays in, String name, int n) {

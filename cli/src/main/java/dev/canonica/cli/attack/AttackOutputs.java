@@ -25,6 +25,14 @@ import org.jspecify.annotations.Nullable;
 
 /** What attacks found, as arrays with names and as JSON. */
 public final class AttackOutputs {
+    private static final String INDEX = "index";
+    private static final String CLEAN = "clean";
+    private static final String ROBUST = "robust/";
+    private static final String VERDICT = "verdict";
+    private static final String CHECK = "check";
+    private static final String WARNS = "warns";
+    private static final String SAYS = "says";
+
     private final Map<String, Tensor> arrays = new LinkedHashMap<>();
     private final Map<String, Object> robust = new LinkedHashMap<>();
     private final Map<String, Object> accuracy = new LinkedHashMap<>();
@@ -35,8 +43,45 @@ public final class AttackOutputs {
 
     /** Of some images, no attack yet. */
     public AttackOutputs(AttackInputs in) {
-        this.count = in.images().size();
-        arrays.put("index", Tensor.of(in.index(), count));
+        this(in.images().size());
+        arrays.put(INDEX, Tensor.of(in.index(), count));
+    }
+
+    private AttackOutputs(int count) {
+        this.count = count;
+    }
+
+    /**
+     * What was found in parts of the images, together.
+     *
+     * @param parts the arrays of each part, in order
+     * @param found what self-checks found, as the parts' JSON has it
+     */
+    static AttackOutputs joined(List<Map<String, Tensor>> parts, List<Map<String, Object>> found) {
+        Map<String, Tensor> all = new LinkedHashMap<>();
+        for (String name : parts.getFirst().keySet()) {
+            all.put(
+                    name,
+                    Tensor.concatenate(0, parts.stream().map(p -> p.get(name)).toArray(Tensor[]::new)));
+        }
+        AttackOutputs joined = new AttackOutputs(all.get(INDEX).dim(0));
+        joined.arrays.putAll(all);
+        all.forEach((name, array) -> {
+            if (name.equals(CLEAN) || name.startsWith(ROBUST)) {
+                double[] flags = array.to(DType.F64).toDoubles();
+                joined.count(name.substring(name.indexOf('/') + 1), (int)
+                        Arrays.stream(flags).filter(f -> f != 0).count());
+            }
+        });
+        Tensor verdicts = all.get(VERDICT);
+        if (verdicts != null) {
+            joined.countVerdicts(verdicts.toLongs());
+        }
+        joined.checks.addAll(found);
+        found.stream()
+                .filter(f -> Boolean.TRUE.equals(f.get(WARNS)))
+                .forEach(f -> joined.warnings.add(f.get(CHECK) + ": " + f.get(SAYS)));
+        return joined;
     }
 
     /**
@@ -64,17 +109,17 @@ public final class AttackOutputs {
 
     /** Adds what an attack did; the images and lengths of the last one are kept. */
     public void add(Outcome outcome, Images images) {
-        if (!robust.containsKey("clean")) {
-            count("clean", outcome.correct());
+        if (!robust.containsKey(CLEAN)) {
+            count(CLEAN, outcome.correct());
             boolean[] correct = new boolean[count];
             for (int i = 0; i < count; i++) {
                 correct[i] = outcome.images().get(i).correct();
             }
-            arrays.put("clean", flags(correct));
+            arrays.put(CLEAN, flags(correct));
         }
         if (outcome.after().size() > 1) {
             outcome.after().forEach((name, flags) -> {
-                arrays.put("robust/" + outcome.name() + "/" + name, flags(flags));
+                arrays.put(ROBUST + outcome.name() + "/" + name, flags(flags));
                 int n = 0;
                 for (boolean flag : flags) {
                     n += flag ? 1 : 0;
@@ -86,7 +131,7 @@ public final class AttackOutputs {
         for (int i = 0; i < count; i++) {
             flags[i] = outcome.images().get(i).robust();
         }
-        arrays.put("robust/" + outcome.name(), flags(flags));
+        arrays.put(ROBUST + outcome.name(), flags(flags));
         count(outcome.name(), outcome.robust());
         images(outcome.images(), images);
     }
@@ -131,9 +176,9 @@ public final class AttackOutputs {
     public void add(List<Finding> findings) {
         for (Finding f : findings) {
             Map<String, Object> check = new LinkedHashMap<>();
-            check.put("check", f.check());
-            check.put("warns", f.warns());
-            check.put("says", f.says());
+            check.put(CHECK, f.check());
+            check.put(WARNS, f.warns());
+            check.put(SAYS, f.says());
             checks.add(check);
             if (f.warns()) {
                 warnings.add(f.check() + ": " + f.says());
@@ -145,21 +190,34 @@ public final class AttackOutputs {
     public void addKnown(List<SmoothedImages.Known> known) {
         double[] radius = new double[count];
         long[] verdict = new long[count];
-        for (Verdict v : Verdict.values()) {
-            verdicts.put(v.name().toLowerCase(Locale.ROOT), 0);
-        }
         for (int i = 0; i < count; i++) {
             SmoothedImages.Known k = known.get(i);
             radius[i] = k.radius();
-            verdict[i] = switch (k.verdict()) {
-                case ROBUST -> 1;
-                case BROKEN -> -1;
-                case UNDECIDED -> 0;
-            };
-            verdicts.merge(k.verdict().name().toLowerCase(Locale.ROOT), 1, Integer::sum);
+            verdict[i] = number(k.verdict());
         }
         arrays.put("radius", Tensor.of(radius, count));
-        arrays.put("verdict", Tensor.of(verdict, count));
+        arrays.put(VERDICT, Tensor.of(verdict, count));
+        countVerdicts(verdict);
+    }
+
+    private static long number(Verdict verdict) {
+        return switch (verdict) {
+            case ROBUST -> 1;
+            case BROKEN -> -1;
+            case UNDECIDED -> 0;
+        };
+    }
+
+    private void countVerdicts(long[] numbers) {
+        for (Verdict v : Verdict.values()) {
+            verdicts.put(v.name().toLowerCase(Locale.ROOT), (int)
+                    Arrays.stream(numbers).filter(n -> n == number(v)).count());
+        }
+    }
+
+    /** What self-checks found, as the JSON has it. */
+    List<Map<String, Object>> checks() {
+        return List.copyOf(checks);
     }
 
     /** What is reason to doubt, a line each. */

@@ -15,16 +15,18 @@ import dev.canonica.cli.attack.AttackInputs;
 import dev.canonica.cli.attack.AttackModel;
 import dev.canonica.cli.attack.AttackOptions;
 import dev.canonica.cli.attack.AttackOutputs;
+import dev.canonica.cli.attack.AttackShards;
 import dev.canonica.cli.attack.AttackVerifier;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.Fraction;
 import dev.canonica.cli.option.GivenOptions;
-import dev.canonica.cli.option.Shard;
+import dev.canonica.cli.option.ShardOption;
 import dev.canonica.cli.option.Threads;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.cli.terminal.Progress;
 import dev.canonica.data.run.RunFolder;
+import dev.canonica.data.run.ShardFolders;
 import dev.canonica.models.family.ModelDigest;
 import dev.canonica.tensor.Session;
 import dev.canonica.tensor.io.JsonText;
@@ -170,14 +172,6 @@ public final class AttackCommand implements Callable<Integer> {
     @Within(min = 10, max = 100_000_000)
     private @Nullable Integer certify;
 
-    @Option(
-            names = "--shard",
-            paramLabel = "i/n",
-            defaultValue = "0/1",
-            converter = Shard.Converter.class,
-            description = "the i-th of n parts of the images, i from 0 (default: all)")
-    private Shard shard = Shard.WHOLE;
-
     @Option(names = "--no-checks", description = "leaves out the self-checks: whether the figures can be trusted")
     private boolean noChecks;
 
@@ -190,6 +184,9 @@ public final class AttackCommand implements Callable<Integer> {
 
     @Mixin
     private AttackOptions options = new AttackOptions();
+
+    @Mixin
+    private ShardOption shards = new ShardOption();
 
     @Mixin
     private Threads threads = new Threads();
@@ -215,11 +212,20 @@ public final class AttackCommand implements Callable<Integer> {
         AttackInputs in = inputs(of);
         AttackSettings how = settings();
         new AttackSuite(victim, in.images(), budget, how, seed, batch, null, (name, done) -> {}).checkAll(attacks);
+        if (in.images().size() == 0) {
+            spec.commandLine().getErr().println("shard %s has none of %d images".formatted(shards.shard(), in.all()));
+            spec.commandLine().getErr().flush();
+            shard(file, in, how).write(null);
+            return 0;
+        }
         Path work = file.resolveSibling(file.getFileName() + WORK);
         try (RunFolder folder = RunFolder.claim(work, "attack", recorded(in, how))) {
             AttackStore store = new AttackStore(folder, options.saveEvery());
             AttackOutputs out = attacked(victim, in, budget, how, store);
             out.write(file);
+            if (!shards.shard().isWhole()) {
+                shard(file, in, how).write(out);
+            }
             folder.discard();
             out.warnings().forEach(w -> spec.commandLine().getErr().println(spec.qualifiedName() + ": warning: " + w));
             spec.commandLine().getErr().flush();
@@ -229,8 +235,12 @@ public final class AttackCommand implements Callable<Integer> {
         return 0;
     }
 
+    private AttackShards.Part shard(Path file, AttackInputs in, AttackSettings how) {
+        return new AttackShards.Part(file, shards.shard(), in.all(), inputs, common(how), shown());
+    }
+
     private AttackInputs inputs(AttackModel of) {
-        AttackInputs in = AttackInputs.read(inputs, of.victim().classes(), shard);
+        AttackInputs in = AttackInputs.read(inputs, of.victim().classes(), shards.shard());
         of.checkImages(inputs, in.images().shape());
         return in;
     }
@@ -247,6 +257,9 @@ public final class AttackCommand implements Callable<Integer> {
         devices.require();
         AttackModel of = AttackModel.read(model);
         AttackInputs in = inputs(of);
+        if (in.images().size() == 0) {
+            throw new Misuse("%s: %s has none of %d images".formatted(ShardOption.NAME, shards.shard(), in.all()));
+        }
         AttackVerifier verifier = new AttackVerifier(result);
         List<String> misses = verifier.misses(of.victim(), in, budget, batch);
         Map<String, Object> json = new LinkedHashMap<>();
@@ -330,10 +343,15 @@ public final class AttackCommand implements Callable<Integer> {
 
     /** What the results depend on. */
     private Settings recorded(AttackInputs in, AttackSettings how) {
+        return common(how)
+                .with("images", in.images().digest())
+                .with(ShardFolders.SETTING, shards.shard().toString());
+    }
+
+    /** What the results depend on beside the images. */
+    private Settings common(AttackSettings how) {
         Settings s = Settings.NONE
                 .with("model", ModelDigest.of(model))
-                .with("images", in.images().digest())
-                .with("shard", shard.toString())
                 .with("device", Session.current().device().name())
                 .with("attacks", attacks)
                 .with("norm", norm)

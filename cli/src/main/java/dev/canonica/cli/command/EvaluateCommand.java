@@ -3,7 +3,6 @@ package dev.canonica.cli.command;
 import dev.canonica.cadistill.attack.budget.Norm;
 import dev.canonica.cadistill.attack.method.AttackSettings;
 import dev.canonica.cadistill.attack.method.Attacks;
-import dev.canonica.cadistill.evaluate.AnswerStore;
 import dev.canonica.cadistill.evaluate.AttackPlan;
 import dev.canonica.cadistill.evaluate.Evaluation;
 import dev.canonica.cadistill.evaluate.EvaluationFiles;
@@ -13,11 +12,10 @@ import dev.canonica.cadistill.evaluate.EvaluationResults;
 import dev.canonica.cadistill.evaluate.Robustness;
 import dev.canonica.cli.attack.AttackOptions;
 import dev.canonica.cli.evaluate.EvaluationInputs;
-import dev.canonica.cli.evaluate.Shards;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.Fraction;
 import dev.canonica.cli.option.GivenOptions;
-import dev.canonica.cli.option.Shard;
+import dev.canonica.cli.option.ShardOption;
 import dev.canonica.cli.option.Threads;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Misuse;
@@ -25,6 +23,8 @@ import dev.canonica.cli.terminal.Progress;
 import dev.canonica.data.corruption.Corruption;
 import dev.canonica.data.corruption.Table;
 import dev.canonica.data.run.RunFolder;
+import dev.canonica.data.run.Shard;
+import dev.canonica.data.run.ShardFolders;
 import dev.canonica.tensor.Session;
 import dev.canonica.tensor.io.Settings;
 import java.nio.file.Path;
@@ -55,6 +55,9 @@ import picocli.CommandLine.Spec;
             ""
         })
 public final class EvaluateCommand implements Callable<Integer> {
+    /** The kind of run that the folder says it is of. */
+    static final String KIND = "evaluation";
+
     @Spec
     private CommandSpec spec;
 
@@ -197,20 +200,8 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Within(min = 1)
     private int batch;
 
-    @Option(
-            names = "--shard",
-            paramLabel = "i/n",
-            defaultValue = "0/1",
-            converter = Shard.Converter.class,
-            description = "the i-th of n parts of the images, i from 0 (default: all)")
-    private Shard shard = Shard.WHOLE;
-
-    @Option(
-            names = "--join",
-            paramLabel = "DIR",
-            split = ",",
-            description = "folders of shards of this evaluation, whose answers are taken: the whole of all shards")
-    private List<Path> join = new ArrayList<>();
+    @Mixin
+    private ShardOption shards = new ShardOption();
 
     @Mixin
     private Threads threads = new Threads();
@@ -224,7 +215,8 @@ public final class EvaluateCommand implements Callable<Integer> {
     public Integer call() {
         checkOptions();
         devices.require();
-        String command = GivenOptions.of(spec).line();
+        GivenOptions given = GivenOptions.of(spec);
+        Shard shard = shards.shard();
         AttackPlan under = has("attacks") ? attackPlan() : null;
         try (EvaluationInputs in = EvaluationInputs.open(new EvaluationInputs.Given(
                 models,
@@ -240,30 +232,38 @@ public final class EvaluateCommand implements Callable<Integer> {
                 has("features") ? layer() : null,
                 under))) {
             EvaluationPlan plan = plan(in, under);
-            int blocks = Math.ceilDiv(in.images().size(), AnswerStore.BLOCK);
-            int first = shard.from(blocks) * AnswerStore.BLOCK;
-            int last = Math.min(in.images().size(), shard.to(blocks) * AnswerStore.BLOCK);
-            if (first >= last) {
-                throw new Misuse("--shard: %s: there is no such part: %d images are %d of %d and fewer"
-                        .formatted(shard, in.images().size(), blocks, AnswerStore.BLOCK));
-            }
+            int first = shard.from(in.images().size());
+            int last = shard.to(in.images().size());
             Settings settings = settings(in, plan);
-            Shards.check(join, settings);
-            try (RunFolder folder = RunFolder.claim(out, "evaluation", settings)) {
-                Shards.copy(join, out);
-                EvaluationResults results;
-                try (Progress progress = Progress.start("evaluating", 0, last - first, "images")) {
-                    results = new Evaluation(plan, folder, batch, first, last, (what, done) -> progress.at(done, what))
-                            .run();
+            try (RunFolder folder = RunFolder.claim(out, KIND, settings)) {
+                ShardFolders.begin(folder);
+                if (first < last) {
+                    evaluate(in, plan, folder, first, last, settings);
+                } else {
+                    System.err.println("shard %s has none of %d images"
+                            .formatted(shard, in.images().size()));
                 }
-                EvaluationFiles.write(out, results, in.problems());
-                new EvaluationPage(results, in.problems(), settings.shown(), command)
-                        .page()
-                        .write(out.resolve("report.html"));
                 in.list(out);
+                if (!shard.isWhole()) {
+                    ShardFolders.done(folder, shard, given.words());
+                }
             }
         }
         return 0;
+    }
+
+    /** Evaluates images first … last − 1, of which there is one. */
+    private void evaluate(
+            EvaluationInputs in, EvaluationPlan plan, RunFolder folder, int first, int last, Settings settings) {
+        EvaluationResults results;
+        try (Progress progress = Progress.start("evaluating", 0, last - first, "images")) {
+            results = new Evaluation(plan, folder, batch, first, last, (what, done) -> progress.at(done, what)).run();
+        }
+        EvaluationFiles.write(out, results, in.problems());
+        String command = GivenOptions.of(spec).anywhere();
+        new EvaluationPage(results, in.problems(), settings.shown(), command)
+                .page()
+                .write(out.resolve("report.html"));
     }
 
     private boolean has(String measure) {
@@ -284,9 +284,6 @@ public final class EvaluateCommand implements Callable<Integer> {
         once("--norm", norms);
         once("--eps", eps.stream().map(e -> Robustness.eps(e.value())).toList());
         GivenOptions given = GivenOptions.of(spec);
-        if (!join.isEmpty()) {
-            given.refuse("--join makes the whole of all shards", "--shard");
-        }
         only(given, "corruptions", "--table", "--corruptions", "--severities", "--baseline");
         only(given, "background", "--masks");
         only(given, "ood", "--ood", "--class-mask");
@@ -411,10 +408,12 @@ public final class EvaluateCommand implements Callable<Integer> {
                 .with("data", in.images().name())
                 .with("images", in.digest())
                 .with("measures", measures)
-                .with(Shards.SHARD, shard.toString())
                 .with("device", Session.current().device().name())
                 .with("seeds", seeds)
                 .with("seed", seed);
+        if (!shards.shard().isWhole()) {
+            s = s.with(ShardFolders.SETTING, shards.shard().toString());
+        }
         if (classIds != null) {
             s = s.with("class ids", classIds);
         }

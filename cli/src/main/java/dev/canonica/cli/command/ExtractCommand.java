@@ -11,6 +11,7 @@ import dev.canonica.cli.option.PromptOptions;
 import dev.canonica.cli.option.Removal;
 import dev.canonica.cli.option.SamplerOptions;
 import dev.canonica.cli.option.Sets;
+import dev.canonica.cli.option.ShardOption;
 import dev.canonica.cli.option.Subject;
 import dev.canonica.cli.option.SvdOptions;
 import dev.canonica.cli.option.Threads;
@@ -19,6 +20,7 @@ import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.diffusion.Sampler;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -35,6 +37,8 @@ import picocli.CommandLine.Spec;
             "The same command goes on where it was stopped."
         })
 public final class ExtractCommand implements Callable<Integer> {
+    private static final String REPORT = "--report";
+
     @Spec
     private CommandSpec spec;
 
@@ -96,10 +100,11 @@ public final class ExtractCommand implements Callable<Integer> {
     private int batch;
 
     @Option(
-            names = "--report",
+            names = REPORT,
             paramLabel = "N",
             defaultValue = "24",
-            description = "images in the report; 0 for none (default: ${DEFAULT-VALUE})")
+            description =
+                    "images in the report; 0 for none; that of shards is made by canonica merge (default: ${DEFAULT-VALUE})")
     @Within(min = 0)
     private int report;
 
@@ -149,6 +154,9 @@ public final class ExtractCommand implements Callable<Integer> {
     private SvdOptions svd = new SvdOptions();
 
     @Mixin
+    private ShardOption shards = new ShardOption();
+
+    @Mixin
     private Threads threads = new Threads();
 
     @Mixin
@@ -158,6 +166,19 @@ public final class ExtractCommand implements Callable<Integer> {
     private Devices devices = new Devices();
 
     ExtractCommand() {}
+
+    /** Whether a command of these words makes a report. */
+    static boolean reports(List<String> words) {
+        String given = "";
+        for (int i = 0; i < words.size(); i++) {
+            if (words.get(i).equals(REPORT) && i + 1 < words.size()) {
+                given = words.get(i + 1);
+            } else if (words.get(i).startsWith(REPORT + "=")) {
+                given = words.get(i).substring(REPORT.length() + 1);
+            }
+        }
+        return !given.equals("0");
+    }
 
     @Override
     public Integer call() {
@@ -172,7 +193,7 @@ public final class ExtractCommand implements Callable<Integer> {
             throw new Misuse("--tr: %s; at most t_e is needed, which is %s".formatted(tr, te));
         }
         devices.require();
-        String command = given.line();
+        String command = given.anywhere();
         try (ImageSet all = Sets.open(data, dataDir)) {
             ImageSet readable = images.readable(all);
             Subject subject = Subject.of(model, vae, readable, classIds, prompts, dtype.dtype());
@@ -196,7 +217,7 @@ public final class ExtractCommand implements Callable<Integer> {
                     featureLayer == null ? layer : featureLayer,
                     batch,
                     command);
-            run.run("Canonical samples", set.size(), report);
+            run.run("Canonical samples", set.size(), report, shards.shard(), given.words());
             images.list(out);
         }
         return 0;

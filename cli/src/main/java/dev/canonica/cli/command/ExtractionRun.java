@@ -18,6 +18,8 @@ import dev.canonica.clarid.study.StudyReport;
 import dev.canonica.cli.option.Subject;
 import dev.canonica.cli.terminal.Progress;
 import dev.canonica.data.run.RunFolder;
+import dev.canonica.data.run.Shard;
+import dev.canonica.data.run.ShardFolders;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Guidance;
@@ -46,7 +48,6 @@ final class ExtractionRun {
     private final Path out;
     private final ExtractionSettings settings;
     private final String command;
-    private final long started = System.nanoTime();
 
     ExtractionRun(
             Subject subject,
@@ -94,10 +95,28 @@ final class ExtractionRun {
      * @return the report's data; empty where it shows none
      */
     Optional<ReportData> run(String title, int count, int shown) {
-        Extraction extraction = new Extraction(settings, set, count, out);
+        return run(title, count, shown, Shard.WHOLE, List.of());
+    }
+
+    /**
+     * The extraction of a shard of the first {@code count} images; where that is all of them, the report on {@code shown} of them, too.
+     *
+     * @param words of the command
+     */
+    Optional<ReportData> run(String title, int count, int shown, Shard shard, List<String> words) {
+        Extraction extraction = new Extraction(settings, set, count, out, shard);
+        int images = shard.to(count) - shard.from(count);
         try (RunFolder folder = extraction.claim()) {
-            try (Progress progress = started("extracting", count, PRODUCTS)) {
+            ShardFolders.begin(folder);
+            if (images == 0) {
+                System.err.println("shard %s has none of %d images".formatted(shard, count));
+            }
+            try (Progress progress = started("extracting", images, PRODUCTS)) {
                 WorkListener.during(progress::piece, () -> extraction.run(folder, done -> progress.at(done, "")));
+            }
+            if (!shard.isWhole()) {
+                ShardFolders.done(folder, shard, words);
+                return Optional.empty();
             }
             return shown > 0 ? Optional.of(report(title, extraction, Math.min(shown, count))) : Optional.empty();
         }
@@ -146,7 +165,6 @@ final class ExtractionRun {
         m.put("device", Device.byDefault().name());
         m.put("vectors", Device.cpu().vectorBits() + " bits");
         m.put("threads", Integer.toString(Workers.threads()));
-        m.put("seconds", String.format(Locale.ROOT, "%.0f", (System.nanoTime() - started) / 1e9));
         return m;
     }
 }

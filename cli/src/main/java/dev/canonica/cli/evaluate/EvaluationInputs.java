@@ -291,7 +291,7 @@ public final class EvaluationInputs implements AutoCloseable {
     /** Writes which images were left out, if any were. */
     public void list(Path folder) {
         if (!bad.isEmpty()) {
-            ImageCheck.write(bad, folder.resolve("left-out.csv"));
+            ImageCheck.write(bad, folder.resolve(ImageCheck.LEFT_OUT));
         }
     }
 

@@ -1,7 +1,11 @@
 package dev.canonica.cli.option;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -12,6 +16,9 @@ import picocli.CommandLine.ParameterException;
  * refused, so that nobody takes a result for what it is not.
  */
 public final class GivenOptions {
+    /** The option of the folder of results. */
+    public static final String OUT = "--out";
+
     private final CommandSpec spec;
 
     private GivenOptions(CommandSpec spec) {
@@ -25,7 +32,41 @@ public final class GivenOptions {
 
     /** The whole command line, as a shell takes it. */
     public String line() {
-        return spec.root().commandLine().getParseResult().originalArgs().stream()
+        return line(words());
+    }
+
+    /** The words of the command line. */
+    public List<String> words() {
+        return spec.root().commandLine().getParseResult().originalArgs();
+    }
+
+    /** The command line that gives this folder wherever it is, be it in one run or by shards: with {@code DIR} for the folder. */
+    public String anywhere() {
+        List<String> words = without(words(), OUT, ShardOption.NAME);
+        return line(Stream.concat(words.stream(), Stream.of(OUT, "DIR")).toList());
+    }
+
+    /**
+     * Words without some options and their values.
+     *
+     * @param options that take one value each
+     */
+    public static List<String> without(List<String> words, String... options) {
+        List<String> rest = new ArrayList<>();
+        for (int i = 0; i < words.size(); i++) {
+            String word = words.get(i);
+            if (List.of(options).contains(word)) {
+                i++;
+            } else if (Arrays.stream(options).noneMatch(o -> word.startsWith(o + "="))) {
+                rest.add(word);
+            }
+        }
+        return rest;
+    }
+
+    /** Words as a command line, as a shell takes it. */
+    public static String line(List<String> words) {
+        return words.stream()
                 .map(a -> a.matches("[\\w./:,=@%+-]+") ? a : "'" + a.replace("'", "'\\''") + "'")
                 .collect(Collectors.joining(" ", "./canonica ", ""));
     }

@@ -333,40 +333,45 @@ public final class RunFolder implements AutoCloseable {
     }
 
     private void readIndex() {
-        Path file = path.resolve(INDEX);
+        for (Entry e : entries(path)) {
+            if (Files.exists(path.resolve(e.file()))) { // else who wants it computed again has deleted it
+                index.put(e.file(), e);
+            }
+        }
+    }
+
+    /** What the index of a folder says; nothing where there is none, or a damaged one: the parts are looked into, and it is written again. */
+    static List<Entry> entries(Path folder) {
+        Path file = folder.resolve(INDEX);
         if (!Files.exists(file)) {
-            return;
+            return List.of();
         }
         Map<String, @Nullable Object> read;
         try {
             read = JsonText.read(file);
         } catch (FormatException damaged) {
-            return; // the parts are the truth: they are looked into, and it is written again
+            return List.of();
         }
         if (!(read.get("parts") instanceof List<?> parts)) {
             throw new DataException(file + ": 'parts' is missing; delete it and it is written again");
         }
+        List<Entry> entries = new ArrayList<>();
         for (Object part : parts) {
             if (part instanceof Map<?, ?> m
                     && m.get("file") instanceof String name
                     && m.get("bytes") instanceof Long bytes
                     && m.get("items") instanceof List<?> items) {
-                if (Files.exists(path.resolve(name))) { // else who wants it computed again has deleted it
-                    index.put(
-                            name,
-                            new Entry(
-                                    name,
-                                    bytes,
-                                    items.stream().map(String::valueOf).toList()));
-                }
+                entries.add(new Entry(
+                        name, bytes, items.stream().map(String::valueOf).toList()));
             } else {
                 throw new DataException(
                         file + ": a part without file, bytes and items; delete it and it is written again");
             }
         }
+        return entries;
     }
 
-    private void writeIndex() {
+    void writeIndex() {
         List<Map<String, Object>> parts = new ArrayList<>();
         for (Entry e : index.values()) {
             Map<String, Object> part = new LinkedHashMap<>();

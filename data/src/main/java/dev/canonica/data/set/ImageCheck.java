@@ -15,6 +15,9 @@ import java.util.stream.IntStream;
 
 /** Which images of a set can be read: known before long work starts, not in the middle of it. */
 public final class ImageCheck {
+    /** The file that names the images that were left out. */
+    public static final String LEFT_OUT = "left-out.csv";
+
     private ImageCheck() {}
 
     /**

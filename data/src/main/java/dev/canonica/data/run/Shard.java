@@ -1,9 +1,8 @@
-package dev.canonica.cli.option;
+package dev.canonica.data.run;
 
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
 
 /**
  * One of several parts of a work that is done image by image, {@code i/n}. Parts follow one another and are as even as can be.
@@ -16,6 +15,21 @@ public record Shard(int index, int count) {
     public static final Shard WHOLE = new Shard(0, 1);
 
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})/(\\d{1,9})");
+
+    /** Reads {@code i/n}; empty where that is none, with i from 0 to n − 1. */
+    public static Optional<Shard> parse(String text) {
+        Matcher m = FORM.matcher(text);
+        if (!m.matches()) {
+            return Optional.empty();
+        }
+        Shard shard = new Shard(Integer.parseInt(m.group(1)), Integer.parseInt(m.group(2)));
+        return shard.index() < shard.count() ? Optional.of(shard) : Optional.empty();
+    }
+
+    /** Whether it is all of the work. */
+    public boolean isWhole() {
+        return count == 1;
+    }
 
     /** The first of this part's items, of so many in all. */
     public int from(int items) {
@@ -30,22 +44,5 @@ public record Shard(int index, int count) {
     @Override
     public String toString() {
         return index + "/" + count;
-    }
-
-    /** Reads {@code i/n}. */
-    public static final class Converter implements ITypeConverter<Shard> {
-        Converter() {}
-
-        @Override
-        public Shard convert(String value) {
-            Matcher m = FORM.matcher(value);
-            if (m.matches()) {
-                Shard shard = new Shard(Integer.parseInt(m.group(1)), Integer.parseInt(m.group(2)));
-                if (shard.index() < shard.count()) {
-                    return shard;
-                }
-            }
-            throw new TypeConversionException("'" + value + "' is not i/n with i from 0 to n - 1, such as 0/4");
-        }
     }
 }

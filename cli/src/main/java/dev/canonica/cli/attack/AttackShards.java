@@ -1,0 +1,239 @@
+package dev.canonica.cli.attack;
+
+import dev.canonica.data.DataException;
+import dev.canonica.data.run.Shard;
+import dev.canonica.data.run.ShardFolders;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.AtomicFiles;
+import dev.canonica.tensor.io.ItemDigest;
+import dev.canonica.tensor.io.JsonText;
+import dev.canonica.tensor.io.Npz;
+import dev.canonica.tensor.io.Settings;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Results of attacks on parts of the images, brought together. Beside the result of each part lies what it is a part of:
+ *
+ * <pre>
+ *   OUT.npz.shard.json    which part, of how many images of what file; the settings; what the self-checks found
+ * </pre>
+ */
+public final class AttackShards {
+    private static final String SUFFIX = ".shard.json";
+    private static final String RESULT = ".npz";
+    private static final String SHARD = "shard";
+    private static final String IMAGES = "images";
+    private static final String CONTENTS = "contents";
+    private static final String SETTINGS = "settings";
+    private static final String SHOWN = "shown";
+    private static final String CHECKS = "checks";
+
+    private final List<Path> results; // by the numbers of the shards
+    private final List<Map<String, @Nullable Object>> says;
+
+    private AttackShards(List<Path> results, List<Map<String, @Nullable Object>> says) {
+        this.results = results;
+        this.says = says;
+    }
+
+    /**
+     * A part that is being made.
+     *
+     * @param result its file
+     * @param all images of the inputs
+     * @param shown what the JSON says of the settings
+     */
+    public record Part(
+            Path result, Shard shard, int all, Path inputs, Settings settings, Map<String, ? extends Object> shown) {
+        /** Writes what it is, when its result is there; null where it has no images. */
+        public void write(@Nullable AttackOutputs found) {
+            Map<String, Object> says = new LinkedHashMap<>();
+            says.put(SHARD, shard.toString());
+            says.put(IMAGES, all);
+            says.put(CONTENTS, digest(inputs));
+            says.put(SETTINGS, settings.values());
+            says.put(SHOWN, shown);
+            says.put(CHECKS, found == null ? List.of() : found.checks());
+            AtomicFiles.createFolders(result.toAbsolutePath().resolveSibling(""));
+            AtomicFiles.write(side(result), JsonText.write(says));
+        }
+    }
+
+    private static Path side(Path result) {
+        return result.resolveSibling(result.getFileName() + SUFFIX);
+    }
+
+    private static String digest(Path file) {
+        try (DigestInputStream in = new DigestInputStream(Files.newInputStream(file), ItemDigest.sha256())) {
+            in.transferTo(OutputStream.nullOutputStream());
+            return "SHA-256 " + HexFormat.of().formatHex(in.getMessageDigest().digest());
+        } catch (IOException e) {
+            throw DataException.reading(file, e);
+        }
+    }
+
+    /** Whether a path is that of the result of a part, or of a folder that has some. */
+    public static boolean isAt(Path path) {
+        return !results(path).isEmpty();
+    }
+
+    /** The results of parts at a path: its own, or those in it. */
+    private static List<Path> results(Path path) {
+        if (!Files.isDirectory(path)) {
+            return Files.exists(side(path)) ? List.of(path) : List.of();
+        }
+        try (Stream<Path> files = Files.list(path)) {
+            return files.filter(f -> f.toString().endsWith(RESULT + SUFFIX))
+                    .map(f -> f.resolveSibling(f.getFileName()
+                            .toString()
+                            .substring(0, f.getFileName().toString().length() - SUFFIX.length())))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw DataException.reading(path, e);
+        }
+    }
+
+    /**
+     * All parts of one result, in any order.
+     *
+     * @param paths of results, or of folders of them
+     * @throws DataException that names the file and what is wrong: it is none of a part, of another attack, there twice, or one is missing
+     */
+    public static AttackShards of(List<Path> paths) {
+        List<Path> all = new ArrayList<>();
+        for (Path path : paths) {
+            List<Path> here = results(path);
+            if (here.isEmpty()) {
+                throw new DataException(path + ": neither the result of a shard of an attack nor a folder of one: no "
+                        + (Files.isDirectory(path)
+                                ? "NAME" + RESULT + SUFFIX
+                                : side(path).getFileName()));
+            }
+            all.addAll(here);
+        }
+        Map<String, @Nullable Object> first = JsonText.read(side(all.getFirst()));
+        SortedMap<Integer, Path> byNumber = new TreeMap<>();
+        List<Map<String, @Nullable Object>> says = new ArrayList<>();
+        int count = 0;
+        for (Path result : all) {
+            Map<String, @Nullable Object> own = JsonText.read(side(result));
+            Shard shard = Shard.parse(String.valueOf(own.get(SHARD)))
+                    .orElseThrow(() -> new DataException(side(result) + ": does not say which shard it is of"));
+            count = count == 0 ? shard.count() : count;
+            if (shard.count() != count) {
+                throw new DataException(
+                        "%s: shard %s, where %s is one of %d".formatted(result, shard, all.getFirst(), count));
+            }
+            List<String> differences = comparable(own).since(comparable(first)).stream()
+                    .map(Settings.Difference::sentence)
+                    .toList();
+            if (!differences.isEmpty()) {
+                throw new DataException("%s: other settings than %s (%s)"
+                        .formatted(result, all.getFirst(), String.join("; ", differences)));
+            }
+            Path other = byNumber.put(shard.index(), result);
+            if (other != null) {
+                throw new DataException("%s and %s: both are shard %s".formatted(other, result, shard));
+            }
+        }
+        ShardFolders.missing(byNumber.keySet(), count);
+        byNumber.values().forEach(result -> says.add(JsonText.read(side(result))));
+        return new AttackShards(List.copyOf(byNumber.values()), says);
+    }
+
+    /** What has to be the same in all parts. */
+    private static Settings comparable(Map<String, @Nullable Object> says) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        for (String name : List.of(IMAGES, CONTENTS)) {
+            values.put(name, String.valueOf(says.get(name)));
+        }
+        if (says.get(SETTINGS) instanceof Map<?, ?> settings) {
+            settings.forEach((name, value) -> values.put(String.valueOf(name), String.valueOf(value)));
+        }
+        return Settings.stored(values);
+    }
+
+    /** The name of the results' file, for where they are put together in a folder. */
+    public String name() {
+        return String.valueOf(results.getFirst().getFileName());
+    }
+
+    /**
+     * The result of all parts.
+     *
+     * @throws DataException if that of one is not there, or has other arrays or other images than it should
+     */
+    public AttackOutputs joined() {
+        List<Map<String, Tensor>> parts = new ArrayList<>();
+        List<Map<String, Object>> checks = new ArrayList<>();
+        int rows = 0;
+        int all = says.getFirst().get(IMAGES) instanceof Number n ? n.intValue() : 0;
+        for (int i = 0; i < results.size(); i++) {
+            Shard shard = new Shard(i, results.size());
+            int own = shard.to(all) - shard.from(all);
+            if (own == 0) {
+                continue;
+            }
+            Map<String, Tensor> arrays = Npz.read(results.get(i));
+            if (!parts.isEmpty() && !arrays.keySet().equals(parts.getFirst().keySet())) {
+                throw new DataException(results.get(i) + ": has other arrays than " + results.getFirst());
+            }
+            arrays.forEach(check(results.get(i), own));
+            parts.add(arrays);
+            rows += own;
+            checks.addAll(checks(i, shard));
+        }
+        if (rows == 0 || rows != all) {
+            throw new DataException("%s: %d images in all shards, not %d".formatted(results.getFirst(), rows, all));
+        }
+        return AttackOutputs.joined(parts, checks);
+    }
+
+    private static BiConsumer<String, Tensor> check(Path file, int rows) {
+        return (name, array) -> {
+            if (array.rank() == 0 || array.dim(0) != rows) {
+                throw new DataException("%s: array '%s' has shape %s; a row for each of %d images is needed"
+                        .formatted(file, name, array.shape(), rows));
+            }
+        };
+    }
+
+    private List<Map<String, Object>> checks(int i, Shard shard) {
+        List<Map<String, Object>> checks = new ArrayList<>();
+        if (says.get(i).get(CHECKS) instanceof List<?> found) {
+            for (Object one : found) {
+                if (one instanceof Map<?, ?> members) {
+                    Map<String, Object> check = new LinkedHashMap<>();
+                    members.forEach((name, value) -> check.put(String.valueOf(name), value));
+                    check.put(SHARD, shard.toString());
+                    checks.add(check);
+                }
+            }
+        }
+        return checks;
+    }
+
+    /** What the JSON says of the settings. */
+    public Map<String, Object> shown() {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        if (says.getFirst().get(SHOWN) instanceof Map<?, ?> settings) {
+            settings.forEach((name, value) -> shown.put(String.valueOf(name), value));
+        }
+        return shown;
+    }
+}

@@ -1,0 +1,298 @@
+package dev.canonica.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.canonica.tensor.io.FileWatch.Operation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code --shard} and {@code canonica merge}: shards give the folder of one run, byte for byte. */
+class ShardsTest {
+    @TempDir
+    private Path temp;
+
+    private Path images;
+    private Path model;
+
+    @BeforeEach
+    void prepare() throws IOException {
+        images = TinyImages.write(temp.resolve("images"), 7);
+        model = TinyDit.write(temp.resolve("model"));
+    }
+
+    private Path out(String name) {
+        return temp.resolve(name);
+    }
+
+    private static Outcome succeed(Object... command) {
+        Outcome outcome = Outcome.run(command);
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        return outcome;
+    }
+
+    private static Object[] plus(Object[] command, Object... more) {
+        return Stream.concat(Arrays.stream(command), Arrays.stream(more)).toArray();
+    }
+
+    private Object[] extract(Object... more) {
+        return plus(
+                new Object[] {
+                    "extract", "--model", model, "--data", images, "--layer", "blocks.1", "--rank", 2, "--steps", 3
+                },
+                more);
+    }
+
+    private Object[] evaluate(Object... more) {
+        Path classifier = TinyClassifier.write(temp.resolve("classifier"), 1);
+        return plus(
+                new Object[] {
+                    "evaluate",
+                    "--model",
+                    classifier,
+                    "--data",
+                    images,
+                    "--class-ids",
+                    "6,5",
+                    "--measures",
+                    "clean,calibration,corruptions,ood,features,attacks",
+                    "--corruptions",
+                    "fog",
+                    "--severities",
+                    1,
+                    "--ood",
+                    "more=" + images,
+                    "--class-mask",
+                    "more=" + temp.resolve("mask.txt"),
+                    "--bank",
+                    images,
+                    "--attacks",
+                    "fgsm",
+                    "--eps",
+                    0.1
+                },
+                more);
+    }
+
+    /** Runs all shards, each into a folder of its own; gives the folders in an order of chance. */
+    private List<Path> shards(int count, Object[] command) {
+        List<Path> folders = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            folders.add(out("shard-" + i));
+            succeed(plus(command, "--out", folders.getLast(), "--shard", i + "/" + count));
+        }
+        Collections.shuffle(folders, new Random(count));
+        return folders;
+    }
+
+    private static Object[] merge(Path out, List<Path> folders) {
+        return plus(new Object[] {"merge", out}, folders.toArray());
+    }
+
+    private static void same(Path merged, Path whole) throws IOException {
+        assertThat(names(merged)).isEqualTo(names(whole)).isNotEmpty();
+        for (String name : names(whole)) {
+            assertThat(merged.resolve(name)).as(name).hasSameBinaryContentAs(whole.resolve(name));
+        }
+    }
+
+    private static List<String> names(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile)
+                    .map(f -> folder.relativize(f).toString())
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    /** More shards than images, batches that are cut by shards, a page: all is what one run makes. */
+    @Test
+    void eightShardsOfAnExtractionAreTheWhole() throws IOException {
+        Object[] command = extract("--batch", 3, "--report", 2);
+        succeed(plus(command, "--out", out("whole")));
+        List<Path> folders = shards(8, command);
+        succeed(merge(out("merged"), folders));
+        same(out("merged"), out("whole"));
+        assertThat(out("whole/report.html")).exists();
+        succeed(plus(command, "--out", out("merged"))); // goes on, with nothing to do
+        same(out("merged"), out("whole"));
+    }
+
+    /** Bad images are left out of the whole set, before it is divided. */
+    @Test
+    void imagesThatAreLeftOutAreSo() throws IOException {
+        Files.writeString(images.resolve("cat/2.png"), "no image");
+        Object[] command = extract("--batch", 4, "--report=0", "--skip-bad");
+        succeed(plus(command, "--out", out("whole")));
+        succeed(merge(out("merged"), shards(2, command)));
+        same(out("merged"), out("whole"));
+        assertThat(out("merged/left-out.csv")).exists();
+    }
+
+    /** A shard and a merge that are killed before each of their operations on files go on to the same bytes. */
+    @Test
+    void killedShardsAndMergesGoOn() throws IOException {
+        images = TinyImages.write(temp.resolve("few"), 3);
+        Object[] command = extract("--batch", 2, "--report", 0, "--threads", 1);
+        succeed(plus(command, "--out", out("whole")));
+        List<Path> folders = shards(2, command);
+        Kills.before(
+                EnumSet.of(Operation.RENAME, Operation.DELETE),
+                out("shard-1"),
+                () -> succeed(plus(command, "--out", out("shard-1"), "--shard", "1/2")));
+        Kills.before(EnumSet.of(Operation.RENAME), out("merged"), () -> succeed(merge(out("merged"), folders)));
+        same(out("merged"), out("whole"));
+    }
+
+    @Test
+    void shardsOfAnEvaluationAreTheWhole() throws IOException {
+        Files.writeString(temp.resolve("mask.txt"), "cat 6\ndog 5\n");
+        Object[] command = evaluate();
+        succeed(plus(command, "--out", out("whole")));
+        succeed(merge(out("merged"), shards(9, command)));
+        same(out("merged"), out("whole"));
+    }
+
+    /** Blocks of 256 images are cut by shards, too. */
+    @Test
+    void anEvaluationOfSeveralBlocks() throws IOException {
+        Files.writeString(temp.resolve("mask.txt"), "cat 6\ndog 5\n");
+        images = TinyImages.write(temp.resolve("many"), 260);
+        Object[] command =
+                without(evaluate(), "--measures", "--corruptions", "--severities", "--ood", "--class-mask", "--bank");
+        command = plus(command, "--measures", "clean,attacks");
+        succeed(plus(command, "--out", out("whole")));
+        succeed(merge(out("merged"), shards(3, command)));
+        same(out("merged"), out("whole"));
+    }
+
+    private static Object[] without(Object[] command, String... options) {
+        List<Object> rest = new ArrayList<>();
+        for (int i = 0; i < command.length; i++) {
+            if (List.of(options).contains(command[i])) {
+                i++;
+            } else {
+                rest.add(command[i]);
+            }
+        }
+        return rest.toArray();
+    }
+
+    private Object[] attack(Path result, Object... more) {
+        return plus(
+                new Object[] {
+                    "attack",
+                    "--model",
+                    temp.resolve("classifier"),
+                    "--inputs",
+                    temp.resolve("in.npz"),
+                    "--outputs",
+                    result,
+                    "--attacks",
+                    "apgd-ce,square",
+                    "--norm",
+                    "linf",
+                    "--eps",
+                    "1/100",
+                    "--steps",
+                    3,
+                    "--queries",
+                    5
+                },
+                more);
+    }
+
+    /** Results of attacks by their files or their folders; what is printed, too, where there are no self-checks. */
+    @Test
+    void shardsOfAttacksAreTheWhole() throws IOException {
+        Path classifier = TinyClassifier.write(temp.resolve("classifier"), 1);
+        TinyClassifier.writeImages(temp.resolve("in.npz"), classifier, 5, 3);
+        Outcome whole = succeed(attack(out("whole.npz"), "--no-checks"));
+        List<Path> files = new ArrayList<>();
+        for (int i = 6; i-- > 0; ) {
+            files.add(out("parts/" + i + ".npz"));
+            succeed(attack(files.getLast(), "--no-checks", "--shard", i + "/6"));
+        }
+        Outcome merged = succeed(merge(out("merged.npz"), files));
+        assertThat(merged.out()).isEqualTo(whole.out());
+        assertThat(out("merged.npz")).hasSameBinaryContentAs(out("whole.npz"));
+        succeed(merge(out("together"), List.of(out("parts"))));
+        assertThat(out("together/0.npz")).hasSameBinaryContentAs(out("whole.npz"));
+
+        refused(
+                "parts/2.npz: other settings than",
+                "seed was 0, not 1",
+                () -> succeed(attack(out("parts/2.npz"), "--no-checks", "--shard", "2/6", "--seed", 1)),
+                files);
+        succeed(attack(out("parts/2.npz"), "--no-checks", "--shard", "2/6"));
+        refused("one is missing: shard 0/6", "", () -> {}, files.subList(0, 5));
+        Files.delete(out("parts/3.npz"));
+        refused("3.npz", "", () -> {}, files);
+    }
+
+    private void refused(String says, String and, Runnable before, List<Path> folders) {
+        before.run();
+        Outcome outcome = Outcome.run(merge(out("refused"), folders));
+        assertThat(outcome.err()).contains(says).contains(and).containsOnlyOnce("\n");
+        assertThat(outcome.code()).isEqualTo(1);
+        assertThat(out("refused")).doesNotExist();
+    }
+
+    /** What is missing, doubled, unfinished, damaged or of other settings is refused in one line, before anything is written. */
+    @Test
+    void whatDoesNotFitTogetherIsRefused() throws IOException {
+        Object[] command = extract("--batch", 3, "--report", 0);
+        succeed(plus(command, "--out", out("whole")));
+        shards(3, command);
+        List<Path> all = List.of(out("shard-0"), out("shard-1"), out("shard-2"));
+        refused("one is missing: shard 2/3", "", () -> {}, all.subList(0, 2));
+        refused("both are shard 1/3", "", () -> {}, List.of(all.get(0), all.get(1), all.get(1), all.get(2)));
+        refused("the folder of a whole extraction, not of a shard", "", () -> {}, List.of(out("whole"), all.get(1)));
+        refused(images + ": not the folder of a shard: no settings.json", "", () -> {}, List.of(images, all.get(1)));
+        succeed(plus(command, "--out", out("fourth"), "--shard", "2/4"));
+        refused("fourth: shard 2/4, where ", " is one of 3", () -> {}, List.of(all.get(0), all.get(1), out("fourth")));
+        succeed(plus(extract("--batch", 3, "--report", 0, "--seed", 1), "--out", out("seed"), "--shard", "2/3"));
+        refused(
+                "seed: other settings than ",
+                "(seed was 0, not 1)",
+                () -> {},
+                List.of(all.get(0), all.get(1), out("seed")));
+        Path says = all.get(1).resolve("shard.json");
+        Files.move(says, temp.resolve("says"));
+        refused("shard-1: shard 1/3 is not done; run its command again, and it goes on", "", () -> {}, all);
+        Files.move(temp.resolve("says"), says);
+        Path part = all.get(1).resolve("batches/000000.npz");
+        Path kept = Files.copy(part, temp.resolve("kept"));
+        Files.delete(part);
+        refused("batches/000000.npz", "", () -> {}, all);
+        Files.copy(kept, part);
+        Files.write(part, new byte[100]);
+        refused("batches/000000.npz", "", () -> {}, all);
+        Files.copy(kept, part, StandardCopyOption.REPLACE_EXISTING);
+        Outcome own = Outcome.run(merge(all.get(0), all));
+        assertThat(own.err()).contains("shard-0: is one of the shards");
+        assertThat(Outcome.run(merge(out("x"), List.of(out("gone")))).code()).isEqualTo(2);
+        Outcome another = Outcome.run(merge(out("classes"), List.of(all.get(0), all.get(1), other(command))));
+        assertThat(another.err()).contains("other settings than", "contents was");
+        succeed(merge(out("merged"), all));
+        same(out("merged"), out("whole"));
+    }
+
+    /** The last shard, of images of which one has other pixels. */
+    private Path other(Object[] command) throws IOException {
+        Files.copy(images.resolve("cat/0.png"), images.resolve("cat/2.png"), StandardCopyOption.REPLACE_EXISTING);
+        succeed(plus(command, "--out", out("other"), "--shard", "2/3"));
+        return out("other");
+    }
+}
