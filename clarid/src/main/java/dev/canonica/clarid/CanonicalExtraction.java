@@ -4,6 +4,7 @@ import dev.canonica.autodiff.Autodiff;
 import dev.canonica.autodiff.Linearization;
 import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.Probe;
 import dev.canonica.models.Weights;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Denoiser;
@@ -39,6 +40,15 @@ public record CanonicalExtraction(
         String layer,
         RandomizedSvd svd,
         boolean rematerialise) {
+    /**
+     * Checks the layer.
+     *
+     * @throws dev.canonica.models.ModelException if the model has no such layer
+     */
+    public CanonicalExtraction {
+        new Probe(layer).checked(model.layers());
+    }
+
     /** An extraction that keeps a network's intermediate values for its Jacobian. */
     public CanonicalExtraction(
             DenoisingModel model,

@@ -4,6 +4,7 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.clarid.metrics.Elbow;
 import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.Probe;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.tensor.Shape;
@@ -56,6 +57,16 @@ public record CanonicalPipeline(
      * @param level of t_r, at most that of t_e
      */
     public record FeaturePoint(String layer, int level) {}
+
+    /**
+     * Checks the layer of the features.
+     *
+     * @throws dev.canonica.models.ModelException if the model has no such layer
+     */
+    public CanonicalPipeline {
+        features.ifPresent(
+                point -> new Probe(point.layer()).checked(method.model().layers()));
+    }
 
     /** The same with another form of the method, such as {@link MemoryNeed#fitting} gives. */
     public CanonicalPipeline with(CanonicalExtraction other) {

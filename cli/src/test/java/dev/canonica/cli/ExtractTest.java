@@ -256,6 +256,23 @@ class ExtractTest {
         refused("(class ids was nothing, not 1,0)", "--class-ids", "1,0");
     }
 
+    /** A folder is claimed by what can be done alone; what was refused keeps nobody from it. */
+    @Test
+    void whatCannotBeDoneLeavesNothing() {
+        refused("layer 'blocks.9' is not one of this model: x_embedder, ", "--layer", "blocks.9");
+        refused("layer 'blocks.9' is not one of this model: x_embedder, ", "--feature-layer", "blocks.9");
+        assertThat(extract("--rank", 193))
+                .isEqualTo(
+                        new Outcome(
+                                2,
+                                "",
+                                "canonica extract: --rank: 193; at most 192 is needed, the numbers of a latent (see 'canonica extract --help')\n"));
+        assertThat(out).doesNotExist();
+        RunFolder.claim(out, "extraction", Settings.NONE.with("layer", "blocks.9"))
+                .close();
+        assertThat(extract()).isEqualTo(new Outcome(0, "", ""));
+    }
+
     /** Whatever became of them from outside. */
     @Test
     void aTornIndexIsWrittenAgainAndTornSettingsNameTheCure() throws IOException {

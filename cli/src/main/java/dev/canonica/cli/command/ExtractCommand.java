@@ -19,6 +19,7 @@ import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.diffusion.Sampler;
+import dev.canonica.tensor.Shape;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -199,6 +200,12 @@ public final class ExtractCommand implements Callable<Integer> {
             Subject subject = Subject.of(model, vae, readable, classIds, prompts, dtype.dtype());
             sampler.checkGuidance(subject.model(), subject.conditions().of(0));
             ImageSet set = images.fitted(readable, subject);
+            long numbers = subject.codec()
+                    .latentShape(Shape.of(set.channels(), set.height(), set.width()))
+                    .size();
+            if (rank > numbers) {
+                throw new Misuse("--rank: %d; at most %d is needed, the numbers of a latent".formatted(rank, numbers));
+            }
             Sampler levels = sampler.sampler(model, subject.model());
             Removal.check(how, levels.at(te));
             ExtractionRun run = new ExtractionRun(

@@ -7,7 +7,9 @@ import dev.canonica.tensor.io.FormatException;
 import dev.canonica.tensor.io.JsonText;
 import dev.canonica.tensor.io.Settings;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -38,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  *   .lock                 who works in it, while one does
  * </pre>
  *
- * <p>The parts are the truth, and the index is made from them: it is written now and then and at the end, and a part that it does not know is looked
+ * <p>A folder in which no run has left anything but its settings is free for a run of others. The parts are the truth, and the index is made from them: it is written now and then and at the end, and a part that it does not know is looked
  * at and added.
  */
 public final class RunFolder implements AutoCloseable {
@@ -87,10 +89,10 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /**
-     * Makes a folder this run's own: a new one, or one that was begun with the same settings.
+     * Makes a folder this run's own: a new one, one that was begun with the same settings, or one in which nothing was done under others.
      *
      * @param kind what the run does, in a noun: {@code extraction}
-     * @throws DataException if another process works in it, or if it is that of a run of another kind or of other settings
+     * @throws DataException if another process works in it, or if it holds what a run of another kind or of other settings has done
      * @throws dev.canonica.tensor.io.FormatException if it cannot be made, written or read
      */
     public static RunFolder claim(Path path, String kind, Settings settings) {
@@ -124,12 +126,36 @@ public final class RunFolder implements AutoCloseable {
         Path file = path.resolve(SETTINGS);
         Optional<Begun> found = found();
         if (found.isPresent()) {
-            check(file, found.get(), kind, settings);
-            if (found.get().free().equals(free)) {
+            checkKind(file, found.get());
+            List<Settings.Difference> differences =
+                    settings.since(Settings.stored(found.get().fixed()));
+            boolean same = found.get().kind().equals(kind) && differences.isEmpty();
+            if (same && found.get().free().equals(free)) {
                 return;
+            }
+            if (!same && holdsWork()) {
+                throw refused(found.get(), kind, settings, differences);
             }
         }
         AtomicFiles.write(file, JsonText.write(all));
+    }
+
+    /**
+     * Whether there is more in the folder than the settings that it was claimed under. A run that was refused before it did anything, by its memory or for a layer that
+     * is not there, keeps the folder from no other.
+     */
+    private boolean holdsWork() {
+        try (Stream<Path> all = Files.walk(path)) {
+            List<Path> found = all.toList();
+            found.stream().filter(p -> Files.isDirectory(p)).forEach(AtomicFiles::sweep);
+            return found.stream()
+                    .anyMatch(p -> !Files.isDirectory(p)
+                            && Files.exists(p, LinkOption.NOFOLLOW_LINKS)
+                            && !p.equals(path.resolve(SETTINGS))
+                            && !FolderLock.isLock(path, p));
+        } catch (IOException | UncheckedIOException e) {
+            throw new DataException(path + ": cannot be listed: " + e.getMessage(), e);
+        }
     }
 
     /**
@@ -185,30 +211,26 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    private void check(Path file, Begun found, String kind, Settings settings) {
+    private void checkKind(Path file, Begun found) {
         if (found.kind().isEmpty()) {
             throw new DataException(
                     file + ": does not say what kind of run it is of: an older version wrote it, or another program;"
                             + " give another --out or delete " + path);
         }
+    }
+
+    private DataException refused(Begun found, String kind, Settings settings, List<Settings.Difference> differences) {
         if (!found.kind().equals(kind)) {
-            throw new DataException("%s: holds another run (%s, not %s); give another --out or delete it"
+            return new DataException("%s: holds another run (%s, not %s); give another --out or delete it"
                     .formatted(path, found.kind(), kind));
         }
-        List<Settings.Difference> differences = settings.since(Settings.stored(found.fixed()));
-        if (!differences.isEmpty()) {
-            String changeable = String.join(", ", new TreeSet<>(settings.free()));
-            throw new DataException("%s: holds another %s (%s); give %sanother --out or delete it"
-                    .formatted(
-                            path,
-                            kind,
-                            differences.stream()
-                                    .map(Settings.Difference::sentence)
-                                    .collect(Collectors.joining("; ")),
-                            changeable.isEmpty()
-                                    ? ""
-                                    : "what it was begun with (only " + changeable + " may change), "));
-        }
+        String changeable = String.join(", ", new TreeSet<>(settings.free()));
+        return new DataException("%s: holds another %s (%s); give %sanother --out or delete it"
+                .formatted(
+                        path,
+                        kind,
+                        differences.stream().map(Settings.Difference::sentence).collect(Collectors.joining("; ")),
+                        changeable.isEmpty() ? "" : "what it was begun with (only " + changeable + " may change), "));
     }
 
     /** Where the folder is. */

@@ -95,7 +95,9 @@ class RunFolderTest {
 
     @Test
     void refusesOthersByNameAndValue() {
-        RunFolder.claim(temp, "test", SETTINGS).close();
+        try (RunFolder folder = RunFolder.claim(temp, "test", SETTINGS)) {
+            part(folder, 0, "a");
+        }
         Settings other = Settings.NONE
                 .with("layer", "blocks.3")
                 .with("steps", 50)
@@ -114,6 +116,21 @@ class RunFolderTest {
         assertThatThrownBy(() -> RunFolder.claim(temp, "training", SETTINGS))
                 .hasMessage(temp + ": holds another run (test, not training); give another --out or delete it");
         assertThat(temp.resolve(".lock")).doesNotExist();
+    }
+
+    /** A run that was refused before it did anything, as one for which there is too little memory, can be asked for in another way. */
+    @Test
+    void isFreeForOthersUntilSomethingIsDone() throws IOException {
+        RunFolder.claim(temp, "test", SETTINGS).close();
+        Files.createDirectories(temp.resolve("parts"));
+        Files.createFile(temp.resolve("parts/.000000.txt.8000000000000000.part")); // of one that was killed
+        try (RunFolder folder = RunFolder.claim(temp, "training", SETTINGS.with("blocks", 6))) {
+            assertThat(Files.readString(temp.resolve("settings.json"))).contains("\"training\"", "\"blocks\": 6");
+            part(folder, 0, "a");
+        }
+        Files.delete(temp.resolve("index.json"));
+        assertThatThrownBy(() -> RunFolder.claim(temp, "training", SETTINGS))
+                .hasMessageContaining("holds another training (blocks was 6, not nothing)");
     }
 
     @Test
