@@ -7,6 +7,7 @@ import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.Probe;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.Guidance;
+import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
@@ -56,7 +57,12 @@ public record CanonicalPipeline(
      * @param layer whose
      * @param level of t_r, at most that of t_e
      */
-    public record FeaturePoint(String layer, int level) {}
+    public record FeaturePoint(String layer, int level) {
+        /** Features of a layer at t_r, or at t_e where that is earlier. */
+        public static FeaturePoint of(String layer, Sampler sampler, double tr, double te) {
+            return new FeaturePoint(layer, Math.min(sampler.at(tr), sampler.at(te)));
+        }
+    }
 
     /**
      * Checks the layer of the features.

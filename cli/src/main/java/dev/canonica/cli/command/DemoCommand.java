@@ -1,5 +1,7 @@
 package dev.canonica.cli.command;
 
+import dev.canonica.clarid.CanonicalExtraction;
+import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.clarid.KChoice;
 import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.RandomizedSvd;
@@ -21,6 +23,7 @@ import dev.canonica.tensor.DType;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -75,22 +78,21 @@ public final class DemoCommand implements Callable<Integer> {
                 ModelDirectory.sampler(model).orElse(SamplerConfig.COSINE_V).sampler(STEPS);
         try (ImageSet set = DataSets.open(Home.images().toString())) {
             int count = Math.min(limit, set.size());
-            ExtractionRun run = new ExtractionRun(
-                    Subject.of(model, set, DType.F32),
-                    set,
-                    out,
+            Subject subject = Subject.of(model, set, DType.F32);
+            CanonicalExtraction method = new CanonicalExtraction(
+                    subject.model(),
                     sampler,
-                    TE,
+                    sampler.at(TE),
                     DdimSampler.Inversion.GUIDED,
                     LAYER,
-                    new RandomizedSvd(RANK, 2, 40, 1e-3, 2, 0),
+                    new RandomizedSvd(RANK, 2, 40, 1e-3, 2, 0));
+            CanonicalPipeline pipeline = new CanonicalPipeline(
+                    method,
                     new Projection.TopK(),
                     CHOICE,
                     Guidance.NONE,
-                    TR,
-                    LAYER,
-                    count,
-                    "./canonica demo");
+                    Optional.of(CanonicalPipeline.FeaturePoint.of(LAYER, sampler, TR, TE)));
+            ExtractionRun run = new ExtractionRun(subject, set, out, pipeline, count, "./canonica demo");
             run.run("CLARID on scenes", count, count)
                     .ifPresent(data -> data.tables()
                             .forEach(table -> print(spec.commandLine().getOut(), table)));

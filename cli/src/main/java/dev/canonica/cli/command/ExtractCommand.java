@@ -1,5 +1,7 @@
 package dev.canonica.cli.command;
 
+import dev.canonica.clarid.CanonicalExtraction;
+import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.clarid.KChoice;
 import dev.canonica.clarid.Projection;
 import dev.canonica.cli.option.Devices;
@@ -22,6 +24,7 @@ import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.tensor.Shape;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -208,22 +211,16 @@ public final class ExtractCommand implements Callable<Integer> {
             }
             Sampler levels = sampler.sampler(model, subject.model());
             Removal.check(how, levels.at(te));
-            ExtractionRun run = new ExtractionRun(
-                    subject,
-                    set,
-                    out,
-                    levels,
-                    te,
-                    sampler.inversion(),
-                    layer,
-                    svd.svd(rank, 2),
+            CanonicalExtraction method = new CanonicalExtraction(
+                    subject.model(), levels, levels.at(te), sampler.inversion(), layer, svd.svd(rank, 2));
+            CanonicalPipeline pipeline = new CanonicalPipeline(
+                    method,
                     how,
                     directions,
                     sampler.guidance(subject.model()),
-                    tr,
-                    featureLayer == null ? layer : featureLayer,
-                    batch,
-                    command);
+                    Optional.of(CanonicalPipeline.FeaturePoint.of(
+                            featureLayer == null ? layer : featureLayer, levels, tr, te)));
+            ExtractionRun run = new ExtractionRun(subject, set, out, pipeline, batch, command);
             run.run("Canonical samples", set.size(), report, shards.shard(), given.words());
             images.list(out);
         }

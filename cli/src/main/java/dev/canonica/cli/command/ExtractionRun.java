@@ -1,10 +1,6 @@
 package dev.canonica.cli.command;
 
-import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.CanonicalPipeline;
-import dev.canonica.clarid.KChoice;
-import dev.canonica.clarid.Projection;
-import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.clarid.report.data.About;
 import dev.canonica.clarid.report.data.Item;
 import dev.canonica.clarid.report.data.ReportData;
@@ -21,9 +17,6 @@ import dev.canonica.data.run.RunFolder;
 import dev.canonica.data.run.Shard;
 import dev.canonica.data.run.ShardFolders;
 import dev.canonica.data.set.ImageSet;
-import dev.canonica.models.diffusion.DdimSampler;
-import dev.canonica.models.diffusion.Guidance;
-import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.models.diffusion.WorkListener;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.ProductPrecision;
@@ -49,44 +42,16 @@ final class ExtractionRun {
     private final ExtractionSettings settings;
     private final String command;
 
-    ExtractionRun(
-            Subject subject,
-            ImageSet set,
-            Path out,
-            Sampler sampler,
-            double te,
-            DdimSampler.Inversion inversion,
-            String layer,
-            RandomizedSvd svd,
-            Projection projection,
-            KChoice choice,
-            Guidance guidance,
-            double tr,
-            String featureLayer,
-            int batch,
-            String command) {
+    ExtractionRun(Subject subject, ImageSet set, Path out, CanonicalPipeline pipeline, int batch, String command) {
         this.set = set;
         this.out = out;
         this.command = command;
-        int level = sampler.at(te);
-        CanonicalExtraction extraction =
-                new CanonicalExtraction(subject.model(), sampler, level, inversion, layer, svd);
         Map<String, String> description = new LinkedHashMap<>(subject.description());
         if (ProductPrecision.current() != ProductPrecision.F32) { // results depend on it
             description.put("precision", ProductPrecision.current().name().toLowerCase(Locale.ROOT));
         }
         this.settings = new ExtractionSettings(
-                new CanonicalPipeline(
-                        extraction,
-                        projection,
-                        choice,
-                        guidance,
-                        Optional.of(new CanonicalPipeline.FeaturePoint(featureLayer, Math.min(level, sampler.at(tr))))),
-                batch,
-                subject.codec(),
-                subject.conditions(),
-                subject.condition(),
-                description);
+                pipeline, batch, subject.codec(), subject.conditions(), subject.condition(), description);
     }
 
     /**
