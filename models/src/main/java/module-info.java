@@ -1,4 +1,8 @@
-/** Networks and their files, noise schedules and samplers, texts, and what networks learn. */
+/**
+ * Networks and their files, noise schedules and samplers, texts, and what networks learn.
+ *
+ * @uses dev.canonica.models.family.ModelFamilyProvider for families of networks that are made elsewhere
+ */
 module dev.canonica.models {
     requires transitive dev.canonica.learning;
     requires static org.jspecify;
@@ -14,4 +18,6 @@ module dev.canonica.models {
     exports dev.canonica.models.text;
     exports dev.canonica.models.training;
     exports dev.canonica.models.unet;
+
+    uses dev.canonica.models.family.ModelFamilyProvider;
 }

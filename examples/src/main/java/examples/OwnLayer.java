@@ -6,7 +6,10 @@ import dev.canonica.autodiff.optim.LearningRate;
 import dev.canonica.learning.Augmentation;
 import dev.canonica.learning.Trainer;
 import dev.canonica.models.Classifier;
+import dev.canonica.models.JsonConfig;
+import dev.canonica.models.ModelFamily;
 import dev.canonica.models.Probe;
+import dev.canonica.models.StateDict;
 import dev.canonica.models.Weights;
 import dev.canonica.models.nn.Composite;
 import dev.canonica.models.nn.Function;
@@ -84,26 +87,75 @@ public final class OwnLayer {
         }
     }
 
+    /**
+     * Sizes of a network.
+     *
+     * @param image of an image [C, H, W]
+     */
+    public record Sizes(Shape image, int width, int depth, int classes) {
+        private Body body() {
+            return new Body(Math.toIntExact(image.size()), width, depth, classes);
+        }
+    }
+
     /** Classifies images by their pixels. */
     public static final class HighwayNetwork implements Classifier {
-        private final Body body;
-        private final int classes;
-        private final int channels;
-        private final Map<String, Tensor> parameters = new LinkedHashMap<>();
+        /** How it is read and written; {@link OwnFamilies} brings it to where models are read. */
+        public static final ModelFamily<HighwayNetwork> FAMILY = ModelFamily.of(
+                HighwayNetwork.class,
+                HighwayNetwork::read,
+                net -> Map.of(
+                        "_class_name", "HighwayNetwork",
+                        "image", List.of(net.sizes.image.dim(0), net.sizes.image.dim(1), net.sizes.image.dim(2)),
+                        "width", net.sizes.width,
+                        "depth", net.sizes.depth,
+                        "num_classes", net.sizes.classes),
+                "HighwayNetwork");
 
-        /** A network for images [C, H, W], with random weights of variance 1 / inputs and gates that are open by a quarter. */
-        public HighwayNetwork(Shape image, int width, int depth, int classes, long seed) {
-            this.body = new Body(Math.toIntExact(image.size()), width, depth, classes);
-            this.classes = classes;
-            this.channels = image.dim(0);
-            body.shapes().map().forEach((name, shape) -> parameters.put(name, initial(name, shape, seed)));
+        private final Sizes sizes;
+        private final Body body;
+        private final Map<String, Tensor> parameters;
+
+        /**
+         * A network with these parameters.
+         *
+         * @throws dev.canonica.models.ModelException if one is missing, unknown or of another shape
+         */
+        public HighwayNetwork(Sizes sizes, Map<String, Tensor> parameters) {
+            this.sizes = sizes;
+            this.body = sizes.body();
+            this.parameters = StateDict.checked("HighwayNetwork", body.shapes().map(), parameters);
         }
 
-        private Tensor initial(String name, Shape shape, long seed) {
+        /** A network with random weights of variance 1 / inputs, and gates that are open by a quarter. */
+        public static HighwayNetwork initialised(Sizes sizes, long seed) {
+            Map<String, Tensor> parameters = new LinkedHashMap<>();
+            sizes.body()
+                    .shapes()
+                    .map()
+                    .forEach((name, shape) ->
+                            parameters.put(name, initial(name, shape, new Philox(seed, parameters.size()))));
+            return new HighwayNetwork(sizes, parameters);
+        }
+
+        private static HighwayNetwork read(JsonConfig c, Map<String, Tensor> parameters) {
+            List<Integer> image = c.integers("image");
+            if (image.size() != 3) {
+                throw c.refused("image", "channels, height and width");
+            }
+            Sizes sizes = new Sizes(
+                    Shape.of(image.get(0), image.get(1), image.get(2)),
+                    c.integer("width", null),
+                    c.integer("depth", null),
+                    c.integer("num_classes", null));
+            c.done();
+            return new HighwayNetwork(sizes, parameters);
+        }
+
+        private static Tensor initial(String name, Shape shape, Philox random) {
             return shape.rank() == 1
                     ? Tensor.full(DType.F32, shape, name.endsWith("gate.bias") ? -1 : 0)
-                    : Tensor.normal(DType.F32, shape, new Philox(seed, parameters.size()))
-                            .times(1 / Math.sqrt(shape.dim(1)));
+                    : Tensor.normal(DType.F32, shape, random).times(1 / Math.sqrt(shape.dim(1)));
         }
 
         @Override
@@ -120,12 +172,12 @@ public final class OwnLayer {
 
         @Override
         public int classes() {
-            return classes;
+            return sizes.classes;
         }
 
         @Override
         public int channels() {
-            return channels;
+            return sizes.image.dim(0);
         }
 
         @Override
@@ -141,7 +193,7 @@ public final class OwnLayer {
 
     /** Trains such a network on images of one's own. */
     public static HighwayNetwork train(ImageSource images, int classes, long steps) {
-        HighwayNetwork net = new HighwayNetwork(images.shape(), 32, 3, classes, 1);
+        HighwayNetwork net = HighwayNetwork.initialised(new Sizes(images.shape(), 32, 3, classes), 1);
         Trainer<LabelledImages> trainer = Trainer.of(
                         new ClassificationObjective(net), new LabelledBatches(images, 8, 1, Augmentation.mirror()))
                 .rate(LearningRate.warmupCosine(0.01, 5, steps, 0))

@@ -1,12 +1,12 @@
 package examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.Classifier;
 import dev.canonica.models.family.ModelDirectory;
-import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.training.ImageSource;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
@@ -18,6 +18,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,7 +54,7 @@ class ExamplesTest {
         ImageSource images = halves();
         OwnClassifier.train(images, 2, 30, out);
         OwnClassifier.train(images, 2, 30, out); // it is complete
-        ResNet net = ModelDirectory.classifier(out, DType.F32).orElseThrow();
+        Classifier net = ModelDirectory.classifier(out, DType.F32).orElseThrow();
         float[] x = new float[2 * 3 * 64];
         images.copy(6, x, 0);
         images.copy(7, x, 3 * 64);
@@ -103,6 +105,20 @@ class ExamplesTest {
         Tensor x = Tensor.normal(DType.F32, Shape.of(2, 3, 8, 8), new Philox(1));
         assertThat(net.features(Var.constant(x), "highways.1").value().shape()).isEqualTo(Shape.of(2, 32));
         assertThat(right(net, halves())).isEqualTo(40);
+    }
+
+    /** A network of one's own is saved and read as those of the project are, and told from others by its class's name. */
+    @Test
+    void ownFamily(@TempDir Path dir) {
+        OwnLayer.HighwayNetwork net = OwnLayer.train(halves(), 2, 6);
+        ModelDirectory.save(dir, net, Optional.empty(), net.parameters(), Map.of());
+        Classifier read = (Classifier) ModelDirectory.network(dir, DType.F32);
+        assertThat(read).isInstanceOf(OwnLayer.HighwayNetwork.class);
+        Var x = Var.constant(Tensor.normal(DType.F32, Shape.of(2, 3, 8, 8), new Philox(1)));
+        assertThat(read.features(x, "output").value().toFloats())
+                .isEqualTo(net.features(x, "output").value().toFloats());
+        assertThatThrownBy(() -> ModelDirectory.load(dir, DType.F32))
+                .hasMessageContaining("_class_name 'HighwayNetwork' is not supported; supported: DiT, ");
     }
 
     /** How many images a classifier has the right class for. */

@@ -11,6 +11,7 @@ import dev.canonica.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,7 +53,7 @@ class AuditTest {
                         name,
                         Tensor.normal(t.dtype(), t.shape(), new Philox(3).child(name.hashCode()))
                                 .times(size)));
-        ModelDirectory.save(temp, c, SamplerConfig.COSINE_V, parameters, Map.of());
+        ModelDirectory.save(temp, new Dit(c, parameters), Optional.of(SamplerConfig.COSINE_V), parameters, Map.of());
         return temp;
     }
 }

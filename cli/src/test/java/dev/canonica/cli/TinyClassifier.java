@@ -50,7 +50,7 @@ final class TinyClassifier {
         float[] values = new float[count * 3 * SIDE * SIDE];
         new Philox(seed).uniforms(0, values);
         Tensor x = Tensor.of(values, count, 3, SIDE, SIDE);
-        ResNet network = ModelDirectory.classifier(model, DType.F32).orElseThrow();
+        ResNet network = (ResNet) ModelDirectory.classifier(model, DType.F32).orElseThrow();
         float[] logits = network.features(Var.constant(x), Probe.OUTPUT).value().toFloats();
         long[] labels = new long[count];
         for (int i = 0; i < count; i++) {

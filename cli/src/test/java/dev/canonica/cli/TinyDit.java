@@ -9,6 +9,7 @@ import dev.canonica.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** A DiT for images of 8 × 8 pixels and two classes, with random weights in every layer. */
 final class TinyDit {
@@ -36,7 +37,7 @@ final class TinyDit {
                         name,
                         Tensor.normal(t.dtype(), t.shape(), new Philox(seed).child(name.hashCode()))
                                 .times(0.2)));
-        ModelDirectory.save(model, c, SamplerConfig.COSINE_V, parameters, Map.of());
+        ModelDirectory.save(model, new Dit(c, parameters), Optional.of(SamplerConfig.COSINE_V), parameters, Map.of());
         return model;
     }
 }

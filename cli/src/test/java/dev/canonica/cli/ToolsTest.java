@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -175,8 +176,9 @@ class ToolsTest {
     private Path model(int channels, String classes) {
         DitConfig c = new DitConfig(8, 4, channels, 8, 1, 2, 2, 0.1, 2, false);
         Path dir = temp.resolve("model");
+        Dit dit = Dit.initialised(c, 1);
         ModelDirectory.save(
-                dir, c, SamplerConfig.COSINE_V, Dit.initialised(c, 1).parameters(), Map.of("classes", classes));
+                dir, dit, Optional.of(SamplerConfig.COSINE_V), dit.parameters(), Map.of("classes", classes));
         return dir;
     }
 

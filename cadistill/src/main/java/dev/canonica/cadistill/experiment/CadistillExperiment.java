@@ -200,11 +200,10 @@ public final class CadistillExperiment {
                     "%s: a model of %d classes; Scenes have %d".formatted(teacher, model.classes(), CLASSES));
         }
         Sampler sampler = LatentDecoder.sampler(teacher, model, scale.samplerSteps());
-        int level = sampler.at(TE);
         CanonicalExtraction method = new CanonicalExtraction(
                 model,
                 sampler,
-                level,
+                sampler.at(TE),
                 DdimSampler.Inversion.GUIDED,
                 LAYER,
                 new RandomizedSvd(scale.rank(), 2, 20, TOLERANCE, 0, 0));
@@ -213,7 +212,7 @@ public final class CadistillExperiment {
                 new Projection.TopK(),
                 new KChoice(1),
                 Guidance.NONE,
-                Optional.of(new CanonicalPipeline.FeaturePoint(LAYER, Math.min(level, sampler.at(TR)))));
+                Optional.of(CanonicalPipeline.FeaturePoint.of(LAYER, sampler, TR, TE)));
         try (ImageSet some = sets.apply("scenes:biased-train?rho=%s&size=%d".formatted(rho, scale.companions()))) {
             Map<String, String> description = new LinkedHashMap<>();
             description.put("model", teacher.toString());
@@ -328,6 +327,7 @@ public final class CadistillExperiment {
             run.run(settings, Cadence.every(Duration.ofMinutes(1)), new TrainingRun.Listener() {});
             Answers answers = Answers.of(
                     ModelDirectory.classifier(of.resolve(StudentRun.LAST), DType.F32)
+                            .map(ResNet.class::cast)
                             .orElseThrow(),
                     tests);
             answers.write(file);

@@ -35,7 +35,7 @@ public record TeachingClassifier(Classifier classifier, ImageNormalization image
      */
     public static TeachingClassifier read(Path folder) {
         Classifier classifier = ModelDirectory.classifier(folder, DType.F32)
-                .orElseThrow(() -> new ModelException(folder + ": no classifier (ResNet)"));
+                .orElseThrow(() -> new ModelException(folder + ": no classifier, such as a ResNet"));
         int channels = classifier.channels();
         return new TeachingClassifier(
                 classifier,

@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -97,7 +98,7 @@ class CadistillExperimentTest {
                         name,
                         Tensor.normal(t.dtype(), t.shape(), new Philox(name.hashCode()))
                                 .times(0.2)));
-        ModelDirectory.save(teacher, config, SamplerConfig.COSINE_V, weights, Map.of());
+        ModelDirectory.save(teacher, new Dit(config, weights), Optional.of(SamplerConfig.COSINE_V), weights, Map.of());
     }
 
     /** Scenes of blocks, by the names that the experiment uses. */

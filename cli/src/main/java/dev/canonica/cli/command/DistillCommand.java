@@ -187,6 +187,8 @@ public final class DistillCommand implements Callable<Integer> {
         ResNet net;
         if (initialFolder().isPresent()) {
             net = ModelDirectory.classifier(path, DType.F32)
+                    .filter(ResNet.class::isInstance)
+                    .map(ResNet.class::cast)
                     .orElseThrow(() -> new ModelException("--student " + path + ": no ResNet"));
             ImageNormalization.read(path, net.channels())
                     .filter(images -> !images.equals(ImageNormalization.halves(net.channels())))

@@ -8,7 +8,6 @@ import dev.canonica.models.Network;
 import dev.canonica.models.StateDict;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.diffusion.SchedulerFile;
-import dev.canonica.models.dit.DitConfig;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.text.ClipTextModel;
 import dev.canonica.models.unet.Autoencoder;
@@ -202,16 +201,6 @@ public final class ModelDirectory {
             }
         }
         return Optional.empty();
-    }
-
-    /** Writes a DiT: configuration, weights and sampler settings, each moved into place when complete. */
-    public static void save(
-            Path dir,
-            DitConfig config,
-            SamplerConfig sampler,
-            Map<String, Tensor> parameters,
-            Map<String, String> metadata) {
-        save(dir, config.toMap(), Optional.of(sampler), parameters, metadata);
     }
 
     /**

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -38,8 +39,8 @@ class ConfigFuzzTest {
     @Test
     void modelConfigurations() throws IOException {
         DitConfig c = new DitConfig(8, 4, 3, 8, 1, 2, 2, 0.1, 2, false);
-        ModelDirectory.save(
-                dir, c, SamplerConfig.COSINE_V, Dit.initialised(c, 1).parameters(), Map.of());
+        Dit dit = Dit.initialised(c, 1);
+        ModelDirectory.save(dir, dit, Optional.of(SamplerConfig.COSINE_V), dit.parameters(), Map.of());
         fuzz(dir.resolve("config.json"), file -> ModelDirectory.load(dir, DType.F32));
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.ModelFamily;
 import dev.canonica.models.Network;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
@@ -63,6 +64,19 @@ class ModelFamiliesTest {
                 .doesNotHaveDuplicates();
     }
 
+    /** Families of other projects come after ours, and have names of their own. */
+    @Test
+    void othersBringFamilies() {
+        ModelFamily<Other> own = ModelFamily.of(Other.class, (c, t) -> new Other(), net -> Map.of(), "Other");
+        assertThat(ModelFamilies.with(List.of(() -> List.of(own))))
+                .startsWith(ModelFamilies.ALL.toArray(ModelFamily[]::new))
+                .endsWith(own);
+        ModelFamily<Other> taken = ModelFamily.of(Other.class, (c, t) -> new Other(), net -> Map.of(), "Other", "DiT");
+        assertThatThrownBy(() -> ModelFamilies.with(List.of(() -> List.of(taken))))
+                .isInstanceOf(ModelException.class)
+                .hasMessageEndingWith(": there is a family of class name 'DiT' already; another is needed");
+    }
+
     @ParameterizedTest
     @MethodSource("models")
     void whatIsSavedIsReadAgain(Path golden) {
@@ -84,22 +98,26 @@ class ModelFamiliesTest {
         b.forEach((name, t) -> assertThat(a.get(name).toDoubles()).as(name).isEqualTo(t.toDoubles()));
     }
 
+    /** A network without anything. */
+    private static final class Other implements Network {
+        @Override
+        public Map<String, Tensor> parameters() {
+            return Map.of();
+        }
+
+        @Override
+        public List<String> layers() {
+            return List.of();
+        }
+    }
+
     @Test
     void refusesToSaveWhatIsOfNoFamily() {
-        Network other = new Network() {
-            @Override
-            public Map<String, Tensor> parameters() {
-                return Map.of();
-            }
-
-            @Override
-            public List<String> layers() {
-                return List.of();
-            }
-        };
+        Network other = new Other();
         assertThatThrownBy(() -> ModelDirectory.save(dir, other, Optional.empty(), other.parameters(), Map.of()))
                 .isInstanceOf(ModelException.class)
-                .hasMessageEndingWith(": a network of no family, which cannot be saved");
+                .hasMessageEndingWith(
+                        ": a network of no family, which cannot be saved; a ModelFamilyProvider can bring one");
     }
 
     @Test

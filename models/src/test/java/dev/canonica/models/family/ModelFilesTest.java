@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,7 +48,7 @@ class ModelFilesTest {
     }
 
     private void config() {
-        ModelDirectory.save(dir, TINY, SamplerConfig.COSINE_V, dit.parameters(), Map.of());
+        ModelDirectory.save(dir, dit, Optional.of(SamplerConfig.COSINE_V), dit.parameters(), Map.of());
     }
 
     @Test

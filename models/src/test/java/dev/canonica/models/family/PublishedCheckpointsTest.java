@@ -52,9 +52,9 @@ class PublishedCheckpointsTest {
 
     @Test
     void aResNet() throws IOException {
-        ResNet golden = ModelDirectory.classifier(GOLDEN.resolve("resnet_train/model"), DType.F32)
+        ResNet golden = (ResNet) ModelDirectory.classifier(GOLDEN.resolve("resnet_train/model"), DType.F32)
                 .orElseThrow();
-        ResNet model = ModelDirectory.classifier(folder("resnet_train", "resnet.pth"), DType.F32)
+        ResNet model = (ResNet) ModelDirectory.classifier(folder("resnet_train", "resnet.pth"), DType.F32)
                 .orElseThrow();
         assertSame(model.parameters(), golden.parameters());
     }

@@ -79,7 +79,7 @@ class PublishedResNetsTest {
     @Test
     void aBareFileOfTorchvision() throws IOException {
         Files.copy(Path.of("src/test/resources/checkpoints/resnet.pth"), dir.resolve("resnet18-f37072fd.pth"));
-        ResNet net = ModelDirectory.classifier(dir, DType.F32).orElseThrow();
+        ResNet net = (ResNet) ModelDirectory.classifier(dir, DType.F32).orElseThrow();
         assertThat(net.config()).isEqualTo(ResNetConfig.of(Block.BASIC, List.of(1, 1, 1, 1), 6, 4, Stem.CIFAR));
         assertThatThrownBy(() -> ModelDirectory.load(dir, DType.F32))
                 .isInstanceOf(ModelException.class)
@@ -122,7 +122,7 @@ class PublishedResNetsTest {
         ResNetConfig config = new ResNetConfig(
                 Block.BASIC, List.of(2, 2, 2, 2), 5, 4, Stem.DEEP, 1, 64, 3, NEVER, List.of(3, 3, 6), true);
         saved(config, TIMM.formatted("resnet18d"));
-        ResNet net = ModelDirectory.classifier(dir, DType.F32).orElseThrow();
+        ResNet net = (ResNet) ModelDirectory.classifier(dir, DType.F32).orElseThrow();
         assertThat(net.config()).isEqualTo(config);
         assertThat(net.layers()).contains("conv1.0", "conv1.5", "conv1", "act1", "layer2.0.downsample", "global_pool");
         assertThat(net.parameters()).containsKeys("conv1.6.weight", "layer1.0.downsample.1.weight");

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class ResNetTest {
     private static final Path GOLDEN = Path.of(System.getProperty("canonica.golden"), "models/resnet_train");
 
-    private final ResNet net =
+    private final ResNet net = (ResNet)
             ModelDirectory.classifier(GOLDEN.resolve("model"), DType.F64).orElseThrow();
     private final Tensor x = Npz.read(GOLDEN.resolve("inputs.npz")).get("x").to(DType.F64);
 

@@ -133,7 +133,7 @@ class ClassifierTrainingTest {
         for (String file : List.of("state", "model.safetensors", "config.json")) {
             assertThat(stopped.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
         }
-        ResNet read = ModelDirectory.classifier(stopped, DType.F32).orElseThrow();
+        ResNet read = (ResNet) ModelDirectory.classifier(stopped, DType.F32).orElseThrow();
         assertThat(values(read)).isEqualTo(values(net));
         assertThat(net.buffers().get("bn1.running_var").toDoubles()).doesNotContain(1.0);
     }
