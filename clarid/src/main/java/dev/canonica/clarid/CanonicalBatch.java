@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -107,6 +108,11 @@ public record CanonicalBatch(
         if (!Arrays.stream(values).anyMatch(Double::isNaN)) {
             all.put(name, Tensor.of(values, values.length));
         }
+    }
+
+    /** The relative residuals of a soft projection's equations [B]; empty for others. */
+    public Optional<double[]> residuals() {
+        return Optional.ofNullable(extras.get(EQUATION)).map(Tensor::toDoubles);
     }
 
     /** The directions [B, n, C, H, W]. */

@@ -24,7 +24,7 @@ import java.util.Objects;
  * </pre>
  *
  * <p>Each level's map has a root mean square of 1 before the mean is taken. No mask and no second network is asked. An estimate of our own; against the true masks of Scenes its
- * area under the ROC curve is about .85 on the shipped model (docs/experiments.md). It costs {@link #passes} forward passes of the network and no derivative.
+ * area under the ROC curve is .83 on the shipped model (docs/projections.md). It costs {@link #passes} forward passes of the network and no derivative.
  *
  * <p>Noise is drawn from the seed and from what the image holds, so that an image's map does not depend on the others of its batch.
  *

@@ -16,8 +16,6 @@ import java.util.function.UnaryOperator;
  */
 record Filter(double[][] removed, double[] residual, int[] products) {
 
-    private static final int MOST = 60; // conjugate gradients
-
     /** Products of {@link #evidence} before its first conjugate gradient, with those of the features' Krylov space. */
     private static final int BEFORE = 2 * (1 + Projection.Soft.STEPS) + 2 + 4 * (1 + Projection.Soft.STEPS);
 
@@ -159,6 +157,7 @@ record Filter(double[][] removed, double[] residual, int[] products) {
      * @param a A = JᵀJ of single vectors, of which {@code greatest} is the greatest Ritz value of each sample
      * @param g G = KᵀK
      * @param x [B][n]
+     * @param most conjugate gradients at most, where the tolerance is not met
      */
     static Filter evidence(
             UnaryOperator<List<double[]>> a,
@@ -167,7 +166,8 @@ record Filter(double[][] removed, double[] residual, int[] products) {
             double[] strength,
             double weight,
             double[] greatest,
-            double tolerance) {
+            double tolerance,
+            int most) {
         int batch = x.length;
         List<double[]> right = a.apply(List.of(x));
         List<Lanczos> spaces = g.apply(List.of(x)).stream().map(Lanczos::new).toList();
@@ -176,8 +176,8 @@ record Filter(double[][] removed, double[] residual, int[] products) {
         double[] price = new double[batch];
         for (int b = 0; b < batch; b++) {
             shift[b] = strength[b] * greatest[b];
-            double most = spaces.get(b).space(Projection.Soft.STEPS).greatest();
-            price[b] = most > 0 ? weight * shift[b] / most : 0;
+            double dearest = spaces.get(b).space(Projection.Soft.STEPS).greatest();
+            price[b] = dearest > 0 ? weight * shift[b] / dearest : 0;
         }
         UnaryOperator<List<double[]>> system = v -> {
             List<double[]> pa = a.apply(v);
@@ -191,12 +191,12 @@ record Filter(double[][] removed, double[] residual, int[] products) {
             }
             return out;
         };
-        return conjugateGradients(system, right, tolerance);
+        return conjugateGradients(system, right, tolerance, most);
     }
 
     /** Solves S u = right for each sample, all in step; each is done by itself. */
     private static Filter conjugateGradients(
-            UnaryOperator<List<double[]>> system, List<double[]> right, double tolerance) {
+            UnaryOperator<List<double[]>> system, List<double[]> right, double tolerance, int most) {
         int batch = right.size();
         int n = right.getFirst().length;
         double[][] u = new double[batch][n];
@@ -212,7 +212,7 @@ record Filter(double[][] removed, double[] residual, int[] products) {
             products[b] = BEFORE;
             done[b] = norm[b] == 0;
         }
-        for (int step = 0; step < MOST && !all(done); step++) {
+        for (int step = 0; step < most && !all(done); step++) {
             List<double[]> at = new ArrayList<>();
             for (int b = 0; b < batch; b++) {
                 at.add(done[b] ? new double[n] : p[b]);

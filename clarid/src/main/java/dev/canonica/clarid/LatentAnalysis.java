@@ -24,6 +24,8 @@ public final class LatentAnalysis {
     /** What a Krylov space is of. */
     private record Key(@Nullable EvidenceMap map, Replacement.Fill fill) {}
 
+    private static final int GRADIENTS = 3; // conjugate gradients for each sweep that a decomposition may take
+
     private final CanonicalExtraction method;
     private final Supplier<Tensor> images;
     private final Tensor latent;
@@ -200,7 +202,15 @@ public final class LatentAnalysis {
                     CanonicalExtraction output = method.ofLayer(Probe.OUTPUT);
                     LinearOperator k = LinearOperator.difference(
                             output.jacobian(latent, c), output.jacobian(latent, other()), latent.dim(1));
-                    yield Filter.evidence(a, Filter.normal(k), difference(fill), strength, weight, greatest, tolerance);
+                    yield Filter.evidence(
+                            a,
+                            Filter.normal(k),
+                            difference(fill),
+                            strength,
+                            weight,
+                            greatest,
+                            tolerance,
+                            GRADIENTS * method.svd().sweeps());
                 }
             };
         }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is removed from a latent x at t_e, and where. Beyond {@link TopK} these are answers of our own to the paper's open questions (arXiv 2506.09955); docs/experiments.md has
+ * What is removed from a latent x at t_e, and where. Beyond {@link TopK} these are answers of our own to the paper's open questions (arXiv 2506.09955); docs/projections.md has
  * what each of them gave. J is the Jacobian of the layer's features, V_k the k right singular vectors chosen of it, y what {@link Replacement} puts in place of what is removed.
  *
  * <pre>

@@ -161,8 +161,8 @@ class FilterTest {
         double priced = 25;
         double r = 0.1;
         double mu = 30;
-        Filter filter =
-                Filter.evidence(a(j), a(k), new double[][] {x}, new double[] {r}, mu, new double[] {greatest}, EXACT);
+        Filter filter = Filter.evidence(
+                a(j), a(k), new double[][] {x}, new double[] {r}, mu, new double[] {greatest}, EXACT, 60);
         double[] removed = filter.removed()[0];
         double[] gradient = j.transpose().operate(j.operate(minus(x, removed)));
         double shift = r * greatest;
@@ -172,8 +172,8 @@ class FilterTest {
                 .isLessThan(1e-9 * Vectors.norm(j.transpose().operate(j.operate(x))));
         assertThat(filter.residual()[0]).isLessThan(EXACT);
 
-        Filter free =
-                Filter.evidence(a(j), a(k), new double[][] {x}, new double[] {r}, 0, new double[] {greatest}, EXACT);
+        Filter free = Filter.evidence(
+                a(j), a(k), new double[][] {x}, new double[] {r}, 0, new double[] {greatest}, EXACT, 60);
         double[][] v = rightVectors(j);
         double[] expected = new double[N];
         for (int i = 0; i < N; i++) {

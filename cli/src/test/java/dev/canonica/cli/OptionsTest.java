@@ -76,6 +76,22 @@ class OptionsTest {
             run --model $dit --inputs $in.npz --outputs @out.npz --steps 5 --compute clarep:blocks.1:3 --k 1
                 --k 2
                 --projection selective
+            run --model $dit --inputs $in.npz --outputs @out.npz --steps 5 --compute clarep:blocks.1:3 --projection local-soft
+                --strength 1
+                --map-signals 0.5
+                --map-noises 1
+                --map-classes 0
+                --map-blur 0.5
+                --map-percentile 0.3
+                --replace noise
+                --replace mean
+                --restore-norm
+                --seed 1
+            run --model $dit --inputs $in.npz --outputs @out.npz --steps 5 --compute clarep:blocks.1:3 --projection evidence
+                --strength 1
+                --weight 0
+            run --model $dit --inputs $in.npz --outputs @out.npz --steps 5 --compute clarep:blocks.1:8 --k 2 --projection selective
+                --selection greedy
             run --model $resnet/model --inputs $resnet/inputs.npz --outputs @out.npz --compute forward
                 --mode train
             extract --model $dit --data $images --out @x --layer blocks.1 --rank 3 --steps 4 --batch 4 --report 0
@@ -110,7 +126,26 @@ class OptionsTest {
             extract --model $dit --data $images --out @x --layer blocks.1 --rank 3 --k 1 --steps 4 --te 1 --report 0
                 --projection selective
                 --projection multistep
+                --projection local
+                --projection local-soft
+                --projection evidence
                 --guidance 2
+                --replace mean
+                --restore-norm
+            extract --model $dit --data $images --out @x --layer blocks.1 --steps 4 --te 1 --report 0 --projection local-soft
+                --strength 1
+                --map-signals 0.5
+                --map-noises 1
+                --map-classes 0
+                --map-blur 0.5
+                --map-percentile 0.3
+                --replace noise
+                --replace mean
+                --restore-norm
+            extract --model $dit --data $images --out @x --layer blocks.1 --steps 4 --te 1 --report 0 --projection evidence
+                --weight 0
+            extract --model $dit --data $images --out @x --layer blocks.1 --rank 3 --k 1 --steps 4 --te 1 --report 0 --projection selective
+                --selection greedy
             extract --model $dit --data $images --out @x --layer blocks.1 --rank 3 --steps 4 --report 0 --guidance 3
                 --guidance-channels 1
                 --null-class 0
@@ -382,6 +417,27 @@ class OptionsTest {
                 --sweeps 0 | --sweeps: 0; at least 1 is needed
                 --oversample -1 | --oversample: -1; at least 0 is needed
                 --tolerance 0 | --tolerance: 0.0; more than 0 and less than 1 is needed
+                --strength 3 | --strength: has no effect here: topk has no strength
+                --weight 3 | --weight: has no effect here: it is for evidence
+                --selection greedy | --selection: has no effect here: it is for selective
+                --map-blur 3 | --map-blur: has no effect here: it is for local, local-soft
+                --replace nothing | --replace: 'nothing' is not one of zero, mean, noise
+            run --model $dit --inputs $in.npz --outputs @out.npz --compute clarep:blocks.1:3 --projection local-soft
+                --k 2 | --k: has no effect here: local-soft has a strength and no number of directions
+                --strength 0 | --strength: 0.0; more than 0 is needed
+                --oversample 3 | --oversample: has no effect here: local-soft needs no decomposition
+                --map-signals 1 | --map-signals: 1.0; more than 0 and less than 1 is needed
+                --map-noises 0 | --map-noises: 0; at least 1 is needed
+                --map-classes -1 | --map-classes: -1; at least 0 is needed
+                --map-percentile 1 | --map-percentile: 1.0; more than 0 and less than 1 is needed
+                --map-blur -1 | --map-blur: -1.0; at least 0 is needed
+            run --model $dit --inputs $in.npz --outputs @out.npz --compute forward
+                --strength 3 | --strength: has no effect here: it is for clarep
+            run --model $dit --inputs $in.npz --outputs @out.npz --compute clarep:blocks.1:3 --projection selective
+                --selection best | --selection: 'best' is not one of evidence, greedy
+            extract --model $dit --data $images --out @x --layer blocks.1 --steps 4 --report 0 --projection evidence
+                --rank 3 | --rank: has no effect here: evidence needs no decomposition
+                --weight -1 | --weight: -1.0; at least 0 is needed
             run --model $dit --inputs $in.npz --outputs @out.npz --compute clarep:blocks.1:3 --te 0
                 --projection multistep | --projection: multistep has no effect here: --te says level 0
             run --model $dit --inputs $in.npz --outputs @out.npz --compute forward --dtype f64

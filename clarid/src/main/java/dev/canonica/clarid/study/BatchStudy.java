@@ -4,7 +4,9 @@ import dev.canonica.clarid.CanonicalBatch;
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.clarid.ClassEvidence;
+import dev.canonica.clarid.EvidenceMap;
 import dev.canonica.clarid.LatentAnalysis;
+import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.clarid.metrics.Elbow;
 import dev.canonica.clarid.metrics.Pixels;
@@ -22,6 +24,7 @@ import dev.canonica.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -35,13 +38,16 @@ final class BatchStudy {
 
     private final CanonicalPipeline pipeline;
     private final CanonicalExtraction extraction;
+    private final Projection.@Nullable Soft soft;
     private final LatentCodec codec;
     private final ImageBatch batch;
     private final Condition c;
     private final CanonicalBatch results; // as stored
     private final LatentAnalysis analysis;
+    private final Control.Latents latents;
     private final List<Measurements> measurements = new ArrayList<>();
     private final List<List<Pixels>> decoded = new ArrayList<>(); // [k][b]
+    private final Map<Integer, double[]> equations = new HashMap<>(); // residuals of soft projections [k][b]
 
     /**
      * Decodes what the report shows beside the canonical samples that were stored: those of other numbers of directions.
@@ -51,11 +57,21 @@ final class BatchStudy {
     BatchStudy(ExtractionSettings settings, CanonicalPipeline pipeline, ImageBatch batch, Map<String, Tensor> arrays) {
         this.pipeline = pipeline;
         this.extraction = pipeline.method();
+        this.soft = pipeline.projection() instanceof Projection.Soft how ? how : null;
         this.codec = settings.codec();
         this.batch = batch;
         this.c = settings.condition(batch);
         this.results = CanonicalBatch.stored(arrays, batch.size());
         this.analysis = pipeline.analysis(results, this::samples, c);
+        EvidenceMap recipe = pipeline.projection().recipe().orElse(EvidenceMap.DEFAULT.fitting(extraction.model()));
+        this.latents = new Control.Latents(
+                pipeline,
+                results.latent(),
+                c,
+                batch.indices().getFirst(),
+                extraction.svd().seed(),
+                () -> analysis.weights(recipe),
+                batch.masks());
         int n = results.n();
         for (int k = 0; k <= n; k++) {
             decoded.add(decode(k));
@@ -75,6 +91,7 @@ final class BatchStudy {
 
     private List<Pixels> decode(int k) {
         if (Arrays.stream(results.k()).allMatch(chosen -> chosen == k)) {
+            results.residuals().ifPresent(r -> equations.put(k, r));
             return new ArrayList<>(Collections.nCopies(batch.size(), batch.pixels(0))); // all are stored
         }
         try (Scope scope = Scope.open()) {
@@ -83,9 +100,9 @@ final class BatchStudy {
             if (k == 0) {
                 return pixels(pipeline.decode(results.latent(), c));
             }
-            Tensor latents = analysis.project(pipeline.projection(), pipeline.replacement(), all)
-                    .clarep();
-            return pixels(pipeline.decode(latents, c, all));
+            LatentAnalysis.Projected projected = analysis.project(pipeline.projection(), pipeline.replacement(), all);
+            equations.put(k, projected.residual());
+            return pixels(pipeline.decode(projected.clarep(), c, all));
         }
     }
 
@@ -97,13 +114,13 @@ final class BatchStudy {
     List<Item> items(boolean controls) {
         Map<Control, List<List<Sample>>> compared = new LinkedHashMap<>(); // control → [k][b]
         if (controls) {
-            for (Control control : Control.values()) {
-                if (control.suits(pipeline, c)) {
+            for (Control control : Control.SHOWN) {
+                if (control.suits(latents)) {
                     compared.put(control, compare(control));
                 }
             }
         }
-        double[][] evidence = extraction.model().canDrop(c)
+        double[][] evidence = soft == null && extraction.model().canDrop(c)
                 ? ClassEvidence.of(extraction, results.latent(), c, results.triples())
                 : null;
         List<Item> items = new ArrayList<>();
@@ -117,7 +134,10 @@ final class BatchStudy {
         int index = batch.indices().get(b);
         List<Sample> canonical = new ArrayList<>();
         for (int k = 0; k < decoded.size(); k++) {
-            canonical.add(sample(b, decoded.get(k).get(b), k == 0 ? "" : "k = " + k));
+            canonical.add(sample(
+                    b,
+                    decoded.get(k).get(b),
+                    k == 0 ? "" : pipeline.projection().label(k)));
         }
         Map<String, List<Sample>> controls = new LinkedHashMap<>();
         compared.forEach((control, byK) -> {
@@ -129,10 +149,12 @@ final class BatchStudy {
         });
         List<String> warnings = new ArrayList<>();
         RandomizedSvd.Triples t = results.triples().get(b);
-        int certified = t.certified(extraction.svd().tolerance());
-        if (certified < t.sigma().length) {
-            warnings.add("Of %s directions the first %s are certified to the tolerance; those after them may be wrong."
-                    .formatted(t.sigma().length, certified));
+        Certificate certificate = certificate(b, t);
+        if (!certificate.holds()) {
+            warnings.add((soft == null
+                            ? "Of %s directions the first %s are certified to the tolerance; those after them may be wrong."
+                            : "Of %s strengths the first %s have their equation solved to the tolerance; those after them may be wrong.")
+                    .formatted(t.sigma().length, certificate.certified()));
         }
         int chosen = results.k()[b];
         String group = "";
@@ -154,12 +176,13 @@ final class BatchStudy {
                 batch.image(b),
                 canonical,
                 controls,
-                directions(b, t, evidence),
+                directions(b, t, evidence, certificate),
                 chosen,
                 warnings);
     }
 
-    private Directions directions(int b, RandomizedSvd.Triples t, double @Nullable [] evidence) {
+    private Directions directions(
+            int b, RandomizedSvd.Triples t, double @Nullable [] evidence, Certificate certificate) {
         Elbow elbow = Elbow.of(t.sigma());
         Map<String, double[]> measures = new LinkedHashMap<>();
         float[] mask = batch.mask(b);
@@ -172,13 +195,24 @@ final class BatchStudy {
             measures.put("class evidence", evidence);
         }
         List<Image> pictures = Arrays.stream(t.v()).map(this::picture).toList();
-        Certificate certificate = new Certificate(
-                t.relativeResiduals(),
+        int shown = soft == null ? elbow.k() : results.k()[b];
+        return new Directions(t.sigma(), elbow.evr(), shown, certificate, measures, pictures);
+    }
+
+    /** Of a decomposition its residuals; of a soft projection those of its equation at each strength. */
+    private Certificate certificate(int b, RandomizedSvd.Triples t) {
+        double[] residuals = t.relativeResiduals();
+        if (soft != null) {
+            for (int k = 1; k <= residuals.length; k++) {
+                residuals[k - 1] = Objects.requireNonNull(equations.get(k))[b];
+            }
+        }
+        return new Certificate(
+                residuals,
                 extraction.svd().tolerance(),
                 t.bound(),
-                extraction.svd().probes(),
+                soft == null ? extraction.svd().probes() : 0,
                 t.products());
-        return new Directions(t.sigma(), elbow.evr(), elbow.k(), certificate, measures, pictures);
     }
 
     /** The share of a direction's energy outside the object. */
@@ -267,13 +301,7 @@ final class BatchStudy {
 
     private List<Pixels> decode(Control control, double[] parameter) {
         try (Scope scope = Scope.open()) {
-            return pixels(control.decode(
-                    pipeline,
-                    results.latent(),
-                    c,
-                    parameter,
-                    batch.indices().getFirst(),
-                    extraction.svd().seed()));
+            return pixels(control.decode(latents, parameter));
         }
     }
 }

@@ -2,45 +2,70 @@ package dev.canonica.clarid.study;
 
 import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.models.Condition;
+import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A simpler way to change an image by way of its latent, with one parameter: what a canonical sample has to be compared with, at equal
  * change of the image.
  */
-enum Control {
+public enum Control {
     /** x̃ = γ x. */
     SHRUNK("shrunk latent", 1, 0.96, 0.9, 0.8, 0.65, 0.45) {
         @Override
-        Tensor decode(CanonicalPipeline e, Tensor latent, Condition c, double[] parameter, int from, long seed) {
-            return e.decode(latent.times(perSample(parameter, latent)), c);
+        public Tensor decode(Latents of, double... parameter) {
+            return of.pipeline.decode(of.x.times(perSample(parameter, of.x)), of.c);
         }
 
         @Override
         String label(double p) {
-            return String.format(Locale.ROOT, "γ = %.2f", p);
+            return gamma(p);
+        }
+    },
+
+    /** x̃ = x ⊙ (1 − (1 − γ) W), W the weights of a class-evidence map: it fades what the map says is background. The strongest control without a true mask, and the one to beat. */
+    LOCAL_SHRINK("local shrink", 1, 0.93, 0.85, 0.7, 0.5, 0.25, 0) {
+        @Override
+        public Tensor decode(Latents of, double... parameter) {
+            return of.pipeline.decode(faded(of.x, of.weights.get(), parameter), of.c);
+        }
+
+        @Override
+        public boolean suits(Latents of) {
+            DenoisingModel model = of.pipeline.method().model();
+            return model.classes() > 1 || model.canDrop(of.c);
+        }
+
+        @Override
+        String label(double p) {
+            return gamma(p);
         }
     },
 
     /** x̃ = x − α ‖x‖ u for a random direction u. */
     RANDOM("random direction", 0, 0.07, 0.15, 0.3, 0.5, 0.9) {
         @Override
-        Tensor decode(CanonicalPipeline e, Tensor latent, Condition c, double[] parameter, int from, long seed) {
-            int last = from + parameter.length; // an image's noise is that of its number, in whatever batch it is
+        public Tensor decode(Latents of, double... parameter) {
+            Tensor latent = of.x;
+            int last = of.from + parameter.length; // an image's noise is that of its number, in whatever batch it is
             Tensor noise = Tensor.normal(
                             latent.dtype(),
                             latent.shape().without(0).prepend(last),
-                            new Philox(seed, 0).child(ordinal()))
-                    .rows(from, last);
+                            new Philox(of.seed, 0).child(STREAM))
+                    .rows(of.from, last);
             double[] scale = new double[parameter.length];
             for (int b = 0; b < scale.length; b++) {
                 scale[b] = -parameter[b] * latent.row(b).norm() / noise.row(b).norm();
             }
-            return e.decode(noise.times(perSample(scale, latent)).plus(latent), c);
+            return of.pipeline.decode(noise.times(perSample(scale, latent)).plus(latent), of.c);
         }
 
         @Override
@@ -52,21 +77,79 @@ enum Control {
     /** The same latent, decoded with guidance w. */
     GUIDANCE("guidance", 1, 2, 4, 7, 12) {
         @Override
-        Tensor decode(CanonicalPipeline e, Tensor latent, Condition c, double[] parameter, int from, long seed) {
-            GuidedDenoiser denoiser = new GuidedDenoiser(e.method().model(), c, parameter, Integer.MAX_VALUE);
-            return e.method().sampler().sample(denoiser, latent, e.method().level());
+        public Tensor decode(Latents of, double... parameter) {
+            CanonicalPipeline e = of.pipeline;
+            GuidedDenoiser denoiser = new GuidedDenoiser(e.method().model(), of.c, parameter, Integer.MAX_VALUE);
+            return e.method().sampler().sample(denoiser, of.x, e.method().level());
         }
 
         @Override
-        boolean suits(CanonicalPipeline e, Condition c) { // where all is guided, its w = 1 is no reconstruction
-            return !e.guidance().isOn() && e.method().model().canDrop(c);
+        public boolean suits(Latents of) { // where all is guided, its w = 1 is no reconstruction
+            return !of.pipeline.guidance().isOn()
+                    && of.pipeline.method().model().canDrop(of.c);
         }
 
         @Override
         String label(double p) {
             return String.format(Locale.ROOT, "w = %.1f", p);
         }
+    },
+
+    /** x̃ = x ⊙ (1 − (1 − γ) (1 − m)), m the true mask of the object: what a perfect map would give to local shrinking. No rival, for nobody has m; it says how much room there is. */
+    ORACLE("oracle", 1, 0.9, 0.7, 0.4, 0) {
+        @Override
+        public Tensor decode(Latents of, double... parameter) {
+            return of.pipeline.decode(faded(of.x, of.outside(), parameter), of.c);
+        }
+
+        @Override
+        public boolean suits(Latents of) {
+            int area = of.x.dim(2) * of.x.dim(3);
+            return of.masks.stream().allMatch(m -> m != null && m.length == area);
+        }
+
+        @Override
+        String label(double p) {
+            return gamma(p);
+        }
     };
+
+    /** Those that the report shows beside every canonical sample: the oracle is none of them. */
+    static final List<Control> SHOWN = List.of(SHRUNK, LOCAL_SHRINK, RANDOM, GUIDANCE);
+
+    private static final long STREAM = 1; // of random directions
+
+    /**
+     * The latents of a batch that controls change.
+     *
+     * @param pipeline by which they are decoded
+     * @param x the latents [B, C, H, W]
+     * @param c conditions [B]
+     * @param from the number of the first image in its set
+     * @param seed of random directions
+     * @param weights W of each image [B][n], asked for by local shrinking alone
+     * @param masks the opacity of each object [H · W], null where nobody knows it; for the oracle alone
+     */
+    public record Latents(
+            CanonicalPipeline pipeline,
+            Tensor x,
+            Condition c,
+            int from,
+            long seed,
+            Supplier<double[][]> weights,
+            List<float @Nullable []> masks) {
+        private double[][] outside() {
+            double[][] outside = new double[masks.size()][];
+            for (int b = 0; b < outside.length; b++) {
+                float[] m = Objects.requireNonNull(masks.get(b));
+                outside[b] = new double[Math.toIntExact(x.size() / x.dim(0))];
+                for (int i = 0; i < outside[b].length; i++) {
+                    outside[b][i] = 1 - m[i % m.length];
+                }
+            }
+            return outside;
+        }
+    }
 
     private final String title;
     private final double[] grid;
@@ -76,27 +159,28 @@ enum Control {
         this.grid = grid;
     }
 
+    /** Its name on the command line and in files. */
+    public String id() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
     /** As in the report. */
-    String title() {
+    public String title() {
         return title;
     }
 
     /** Parameters to try, from no change on. */
-    double[] grid() {
+    public double[] grid() {
         return grid.clone();
     }
 
-    /**
-     * The images for one parameter per sample.
-     *
-     * @param from the number of the first image in its set
-     */
-    abstract Tensor decode(CanonicalPipeline e, Tensor latent, Condition c, double[] parameter, int from, long seed);
+    /** The images for one parameter per sample, as samples of the model. */
+    public abstract Tensor decode(Latents of, double... parameter);
 
     abstract String label(double parameter);
 
-    /** Whether it can be compared with what a pipeline makes. */
-    boolean suits(CanonicalPipeline e, Condition c) {
+    /** Whether it can be compared with what a pipeline makes of a batch. */
+    public boolean suits(Latents of) {
         return true;
     }
 
@@ -114,6 +198,20 @@ enum Control {
             }
         }
         return Double.NaN;
+    }
+
+    private static String gamma(double p) {
+        return String.format(Locale.ROOT, "γ = %.2f", p);
+    }
+
+    /** x ⊙ (1 − (1 − γ) W), a γ for each sample. */
+    private static Tensor faded(Tensor x, double[][] weights, double[] gamma) {
+        double[] y = x.toDoubles();
+        int n = y.length / gamma.length;
+        for (int i = 0; i < y.length; i++) {
+            y[i] *= 1 - (1 - gamma[i / n]) * weights[i / n][i % n];
+        }
+        return Tensor.of(y, x.shape().dims()).to(x.dtype());
     }
 
     private static Tensor perSample(double[] values, Tensor like) {

@@ -4,6 +4,8 @@ import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.clarid.KChoice;
 import dev.canonica.clarid.MemoryNeed;
+import dev.canonica.clarid.Projection;
+import dev.canonica.clarid.Replacement;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.Condition;
 import dev.canonica.models.Conditions;
@@ -57,9 +59,8 @@ public record ExtractionSettings(
         }
         all = all.with("way to t_e", way(sampler, extraction.level()))
                 .with("prediction", sampler.predicted())
-                .with("inversion", extraction.inversion().name().toLowerCase(Locale.ROOT))
-                .with("n", extraction.svd().rank());
-        all = all.with("projection", pipeline.projection().title());
+                .with("inversion", extraction.inversion().name().toLowerCase(Locale.ROOT));
+        all = projection(all, pipeline);
         Guidance guidance = pipeline.guidance();
         if (guidance.isOn()) {
             all = all.with("guidance", guidance.w())
@@ -72,11 +73,13 @@ public record ExtractionSettings(
                                     ? Integer.toString(guidance.nullClass().getAsInt())
                                     : "the model's");
         }
-        all = choice.equals(KChoice.ADAPTIVE) ? all.with("k", "adaptive") : all.with("k", choice.fixed());
         all = all.with("tolerance", extraction.svd().tolerance())
-                .with("sweeps", extraction.svd().sweeps())
-                .with("block", extraction.svd().rank() + extraction.svd().oversample())
-                .with("seed", extraction.svd().seed())
+                .with("sweeps", extraction.svd().sweeps());
+        if (pipeline.projection().counts()) {
+            all = choice.equals(KChoice.ADAPTIVE) ? all.with("k", "adaptive") : all.with("k", choice.fixed());
+            all = all.with("block", extraction.svd().rank() + extraction.svd().oversample());
+        }
+        all = all.with("seed", extraction.svd().seed())
                 .with("batch", batch) // a file has so many images
                 .with("type", extraction.model().dtype().name().toLowerCase(Locale.ROOT));
         Optional<CanonicalPipeline.FeaturePoint> features = pipeline.features();
@@ -84,6 +87,25 @@ public record ExtractionSettings(
                 ? all
                 : all.with("feature layer", features.get().layer())
                         .with("level of t_r", features.get().level());
+    }
+
+    private static Settings projection(Settings before, CanonicalPipeline pipeline) {
+        Projection projection = pipeline.projection();
+        Settings all =
+                projection.counts() ? before.with("n", pipeline.method().svd().rank()) : before;
+        all = all.with("projection", projection.title());
+        if (projection instanceof Projection.Soft soft) {
+            all = all.with("strength", soft.strength());
+        }
+        if (projection instanceof Projection.Evidence evidence) {
+            all = all.with("weight", evidence.weight());
+        }
+        if (projection.recipe().isPresent()) {
+            all = all.with("map", projection.recipe().get().described());
+        }
+        return pipeline.replacement().equals(Replacement.NOTHING)
+                ? all
+                : all.with("replacement", pipeline.replacement().title());
     }
 
     /** What a batch is under. */

@@ -94,6 +94,15 @@ record ImageBatch(ImageSet set, List<Integer> indices) {
         return mask;
     }
 
+    /** {@link #mask} of each image. */
+    List<float @Nullable []> masks() {
+        List<float @Nullable []> masks = new ArrayList<>();
+        for (int i = 0; i < size(); i++) {
+            masks.add(mask(i));
+        }
+        return masks;
+    }
+
     /** The images of a tensor [B, C, H, W]. */
     static List<Pixels> pixels(Tensor images) {
         float[] all = images.toFloats();

@@ -1,6 +1,8 @@
 package dev.canonica.clarid.study;
 
+import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.clarid.KChoice;
+import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.report.data.About;
 import dev.canonica.clarid.report.data.Item;
 import dev.canonica.clarid.report.data.Measure;
@@ -49,10 +51,14 @@ public final class StudyReport {
     }
 
     /** The report's data. */
-    public static ReportData data(About about, ImageSet set, KChoice choice, List<Item> items, List<Table> more) {
+    public static ReportData data(
+            About about, ImageSet set, CanonicalPipeline pipeline, List<Item> items, List<Table> more) {
         boolean masked = set instanceof MaskedImageSet;
         List<Measure> measures = Measurements.of(masked);
-        int k = choice.equals(KChoice.ADAPTIVE) ? median(items) : choice.fixed();
+        boolean counts = pipeline.projection().counts();
+        KChoice choice = pipeline.choice();
+        int k = counts && !choice.equals(KChoice.ADAPTIVE) ? choice.fixed() : median(items);
+        int first = counts ? 1 : k; // what controls are compared with at equal change
         List<Table> tables = new ArrayList<>();
         Map<String, List<Item>> groups = new LinkedHashMap<>();
         for (String group : List.of("patterned", "plain")) {
@@ -64,9 +70,9 @@ public final class StudyReport {
         if (groups.isEmpty()) {
             groups.put("all images", items);
         }
-        groups.forEach((name, of) -> tables.add(table(name, of, measures, k)));
+        groups.forEach((name, of) -> tables.add(table(name, of, measures, first, k, counts)));
         tables.addAll(more);
-        return new ReportData(about, measures, k, items, tables, notes(masked));
+        return new ReportData(about, measures, k, items, tables, notes(masked, pipeline.projection()));
     }
 
     private static int median(List<Item> items) {
@@ -74,25 +80,33 @@ public final class StudyReport {
         return sorted[sorted.length / 2];
     }
 
-    private static Table table(String group, List<Item> items, List<Measure> measures, int k) {
+    private static Table table(
+            String group, List<Item> items, List<Measure> measures, int first, int k, boolean counts) {
         List<Table.Row> rows = new ArrayList<>();
         rows.add(row("reconstruction", items, measures, Item::reconstruction));
-        rows.add(row("canonical, k = 1", items, measures, i -> i.canonical().get(1)));
-        if (k != 1) {
+        List<Sample> named = items.getFirst().canonical();
+        String least = named.get(first).label();
+        rows.add(row("canonical, " + least, items, measures, i -> i.canonical().get(first)));
+        if (k != first) {
             rows.add(row(
-                    "canonical, k = " + k, items, measures, i -> i.canonical().get(Math.min(k, i.n()))));
-        }
-        rows.add(row(
-                "canonical, elbow",
-                items,
-                measures,
-                i -> i.canonical().get(i.directions().elbow())));
-        for (String control : items.getFirst().controls().keySet()) {
-            rows.add(row(
-                    control + ", equal change to k = 1",
+                    "canonical, " + named.get(Math.min(k, named.size() - 1)).label(),
                     items,
                     measures,
-                    i -> i.controls().getOrDefault(control, List.of()).get(1)));
+                    i -> i.canonical().get(Math.min(k, i.n()))));
+        }
+        if (counts) {
+            rows.add(row(
+                    "canonical, elbow",
+                    items,
+                    measures,
+                    i -> i.canonical().get(i.directions().elbow())));
+        }
+        for (String control : items.getFirst().controls().keySet()) {
+            rows.add(row(
+                    control + ", equal change to " + least,
+                    items,
+                    measures,
+                    i -> i.controls().getOrDefault(control, List.of()).get(first)));
         }
         return new Table(
                 "Averages over " + items.size() + " images: " + group,
@@ -114,9 +128,14 @@ public final class StudyReport {
         return new Table.Row(name, values);
     }
 
-    private static List<Note> notes(boolean masked) {
+    private static List<Note> notes(boolean masked, Projection projection) {
         List<Note> notes = new ArrayList<>();
-        if (masked) {
+        if (projection instanceof Projection.Soft soft) {
+            notes.add(new Note(
+                    Note.Kind.REMARK,
+                    "The slider's positions are strengths here, not numbers of directions: position %s is %s, which was chosen; each is three times as strong as that before it."
+                            .formatted(Projection.Soft.CHOSEN, soft.label(Projection.Soft.CHOSEN))));
+        } else if (masked) {
             notes.add(new Note(
                     Note.Kind.REMARK,
                     "The directions are not background directions as such: on plain backgrounds, where there is little to"
@@ -124,7 +143,8 @@ public final class StudyReport {
         }
         notes.add(new Note(
                 Note.Kind.REMARK,
-                "Shrinking the latent is the control to beat: it fades everything alike. Compare at equal change."));
+                "The controls to beat are the shrunk latent, which fades everything alike, and local shrink, which spares what a map of the class"
+                        + " marks. Compare at equal change."));
         return notes;
     }
 }

@@ -18,6 +18,7 @@ import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +37,15 @@ class ControlTest {
     private final CanonicalPipeline pipeline =
             new CanonicalPipeline(extraction, new Projection.TopK(), new KChoice(1), Guidance.NONE, Optional.empty());
     private final Tensor latent = Tensor.normal(DType.F64, Shape.of(2, 1, 4, 4), new Philox(8));
+    private final float[] mask = {1, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 0.5f, 0, 0};
+    private final double[][] weights = new double[2][16];
+    private final Control.Latents latents =
+            new Control.Latents(pipeline, latent, CLASSES, 0, 1, () -> weights, List.of(mask, mask));
+
+    ControlTest() {
+        Arrays.fill(weights[0], 0.5);
+        Arrays.fill(weights[1], 1);
+    }
 
     /** The first parameter of every grid changes nothing; each sample has a parameter of its own. */
     @ParameterizedTest
@@ -44,18 +54,44 @@ class ControlTest {
         double none = control.grid()[0];
         double much = control.grid()[control.grid().length - 1];
         Tensor reconstruction = pipeline.decode(latent, CLASSES);
-        Tensor same = control.decode(pipeline, latent, CLASSES, new double[] {none, none}, 0, 1);
+        Tensor same = control.decode(latents, none, none);
         assertThat(same.minus(reconstruction).norm()).isLessThan(1e-12 * reconstruction.norm());
-        Tensor mixed = control.decode(pipeline, latent, CLASSES, new double[] {none, much}, 0, 1);
+        Tensor mixed = control.decode(latents, none, much);
         assertThat(mixed.row(0).minus(reconstruction.row(0)).norm()).isLessThan(1e-12 * reconstruction.norm());
         assertThat(mixed.row(1).minus(reconstruction.row(1)).norm()).isGreaterThan(0.05);
     }
 
     @Test
     void shrinksTheLatent() {
-        Tensor half = Control.SHRUNK.decode(pipeline, latent, CLASSES, new double[] {0.5, 0.5}, 0, 1);
+        Tensor half = Control.SHRUNK.decode(latents, 0.5, 0.5);
         assertThat(half.minus(pipeline.decode(latent.times(0.5), CLASSES)).norm())
                 .isLessThan(1e-12);
+    }
+
+    /** x ⊙ (1 − (1 − γ) W): at γ = 0 half of the first latent, and nothing of the second. */
+    @Test
+    void shrinksWhereTheWeightsAre() {
+        Tensor faded = Control.LOCAL_SHRINK.decode(latents, 0, 0.6);
+        Tensor expected = Tensor.concatenate(
+                0, latent.rows(0, 1).times(0.5), latent.rows(1, 2).times(0.6));
+        assertThat(faded.minus(pipeline.decode(expected, CLASSES)).norm()).isLessThan(1e-12);
+    }
+
+    /** Outside the true mask alone, and only where there is one. */
+    @Test
+    void theOracleKeepsTheObject() {
+        double[] x = latent.toDoubles();
+        for (int i = 0; i < x.length; i++) {
+            x[i] *= mask[i % 16];
+        }
+        Tensor expected = pipeline.decode(Tensor.of(x, 2, 1, 4, 4), CLASSES);
+        assertThat(Control.ORACLE.decode(latents, 0, 0).minus(expected).norm()).isLessThan(1e-12);
+        assertThat(Control.ORACLE.suits(latents)).isTrue();
+        Control.Latents unknown =
+                new Control.Latents(pipeline, latent, CLASSES, 0, 1, () -> weights, Arrays.asList(mask, null));
+        assertThat(Control.ORACLE.suits(unknown)).isFalse();
+        assertThat(Control.LOCAL_SHRINK.suits(unknown)).isTrue();
+        assertThat(Control.SHOWN).doesNotContain(Control.ORACLE).contains(Control.LOCAL_SHRINK);
     }
 
     @ParameterizedTest

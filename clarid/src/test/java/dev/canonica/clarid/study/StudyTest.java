@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.CanonicalPipeline;
+import dev.canonica.clarid.EvidenceMap;
 import dev.canonica.clarid.KChoice;
 import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.RandomizedSvd;
@@ -123,7 +124,7 @@ class StudyTest {
         List<Item> items = StudyReport.items(extraction, COUNT, true, done -> {});
         assertThat(items).hasSize(COUNT).allSatisfy(item -> {
             assertThat(item.canonical()).hasSize(RANK + 1);
-            assertThat(item.controls()).hasSize(Control.values().length);
+            assertThat(item.controls()).hasSize(Control.SHOWN.size());
             assertThat(item.chosen()).isEqualTo(item.directions().elbow());
             assertThat(item.canonical().getFirst().value(Measurements.CHANGE)).isZero();
         });
@@ -142,7 +143,7 @@ class StudyTest {
         }
 
         About about = new About("Tiny", "", "a test", settings.all().shown(), Map.of());
-        ReportData data = StudyReport.data(about, set, KChoice.ADAPTIVE, items, List.of());
+        ReportData data = StudyReport.data(about, set, settings.pipeline(), items, List.of());
         assertThat(data.tables())
                 .extracting(Table::title)
                 .anyMatch(t -> t.contains("patterned"))
@@ -206,6 +207,57 @@ class StudyTest {
         assertThatThrownBy(() -> new Extraction(settings, set, COUNT, temp))
                 .isInstanceOf(ModelException.class)
                 .hasMessage("tiny: image 00002 is of class 2, the model's are 0 to 1");
+    }
+
+    /** A soft projection's items are its strengths, each with the residual of its equation, and images do not depend on their batch. */
+    @Test
+    void studiesStrengths() throws IOException {
+        EvidenceMap recipe = new EvidenceMap(List.of(0.9), 1, 1, 1, 0.5, 3);
+        Projection.Soft soft = new Projection.LocalSoft(recipe, 1);
+        Map<String, double[]> expected = new LinkedHashMap<>();
+        for (int batch : new int[] {1, 6}) {
+            ExtractionSettings settings = settings(soft, batch);
+            Extraction extraction = new Extraction(settings, set, COUNT, temp.resolve("of" + batch));
+            extraction.run(done -> {});
+            for (String name : Npz.read(extraction.file(0)).keySet()) {
+                double[] all = Arrays.stream(extraction.rows(name))
+                        .flatMapToDouble(Arrays::stream)
+                        .toArray();
+                assertThat(all).as(name + ", batch " + batch).isEqualTo(expected.computeIfAbsent(name, n -> all));
+            }
+        }
+        assertThat(expected).containsKeys("evidence_map", "equation", "equation_products");
+        Extraction extraction = new Extraction(settings(soft, 6), set, COUNT, temp.resolve("of6"));
+        List<Item> items = StudyReport.items(extraction, 2, true, done -> {});
+        for (Item item : items) {
+            assertThat(item.canonical()).hasSize(1 + Projection.Soft.STEPS);
+            assertThat(item.chosen()).isEqualTo(Projection.Soft.CHOSEN);
+            assertThat(item.directions().elbow()).isEqualTo(Projection.Soft.CHOSEN);
+            assertThat(item.canonical().get(Projection.Soft.CHOSEN).label()).isEqualTo("r = 1");
+            assertThat(item.directions().certificate().holds()).isTrue();
+            double gentle = item.canonical().get(1).value(Measurements.CHANGE);
+            double strong = item.canonical().get(Projection.Soft.STEPS).value(Measurements.CHANGE);
+            assertThat(gentle).isLessThan(strong);
+        }
+        About about = new About("Tiny", "", "a test", settings(soft, 6).all().shown(), Map.of());
+        assertThat(about.settings()).containsEntry("projection", "local-soft").doesNotContainKeys("k", "n");
+        ReportData data = StudyReport.data(about, set, extraction.settings().pipeline(), items, List.of());
+        assertThat(data.tables().getFirst().rows())
+                .extracting(Table.Row::name)
+                .contains("canonical, r = 1", "local shrink, equal change to r = 1")
+                .doesNotContain("canonical, elbow");
+    }
+
+    private ExtractionSettings settings(Projection projection, int batch) {
+        ExtractionSettings like = settings(KChoice.ADAPTIVE, batch);
+        CanonicalPipeline p = like.pipeline();
+        return new ExtractionSettings(
+                new CanonicalPipeline(p.method(), projection, p.choice(), p.guidance(), p.features()),
+                batch,
+                like.codec(),
+                like.conditions(),
+                like.condition(),
+                like.description());
     }
 
     private CanonicalPipeline pipeline(KChoice choice) {

@@ -5,6 +5,7 @@ import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.clarid.KChoice;
 import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.RandomizedSvd;
+import dev.canonica.clarid.Replacement;
 import dev.canonica.clarid.report.data.Table;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.Subject;
@@ -89,6 +90,7 @@ public final class DemoCommand implements Callable<Integer> {
             CanonicalPipeline pipeline = new CanonicalPipeline(
                     method,
                     new Projection.TopK(),
+                    Replacement.NOTHING,
                     CHOICE,
                     Guidance.NONE,
                     Optional.of(CanonicalPipeline.FeaturePoint.of(LAYER, sampler, TR, TE)));

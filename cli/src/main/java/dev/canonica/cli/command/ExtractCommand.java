@@ -9,6 +9,7 @@ import dev.canonica.cli.option.GivenImages;
 import dev.canonica.cli.option.GivenOptions;
 import dev.canonica.cli.option.Precision;
 import dev.canonica.cli.option.ProductOptions;
+import dev.canonica.cli.option.ProjectionOptions;
 import dev.canonica.cli.option.PromptOptions;
 import dev.canonica.cli.option.Removal;
 import dev.canonica.cli.option.SamplerOptions;
@@ -82,20 +83,6 @@ public final class ExtractCommand implements Callable<Integer> {
     private int rank;
 
     @Option(
-            names = "--k",
-            paramLabel = "adaptive|INT",
-            defaultValue = "adaptive",
-            description = "directions to remove (default: ${DEFAULT-VALUE})")
-    private String k = "adaptive";
-
-    @Option(
-            names = "--projection",
-            paramLabel = "HOW",
-            defaultValue = "topk",
-            description = "topk, multistep or selective (default: ${DEFAULT-VALUE})")
-    private String projection = "topk";
-
-    @Option(
             names = "--batch",
             paramLabel = "B",
             defaultValue = "32",
@@ -146,6 +133,9 @@ public final class ExtractCommand implements Callable<Integer> {
     private @Nullable String classIds;
 
     @Mixin
+    private ProjectionOptions projections = new ProjectionOptions();
+
+    @Mixin
     private GivenImages images = new GivenImages();
 
     @Mixin
@@ -190,8 +180,9 @@ public final class ExtractCommand implements Callable<Integer> {
         sampler.checkNames();
         prompts.checkNames();
         products.check(given, dtype.dtype());
-        Projection how = Removal.projection(projection);
-        KChoice directions = Removal.choice(k, rank);
+        projections.check(given);
+        projections.refuseBlocks(given, "--rank", "--oversample");
+        KChoice directions = projections.choice(rank);
         double te = sampler.te(0.8);
         if (tr > te && given.has("--tr")) {
             throw new Misuse("--tr: %s; at most t_e is needed, which is %s".formatted(tr, te));
@@ -210,12 +201,14 @@ public final class ExtractCommand implements Callable<Integer> {
                 throw new Misuse("--rank: %d; at most %d is needed, the numbers of a latent".formatted(rank, numbers));
             }
             Sampler levels = sampler.sampler(model, subject.model());
+            Projection how = projections.projection(subject.model(), svd.seed());
             Removal.check(how, levels.at(te));
             CanonicalExtraction method = new CanonicalExtraction(
                     subject.model(), levels, levels.at(te), sampler.inversion(), layer, svd.svd(rank, 2));
             CanonicalPipeline pipeline = new CanonicalPipeline(
                     method,
                     how,
+                    projections.replacement(),
                     directions,
                     sampler.guidance(subject.model()),
                     Optional.of(CanonicalPipeline.FeaturePoint.of(

@@ -100,13 +100,15 @@ final class ExtractionRun {
                         extraction, settings.pipeline().method().svd().seed()))
                 : List.of();
         Map<String, String> all = settings.all().with("images", set.name()).shown();
-        String summary =
-                ("%s images were inverted by %s, the directions to which the model's features are most sensitive were removed"
-                                + " from their latents, and what is left was decoded again under the same class. k is the number of"
-                                + " directions removed.")
-                        .formatted(shown, settings.pipeline().method().sampler().method());
+        String summary = "%s images were inverted by %s, %s, and what is left was decoded again under the same class."
+                .formatted(
+                        shown,
+                        settings.pipeline().method().sampler().method(),
+                        settings.pipeline().projection().counts()
+                                ? "k of the directions to which the model's features are most sensitive were removed from their latents"
+                                : "what the model's features are most sensitive to was damped in their latents, by a strength r");
         About about = new About(title, summary, command, all, environment());
-        ReportData data = StudyReport.data(about, set, settings.pipeline().choice(), items, more);
+        ReportData data = StudyReport.data(about, set, settings.pipeline(), items, more);
         HtmlReport.write(data, out.resolve("report.html"));
         ContactSheet.write(data, out.resolve("contact-sheet.png"));
         System.err.println("report: " + out.resolve("report.html"));

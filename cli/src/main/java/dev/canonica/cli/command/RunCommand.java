@@ -1,6 +1,5 @@
 package dev.canonica.cli.command;
 
-import dev.canonica.clarid.Projection;
 import dev.canonica.cli.item.ClassifierItems;
 import dev.canonica.cli.item.InputArrays;
 import dev.canonica.cli.item.ItemOptions;
@@ -14,7 +13,7 @@ import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.GivenOptions;
 import dev.canonica.cli.option.Precision;
 import dev.canonica.cli.option.ProductOptions;
-import dev.canonica.cli.option.Removal;
+import dev.canonica.cli.option.ProjectionOptions;
 import dev.canonica.cli.option.SamplerOptions;
 import dev.canonica.cli.option.SvdOptions;
 import dev.canonica.cli.option.Threads;
@@ -92,22 +91,6 @@ public final class RunCommand implements Callable<Integer> {
     private Precision dtype = Precision.F32;
 
     @Option(
-            names = "--k",
-            paramLabel = "adaptive|INT",
-            defaultValue = "adaptive",
-            description = "directions that clarep removes: the elbow, or a number (default: ${DEFAULT-VALUE})")
-    private String k = "adaptive";
-
-    @Option(
-            names = "--projection",
-            paramLabel = "HOW",
-            defaultValue = "topk",
-            description =
-                    "which directions clarep removes: topk, the k strongest; selective, of the N the k that carry least"
-                            + " of the class; multistep, the k strongest, at t_e and again on the way down (default: ${DEFAULT-VALUE})")
-    private String projection = "topk";
-
-    @Option(
             names = "--mode",
             paramLabel = "eval|train",
             defaultValue = "eval",
@@ -117,6 +100,9 @@ public final class RunCommand implements Callable<Integer> {
 
     @Mixin
     private SamplerOptions sampler = new SamplerOptions();
+
+    @Mixin
+    private ProjectionOptions projections = new ProjectionOptions();
 
     @Mixin
     private SvdOptions svd = new SvdOptions();
@@ -134,22 +120,25 @@ public final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Projection how = Removal.projection(projection);
         DType type = dtype.dtype();
         if (!mode.equals("eval") && !mode.equals("train")) {
             throw Misuse.choice("--mode", mode, List.of("eval", "train"));
         }
         sampler.checkNames();
         ItemOptions.check(GivenOptions.of(spec), compute, sampler.inversionName());
+        projections.check(GivenOptions.of(spec));
+        if (compute.stream().noneMatch(item -> item.startsWith("svd:"))) {
+            projections.refuseBlocks(GivenOptions.of(spec), "--oversample");
+        }
         products.check(GivenOptions.of(spec), type);
         for (String item : compute) {
             String[] parts = item.split(":", -1);
             if (parts[0].equals("clarep") && parts.length == 3) {
-                Removal.choice(k, NetworkItems.rank(item, parts[2]));
+                projections.choice(NetworkItems.rank(item, parts[2]));
             }
         }
         devices.require();
-        Items items = items(new InputArrays(inputs, type), how);
+        Items items = items(new InputArrays(inputs, type));
         Map<String, Tensor> out = new LinkedHashMap<>();
         for (String item : compute) {
             items.compute(item, out);
@@ -165,12 +154,12 @@ public final class RunCommand implements Callable<Integer> {
         void compute(String item, Map<String, Tensor> out);
     }
 
-    private Items items(InputArrays in, Projection how) {
+    private Items items(InputArrays in) {
         Optional<PipelineDirectory> pipeline = PipelineDirectory.of(model);
         if (pipeline.isPresent()) {
             refuseTraining();
-            return new PipelineItems(
-                    pipeline.get(), in, () -> denoiser(ModelDirectory.network(model, in.type()), in, how))::compute;
+            return new PipelineItems(pipeline.get(), in, () -> denoiser(ModelDirectory.network(model, in.type()), in))
+                    ::compute;
         }
         Network network = ModelDirectory.network(model, in.type());
         WeightNotes.say(model);
@@ -181,7 +170,7 @@ public final class RunCommand implements Callable<Integer> {
         return switch (network) {
             case ClipTextModel encoder -> new TextItems(encoder, in.onlyOf(TextItems.ARRAYS))::compute;
             case Autoencoder autoencoder -> new VaeItems(autoencoder, in.onlyOf(VaeItems.ARRAYS))::compute;
-            default -> denoiser(network, in, how)::compute;
+            default -> denoiser(network, in)::compute;
         };
     }
 
@@ -191,7 +180,7 @@ public final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private ModelItems denoiser(Network network, InputArrays in, Projection how) {
+    private ModelItems denoiser(Network network, InputArrays in) {
         if (!(network instanceof DenoisingModel denoiser)) {
             throw new ModelException(
                     model + ": a " + network.getClass().getSimpleName() + ", where a diffusion model is needed");
@@ -199,6 +188,7 @@ public final class RunCommand implements Callable<Integer> {
         Set<String> others = PipelineDirectory.of(model).isPresent() ? PipelineItems.ARRAYS : Set.of();
         ModelInputs arguments = new ModelInputs(in, others, denoiser);
         sampler.checkGuidance(denoiser, arguments.condition(arguments.sample().dim(0)));
-        return new ModelItems(denoiser, in, arguments, () -> sampler.sampler(model, denoiser), sampler, svd, k, how);
+        return new ModelItems(
+                denoiser, in, arguments, () -> sampler.sampler(model, denoiser), sampler, svd, projections);
     }
 }

@@ -30,7 +30,20 @@ public final class ItemOptions {
         on(List.of("sample", "clarep"), "--guidance", "--guidance-channels", "--null-class");
         on(List.of("invert", "clarep"), "--inversion");
         on(List.of("svd", "clarep"), "--tolerance", "--sweeps", "--oversample", "--seed");
-        on(List.of("clarep"), "--k", "--projection");
+        on(
+                List.of("clarep"),
+                "--k",
+                "--projection",
+                "--strength",
+                "--weight",
+                "--selection",
+                "--map-signals",
+                "--map-noises",
+                "--map-classes",
+                "--map-blur",
+                "--map-percentile",
+                "--replace",
+                "--restore-norm");
     }
 
     private ItemOptions() {}

@@ -7,6 +7,7 @@ import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.clarid.MemoryNeed;
 import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.RandomizedSvd;
+import dev.canonica.cli.option.ProjectionOptions;
 import dev.canonica.cli.option.Removal;
 import dev.canonica.cli.option.SamplerOptions;
 import dev.canonica.cli.option.SvdOptions;
@@ -32,8 +33,7 @@ public final class ModelItems implements NetworkItems.Network {
     private final Supplier<Sampler> sampler;
     private final SamplerOptions options;
     private final SvdOptions svd;
-    private final String k;
-    private final Projection projection;
+    private final ProjectionOptions projections;
     private final NetworkItems items;
 
     public ModelItems(
@@ -43,15 +43,13 @@ public final class ModelItems implements NetworkItems.Network {
             Supplier<Sampler> sampler,
             SamplerOptions options,
             SvdOptions svd,
-            String k,
-            Projection projection) {
+            ProjectionOptions projections) {
         this.model = model;
         this.in = in;
         this.sampler = sampler;
         this.options = options;
         this.svd = svd;
-        this.k = k;
-        this.projection = projection;
+        this.projections = projections;
         this.items = new NetworkItems(this, arrays, svd, KNOWN);
     }
 
@@ -110,6 +108,7 @@ public final class ModelItems implements NetworkItems.Network {
         Shape x = in.sample().shape();
         Sampler s = sampler.get();
         int level = s.at(options.te(0.8));
+        Projection projection = projections.projection(model, svd.seed());
         Removal.check(projection, level);
         CanonicalExtraction extraction = MemoryNeed.fitting( // before the inversion, which takes its time
                 new CanonicalExtraction(model, s, level, options.inversion(), layer, svd.svd(n, 0)),
@@ -118,19 +117,27 @@ public final class ModelItems implements NetworkItems.Network {
                 x.dim(0),
                 NetworkItems.FEWER);
         CanonicalPipeline pipeline = new CanonicalPipeline(
-                extraction, projection, Removal.choice(k, n), options.guidance(model), Optional.empty());
+                extraction,
+                projection,
+                projections.replacement(),
+                projections.choice(n),
+                options.guidance(model),
+                Optional.empty());
         Tensor inverted = out.get("inverted");
         CanonicalBatch results = inverted == null
                 ? pipeline.of(in.sample(), in.condition(x.dim(0)))
                 : pipeline.ofLatents(in.sample(), inverted, in.condition(x.dim(0)));
         double tolerance = extraction.svd().tolerance();
-        NetworkItems.warnOfUncertified(
-                "clarep:" + layer + ":" + n, new RandomizedSvd.Result(results.triples()), tolerance);
         Map<String, Tensor> arrays = results.decomposition(tolerance);
         out.put("clarep", results.clarep());
-        for (String name : new String[] {"k", "evr", "s"}) {
-            out.put("clarep/" + name, arrays.get(name));
+        if (projection.counts()) {
+            NetworkItems.warnOfUncertified(
+                    "clarep:" + layer + ":" + n, new RandomizedSvd.Result(results.triples()), tolerance);
+            for (String name : new String[] {"k", "evr", "s"}) {
+                out.put("clarep/" + name, arrays.get(name));
+            }
         }
+        results.extras().forEach((name, t) -> out.put("clarep/" + name, t));
         out.put("canonical", results.canonical());
     }
 }

@@ -113,17 +113,31 @@ public final class HtmlReport {
         html.append("<div><dt>%s %s</dt><dd>%s</dd></div>\n".formatted(swatch, Html.text(name), Html.text(how)));
     }
 
-    private static String made(Series series) {
+    private String made(Series series) {
         return switch (series.name()) {
-            case "canonical" -> "the same, with the k strongest directions removed from the noise";
-            case "shrunk latent" ->
-                "control: all of the noise shrunk by γ < 1, which fades everything alike; the one to beat";
+            case "canonical" -> canonical(data.about().settings().getOrDefault("projection", "topk"));
+            case "shrunk latent" -> "control: all of the noise shrunk by γ < 1, which fades everything alike";
+            case "local shrink" ->
+                "control: the noise shrunk by γ < 1 where a map of the class says that there is little of it; the one to beat";
             case "random direction", "random directions" ->
                 "control: a random part of the noise in place of the computed directions";
             case "guidance" ->
                 "control: nothing removed; the model is pushed towards the class, by classifier-free guidance w";
             default -> "control";
         };
+    }
+
+    private static String canonical(String projection) {
+        return "the same, with "
+                + switch (projection) {
+                    case "local-soft" -> "the noise damped where a map of the class says that there is little of it";
+                    case "evidence" -> "the noise damped where the class does not depend on it";
+                    case "local" ->
+                        "the k strongest directions removed from the noise where a map of the class says that there is little of it";
+                    case "topk" -> "the k strongest directions removed from the noise";
+                    case "multistep" -> "the k strongest directions removed from the noise, at three levels";
+                    default -> "k directions removed from the noise, those that carry least of the class";
+                };
     }
 
     private String notes() {

@@ -1,0 +1,204 @@
+package dev.canonica.cli.option;
+
+import dev.canonica.clarid.EvidenceMap;
+import dev.canonica.clarid.KChoice;
+import dev.canonica.clarid.Projection;
+import dev.canonica.clarid.Replacement;
+import dev.canonica.cli.terminal.Misuse;
+import dev.canonica.models.DenoisingModel;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What is removed from a latent, where, how much of it, and what comes in its place. */
+public final class ProjectionOptions {
+    private static final String[] MAP = {
+        "--map-signals", "--map-noises", "--map-classes", "--map-blur", "--map-percentile"
+    };
+
+    @Option(
+            names = "--k",
+            paramLabel = "adaptive|INT",
+            defaultValue = "adaptive",
+            description =
+                    "directions to remove: the elbow of each image's spectrum, or a number (default: ${DEFAULT-VALUE})")
+    private String k = "adaptive";
+
+    @Option(
+            names = "--projection",
+            paramLabel = "HOW",
+            defaultValue = "topk",
+            description =
+                    "what is removed: topk, the k strongest directions; multistep, the same at t_e and again on the way down; selective, the k that"
+                            + " carry least of the class; local, topk where a map of the class says that there is little of it; local-soft, a damped"
+                            + " projection by that map; evidence, a damped projection that spares what the class depends on (default: ${DEFAULT-VALUE})")
+    private String projection = "topk";
+
+    @Option(
+            names = "--strength",
+            paramLabel = "R",
+            description =
+                    "of local-soft and evidence: the damping over the greatest squared singular value, smaller is stronger (default: 3 for local-soft, 0.1 for evidence)")
+    @Within(above = 0)
+    private @Nullable Double strength;
+
+    @Option(
+            names = "--weight",
+            paramLabel = "M",
+            defaultValue = "30",
+            description =
+                    "of evidence: how much dearer a change is that the class depends on most (default: ${DEFAULT-VALUE})")
+    @Within(min = 0)
+    private double weight;
+
+    @Option(
+            names = "--selection",
+            paramLabel = "evidence|greedy",
+            defaultValue = "evidence",
+            description =
+                    "of selective: by the class evidence of each direction, or one after another, by that of all that is removed of the image (default: ${DEFAULT-VALUE})")
+    private String selection = "evidence";
+
+    @Option(
+            names = "--map-signals",
+            paramLabel = "A,…",
+            split = ",",
+            defaultValue = "0.94,0.79",
+            description =
+                    "of local and local-soft: the noise levels of the map, by their share of signal (default: ${DEFAULT-VALUE})")
+    @Within(above = 0, below = 1)
+    private List<Double> signals = EvidenceMap.DEFAULT.signals();
+
+    @Option(
+            names = "--map-noises",
+            paramLabel = "N",
+            defaultValue = "2",
+            description = "draws of noise at each (default: ${DEFAULT-VALUE})")
+    @Within(min = 1)
+    private int noises;
+
+    @Option(
+            names = "--map-classes",
+            paramLabel = "N",
+            description =
+                    "other classes that an image is compared under; 0 for no condition (default: 2, or as many as the model has)")
+    @Within(min = 0)
+    private @Nullable Integer classes;
+
+    @Option(
+            names = "--map-blur",
+            paramLabel = "SIGMA",
+            defaultValue = "1.5",
+            description =
+                    "standard deviation of the map's blur, in pixels of the model's samples (default: ${DEFAULT-VALUE})")
+    @Within(min = 0)
+    private double blur;
+
+    @Option(
+            names = "--map-percentile",
+            paramLabel = "SHARE",
+            defaultValue = "0.6",
+            description =
+                    "the share of the area that is changed more than half: about that of the background (default: ${DEFAULT-VALUE})")
+    @Within(above = 0, below = 1)
+    private double percentile;
+
+    @Option(
+            names = "--replace",
+            paramLabel = "zero|mean|noise",
+            defaultValue = "zero",
+            description =
+                    "what comes in the place of what is removed: nothing, the class's mean or noise (default: ${DEFAULT-VALUE})")
+    private String replace = "zero";
+
+    @Option(names = "--restore-norm", description = "stretch what is left to the norm of the latent")
+    private boolean restoreNorm;
+
+    public ProjectionOptions() {}
+
+    /** Refuses options that the projection does not heed, and words that mean nothing. */
+    public void check(GivenOptions given) {
+        check(given, Removal.projection(projection));
+        replacement();
+    }
+
+    /** As {@link #check(GivenOptions)}, of a projection that was named elsewhere. */
+    public void check(GivenOptions given, Projection how) {
+        String name = how.title();
+        if (!(how instanceof Projection.Soft)) {
+            given.refuse(name + " has no strength", "--strength");
+        } else {
+            given.refuse(name + " has a strength and no number of directions", "--k");
+        }
+        if (!(how instanceof Projection.Evidence)) {
+            given.refuse("it is for evidence", "--weight");
+        }
+        if (!(how instanceof Projection.Selective)) {
+            given.refuse("it is for selective", "--selection");
+        }
+        if (how.recipe().isEmpty()) {
+            given.refuse("it is for local, local-soft", MAP);
+        }
+        selection();
+    }
+
+    /** Refuses options of a singular value decomposition where the projection needs none. */
+    public void refuseBlocks(GivenOptions given, String... names) {
+        Projection how = Removal.projection(projection);
+        if (!how.counts()) {
+            given.refuse(how.title() + " needs no decomposition", names);
+        }
+    }
+
+    /** The projection that was named. */
+    public Projection projection(DenoisingModel model, long seed) {
+        return projection(projection, model, seed);
+    }
+
+    /**
+     * The projection of a name, with these numbers.
+     *
+     * @param seed of the map's noise
+     */
+    public Projection projection(String name, DenoisingModel model, long seed) {
+        return switch (Removal.projection(name)) {
+            case Projection.TopK topk -> topk;
+            case Projection.Multistep multistep -> multistep;
+            case Projection.Selective(Projection.Selective.Choice _) -> new Projection.Selective(selection());
+            case Projection.Local(EvidenceMap _) -> new Projection.Local(map(model, seed));
+            case Projection.LocalSoft(EvidenceMap _, double usual) ->
+                new Projection.LocalSoft(map(model, seed), strength == null ? usual : strength);
+            case Projection.Evidence(double usual, double _) ->
+                new Projection.Evidence(strength == null ? usual : strength, weight);
+        };
+    }
+
+    private Projection.Selective.Choice selection() {
+        return switch (selection) {
+            case "evidence" -> Projection.Selective.Choice.EVIDENCE;
+            case "greedy" -> Projection.Selective.Choice.GREEDY;
+            default -> throw Misuse.choice("--selection", selection, List.of("evidence", "greedy"));
+        };
+    }
+
+    private EvidenceMap map(DenoisingModel model, long seed) {
+        EvidenceMap usual = EvidenceMap.DEFAULT;
+        EvidenceMap recipe =
+                new EvidenceMap(signals, noises, classes == null ? usual.classes() : classes, blur, percentile, seed);
+        return classes == null ? recipe.fitting(model) : recipe;
+    }
+
+    /** What comes in the place of what is removed. */
+    public Replacement replacement() {
+        try {
+            return new Replacement(Replacement.fill(replace), restoreNorm);
+        } catch (IllegalArgumentException e) {
+            throw new Misuse("--" + e.getMessage());
+        }
+    }
+
+    /** How many of {@code rank} directions are removed; of no effect on projections with a strength. */
+    public KChoice choice(int rank) {
+        return Removal.choice(k, rank);
+    }
+}
