@@ -12,6 +12,7 @@ module dev.canonica.models {
     exports dev.canonica.models.diffusion;
     exports dev.canonica.models.dit;
     exports dev.canonica.models.family;
+    exports dev.canonica.models.linear;
     exports dev.canonica.models.nn;
     exports dev.canonica.models.pipeline;
     exports dev.canonica.models.resnet;

@@ -66,7 +66,12 @@ public final class AttackStore {
 
     /** The first image of the part after that of an image, both by their places among these images. */
     int next(int image) {
-        return ((first + image) / AttackRun.BLOCK + 1) * AttackRun.BLOCK - first;
+        return next(image, AttackRun.BLOCK);
+    }
+
+    /** As above, of parts of so many images. */
+    public int next(int image, int block) {
+        return ((first + image) / block + 1) * block - first;
     }
 
     /** Keeps the state of a block that is under way. */
@@ -98,9 +103,7 @@ public final class AttackStore {
         int number = (first + from) / AttackRun.BLOCK;
         Path file = RunFolder.part(folder.path(), parts, number, PART);
         Path state = RunFolder.part(folder.path(), parts, number, STATE);
-        List<String> items = IntStream.range(first + from, first + to)
-                .mapToObj(Integer::toString)
-                .toList();
+        List<String> items = items(from, to);
         folder.complete(parts, number, PART, items, new RunFolder.Maker() {
             @Override
             public void check(Path there) {
@@ -124,15 +127,26 @@ public final class AttackStore {
         return read(file);
     }
 
+    /** The numbers of images in the whole set. */
+    private List<String> items(int from, int to) {
+        return IntStream.range(first + from, first + to)
+                .mapToObj(Integer::toString)
+                .toList();
+    }
+
     /**
-     * Rows of numbers: those that are stored, or else those that are computed now.
+     * Rows of numbers, one an image: those that are stored, or else those that are computed now.
      *
      * @param parts of which work
-     * @param count of rows
+     * @param block images of a part
+     * @param from the first row's image
+     * @param count of rows, at most up to the {@linkplain #next next} part
      */
-    public double[][] rows(String parts, int number, int count, Supplier<double[][]> compute) {
-        Path file = RunFolder.part(folder.path(), parts, number + first / AttackRun.BLOCK, PART);
-        folder.complete(parts, number + first / AttackRun.BLOCK, PART, List.of(count + " rows"), new RunFolder.Maker() {
+    public double[][] rows(String parts, int block, int from, int count, Supplier<double[][]> compute) {
+        int number = (first + from) / block;
+        Path file = RunFolder.part(folder.path(), parts, number, PART);
+        List<String> items = items(from, from + count);
+        folder.complete(parts, number, PART, items, new RunFolder.Maker() {
             @Override
             public void check(Path there) {
                 Npz.verify(there);

@@ -6,6 +6,7 @@ import dev.canonica.autodiff.Normalisation;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.Classifier;
 import dev.canonica.models.Probe;
+import dev.canonica.models.linear.LinearClassifier;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
@@ -15,6 +16,7 @@ import dev.canonica.tensor.operation.NonFiniteException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,6 +115,27 @@ public final class Victim {
     /** Number of classes. */
     public int classes() {
         return classifier.classes();
+    }
+
+    /** W and b, where the logits are linear in the image; empty for other networks, and where noise is added. */
+    public Optional<Affine> affine() {
+        if (noise > 0 || !layer.equals(Probe.OUTPUT) || !(classifier instanceof LinearClassifier linear)) {
+            return Optional.empty();
+        }
+        double[][] w = linear.weights();
+        double[] b = linear.bias();
+        for (int j = 0; j < w.length; j++) {
+            for (int i = 0; i < w[j].length; i++) {
+                int c = i / (w[j].length / linear.channels());
+                if (mean.length > 0) {
+                    w[j][i] /= std[c];
+                    b[j] -= w[j][i] * mean[c];
+                }
+                w[j][i] *= scale;
+            }
+            b[j] *= scale;
+        }
+        return Optional.of(new Affine(w, b));
     }
 
     /** Whether answers depend on random numbers. */

@@ -4,6 +4,7 @@ import dev.canonica.cadistill.attack.AttackStore;
 import dev.canonica.cadistill.attack.ImageResult;
 import dev.canonica.cadistill.attack.Images;
 import dev.canonica.cadistill.attack.Victim;
+import dev.canonica.cadistill.attack.bound.TwoSided;
 import dev.canonica.cadistill.attack.budget.Budget;
 import dev.canonica.cadistill.attack.budget.Norm;
 import dev.canonica.cadistill.attack.check.Finding;
@@ -27,7 +28,15 @@ final class AttackMeasure {
 
     private AttackMeasure() {}
 
-    static List<Robustness> of(
+    /**
+     * What was found of a model.
+     *
+     * @param robustness of each attack, norm and ε
+     * @param verdicts of each norm and ε, where there are any
+     */
+    record Found(List<Robustness> robustness, List<Verdicts> verdicts) {}
+
+    static Found of(
             Candidate candidate,
             AttackPlan plan,
             RunFolder folder,
@@ -40,8 +49,9 @@ final class AttackMeasure {
             BiConsumer<String, Integer> progress) {
         EvaluatedModel model = candidate.model();
         Images images = images(candidate.data(), first, last);
-        Victim victim = model.victim();
+        Victim victim = plan.noise().before(model.victim());
         List<Robustness> all = new ArrayList<>();
+        List<Verdicts> verdicts = new ArrayList<>();
         for (Norm norm : plan.norms()) {
             String normName = norm.name();
             for (double eps : plan.eps()) {
@@ -53,6 +63,11 @@ final class AttackMeasure {
                         .with("norm", normName)
                         .with("eps", eps)
                         .with("seed", seed);
+                if (plan.noise().sigma() > 0) {
+                    settings = settings.with("noise", plan.noise().sigma())
+                            .with("eot", plan.noise().draws())
+                            .with("certify", plan.noise().certify().orElse(0));
+                }
                 Budget budget = new Budget(norm, eps);
                 List<AttackSuite.Outcome> outcomes = new ArrayList<>();
                 try (RunFolder own = RunFolder.claim(folder.path().resolve(place), "attack", settings)) {
@@ -72,6 +87,23 @@ final class AttackMeasure {
                         suite.check(attack);
                         outcomes.add(suite.run(attack));
                     }
+                    List<List<ImageResult>> results =
+                            outcomes.stream().map(AttackSuite.Outcome::images).toList();
+                    TwoSided.of(
+                                    model.victim(),
+                                    plan.noise(),
+                                    images,
+                                    results,
+                                    budget,
+                                    batch,
+                                    seed,
+                                    store,
+                                    done -> progress.accept(
+                                            "%s %s %s certify"
+                                                    .formatted(model.name(), normName, Robustness.eps(eps)),
+                                            done))
+                            .ifPresent(known -> verdicts.add(
+                                    verdicts(candidate, normName, eps, known, TwoSided.strongest(results), first)));
                 }
                 List<Finding> findings = new SelfChecks(victim, images, budget, batch).of(outcomes);
                 for (AttackSuite.Outcome outcome : outcomes) {
@@ -90,7 +122,21 @@ final class AttackMeasure {
                 }
             }
         }
-        return all;
+        return new Found(all, verdicts);
+    }
+
+    private static Verdicts verdicts(
+            Candidate candidate, String norm, double eps, TwoSided known, List<ImageResult> strongest, int first) {
+        List<Verdicts.Of> each = new ArrayList<>();
+        for (int i = 0; i < strongest.size(); i++) {
+            ImageResult r = strongest.get(i);
+            each.add(new Verdicts.Of(
+                    candidate.data().images().id(first + i),
+                    candidate.data().label().applyAsInt(first + i),
+                    known.images().get(i),
+                    r.robust() ? Double.NaN : r.norm()));
+        }
+        return new Verdicts(candidate.model().name(), norm, eps, known.bound(), List.copyOf(each));
     }
 
     private static Images images(Labelled data, int first, int last) {

@@ -1,5 +1,6 @@
 package dev.canonica.cadistill.evaluate;
 
+import dev.canonica.cadistill.attack.bound.Verdict;
 import dev.canonica.cadistill.evaluate.EvaluationPlan.Candidate;
 import dev.canonica.clarid.statistics.Interval;
 import dev.canonica.clarid.statistics.Means;
@@ -30,6 +31,7 @@ public final class Evaluation {
     private final BiConsumer<String, Integer> progress;
     private final List<Measurement> all = new ArrayList<>();
     private final List<Robustness> robustness = new ArrayList<>();
+    private final List<Verdicts> verdicts = new ArrayList<>();
 
     /**
      * An evaluation of the images first … last − 1 of the plan's set.
@@ -84,7 +86,12 @@ public final class Evaluation {
             }
         }
         return new EvaluationResults(
-                plan, List.copyOf(all), List.copyOf(robustness), bins(), Math.min(last, size()) - first);
+                plan,
+                List.copyOf(all),
+                List.copyOf(robustness),
+                List.copyOf(verdicts),
+                bins(),
+                Math.min(last, size()) - first);
     }
 
     private int size() {
@@ -252,7 +259,7 @@ public final class Evaluation {
         }
 
         void attacks(Answers clean) {
-            List<Robustness> found = AttackMeasure.of(
+            AttackMeasure.Found found = AttackMeasure.of(
                     candidate,
                     Objects.requireNonNull(plan.attacks()),
                     folder,
@@ -263,10 +270,16 @@ public final class Evaluation {
                     plan.digest(),
                     plan.seed(),
                     progress);
-            for (Robustness r : found) {
+            for (Robustness r : found.robustness()) {
                 share("attacks", r.name(), r.robust());
             }
-            robustness.addAll(found);
+            for (Verdicts v : found.verdicts()) {
+                for (Verdict verdict : Verdict.values()) {
+                    add("attacks", v.name(verdict), v.share(verdict));
+                }
+            }
+            robustness.addAll(found.robustness());
+            verdicts.addAll(found.verdicts());
         }
     }
 }

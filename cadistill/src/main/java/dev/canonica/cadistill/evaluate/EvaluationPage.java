@@ -109,12 +109,14 @@ public final class EvaluationPage {
         warnings(page);
     }
 
-    /** Numbers of the first table: none of single classes, nor of single corruptions. */
+    /** Numbers of the first table: none of single classes or corruptions, and no verdicts, which have a table of their own. */
     private static boolean isHeadline(String measure, String name) {
-        return measure.equals("corruptions") ? name.equals("mean") || name.equals("mce") : !name.startsWith("class/");
+        return measure.equals("corruptions")
+                ? name.equals("mean") || name.equals("mce")
+                : !name.startsWith("class/") && !name.contains("/verdict/");
     }
 
-    private static String shown(Interval v) {
+    static String shown(Interval v) {
         String estimate = Numbers.format(v.estimate());
         return Double.isFinite(v.low()) && Double.isFinite(v.high())
                 ? "%s [%s, %s]".formatted(estimate, Numbers.format(v.low()), Numbers.format(v.high()))
@@ -197,6 +199,7 @@ public final class EvaluationPage {
                 drawn.put(caption, CurveChart.of("Accuracy against epsilon, " + caption, "ε", "accuracy", curves)));
         page.charts(drawn);
         checks(page);
+        VerdictSection.add(page, results);
         for (Robustness r : results.robustness()) {
             if (!r.examples().isEmpty()) {
                 gallery(page, r);

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param plan what was done
  * @param measurements all numbers, model by model
  * @param robustness what each attack left
+ * @param verdicts what is known of each image from both sides
  * @param reliability the bins of calibration, by model
  * @param images number of images
  */
@@ -24,6 +25,7 @@ public record EvaluationResults(
         EvaluationPlan plan,
         List<Measurement> measurements,
         List<Robustness> robustness,
+        List<Verdicts> verdicts,
         Map<String, List<Calibration.Bin>> reliability,
         int images) {
 

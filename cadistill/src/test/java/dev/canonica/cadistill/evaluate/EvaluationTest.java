@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.cadistill.attack.Victim;
+import dev.canonica.cadistill.attack.bound.NoiseSettings;
 import dev.canonica.cadistill.attack.budget.Norm;
 import dev.canonica.cadistill.attack.method.AttackSettings;
 import dev.canonica.cadistill.evaluate.EvaluationPlan.Candidate;
@@ -72,6 +73,7 @@ class EvaluationTest {
                                 OptionalInt.empty(),
                                 OptionalInt.empty(),
                                 false),
+                        NoiseSettings.NONE,
                         Duration.ZERO),
                 candidates.length > 1,
                 5);

@@ -2,7 +2,9 @@ package dev.canonica.cli.attack;
 
 import dev.canonica.cadistill.attack.ImageResult;
 import dev.canonica.cadistill.attack.Images;
-import dev.canonica.cadistill.attack.bound.SmoothedImages;
+import dev.canonica.cadistill.attack.bound.Known;
+import dev.canonica.cadistill.attack.bound.NoiseSettings;
+import dev.canonica.cadistill.attack.bound.TwoSided;
 import dev.canonica.cadistill.attack.bound.Verdict;
 import dev.canonica.cadistill.attack.budget.Budget;
 import dev.canonica.cadistill.attack.budget.L2;
@@ -28,6 +30,7 @@ public final class AttackOutputs {
     private static final String INDEX = "index";
     private static final String CLEAN = "clean";
     private static final String ROBUST = "robust/";
+    private static final String RADIUS = "radius";
     private static final String VERDICT = "verdict";
     private static final String CHECK = "check";
     private static final String WARNS = "warns";
@@ -87,17 +90,16 @@ public final class AttackOutputs {
     /**
      * Adds how images were attacked, which {@code --verify} needs: an array of each, with the same value for every image, so that shards join as the other arrays do.
      *
-     * @param noise σ of the noise before the classifier; 0 for none
-     * @param eot draws whose mean an answer is
+     * @param noise before the classifier
      */
-    public void add(Budget budget, double noise, int eot) {
+    public void add(Budget budget, NoiseSettings noise) {
         boolean[] l2 = new boolean[count];
         Arrays.fill(l2, budget.norm() instanceof L2);
         arrays.put(AttackVerifier.L2, flags(l2));
         arrays.put(AttackVerifier.EPS, Tensor.of(filled(budget.eps()), count));
-        arrays.put(AttackVerifier.NOISE, Tensor.of(filled(noise), count));
+        arrays.put(AttackVerifier.NOISE, Tensor.of(filled(noise.sigma()), count));
         long[] draws = new long[count];
-        Arrays.fill(draws, eot);
+        Arrays.fill(draws, noise.draws());
         arrays.put(AttackVerifier.EOT, Tensor.of(draws, count));
     }
 
@@ -186,18 +188,27 @@ public final class AttackOutputs {
         }
     }
 
-    /** Adds what is known of each image of the smoothed classifier. */
-    public void addKnown(List<SmoothedImages.Known> known) {
-        double[] radius = new double[count];
+    /** Adds what is known of each image from both sides. */
+    public void add(TwoSided known) {
         long[] verdict = new long[count];
         for (int i = 0; i < count; i++) {
-            SmoothedImages.Known k = known.get(i);
-            radius[i] = k.radius();
-            verdict[i] = number(k.verdict());
+            verdict[i] = number(known.images().get(i).verdict());
         }
-        arrays.put("radius", Tensor.of(radius, count));
+        if (known.bound() != TwoSided.Bound.NONE) {
+            double[] radius = known.images().stream().mapToDouble(Known::radius).toArray();
+            arrays.put(RADIUS, Tensor.of(radius, count));
+        }
         arrays.put(VERDICT, Tensor.of(verdict, count));
         countVerdicts(verdict);
+    }
+
+    /** Where the bound of the verdicts is from, by what the arrays are. */
+    private TwoSided.Bound bound() {
+        if (!arrays.containsKey(RADIUS)) {
+            return TwoSided.Bound.NONE;
+        }
+        double noise = arrays.get(AttackVerifier.NOISE).toDoubles()[0];
+        return noise > 0 ? TwoSided.Bound.SMOOTHING : TwoSided.Bound.EXACT;
     }
 
     private static long number(Verdict verdict) {
@@ -237,6 +248,7 @@ public final class AttackOutputs {
         json.put("accuracy", accuracy);
         if (!verdicts.isEmpty()) {
             json.put("verdicts", verdicts);
+            json.put("bound", bound().words());
         }
         if (!checks.isEmpty()) {
             json.put("warnings", warnings);

@@ -4,8 +4,7 @@ import dev.canonica.cadistill.attack.AttackException;
 import dev.canonica.cadistill.attack.AttackStore;
 import dev.canonica.cadistill.attack.Images;
 import dev.canonica.cadistill.attack.Victim;
-import dev.canonica.cadistill.attack.bound.SmoothedImages;
-import dev.canonica.cadistill.attack.bound.Smoothing;
+import dev.canonica.cadistill.attack.bound.TwoSided;
 import dev.canonica.cadistill.attack.budget.Budget;
 import dev.canonica.cadistill.attack.check.SelfChecks;
 import dev.canonica.cadistill.attack.method.AttackSettings;
@@ -17,6 +16,7 @@ import dev.canonica.cli.attack.AttackOptions;
 import dev.canonica.cli.attack.AttackOutputs;
 import dev.canonica.cli.attack.AttackShards;
 import dev.canonica.cli.attack.AttackVerifier;
+import dev.canonica.cli.attack.NoiseOptions;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.Fraction;
 import dev.canonica.cli.option.GivenOptions;
@@ -60,9 +60,6 @@ import picocli.CommandLine.Spec;
 public final class AttackCommand implements Callable<Integer> {
     private static final String WORK = ".work";
 
-    /** The probability with which a certificate may be wrong, as in the paper of randomised smoothing. */
-    private static final double ALPHA = 0.001;
-
     /** Options that are of attacks alone. */
     private static final String[] VERIFY_IGNORES = {
         "--outputs",
@@ -102,7 +99,7 @@ public final class AttackCommand implements Callable<Integer> {
             names = "--outputs",
             paramLabel = "OUT.npz",
             description =
-                    "robust/NAME [N]; adversarial [N, C, H, W] and norm [N] of the last attack; settings/NAME [N], how")
+                    "robust/NAME [N]; adversarial [N, C, H, W] and norm [N] of the last attack; verdict [N]: 1 robust, -1 broken, 0 undecided; radius [N] where nothing breaks it, if a bound is known; settings/NAME [N], how")
     private @Nullable Path outputs;
 
     @Option(names = "--attacks", paramLabel = "NAME", split = ",", description = "which, separated by commas")
@@ -147,31 +144,6 @@ public final class AttackCommand implements Callable<Integer> {
                     "apgd ends at the first point that breaks an image, and fab-t at the first target: the same images, less work")
     private boolean untilBroken;
 
-    @Option(
-            names = "--noise",
-            paramLabel = "SIGMA",
-            defaultValue = "0",
-            description = "attacks the model with Gaussian noise before it, a randomised defence (default: none)")
-    @Within(min = 0)
-    private double noise;
-
-    @Option(
-            names = "--eot",
-            paramLabel = "N",
-            defaultValue = "1",
-            description = "with noise: draws whose mean an answer is, expectation over transformations (default: 1)")
-    @Within(min = 1)
-    private int eot;
-
-    @Option(
-            names = "--certify",
-            paramLabel = "N",
-            description =
-                    "with noise and l2: N draws for each image bound the radius within which the smoothed classifier does not change;"
-                            + " radius [N] and verdict [N]: 1 robust, -1 broken, 0 undecided")
-    @Within(min = 10, max = 100_000_000)
-    private @Nullable Integer certify;
-
     @Option(names = "--no-checks", description = "leaves out the self-checks: whether the figures can be trusted")
     private boolean noChecks;
 
@@ -187,6 +159,9 @@ public final class AttackCommand implements Callable<Integer> {
 
     @Mixin
     private ShardOption shards = new ShardOption();
+
+    @Mixin
+    private NoiseOptions noise = new NoiseOptions();
 
     @Mixin
     private Threads threads = new Threads();
@@ -208,7 +183,7 @@ public final class AttackCommand implements Callable<Integer> {
         checkAttacks();
         devices.require();
         AttackModel of = AttackModel.read(model);
-        Victim victim = noise > 0 ? of.victim().randomised(noise, eot) : of.victim();
+        Victim victim = noise.settings().before(of.victim());
         AttackInputs in = inputs(of);
         AttackSettings how = settings();
         new AttackSuite(victim, in.images(), budget, how, seed, batch, null, (name, done) -> {}).checkAll(attacks);
@@ -221,7 +196,7 @@ public final class AttackCommand implements Callable<Integer> {
         Path work = file.resolveSibling(file.getFileName() + WORK);
         try (RunFolder folder = RunFolder.claim(work, "attack", recorded(in, how))) {
             AttackStore store = new AttackStore(folder, options.saveEvery());
-            AttackOutputs out = attacked(victim, in, budget, how, store);
+            AttackOutputs out = attacked(of.victim(), victim, in, budget, how, store);
             out.write(file);
             if (!shards.shard().isWhole()) {
                 shard(file, in, how).write(out);
@@ -276,10 +251,10 @@ public final class AttackCommand implements Callable<Integer> {
     }
 
     private AttackOutputs attacked(
-            Victim victim, AttackInputs in, Budget budget, AttackSettings how, AttackStore store) {
+            Victim plain, Victim victim, AttackInputs in, Budget budget, AttackSettings how, AttackStore store) {
         Images images = in.images();
         AttackOutputs out = new AttackOutputs(in);
-        out.add(budget, noise, eot);
+        out.add(budget, noise.settings());
         List<AttackSuite.Outcome> outcomes = new ArrayList<>();
         for (String name : attacks) {
             try (Progress progress = Progress.start(name, 0, images.size(), "images")) {
@@ -289,18 +264,18 @@ public final class AttackCommand implements Callable<Integer> {
             }
             out.add(outcomes.getLast(), images);
         }
-        if (certify != null) {
-            Smoothing smoothing = new Smoothing(victim, images.shape(), noise, certify, ALPHA, batch);
-            try (Progress progress = Progress.start("certify", 0, images.size(), "images")) {
-                out.addKnown(SmoothedImages.certify(
-                        smoothing,
-                        images,
-                        outcomes.getLast().images(),
-                        budget,
-                        seed,
-                        store,
-                        done -> progress.at(done, "")));
-            }
+        try (Progress progress = Progress.start("certify", 0, images.size(), "images")) {
+            TwoSided.of(
+                            plain,
+                            noise.settings(),
+                            images,
+                            outcomes.stream().map(AttackSuite.Outcome::images).toList(),
+                            budget,
+                            batch,
+                            seed,
+                            store,
+                            done -> progress.at(done, ""))
+                    .ifPresent(out::add);
         }
         if (!noChecks) {
             out.add(new SelfChecks(victim, images, budget, batch).of(outcomes));
@@ -322,13 +297,7 @@ public final class AttackCommand implements Callable<Integer> {
                 given.refuse("it is for " + String.join(", ", users), "--" + option);
             }
         }
-        if (noise == 0) {
-            given.refuse("without --noise every answer is the same", "--eot");
-            given.refuse("it is of the classifier that --noise smooths", "--certify");
-        }
-        if (!norm.equals("l2")) {
-            given.refuse("certificates are by l2", "--certify");
-        }
+        noise.check(given, List.of(norm));
     }
 
     private AttackSettings settings() {
@@ -356,10 +325,8 @@ public final class AttackCommand implements Callable<Integer> {
                 .with("attacks", attacks)
                 .with("norm", norm)
                 .with("eps", eps.value())
-                .with("seed", seed)
-                .with("noise", noise)
-                .with("eot", eot)
-                .with("certify", certify == null ? 0 : certify);
+                .with("seed", seed);
+        s = noise.recorded(s);
         for (Map.Entry<String, Object> e : given(how).entrySet()) {
             s = s.with(e.getKey(), e.getValue().toString());
         }
@@ -385,13 +352,7 @@ public final class AttackCommand implements Callable<Integer> {
         shown.put("norm", norm);
         shown.put("eps", eps.value());
         shown.put("seed", seed);
-        if (noise > 0) {
-            shown.put("noise", noise);
-            shown.put("eot", eot);
-        }
-        if (certify != null) {
-            shown.put("certify", certify);
-        }
+        shown.putAll(noise.shown());
         shown.putAll(given(settings()));
         return shown;
     }

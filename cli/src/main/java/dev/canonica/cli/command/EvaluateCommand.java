@@ -11,6 +11,7 @@ import dev.canonica.cadistill.evaluate.EvaluationPlan;
 import dev.canonica.cadistill.evaluate.EvaluationResults;
 import dev.canonica.cadistill.evaluate.Robustness;
 import dev.canonica.cli.attack.AttackOptions;
+import dev.canonica.cli.attack.NoiseOptions;
 import dev.canonica.cli.evaluate.EvaluationInputs;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.Fraction;
@@ -184,6 +185,9 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private AttackOptions options = new AttackOptions();
 
+    @Mixin
+    private NoiseOptions noise = new NoiseOptions();
+
     @Option(
             names = "--seeds",
             description = "the models differ in the seed of their training alone: gives the mean over them, too")
@@ -289,6 +293,8 @@ public final class EvaluateCommand implements Callable<Integer> {
         only(given, "ood", "--ood", "--class-mask");
         only(given, "features", "--bank", "--feature-layer", "--neighbours");
         only(given, "attacks", "--attacks", "--norm", "--eps", "--steps", "--targets", "--queries", "--save-every");
+        only(given, "attacks", NoiseOptions.NAMES.toArray(String[]::new));
+        noise.check(given, norms());
         if (!has("corruptions") && !has("background") && !has("attacks")) {
             given.refuse("nothing is drawn: it is for corruptions, background, attacks", "--seed");
         }
@@ -341,6 +347,10 @@ public final class EvaluateCommand implements Callable<Integer> {
         return attacks.isEmpty() ? List.of(Attacks.STANDARD) : attacks;
     }
 
+    private List<String> norms() {
+        return norms.isEmpty() ? List.of("linf") : norms;
+    }
+
     private String layer() {
         return featureLayer == null ? "avgpool" : featureLayer;
     }
@@ -379,7 +389,7 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     private AttackPlan attackPlan() {
         List<Norm> by = new ArrayList<>();
-        for (String norm : norms.isEmpty() ? List.of("linf") : norms) {
+        for (String norm : norms()) {
             by.add(AttackOptions.norm(norm));
         }
         return new AttackPlan(
@@ -393,6 +403,7 @@ public final class EvaluateCommand implements Callable<Integer> {
                         options.targets(),
                         options.queries(),
                         false),
+                noise.settings(),
                 options.saveEvery());
     }
 
@@ -449,6 +460,7 @@ public final class EvaluateCommand implements Callable<Integer> {
             s = with(s, "steps", options.steps());
             s = with(s, "targets", options.targets());
             s = with(s, "queries", options.queries());
+            s = noise.recorded(s);
         }
         return s;
     }

@@ -6,6 +6,7 @@ import dev.canonica.models.Network;
 import dev.canonica.models.dit.DiffusersDit;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.Sit;
+import dev.canonica.models.linear.LinearClassifier;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.text.ClipTextModel;
 import dev.canonica.models.unet.AutoencoderKl;
@@ -37,6 +38,7 @@ public final class ModelFamilies {
             Unet2d.FAMILY,
             Unet2dCondition.FAMILY,
             ResNet.FAMILY,
+            LinearClassifier.FAMILY,
             ClipTextModel.FAMILY,
             AutoencoderKl.FAMILY,
             AutoencoderTiny.FAMILY,

@@ -23,14 +23,6 @@ public final class SmoothedImages {
     private SmoothedImages() {}
 
     /**
-     * What is known of an image.
-     *
-     * @param label the smoothed classifier's class; −1 where counts do not tell
-     * @param radius within which it does not change, by L2
-     */
-    public record Known(int label, double radius, Verdict verdict) {}
-
-    /**
      * Certifies images.
      *
      * @param attacked what an attack did to each
@@ -46,10 +38,10 @@ public final class SmoothedImages {
             AttackStore store,
             IntConsumer progress) {
         List<Known> all = new ArrayList<>();
-        for (int from = 0; from < images.size(); from += BLOCK) {
+        for (int from = 0; from < images.size(); from = store.next(from, BLOCK)) {
             int first = from;
-            int count = Math.min(BLOCK, images.size() - from);
-            double[][] rows = store.rows(PARTS, from / BLOCK, count, () -> {
+            int count = Math.min(images.size(), store.next(from, BLOCK)) - from;
+            double[][] rows = store.rows(PARTS, BLOCK, from, count, () -> {
                 double[][] block = new double[count][];
                 for (int k = 0; k < count; k++) {
                     block[k] = row(smoothing, images, attacked.get(first + k), budget, seed, first + k);
@@ -57,7 +49,7 @@ public final class SmoothedImages {
                 return block;
             });
             for (double[] row : rows) {
-                all.add(new Known((int) row[0], row[1], Verdict.values()[(int) row[2]]));
+                all.add(new Known(row[1], Verdict.values()[(int) row[2]]));
             }
             progress.accept(from + count);
         }

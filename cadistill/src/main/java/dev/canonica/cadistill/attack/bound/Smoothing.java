@@ -26,6 +26,9 @@ public final class Smoothing {
     /** Draws that choose the class, as in the paper. */
     private static final int CHOOSING = 100;
 
+    /** The probability with which a bound may be wrong, as in the paper. */
+    private static final double ALPHA = 0.001;
+
     private final Victim victim;
     private final Shape shape;
     private final double sigma;
@@ -40,10 +43,18 @@ public final class Smoothing {
      * @param shape of an image, [C, H, W]
      * @param sigma σ, above 0
      * @param draws by which probabilities are bounded
-     * @param alpha the probability with which a bound may be wrong, such as 0.001
      * @param batch draws in the classifier at a time, at most; no count depends on it
      */
-    public Smoothing(Victim victim, Shape shape, double sigma, int draws, double alpha, int batch) {
+    public Smoothing(Victim victim, Shape shape, double sigma, int draws, int batch) {
+        this(victim, shape, sigma, draws, ALPHA, batch);
+    }
+
+    /**
+     * The same with bounds of another confidence.
+     *
+     * @param alpha the probability with which a bound may be wrong
+     */
+    Smoothing(Victim victim, Shape shape, double sigma, int draws, double alpha, int batch) {
         if (!(sigma > 0) || draws < 1 || !(alpha > 0 && alpha < 1)) {
             throw new IllegalArgumentException("smoothing: sigma " + sigma + ", " + draws + " draws, alpha " + alpha
                     + ": sigma above 0, at least one draw and alpha between 0 and 1 are needed");

@@ -31,7 +31,7 @@ class SmoothingTest {
         Images images = model.images(24, 3, 8, 5);
         double[][] w = model.weights();
         double sigma = 0.4;
-        Smoothing smoothing = new Smoothing(Victim.of(model), images.shape(), sigma, 2000, 0.001, 64);
+        Smoothing smoothing = new Smoothing(Victim.of(model), images.shape(), sigma, 2000, 64);
         int near = 0;
         for (int i = 0; i < images.size(); i++) {
             double rise = 0;
@@ -74,12 +74,12 @@ class SmoothingTest {
         Images images = Images.of(Tensor.of(on, 1, 3, 4, 4), new long[] {0});
         ImageResult broken = new ImageResult(true, false, beyond, 0.4, ImageResult.Effort.NONE);
         for (int batch : new int[] {1, 7, 500}) {
-            Smoothing smoothing = new Smoothing(Victim.of(model), images.shape(), 0.3, 300, 0.001, batch);
+            Smoothing smoothing = new Smoothing(Victim.of(model), images.shape(), 0.3, 300, batch);
             assertThat(SmoothedImages.row(smoothing, images, broken, new Budget(new L2(), 0.5), 1, 0))
                     .as("batch %d", batch)
                     .containsExactly(-1, 0, Verdict.BROKEN.ordinal());
             assertThat(smoothing.certify(beyond, new Philox(9)))
-                    .isEqualTo(new Smoothing(Victim.of(model), images.shape(), 0.3, 300, 0.001, 64)
+                    .isEqualTo(new Smoothing(Victim.of(model), images.shape(), 0.3, 300, 64)
                             .certify(beyond, new Philox(9)));
         }
     }

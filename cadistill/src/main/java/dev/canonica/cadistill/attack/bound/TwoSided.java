@@ -1,0 +1,117 @@
+package dev.canonica.cadistill.attack.bound;
+
+import dev.canonica.cadistill.attack.Affine;
+import dev.canonica.cadistill.attack.AttackStore;
+import dev.canonica.cadistill.attack.ImageResult;
+import dev.canonica.cadistill.attack.Images;
+import dev.canonica.cadistill.attack.Victim;
+import dev.canonica.cadistill.attack.budget.Budget;
+import dev.canonica.cadistill.attack.budget.L2;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntConsumer;
+
+/**
+ * What is known of each image from both sides: an attack that breaks it, a bound within which nothing does.
+ *
+ * @param bound where the bound is from
+ * @param images of each image, in order
+ */
+public record TwoSided(Bound bound, List<Known> images) {
+    /** Where a bound from below is from. */
+    public enum Bound {
+        /** None is known: an image is broken or undecided. */
+        NONE("no bound from below"),
+        /** The exact distance from the boundary of a linear classifier. */
+        EXACT("exact distance of a linear classifier"),
+        /** Randomised smoothing, of the smoothed classifier. */
+        SMOOTHING("randomised smoothing, of the smoothed classifier");
+
+        private final String words;
+
+        Bound(String words) {
+            this.words = words;
+        }
+
+        /** For those who read it. */
+        public String words() {
+            return words;
+        }
+    }
+
+    /** How much, relatively, single precision may move the boundary of a linear classifier. */
+    private static final double ROUNDING = 1e-3;
+
+    /**
+     * What is known of images that were attacked; empty where the classifier draws at random and nothing is certified, so that an attack's success is a draw, too.
+     *
+     * @param plain the classifier without noise
+     * @param noise what stands before it
+     * @param attacks what each did to each image; one at least
+     * @param batch images in the classifier at a time; nothing depends on it
+     * @param seed of what is drawn
+     * @param store of certificates
+     * @param progress told how many images are certified
+     */
+    public static Optional<TwoSided> of(
+            Victim plain,
+            NoiseSettings noise,
+            Images images,
+            List<List<ImageResult>> attacks,
+            Budget budget,
+            int batch,
+            long seed,
+            AttackStore store,
+            IntConsumer progress) {
+        List<ImageResult> attacked = strongest(attacks);
+        if (noise.sigma() > 0) {
+            if (noise.certify().isEmpty() || !(budget.norm() instanceof L2)) {
+                return Optional.empty();
+            }
+            Smoothing smoothing =
+                    new Smoothing(plain, images.shape(), noise.sigma(), noise.certify().getAsInt(), batch);
+            return Optional.of(new TwoSided(
+                    Bound.SMOOTHING,
+                    SmoothedImages.certify(smoothing, images, attacked, budget, seed, store, progress)));
+        }
+        Optional<LinearDistance> distance = plain.affine().map(TwoSided::distance);
+        List<Known> known = new ArrayList<>();
+        for (int i = 0; i < images.size(); i++) {
+            boolean broken = !attacked.get(i).robust();
+            double radius = 0;
+            if (distance.isPresent()) {
+                radius = distance.get().of(images.values(i), images.label(i), budget.norm());
+            }
+            known.add(new Known(radius, verdict(budget, radius, broken)));
+        }
+        return Optional.of(
+                new TwoSided(distance.isPresent() ? Bound.EXACT : Bound.NONE, List.copyOf(known)));
+    }
+
+    private static LinearDistance distance(Affine affine) {
+        return new LinearDistance(affine.weights(), affine.bias());
+    }
+
+    /** Where bound and attack contradict one another within what rounding makes of the boundary, neither is believed. */
+    private static Verdict verdict(Budget budget, double radius, boolean broken) {
+        boolean atTheBoundary = broken && radius >= budget.eps() && radius <= budget.eps() * (1 + ROUNDING);
+        return atTheBoundary ? Verdict.UNDECIDED : Verdict.of(budget, radius, broken);
+    }
+
+    /** Of each image the least change that breaks it, of all attacks; where none does, what the last one returned. */
+    public static List<ImageResult> strongest(List<List<ImageResult>> attacks) {
+        List<ImageResult> all = new ArrayList<>();
+        for (int i = 0; i < attacks.getFirst().size(); i++) {
+            ImageResult best = attacks.getLast().get(i);
+            for (List<ImageResult> attack : attacks) {
+                ImageResult r = attack.get(i);
+                if (!r.robust() && (best.robust() || r.norm() < best.norm())) {
+                    best = r;
+                }
+            }
+            all.add(best);
+        }
+        return all;
+    }
+}

@@ -1,0 +1,5 @@
+/** Linear classifiers of images. */
+@NullMarked
+package dev.canonica.models.linear;
+
+import org.jspecify.annotations.NullMarked;
