@@ -3,9 +3,11 @@ package dev.canonica.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.models.family.ModelDirectory;
+import dev.canonica.models.linear.LinearClassifier;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.resnet.ResNetConfig;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.FileWatch;
@@ -161,6 +163,38 @@ class AttackCommandTest {
         assertThat(noisy.code()).isEqualTo(1);
         assertThat(noisy.err())
                 .contains("array 'settings/noise' says that the classifier was attacked with noise of sigma 0.1")
+                .containsOnlyOnce("\n");
+    }
+
+    /** Of a linear classifier every image has an answer, by its exact distance; of another one an attack that fails leaves it open. */
+    @Test
+    void everyImageHasATwoSidedAnswer() {
+        assertThat(attack("--attacks", "fgsm").out()).contains("\"bound\": \"no bound from below\"");
+        Map<String, Tensor> found = Npz.read(out);
+        long[] robust = found.get("robust/fgsm").toLongs();
+        long[] verdict = found.get("verdict").toLongs();
+        for (int i = 0; i < robust.length; i++) {
+            assertThat(verdict[i]).isEqualTo(robust[i] == 1 ? 0 : -1);
+        }
+        assertThat(found).doesNotContainKey("radius");
+        int size = 3 * 8 * 8;
+        LinearClassifier linear = new LinearClassifier(
+                3, size, 10, false, Map.of("weight", Tensor.normal(DType.F32, Shape.of(10, size), new Philox(5))));
+        ModelDirectory.save(model, linear, Optional.empty(), linear.parameters(), Map.of());
+        Outcome outcome = attack("--attacks", "fgsm,apgd-t");
+        assertThat(outcome.out()).contains("\"undecided\": 0", "exact distance of a linear classifier");
+        found = Npz.read(out);
+        robust = found.get("robust/apgd-t").toLongs();
+        double[] radius = found.get("radius").toDoubles();
+        for (int i = 0; i < robust.length; i++) {
+            assertThat(found.get("verdict").toLongs()[i]).isEqualTo(robust[i] == 1 ? 1 : -1);
+            assertThat(radius[i] > 0.01).isEqualTo(robust[i] == 1);
+        }
+        write("images", Tensor.full(DType.F32, Shape.of(7, 3, 8, 4), 0.5));
+        outcome = attack("--attacks", "fgsm");
+        assertThat(outcome.code()).isEqualTo(1);
+        assertThat(outcome.err())
+                .contains("Linear: images of shape [7, 3, 8, 4], needed [B, 3, H, W] with 192 values each")
                 .containsOnlyOnce("\n");
     }
 

@@ -103,6 +103,7 @@ class EvaluateTest {
         assertThat(out)
                 .isDirectoryContaining("glob:**/settings.json")
                 .isDirectoryContaining("glob:**/results.csv")
+                .isDirectoryContaining("glob:**/verdicts.csv")
                 .isDirectoryContaining("glob:**/report.html");
         for (String name : List.of("one", "two")) {
             Object measures = at(results(), "models", name);
@@ -115,6 +116,7 @@ class EvaluateTest {
             assertThat(at(measures, "features", "knn", "estimate")).isEqualTo(1.0);
             assertThat(((Map<?, ?>) at(measures, "attacks")).keySet())
                     .map(String::valueOf)
+                    .filteredOn(number -> !number.contains("/verdict/"))
                     .containsExactly("linf/0.00392157/pgd", "linf/0.1/pgd");
             // among two classes an image is answered rightly at least as often as among ten
             assertThat((Double) at(measures, "ood", "same", "estimate"))
@@ -134,6 +136,45 @@ class EvaluateTest {
                 .doesNotContain("NaN", "{{");
         assertThat(Files.readAllLines(out.resolve("results.csv")).getFirst())
                 .isEqualTo("model,measure,name,estimate,low,high,level,n");
+    }
+
+    /** Certificates of the smoothed classifier stand beside attacks on it, image by image. */
+    @Test
+    void verdictsHaveTwoSides() throws IOException {
+        Outcome o = evaluate(
+                "--model",
+                model,
+                "--class-ids",
+                "6,5",
+                "--measures",
+                "attacks",
+                "--attacks",
+                "fgsm",
+                "--norm",
+                "linf,l2",
+                "--eps",
+                "0.001,0.3",
+                "--noise",
+                0.05,
+                "--certify",
+                100);
+        assertThat(o.code()).as(o.err()).isZero();
+        double sum = 0;
+        for (String verdict : List.of("robust", "broken", "undecided")) {
+            sum += (Double) at(results(), "models", "one", "attacks", "l2/0.001/verdict/" + verdict, "estimate");
+        }
+        assertThat(sum).isEqualTo(1);
+        assertThat(((Map<?, ?>) at(results(), "models", "one", "attacks")).keySet())
+                .map(String::valueOf)
+                .noneMatch(name -> name.startsWith("linf/0.3/verdict"));
+        List<String> rows = Files.readAllLines(out.resolve("verdicts.csv"));
+        assertThat(rows.getFirst()).isEqualTo("model,norm,eps,image,label,verdict,bound,broken_at");
+        assertThat(rows).hasSize(1 + 2 * 7);
+        assertThat(Files.readString(out.resolve("report.html")))
+                .contains("Robust, broken, undecided", "randomised smoothing");
+        Outcome without = evaluate("--model", model, "--measures", "attacks", "--eps", 0.1, "--certify", 100);
+        assertThat(without.code()).isEqualTo(2);
+        assertThat(without.err()).contains("--certify: has no effect here");
     }
 
     /** Scenes know their masks; here a folder does not. */

@@ -22,8 +22,9 @@ import java.util.function.IntFunction;
  *   no-foreground     the object is black
  * </pre>
  *
- * <p>A background that is put behind another object is that of {@code only-background}. Opacities of the mask blend: m x + (1 − m) b. Whose background it
- * is depends on seed and image alone.
+ * <p>A background that is put behind another object is that of {@code only-background}. Where it is known what lies behind the objects, that is {@code
+ * only-background}, and the object is taken out of the image exactly: x + (1 − m) (b − its own background). Where only the mask m is known, its opacities blend: m x + (1 − m) b. Whose
+ * background it is depends on seed and image alone.
  */
 public final class Backgrounds {
     /** The names of the variants, in the order of results. */
@@ -34,7 +35,7 @@ public final class Backgrounds {
     private static final int OBJECT = 26;
 
     private final ImageSet images;
-    private final IntFunction<Image> masks;
+    private final ObjectLayers layers;
     private final long seed;
     private final List<int[]> byClass;
 
@@ -42,11 +43,11 @@ public final class Backgrounds {
      * Images with masks.
      *
      * @param images with classes, of at least one image each
-     * @param masks the opacity of the object in image i, one channel of the image's size
+     * @param layers what they are made of
      */
-    public Backgrounds(ImageSet images, IntFunction<Image> masks, long seed) {
+    public Backgrounds(ImageSet images, ObjectLayers layers, long seed) {
         this.images = images;
-        this.masks = masks;
+        this.layers = layers;
         this.seed = seed;
         Map<Integer, List<Integer>> classes = new TreeMap<>();
         for (int i = 0; i < images.size(); i++) {
@@ -66,21 +67,52 @@ public final class Backgrounds {
 
     /** Image i in a kind of {@link #KINDS}. */
     public Image image(String kind, int i) {
-        Image image = images.image(i).toRgb();
-        Image mask = mask(i, image);
-        Image black = new Image(3, image.height(), image.width(), new byte[image.pixels().length]);
         return switch (kind) {
-            case "mixed-same" -> blend(image, mask, withoutObject(sameClass(i)));
-            case "mixed-rand" -> blend(image, mask, withoutObject(anyClass(i)));
-            case "only-foreground" -> blend(image, mask, black);
-            case "only-background" -> withoutObject(i);
-            case "no-foreground" -> blend(black, mask, image);
+            case "mixed-same" -> over(i, background(sameClass(i)));
+            case "mixed-rand" -> over(i, background(anyClass(i)));
+            case "only-foreground" -> over(i, black());
+            case "only-background" -> background(i);
+            case "no-foreground" -> withBlackObject(i);
             default -> throw new IllegalArgumentException("no background '" + kind + "'");
         };
     }
 
+    private Image black() {
+        return new Image(3, images.height(), images.width(), new byte[3 * images.height() * images.width()]);
+    }
+
+    /** The background of image i: what lies behind its object, or what lies beside it. */
+    private Image background(int i) {
+        IntFunction<Image> behind = layers.behind();
+        return behind == null ? withoutObject(i) : behind.apply(i).toRgb();
+    }
+
+    /** The object of image i over another background. */
+    private Image over(int i, Image other) {
+        Image image = images.image(i).toRgb();
+        Image mask = mask(i, image);
+        IntFunction<Image> behind = layers.behind();
+        if (behind == null) {
+            return blend(image, mask, other);
+        }
+        byte[] own = behind.apply(i).toRgb().pixels();
+        byte[] pixels = new byte[own.length];
+        for (int p = 0; p < pixels.length; p++) {
+            int clear = 255 - (mask.pixels()[p / 3 * mask.channels()] & 0xff);
+            int change = clear * ((other.pixels()[p] & 0xff) - (own[p] & 0xff));
+            pixels[p] = (byte) Math.clamp((image.pixels()[p] & 0xff) + Math.round(change / 255f), 0, 255);
+        }
+        return new Image(3, image.height(), image.width(), pixels);
+    }
+
+    private Image withBlackObject(int i) {
+        Image image = images.image(i).toRgb();
+        IntFunction<Image> behind = layers.behind();
+        return blend(black(), mask(i, image), behind == null ? image : behind.apply(i).toRgb());
+    }
+
     private Image mask(int i, Image image) {
-        Image mask = masks.apply(i);
+        Image mask = layers.masks().apply(i);
         if (mask.height() != image.height() || mask.width() != image.width()) {
             throw new DataException("%s: the mask has %d x %d pixels, the image %d x %d"
                     .formatted(images.id(i), mask.height(), mask.width(), image.height(), image.width()));

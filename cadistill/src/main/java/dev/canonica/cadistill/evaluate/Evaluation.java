@@ -222,7 +222,7 @@ public final class Evaluation {
 
         void backgrounds() {
             Backgrounds backgrounds =
-                    new Backgrounds(candidate.data().images(), Objects.requireNonNull(plan.masks()), plan.seed());
+                    new Backgrounds(candidate.data().images(), Objects.requireNonNull(plan.layers()), plan.seed());
             boolean[] same = {};
             for (Variant variant : backgrounds.variants()) {
                 boolean[] right = answers(variant).right();

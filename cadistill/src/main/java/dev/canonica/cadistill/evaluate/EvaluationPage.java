@@ -64,6 +64,7 @@ public final class EvaluationPage {
         }
         if (!results.robustness().isEmpty()) {
             attacks(page);
+            VerdictSection.add(page, results);
         }
         if (!results.reliability().isEmpty()) {
             reliability(page);
@@ -199,7 +200,6 @@ public final class EvaluationPage {
                 drawn.put(caption, CurveChart.of("Accuracy against epsilon, " + caption, "ε", "accuracy", curves)));
         page.charts(drawn);
         checks(page);
-        VerdictSection.add(page, results);
         for (Robustness r : results.robustness()) {
             if (!r.examples().isEmpty()) {
                 gallery(page, r);

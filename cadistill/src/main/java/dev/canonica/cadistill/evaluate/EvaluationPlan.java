@@ -2,10 +2,8 @@ package dev.canonica.cadistill.evaluate;
 
 import dev.canonica.data.corruption.Corruption;
 import dev.canonica.data.corruption.Table;
-import dev.canonica.data.image.Image;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param corruptions which ones
  * @param severities which ones, ascending
  * @param baseline errors of another model by corruption, at the severities 1 … 5; empty for none
- * @param masks of the objects, by image; null where none are known
+ * @param layers objects and backgrounds of the images; null where they are not needed
  * @param features whose features, and how they are judged; null for none
  * @param attacks which ones, and how; null for none
  * @param seeds whether the models differ in the seed of their training alone
@@ -32,7 +30,7 @@ public record EvaluationPlan(
         List<Corruption> corruptions,
         List<Integer> severities,
         Map<String, double[]> baseline,
-        @Nullable IntFunction<Image> masks,
+        @Nullable ObjectLayers layers,
         @Nullable Features features,
         @Nullable AttackPlan attacks,
         boolean seeds,

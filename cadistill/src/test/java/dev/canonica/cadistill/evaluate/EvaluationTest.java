@@ -60,7 +60,7 @@ class EvaluationTest {
                 List.of(Corruption.CONTRAST, Corruption.SHOT_NOISE, Corruption.SATURATE),
                 List.of(1, 4),
                 baseline,
-                i -> new Image(1, SIDE, SIDE, mask),
+                ObjectLayers.masks(i -> new Image(1, SIDE, SIDE, mask)),
                 new EvaluationPlan.Features("layer2", 3),
                 new AttackPlan(
                         List.of("pgd"),

@@ -370,7 +370,7 @@ public final class EvaluateCommand implements Callable<Integer> {
                 which,
                 severe,
                 baseline == null ? Map.of() : EvaluationInputs.baseline(baseline, which),
-                in.masks(),
+                in.layers(),
                 has("features") ? new EvaluationPlan.Features(layer(), neighbours == null ? 20 : neighbours) : null,
                 under,
                 seeds,

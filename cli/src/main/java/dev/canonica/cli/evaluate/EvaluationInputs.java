@@ -7,13 +7,13 @@ import dev.canonica.cadistill.evaluate.ClassMask;
 import dev.canonica.cadistill.evaluate.EvaluatedModel;
 import dev.canonica.cadistill.evaluate.EvaluationPlan.Candidate;
 import dev.canonica.cadistill.evaluate.Labelled;
+import dev.canonica.cadistill.evaluate.ObjectLayers;
 import dev.canonica.cli.attack.AttackModel;
 import dev.canonica.cli.option.ModelClasses;
 import dev.canonica.cli.option.Sets;
 import dev.canonica.cli.terminal.Progress;
 import dev.canonica.data.DataException;
 import dev.canonica.data.corruption.Corruption;
-import dev.canonica.data.image.Image;
 import dev.canonica.data.set.ImageCheck;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.data.set.MaskedImageSet;
@@ -34,7 +34,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.function.IntFunction;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -77,7 +76,7 @@ public final class EvaluationInputs implements AutoCloseable {
     private final ImageSet images;
     private final Map<String, ImageSet> outside = new LinkedHashMap<>();
     private final @Nullable ImageSet bank;
-    private final @Nullable IntFunction<Image> masks;
+    private final @Nullable ObjectLayers layers;
     private final List<Candidate> candidates = new ArrayList<>();
 
     private EvaluationInputs(Given given, List<ImageSet> open) {
@@ -86,7 +85,7 @@ public final class EvaluationInputs implements AutoCloseable {
         ImageSet all = opened(given.data);
         Integer limit = given.limit;
         this.images = readable(limit == null ? all : Subset.first(all, limit));
-        this.masks = given.masked ? checked(masks(given.masks)) : null;
+        this.layers = given.masked ? checked(layers(given.masks)) : null;
         given.outside.forEach((name, set) -> {
             try {
                 outside.put(name, readable(opened(set)));
@@ -250,20 +249,20 @@ public final class EvaluationInputs implements AutoCloseable {
         return String.valueOf(path.toAbsolutePath().normalize().getFileName());
     }
 
-    private IntFunction<Image> masks(@Nullable Path folder) {
+    private ObjectLayers layers(@Nullable Path folder) {
         if (folder == null) {
             if (images instanceof MaskedImageSet masked) {
-                return masked::mask;
+                return ObjectLayers.of(masked);
             }
             throw new DataException(images.name() + ": no masks of the objects are known; --masks DIR gives them");
         }
-        return new MaskFolder(images, folder)::mask;
+        return ObjectLayers.masks(new MaskFolder(images, folder)::mask);
     }
 
-    /** These masks, each of which has been read once: a missing one is told of before work starts. */
-    private IntFunction<Image> checked(IntFunction<Image> by) {
+    /** These layers, whose masks have been read once each: a missing one is told of before work starts. */
+    private ObjectLayers checked(ObjectLayers by) {
         for (int i = 0; i < images.size(); i++) {
-            Objects.requireNonNull(by.apply(i));
+            Objects.requireNonNull(by.masks().apply(i));
         }
         return by;
     }
@@ -278,9 +277,9 @@ public final class EvaluationInputs implements AutoCloseable {
         return List.copyOf(candidates);
     }
 
-    /** The masks of the objects, by image; null where none are needed. */
-    public @Nullable IntFunction<Image> masks() {
-        return masks;
+    /** Objects and backgrounds of the images; null where they are not needed. */
+    public @Nullable ObjectLayers layers() {
+        return layers;
     }
 
     /** What could not be evaluated, a line each. */
@@ -302,10 +301,12 @@ public final class EvaluationInputs implements AutoCloseable {
 
     /** What the masks hold, in a line. */
     public String maskDigest() {
-        IntFunction<Image> by = masks;
+        ObjectLayers by = layers;
         return by == null
                 ? ""
-                : "SHA-256 " + ItemDigest.of(images.size(), i -> by.apply(i).pixels(), _ -> {});
+                : "SHA-256 "
+                        + ItemDigest.of(images.size(), i -> by.masks().apply(i).pixels(), _ -> {})
+                        + (by.behind() == null ? "" : ", with what lies behind");
     }
 
     /** What the other sets hold, a line each. */

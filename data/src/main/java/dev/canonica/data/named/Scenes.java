@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Images whose factors are known: 32 × 32 RGB, a tinted garment over a procedural background. An image is a function of the
@@ -236,6 +237,11 @@ public final class Scenes implements MaskedImageSet {
         paintBackground(plan.background, pixels, plan.palette, plan.backgroundDraws);
         paintGarment(plan, pixels);
         return new Image(3, SIDE, SIDE, pixels);
+    }
+
+    @Override
+    public Optional<Image> behind(int index) {
+        return Optional.of(backgroundImage(index));
     }
 
     /** Image {@code index} without its garment: what lies behind it. */

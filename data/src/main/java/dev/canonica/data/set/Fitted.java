@@ -3,6 +3,7 @@ package dev.canonica.data.set;
 import dev.canonica.data.image.Image;
 import dev.canonica.data.image.Resize;
 import java.util.List;
+import java.util.Optional;
 
 /** A set whose images are cropped and resized ({@link Resize}) to another size, from what is stored; has masks if the set has. */
 public sealed class Fitted extends ImageSetView {
@@ -54,6 +55,11 @@ public sealed class Fitted extends ImageSetView {
         @Override
         public Image mask(int index) {
             return Resize.fit(all.mask(index), height(), width());
+        }
+
+        @Override
+        public Optional<Image> behind(int index) {
+            return all.behind(index).map(image -> Resize.fit(image, height(), width()));
         }
 
         @Override

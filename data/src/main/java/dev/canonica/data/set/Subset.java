@@ -3,6 +3,7 @@ package dev.canonica.data.set;
 import dev.canonica.data.DataException;
 import dev.canonica.data.image.Image;
 import java.util.List;
+import java.util.Optional;
 
 /** Some images of a set, in a given order; has masks if the set has. */
 public sealed class Subset extends ImageSetView {
@@ -58,6 +59,11 @@ public sealed class Subset extends ImageSetView {
         @Override
         public Image mask(int index) {
             return all.mask(original(index));
+        }
+
+        @Override
+        public Optional<Image> behind(int index) {
+            return all.behind(original(index));
         }
 
         @Override

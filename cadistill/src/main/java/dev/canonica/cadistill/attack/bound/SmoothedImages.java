@@ -64,6 +64,7 @@ public final class SmoothedImages {
                 ? smoothing.certify(attacked.image(), random.stream(ADVERSARIAL))
                 : own;
         Verdict verdict = Smoothing.verdict(budget, images.label(i), own, other, attacked.norm());
-        return new double[] {own.label(), own.radius(), verdict.ordinal()};
+        double radius = own.label() == images.label(i) ? own.radius() : 0;
+        return new double[] {own.label(), radius, verdict.ordinal()};
     }
 }

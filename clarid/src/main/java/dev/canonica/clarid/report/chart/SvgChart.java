@@ -2,6 +2,7 @@ package dev.canonica.clarid.report.chart;
 
 import dev.canonica.clarid.report.data.Html;
 import java.util.Locale;
+import java.util.Arrays;
 
 /**
  * A chart on two linear axes as inline SVG. Colours are the style sheet's: everything drawn carries a class, so that a
@@ -9,6 +10,8 @@ import java.util.Locale;
  */
 final class SvgChart {
     private static final int LEFT = 46;
+    private static final int BESIDE_LABELS = 24;
+    private static final int LETTER = 6;
     private static final int RIGHT = 10;
     private static final int TOP = 10;
     private static final int BOTTOM = 38;
@@ -27,7 +30,7 @@ final class SvgChart {
      * @param label what the chart shows, for those who cannot see it
      */
     SvgChart(int width, int height, Axis x, Axis y, String label) {
-        this(width, height, x, y, label, new double[] {LEFT, width - RIGHT, TOP, height - BOTTOM});
+        this(width, height, x, y, label, new double[] {left(y), width - RIGHT, TOP, height - BOTTOM});
         for (double tick : y.ticks()) {
             segment("grid", left, top(tick), right, top(tick));
             label("tick", left - 6, top(tick) + 3.5, "end", y.label(tick));
@@ -42,6 +45,15 @@ final class SvgChart {
                     "<text class=\"title\" text-anchor=\"middle\" transform=\"translate(11 %s) rotate(-90)\">%s</text>"
                             .formatted(number((top + bottom) / 2), Html.text(y.title())));
         }
+    }
+
+    /** Where the plot begins: the longest label of a tick has room beside the title. */
+    private static double left(Axis y) {
+        int longest = Arrays.stream(y.ticks())
+                .mapToInt(tick -> y.label(tick).length())
+                .max()
+                .orElse(0);
+        return Math.max(LEFT, BESIDE_LABELS + LETTER * longest);
     }
 
     private SvgChart(int width, int height, Axis x, Axis y, String label, double[] plot) {
