@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.canonica.data.image.Image;
 import dev.canonica.data.image.Png;
 import dev.canonica.models.family.ModelDirectory;
+import dev.canonica.models.linear.LinearClassifier;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.JsonText;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -14,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -244,6 +248,32 @@ class EvaluateTest {
                 evaluate("--model", model, "--measures", "features", "--bank", images, "--feature-layer", "layer9");
         assertThat(layer.code()).isEqualTo(1);
         assertThat(layer.err()).contains("--feature-layer: no layer 'layer9'; it has ");
+        assertThat(out).doesNotExist();
+    }
+
+    /** A network that gives no numbers, and one for images of another size, are left out by name. */
+    @Test
+    void modelsWithoutLogitsAreLeftOut() {
+        ResNet broken = (ResNet) ModelDirectory.classifier(temp.resolve("two"), DType.F32)
+                .orElseThrow();
+        Map<String, Tensor> weights = new LinkedHashMap<>(broken.parameters());
+        weights.put("fc.bias", Tensor.full(DType.F32, Shape.of(10), Double.NaN));
+        ModelDirectory.save(temp.resolve("two"), broken, Optional.empty(), weights, Map.of());
+        LinearClassifier small = new LinearClassifier(
+                3, 12, 10, false, Map.of("weight", Tensor.zeros(DType.F32, Shape.of(10, 12))));
+        ModelDirectory.save(temp.resolve("small"), small, Optional.empty(), small.parameters(), Map.of());
+        Outcome o = evaluate("--model", temp.resolve("two") + "," + temp.resolve("small") + "," + model);
+        assertThat(o.code()).as(o.err()).isZero();
+        assertThat((List<?>) at(results(), "problems"))
+                .map(String::valueOf)
+                .hasSize(2)
+                .anySatisfy(line -> assertThat(line).contains("two: not evaluated: ", "NaN"))
+                .anySatisfy(line -> assertThat(line).contains("small: not evaluated: ", "with 12 values each"));
+        assertThat(at(results(), "models", "one", "clean", "accuracy", "n")).isEqualTo(7L);
+        out = temp.resolve("alone");
+        Outcome alone = evaluate("--model", temp.resolve("two"));
+        assertThat(alone.code()).isEqualTo(1);
+        assertThat(alone.err()).contains("NaN");
         assertThat(out).doesNotExist();
     }
 

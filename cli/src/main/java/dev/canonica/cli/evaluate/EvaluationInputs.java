@@ -20,11 +20,13 @@ import dev.canonica.data.set.MaskedImageSet;
 import dev.canonica.data.set.Subset;
 import dev.canonica.models.Classifier;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.Probe;
 import dev.canonica.models.family.ModelDigest;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.CanonicaException;
 import dev.canonica.tensor.io.ItemDigest;
 import dev.canonica.tensor.io.JsonText;
+import dev.canonica.tensor.operation.NonFiniteException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,6 +87,9 @@ public final class EvaluationInputs implements AutoCloseable {
         ImageSet all = opened(given.data);
         Integer limit = given.limit;
         this.images = readable(limit == null ? all : Subset.first(all, limit));
+        if (images.size() == 0) {
+            throw new DataException(all.name() + ": has no image that can be read");
+        }
         this.layers = given.masked ? checked(layers(given.masks)) : null;
         given.outside.forEach((name, set) -> {
             try {
@@ -98,7 +103,7 @@ public final class EvaluationInputs implements AutoCloseable {
         for (Path model : given.models) {
             try {
                 candidates.add(candidate(model));
-            } catch (ModelException | DataException | AttackException e) {
+            } catch (ModelException | DataException | AttackException | NonFiniteException e) {
                 if (given.models.size() == 1) {
                     throw e;
                 }
@@ -165,6 +170,7 @@ public final class EvaluationInputs implements AutoCloseable {
         IntUnaryOperator label = ModelClasses.of(images, given.classIds, names, classes);
         EvaluatedModel model =
                 new EvaluatedModel(name(path), ModelDigest.of(path), file.victim(), names(names, label, classes));
+        model.output(List.of(images.image(0)), Probe.OUTPUT); // where it gives no logits of such images, nothing can be measured
         Map<String, Labelled> others = new LinkedHashMap<>();
         outside.forEach((name, set) -> {
             try {

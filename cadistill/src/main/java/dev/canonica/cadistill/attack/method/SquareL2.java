@@ -24,12 +24,11 @@ record SquareL2(Target target) implements SquareWindows {
     public float[] first(Philox random) {
         int h = target.height();
         int w = target.width();
-        int side = Math.min(h, w) / TILES;
-        int margin = (h - side * TILES) / 2;
+        int side = Math.max(1, Math.min(h, w) / TILES);
         double[] delta = new double[target.image().length];
         int tile = 0;
-        for (int top = margin; top + side <= h; top += side) {
-            for (int left = margin; left + side <= w; left += side) {
+        for (int top = margin(h, side); top + side <= h; top += side) {
+            for (int left = margin(w, side); left + side <= w; left += side) {
                 Philox own = random.child(tile++);
                 double[][] eta = eta(side, own.word(0) < 0);
                 for (int c = 0; c < target.channels(); c++) {
@@ -95,6 +94,12 @@ record SquareL2(Target target) implements SquareWindows {
             }
         }
         return point(delta);
+    }
+
+    /** Where the first tile begins on an axis of n values: five tiles lie in the middle of the shorter axis, as in the reference, and as many as there is room for on a longer one. */
+    private int margin(int n, int side) {
+        int tiles = n == Math.min(target.height(), target.width()) ? TILES : n / side;
+        return Math.max(0, (n - side * tiles) / 2);
     }
 
     /** Odd, so that a pattern has a middle, and at least 3. */
