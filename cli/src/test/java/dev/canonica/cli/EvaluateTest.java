@@ -253,13 +253,13 @@ class EvaluateTest {
     /** A network that gives no numbers, and one for images of another size, are left out by name. */
     @Test
     void modelsWithoutLogitsAreLeftOut() {
-        ResNet broken = (ResNet) ModelDirectory.classifier(temp.resolve("two"), DType.F32)
-                .orElseThrow();
+        ResNet broken = (ResNet)
+                ModelDirectory.classifier(temp.resolve("two"), DType.F32).orElseThrow();
         Map<String, Tensor> weights = new LinkedHashMap<>(broken.parameters());
         weights.put("fc.bias", Tensor.full(DType.F32, Shape.of(10), Double.NaN));
         ModelDirectory.save(temp.resolve("two"), broken, Optional.empty(), weights, Map.of());
-        LinearClassifier small = new LinearClassifier(
-                3, 12, 10, false, Map.of("weight", Tensor.zeros(DType.F32, Shape.of(10, 12))));
+        LinearClassifier small =
+                new LinearClassifier(3, 12, 10, false, Map.of("weight", Tensor.zeros(DType.F32, Shape.of(10, 12))));
         ModelDirectory.save(temp.resolve("small"), small, Optional.empty(), small.parameters(), Map.of());
         Outcome o = evaluate("--model", temp.resolve("two") + "," + temp.resolve("small") + "," + model);
         assertThat(o.code()).as(o.err()).isZero();

@@ -99,8 +99,7 @@ final class AttackMeasure {
                                     seed,
                                     store,
                                     done -> progress.accept(
-                                            "%s %s %s certify"
-                                                    .formatted(model.name(), normName, Robustness.eps(eps)),
+                                            "%s %s %s certify".formatted(model.name(), normName, Robustness.eps(eps)),
                                             done))
                             .ifPresent(known -> verdicts.add(
                                     verdicts(candidate, normName, eps, known, TwoSided.strongest(results), first)));

@@ -108,7 +108,10 @@ public final class Backgrounds {
     private Image withBlackObject(int i) {
         Image image = images.image(i).toRgb();
         IntFunction<Image> behind = layers.behind();
-        return blend(black(), mask(i, image), behind == null ? image : behind.apply(i).toRgb());
+        return blend(
+                black(),
+                mask(i, image),
+                behind == null ? image : behind.apply(i).toRgb());
     }
 
     private Image mask(int i, Image image) {

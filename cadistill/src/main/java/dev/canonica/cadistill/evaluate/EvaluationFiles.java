@@ -51,7 +51,10 @@ public final class EvaluationFiles {
                         .append(',')
                         .append(Verdicts.word(i.known().verdict()))
                         .append(',')
-                        .append(v.bound() == TwoSided.Bound.NONE ? "" : number(i.known().radius()))
+                        .append(
+                                v.bound() == TwoSided.Bound.NONE
+                                        ? ""
+                                        : number(i.known().radius()))
                         .append(',')
                         .append(number(i.broken()))
                         .append('\n');

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param masks the opacity of the object in image i, one channel of the image's size
  * @param behind what lies behind the object of image i; null where that is not known
  */
-public record ObjectLayers(IntFunction<Image> masks, @Nullable IntFunction<Image> behind) {
+public record ObjectLayers(
+        IntFunction<Image> masks, @Nullable IntFunction<Image> behind) {
     /** Masks alone. */
     public static ObjectLayers masks(IntFunction<Image> masks) {
         return new ObjectLayers(masks, null);

@@ -28,8 +28,8 @@ final class VerdictSection {
                 "Broken: an attack found a change within ε, or the image is classified wrongly as it is. Robust: no change within ε breaks it, by the bound that is named. Undecided: neither is known.");
         List<List<String>> rows = new ArrayList<>();
         for (Verdicts v : all) {
-            List<String> row = new ArrayList<>(
-                    List.of("%s, %s, ε = %s".formatted(v.model(), v.norm(), Robustness.eps(v.eps()))));
+            List<String> row =
+                    new ArrayList<>(List.of("%s, %s, ε = %s".formatted(v.model(), v.norm(), Robustness.eps(v.eps()))));
             for (Verdict verdict : Verdict.values()) {
                 row.add(v.count(verdict) + ": " + EvaluationPage.shown(v.share(verdict)));
             }
@@ -88,7 +88,8 @@ final class VerdictSection {
         all.forEach(v -> head.add("%s, %s %s".formatted(v.model(), v.norm(), Robustness.eps(v.eps()))));
         List<List<String>> rows = new ArrayList<>();
         for (int i = 0; i < Math.min(SHOWN, images); i++) {
-            List<String> row = new ArrayList<>(List.of(all.getFirst().images().get(i).id()));
+            List<String> row =
+                    new ArrayList<>(List.of(all.getFirst().images().get(i).id()));
             for (Verdicts v : all) {
                 row.add(shown(v, v.images().get(i)));
             }

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.canonica.cadistill.attack.bound.LinearDistance;
 import dev.canonica.cadistill.attack.budget.Budget;
 import dev.canonica.cadistill.attack.budget.Norm;
-import dev.canonica.cadistill.attack.method.AttackSettings;
-import dev.canonica.cadistill.attack.method.Attacks;
-import dev.canonica.cadistill.attack.method.AttackSuite;
 import dev.canonica.cadistill.attack.check.SelfChecks;
+import dev.canonica.cadistill.attack.method.AttackSettings;
+import dev.canonica.cadistill.attack.method.AttackSuite;
+import dev.canonica.cadistill.attack.method.Attacks;
 import dev.canonica.models.linear.LinearClassifier;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
@@ -26,7 +26,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Attacks of images that are not square, or smaller than a tile, and of few classes. */
 class OddShapesTest {
     private static final AttackSettings FEW = new AttackSettings(
-            OptionalInt.of(10), OptionalDouble.empty(), OptionalInt.empty(), OptionalInt.of(1), OptionalInt.of(40), false);
+            OptionalInt.of(10),
+            OptionalDouble.empty(),
+            OptionalInt.empty(),
+            OptionalInt.of(1),
+            OptionalInt.of(40),
+            false);
 
     @ParameterizedTest
     @Timeout(60)
@@ -42,7 +47,8 @@ class OddShapesTest {
                         "weight",
                         Tensor.normal(DType.F32, Shape.of(classes, size), new Philox(1)),
                         "bias",
-                        Tensor.normal(DType.F32, Shape.of(classes), new Philox(2)).times(0.1)));
+                        Tensor.normal(DType.F32, Shape.of(classes), new Philox(2))
+                                .times(0.1)));
         Victim victim = Victim.of(model);
         LinearDistance exact = new LinearDistance(model.weights(), model.bias());
         Shape shape = Shape.of(channels, height, width);

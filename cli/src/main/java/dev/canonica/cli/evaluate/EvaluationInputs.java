@@ -170,7 +170,9 @@ public final class EvaluationInputs implements AutoCloseable {
         IntUnaryOperator label = ModelClasses.of(images, given.classIds, names, classes);
         EvaluatedModel model =
                 new EvaluatedModel(name(path), ModelDigest.of(path), file.victim(), names(names, label, classes));
-        model.output(List.of(images.image(0)), Probe.OUTPUT); // where it gives no logits of such images, nothing can be measured
+        model.output(
+                List.of(images.image(0)),
+                Probe.OUTPUT); // where it gives no logits of such images, nothing can be measured
         Map<String, Labelled> others = new LinkedHashMap<>();
         outside.forEach((name, set) -> {
             try {

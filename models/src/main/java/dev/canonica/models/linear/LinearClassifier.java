@@ -23,8 +23,8 @@ import java.util.Objects;
  */
 public final class LinearClassifier implements Classifier {
     /** How it is read and written. */
-    public static final ModelFamily<LinearClassifier> FAMILY = ModelFamily.of(
-            LinearClassifier.class, LinearClassifier::read, LinearClassifier::configuration, "Linear");
+    public static final ModelFamily<LinearClassifier> FAMILY =
+            ModelFamily.of(LinearClassifier.class, LinearClassifier::read, LinearClassifier::configuration, "Linear");
 
     private static final String WEIGHT = "weight";
     private static final String BIAS = "bias";
@@ -132,7 +132,8 @@ public final class LinearClassifier implements Classifier {
         Probe probe = new Probe(layer).checked(layers());
         Var b = parameters.containsKey(BIAS)
                 ? w.get(BIAS)
-                : Var.constant(Tensor.zeros(x.value().dtype(), Shape.of(classes)).to(x.value().device()));
+                : Var.constant(Tensor.zeros(x.value().dtype(), Shape.of(classes))
+                        .to(x.value().device()));
         probe.at(Probe.OUTPUT, x.reshape(x.dim(0), inputs).linear(w.get(WEIGHT), b));
         return probe.value();
     }

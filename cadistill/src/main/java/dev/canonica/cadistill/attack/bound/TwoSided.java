@@ -69,8 +69,8 @@ public record TwoSided(Bound bound, List<Known> images) {
             if (noise.certify().isEmpty() || !(budget.norm() instanceof L2)) {
                 return Optional.empty();
             }
-            Smoothing smoothing =
-                    new Smoothing(plain, images.shape(), noise.sigma(), noise.certify().getAsInt(), batch);
+            Smoothing smoothing = new Smoothing(
+                    plain, images.shape(), noise.sigma(), noise.certify().getAsInt(), batch);
             return Optional.of(new TwoSided(
                     Bound.SMOOTHING,
                     SmoothedImages.certify(smoothing, images, attacked, budget, seed, store, progress)));
@@ -85,8 +85,7 @@ public record TwoSided(Bound bound, List<Known> images) {
             }
             known.add(new Known(radius, verdict(budget, radius, broken)));
         }
-        return Optional.of(
-                new TwoSided(distance.isPresent() ? Bound.EXACT : Bound.NONE, List.copyOf(known)));
+        return Optional.of(new TwoSided(distance.isPresent() ? Bound.EXACT : Bound.NONE, List.copyOf(known)));
     }
 
     private static LinearDistance distance(Affine affine) {

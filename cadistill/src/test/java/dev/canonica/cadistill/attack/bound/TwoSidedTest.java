@@ -108,7 +108,8 @@ class TwoSidedTest {
     @Test
     void whatStandsBeforeALinearModelIsInItsWeights() {
         LinearDistance exact = new LinearDistance(
-                victim.affine().orElseThrow().weights(), victim.affine().orElseThrow().bias());
+                victim.affine().orElseThrow().weights(),
+                victim.affine().orElseThrow().bias());
         float[] logits = victim.outputs(values(), Shape.of(3, SIDE, SIDE)).get(4);
         double[] own = exact.logits(values().get(4));
         for (int j = 0; j < logits.length; j++) {
@@ -123,7 +124,8 @@ class TwoSidedTest {
         Norm norm = Norm.of(name);
         Images images = images();
         LinearDistance exact = new LinearDistance(
-                victim.affine().orElseThrow().weights(), victim.affine().orElseThrow().bias());
+                victim.affine().orElseThrow().weights(),
+                victim.affine().orElseThrow().bias());
         double[] sorted = new double[COUNT];
         Arrays.setAll(sorted, i -> exact.of(images.values(i), images.label(i), norm));
         double[] distances = sorted.clone();
@@ -135,8 +137,7 @@ class TwoSidedTest {
         for (int i = 0; i < COUNT; i++) {
             assertThat(known.images().get(i))
                     .as("image %d", i)
-                    .isEqualTo(new Known(
-                            distances[i], distances[i] > budget.eps() ? Verdict.ROBUST : Verdict.BROKEN));
+                    .isEqualTo(new Known(distances[i], distances[i] > budget.eps() ? Verdict.ROBUST : Verdict.BROKEN));
         }
     }
 

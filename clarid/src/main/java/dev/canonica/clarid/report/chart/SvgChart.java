@@ -1,8 +1,8 @@
 package dev.canonica.clarid.report.chart;
 
 import dev.canonica.clarid.report.data.Html;
-import java.util.Locale;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * A chart on two linear axes as inline SVG. Colours are the style sheet's: everything drawn carries a class, so that a
