@@ -1,7 +1,6 @@
 package dev.canonica.cadistill.attack.method;
 
 import dev.canonica.cadistill.attack.Attack;
-import dev.canonica.cadistill.attack.AttackException;
 import dev.canonica.cadistill.attack.Pursuit;
 import dev.canonica.cadistill.attack.Target;
 import dev.canonica.cadistill.attack.budget.L2;
@@ -18,9 +17,6 @@ public record Square(int queries, int restarts) implements Attack {
     /** As many queries as in the paper of AutoAttack. */
     public static final int QUERIES = 5000;
 
-    /** L2's first pattern tiles the image with at least five squares a side. */
-    private static final int LEAST_SIDE = 5;
-
     @Override
     public String name() {
         return "square";
@@ -28,10 +24,6 @@ public record Square(int queries, int restarts) implements Attack {
 
     @Override
     public Pursuit pursue(Target target) {
-        if (target.budget().norm() instanceof L2 && Math.min(target.height(), target.width()) < LEAST_SIDE) {
-            throw new AttackException("square: images of %d x %d; by l2 at least %d x %d are needed; use fab-t"
-                    .formatted(target.height(), target.width(), LEAST_SIDE, LEAST_SIDE));
-        }
         return new Runs(target.image(), restarts, true, run -> {
             SquareWindows windows = switch (target.budget().norm()) {
                 case Linf _ -> new SquareLinf(target);
