@@ -112,7 +112,7 @@ class ExamplesTest {
     void ownFamily(@TempDir Path dir) {
         OwnLayer.HighwayNetwork net = OwnLayer.train(halves(), 2, 6);
         ModelDirectory.save(dir, net, Optional.empty(), net.parameters(), Map.of());
-        Classifier read = (Classifier) ModelDirectory.network(dir, DType.F32);
+        Classifier read = ModelDirectory.classifier(dir, DType.F32).orElseThrow();
         assertThat(read).isInstanceOf(OwnLayer.HighwayNetwork.class);
         Var x = Var.constant(Tensor.normal(DType.F32, Shape.of(2, 3, 8, 8), new Philox(1)));
         assertThat(read.features(x, "output").value().toFloats())

@@ -8,6 +8,7 @@ import dev.canonica.cadistill.attack.budget.Budget;
 import dev.canonica.cadistill.attack.budget.Linf;
 import dev.canonica.cadistill.attack.method.Apgd;
 import dev.canonica.cadistill.attack.method.ApgdRun;
+import dev.canonica.models.Classifier;
 import dev.canonica.models.Probe;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.resnet.ResNet;
@@ -29,7 +30,7 @@ final class AttackWork {
 
     /** At the trained network of {@code golden/methods/attack}, or at a ResNet-18 with random weights. */
     static Works.Work of(String network) {
-        ResNet net = network.equals("golden")
+        Classifier net = network.equals("golden")
                 ? ModelDirectory.classifier(Path.of("golden/methods/attack"), DType.F32)
                         .orElseThrow()
                 : random();

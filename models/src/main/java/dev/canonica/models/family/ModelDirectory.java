@@ -1,5 +1,6 @@
 package dev.canonica.models.family;
 
+import dev.canonica.models.Classifier;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
@@ -8,7 +9,6 @@ import dev.canonica.models.Network;
 import dev.canonica.models.StateDict;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.diffusion.SchedulerFile;
-import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.text.ClipTextModel;
 import dev.canonica.models.unet.Autoencoder;
 import dev.canonica.models.unet.Unet2dCondition;
@@ -137,16 +137,18 @@ public final class ModelDirectory {
     /**
      * Reads a network that classifies images; empty if the model is of another kind.
      *
-     * @throws ModelException if it is a ResNet without classes, among others
+     * @throws ModelException if it has no classes, as a ResNet without its last layer
      */
-    public static Optional<ResNet> classifier(Path path, DType dtype) {
-        Optional<ResNet> network = config(path).isPresent()
-                ? ifSuch(path, dtype, ResNet.class)
+    public static Optional<Classifier> classifier(Path path, DType dtype) {
+        Optional<Classifier> network = config(path).isPresent()
+                ? ifSuch(path, dtype, Classifier.class)
                 : Optional.of(network(path, dtype))
-                        .filter(ResNet.class::isInstance)
-                        .map(ResNet.class::cast);
+                        .filter(Classifier.class::isInstance)
+                        .map(Classifier.class::cast);
         if (network.isPresent() && network.get().classes() == 0) {
-            throw new ModelException(path + ": a ResNet without its last layer 'fc', which gives features, no classes");
+            throw new ModelException(path + ": a "
+                    + network.get().getClass().getSimpleName()
+                    + " without its last layer, which gives features, no classes");
         }
         return network;
     }
