@@ -186,7 +186,7 @@ class OptionsTest {
                 --prompt dog
                 --negative bad
                 --vae $vae
-            sample --model $sd --out @s --steps 2 --count 1 --prompt &#233;
+            sample --model $sd --out @s --steps 2 --count 1 --prompt &#233; --guidance 40
                 --tokenizer openai
             train --data $images --out @m --patch-size 4 --hidden-size 8 --depth 1 --heads 2 --batch 3 --images 9 --warmup 1
                 --data $images2
@@ -562,12 +562,15 @@ class OptionsTest {
                 --tested 0 | --tested: 0; at least 1 is needed
                 --epochs 0 | --epochs: 0; at least 1 is needed
                 --seeds 0 | --seeds: 0; at least 1 is needed
+                --teacher-images 63 | --teacher-images: 63; at least 64 is needed
                 --rho 2 | --rho: 2.0; numbers from 0 to 1 are needed
                 --students cadistill | --students: vanilla is missing, which the others are compared with
                 --students vanilla,more | --students: 'more' is not one of vanilla, cadistill,
                 --threads 0 | --threads: 0; at least 1 is needed
             experiment cadistill --out @e --students vanilla
                 --model $dit | --model: has no effect here: none of the students learn from what a diffusion model made
+            experiment cadistill --out @e --model $dit
+                --teacher-images 100 | --model: has no effect here: --teacher-images trains the teacher
             experiment cadistill --out @e --students vanilla,trades
                 --model $dit | --model: has no effect here: none of the students learn from what a diffusion model made
             metric elbow --inputs $knn.npz

@@ -49,7 +49,7 @@ public final class Works {
      * The work of these words.
      *
      * <pre>
-     *   silu N | layernorm ROWS N | groupnorm CHANNELS SIZE | attention QUERIES KEYS HEADS WIDTH
+     *   matmul M K N | silu N | layernorm ROWS N | groupnorm CHANNELS SIZE | attention QUERIES KEYS HEADS WIDTH
      *   dit PRESET BATCH | unet CHANNELS SIZE resnets|attentions
      *   push PRESET | pull PRESET | svd shipped|PRESET | traindit | trainresnet | apgd golden|resnet18
      * </pre>
@@ -57,6 +57,11 @@ public final class Works {
     public static Work of(String words) {
         String[] w = words.split(" ");
         return switch (w[0]) {
+            case "matmul" -> {
+                Tensor ma = Right.normal(1, integer(w[1]), integer(w[2]));
+                Tensor mb = Right.normal(2, integer(w[2]), integer(w[3]));
+                yield new Work(Map.of("a", ma), () -> ma.matmul(mb).close());
+            }
             case "silu" -> {
                 Var x = Var.constant(Right.normal(1, integer(w[1])));
                 yield of(Map.of("x", x.value()), () -> Activations.silu(x));

@@ -5,6 +5,8 @@ import dev.canonica.cadistill.student.Companions;
 import dev.canonica.cadistill.student.FeatureForm;
 import dev.canonica.cadistill.student.Method;
 import dev.canonica.cadistill.student.StudentLoss;
+import dev.canonica.clarid.KChoice;
+import dev.canonica.clarid.Projection;
 import dev.canonica.models.ModelException;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,10 +19,23 @@ import java.util.Optional;
  * @param about one phrase
  * @param loss what it makes small
  * @param companions what stands beside its images, for paired methods
+ * @param teaching how that is made
+ * @param share of the images that have companions, as a part of the scale's, unless every image has one
  */
-record Arm(String name, String about, StudentLoss loss, Optional<Companions> companions) {
-    private static final double GUIDANCE = 4;
-    private static final double SHRUNK = 0.8;
+record Arm(
+        String name, String about, StudentLoss loss, Optional<Companions> companions, Teaching teaching, double share) {
+    /** w of samples by guidance. */
+    static final double GUIDANCE = 4;
+
+    /** γ of shrunk latents. */
+    static final double SHRUNK = 0.8;
+
+    /** r of localised soft projections: strong, for students are to see no background. */
+    static final double STRENGTH = 1;
+
+    private Arm(String name, String about, StudentLoss loss, Optional<Companions> companions) {
+        this(name, about, loss, companions, Teaching.STANDARD, 1);
+    }
 
     /** That against which all others are compared. */
     static final Arm VANILLA = new Arm("vanilla", "labels alone", StudentLoss.of(Method.VANILLA), Optional.empty());
@@ -35,6 +50,11 @@ record Arm(String name, String about, StudentLoss loss, Optional<Companions> com
                         "canonical samples and features, all losses",
                         cadistill,
                         Optional.of(new Companions.Canonical())),
+                taught(
+                        "local-soft",
+                        "canonical samples and features of a localised soft projection",
+                        Teaching.STANDARD.by("local-soft", new Projection.LocalSoft().withStrength(STRENGTH)),
+                        1),
                 new Arm(
                         "repeated",
                         "control: the images themselves for canonical samples, their own features",
@@ -55,6 +75,13 @@ record Arm(String name, String about, StudentLoss loss, Optional<Companions> com
                         "control of masked: the images themselves for canonical samples, cross-entropy alone",
                         cadistill.weights(cadistill.canonical(), 0, 0),
                         Optional.of(new Companions.Repeated())),
+                new Arm(
+                        "local-soft-alone",
+                        "samples of a localised soft projection, cross-entropy alone; to be compared with repeated-alone",
+                        cadistill.weights(cadistill.canonical(), 0, 0),
+                        Optional.of(new Companions.Canonical()),
+                        Teaching.STANDARD.by("local-soft", new Projection.LocalSoft().withStrength(STRENGTH)),
+                        1),
                 new Arm(
                         "masked",
                         "oracle: backgrounds masked by the true mask, cross-entropy alone; to be compared with repeated-alone",
@@ -77,28 +104,50 @@ record Arm(String name, String about, StudentLoss loss, Optional<Companions> com
                         Optional.of(new Companions.Repeated())));
     }
 
-    /** Each loss by itself, and left out. */
+    /** What the paper's method owes to each of its parts: losses, their weights, the share of images, the layer and k. */
     private static List<Arm> ablation() {
         StudentLoss all = StudentLoss.of(Method.CADISTILL);
-        Optional<Companions> canonical = Optional.of(new Companions.Canonical());
         double cs = all.canonical();
         double cf = all.alignment();
         double dist = all.distance();
+        Teaching standard = Teaching.STANDARD;
         return List.of(
-                new Arm("samples-alone", "ablation: canonical samples alone", all.weights(cs, 0, 0), canonical),
-                new Arm(
+                ofLosses("samples-alone", "ablation: canonical samples alone", all.weights(cs, 0, 0)),
+                ofLosses(
                         "alignment-alone",
                         "ablation: the classifier on canonical features alone",
-                        all.weights(0, cf, 0),
-                        canonical),
-                new Arm("distance-alone", "ablation: CKA alone", all.weights(0, 0, dist), canonical),
-                new Arm("no-samples", "ablation: without canonical samples", all.weights(0, cf, dist), canonical),
-                new Arm(
-                        "no-alignment",
-                        "ablation: without the classifier on features",
-                        all.weights(cs, 0, dist),
-                        canonical),
-                new Arm("no-distance", "ablation: without CKA", all.weights(cs, cf, 0), canonical));
+                        all.weights(0, cf, 0)),
+                ofLosses("distance-alone", "ablation: CKA alone", all.weights(0, 0, dist)),
+                ofLosses("no-samples", "ablation: without canonical samples", all.weights(0, cf, dist)),
+                ofLosses("no-alignment", "ablation: without the classifier on features", all.weights(cs, 0, dist)),
+                ofLosses("no-distance", "ablation: without CKA", all.weights(cs, cf, 0)),
+                ofLosses("weights-quarter", "ablation: all λ divided by 4", all.weights(cs / 4, cf / 4, dist / 4)),
+                ofLosses("weights-fourfold", "ablation: all λ times 4", all.weights(cs * 4, cf * 4, dist * 4)),
+                taught("share-1", "ablation: 1 % of the images have companions, not 10 %", standard, 0.1),
+                taught("share-5", "ablation: 5 % have", standard, 0.5),
+                taught("share-100", "ablation: all have", standard.ofEveryImage(), 1),
+                taught("layer-1", "ablation: the teacher's blocks.1 for blocks.2", standard.at("blocks.1"), 1),
+                taught("layer-3", "ablation: the teacher's blocks.3", standard.at("blocks.3"), 1),
+                taught("k-3", "ablation: three directions removed, not one", standard.removing(new KChoice(3)), 1),
+                taught(
+                        "k-elbow",
+                        "ablation: as many as each image's spectrum says",
+                        standard.removing(KChoice.ADAPTIVE),
+                        1));
+    }
+
+    private static Arm ofLosses(String name, String about, StudentLoss loss) {
+        return new Arm(name, about, loss, Optional.of(new Companions.Canonical()));
+    }
+
+    private static Arm taught(String name, String about, Teaching teaching, double share) {
+        return new Arm(
+                name,
+                about,
+                StudentLoss.of(Method.CADISTILL),
+                Optional.of(new Companions.Canonical()),
+                teaching,
+                share);
     }
 
     /** All kinds. */
@@ -124,10 +173,15 @@ record Arm(String name, String about, StudentLoss loss, Optional<Companions> com
                                 String.join(", ", all().stream().map(Arm::name).toList()))));
     }
 
-    /** How its companions are read; empty if it has none. */
-    Optional<CanonicalSet.Choice> choice(double share) {
+    /**
+     * How its companions are read; empty if it has none.
+     *
+     * @param usual the share of the images that has some in the scale
+     */
+    Optional<CanonicalSet.Choice> choice(double usual) {
         FeatureForm form = loss.method() == Method.AT ? FeatureForm.MAP : FeatureForm.MEAN;
-        return companions.map(c ->
-                new CanonicalSet.Choice(share, 0, c, form, 1, !loss.method().canonical()));
+        double of = teaching.everyImage() ? 1 : usual * share;
+        return companions.map(
+                c -> new CanonicalSet.Choice(of, 0, c, form, 1, !loss.method().canonical()));
     }
 }

@@ -7,31 +7,19 @@ import dev.canonica.cadistill.student.StoredExtraction;
 import dev.canonica.cadistill.student.StudentRun;
 import dev.canonica.cadistill.student.StudentSettings;
 import dev.canonica.cadistill.student.StudentTraining;
-import dev.canonica.clarid.CanonicalExtraction;
-import dev.canonica.clarid.CanonicalPipeline;
-import dev.canonica.clarid.KChoice;
-import dev.canonica.clarid.Projection;
-import dev.canonica.clarid.RandomizedSvd;
-import dev.canonica.clarid.study.Extraction;
-import dev.canonica.clarid.study.ExtractionSettings;
 import dev.canonica.data.run.RunFolder;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.data.set.MaskedImageSet;
 import dev.canonica.learning.Cadence;
 import dev.canonica.learning.TrainingRun;
-import dev.canonica.models.Conditions;
-import dev.canonica.models.DenoisingModel;
-import dev.canonica.models.ModelException;
-import dev.canonica.models.diffusion.DdimSampler;
-import dev.canonica.models.diffusion.Guidance;
-import dev.canonica.models.diffusion.LatentCodec;
-import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.models.family.ModelDigest;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.resnet.ResNetConfig;
+import dev.canonica.models.training.ImageSource;
 import dev.canonica.models.training.TrainingData;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Device;
 import dev.canonica.tensor.io.AtomicFiles;
 import dev.canonica.tensor.io.JsonText;
 import dev.canonica.tensor.io.Settings;
@@ -55,23 +43,22 @@ import java.util.function.Function;
  *
  * <pre>
  *   settings.json                                  scale, teacher, code's constants; another experiment is refused
+ *   rho-R/settings.json                            the contents of the sets; others are refused
+ *   rho-R/teacher/                                 the teacher, where it learns from the students' images
  *   rho-R/extraction/                              canonical samples and features of a share of the images
+ *   rho-R/extraction-NAME/                         the same, made in another way
  *   rho-R/KIND/seed-S/                             a student's training, and answers.npz: its answers to the tests
  *   results.json, results.csv, report.html
  * </pre>
  */
 public final class CadistillExperiment {
-    private static final String LAYER = "blocks.2"; // as the demonstration: docs/model.md
-    private static final double TE = 0.48;
-    private static final double TR = 0.1;
-    private static final int EXTRACTED = 25;
-    private static final double TOLERANCE = 1e-2;
     private static final double RATE = 0.1;
 
     /** Images after every epoch that the course is measured on, which nothing is chosen by. */
     private static final int COURSE = 200;
 
-    private static final int CLASSES = 10;
+    /** Of Scenes. */
+    static final int CLASSES = 10;
 
     /** Of corruptions. */
     private static final int SEVERITY = 3;
@@ -83,7 +70,7 @@ public final class CadistillExperiment {
     private static final String SWAPPED = "swapped-test";
 
     private final Scale scale;
-    private final Path teacher;
+    private final Teacher teacher;
     private final Function<String, ImageSet> sets;
     private final Path out;
     private final String command;
@@ -92,14 +79,14 @@ public final class CadistillExperiment {
     /**
      * An experiment.
      *
-     * @param teacher the folder of a class-conditional diffusion model of Scenes
+     * @param teacher what makes the companions
      * @param sets opens a set by its name
      * @param command the command line that repeats it
      * @param told of each thing that is begun
      */
     public CadistillExperiment(
             Scale scale,
-            Path teacher,
+            Teacher teacher,
             Function<String, ImageSet> sets,
             Path out,
             String command,
@@ -113,15 +100,20 @@ public final class CadistillExperiment {
     }
 
     private Settings settings() {
-        return Settings.NONE
-                .with("scale", scale.id())
-                .with("teacher", teacher.toString())
-                .with("teacher's weights", ModelDigest.of(teacher))
-                .with("images", scale.images())
+        Settings all = Settings.NONE.with("scale", scale.id());
+        all = switch (teacher) {
+            case Teacher.Given(Path folder) ->
+                all.with("teacher", folder.toString()).with("teacher's weights", ModelDigest.of(folder));
+            case Teacher.OfStudentsImages(long images) ->
+                all.with("teacher", "trained on the students' images").with("teacher's training, images", images);
+        };
+        return all.with("images", scale.images())
                 .with("images with companions", scale.companions())
                 .with("tested", scale.tested())
                 .with("corrupted and attacked", scale.attacked())
+                .with("severity of corruptions", SEVERITY)
                 .with("attack", scale.attack())
+                .with("eps of attacks, of 255", Arrays.toString(EPS))
                 .with("student", config().toMap().toString())
                 .with("epochs", scale.epochs())
                 .with("batch", scale.batch())
@@ -129,11 +121,16 @@ public final class CadistillExperiment {
                 .with("seeds", scale.seeds())
                 .with("rhos", scale.rhos().stream().map(String::valueOf).toList())
                 .with("students", scale.kinds())
-                .with("layer", LAYER)
-                .with("te", TE)
-                .with("tr", TR)
+                .with("layer", Teaching.STANDARD.layer())
+                .with("te", TeachersSide.TE)
+                .with("tr", TeachersSide.TR)
                 .with("steps", scale.samplerSteps())
-                .mayChange("teacher", "seeds", "rhos", "students");
+                .with("tolerance", TeachersSide.TOLERANCE)
+                .with("guidance of cfg", Arm.GUIDANCE)
+                .with("gamma of shrunk", Arm.SHRUNK)
+                .with("strength of local-soft", Arm.STRENGTH)
+                .with("device", Device.byDefault().toString())
+                .mayChange("teacher", "seeds", "rhos", "students", "device");
     }
 
     private ResNetConfig config() {
@@ -164,21 +161,36 @@ public final class CadistillExperiment {
                 ImageSet test = sets.apply("scenes:test?size=" + scale.tested());
                 ImageSet swapped = sets.apply("scenes:swapped-test?size=" + scale.tested());
                 ImageSet course = sets.apply("scenes:train?seed=1&size=" + COURSE)) {
-            Optional<StoredExtraction> stored =
-                    scale.asksTeacher() ? Optional.of(extract(rho, folder.resolve("extraction"))) : Optional.empty();
-            List<Trial> tests = trials(test, swapped);
-            Students students = new Students(
-                    rho, folder, stored, learned, read(learned), read(course), tests, (MaskedImageSet) test);
-            return students.outcomes();
+            TrainingData images = read(learned);
+            TrainingData during = read(course);
+            TrainingData tested = read(test);
+            TrainingData moved = read(swapped);
+            Settings contents = Settings.NONE
+                    .with("images that are learned from", images.digest())
+                    .with("images of the course", during.digest())
+                    .with("images of the test", tested.digest())
+                    .with("images of the swapped test", moved.digest());
+            try (RunFolder _ = RunFolder.claim(folder, "students of one confounder", contents)) {
+                TeachersSide made = new TeachersSide(scale, teacher, sets, images, rho, folder, told);
+                return new Students(
+                                rho,
+                                folder,
+                                made,
+                                learned,
+                                images,
+                                during,
+                                trials(test, tested.images(), moved.images()),
+                                (MaskedImageSet) test)
+                        .outcomes();
+            }
         }
     }
 
-    private List<Trial> trials(ImageSet test, ImageSet swapped) {
-        HeldImages shown = new HeldImages(test);
+    private List<Trial> trials(ImageSet test, ImageSource shown, ImageSource swapped) {
         int attacked = Math.min(scale.attacked(), test.size());
         List<Trial> all = new ArrayList<>();
         all.add(new Trial.Shown(TEST, shown));
-        all.add(new Trial.Shown(SWAPPED, new HeldImages(swapped)));
+        all.add(new Trial.Shown(SWAPPED, swapped));
         all.add(new Trial.Shown("corrupted", new CorruptedImages(test, attacked, SEVERITY)));
         for (int eps : EPS) {
             all.add(new Trial.Attacked(
@@ -191,53 +203,11 @@ public final class CadistillExperiment {
         return TrainingData.read(new HeldImages(set), set.name(), set.classes(), done -> {});
     }
 
-    /** The teacher's side: of the first images of the set, as many as have companions. */
-    private StoredExtraction extract(double rho, Path folder) {
-        told.accept("rho %s: canonical samples of %d images".formatted(rho, scale.companions()));
-        DenoisingModel model = ModelDirectory.load(teacher, DType.F32);
-        if (model.classes() != CLASSES) {
-            throw new ModelException(
-                    "%s: a model of %d classes; Scenes have %d".formatted(teacher, model.classes(), CLASSES));
-        }
-        Sampler sampler = LatentDecoder.sampler(teacher, model, scale.samplerSteps());
-        CanonicalExtraction method = new CanonicalExtraction(
-                model,
-                sampler,
-                sampler.at(TE),
-                DdimSampler.Inversion.GUIDED,
-                LAYER,
-                new RandomizedSvd(scale.rank(), 2, 20, TOLERANCE, 0, 0));
-        CanonicalPipeline pipeline = new CanonicalPipeline(
-                method,
-                new Projection.TopK(),
-                new KChoice(1),
-                Guidance.NONE,
-                Optional.of(CanonicalPipeline.FeaturePoint.of(LAYER, sampler, TR, TE)));
-        try (ImageSet some = sets.apply("scenes:biased-train?rho=%s&size=%d".formatted(rho, scale.companions()))) {
-            Map<String, String> description = new LinkedHashMap<>();
-            description.put("model", teacher.toString());
-            description.put(ExtractionSettings.WEIGHTS, ModelDigest.of(teacher));
-            new Extraction(
-                            new ExtractionSettings(
-                                    pipeline,
-                                    EXTRACTED,
-                                    LatentCodec.IMAGES,
-                                    Conditions.classesOf(model),
-                                    some::label,
-                                    description),
-                            some,
-                            scale.companions(),
-                            folder)
-                    .run(done -> told.accept("rho %s: %d of %d images".formatted(rho, done, scale.companions())));
-        }
-        return StoredExtraction.open(folder);
-    }
-
     /** The students of one strength of the confounder. */
     private final class Students {
         private final double rho;
         private final Path folder;
-        private final Optional<StoredExtraction> stored;
+        private final TeachersSide side;
         private final ImageSet learned;
         private final TrainingData images;
         private final TrainingData course;
@@ -247,7 +217,7 @@ public final class CadistillExperiment {
         Students(
                 double rho,
                 Path folder,
-                Optional<StoredExtraction> stored,
+                TeachersSide side,
                 ImageSet learned,
                 TrainingData images,
                 TrainingData course,
@@ -255,7 +225,7 @@ public final class CadistillExperiment {
                 MaskedImageSet test) {
             this.rho = rho;
             this.folder = folder;
-            this.stored = stored;
+            this.side = side;
             this.learned = learned;
             this.images = images;
             this.course = course;
@@ -290,9 +260,10 @@ public final class CadistillExperiment {
 
             Optional<CanonicalSet> get() {
                 if (made.isEmpty()) {
-                    made = arm.choice(scale.share())
-                            .map(c -> CanonicalSet.read(
-                                    stored.orElseThrow(), learned, c, () -> LatentDecoder.of(stored.orElseThrow())));
+                    made = arm.choice(scale.share()).map(c -> {
+                        StoredExtraction stored = side.of(arm.teaching());
+                        return CanonicalSet.read(stored, learned, c, () -> LatentDecoder.of(stored));
+                    });
                 }
                 return made;
             }

@@ -164,6 +164,11 @@ public record Scale(
         return arms().stream().anyMatch(a -> a.companions().isPresent());
     }
 
+    /** The width of a teacher that is trained: that of the shipped model, but where nothing is to be concluded. */
+    int teacherWidth() {
+        return id.equals(TINY.id) ? 24 : 192;
+    }
+
     /** Pairs in a step. */
     int pairs() {
         return StudentTraining.pairsBeside(batch);

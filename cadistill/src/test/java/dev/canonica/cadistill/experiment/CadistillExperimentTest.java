@@ -124,6 +124,10 @@ class CadistillExperimentTest {
     }
 
     private void run(Scale scale, Path out) {
+        run(scale, new Teacher.Given(teacher), out);
+    }
+
+    private static void run(Scale scale, Teacher teacher, Path out) {
         new CadistillExperiment(scale, teacher, CadistillExperimentTest::open, out, "again", what -> {}).run();
     }
 
@@ -221,6 +225,53 @@ class CadistillExperimentTest {
         run(Scale.TINY.ofImages(25, 5).ofStudents(1, 1, List.of(0.9), List.of("vanilla", "shrunk")), out);
         assertThat(Files.readString(out.resolve("rho-0.9/extraction/settings.json")))
                 .contains("velocity");
+    }
+
+    /** A teacher may know no more than the students; each way of teaching has a folder of its own. */
+    @Test
+    void theTeacherMayLearnFromTheStudentsImages() throws IOException {
+        Path out = temp.resolve("own");
+        Scale one = Scale.TINY
+                .ofImages(64, 5)
+                .ofStudents(1, 1, List.of(0.9), List.of("vanilla", "local-soft-alone", "share-100", "k-elbow"));
+        run(one, new Teacher.OfStudentsImages(128), out);
+        Path rho = out.resolve("rho-0.9");
+        assertThat(ModelDirectory.load(rho.resolve("teacher"), DType.F32).classes())
+                .isEqualTo(10);
+        assertThat(Files.readString(rho.resolve("extraction-local-soft/settings.json")))
+                .contains("local-soft");
+        assertThat(settings(rho.resolve("extraction-every-image")).get("count")).isEqualTo(64L);
+        assertThat(settings(rho.resolve("extraction-k-elbow")).get("k")).isEqualTo("adaptive");
+        assertThat(rho.resolve("extraction")).doesNotExist(); // nobody learns from it
+        assertThatThrownBy(() -> run(one, new Teacher.Given(teacher), out)).isInstanceOf(DataException.class);
+        assertThatThrownBy(() -> new Teacher.OfStudentsImages(63)).hasMessageContaining("63 images");
+    }
+
+    private static Map<String, Object> settings(Path folder) {
+        Map<String, Object> all = new LinkedHashMap<>(JsonText.read(folder.resolve("settings.json")));
+        all.values().stream()
+                .filter(Map.class::isInstance)
+                .toList()
+                .forEach(m -> ((Map<?, ?>) m).forEach((k, v) -> all.put(String.valueOf(k), v)));
+        return all;
+    }
+
+    /** Answers of students are not taken for those on other images. */
+    @Test
+    void otherImagesAreRefused() {
+        Path out = temp.resolve("contents");
+        Scale one = Scale.TINY.ofImages(25, 5).ofStudents(1, 1, List.of(0.9), List.of("vanilla"));
+        run(one, out);
+        assertThatThrownBy(() -> new CadistillExperiment(
+                                one,
+                                new Teacher.Given(teacher),
+                                name -> open(name.startsWith("scenes:test") ? name + "&seed=5" : name),
+                                out,
+                                "again",
+                                what -> {})
+                        .run())
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("images of the test");
     }
 
     /** An oracle's control has its losses and as many images in a step. */

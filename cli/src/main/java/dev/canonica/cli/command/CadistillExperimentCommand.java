@@ -2,6 +2,7 @@ package dev.canonica.cli.command;
 
 import dev.canonica.cadistill.experiment.CadistillExperiment;
 import dev.canonica.cadistill.experiment.Scale;
+import dev.canonica.cadistill.experiment.Teacher;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.GivenOptions;
 import dev.canonica.cli.option.Sets;
@@ -46,6 +47,14 @@ final class CadistillExperimentCommand implements Callable<Integer> {
             paramLabel = "DIR",
             description = "the teacher, a diffusion model of Scenes by their ten classes (default: the shipped one)")
     private @Nullable Path model;
+
+    @Option(
+            names = "--teacher-images",
+            paramLabel = "N",
+            description =
+                    "train a teacher on the students' own images, so that it knows no more than they do, for N images (epochs counted again), instead of --model")
+    @Within(min = 64)
+    private @Nullable Long teacherImages;
 
     @Option(
             names = "--images",
@@ -99,14 +108,17 @@ final class CadistillExperimentCommand implements Callable<Integer> {
         Scale size = scale();
         GivenOptions given = GivenOptions.of(spec);
         if (!size.asksTeacher()) {
-            given.refuse("none of the students learn from what a diffusion model made", "--model");
+            given.refuse("none of the students learn from what a diffusion model made", "--model", "--teacher-images");
+        }
+        if (teacherImages != null) {
+            given.refuse("--teacher-images trains the teacher", "--model");
         }
         devices.require();
         String command = given.line();
         long started = System.nanoTime();
         new CadistillExperiment(
                         size,
-                        model != null ? model : Home.model(),
+                        teacher(),
                         set -> Sets.open(set, dataDir),
                         out,
                         command,
@@ -115,6 +127,12 @@ final class CadistillExperimentCommand implements Callable<Integer> {
         System.err.printf(
                 Locale.ROOT, "report: %s (%.0f s)%n", out.resolve("report.html"), (System.nanoTime() - started) / 1e9);
         return 0;
+    }
+
+    private Teacher teacher() {
+        return teacherImages != null
+                ? new Teacher.OfStudentsImages(teacherImages)
+                : new Teacher.Given(model != null ? model : Home.model());
     }
 
     private Scale scale() {
