@@ -186,7 +186,7 @@ class OptionsTest {
                 --prompt dog
                 --negative bad
                 --vae $vae
-            sample --model $sd --out @s --steps 2 --count 1 --prompt &#233; --guidance 40
+            sample --model $sd --out @s --steps 2 --count 1 --prompt &amp;
                 --tokenizer openai
             train --data $images --out @m --patch-size 4 --hidden-size 8 --depth 1 --heads 2 --batch 3 --images 9 --warmup 1
                 --data $images2
