@@ -10,10 +10,13 @@ module dev.canonica.clarid {
     requires org.slf4j;
 
     exports dev.canonica.clarid;
+    exports dev.canonica.clarid.cluster;
     exports dev.canonica.clarid.metrics;
     exports dev.canonica.clarid.report.chart;
     exports dev.canonica.clarid.report.data;
     exports dev.canonica.clarid.report.page;
     exports dev.canonica.clarid.statistics;
     exports dev.canonica.clarid.study;
+
+    uses dev.canonica.clarid.cluster.Cluster;
 }

@@ -149,6 +149,27 @@ class LauncherTest {
                 .doesNotContain("canonica.quick");
     }
 
+    /** Spark's jars are on the class path of a command that asks for a cluster, before ours, and of no other. */
+    @Test
+    void startsWithSparkWhereACommandAsksForIt() throws Exception {
+        maven(
+                "cp \"$0\" '" + root + "/cli/target/quick/canonica.jar'",
+                "printf /m2/spark.jar > '" + root + "/spark/target/quick/classpath'",
+                "printf '%s\\n' \"$*\" >> '" + temp + "/maven'");
+        Path home = jdk("home", "25.0.3");
+        Path real = root.toRealPath();
+        String out = run(launcher, home, "extract", "--spark", "local[2]").out();
+        assertThat(out)
+                .contains("[@" + real + "/spark/java.options]")
+                .contains("[/m2/spark.jar:" + real + "/spark/target/quick/canonica-spark.jar:" + real
+                        + "/cli/target/quick/canonica.jar]")
+                .endsWith("[dev.canonica.cli.Canonica] [extract] [--spark] [local[2]]\n");
+        assertThat(Files.readString(temp.resolve("maven"))).contains("-pl cli,spark -am package");
+        assertThat(run(launcher, home, "extract", "--spark=local").out()).contains("/m2/spark.jar");
+        Files.createFile(root.resolve("cli/target/quick/built"));
+        assertThat(run(launcher, home, "extract").out()).doesNotContain("spark");
+    }
+
     @Test
     void showsWhyTheBuildFailed() throws Exception {
         maven("echo 'Changed.java: cannot find symbol'; exit 1");

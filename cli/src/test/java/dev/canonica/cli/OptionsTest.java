@@ -447,6 +447,10 @@ class OptionsTest {
             extract --model $dit --data $images --out @x --layer blocks.1 --rank 3 --steps 4 --report 0 --te 0.25
                 --projection multistep | --projection: multistep has no effect here: --te says level 1
             extract --model $dit --data $images --out @x --layer blocks.1 --rank 3 --steps 4 --report 0
+                --spark local[2] | --spark: the module canonica-spark and Apache Spark's jars are not on the class path
+                --spark-conf a=b | --spark-conf: has no effect here: it is for --spark
+                --max-errors 3 | --max-errors: has no effect here: it is for --spark
+                --max-errors -1 | --max-errors: -1; at least 0 is needed
                 --threads 0 | --threads: 0; at least 1 is needed
                 --batch 0 | --batch: 0; at least 1 is needed
                 --limit 0 | --limit: 0; at least 1 is needed
@@ -464,6 +468,11 @@ class OptionsTest {
                 --guidance-channels 1 | --guidance-channels: has no effect here: there is no --guidance, or it is 1
                 --null-class 1 | --null-class: has no effect here: there is no --guidance, or it is 1
                 --projection upwards | --projection: 'upwards' is not one of topk, multistep, selective, local, local-soft, evidence
+            extract --model $dit --data $images --out @x --layer blocks.1 --spark local
+                --shard 0/2 | --shard: has no effect here: --spark divides the images itself
+                --skip-bad | --skip-bad: has no effect here: with --spark an image that cannot be read is a row with its error
+                --vae $vae | --vae: has no effect here: with --spark the model is one folder: a pipeline's
+                --report 3 | --report: has no effect here: with --spark there is no report
             extract --model $sd --data $photos --out @x --layer mid_block --prompt cat
                 --class-ids 0,1 | --class-ids: has no effect here: the model is conditioned on texts
                 --tokenizer clip | --tokenizer: 'clip' is not one of openai, transformers

@@ -24,7 +24,7 @@ public record Answer(int label, int predicted, double confidence, double nll, do
      * @param label the image's class
      * @param among which classes may be answered; null for all
      */
-    static Answer of(float[] logits, int label, boolean @Nullable [] among) {
+    public static Answer of(float[] logits, int label, boolean @Nullable [] among) {
         int best = -1;
         for (int k = 0; k < logits.length; k++) {
             if ((among == null || among[k]) && (best < 0 || logits[k] > logits[best])) {

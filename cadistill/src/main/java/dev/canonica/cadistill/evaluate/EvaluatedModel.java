@@ -44,7 +44,7 @@ public record EvaluatedModel(String name, String digest, Victim victim, List<Str
     }
 
     /** An image as [3, H, W] in [0, 1]. */
-    static float[] values(Image image) {
+    public static float[] values(Image image) {
         byte[] pixels = image.toRgb().pixels();
         int plane = pixels.length / CHANNELS;
         float[] values = new float[pixels.length];

@@ -11,10 +11,8 @@ import dev.canonica.data.run.Shard;
 import dev.canonica.data.run.ShardFolders;
 import dev.canonica.data.set.Contents;
 import dev.canonica.data.set.ImageSet;
-import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelException;
-import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.diffusion.StepRecordings;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
@@ -399,22 +397,12 @@ public final class Extraction {
     }
 
     private Map<String, Tensor> extract(CanonicalPipeline pipeline, ImageBatch batch) {
-        Condition c = settings.condition(batch);
-        LatentCodec codec = settings.codec();
-        Tensor x0 = codec.encode(batch.tensor(pipeline.method().model().dtype()));
-        CanonicalBatch results = pipeline.of(x0, c);
         Map<String, Tensor> all = new LinkedHashMap<>();
         all.put(INDEX, Tensor.of(batch.index(), batch.size()));
         all.put("label", Tensor.of(batch.labels(), batch.size()));
         all.put(DIGEST, digests(batch));
-        all.put("latent", results.latent());
-        all.put("clarep", results.clarep());
-        all.put("canonical", codec.decode(results.canonical()));
-        if (codec != LatentCodec.IMAGES) {
-            all.put("canonical_latent", results.canonical());
-        }
-        all.putAll(results.decomposition(pipeline.method().svd().tolerance()));
-        all.putAll(results.features());
+        all.putAll(settings.results(
+                pipeline, batch.tensor(pipeline.method().model().dtype()), settings.condition(batch)));
         Finite.check(batch.named(), all);
         return all;
     }

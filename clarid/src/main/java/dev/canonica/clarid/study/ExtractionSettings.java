@@ -1,5 +1,6 @@
 package dev.canonica.clarid.study;
 
+import dev.canonica.clarid.CanonicalBatch;
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.clarid.KChoice;
@@ -13,9 +14,11 @@ import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Settings;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -108,6 +111,28 @@ public record ExtractionSettings(
                 : all.with("replacement", pipeline.replacement().title());
     }
 
+    /**
+     * What is found of images: {@code latent}, {@code clarep}, {@code canonical}, spectrum, directions and certificate, features; {@code canonical_latent}, too, where the model works
+     * on latents. An image's rows do not depend on the others.
+     *
+     * @param fitting the pipeline in a form that fits
+     * @param images [B, C, H, W] in [−1, 1]
+     * @param c what they are under
+     */
+    public Map<String, Tensor> results(CanonicalPipeline fitting, Tensor images, Condition c) {
+        CanonicalBatch results = fitting.of(codec.encode(images), c);
+        Map<String, Tensor> all = new LinkedHashMap<>();
+        all.put("latent", results.latent());
+        all.put("clarep", results.clarep());
+        all.put("canonical", codec.decode(results.canonical()));
+        if (codec != LatentCodec.IMAGES) {
+            all.put("canonical_latent", results.canonical());
+        }
+        all.putAll(results.decomposition(fitting.method().svd().tolerance()));
+        all.putAll(results.features());
+        return all;
+    }
+
     /** What a batch is under. */
     Condition condition(ImageBatch batch) {
         return conditions.of(
@@ -133,7 +158,18 @@ public record ExtractionSettings(
      * @throws dev.canonica.models.ModelException if neither fits
      */
     CanonicalPipeline fitting(ImageSet set, int count) {
-        Shape sample = codec.latentShape(Shape.of(set.channels(), set.height(), set.width()));
+        return fitting(Shape.of(set.channels(), set.height(), set.width()), count);
+    }
+
+    /**
+     * The pipeline in a form whose batches fit into memory.
+     *
+     * @param image [C, H, W]
+     * @param count images, which may be fewer than a batch
+     * @throws dev.canonica.models.ModelException if none fits
+     */
+    public CanonicalPipeline fitting(Shape image, int count) {
+        Shape sample = codec.latentShape(image);
         return pipeline.with(MemoryNeed.fitting(
                 pipeline.method(), sample, conditions.of(0), Math.min(batch, count), "--batch %s fits"));
     }

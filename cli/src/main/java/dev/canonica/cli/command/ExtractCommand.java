@@ -2,8 +2,9 @@ package dev.canonica.cli.command;
 
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.CanonicalPipeline;
-import dev.canonica.clarid.KChoice;
 import dev.canonica.clarid.Projection;
+import dev.canonica.clarid.study.ExtractionSettings;
+import dev.canonica.cli.option.ClusterOptions;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.GivenImages;
 import dev.canonica.cli.option.GivenOptions;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,6 +44,9 @@ import picocli.CommandLine.Spec;
             "The same command goes on where it was stopped."
         })
 public final class ExtractCommand implements Callable<Integer> {
+    /** t_e where none is given. */
+    private static final double TE = 0.8;
+
     private static final String REPORT = "--report";
 
     @Spec
@@ -148,6 +153,9 @@ public final class ExtractCommand implements Callable<Integer> {
     private SvdOptions svd = new SvdOptions();
 
     @Mixin
+    private ClusterOptions cluster = new ClusterOptions();
+
+    @Mixin
     private ShardOption shards = new ShardOption();
 
     @Mixin
@@ -182,41 +190,89 @@ public final class ExtractCommand implements Callable<Integer> {
         products.check(given, dtype.dtype());
         projections.check(given);
         projections.refuseBlocks(given, "--rank", "--oversample");
-        KChoice directions = projections.choice(rank);
-        double te = sampler.te(0.8);
-        if (tr > te && given.has("--tr")) {
-            throw new Misuse("--tr: %s; at most t_e is needed, which is %s".formatted(tr, te));
+        projections.choice(rank);
+        if (tr > sampler.te(TE) && given.has("--tr")) {
+            throw new Misuse("--tr: %s; at most t_e is needed, which is %s".formatted(tr, sampler.te(TE)));
         }
+        if (cluster.isGiven()) {
+            cluster(given);
+            return 0;
+        }
+        cluster.refuse(given);
         devices.require();
-        String command = given.anywhere();
         try (ImageSet all = Sets.open(data, dataDir)) {
             ImageSet readable = images.readable(all);
             Subject subject = Subject.of(model, vae, readable, classIds, prompts, dtype.dtype());
             sampler.checkGuidance(subject.model(), subject.conditions().of(0));
             ImageSet set = images.fitted(readable, subject);
-            long numbers = subject.codec()
-                    .latentShape(Shape.of(set.channels(), set.height(), set.width()))
-                    .size();
-            if (rank > numbers) {
-                throw new Misuse("--rank: %d; at most %d is needed, the numbers of a latent".formatted(rank, numbers));
-            }
-            Sampler levels = sampler.sampler(model, subject.model());
-            Projection how = projections.projection(subject.model(), svd.seed());
-            Removal.check(how, levels.at(te));
-            CanonicalExtraction method = new CanonicalExtraction(
-                    subject.model(), levels, levels.at(te), sampler.inversion(), layer, svd.svd(rank, 2));
-            CanonicalPipeline pipeline = new CanonicalPipeline(
-                    method,
-                    how,
-                    projections.replacement(),
-                    directions,
-                    sampler.guidance(subject.model()),
-                    Optional.of(CanonicalPipeline.FeaturePoint.of(
-                            featureLayer == null ? layer : featureLayer, levels, tr, te)));
-            ExtractionRun run = new ExtractionRun(subject, set, out, pipeline, batch, command);
+            checkRank(subject, set);
+            CanonicalPipeline pipeline = pipeline(model, subject);
+            ExtractionRun run = new ExtractionRun(subject, set, out, pipeline, batch, given.anywhere());
             run.run("Canonical samples", set.size(), report, shards.shard(), given.words());
             images.list(out);
         }
         return 0;
+    }
+
+    private void checkRank(Subject subject, ImageSet set) {
+        long numbers = subject.codec()
+                .latentShape(Shape.of(set.channels(), set.height(), set.width()))
+                .size();
+        if (rank > numbers) {
+            throw new Misuse("--rank: %d; at most %d is needed, the numbers of a latent".formatted(rank, numbers));
+        }
+    }
+
+    private CanonicalPipeline pipeline(Path folder, Subject subject) {
+        Sampler levels = sampler.sampler(folder, subject.model());
+        double te = sampler.te(TE);
+        Projection how = projections.projection(subject.model(), svd.seed());
+        Removal.check(how, levels.at(te));
+        CanonicalExtraction method = new CanonicalExtraction(
+                subject.model(), levels, levels.at(te), sampler.inversion(), layer, svd.svd(rank, 2));
+        return new CanonicalPipeline(
+                method,
+                how,
+                projections.replacement(),
+                projections.choice(rank),
+                sampler.guidance(subject.model()),
+                Optional.of(CanonicalPipeline.FeaturePoint.of(
+                        featureLayer == null ? layer : featureLayer, levels, tr, te)));
+    }
+
+    /**
+     * The settings of a command of these words with the model in a folder, for images that come with their classes' numbers.
+     *
+     * @param words of a command line that was run
+     */
+    static ExtractionSettings settings(List<String> words, Path folder) {
+        ExtractCommand command = new ExtractCommand();
+        new CommandLine(command)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUnmatchedArgumentsAllowed(true) // those of all commands
+                .parseArgs(words.toArray(String[]::new));
+        Subject subject = Subject.ofClasses(folder, command.dtype.dtype());
+        return ExtractionRun.settings(subject, command.pipeline(folder, subject), command.batch);
+    }
+
+    private void cluster(GivenOptions given) {
+        given.refuse("--spark divides the images itself", ShardOption.NAME);
+        given.refuse("with --spark an image that cannot be read is a row with its error", "--skip-bad");
+        given.refuse("with --spark executors have the processors that they were given", "--threads", "--device");
+        given.refuse("with --spark the model is one folder: a pipeline's", "--vae");
+        given.refuse("with --spark products are in F32", "--precision");
+        if (report > 0) {
+            given.refuse("with --spark there is no report", REPORT);
+        }
+        try (ImageSet all = Sets.open(data, dataDir)) {
+            ImageSet asked = images.asked(all);
+            Subject.ofClasses(model, dtype.dtype()); // refuses texts before anything else
+            Subject subject = Subject.of(model, null, asked, classIds, prompts, dtype.dtype());
+            sampler.checkGuidance(subject.model(), subject.conditions().of(0));
+            ImageSet set = images.fitted(asked, subject);
+            checkRank(subject, set);
+            ExtractionSettings settings = ExtractionRun.settings(subject, pipeline(model, subject), batch);
+            new ClusterRun(cluster, settings, model, set, data, out, given.words()).run();
+        }
     }
 }

@@ -46,11 +46,16 @@ final class ExtractionRun {
         this.set = set;
         this.out = out;
         this.command = command;
+        this.settings = settings(subject, pipeline, batch);
+    }
+
+    /** What an extraction of a subject does. */
+    static ExtractionSettings settings(Subject subject, CanonicalPipeline pipeline, int batch) {
         Map<String, String> description = new LinkedHashMap<>(subject.description());
         if (ProductPrecision.current() != ProductPrecision.F32) { // results depend on it
             description.put("precision", ProductPrecision.current().name().toLowerCase(Locale.ROOT));
         }
-        this.settings = new ExtractionSettings(
+        return new ExtractionSettings(
                 pipeline, batch, subject.codec(), subject.conditions(), subject.condition(), description);
     }
 

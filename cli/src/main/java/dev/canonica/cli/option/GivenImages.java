@@ -47,14 +47,19 @@ public final class GivenImages {
 
     public GivenImages() {}
 
-    /** The images that were asked for and can be read: all are read once. */
-    public ImageSet readable(ImageSet set) {
+    /** The images that were asked for, whether they can be read or not. */
+    public ImageSet asked(ImageSet set) {
         if (oneClass != null && !set.classes().isEmpty()) {
             throw new Misuse("--class: has no effect here: " + set.name() + " has classes of its own, "
                     + set.classes().getFirst() + " first");
         }
         ImageSet asked = oneClass == null ? set : OneClass.of(set, oneClass);
-        ImageSet first = limit == null || limit >= set.size() ? asked : Subset.first(asked, limit);
+        return limit == null || limit >= set.size() ? asked : Subset.first(asked, limit);
+    }
+
+    /** The images that were asked for and can be read: all are read once. */
+    public ImageSet readable(ImageSet set) {
+        ImageSet first = asked(set);
         try (Progress progress = Progress.start("checking", 0, first.size(), "images")) {
             bad = ImageCheck.of(first, done -> progress.at(done, ""));
         }

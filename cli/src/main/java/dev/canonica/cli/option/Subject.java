@@ -115,6 +115,32 @@ public record Subject(
         return of(dir, null, set, null, new PromptOptions(), dtype);
     }
 
+    /**
+     * The model in a folder for images that come with their classes' numbers.
+     *
+     * @throws ModelException if it is conditioned on texts
+     */
+    public static Subject ofClasses(Path dir, DType dtype) {
+        ConditionedModel read = ConditionedModel.read(dir, dtype, new ConditionedModel.Choice() {
+            @Override
+            public ConditionedModel.Texts texts(Path model) {
+                throw new ModelException(
+                        model + ": conditioned on texts, which are not sent to a cluster; use --shard");
+            }
+
+            @Override
+            public TokenizerOption tokenizer() {
+                return new TokenizerOption();
+            }
+
+            @Override
+            public void classes(Path model) {
+                // images have their numbers
+            }
+        });
+        return new Subject(read.model(), codec(dir, null, dtype), read.conditions(), image -> 0, Map.of());
+    }
+
     /** The autoencoder that was named, or that of a pipeline, or none. */
     public static LatentCodec codec(Path dir, @Nullable Path vae, DType dtype) {
         if (vae != null) {

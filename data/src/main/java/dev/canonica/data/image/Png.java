@@ -38,6 +38,11 @@ public final class Png {
         AtomicFiles.write(file, out -> out.write(png));
     }
 
+    /** The bytes of the file that {@link #write(Image, Path)} writes. */
+    public static byte[] bytes(Image image) {
+        return encoded(image.toBufferedImage(), false);
+    }
+
     /** The bytes of a PNG file, as small as the writer can make them. */
     public static byte[] smallest(BufferedImage image) {
         return encoded(image, true);

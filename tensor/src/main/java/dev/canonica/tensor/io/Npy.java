@@ -4,8 +4,11 @@ import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -50,6 +53,41 @@ public final class Npy {
             out.write(header);
             RawBytes.write(out, t);
         });
+    }
+
+    /**
+     * The bytes of the file that {@link #write} writes.
+     *
+     * @throws IllegalArgumentException if the tensor is {@link DType#BF16}, or too large for a Java array
+     */
+    public static byte[] bytes(Tensor t) {
+        byte[] header = header(t);
+        long size = header.length + RawBytes.size(t);
+        if (size > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException(t.described() + ": too large for one array of bytes");
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream((int) size);
+        try {
+            out.write(header);
+            RawBytes.write(out, t);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // memory does not fail so
+        }
+        return out.toByteArray();
+    }
+
+    /**
+     * Reads an array of the bytes of such a file.
+     *
+     * @param name what errors call it
+     * @throws FormatException if they are none of one
+     */
+    public static Tensor read(byte[] bytes, String name) {
+        try {
+            return read(name, new ByteArrayInputStream(bytes), bytes.length);
+        } catch (IOException e) {
+            throw new FormatException(name + ": damaged: " + e.getMessage(), e);
+        }
     }
 
     /**

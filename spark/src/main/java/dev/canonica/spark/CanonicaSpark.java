@@ -1,0 +1,191 @@
+package dev.canonica.spark;
+
+import dev.canonica.clarid.cluster.ClusterOutcome;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkException;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.util.LongAccumulator;
+
+/**
+ * Extraction, attacks and evaluation of images on a cluster. Images are rows with the columns {@code path}, {@code content} (those of Spark's {@code binaryFile}, or of
+ * parquet; where there is no content a file is read from its path where the task runs), {@code label}, the class as a class of the model, and, for corruptions,
+ * {@code index}, the image's number in the set. Results are a row an image: {@code path}, {@code label}, {@code image} (the digest of content and label), {@code settings} (the
+ * digest of model and settings), {@code error}, and what was found, or nulls where the image failed.
+ *
+ * <p>An image's row is the same in any partition, batch and order, on any number of executors. One engine works in an executor, for one task at a time, with as many threads
+ * as the task has processors: {@code spark.task.cpus} is to be as many as {@code spark.executor.cores}.
+ */
+public final class CanonicaSpark {
+    /** Of file committers: what a task has finished is there when it is, whatever becomes of the job. */
+    private static final String COMMITTER = "mapreduce.fileoutputcommitter.algorithm.version";
+
+    private CanonicaSpark() {}
+
+    /** CLAReps, canonical samples and features of images, computed when the rows are asked for. */
+    public static Dataset<Row> extract(Dataset<Row> images, ExtractionWork work) {
+        return rows(images, work);
+    }
+
+    /** What an attack does to images, computed when the rows are asked for. */
+    public static Dataset<Row> attack(Dataset<Row> images, AttackWork work) {
+        return rows(images, work);
+    }
+
+    /** What a classifier says of images, computed when the rows are asked for. */
+    public static Dataset<Row> evaluate(Dataset<Row> images, EvaluationWork work) {
+        return rows(images, work);
+    }
+
+    private static Dataset<Row> rows(Dataset<Row> images, ImageWork work) {
+        return rows(read(images), work, new Tally(images.sparkSession(), Integer.MAX_VALUE));
+    }
+
+    /** Images with their class by the name of their folder. */
+    public static Dataset<Row> labelled(Dataset<Row> images, Map<String, Integer> classes) {
+        TreeMap<String, Integer> known = new TreeMap<>(classes);
+        Dataset<Row> named = images.withColumn(
+                Columns.LABEL, functions.element_at(functions.split(functions.col(Columns.PATH), "/"), -2));
+        for (Map.Entry<String, Integer> e : known.entrySet()) {
+            named = named.withColumn(
+                    Columns.LABEL,
+                    functions
+                            .when(
+                                    functions.col(Columns.LABEL).equalTo(e.getKey()),
+                                    e.getValue().toString())
+                            .otherwise(functions.col(Columns.LABEL)));
+        }
+        return named.withColumn(Columns.LABEL, functions.col(Columns.LABEL).cast(DataTypes.IntegerType));
+    }
+
+    /**
+     * Adds the rows of images to a parquet folder that do not have one there: known by path, digest and settings. What a task has finished is there even where the job ends
+     * early, and is not computed again; a task that is tried again doubles nothing.
+     *
+     * @param out the folder, of any file system that Spark knows
+     * @param maxErrors images that may fail, each with a row that says why; one more is the end of the job
+     * @param progress told the number of tasks that are done, and of all
+     * @throws IllegalStateException if more fail, or the cluster does
+     */
+    public static ClusterOutcome append(
+            Dataset<Row> images, ImageWork work, String out, int maxErrors, BiConsumer<Integer, Integer> progress) {
+        SparkSession spark = images.sparkSession();
+        if (spark.sparkContext().master().startsWith("local")) {
+            VectorModule.require();
+        }
+        Dataset<Row> read = read(images);
+        Dataset<Row> pending = read;
+        if (hasRows(spark, out)) {
+            Dataset<Row> there = spark.read()
+                    .schema(Columns.of(work))
+                    .parquet(out)
+                    .filter(functions.col(Columns.SETTINGS).equalTo(Columns.settings(work)))
+                    .select(Columns.PATH, Columns.IMAGE);
+            pending = read.join(functions.broadcast(there), new String[] {Columns.PATH, Columns.IMAGE}, "left_anti")
+                    .select(List.of(Columns.READ.fieldNames()).stream()
+                            .map(functions::col)
+                            .toArray(org.apache.spark.sql.Column[]::new));
+        }
+        try (Tally tally = new Tally(spark, maxErrors)) {
+            if (!pending.isEmpty()) {
+                tally.watch(progress);
+                rows(pending, work, tally)
+                        .write()
+                        .mode(SaveMode.Append)
+                        .option(COMMITTER, "2")
+                        .parquet(out);
+            }
+            return outcome(spark, work, out, read, tally, maxErrors);
+        } catch (Exception e) { // Scala declares none, and throws checked ones
+            throw refused(e);
+        }
+    }
+
+    private static IllegalStateException refused(Exception e) {
+        if (e instanceof IllegalStateException said) {
+            return said;
+        }
+        Throwable cause = e;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        String message = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
+        return new IllegalStateException(
+                "the cluster failed: "
+                        + (cause instanceof SparkException
+                                ? ""
+                                : cause.getClass().getSimpleName() + ": ") + message,
+                e);
+    }
+
+    private static ClusterOutcome outcome(
+            SparkSession spark, ImageWork work, String out, Dataset<Row> read, Tally tally, int maxErrors) {
+        Dataset<Row> failed = results(spark, work, out)
+                .join(
+                        functions.broadcast(read.select(Columns.PATH, Columns.IMAGE)),
+                        new String[] {Columns.PATH, Columns.IMAGE},
+                        "left_semi")
+                .filter(functions.col(Columns.ERROR).isNotNull())
+                .select(Columns.PATH, Columns.ERROR)
+                .orderBy(Columns.PATH);
+        long failures = failed.count();
+        String first = failures == 0 ? "" : failed.first().getString(1);
+        if (failures > maxErrors) {
+            throw Tally.tooMany(failures, maxErrors, first);
+        }
+        return new ClusterOutcome(read.count(), tally.computed().value(), failures, first);
+    }
+
+    /** The results of a work in a folder, those of other settings left out. */
+    public static Dataset<Row> results(SparkSession spark, ImageWork work, String out) {
+        return spark.read()
+                .schema(Columns.of(work))
+                .parquet(out)
+                .filter(functions.col(Columns.SETTINGS).equalTo(Columns.settings(work)));
+    }
+
+    private static boolean hasRows(SparkSession spark, String out) {
+        Configuration configuration = spark.sparkContext().hadoopConfiguration();
+        try {
+            Path path = new Path(out);
+            return path.getFileSystem(configuration).exists(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException(out + ": cannot be looked at", e);
+        }
+    }
+
+    /** Images with their content and digests. */
+    private static Dataset<Row> read(Dataset<Row> images) {
+        if (!List.of(images.columns()).contains(Columns.PATH)) {
+            throw new IllegalArgumentException(
+                    "images: no column " + Columns.PATH + "; there are " + String.join(", ", images.columns()));
+        }
+        List<String> used = new ArrayList<>(List.of(images.columns()));
+        used.retainAll(List.of(Columns.PATH, Columns.LABEL, Columns.INDEX, Columns.CONTENT));
+        return images.select(used.stream().map(functions::col).toArray(org.apache.spark.sql.Column[]::new))
+                .map((MapFunction<Row, Row>) ImageRows::read, Encoders.row(Columns.READ));
+    }
+
+    private static Dataset<Row> rows(Dataset<Row> read, ImageWork work, Tally tally) {
+        LongAccumulator computed = tally.computed();
+        LongAccumulator failed = tally.failed();
+        return read.mapPartitions(
+                (MapPartitionsFunction<Row, Row>) images -> new ImageRows(work, images, computed, failed),
+                Encoders.row(Columns.of(work)));
+    }
+}

@@ -1,0 +1,192 @@
+package dev.canonica.spark;
+
+import dev.canonica.data.image.Image;
+import dev.canonica.data.image.ImageFiles;
+import dev.canonica.tensor.Session;
+import dev.canonica.tensor.io.ItemDigest;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.spark.TaskContext;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.util.LongAccumulator;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of results for the rows of images of one task, a batch after another. One engine works in a process, for one batch at a time. */
+final class ImageRows implements Iterator<Row> {
+    /** Engines of this process, by model and settings. */
+    private static final Map<String, ImageWork.Engine> ENGINES = new ConcurrentHashMap<>();
+
+    private final ImageWork work;
+    private final Iterator<Row> images;
+    private final Deque<Row> ready = new ArrayDeque<>();
+    private final LongAccumulator computed;
+    private final LongAccumulator failed;
+
+    ImageRows(ImageWork work, Iterator<Row> images, LongAccumulator computed, LongAccumulator failed) {
+        this.work = work;
+        this.images = images;
+        this.computed = computed;
+        this.failed = failed;
+    }
+
+    /** An image as it came: what is read of a row. */
+    private record Given(String path, int label, int index, String digest, byte @Nullable [] content, String problem) {}
+
+    /** A row of an image with its content, read where the row has none, and the digest of it and its label; the columns are those of {@link Columns#READ}. */
+    static Row read(Row row) {
+        String path = row.getString(row.fieldIndex(Columns.PATH));
+        int label = number(row, Columns.LABEL);
+        byte[] content = null;
+        String problem = "";
+        int at = column(row, Columns.CONTENT);
+        if (at >= 0 && !row.isNullAt(at)) {
+            content = (byte[]) row.get(at);
+        } else {
+            try {
+                content = Files.readAllBytes(Path.of(path.replaceFirst("^file:(//)?(?=/)", "")));
+            } catch (IOException | RuntimeException e) {
+                problem = path + ": cannot be read: " + e.getClass().getSimpleName();
+            }
+        }
+        MessageDigest digest = ItemDigest.sha256();
+        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(label).array());
+        if (content != null) {
+            digest.update(content);
+        }
+        String hex = HexFormat.of().formatHex(digest.digest());
+        return RowFactory.create(path, label, number(row, Columns.INDEX), hex, content, problem);
+    }
+
+    private static int column(Row row, String name) {
+        return List.of(row.schema().fieldNames()).indexOf(name);
+    }
+
+    /** A whole number of a row, of any type; −1 where there is none. */
+    private static int number(Row row, String name) {
+        int at = column(row, name);
+        return at < 0 || row.isNullAt(at) ? -1 : Math.toIntExact(((Number) row.get(at)).longValue());
+    }
+
+    @Override
+    public boolean hasNext() {
+        if (ready.isEmpty() && images.hasNext()) {
+            List<Given> batch = new ArrayList<>();
+            while (images.hasNext() && batch.size() < work.batch()) {
+                Row r = images.next();
+                batch.add(new Given(
+                        r.getString(0), r.getInt(1), r.getInt(2), r.getString(3), (byte[]) r.get(4), r.getString(5)));
+            }
+            synchronized (ENGINES) {
+                TaskContext context = TaskContext.get();
+                int threads = context == null ? 1 : context.cpus();
+                Session.byDefault().withThreads(threads).run(() -> compute(batch));
+            }
+        }
+        return !ready.isEmpty();
+    }
+
+    @Override
+    public Row next() {
+        return ready.removeFirst();
+    }
+
+    private void compute(List<Given> batch) {
+        List<Given> readable = new ArrayList<>();
+        List<ImageWork.Item> items = new ArrayList<>();
+        for (Given g : batch) {
+            try {
+                items.add(new ImageWork.Item(decoded(g), g.path(), g.label(), g.index()));
+                readable.add(g);
+            } catch (RuntimeException e) {
+                fail(g, e);
+            }
+        }
+        if (items.isEmpty()) {
+            return;
+        }
+        ImageWork.Engine engine = engine();
+        try {
+            add(readable, engine.of(items));
+        } catch (RuntimeException e) {
+            if (items.size() == 1) {
+                fail(readable.getFirst(), e);
+                return;
+            }
+            for (int i = 0; i < items.size(); i++) { // one of them fails: which?
+                try {
+                    add(readable.subList(i, i + 1), engine.of(items.subList(i, i + 1)));
+                } catch (RuntimeException own) {
+                    fail(readable.get(i), own);
+                }
+            }
+        }
+    }
+
+    private static Image decoded(Given g) {
+        byte[] content = g.content();
+        if (content == null) {
+            throw new IllegalArgumentException(g.problem());
+        }
+        try {
+            return ImageFiles.read(new ByteArrayInputStream(content), g.path());
+        } catch (IOException e) {
+            throw new IllegalArgumentException(g.path() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The engine of this process; that it cannot be opened is the end of the task, in an exception that a driver without our classes can read. */
+    private ImageWork.Engine engine() {
+        return ENGINES.computeIfAbsent(work.model().digest() + " " + work.settings() + " " + work.batch(), key -> {
+            VectorModule.require();
+            try {
+                return work.open(work.model().local());
+            } catch (RuntimeException e) {
+                throw new IllegalStateException("the model cannot be opened: " + said(e));
+            }
+        });
+    }
+
+    private static String said(Throwable e) {
+        String message = e.getMessage();
+        return message == null || message.isBlank()
+                ? e.toString()
+                : message.lines().findFirst().orElse("");
+    }
+
+    private void add(List<Given> of, List<Object[]> values) {
+        for (int i = 0; i < values.size(); i++) {
+            ready.add(row(of.get(i), null, values.get(i)));
+            computed.add(1);
+        }
+    }
+
+    private void fail(Given g, RuntimeException e) {
+        ready.add(row(g, said(e), new Object[work.columns().length()]));
+        failed.add(1);
+        computed.add(1);
+    }
+
+    private Row row(Given g, @Nullable String error, Object[] values) {
+        Object[] all = new Object[Columns.KEYS + values.length];
+        all[0] = g.path();
+        all[1] = g.label();
+        all[2] = g.digest();
+        all[3] = Columns.settings(work);
+        all[4] = error;
+        System.arraycopy(values, 0, all, Columns.KEYS, values.length);
+        return RowFactory.create(all);
+    }
+}

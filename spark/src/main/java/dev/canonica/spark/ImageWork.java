@@ -1,0 +1,39 @@
+package dev.canonica.spark;
+
+import dev.canonica.data.image.Image;
+import java.io.Serializable;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.sql.types.StructType;
+
+/** Work that is done image by image: on the driver a description, which is sent, on an executor the engine that it opens, once. */
+public sealed interface ImageWork extends Serializable permits ExtractionWork, AttackWork, EvaluationWork {
+    /** The model, as executors get it. */
+    ModelFiles model();
+
+    /** What the results depend on beside the images and the model, in a line. */
+    String settings();
+
+    /** Images at a time; no result depends on it. */
+    int batch();
+
+    /** The columns of what is found of an image. */
+    StructType columns();
+
+    /**
+     * An image.
+     *
+     * @param index its number in the set; −1 where none is known
+     * @param label its class, as a class of the model
+     */
+    record Item(Image image, String path, int label, int index) {}
+
+    /** Does the work. */
+    interface Engine {
+        /** The values of the columns for each of some images. */
+        List<Object[]> of(List<Item> items);
+    }
+
+    /** The engine, with the model in a folder. */
+    Engine open(Path folder);
+}

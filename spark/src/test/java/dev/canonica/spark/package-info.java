@@ -1,0 +1,4 @@
+@NullMarked
+package dev.canonica.spark;
+
+import org.jspecify.annotations.NullMarked;
