@@ -6,6 +6,7 @@
 module dev.canonica.models {
     requires transitive dev.canonica.learning;
     requires static org.jspecify;
+    requires org.slf4j;
     requires com.fasterxml.jackson.databind;
 
     exports dev.canonica.models;

@@ -1,8 +1,10 @@
 package dev.canonica.autodiff;
 
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -14,7 +16,13 @@ import org.jspecify.annotations.Nullable;
  * back to front for pull. Values are numbered by slots; a map reads its inputs' slots and fills one of its own.
  */
 final class Trace {
-    private record Node(String primitive, LinearMap map, int[] inputs, int output) {}
+    private record Node(String primitive, LinearMap map, int[] inputs, int output) {
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
+        }
+    }
 
     private final List<Node> nodes = new ArrayList<>();
     private final List<Shape> shapes = new ArrayList<>(); // by slot

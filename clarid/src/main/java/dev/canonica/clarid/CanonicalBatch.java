@@ -2,7 +2,9 @@ package dev.canonica.clarid;
 
 import dev.canonica.clarid.metrics.Elbow;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.Tensor;
+import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -203,5 +205,11 @@ public record CanonicalBatch(
     private static double number(Map<String, Tensor> arrays, String name, int b) {
         Tensor t = arrays.get(name);
         return t == null ? Double.NaN : t.toDoubles()[b];
+    }
+
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }

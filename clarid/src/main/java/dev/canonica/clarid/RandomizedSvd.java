@@ -2,7 +2,9 @@ package dev.canonica.clarid;
 
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.Scope;
+import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -91,6 +93,12 @@ public record RandomizedSvd(int rank, int oversample, int sweeps, double toleran
         /** Whether every triple is certified to the tolerance. */
         public boolean converged(double tolerance) {
             return certified(tolerance) == sigma.length;
+        }
+
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
         }
     }
 

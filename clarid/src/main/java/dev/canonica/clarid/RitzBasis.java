@@ -2,9 +2,11 @@ package dev.canonica.clarid;
 
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.operation.LinearAlgebra;
+import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.math3.exception.MaxCountExceededException;
@@ -155,7 +157,13 @@ final class RitzBasis {
      * @param rounding an estimate of what the rounding of A's products leaves of the norm however long the iteration goes on: A is symmetric, so
      *     that (Vᵀ G − Gᵀ V) z_i / 2 is rounding alone; it has m of the error's n coordinates, and counts twice √(n/m) times
      */
-    record Residuals(double[] lambda, double[] norm, double[] rounding) {}
+    record Residuals(double[] lambda, double[] norm, double[] rounding) {
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
+        }
+    }
 
     /** The residuals of the first pairs. */
     Residuals residuals(int count) {

@@ -14,8 +14,12 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.Tensor;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
@@ -188,5 +192,26 @@ class ArchitectureTest {
                 .allSatisfy(found -> assertThat(found.isAnnotatedWith(NullMarked.class))
                         .as("%s has a package-info.java with @NullMarked", found.getName())
                         .isTrue());
+    }
+
+    /** What records print by themselves of an array is where it is in memory. */
+    @Test
+    void recordsOfArraysPrintShapes() {
+        List<Class<?>> silent = CLASSES.stream()
+                .filter(JavaClass::isRecord)
+                .<Class<?>>map(JavaClass::reflect)
+                .filter(type -> Stream.of(type.getRecordComponents())
+                        .anyMatch(c -> c.getGenericType().getTypeName().contains("[]")))
+                .toList();
+        assertThat(silent).hasSizeGreaterThan(30).allSatisfy(type -> assertThat(
+                        Stream.of(type.getDeclaredMethods()).filter(m -> m.getName().equals("toString")))
+                .hasSize(1));
+        Set<String> without = CLASSES.stream()
+                .filter(c -> silent.contains(c.reflect()))
+                .filter(c -> c.getMethodCallsFromSelf().stream()
+                        .noneMatch(call -> call.getTargetOwner().isEquivalentTo(RecordText.class)))
+                .map(JavaClass::getSimpleName)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(without).isSubsetOf("Prompt", "Walk", "CanonicalSet"); // the first two print numbers, the third counts
     }
 }

@@ -52,14 +52,14 @@ class RunErrorsTest {
     void missingTensor() {
         change(tensors -> tensors.remove(BIAS));
         assertThat(refused("forward"))
-                .startsWith("DiT: tensor '" + BIAS + "' [")
+                .startsWith(weights + ": DiT: tensor '" + BIAS + "' [")
                 .endsWith("] is missing from the checkpoint");
     }
 
     @Test
     void wrongShape() {
         change(tensors -> tensors.put(BIAS, Tensor.zeros(DType.F32, Shape.of(5))));
-        assertThat(refused("forward")).startsWith("DiT: tensor '" + BIAS + "' has shape [5], needed [");
+        assertThat(refused("forward")).startsWith(weights + ": DiT: tensor '" + BIAS + "' has shape [5], needed [");
     }
 
     @Test
@@ -69,13 +69,13 @@ class RunErrorsTest {
                 Tensor.of(
                         new long[Math.toIntExact(tensors.get(BIAS).size())],
                         tensors.get(BIAS).dim(0))));
-        assertThat(refused("forward")).isEqualTo("DiT: tensor '" + BIAS + "' has type I64, a real type is needed");
+        assertThat(refused("forward")).isEqualTo(weights + ": DiT: tensor '" + BIAS + "' has type I64, a real type is needed");
     }
 
     @Test
     void unknownTensor() {
         change(tensors -> tensors.put("extra", Tensor.zeros(DType.F32, Shape.of(1))));
-        assertThat(refused("forward")).isEqualTo("DiT: tensor 'extra' of the checkpoint is not one of this model's");
+        assertThat(refused("forward")).isEqualTo(weights + ": DiT: tensor 'extra' of the checkpoint is not one of this model's");
     }
 
     @Test

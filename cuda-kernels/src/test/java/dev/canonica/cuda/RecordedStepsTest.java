@@ -15,6 +15,7 @@ import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.diffusion.StepRecordings;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
@@ -121,6 +122,41 @@ class RecordedStepsTest {
     @ValueSource(strings = {"dit_pixel", "unet_class", "sd21"})
     void haveTheSameBits(String name) {
         areTheSame(model(name), 2);
+    }
+
+    /** Sizes of images are embedded by the processor: where they lie there, a recording would go on with those that it was made with. */
+    @Test
+    void whatTheProcessorReadsIsNeverThatOfAnEarlierBatch() {
+        Path dir = MODELS.resolve("unet_sdxl").resolve("model");
+        DenoisingModel model = ModelDirectory.textConditional(dir, DType.F32).orElseThrow();
+        List<float[]> expected = sizes(model);
+        int replayed;
+        List<float[]> recorded;
+        try (StepRecordings recordings = StepRecordings.open()) {
+            recorded = sizes(model);
+            replayed = recordings.replayed();
+        }
+        assertThat(recorded).usingElementComparator(Arrays::compare).containsExactlyElementsOf(expected);
+        assertThat(recorded.get(1)).isNotEqualTo(recorded.get(2));
+        assertThat(replayed).isZero();
+    }
+
+    /** One sample under one text, for images of other sizes in each batch. */
+    private List<float[]> sizes(DenoisingModel model) {
+        List<float[]> results = new ArrayList<>();
+        for (int b = 0; b < BATCHES; b++) {
+            try (Scope _ = Scope.open()) {
+                Tensor ids = Tensor.of(new double[] {64 << b, 64, 0, 0, 64 << b, 64}, 1, 6)
+                        .to(DType.F32)
+                        .to(Device.cpu());
+                Condition c = Condition.texts(normal(7, 1, 5, 10))
+                        .with(Condition.TEXT_EMBEDS, normal(8, 1, 10))
+                        .with("time_ids", ids);
+                Tensor x = normal(1, model.sampleShape().prepend(1).dims());
+                results.add(sampler.sample(new GuidedDenoiser(model, c), x, 0).toFloats()); // one step
+            }
+        }
+        return results;
     }
 
     @ParameterizedTest

@@ -1,6 +1,8 @@
 package dev.canonica.learning;
 
 import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 
 /**
  * A random change of an image that leaves its class as it is. What is done is a function of the random stream and of the image's number: with a stream of
@@ -27,6 +29,12 @@ public interface Augmentation {
         /** Where a row of a channel begins. */
         int row(int channel, int y) {
             return offset + (channel * height + y) * width;
+        }
+
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
         }
     }
 

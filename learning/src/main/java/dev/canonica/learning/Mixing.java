@@ -1,6 +1,8 @@
 package dev.canonica.learning;
 
 import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 
 /**
  * Images of a batch mixed with others of it, and their labels alike: a loss is λ of the image's own label and 1 − λ of its partner's. What is drawn is a function
@@ -17,7 +19,13 @@ public interface Mixing {
      * @param partner which image of the batch each was mixed with
      * @param lambda the share of the image itself, of all alike
      */
-    record Mixed(int[] partner, double lambda) {}
+    record Mixed(int[] partner, double lambda) {
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
+        }
+    }
 
     /**
      * Mixes the images of a batch in place.

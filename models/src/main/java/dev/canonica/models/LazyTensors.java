@@ -6,6 +6,7 @@ import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Checkpoint;
 import dev.canonica.tensor.operation.Finite;
+import java.nio.file.Path;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
 import java.util.ArrayList;
@@ -38,6 +39,11 @@ public final class LazyTensors extends AbstractMap<String, Tensor> {
         this.names = new ArrayList<>(names);
         this.known = Set.copyOf(names);
         this.read = read;
+    }
+
+    /** The file that the tensors are in. */
+    Path file() {
+        return checkpoint.file();
     }
 
     /** The shape of a tensor, or null if there is none of this name. */

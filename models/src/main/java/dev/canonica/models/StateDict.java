@@ -59,7 +59,7 @@ public final class StateDict {
     /**
      * The parameters in the order of {@code shapes}.
      *
-     * @throws ModelException if one is missing, unknown or of another shape; the message names it
+     * @throws ModelException if one is missing, unknown or of another shape; the message names it, and the file where the tensors come from one
      */
     public static Map<String, Tensor> checked(String model, Map<String, Shape> shapes, Map<String, Tensor> parameters) {
         if (parameters instanceof LazyTensors lazy) {
@@ -77,14 +77,15 @@ public final class StateDict {
     }
 
     /** As {@link #checked}, by what the file's header says: no tensor is read. */
-    private static Map<String, Tensor> checked(String model, Map<String, Shape> shapes, LazyTensors lazy) {
-        shapes.forEach((name, shape) -> {
-            String unread = lazy.unread(name);
+    private static Map<String, Tensor> checked(String name, Map<String, Shape> shapes, LazyTensors lazy) {
+        String model = lazy.file() + ": " + name;
+        shapes.forEach((key, shape) -> {
+            String unread = lazy.unread(key);
             if (unread != null) {
                 throw new ModelException(
-                        model + ": tensor '" + name + "' is of type " + unread + ", which is not supported");
+                        model + ": tensor '" + key + "' is of type " + unread + ", which is not supported");
             }
-            check(model, name, shape, lazy.shape(name), lazy.dtype(name));
+            check(model, key, shape, lazy.shape(key), lazy.dtype(key));
         });
         checkNames(model, shapes, lazy);
         return lazy.inOrder(shapes.keySet());

@@ -1,5 +1,8 @@
 package dev.canonica.cadistill.attack;
 
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
+
 /**
  * What an attack did to one image.
  *
@@ -25,5 +28,11 @@ public record ImageResult(boolean correct, boolean robust, float[] image, double
         public Effort plus(Effort other) {
             return new Effort(points + other.points, gradients + other.gradients, zeros + other.zeros);
         }
+    }
+
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }

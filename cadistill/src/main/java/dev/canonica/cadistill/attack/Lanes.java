@@ -2,9 +2,11 @@ package dev.canonica.cadistill.attack;
 
 import dev.canonica.cadistill.attack.Victim.Answer;
 import dev.canonica.cadistill.attack.Victim.Question;
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.memory.Workers;
+import java.lang.invoke.MethodHandles;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -38,7 +40,13 @@ final class Lanes {
      * @param result what the attack returns
      * @param broken whether it says that this is classified otherwise, within the budget
      */
-    record Ended(float[] result, boolean broken, ImageResult.Effort effort) {}
+    record Ended(float[] result, boolean broken, ImageResult.Effort effort) {
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
+        }
+    }
 
     /**
      * Lanes for some images.

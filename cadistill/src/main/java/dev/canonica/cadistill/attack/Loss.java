@@ -1,5 +1,7 @@
 package dev.canonica.cadistill.attack;
 
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
 
 /**
@@ -135,6 +137,12 @@ public sealed interface Loss {
             for (int i = 0; i < w.length; i++) {
                 g[i] = (float) (two[1] * w[i]);
             }
+        }
+
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
         }
     }
 }

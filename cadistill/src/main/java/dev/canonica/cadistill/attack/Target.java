@@ -2,6 +2,8 @@ package dev.canonica.cadistill.attack;
 
 import dev.canonica.cadistill.attack.budget.Budget;
 import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 
 /**
  * One image that is attacked.
@@ -16,4 +18,10 @@ import dev.canonica.tensor.Philox;
  * @param random for this image and attack alone
  */
 public record Target(
-        float[] image, int channels, int height, int width, int label, float[] logits, Budget budget, Philox random) {}
+        float[] image, int channels, int height, int width, int label, float[] logits, Budget budget, Philox random) {
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
+    }
+}

@@ -9,10 +9,12 @@ import dev.canonica.models.Probe;
 import dev.canonica.models.linear.LinearClassifier;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.operation.NonFiniteException;
+import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -150,7 +152,13 @@ public final class Victim {
      * @param loss whose gradient is wanted; null for none
      * @param random for the noise of this question alone
      */
-    record Question(float[] point, @Nullable Loss loss, Philox random) {}
+    record Question(float[] point, @Nullable Loss loss, Philox random) {
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
+        }
+    }
 
     /**
      * An answer.
@@ -158,7 +166,13 @@ public final class Victim {
      * @param logits of the image
      * @param gradient of the loss; empty if none was wanted
      */
-    record Answer(float[] logits, float[] gradient) {}
+    record Answer(float[] logits, float[] gradient) {
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
+        }
+    }
 
     /**
      * Answers questions in one batch. An answer does not depend on the others in the batch.

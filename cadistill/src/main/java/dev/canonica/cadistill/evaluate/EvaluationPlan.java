@@ -2,6 +2,8 @@ package dev.canonica.cadistill.evaluate;
 
 import dev.canonica.data.corruption.Corruption;
 import dev.canonica.data.corruption.Table;
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -63,5 +65,11 @@ public record EvaluationPlan(
 
     boolean has(String measure) {
         return measures.contains(measure);
+    }
+
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }

@@ -6,10 +6,12 @@ import dev.canonica.data.DataException;
 import dev.canonica.data.image.Image;
 import dev.canonica.data.run.RunFolder;
 import dev.canonica.data.set.ImageSet;
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Npz;
 import dev.canonica.tensor.memory.Workers;
+import java.lang.invoke.MethodHandles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,7 +50,13 @@ final class FeatureProbes {
     }
 
     /** Which images each way classifies rightly. */
-    record Found(boolean[] knn, boolean[] linear) {}
+    record Found(boolean[] knn, boolean[] linear) {
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
+        }
+    }
 
     Found run(IntConsumer progress) {
         Labelled bank = Objects.requireNonNull(candidate.bank());

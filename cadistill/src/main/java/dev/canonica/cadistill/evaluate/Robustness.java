@@ -2,6 +2,8 @@ package dev.canonica.cadistill.evaluate;
 
 import dev.canonica.cadistill.attack.check.Finding;
 import dev.canonica.data.image.Image;
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.List;
@@ -51,5 +53,11 @@ public record Robustness(
                 .round(new MathContext(DIGITS))
                 .stripTrailingZeros()
                 .toPlainString();
+    }
+
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }

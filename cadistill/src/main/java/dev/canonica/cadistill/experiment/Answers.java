@@ -2,8 +2,10 @@ package dev.canonica.cadistill.experiment;
 
 import dev.canonica.models.ModelException;
 import dev.canonica.models.resnet.ResNet;
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Npz;
+import java.lang.invoke.MethodHandles;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,5 +59,11 @@ record Answers(Map<String, boolean[]> right) {
 
     boolean[] of(String trial) {
         return Objects.requireNonNull(right.get(trial), trial);
+    }
+
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }

@@ -4,6 +4,8 @@ import dev.canonica.clarid.statistics.Interval;
 import dev.canonica.clarid.statistics.Means;
 import dev.canonica.clarid.statistics.Paired;
 import dev.canonica.clarid.statistics.Proportion;
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -115,5 +117,11 @@ record Outcomes(
     @Override
     public int hashCode() {
         return toMap().hashCode();
+    }
+
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }

@@ -13,13 +13,12 @@ import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Denoiser;
-import dev.canonica.models.diffusion.FlowSampler;
 import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.diffusion.Sampler;
-import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.family.ModelDigest;
 import dev.canonica.models.family.ModelDirectory;
+import dev.canonica.models.family.ModelSamplers;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
 import java.nio.file.Path;
@@ -57,7 +56,7 @@ public record LatentDecoder(DenoisingModel model, Sampler sampler, int level, St
         DType type = DType.valueOf(stored.text("type").toUpperCase(Locale.ROOT));
         DenoisingModel model = ModelDirectory.load(folder, type);
         int steps = integer(stored, "steps");
-        Sampler sampler = sampler(folder, model, steps);
+        Sampler sampler = ModelSamplers.of(folder, model, steps);
         LatentDecoder decoder = new LatentDecoder(
                 model,
                 sampler,
@@ -71,17 +70,6 @@ public record LatentDecoder(DenoisingModel model, Sampler sampler, int level, St
             }
         }
         return decoder;
-    }
-
-    /**
-     * The sampler of a model: a flow's, or by the schedule in its folder, or by DiT's where there is none, as {@code canonica extract} has it.
-     *
-     * @param folder the model's
-     */
-    public static Sampler sampler(Path folder, DenoisingModel model, int steps) {
-        return model.isFlow()
-                ? new FlowSampler(steps)
-                : ModelDirectory.sampler(folder).orElse(SamplerConfig.DIT).sampler(steps);
     }
 
     private static ModelException refused(StoredExtraction stored, String why) {

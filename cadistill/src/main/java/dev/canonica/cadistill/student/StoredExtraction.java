@@ -5,11 +5,13 @@ import dev.canonica.data.run.RunFolder;
 import dev.canonica.data.set.Contents;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.ModelException;
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.FormatException;
 import dev.canonica.tensor.io.ItemDigest;
 import dev.canonica.tensor.io.Npz;
+import java.lang.invoke.MethodHandles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -142,6 +144,12 @@ public record StoredExtraction(
         @Override
         public int hashCode() {
             return Arrays.hashCode(images);
+        }
+
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
         }
     }
 

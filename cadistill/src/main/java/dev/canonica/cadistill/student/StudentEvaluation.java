@@ -11,9 +11,11 @@ import dev.canonica.models.resnet.BatchNorm;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.training.ImageSource;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -87,6 +89,12 @@ public final class StudentEvaluation implements Evaluation {
                 correct += classes[i] == images.label(i) ? 1 : 0;
             }
             return correct;
+        }
+
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
         }
     }
 

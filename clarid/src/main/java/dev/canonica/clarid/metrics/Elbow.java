@@ -1,5 +1,7 @@
 package dev.canonica.clarid.metrics;
 
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
 
 /**
@@ -71,5 +73,11 @@ public record Elbow(double[] evr, double[] distance, int k) {
             evr[i] /= sum;
         }
         return evr;
+    }
+
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }

@@ -1,7 +1,9 @@
 package dev.canonica.clarid.metrics;
 
 import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.memory.Workers;
+import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
 
 /**
@@ -205,5 +207,11 @@ public record KMeans(int[] labels, double[][] centres, double inertia, int itera
             owners[farthest] = empty;
             sizes[empty] = 1;
         }
+    }
+
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }

@@ -1,5 +1,7 @@
 package dev.canonica.clarid.metrics;
 
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 
@@ -115,7 +117,13 @@ public final class Knn {
     }
 
     /** Rows of the bank and their cosines, the nearest first. */
-    private record Neighbours(int[] rows, double[] cosines) {}
+    private record Neighbours(int[] rows, double[] cosines) {
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
+        }
+    }
 
     private Neighbours nearest(double[] query, int leftOut) {
         double[] cosines = new double[units.length];

@@ -1,5 +1,7 @@
 package dev.canonica.clarid.metrics;
 
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
 
 /**
@@ -28,5 +30,11 @@ public record Labels(int[] ids, long[] names) {
     /** How many different labels there are. */
     public int count() {
         return names.length;
+    }
+
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }

@@ -1,7 +1,9 @@
 package dev.canonica.clarid.metrics;
 
 import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.memory.Workers;
+import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.EigenDecomposition;
@@ -112,7 +114,13 @@ public record Pca(double[] mean, double[][] components, double[] variances) {
     }
 
     /** Approximate eigenvectors, as rows, and eigenvalues, descending. */
-    private record Ritz(double[][] vectors, double[] values) {}
+    private record Ritz(double[][] vectors, double[] values) {
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
+        }
+    }
 
     private static Ritz leading(double[][] symmetric, int d) {
         int size = symmetric.length;
@@ -157,5 +165,11 @@ public record Pca(double[] mean, double[][] components, double[] variances) {
             values[i] = Math.max(0, eigen.getRealEigenvalue(i));
         }
         return new Ritz(multiply(turned, basis), values);
+    }
+
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }

@@ -1,5 +1,8 @@
 package dev.canonica.clarid.metrics;
 
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
+
 /**
  * An image of floats as models have it, channel by channel (CHW): (c, y, x) is {@code values[(c * height + y) * width +
  * x]}.
@@ -44,5 +47,11 @@ public record Pixels(int channels, int height, int width, float[] values) {
             throw new IllegalArgumentException(operation + ": the mask is empty");
         }
         return sum;
+    }
+
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }

@@ -1,5 +1,7 @@
 package dev.canonica.clarid.metrics;
 
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.SingularValueDecomposition;
 
@@ -88,5 +90,11 @@ public record PrincipalAngles(double[] angles) {
             sum += cosine * cosine;
         }
         return angles.length == 0 ? 0 : sum / angles.length;
+    }
+
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }

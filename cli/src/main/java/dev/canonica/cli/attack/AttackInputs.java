@@ -5,9 +5,11 @@ import dev.canonica.cli.item.InputArrays;
 import dev.canonica.data.run.Shard;
 import dev.canonica.models.ModelException;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import java.lang.invoke.MethodHandles;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Set;
@@ -94,5 +96,11 @@ public record AttackInputs(Images images, long[] index, int all) {
             }
         }
         return planes;
+    }
+
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }

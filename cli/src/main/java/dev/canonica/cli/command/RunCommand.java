@@ -17,7 +17,6 @@ import dev.canonica.cli.option.ProjectionOptions;
 import dev.canonica.cli.option.SamplerOptions;
 import dev.canonica.cli.option.SvdOptions;
 import dev.canonica.cli.option.Threads;
-import dev.canonica.cli.option.WeightNotes;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.models.Classifier;
 import dev.canonica.models.DenoisingModel;
@@ -162,7 +161,6 @@ public final class RunCommand implements Callable<Integer> {
                     ::compute;
         }
         Network network = ModelDirectory.network(model, in.type());
-        WeightNotes.say(model);
         if (network instanceof Classifier classifier) {
             return new ClassifierItems(classifier, in, mode, svd)::compute;
         }

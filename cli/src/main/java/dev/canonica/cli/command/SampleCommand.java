@@ -5,7 +5,6 @@ import dev.canonica.cli.option.ConditionedModel;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.GivenOptions;
 import dev.canonica.cli.option.ProductOptions;
-import dev.canonica.cli.option.Schedulers;
 import dev.canonica.cli.option.Subject;
 import dev.canonica.cli.option.Threads;
 import dev.canonica.cli.option.TokenizerOption;
@@ -16,12 +15,11 @@ import dev.canonica.data.image.Png;
 import dev.canonica.data.run.FolderLock;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelException;
-import dev.canonica.models.diffusion.FlowSampler;
 import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.diffusion.NoiseSchedule;
 import dev.canonica.models.diffusion.Sampler;
-import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.family.ModelDirectory;
+import dev.canonica.models.family.ModelSamplers;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.io.AtomicFiles;
 import java.nio.file.Path;
@@ -29,6 +27,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -165,20 +164,17 @@ public final class SampleCommand implements Callable<Integer> {
             throw new ModelException("sample: " + dir + " makes latents of " + channels
                     + " channels; images have 1 or 3: name their autoencoder with --vae");
         }
-        Sampler sampler = network.isFlow()
-                ? new FlowSampler(steps)
-                : Schedulers.of(dir).orElse(SamplerConfig.DIT).sampler(steps);
-        Path folder = isSheet() ? out.toAbsolutePath().getParent() : out;
-        if (folder != null) {
-            AtomicFiles.createFolders(folder);
-        }
+        Sampler sampler = ModelSamplers.of(dir, network, steps);
         Sampling sampling = new Sampling(network, conditioned.conditions(), codec, sampler, w, seed);
         if (isSheet()) {
-            writeSheet(sampling.images(chosen, count));
+            Path folder = Objects.requireNonNull(out.toAbsolutePath().getParent());
+            AtomicFiles.inFolders(folder, () -> writeSheet(sampling.images(chosen, count)));
         } else {
-            try (FolderLock _ = FolderLock.take(out, "sampling")) {
-                writeFolder(sampling.images(chosen, count), names, conditioned.takesTexts());
-            }
+            AtomicFiles.inFolders(out, () -> {
+                try (FolderLock _ = FolderLock.take(out, "sampling")) {
+                    writeFolder(sampling.images(chosen, count), names, conditioned.takesTexts());
+                }
+            });
         }
         return 0;
     }

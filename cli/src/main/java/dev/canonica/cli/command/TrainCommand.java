@@ -247,10 +247,11 @@ public final class TrainCommand implements Callable<Integer> {
         try (Watch watch = new Watch(settings)) {
             TrainingRun run = new DiffusionRun(model, sampler, initial, read, settings, out, weightsType())
                     .prepare(Cadence.every(Duration.ofSeconds(saveEvery)), watch);
-            AtomicFiles.createFolders(out);
-            try (FolderLock _ = FolderLock.take(out, "training")) {
-                run.run();
-            }
+            AtomicFiles.inFolders(out, () -> {
+                try (FolderLock _ = FolderLock.take(out, "training")) {
+                    run.run();
+                }
+            });
         }
     }
 

@@ -44,7 +44,6 @@ public record ConditionedModel(
 
     /** The model in a folder under what was chosen. */
     public static ConditionedModel read(Path dir, DType dtype, Choice choice) {
-        WeightNotes.say(dir);
         Optional<TextPipeline> text =
                 TextPipeline.read(dir, dtype, choice.tokenizer().form());
         if (text.isPresent()) {

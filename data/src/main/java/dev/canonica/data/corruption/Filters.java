@@ -1,5 +1,8 @@
 package dev.canonica.data.corruption;
 
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
+
 /** What several corruptions are made of: blurs and resampling in double precision. */
 final class Filters {
     private Filters() {}
@@ -170,6 +173,12 @@ final class Filters {
                 weights[o] = at - left;
             }
             return new ZoomAxis(lefts, weights);
+        }
+
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
         }
     }
 

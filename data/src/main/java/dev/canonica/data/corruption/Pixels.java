@@ -1,6 +1,8 @@
 package dev.canonica.data.corruption;
 
 import dev.canonica.data.image.Image;
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -57,5 +59,11 @@ record Pixels(int channels, int height, int width, double[] values) {
     /** The level 0 … 255 of a number, truncated. */
     static int level(double value) {
         return (int) Math.clamp(value, 0, 255);
+    }
+
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }

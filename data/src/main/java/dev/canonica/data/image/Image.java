@@ -1,7 +1,9 @@
 package dev.canonica.data.image;
 
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.operation.NonFiniteException;
 import java.awt.image.BufferedImage;
+import java.lang.invoke.MethodHandles;
 import java.util.Objects;
 
 /**
@@ -96,5 +98,11 @@ public record Image(int channels, int height, int width, byte[] pixels) {
         }
         image.getRaster().setDataElements(0, 0, width, height, packed);
         return image;
+    }
+
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }

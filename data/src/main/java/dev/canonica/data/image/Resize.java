@@ -1,5 +1,8 @@
 package dev.canonica.data.image;
 
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
+
 /** Fits images into a given size: cropped at the centre to its proportions, then resampled. */
 public final class Resize {
 
@@ -77,6 +80,12 @@ public final class Resize {
 
         float weight(int target, int k) {
             return weights[target * count + k];
+        }
+
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
         }
     }
 }

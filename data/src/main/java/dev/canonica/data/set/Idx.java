@@ -2,12 +2,14 @@ package dev.canonica.data.set;
 
 import dev.canonica.data.DataException;
 import dev.canonica.data.image.Image;
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.io.RegularFile;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.invoke.MethodHandles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -138,7 +140,13 @@ public final class Idx implements ImageSet {
         return new Image(1, height, width, copy);
     }
 
-    private record Elements(int[] dims, byte[] data) {}
+    private record Elements(int[] dims, byte[] data) {
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
+        }
+    }
 
     private static Elements readImages(Path file) {
         Elements images = read(file, 3, "images");

@@ -71,20 +71,26 @@ public final class StepRecordings implements AutoCloseable {
             return null;
         }
         List<Tensor> tensors = given.get().tensors();
+        if (tensors.stream().anyMatch(t -> t.device() != x.device())) {
+            refuse("what the network is given beside x lies on another device, where a recording does not see that it changes");
+            return null;
+        }
         Key key = new Key(given.get().work(), tensors.stream().map(Kind::of).toList(), Kind.of(x));
         Steps of = steps.computeIfAbsent(key, _ -> new Steps(x, tensors));
         try {
             of.set(x, tensors);
             return of.run(step, key.work);
         } catch (RecordingException e) {
-            refused = true;
-            release();
-            System.getLogger("dev.canonica.models")
-                    .log(
-                            System.Logger.Level.WARNING,
-                            "steps are not recorded, which changes no result: " + e.getMessage());
+            refuse(String.valueOf(e.getMessage()));
             return null;
         }
+    }
+
+    private void refuse(String why) {
+        refused = true;
+        release();
+        System.getLogger("dev.canonica.models")
+                .log(System.Logger.Level.WARNING, "steps are not recorded, which changes no result: " + why);
     }
 
     /** How many steps have been done by their recording so far. */

@@ -23,12 +23,15 @@ import java.util.Optional;
  * channels, the second half is left out.
  */
 public final class Sit extends DitNetwork {
-    /** How it is read and written; checkpoints without a configuration have DiT's tensors and are known by the name that they are published under. */
+    /** How it is read and written; checkpoints without a configuration have DiT's tensors and are known by the options in them or by their name. */
     public static final ModelFamily<Sit> FAMILY = ModelFamily.of(
                     Sit.class, (c, parameters) -> new Sit(DitConfig.read(c), parameters), Sit::configuration, "SiT")
             .recognising((checkpoint, parameters) -> isPublished(checkpoint)
                     ? Optional.of(new Sit(DitShapes.infer(checkpoint), parameters))
                     : Optional.empty());
+
+    private static final String SIT = "SiT";
+    private static final String DIT = "DiT";
 
     private final DitLayers network;
 
@@ -46,10 +49,29 @@ public final class Sit extends DitNetwork {
         this.network = network;
     }
 
-    /** Whether a checkpoint has DiT's tensors and the name of a SiT, such as {@code SiT-XL-2-256x256.pt}. */
+    /**
+     * Whether a checkpoint has DiT's tensors, and was trained as a SiT by the options that lie beside them ({@code args.model}); where there are none, whether it has
+     * the name of one, such as {@code SiT-XL-2-256x256.pt}.
+     */
     static boolean isPublished(Checkpoint checkpoint) {
-        return DitShapes.isDit(checkpoint)
-                && String.valueOf(checkpoint.file().getFileName()).startsWith("SiT");
+        return DitShapes.isDit(checkpoint) && trained(checkpoint).orElse(name(checkpoint)).startsWith(SIT);
+    }
+
+    /** What is assumed of a checkpoint with DiT's tensors that neither options nor its name tell of; empty where they do. */
+    public static Optional<String> assumption(Checkpoint checkpoint) {
+        String told = trained(checkpoint).orElse(name(checkpoint));
+        return !DitShapes.isDit(checkpoint) || told.startsWith(SIT) || told.startsWith(DIT)
+                ? Optional.empty()
+                : Optional.of(checkpoint.file() + ": taken for a DiT; a SiT has the same tensors, and neither args.model in the file nor its name tells"
+                        + " which it is: for a SiT, name the file SiT-….pt, or write a config.json with _class_name SiT beside it");
+    }
+
+    private static Optional<String> trained(Checkpoint checkpoint) {
+        return Optional.ofNullable(checkpoint.metadata().get(Checkpoint.TRAINED_MODEL));
+    }
+
+    private static String name(Checkpoint checkpoint) {
+        return String.valueOf(checkpoint.file().getFileName());
     }
 
     private static Map<String, Object> configuration(Sit sit) {

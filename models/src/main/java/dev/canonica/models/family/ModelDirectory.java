@@ -9,6 +9,7 @@ import dev.canonica.models.Network;
 import dev.canonica.models.StateDict;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.diffusion.SchedulerFile;
+import dev.canonica.models.dit.Sit;
 import dev.canonica.models.text.ClipTextModel;
 import dev.canonica.models.unet.Autoencoder;
 import dev.canonica.models.unet.Unet2dCondition;
@@ -54,7 +55,10 @@ public final class ModelDirectory {
                     path + ": no such model; a folder with " + CONFIG + " and " + WEIGHTS + " is needed");
         }
         if (!Files.exists(dir.resolve(CONFIG)) && (!Files.isDirectory(path) || WeightFiles.isTorch(weights(path)))) {
-            Checkpoint checkpoint = WeightNames.open(weights(path)).checkpoint();
+            WeightNames names = WeightNames.open(weights(path));
+            Notes.say(names.notes());
+            Checkpoint checkpoint = names.checkpoint();
+            Notes.say(Sit.assumption(checkpoint).stream().toList());
             return ModelFamilies.recognised(checkpoint, StateDict.lazy(checkpoint, dtype))
                     .orElseThrow(() -> new ModelException(checkpoint.file()
                             + ": not a DiT or a ResNet by its tensors' names, and no " + CONFIG
@@ -62,8 +66,21 @@ public final class ModelDirectory {
         }
         JsonConfig config = JsonConfig.read(dir.resolve(CONFIG));
         return ModelFamilies.named(config.className())
-                .<Network>map(family -> family.reader().apply(config, parameters(path, dtype)))
+                .<Network>map(family -> made(family, dir, config, parameters(path, dtype)))
                 .orElseThrow(() -> unsupported(dir, config, supported));
+    }
+
+    /** The network; what a configuration's values do not go together in is said with its file. */
+    private static Network made(ModelFamily<?> family, Path dir, JsonConfig config, Map<String, Tensor> tensors) {
+        try {
+            return family.reader().apply(config, tensors);
+        } catch (ModelException e) {
+            String message = String.valueOf(e.getMessage());
+            if (message.startsWith(dir.toString())) {
+                throw e;
+            }
+            throw new ModelException(dir.resolve(CONFIG) + ": " + message, e);
+        }
     }
 
     private static ModelException unsupported(Path dir, JsonConfig config, List<String> supported) {
@@ -165,15 +182,13 @@ public final class ModelDirectory {
 
     /** The tensors of a model's weights, read when they are asked for. */
     static Map<String, Tensor> parameters(Path path, DType dtype) {
-        return StateDict.lazy(WeightNames.open(weights(path)).checkpoint(), dtype);
+        WeightNames names = WeightNames.open(weights(path));
+        Notes.say(names.notes());
+        return StateDict.lazy(names.checkpoint(), dtype);
     }
 
-    /**
-     * What is to be said of how a model's weights were found: that a file holds them beside other things, or under names of which a prefix was left out.
-     *
-     * @param model the folder, that of a pipeline, whose denoiser counts, or the weights file
-     */
-    public static List<String> notes(Path model) {
+    /** As {@link WeightNames#notes()}, of a model's file. */
+    static List<String> notes(Path model) {
         return WeightNames.open(weights(denoiser(model))).notes();
     }
 

@@ -103,7 +103,7 @@ record Unet2dConditionConfig(
                 throw new ModelException(MODEL + "attention_head_dim, which is the number of heads, is " + heads.get(i)
                         + ": it does not lie in [1, " + widths.get(i) + "], the channels of a block with attention");
             }
-            if (depths.get(i) < 1 || depths.get(i) > MAX_DEPTH) {
+            if (attends && (depths.get(i) < 1 || depths.get(i) > MAX_DEPTH)) {
                 throw new ModelException(
                         MODEL + "transformer_layers_per_block " + depths.get(i) + " must lie from 1 to " + MAX_DEPTH);
             }

@@ -80,6 +80,25 @@ class PublishedConfigurationsTest {
         assertThat(parametersOf(name, part)).isEqualTo(parameters);
     }
 
+    /** {@code transformer_layers_per_block} counts only where there is attention: distilled networks have 0 elsewhere. */
+    @Test
+    void noLayersWhereThereIsNoAttention() throws IOException {
+        Path config = copy("stable-diffusion-xl-base-1.0").resolve("unet/config.json");
+        assertThat(new HollowCheckpoint(config.resolveSibling("model.safetensors")).parameters())
+                .isZero();
+        String json = Files.readString(config);
+        Files.writeString(config, json.replaceFirst("(\"transformer_layers_per_block\": *\\[\\s*)1", "$10"));
+        assertThat(Files.readString(config)).isNotEqualTo(json);
+        assertThatThrownBy(() -> ModelDirectory.textConditional(config.getParent(), DType.F32))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("is missing from the checkpoint");
+        Files.writeString(config, json.replaceFirst("(\"transformer_layers_per_block\": *\\[\\s*1,\\s*)2", "$10"));
+        assertThatThrownBy(() -> ModelDirectory.textConditional(config.getParent(), DType.F32))
+                .isInstanceOf(ModelException.class)
+                .hasMessageStartingWith(config + ": ")
+                .hasMessageContaining("transformer_layers_per_block 0 must lie from 1 to 64");
+    }
+
     /** Those that differ from the above in what does not change the parameters. */
     @ParameterizedTest
     @CsvSource({

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.util.ArrayDeque;
+import java.util.List;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +93,31 @@ public final class AtomicFiles {
             }
         } catch (IOException e) {
             throw FormatException.of(folder, "made a folder", e);
+        }
+    }
+
+    /**
+     * Makes a folder, and those around it, for work that writes to it. If the work fails, those of them that were made for it and in which there is nothing go again.
+     *
+     * @throws FormatException if a folder cannot be made
+     */
+    public static void inFolders(Path folder, Runnable work) {
+        List<Path> made = new ArrayList<>();
+        for (Path p = folder.toAbsolutePath(); p != null && !Files.exists(p); p = p.getParent()) {
+            made.add(p);
+        }
+        createFolders(folder);
+        try {
+            work.run();
+        } catch (RuntimeException | Error e) {
+            for (Path p : made) {
+                try {
+                    Files.deleteIfExists(p);
+                } catch (IOException full) {
+                    break; // something is in it, which stays
+                }
+            }
+            throw e;
         }
     }
 

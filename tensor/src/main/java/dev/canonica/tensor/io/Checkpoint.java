@@ -14,6 +14,9 @@ import java.util.Set;
  * A safetensors file ({@link Safetensors}), several with their index ({@code *.safetensors.index.json}), or what {@code torch.save} writes.
  */
 public final class Checkpoint {
+    /** Key of the metadata for the model's name among the options of the script that trained it ({@code args.model}), where its file has them. */
+    public static final String TRAINED_MODEL = "args.model";
+
     private final Path file;
     private final Map<String, StoredTensor> tensors;
     private final Map<String, String> unread;
@@ -127,7 +130,7 @@ public final class Checkpoint {
         }
     }
 
-    /** Free text that the writer put beside the tensors; empty where the format has none. */
+    /** Free text that the writer put beside the tensors: all of safetensors, of what torch.save writes {@link #TRAINED_MODEL}. */
     public Map<String, String> metadata() {
         return metadata;
     }

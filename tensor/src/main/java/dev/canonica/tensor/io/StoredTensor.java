@@ -2,11 +2,13 @@ package dev.canonica.tensor.io;
 
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.memory.Addresses;
 import dev.canonica.tensor.memory.NativeMemory;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
 import java.util.Objects;
 
 /**
@@ -118,5 +120,11 @@ record StoredTensor(MappedFile file, StoredType type, Shape shape, MemorySegment
             end = gather(axis + 1, from + i * strides[axis], end);
         }
         return end;
+    }
+
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }

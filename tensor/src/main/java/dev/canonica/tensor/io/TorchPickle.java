@@ -139,6 +139,11 @@ final class TorchPickle implements Unpickler.World {
         this.storages = storages;
     }
 
+    /** Options, which are all in its state. */
+    private static final class Namespace extends LinkedHashMap<Object, Object> {
+        private static final long serialVersionUID = 1;
+    }
+
     private FormatException wrong(String what) {
         return new FormatException(file.path() + ": " + what);
     }
@@ -167,7 +172,7 @@ final class TorchPickle implements Unpickler.World {
                 if (!arguments.isEmpty()) {
                     throw wrong(global.name() + " with arguments is not read");
                 }
-                yield new LinkedHashMap<>();
+                yield global.name().equals(NAMESPACE) ? new Namespace() : new LinkedHashMap<>();
             }
             case DEFAULT_DICT -> new LinkedHashMap<>();
             case SIZE -> arguments.size() == 1 ? arguments.get(0) : new Unpickler.Opaque(SIZE);
@@ -195,6 +200,9 @@ final class TorchPickle implements Unpickler.World {
         if (!(target instanceof Unpickler.Opaque)
                 && (!(target instanceof Map<?, ?>) || !(state instanceof Map<?, ?>))) {
             throw wrong("damaged: state for what has none");
+        }
+        if (target instanceof Namespace namespace && state instanceof Map<?, ?> content) {
+            namespace.putAll(content);
         }
     }
 

@@ -56,7 +56,14 @@ final class TorchStateDict {
                         + String.join(", ", NESTED) + ", is needed");
             }
         });
-        return new Checkpoint(file.path(), tensors, unread, Map.of()).within(found.path);
+        return new Checkpoint(file.path(), tensors, unread, trained(top)).within(found.path);
+    }
+
+    /** The model's name among the options of the script that trained it. */
+    private static Map<String, String> trained(Map<?, ?> top) {
+        return top.get("args") instanceof Map<?, ?> args && args.get("model") instanceof String name
+                ? Map.of(Checkpoint.TRAINED_MODEL, name)
+                : Map.of();
     }
 
     /**

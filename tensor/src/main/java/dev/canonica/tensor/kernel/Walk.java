@@ -103,4 +103,10 @@ public record Walk(long[] extents, long[][] strides) {
         long extent = extents[extents.length - 2];
         return extent - index % extent;
     }
+
+    /** Extents and strides, which are few. */
+    @Override
+    public String toString() {
+        return "Walk[extents=" + Arrays.toString(extents) + ", strides=" + Arrays.deepToString(strides) + "]";
+    }
 }

@@ -1,5 +1,7 @@
 package dev.canonica.tensor.operation;
 
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
 import java.util.Comparator;
 
@@ -130,5 +132,11 @@ record JacobiSvd(double[][] left, double[] values, double[][] right) {
             }
         }
         z[i] = best;
+    }
+
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }

@@ -1,5 +1,7 @@
 package dev.canonica.cadistill.attack.check;
 
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 import java.util.List;
 import java.util.Optional;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
@@ -93,5 +95,11 @@ record Regression(double[] w, double b) {
             z += w[i] * features[i];
         }
         return z;
+    }
+
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }

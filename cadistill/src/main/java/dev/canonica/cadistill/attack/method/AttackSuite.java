@@ -7,6 +7,8 @@ import dev.canonica.cadistill.attack.ImageResult;
 import dev.canonica.cadistill.attack.Images;
 import dev.canonica.cadistill.attack.Victim;
 import dev.canonica.cadistill.attack.budget.Budget;
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,6 +71,12 @@ public final class AttackSuite {
         /** Number of images that are classified rightly as they are. */
         public int correct() {
             return (int) images.stream().filter(ImageResult::correct).count();
+        }
+
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.canonica.clarid.report.chart;
 
 import dev.canonica.clarid.report.data.Numbers;
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -75,5 +77,11 @@ record Axis(String title, double low, double high, double[] ticks) {
             }
         }
         return 10 * power;
+    }
+
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }

@@ -1,6 +1,8 @@
 package dev.canonica.clarid.report.chart;
 
 import dev.canonica.clarid.report.data.Series;
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.DoubleStream;
@@ -19,7 +21,13 @@ public final class CurveChart {
      * @param xs ascending
      * @param ys as many
      */
-    public record Curve(String name, double[] xs, double[] ys) {}
+    public record Curve(String name, double[] xs, double[] ys) {
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
+        }
+    }
 
     /**
      * The chart with its legend, where there are several curves.

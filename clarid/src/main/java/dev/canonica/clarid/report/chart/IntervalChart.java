@@ -1,6 +1,8 @@
 package dev.canonica.clarid.report.chart;
 
 import dev.canonica.clarid.report.data.Numbers;
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 import java.util.List;
 import java.util.stream.DoubleStream;
 
@@ -19,7 +21,13 @@ public final class IntervalChart {
      * @param high may be ∞
      * @param single measurements, drawn as dots
      */
-    public record Row(String name, double estimate, double low, double high, double[] single) {}
+    public record Row(String name, double estimate, double low, double high, double[] single) {
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
+        }
+    }
 
     /**
      * The chart.

@@ -5,6 +5,8 @@ import dev.canonica.clarid.report.data.Group;
 import dev.canonica.clarid.report.data.Item;
 import dev.canonica.clarid.report.data.Numbers;
 import dev.canonica.clarid.report.data.ReportData;
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -134,6 +136,12 @@ public final class SpectrumCharts {
 
         boolean known() {
             return Arrays.stream(medians).anyMatch(Double::isFinite);
+        }
+
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
         }
     }
 

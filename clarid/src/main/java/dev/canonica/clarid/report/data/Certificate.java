@@ -1,5 +1,7 @@
 package dev.canonica.clarid.report.data;
 
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
 
 /**
@@ -35,5 +37,11 @@ public record Certificate(double[] residuals, double tolerance, double bound, in
     /** Whether every residual reached the tolerance. */
     public boolean holds() {
         return certified() == residuals.length;
+    }
+
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }

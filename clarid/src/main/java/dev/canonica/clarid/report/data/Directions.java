@@ -1,6 +1,8 @@
 package dev.canonica.clarid.report.data;
 
 import dev.canonica.data.image.Image;
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 import java.util.List;
 import java.util.Map;
 
@@ -48,5 +50,11 @@ public record Directions(
         if (length != n) {
             throw new IllegalArgumentException("report: %s values of %s for %s directions".formatted(length, name, n));
         }
+    }
+
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }
