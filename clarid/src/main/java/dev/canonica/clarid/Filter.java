@@ -1,6 +1,8 @@
 package dev.canonica.clarid;
 
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.Scope;
+import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -252,5 +254,11 @@ record Filter(double[][] removed, double[] residual, int[] products) {
             }
         }
         return true;
+    }
+
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }

@@ -3,8 +3,10 @@ package dev.canonica.clarid;
 import dev.canonica.models.Condition;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.Probe;
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
+import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -146,7 +148,13 @@ public final class LatentAnalysis {
      * @param residual of a {@linkplain Projection.Soft soft projection}'s equation, relative to its right side [B]; empty for others, whose {@linkplain #triples triples} are certified
      * @param products vectors pushed or pulled for each sample [B]; empty likewise
      */
-    public record Projected(Tensor clarep, double[] residual, int[] products) {}
+    public record Projected(Tensor clarep, double[] residual, int[] products) {
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
+        }
+    }
 
     /**
      * The latents projected at positions of the projection's dial: without the first k directions, or at a strength. At t_e alone: what {@link Projection.Multistep} does below is the pipeline's.

@@ -14,9 +14,9 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Class loaders with these classes go when nobody uses them: threads, memory, code and what threads keep go with them. */
+/** Class loaders with these classes go when nobody uses them: threads, memory, code and what threads keep go with them. {@code -Dcanonica.deployments=40} makes it more of them. */
 class RedeploymentTest {
-    private static final int DEPLOYMENTS = 4;
+    private static final int DEPLOYMENTS = Integer.getInteger("canonica.deployments", 4);
 
     private static URL of(Class<?> type) {
         return type.getProtectionDomain().getCodeSource().getLocation();

@@ -1,6 +1,8 @@
 package dev.canonica.cadistill.evaluate;
 
 import dev.canonica.clarid.statistics.Interval;
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,4 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param value with its interval and count
  * @param right which images were answered rightly, in the set's order, where the number is their share; null where it is something else
  */
-public record Measurement(String model, String measure, String name, Interval value, boolean @Nullable [] right) {}
+public record Measurement(String model, String measure, String name, Interval value, boolean @Nullable [] right) {
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
+    }
+}
