@@ -1,6 +1,5 @@
 package dev.canonica.cadistill.experiment;
 
-import dev.canonica.cadistill.student.LatentDecoder;
 import dev.canonica.cadistill.student.StoredExtraction;
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.CanonicalPipeline;
@@ -17,6 +16,7 @@ import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.models.family.ModelDigest;
 import dev.canonica.models.family.ModelDirectory;
+import dev.canonica.models.family.ModelSamplers;
 import dev.canonica.models.training.TrainingData;
 import dev.canonica.tensor.DType;
 import java.nio.file.Path;
@@ -109,7 +109,7 @@ final class TeachersSide {
             throw new ModelException("%s: a model of %d classes; Scenes have %d"
                     .formatted(at, model.classes(), CadistillExperiment.CLASSES));
         }
-        Sampler sampler = LatentDecoder.sampler(at, model, scale.samplerSteps());
+        Sampler sampler = ModelSamplers.of(at, model, scale.samplerSteps());
         CanonicalExtraction method = new CanonicalExtraction(
                 model,
                 sampler,
