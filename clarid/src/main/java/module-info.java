@@ -17,6 +17,7 @@ module dev.canonica.clarid {
     exports dev.canonica.clarid.report.page;
     exports dev.canonica.clarid.statistics;
     exports dev.canonica.clarid.study;
+    exports dev.canonica.clarid.sweep;
 
     uses dev.canonica.clarid.cluster.Cluster;
 }

@@ -2,6 +2,7 @@ package dev.canonica.clarid;
 
 import dev.canonica.autodiff.Autodiff;
 import dev.canonica.autodiff.Linearization;
+import dev.canonica.autodiff.Var;
 import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.Probe;
@@ -28,7 +29,7 @@ import java.util.List;
  * @param sampler levels and prediction
  * @param level m, the level of the latent: {@link Sampler#at} of t_e
  * @param inversion where an inversion step asks the network
- * @param layer whose features are differentiated
+ * @param layer whose features are differentiated; {@link #CLEAN} or {@link #DIFFERENCE} for what the model expects instead
  * @param svd how the decomposition is computed
  * @param rematerialise whether the network's blocks are computed again for each product with the Jacobian, and only their inputs are kept
  */
@@ -40,13 +41,21 @@ public record CanonicalExtraction(
         String layer,
         RandomizedSvd svd,
         boolean rematerialise) {
+    /** In place of a layer: x̂₀, the image that the model expects of the latent under the condition. */
+    public static final String CLEAN = "x0";
+
+    /** In place of a layer: x̂₀ under the condition less x̂₀ under none. */
+    public static final String DIFFERENCE = "difference";
+
     /**
      * Checks the layer.
      *
      * @throws dev.canonica.models.ModelException if the model has no such layer
      */
     public CanonicalExtraction {
-        new Probe(layer).checked(model.layers());
+        if (!layer.equals(CLEAN) && !layer.equals(DIFFERENCE)) {
+            new Probe(layer).checked(model.layers());
+        }
     }
 
     /** An extraction that keeps a network's intermediate values for its Jacobian. */
@@ -106,7 +115,30 @@ public record CanonicalExtraction(
         Tensor t = DenoisingModel.timeOfAll(sampler.time(level), c.size());
         Weights w = Weights.constant(model.parameters());
         Weights used = rematerialise ? w.rematerialising() : w;
-        return Autodiff.linearize(x -> model.forward(used, x, t, c, layer), latent);
+        return Autodiff.linearize(x -> differentiated(used, x, t, c), latent);
+    }
+
+    private Var differentiated(Weights w, Var x, Tensor t, Condition c) {
+        return switch (layer) {
+            case CLEAN -> clean(w, x, t, c);
+            case DIFFERENCE -> clean(w, x, t, c).minus(clean(w, x, t, c.dropped()));
+            default -> model.forward(w, x, t, c, layer);
+        };
+    }
+
+    /** x̂₀, which is linear in the latent and in what the network predicts. */
+    private Var clean(Weights w, Var x, Tensor t, Condition c) {
+        Var output = model.forward(w, x, t, c, Probe.OUTPUT);
+        Var first = output.dim(1) == x.dim(1) ? output : output.slice(1, 0, x.dim(1)); // without a predicted variance
+        return x.times(coefficient(1, 0)).plus(first.times(coefficient(0, 1)));
+    }
+
+    private double coefficient(double x, double output) {
+        try (Scope _ = Scope.open()) {
+            return sampler.clean(
+                            Tensor.of(new double[] {x}, 1), Tensor.of(new double[] {output}, 1), level)
+                    .toDoubles()[0];
+        }
     }
 
     /** The same of another layer. */

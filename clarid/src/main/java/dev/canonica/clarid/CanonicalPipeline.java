@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -180,41 +181,33 @@ public record CanonicalPipeline(
      * @param k directions removed from each sample, at every level alike [B]
      */
     public Tensor decode(Tensor clarep, Condition c, int[] k) {
-        return way(clarep, c, k, Map.of(), false);
+        return decode(clarep, c, k, (_, _) -> {});
     }
 
     private Tensor decode(Tensor clarep, Condition c, int[] k, Map<String, Tensor> taken) {
-        return way(clarep, c, k, taken, features.isPresent());
+        return decode(clarep, c, k, (level, passing) -> features.filter(point -> point.level() == level)
+                .ifPresent(point -> take(point, "canonical", passing, c, taken)));
     }
 
-    private Tensor way(Tensor clarep, Condition c, int[] k, Map<String, Tensor> taken, boolean take) {
+    /**
+     * As above; {@code visitor} sees the latents at each level from t_e to 0, with what was removed there removed, before the step down, and must not keep them.
+     */
+    public Tensor decode(Tensor clarep, Condition c, int[] k, BiConsumer<Integer, Tensor> visitor) {
         Denoiser denoiser = denoiser(c);
         int at = method.level();
-        int tr = take ? features.orElseThrow().level() : -1;
         Tensor x = clarep;
         for (int level : levelsAgain()) {
-            if (level < tr && tr <= at) {
-                x = method.sampler().descend(denoiser, x, at, tr);
-                at = tr;
-                take(features.orElseThrow(), "canonical", x, c, taken);
-                tr = -1;
+            while (at > level) {
+                visitor.accept(at, x);
+                x = method.sampler().descend(denoiser, x, at, at - 1);
+                at--;
             }
-            x = method.sampler().descend(denoiser, x, at, level);
-            at = level;
             Tensor here = x;
             x = new LatentAnalysis(method.atLevel(level), here, here, c)
                     .project(projection, replacement, k)
                     .clarep();
         }
-        if (tr < 0) {
-            return method.sampler().sample(denoiser, x, at);
-        }
-        FeaturePoint point = features.orElseThrow();
-        return method.sampler().sample(denoiser, x, at, (level, passing) -> {
-            if (level == point.level()) {
-                take(point, "canonical", passing, c, taken);
-            }
-        });
+        return method.sampler().sample(denoiser, x, at, visitor);
     }
 
     private List<Integer> levelsAgain() {

@@ -73,6 +73,18 @@ public final class LatentAnalysis {
         }
     }
 
+    /** Takes directions that are known already: those of the same Jacobian, of another analysis of the same latents. */
+    public LatentAnalysis knowing(List<RandomizedSvd.Triples> known) {
+        triples = known;
+        return this;
+    }
+
+    /** Takes maps that are known already [B][H · W]: those of the same images at another level. */
+    public LatentAnalysis knowing(EvidenceMap recipe, double[][] known) {
+        maps.put(recipe, known);
+        return this;
+    }
+
     /** Takes maps that are known already [B, H, W]. */
     void with(EvidenceMap recipe, Tensor known) {
         maps.put(recipe, rows(known));

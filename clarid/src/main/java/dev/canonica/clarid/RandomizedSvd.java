@@ -74,6 +74,20 @@ public record RandomizedSvd(int rank, int oversample, int sweeps, double toleran
             return residual[i] * ratio * ratio;
         }
 
+        /** The first so many of them; what the probes estimated is of all, and not of these. */
+        public Triples first(int count) {
+            return count == sigma.length
+                    ? this
+                    : new Triples(
+                            Arrays.copyOf(sigma, count),
+                            Arrays.copyOf(v, count),
+                            Arrays.copyOf(residual, count),
+                            sweeps,
+                            products,
+                            Double.NaN,
+                            Double.NaN);
+        }
+
         /** {@link #relativeResidual} of each triple [n]. */
         public double[] relativeResiduals() {
             return IntStream.range(0, sigma.length)

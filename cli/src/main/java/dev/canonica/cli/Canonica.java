@@ -14,6 +14,7 @@ import dev.canonica.cli.command.MergeCommand;
 import dev.canonica.cli.command.MetricCommand;
 import dev.canonica.cli.command.RunCommand;
 import dev.canonica.cli.command.SampleCommand;
+import dev.canonica.cli.command.SweepCommand;
 import dev.canonica.cli.command.TrainCommand;
 import dev.canonica.cli.option.Bounds;
 import dev.canonica.cli.option.Setting;
@@ -65,6 +66,7 @@ public final class Canonica implements Runnable, MergeCommand.Commands {
         COMMANDS.put("attack", AttackCommand.class);
         COMMANDS.put("evaluate", EvaluateCommand.class);
         COMMANDS.put("distill", DistillCommand.class);
+        COMMANDS.put("sweep", SweepCommand.class);
         COMMANDS.put("experiment", ExperimentCommand.class);
         COMMANDS.put("merge", MergeCommand.class);
         COMMANDS.put("audit", AuditCommand.class);

@@ -117,6 +117,34 @@ class KillTest {
                 1);
     }
 
+    /** Settings, two batches with the index after each, two files of results and the page. */
+    @Test
+    void sweep() {
+        killed(
+                8,
+                "sweep",
+                "--model",
+                model,
+                "--data",
+                images,
+                "--out",
+                out,
+                "--grid",
+                "te=0.5",
+                "--grid",
+                "layer=blocks.0",
+                "--grid",
+                "n=1",
+                "--steps",
+                2,
+                "--batch",
+                1,
+                "--pictures",
+                1,
+                "--threads",
+                1);
+    }
+
     @Test
     void sampleOfSingleImages() {
         killed(2, "sample", "--model", model, "--steps", 2, "--count", 1, "--out", out, "--threads", 1);

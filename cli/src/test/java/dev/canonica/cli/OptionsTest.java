@@ -270,6 +270,86 @@ class OptionsTest {
                 --data $other12
             distill --method vanilla --student $small.json --data cifar10:train --validation $images --epochs 1 --batch 2 --out @m
                 --data-dir $sets
+            sweep --model $dit --data $images --out @x --grid layer=blocks.1 --grid te=0.5 --grid n=3 --steps 4 --batch 4 --pictures 1
+                --model $other
+                --data $images2
+                --out @y
+                --grid layer=blocks.0
+                --setting te=0.5,layer=blocks.0,n=1
+                --controls guidance
+                --classifier $kd
+                --limit 4
+                --batch 2
+                --pictures 2
+                --dtype f64
+                --class-ids 1,0
+                --shard 0/2
+                --schedule linear
+                --train-steps 500
+                --prediction epsilon
+                --steps 5
+                --spacing trailing
+                --set-alpha-to-one=false
+                --inversion diffusers
+                --tolerance 0.9
+                --sweeps 1
+                --oversample 0
+                --seed 1
+                --precision bf16
+                --device cuda:7
+            sweep --model $dit --data $images --out @x --grid layer=blocks.1 --grid te=0.5 --grid n=1 --steps 4 --schedule linear
+                --beta-start 1e-3
+                --beta-end 0.03
+            sweep --model $dit --data $images --out @x --grid layer=blocks.1 --grid te=0.5 --grid n=1 --steps 4 --spacing leading
+                --steps-offset 1
+            sweep --model $dit --data cifar10:train --out @x --grid layer=blocks.1 --grid te=0.5 --grid n=1 --steps 4
+                --data-dir $sets
+            sweep --model $sd --data $photos --out @x --grid layer=mid_block --grid te=0.5 --grid n=1 --steps 2 --prompt cat
+                --prompt dog
+                --negative bad
+                --vae $vae
+            sweep --model $sd --data $photos --out @x --grid layer=mid_block --grid te=0.5 --grid n=1 --steps 2 --prompt ﬁ
+                --tokenizer openai
+            sweep --model $sd --data $photos --out @x --grid layer=mid_block --grid te=0.5 --grid n=1 --steps 2 --prompts $texts
+                --prompts $texts2
+            sweep --model $sd --data $photos --out @x --grid layer=mid_block --grid te=0.5 --grid n=1 --steps 2 --template {}
+                --template a{}
+            sweep --model $dit --data $own --out @x --grid layer=blocks.1 --grid te=0.5 --grid n=1 --steps 4 --resize --class 0
+                --skip-bad
+            sweep --model $dit --data $own --out @x --grid layer=blocks.1 --grid te=0.5 --grid n=1 --steps 4 --skip-bad --class 0
+                --resize
+            sweep --model $dit --data $own --out @x --grid layer=blocks.1 --grid te=0.5 --grid n=1 --steps 4 --skip-bad --resize
+                --class 1
+            sweep te --model $dit --classifier $kd --grid te=0.25,0.75 --count 3 --batch 2 --steps 4 --out @x
+                --model $other
+                --classifier $kd2
+                --grid te=0.5
+                --count 4
+                --batch 3
+                --out @y
+                --seed 1
+                --guidance 2
+                --schedule linear
+                --train-steps 500
+                --prediction epsilon
+                --steps 5
+                --spacing trailing
+                --set-alpha-to-one=false
+                --precision bf16
+                --device cuda:7
+            sweep te --model $dit --classifier $kd --grid te=0.25,0.75 --count 3 --steps 4 --out @x --guidance 3
+                --guidance-channels 1
+                --null-class 0
+            sweep te --model $dit --classifier $kd --grid te=0.25,0.75 --count 3 --steps 4 --out @x --schedule linear
+                --beta-start 1e-3
+                --beta-end 0.03
+            sweep te --model $dit --classifier $kd --grid te=0.25,0.75 --count 3 --steps 4 --out @x --spacing leading
+                --steps-offset 1
+            experiment clarid --scale tiny --images 2 --model $scenes --data-dir $garments --out @e
+                --out @f
+                --images 3
+                --data-dir $garments2
+                --device cuda:7
             experiment cadistill --scale tiny --images 25 --tested 5 --epochs 1 --seeds 1 --students vanilla --data-dir $garments --out @e
                 --out @f
                 --data-dir $garments2
@@ -564,6 +644,28 @@ class OptionsTest {
                 --mix mixup | --mix: pgd-at attacks images by their one label; mixed images have two
                 --eps 2 | --eps: 2.0; at most 1 is needed, for images in [0, 1]
                 --step-size 1/0 | '1/0': a number of more than 0 is needed, which may be a fraction such as 8/255
+            sweep --model $dit --data $images --out @x --grid layer=blocks.1 --grid te=0.5 --grid n=3 --steps 4
+                --threads 0 | --threads: 0; at least 1 is needed
+                --te 0.5 | --te: has no effect here: the grid says it: --grid te=…
+                --guidance 2 | --guidance: has no effect here: the grid says it: --grid guidance=…
+                --guidance-channels 1 | --guidance-channels: has no effect here: there is no --guidance, or it is 1
+                --null-class 1 | --null-class: has no effect here: there is no --guidance, or it is 1
+                --controls more | --controls: 'more' is not one of shrunk,
+                --setting k=0 | --setting: k=0: '0' is none of adaptive,
+                --grid more=1 | --grid: 'more' is not one of te, layer, output,
+            sweep te --model $dit --classifier $kd --grid te=0.25,0.75 --count 3 --steps 4 --out @x
+                --threads 0 | --threads: 0; at least 1 is needed
+                --te 0.5 | --te: has no effect here: the grid says it: --grid te=…
+                --inversion diffusers | --inversion: has no effect here: nothing is inverted
+                --count 0 | --count: 0; at least 1 is needed
+                --batch 0 | --batch: 0; at least 1 is needed
+                --grid te=0.5,0.51 | --grid: te=0.5 and te=0.51 are the same level of 4, 2
+                --vae $vae | --vae: has no effect here: the model works on images
+            experiment clarid --out @e --scale tiny
+                --model $dit | --model: 2 classes; Scenes have 10
+                --scale huge | --scale: 'huge' is not one of tiny, small, full
+                --images 1 | --images: 1; at least 2 is needed
+                --threads 0 | --threads: 0; at least 1 is needed
             experiment cadistill --out @e --scale tiny
                 --scale huge | --scale: 'huge' is not one of tiny, small, full
                 --images 0 | --images: 0; at least 1 is needed
@@ -744,6 +846,7 @@ class OptionsTest {
         results = folder.resolve("results");
         TinyDit.write(folder.resolve("dit"));
         TinyDit.write(folder.resolve("other"), 2, 9);
+        TinyDit.ofScenes(folder.resolve("scenes"));
         TinyImages.write(folder.resolve("images"), 6);
         TinyImages.write(folder.resolve("images2"), 5);
         TinyImages.write(folder.resolve("dozen"), 12);

@@ -29,6 +29,11 @@ final class TinyDit {
         return write(model, new DitConfig(8, 4, 3, 8, 2, 2, 2, 0, 2, false), 3);
     }
 
+    /** One of images of 32 × 32 pixels and ten classes, as Scenes are. */
+    static Path ofScenes(Path model) {
+        return write(model, new DitConfig(32, 8, 3, 8, 3, 2, 2, 0.1, 10, false), 3);
+    }
+
     private static Path write(Path model, DitConfig c, long seed) {
         Map<String, Tensor> parameters = new LinkedHashMap<>();
         Dit.initialised(c, 1)

@@ -34,8 +34,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Everything that the report shows of one batch of images. */
 final class BatchStudy {
-    private static final List<String> PATTERNED = List.of("stripes", "checks", "rings", "cross-hatch", "speckle");
-
     private final CanonicalPipeline pipeline;
     private final CanonicalExtraction extraction;
     private final Projection.@Nullable Soft soft;
@@ -160,7 +158,7 @@ final class BatchStudy {
         String group = "";
         if (batch.set() instanceof MaskedImageSet masked) {
             String family = masked.backgrounds().get(masked.background(index));
-            group = PATTERNED.contains(family) ? "patterned" : "plain";
+            group = Families.group(family);
             double ssim = canonical.get(chosen).value(Measurements.OBJECT_SSIM);
             if (ssim < 0.7) {
                 warnings.add(

@@ -1,11 +1,8 @@
 package dev.canonica.clarid.study;
 
-import dev.canonica.clarid.metrics.KMeans;
 import dev.canonica.clarid.metrics.Knn;
 import dev.canonica.clarid.metrics.Nmi;
-import dev.canonica.clarid.metrics.Pca;
 import dev.canonica.clarid.report.data.Table;
-import dev.canonica.tensor.Philox;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,9 +16,6 @@ public final class FeatureQuality {
     /** Below so many images NMI is mostly chance (0.25 for 100 images and ten classes). */
     public static final int ENOUGH = 1000;
 
-    private static final int COMPONENTS = 50;
-    private static final int RESTARTS = 10;
-
     private FeatureQuality() {}
 
     /** The table of the report. */
@@ -33,12 +27,9 @@ public final class FeatureQuality {
         for (String condition : unconditional ? List.of("unconditional", "features") : List.of("features")) {
             for (String which : List.of("original", "canonical")) {
                 double[][] x = extraction.rows(condition + "/" + which);
-                double[][] z = Pca.fit(x, Math.min(COMPONENTS, Math.min(x.length - 1, x[0].length)))
-                        .project(x);
-                int[] clusters =
-                        KMeans.best(z, classes, RESTARTS, new Philox(seed, 0)).labels();
-                Knn knn = Knn.of(z, labels, Math.min(Knn.NEIGHBOURS, x.length - 1));
-                double accuracy = Knn.accuracy(knn.predictLeaveOneOut(), labels);
+                FeatureClusters of = FeatureClusters.of(x, classes, seed);
+                int[] clusters = of.clusters();
+                double accuracy = Knn.accuracy(of.nearest(labels), labels);
                 String name =
                         which + (condition.equals("features") ? ", conditional (knows the label)" : ", unconditional");
                 rows.add(new Table.Row(name, List.of(Nmi.nmi(clusters, labels), Nmi.ami(clusters, labels), accuracy)));
@@ -47,7 +38,7 @@ public final class FeatureQuality {
         return new Table(
                 "Features by class",
                 "All tokens, %s components, k-means with %s clusters, %s images. AMI is NMI less what chance gives."
-                        .formatted(COMPONENTS, classes, labels.length),
+                        .formatted(FeatureClusters.COMPONENTS, classes, labels.length),
                 "Features",
                 List.of("NMI", "AMI", "k-NN accuracy"),
                 rows);

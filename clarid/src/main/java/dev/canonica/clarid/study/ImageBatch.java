@@ -19,40 +19,40 @@ import org.jspecify.annotations.Nullable;
  * @param set the images
  * @param indices which, in the order of the batch
  */
-record ImageBatch(ImageSet set, List<Integer> indices) {
+public record ImageBatch(ImageSet set, List<Integer> indices) {
     /** Images {@code from} to {@code to − 1}. */
-    ImageBatch(ImageSet set, int from, int to) {
+    public ImageBatch(ImageSet set, int from, int to) {
         this(set, IntStream.range(from, to).boxed().toList());
     }
 
-    int size() {
+    public int size() {
         return indices.size();
     }
 
     /** Those at these places of the batch. */
-    ImageBatch of(List<Integer> places) {
+    public ImageBatch of(List<Integer> places) {
         return new ImageBatch(set, places.stream().map(indices::get).toList());
     }
 
     /** Their places in the set [B]. */
-    long[] index() {
+    public long[] index() {
         return each(i -> i);
     }
 
     /** Their names. */
-    List<String> ids() {
+    public List<String> ids() {
         return indices.stream().map(set::id).toList();
     }
 
     /** What they are, for messages. */
-    String named() {
+    public String named() {
         return size() == 1
                 ? "image " + ids().getFirst()
                 : "images %s to %s".formatted(ids().getFirst(), ids().getLast());
     }
 
     /** [B, C, H, W] in [−1, 1]. */
-    Tensor tensor(DType dtype) {
+    public Tensor tensor(DType dtype) {
         float[] values = new float[size() * set.imageLength()];
         for (int i = 0; i < size(); i++) {
             set.copyNormalized(indices.get(i), values, i * set.imageLength());
@@ -62,27 +62,27 @@ record ImageBatch(ImageSet set, List<Integer> indices) {
     }
 
     /** The classes [B], −1 where there are none. */
-    long[] labels() {
+    public long[] labels() {
         return each(set::label);
     }
 
     /** A number for each image [B]. */
-    long[] each(IntUnaryOperator ofIndex) {
+    public long[] each(IntUnaryOperator ofIndex) {
         return indices.stream().mapToInt(i -> i).map(ofIndex).asLongStream().toArray();
     }
 
-    Image image(int i) {
+    public Image image(int i) {
         return set.image(indices.get(i));
     }
 
-    Pixels pixels(int i) {
+    public Pixels pixels(int i) {
         float[] values = new float[set.imageLength()];
         set.copyNormalized(indices.get(i), values, 0);
         return new Pixels(set.channels(), set.height(), set.width(), values);
     }
 
     /** The opacity of the object, 0 … 1 [H, W]; null where nobody knows it. */
-    float @Nullable [] mask(int i) {
+    public float @Nullable [] mask(int i) {
         if (!(set instanceof MaskedImageSet masked)) {
             return null;
         }
@@ -95,7 +95,7 @@ record ImageBatch(ImageSet set, List<Integer> indices) {
     }
 
     /** {@link #mask} of each image. */
-    List<float @Nullable []> masks() {
+    public List<float @Nullable []> masks() {
         List<float @Nullable []> masks = new ArrayList<>();
         for (int i = 0; i < size(); i++) {
             masks.add(mask(i));
@@ -104,7 +104,7 @@ record ImageBatch(ImageSet set, List<Integer> indices) {
     }
 
     /** The images of a tensor [B, C, H, W]. */
-    static List<Pixels> pixels(Tensor images) {
+    public static List<Pixels> pixels(Tensor images) {
         float[] all = images.toFloats();
         int size = all.length / Math.max(1, images.dim(0));
         List<Pixels> result = new ArrayList<>();
@@ -116,7 +116,7 @@ record ImageBatch(ImageSet set, List<Integer> indices) {
     }
 
     /** The picture of an image in [−1, 1]. */
-    static Image picture(Pixels p) {
+    public static Image picture(Pixels p) {
         return Image.ofNormalized(p.values(), 0, p.channels(), p.height(), p.width());
     }
 }

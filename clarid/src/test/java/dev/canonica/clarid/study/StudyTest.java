@@ -18,7 +18,6 @@ import dev.canonica.clarid.report.data.ReportData;
 import dev.canonica.clarid.report.data.Table;
 import dev.canonica.clarid.report.page.HtmlReport;
 import dev.canonica.data.image.Image;
-import dev.canonica.data.set.MaskedImageSet;
 import dev.canonica.models.Condition;
 import dev.canonica.models.Conditions;
 import dev.canonica.models.ModelException;
@@ -26,7 +25,6 @@ import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.diffusion.SamplerConfig;
-import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Npz;
 import java.io.IOException;
@@ -49,7 +47,7 @@ class StudyTest {
     @TempDir
     private Path temp;
 
-    private final TinySet set = new TinySet(2);
+    private final TinySet set = new TinySet(COUNT, 2);
     private final CanonicalExtraction method = new CanonicalExtraction(
             TinyDit.make(),
             SamplerConfig.COSINE_V.sampler(10),
@@ -281,72 +279,5 @@ class StudyTest {
                 new Conditions.Classes(2),
                 condition,
                 Map.of("data", "tiny"));
-    }
-
-    /** Grey 4 × 4 images, random left halves as objects over random backgrounds. */
-    private record TinySet(int classCount) implements MaskedImageSet {
-        @Override
-        public String name() {
-            return "tiny";
-        }
-
-        @Override
-        public int size() {
-            return COUNT;
-        }
-
-        @Override
-        public int channels() {
-            return 1;
-        }
-
-        @Override
-        public int height() {
-            return 4;
-        }
-
-        @Override
-        public int width() {
-            return 4;
-        }
-
-        @Override
-        public List<String> classes() {
-            return List.of("a", "b", "c").subList(0, classCount);
-        }
-
-        @Override
-        public int label(int index) {
-            return index % 2;
-        }
-
-        @Override
-        public Image image(int index) {
-            byte[] pixels = new byte[16];
-            Philox random = new Philox(9, index);
-            for (int i = 0; i < pixels.length; i++) {
-                pixels[i] = (byte) random.bounded(i, 256);
-            }
-            return new Image(1, 4, 4, pixels);
-        }
-
-        @Override
-        public Image mask(int index) {
-            byte[] pixels = new byte[16];
-            for (int i = 0; i < pixels.length; i++) {
-                pixels[i] = (byte) (i % 4 < 2 ? 255 : 0);
-            }
-            return new Image(1, 4, 4, pixels);
-        }
-
-        @Override
-        public List<String> backgrounds() {
-            return List.of("stripes", "flat");
-        }
-
-        @Override
-        public int background(int index) {
-            return index % 2;
-        }
     }
 }

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "merge",
         description = {
-            "Brings the folders of all shards of extract or evaluate together into the one that a single run would have made, or the results of attack.",
+            "Brings the folders of all shards of extract, sweep or evaluate together into the one that a single run would have made, or the results of attack.",
             "Nothing is computed again but the pages and tables, by the shards' own command: the model and the images have to be there for them.",
             "The same command goes on where it was stopped."
         })

@@ -1,0 +1,114 @@
+package dev.canonica.clarid.sweep;
+
+import dev.canonica.clarid.statistics.Bootstrap;
+import dev.canonica.clarid.statistics.Interval;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * A setting beside a control that has a parameter: at the point of the control's curve, over all images together, that has the same mean of one measure (SSIM, or change), what does it have
+ * of another? The curve goes from the reconstruction over the control's grid, linear between its points. An interval resamples images, and the curve with them.
+ */
+final class ControlCurve {
+    private static final int RESAMPLES = 1000;
+    private static final double MOST = 1e9;
+
+    private final double[][] reconstruction; // [N][M]
+    private final double[][][] control; // [G][N][M]
+
+    ControlCurve(double[][] reconstruction, double[][][] control) {
+        this.reconstruction = reconstruction;
+        this.control = control;
+    }
+
+    /** How two sums are compared. */
+    enum By {
+        /** The setting's divided by the control's. */
+        RATIO,
+        /** The setting's mean less the control's. */
+        DIFFERENCE
+    }
+
+    /**
+     * The comparison, with its interval; empty where the control's curve does not reach the setting's value.
+     *
+     * @param setting rows of measures [N][M]
+     * @param equal the measure in which both are alike
+     * @param measured the measure that is compared
+     */
+    Optional<Interval> compare(double[][] setting, ImageMeasure equal, ImageMeasure measured, By by, long seed) {
+        int n = setting.length;
+        if (n == 0 || !reaches(setting, equal)) {
+            return Optional.empty();
+        }
+        ToDoubleFunction<int[]> statistic = drawn -> {
+            double wanted = mean(setting, equal, drawn);
+            double own = mean(setting, measured, drawn);
+            double other = at(wanted, equal, measured, drawn);
+            return by == By.RATIO ? ratio(own, other) : own - other;
+        };
+        double whole = statistic.applyAsDouble(all(n));
+        return Double.isFinite(whole)
+                ? Optional.of(Bootstrap.of(n, statistic, Interval.LEVEL, RESAMPLES, seed))
+                : Optional.empty();
+    }
+
+    /** Of sums that are not negative; of nothing to nothing 1, of something to nothing more than any that is measured. */
+    static double ratio(double own, double other) {
+        if (other > 0) {
+            return own / other;
+        }
+        return own > 0 ? MOST : 1;
+    }
+
+    private boolean reaches(double[][] setting, ImageMeasure equal) {
+        int[] all = all(setting.length);
+        double wanted = mean(setting, equal, all);
+        double[] x = points(equal, all);
+        return Arrays.stream(x).min().orElseThrow() <= wanted
+                && wanted <= Arrays.stream(x).max().orElseThrow();
+    }
+
+    private static int[] all(int n) {
+        int[] all = new int[n];
+        Arrays.setAll(all, i -> i);
+        return all;
+    }
+
+    /** The control's value where its curve has {@code wanted}; beyond its ends, where a resample may lie a little, that of the end. */
+    private double at(double wanted, ImageMeasure equal, ImageMeasure measured, int[] drawn) {
+        double[] x = points(equal, drawn);
+        double[] y = points(measured, drawn);
+        Integer[] order = new Integer[x.length];
+        Arrays.setAll(order, i -> i);
+        Arrays.sort(order, Comparator.comparingDouble(i -> x[i]));
+        int right = 1;
+        while (right < order.length - 1 && x[order[right]] < wanted) {
+            right++;
+        }
+        int from = order[right - 1];
+        int to = order[right];
+        double span = x[to] - x[from];
+        return span == 0 ? y[to] : y[from] + Math.clamp((wanted - x[from]) / span, 0, 1) * (y[to] - y[from]);
+    }
+
+    /** The curve's means: of the reconstruction, then of the grid. */
+    private double[] points(ImageMeasure measure, int[] drawn) {
+        double[] points = new double[control.length + 1];
+        points[0] = mean(reconstruction, measure, drawn);
+        for (int g = 0; g < control.length; g++) {
+            points[g + 1] = mean(control[g], measure, drawn);
+        }
+        return points;
+    }
+
+    static double mean(double[][] rows, ImageMeasure measure, int[] drawn) {
+        double sum = 0;
+        for (int i : drawn) {
+            sum += measure.in(rows[i]);
+        }
+        return sum / drawn.length;
+    }
+}

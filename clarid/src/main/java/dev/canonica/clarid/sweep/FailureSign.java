@@ -1,0 +1,90 @@
+package dev.canonica.clarid.sweep;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The known signs that a setting fails on an image (arXiv 2506.09955), by rules of our own. They are named beside the image; a setting has a sign that more than
+ * {@link #OFTEN} of its images have.
+ */
+public enum FailureSign {
+    /** t_e or k is off. */
+    ARTEFACTS(
+            "artefacts",
+            "2 % more of the values than in the reconstruction lie outside [−1.05, 1.05], or the total variation outside the object is 1.25 times the reconstruction's"),
+    /** Nothing was changed. */
+    NOTHING_CHANGED("t_e too small", "the image differs from its reconstruction by less than 0.01 (root mean square, of a range of 2)"),
+    /** The way up and back down does not lead to the image. */
+    NOT_RECONSTRUCTED("t_e too large", "the reconstruction from t_e has a structural similarity to the original of less than 0.9"),
+    /** The class has no hold on the latent. */
+    CONDITION_IDLE(
+            "condition idle",
+            "the same latent decoded under the next class differs by less than 0.01 (root mean square, of a range of 2)"),
+    /** Class cues were removed with the rest. */
+    CLASS_LOST(
+            "class cues removed: n or k too large",
+            "the classifier knew the class of the reconstruction and no longer does; without a classifier, a structural similarity of less than 0.7"),
+    /** The features will not help a student: of a setting, not of an image. */
+    LOW_NMI("NMI below 0.4", "NMI of the clusters of the canonical features and the labels is below 0.4");
+
+    /** The share of images from which a sign is that of the setting. */
+    public static final double OFTEN = 0.25;
+
+    private static final double SMALL = 0.01;
+    private static final double MORE_OUTSIDE = 0.02;
+    private static final double MORE_VARIATION = 1.25;
+    private static final double RECONSTRUCTED = 0.9;
+    private static final double RECOGNISABLE = 0.7;
+
+    /** Below this NMI, clusters say too little of the classes. */
+    public static final double NMI = 0.4;
+
+    private final String title;
+    private final String rule;
+
+    FailureSign(String title, String rule) {
+        this.title = title;
+        this.rule = rule;
+    }
+
+    /** Its name. */
+    public String title() {
+        return title;
+    }
+
+    /** When an image has it. */
+    public String rule() {
+        return rule;
+    }
+
+    /**
+     * The signs of an image.
+     *
+     * @param row its {@link ImageMeasure}s under the setting
+     * @param reconstruction those of its reconstruction from the same t_e
+     * @param idle by how much its reconstruction changes under another class; NaN where there is none
+     */
+    public static List<FailureSign> of(double[] row, double[] reconstruction, double idle) {
+        List<FailureSign> signs = new ArrayList<>();
+        if (ImageMeasure.OUTSIDE.in(row) > ImageMeasure.OUTSIDE.in(reconstruction) + MORE_OUTSIDE
+                || ImageMeasure.VARIATION.in(row) > MORE_VARIATION * ImageMeasure.VARIATION.in(reconstruction)) {
+            signs.add(ARTEFACTS);
+        }
+        if (ImageMeasure.CHANGE.in(row) < SMALL) {
+            signs.add(NOTHING_CHANGED);
+        }
+        if (ImageMeasure.SSIM.in(reconstruction) < RECONSTRUCTED) {
+            signs.add(NOT_RECONSTRUCTED);
+        }
+        if (idle < SMALL) {
+            signs.add(CONDITION_IDLE);
+        }
+        boolean judged = !Double.isNaN(ImageMeasure.RIGHT.in(row));
+        if (judged
+                ? ImageMeasure.RIGHT.in(reconstruction) == 1 && ImageMeasure.RIGHT.in(row) == 0
+                : ImageMeasure.SSIM.in(row) < RECOGNISABLE) {
+            signs.add(CLASS_LOST);
+        }
+        return signs;
+    }
+}

@@ -1,0 +1,213 @@
+package dev.canonica.clarid.sweep;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.canonica.clarid.CanonicalExtraction;
+import dev.canonica.clarid.CanonicalPipeline;
+import dev.canonica.clarid.KChoice;
+import dev.canonica.clarid.Projection;
+import dev.canonica.clarid.RandomizedSvd;
+import dev.canonica.clarid.TinyDit;
+import dev.canonica.clarid.metrics.Pixels;
+import dev.canonica.clarid.study.Control;
+import dev.canonica.clarid.study.ImageBatch;
+import dev.canonica.clarid.study.TinySet;
+import dev.canonica.data.DataException;
+import dev.canonica.data.run.RunFolder;
+import dev.canonica.models.Condition;
+import dev.canonica.models.Conditions;
+import dev.canonica.models.diffusion.DdimSampler;
+import dev.canonica.models.diffusion.Guidance;
+import dev.canonica.models.diffusion.LatentCodec;
+import dev.canonica.models.diffusion.Sampler;
+import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.JsonText;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A sweep of a tiny network on small images with masks. */
+class SweepTest {
+    private static final int COUNT = 11;
+
+    /** Bright images are of the class. */
+    private static final Judge BRIGHT = (images, indices) -> images.stream()
+            .map(p -> {
+                double mean = 0;
+                for (float v : p.values()) {
+                    mean += v / p.values().length;
+                }
+                return new double[] {mean, mean > 0 ? 1 : 0};
+            })
+            .toArray(double[][]::new);
+
+    @TempDir
+    private Path temp;
+
+    private final TinySet set = new TinySet(COUNT, 2);
+    private final Sampler sampler = SamplerConfig.COSINE_V.sampler(10);
+
+    private static SweepSetting setting(
+            double te, JacobianOutput output, int n, String k, Projection projection, double tr, String layer) {
+        return new SweepSetting(te, "blocks.0", output, n, KRule.of(k), projection, tr, layer, 1);
+    }
+
+    private static List<SweepSetting> settings() {
+        JacobianOutput features = JacobianOutput.FEATURES;
+        return List.of(
+                setting(0.4, features, 3, "1", new Projection.TopK(), 0.1, "blocks.1"),
+                setting(0.4, features, 3, "1", new Projection.TopK(), 0.2, "blocks.0"),
+                setting(0.4, features, 3, "adaptive", new Projection.TopK(), 0.1, "blocks.1"),
+                setting(0.4, features, 2, "evidence:0.7", new Projection.Selective(), 0.1, "blocks.1"),
+                setting(0.4, features, 3, "2", new Projection.Multistep(), 0.2, "blocks.1"),
+                setting(0.6, JacobianOutput.CLEAN, 2, "1", new Projection.TopK(), 0.1, "blocks.1"),
+                setting(0.6, JacobianOutput.DIFFERENCE, 2, "2", new Projection.TopK(), 0.1, "blocks.1"));
+    }
+
+    private SweepPlan plan(List<SweepSetting> settings, int batch, Judge judge) {
+        return new SweepPlan(
+                settings,
+                List.of(Control.SHRUNK, Control.LOCAL_SHRINK, Control.ORACLE),
+                TinyDit.make(),
+                sampler,
+                DdimSampler.Inversion.GUIDED,
+                new RandomizedSvd(1, 2, 20, 1e-6, 0, 0),
+                LatentCodec.IMAGES,
+                new Conditions.Classes(2),
+                set::label,
+                judge,
+                set,
+                batch,
+                2,
+                Map.of("data", "tiny"));
+    }
+
+    private static SweepResults run(SweepPlan plan, Path out) {
+        Sweep sweep = new Sweep(plan, out, 0, Sweep.batches(COUNT, plan.batch()));
+        try (RunFolder folder = RunFolder.claim(out, "sweep", sweep.settings())) {
+            return sweep.run(folder, done -> {});
+        }
+    }
+
+    /** What is shared between settings is what each would have by itself. */
+    @Test
+    void measuresWhatThePipelineMakes() {
+        SweepPlan plan = plan(settings(), 4, BRIGHT);
+        SweepResults results = run(plan, temp);
+        assertThat(results.rows()).hasSize(7);
+        SweepStore store = new SweepStore(List.of(temp.resolve("batches/000001.npz")));
+        for (int s = 0; s < plan.settings().size(); s++) {
+            SweepSetting setting = plan.settings().get(s);
+            if (setting.k().asksEvidence()) {
+                continue; // the pipeline has no such rule
+            }
+            CanonicalPipeline pipeline = new CanonicalPipeline(
+                    new CanonicalExtraction(
+                            plan.model(),
+                            sampler,
+                            plan.level(setting),
+                            DdimSampler.Inversion.GUIDED,
+                            setting.differentiated(),
+                            new RandomizedSvd(setting.n(), 2, 20, 1e-6, 0, 0)),
+                    setting.projection(),
+                    setting.k() instanceof KRule.Fixed(int k) ? new KChoice(k) : KChoice.ADAPTIVE,
+                    Guidance.NONE,
+                    Optional.of(new CanonicalPipeline.FeaturePoint(setting.featureLayer(), plan.trLevel(setting))));
+            ImageBatch one = new ImageBatch(set, 5, 6); // the second of the second batch
+            Condition c = Condition.classes(1);
+            var expected = pipeline.of(one.tensor(DType.F64), c);
+            Pixels image = ImageBatch.pixels(expected.canonical()).getFirst();
+            Pixels reconstruction = ImageBatch.pixels(pipeline.decode(expected.latent(), c)).getFirst();
+            double[] row = new ImageMeasures(one.pixels(0), one.mask(0))
+                    .of(image, reconstruction, BRIGHT.of(List.of(image), List.of(5))[0]);
+            double[] stored = store.versions(SweepStore.setting(s))[0][1];
+            assertThat(stored).as("setting %s", s).hasSameSizeAs(row);
+            for (int m = 0; m < row.length; m++) {
+                assertThat(stored[m]).as("setting %s, %s", s, ImageMeasure.values()[m]).isCloseTo(row[m], within(1e-4));
+            }
+            Tensor features = expected.features().get("features/canonical");
+            assertThat(store.rows(SweepStore.features(SweepStore.setting(s)))[1])
+                    .as("features of setting %s", s)
+                    .usingComparatorWithPrecision(1e-3)
+                    .containsExactly(features.toDoubles());
+            assertThat(store.numbers(SweepStore.k(s))[1]).isEqualTo(expected.k()[0]);
+        }
+    }
+
+    @Test
+    void goesOnAndGivesTheSameBytes() throws IOException {
+        SweepPlan plan = plan(settings(), 4, BRIGHT);
+        run(plan, temp.resolve("whole"));
+        Path other = temp.resolve("stopped");
+        run(plan, other);
+        Files.delete(other.resolve("batches/000001.npz"));
+        Files.delete(other.resolve("results.json"));
+        run(plan, other);
+        for (Path file : files(temp.resolve("whole"))) {
+            assertThat(other.resolve(file)).hasSameBinaryContentAs(temp.resolve("whole").resolve(file));
+        }
+        assertThat(files(other)).isEqualTo(files(temp.resolve("whole")));
+    }
+
+    /** The numbers of an image do not depend on the batch that it is in. */
+    @Test
+    void givesTheSameInAnyBatch() {
+        run(plan(settings(), 4, BRIGHT), temp.resolve("a"));
+        run(plan(settings(), 11, BRIGHT), temp.resolve("b"));
+        SweepStore a = new SweepStore(
+                Stream.of(0, 1, 2).map(i -> temp.resolve("a/batches/00000" + i + ".npz")).toList());
+        SweepStore b = new SweepStore(List.of(temp.resolve("b/batches/000000.npz")));
+        for (int s = 0; s < settings().size(); s++) {
+            assertThat(a.versions(SweepStore.setting(s))).isDeepEqualTo(b.versions(SweepStore.setting(s)));
+            assertThat(a.rows(SweepStore.unconditional(SweepStore.setting(s))))
+                    .isDeepEqualTo(b.rows(SweepStore.unconditional(SweepStore.setting(s))));
+        }
+    }
+
+    @Test
+    void refusesAnother() {
+        run(plan(settings(), 4, BRIGHT), temp);
+        SweepPlan other = plan(settings().subList(0, 2), 4, BRIGHT);
+        assertThatThrownBy(() -> run(other, temp))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("holds another sweep (settings");
+    }
+
+    @Test
+    void saysAllOfIt() throws IOException {
+        SweepResults results = run(plan(settings(), 4, BRIGHT), temp);
+        assertThat(results.images()).isEqualTo(COUNT);
+        assertThat(results.chosenBy()).isEqualTo(6);
+        Map<String, Object> json = new java.util.TreeMap<>();
+        JsonText.read(temp.resolve("results.json")).forEach((k, v) -> json.put(k, String.valueOf(v)));
+        assertThat(json).containsKeys("criterion", "reason", "settings", "images");
+        List<String> lines = Files.readAllLines(temp.resolve("results.csv"));
+        assertThat(lines).hasSize(8);
+        assertThat(lines.getFirst())
+                .startsWith("te,layer,output,n,k,projection,strength,tr,feature-layer,guidance,level,signal,chosen,images,")
+                .contains("background_variance", "object_ssim", "ami_unconditional_class", "ami_conditional_background");
+        assertThat(lines.get(6)).startsWith("0.6,,x0,2,1,topk,,0.1,blocks.1,1,6,");
+        SweepResults.Row row = results.rows().getFirst();
+        assertThat(row.report().get("accuracy").count()).isEqualTo(5);
+        assertThat(row.report().get("object_ssim").estimate()).isBetween(-1.0, 1.0);
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        List<Path> all = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.filter(Files::isRegularFile).map(folder::relativize).sorted().forEach(all::add);
+        }
+        return all;
+    }
+}

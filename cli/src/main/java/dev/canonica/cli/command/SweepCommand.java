@@ -1,0 +1,294 @@
+package dev.canonica.cli.command;
+
+import dev.canonica.clarid.study.Control;
+import dev.canonica.clarid.sweep.Judge;
+import dev.canonica.clarid.sweep.Sweep;
+import dev.canonica.clarid.sweep.SweepPage;
+import dev.canonica.clarid.sweep.SweepPlan;
+import dev.canonica.clarid.sweep.SweepResults;
+import dev.canonica.clarid.sweep.SweepSetting;
+import dev.canonica.cli.option.Devices;
+import dev.canonica.cli.option.GivenImages;
+import dev.canonica.cli.option.GivenOptions;
+import dev.canonica.cli.option.Precision;
+import dev.canonica.cli.option.ProductOptions;
+import dev.canonica.cli.option.PromptOptions;
+import dev.canonica.cli.option.SamplerOptions;
+import dev.canonica.cli.option.Sets;
+import dev.canonica.cli.option.ShardOption;
+import dev.canonica.cli.option.Subject;
+import dev.canonica.cli.option.SvdOptions;
+import dev.canonica.cli.option.Threads;
+import dev.canonica.cli.option.Within;
+import dev.canonica.cli.sweep.ClassifierOption;
+import dev.canonica.cli.sweep.SweepGrid;
+import dev.canonica.cli.terminal.Misuse;
+import dev.canonica.cli.terminal.Progress;
+import dev.canonica.data.run.RunFolder;
+import dev.canonica.data.run.Shard;
+import dev.canonica.data.run.ShardFolders;
+import dev.canonica.data.set.ImageSet;
+import dev.canonica.models.ModelException;
+import dev.canonica.models.diffusion.Sampler;
+import dev.canonica.models.diffusion.WorkListener;
+import dev.canonica.tensor.ProductPrecision;
+import dev.canonica.tensor.io.Settings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code canonica sweep}. */
+@Command(
+        name = "sweep",
+        description = {
+            "Settings of the method by measurement: all of a grid on the same images, beside controls, with intervals; chosen on one half of the images and"
+                    + " reported on the other. Axes: te, layer, output (features, x0, difference), n, k (a number, adaptive, evidence[:E]), projection, strength,"
+                    + " tr, feature-layer, guidance.",
+            "The same command goes on where it was stopped."
+        },
+        subcommands = SweepTeCommand.class)
+public final class SweepCommand implements Callable<Integer> {
+    /** The kind of run that the folder says it is of. */
+    private static final String KIND = "sweep";
+
+    /** Products that a decomposition takes, about. */
+    private static final int PRODUCTS = 20;
+
+    /** Controls unless others are named. */
+    private static final List<String> BESIDE = List.of("shrunk", "local_shrink", "guidance");
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--model",
+            paramLabel = "DIR",
+            description = "a diffusion model: its folder, or that of a diffusers pipeline")
+    private @Nullable Path model;
+
+    @Option(
+            names = "--data",
+            paramLabel = "SET",
+            description = "a data set (see canonica data), folder, zip or IDX file; SET?side=N crops and resizes")
+    private @Nullable String data;
+
+    @Option(names = "--data-dir", paramLabel = "DIR", description = "where data sets are looked for first")
+    private @Nullable Path dataDir;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "the folder of the results")
+    private @Nullable Path out;
+
+    @Option(
+            names = "--grid",
+            paramLabel = "NAME=V,…",
+            description = "the values of an axis: te=0.3,0.4; each axis once, all values with all")
+    private List<String> grids = new ArrayList<>();
+
+    @Option(
+            names = "--setting",
+            paramLabel = "NAME=V,…",
+            description = "one more setting: te=0.3,layer=blocks.2,k=1; may come several times")
+    private List<String> settings = new ArrayList<>();
+
+    @Option(
+            names = "--controls",
+            paramLabel = "NAME,…",
+            split = ",",
+            description = "what stands beside the settings (default: shrunk,local_shrink,guidance where there are such)")
+    private List<String> controls = new ArrayList<>();
+
+    @Mixin
+    private ClassifierOption classifier = new ClassifierOption();
+
+    @Option(
+            names = "--batch",
+            paramLabel = "B",
+            defaultValue = "16",
+            description = "images at a time, and in a stored part (default: ${DEFAULT-VALUE})")
+    @Within(min = 1)
+    private int batch;
+
+    @Option(
+            names = "--pictures",
+            paramLabel = "N",
+            defaultValue = "6",
+            description = "images that the page shows (default: ${DEFAULT-VALUE})")
+    @Within(min = 0)
+    private int pictures;
+
+    @Option(
+            names = "--dtype",
+            paramLabel = "f32|f64",
+            defaultValue = "f32",
+            description = "working type (default: ${DEFAULT-VALUE})")
+    private Precision dtype = Precision.F32;
+
+    @Option(
+            names = "--vae",
+            paramLabel = "DIR",
+            description = "the autoencoder of a model of latents that does not come as a pipeline")
+    private @Nullable Path vae;
+
+    @Option(
+            names = "--class-ids",
+            paramLabel = "LIST",
+            description = "the model's number of each class of the set, where neither names nor numbers tell: 207,88,…")
+    private @Nullable String classIds;
+
+    @Mixin
+    private ShardOption shards = new ShardOption();
+
+    @Mixin
+    private GivenImages images = new GivenImages();
+
+    @Mixin
+    private PromptOptions prompts = new PromptOptions();
+
+    @Mixin
+    private SamplerOptions sampler = new SamplerOptions();
+
+    @Mixin
+    private SvdOptions svd = new SvdOptions();
+
+    @Mixin
+    private Threads threads = new Threads();
+
+    @Mixin
+    private ProductOptions products = new ProductOptions();
+
+    @Mixin
+    private Devices devices = new Devices();
+
+    SweepCommand() {}
+
+    @Override
+    public Integer call() {
+        GivenOptions given = GivenOptions.of(spec);
+        Path network = needed("--model", model);
+        String images = needed("--data", data);
+        Path folder = needed("--out", out);
+        sampler.checkNames();
+        prompts.checkNames();
+        products.check(given, dtype.dtype());
+        given.refuse("the grid says it: --grid te=…", "--te");
+        given.refuse("the grid says it: --grid guidance=…", "--guidance");
+        SweepGrid grid = new SweepGrid(grids, settings);
+        List<Control> beside = controls();
+        devices.require();
+        try (ImageSet all = Sets.open(images, dataDir)) {
+            ImageSet readable = this.images.readable(all);
+            Subject subject = Subject.of(network, vae, readable, classIds, prompts, dtype.dtype());
+            ImageSet set = this.images.fitted(readable, subject);
+            SweepPlan plan = plan(subject, set, grid, beside, network);
+            sweep(plan, folder);
+        }
+        return 0;
+    }
+
+    private <T> T needed(String option, @Nullable T value) {
+        if (value == null) {
+            throw new ParameterException(spec.commandLine(), "Missing required option: '" + option + "'");
+        }
+        return value;
+    }
+
+    private List<Control> controls() {
+        List<String> known = Arrays.stream(Control.values()).map(Control::id).toList();
+        for (String name : controls) {
+            if (!known.contains(name)) {
+                throw Misuse.choice("--controls", name, known);
+            }
+        }
+        return Arrays.stream(Control.values())
+                .filter(c -> (controls.isEmpty() ? BESIDE : controls).contains(c.id()))
+                .toList();
+    }
+
+    private SweepPlan plan(Subject subject, ImageSet set, SweepGrid grid, List<Control> beside, Path network) {
+        Sampler levels = sampler.sampler(network, subject.model());
+        List<SweepSetting> all = grid.settings(levels, subject.model());
+        for (SweepSetting s : all) {
+            for (String layer : List.of(s.layer(), s.featureLayer())) {
+                if (!subject.model().layers().contains(layer)) {
+                    throw new ModelException("--grid: no layer '%s'; the model has %s"
+                            .formatted(layer, String.join(", ", subject.model().layers())));
+                }
+            }
+        }
+        Map<String, String> description = new LinkedHashMap<>(subject.description());
+        if (ProductPrecision.current() != ProductPrecision.F32) { // results depend on it
+            description.put("precision", ProductPrecision.current().name().toLowerCase(Locale.ROOT));
+        }
+        Judge judge = classifier.judge(set, description);
+        return new SweepPlan(
+                all,
+                beside,
+                subject.model(),
+                levels,
+                sampler.inversion(),
+                svd.svd(1, 0),
+                subject.codec(),
+                subject.conditions(),
+                subject.condition(),
+                judge,
+                set,
+                batch,
+                pictures,
+                description);
+    }
+
+    private void sweep(SweepPlan plan, Path folder) {
+        GivenOptions given = GivenOptions.of(spec);
+        Shard shard = shards.shard();
+        int batches = Sweep.batches(plan.set().size(), batch);
+        int first = shard.from(batches); // whole batches: a part is of one shard
+        int last = shard.to(batches);
+        Sweep sweep = new Sweep(plan, folder, first, last);
+        Settings all = shard.isWhole() ? sweep.settings() : sweep.settings().with(ShardFolders.SETTING, shard.toString());
+        try (RunFolder claimed = RunFolder.claim(folder, KIND, all)) {
+            ShardFolders.begin(claimed);
+            if (first < last) {
+                SweepResults results = sweep(plan, sweep, claimed);
+                SweepPage.write(results, all.shown(), given.anywhere(), folder.resolve("report.html"));
+                System.err.println(results.reason());
+                System.err.println("report: " + folder.resolve("report.html"));
+            } else {
+                System.err.println("shard %s has none of %d batches of %d".formatted(shard, batches, batch));
+            }
+            images.list(folder);
+            if (!shard.isWhole()) {
+                ShardFolders.done(claimed, shard, given.words());
+            }
+        }
+    }
+
+    private SweepResults sweep(SweepPlan plan, Sweep sweep, RunFolder claimed) {
+        try (Progress progress = started(plan, sweep)) {
+            List<SweepResults> made = new ArrayList<>();
+            WorkListener.during(progress::piece, () -> made.add(sweep.run(claimed, done -> progress.at(done, ""))));
+            return made.getFirst();
+        }
+    }
+
+    /** A way up, a way down for each setting and control, and the decompositions. */
+    private Progress started(SweepPlan plan, Sweep sweep) {
+        int level = plan.settings().stream().mapToInt(plan::level).max().orElse(1);
+        int ways = plan.settings().size()
+                + plan.controls().stream().mapToInt(c -> c.grid().length).sum();
+        return Progress.start("sweeping", 0, sweep.images(), "images")
+                .inPieces(Math.min(batch, sweep.images()), level * (ways + 1) + PRODUCTS);
+    }
+}
