@@ -6,16 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.cadistill.student.Method;
 import dev.canonica.data.DataException;
-import dev.canonica.data.image.Image;
-import dev.canonica.data.named.Scenes;
-import dev.canonica.data.set.ImageSet;
-import dev.canonica.models.diffusion.SamplerConfig;
-import dev.canonica.models.dit.Dit;
-import dev.canonica.models.dit.DitConfig;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.DType;
-import dev.canonica.tensor.Philox;
-import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.FileWatch;
 import dev.canonica.tensor.io.JsonText;
 import java.io.IOException;
@@ -24,12 +16,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,82 +34,9 @@ class CadistillExperimentTest {
 
     private Path teacher;
 
-    /** Blocks, one for each class. */
-    private record Blocks(int size) implements ImageSet {
-        @Override
-        public String name() {
-            return "blocks";
-        }
-
-        @Override
-        public int channels() {
-            return 1;
-        }
-
-        @Override
-        public int height() {
-            return Scenes.GARMENT;
-        }
-
-        @Override
-        public int width() {
-            return Scenes.GARMENT;
-        }
-
-        @Override
-        public List<String> classes() {
-            return IntStream.range(0, 10).mapToObj(c -> "block " + c).toList();
-        }
-
-        @Override
-        public int label(int index) {
-            return index % 10;
-        }
-
-        @Override
-        public Image image(int index) {
-            byte[] pixels = new byte[Scenes.GARMENT * Scenes.GARMENT];
-            for (int p = 0; p < pixels.length; p++) {
-                pixels[p] = (byte) (p / Scenes.GARMENT / 3 == label(index) ? 255 : new Philox(3, index).bounded(p, 30));
-            }
-            return new Image(1, Scenes.GARMENT, Scenes.GARMENT, pixels);
-        }
-    }
-
     @BeforeEach
     void writeTeacher() {
-        teacher = temp.resolve("teacher");
-        DitConfig config = new DitConfig(32, 4, 3, 8, 3, 2, 2, 0.1, 10, false);
-        Map<String, Tensor> weights = new LinkedHashMap<>();
-        Dit.initialised(config, 1)
-                .parameters()
-                .forEach((name, t) -> weights.put(
-                        name,
-                        Tensor.normal(t.dtype(), t.shape(), new Philox(name.hashCode()))
-                                .times(0.2)));
-        ModelDirectory.save(teacher, new Dit(config, weights), Optional.of(SamplerConfig.COSINE_V), weights, Map.of());
-    }
-
-    /** Scenes of blocks, by the names that the experiment uses. */
-    private static ImageSet open(String name) {
-        Map<String, String> options = new TreeMap<>();
-        String[] parts = name.split("[?]");
-        for (String option : parts[1].split("&")) {
-            options.put(option.split("=")[0], option.split("=")[1]);
-        }
-        Scenes.Split split = switch (parts[0]) {
-            case "scenes:biased-train" -> Scenes.Split.BIASED_TRAIN;
-            case "scenes:train" -> Scenes.Split.TRAIN;
-            case "scenes:test" -> Scenes.Split.TEST;
-            case "scenes:swapped-test" -> Scenes.Split.SWAPPED_TEST;
-            default -> throw new IllegalArgumentException(name);
-        };
-        return new Scenes(
-                new Blocks(40),
-                split,
-                Long.parseLong(options.getOrDefault("seed", "0")),
-                Double.parseDouble(options.getOrDefault("rho", "0.95")),
-                Integer.parseInt(options.getOrDefault("size", "40")));
+        teacher = TinyScenes.writeTeacher(temp.resolve("teacher"));
     }
 
     private void run(Scale scale, Path out) {
@@ -128,7 +44,7 @@ class CadistillExperimentTest {
     }
 
     private static void run(Scale scale, Teacher teacher, Path out) {
-        new CadistillExperiment(scale, teacher, CadistillExperimentTest::open, out, "again", what -> {}).run();
+        new CadistillExperiment(scale, teacher, TinyScenes::open, out, "again", what -> {}).run();
     }
 
     @Test
@@ -265,7 +181,7 @@ class CadistillExperimentTest {
         assertThatThrownBy(() -> new CadistillExperiment(
                                 one,
                                 new Teacher.Given(teacher),
-                                name -> open(name.startsWith("scenes:test") ? name + "&seed=5" : name),
+                                name -> TinyScenes.open(name.startsWith("scenes:test") ? name + "&seed=5" : name),
                                 out,
                                 "again",
                                 what -> {})

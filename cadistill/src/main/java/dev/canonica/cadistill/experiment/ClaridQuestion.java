@@ -1,0 +1,113 @@
+package dev.canonica.cadistill.experiment;
+
+import dev.canonica.clarid.Projection;
+import dev.canonica.clarid.sweep.JacobianOutput;
+import dev.canonica.clarid.sweep.KRule;
+import dev.canonica.clarid.sweep.SweepSetting;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What is asked of the method, and the settings that answer it.
+ *
+ * @param title the question
+ * @param text one or two sentences on it
+ * @param arms settings by name
+ */
+record ClaridQuestion(String title, String text, List<Arm> arms) {
+    /** A setting with a name. */
+    record Arm(String name, SweepSetting setting) {}
+
+    private static final String LAYER = "blocks.2"; // as the demonstration: docs/model.md
+    private static final double TE = 0.48;
+    private static final double TR = 0.1;
+    private static final int MOST = 7; // directions, as in the paper's first figure
+
+    private static SweepSetting at(double te, String layer, int n, KRule k, Projection projection) {
+        return new SweepSetting(te, layer, JacobianOutput.FEATURES, n, k, projection, TR, LAYER, 1);
+    }
+
+    private static Arm arm(String name, int n, KRule k, Projection projection) {
+        return new Arm(name, at(TE, LAYER, n, k, projection));
+    }
+
+    /**
+     * All questions.
+     *
+     * @param last the model's last block, whose features the paper differentiates
+     * @param rank n
+     */
+    static List<ClaridQuestion> all(String last, int rank) {
+        Projection topk = new Projection.TopK();
+        KRule one = new KRule.Fixed(1);
+        KRule elbow = new KRule.AtElbow();
+        List<Arm> settings = List.of(
+                new Arm("the paper's: last block, 0.8 T, adaptive k", at(0.8, last, rank, elbow, topk)),
+                arm("top-k 1", rank, one, topk),
+                arm("local soft, r = 3", rank, elbow, new Projection.LocalSoft()),
+                arm("local soft, r = 1", rank, elbow, new Projection.LocalSoft().withStrength(1)),
+                arm("local soft, r = 10", rank, elbow, new Projection.LocalSoft().withStrength(10)));
+        List<Arm> curve = new ArrayList<>();
+        for (int k = 1; k <= Math.min(MOST, rank); k++) {
+            curve.add(arm("top-k " + k, rank, new KRule.Fixed(k), topk));
+        }
+        int some = Math.min(3, rank);
+        KRule three = new KRule.Fixed(some);
+        return List.of(
+                new ClaridQuestion(
+                        "What is removed, and what is kept?",
+                        "The paper's nominal setting, the demonstration's, and the soft projection by a map of the model itself, beside all controls.",
+                        settings),
+                new ClaridQuestion("How many directions?", "k = 1 to " + Math.min(MOST, rank) + ".", curve),
+                new ClaridQuestion(
+                        "Adaptive or fixed k?",
+                        "The elbow of each image's spectrum, a rule by the class evidence of directions, and one direction of each.",
+                        List.of(
+                                arm("top-k 1", rank, one, topk),
+                                arm("top-k, adaptive", rank, elbow, topk),
+                                arm("top-k, by evidence", rank, new KRule.Evidence(KRule.EVIDENCE), topk))),
+                new ClaridQuestion(
+                        "One step or several?",
+                        "Directions removed at t_e alone, and again at three quarters and half of it.",
+                        List.of(
+                                arm("top-k 1", rank, one, topk),
+                                arm("multi-step 1", rank, one, new Projection.Multistep()),
+                                arm("top-k " + some, rank, three, topk),
+                                arm("multi-step " + some, rank, three, new Projection.Multistep()))),
+                new ClaridQuestion(
+                        "The strongest directions, or those that carry least of the class?",
+                        "By strength, by class evidence, and where a map says that there is little of the class.",
+                        List.of(
+                                arm("top-k " + some, rank, three, topk),
+                                arm("selective " + some, rank, three, new Projection.Selective()),
+                                arm(
+                                        "selective, greedy " + some,
+                                        rank,
+                                        three,
+                                        new Projection.Selective(Projection.Selective.Choice.GREEDY)),
+                                arm(
+                                        "local " + some,
+                                        rank,
+                                        three,
+                                        Projection.of("local")),
+                                arm("evidence", rank, elbow, new Projection.Evidence()))),
+                new ClaridQuestion(
+                        "Directions of what?",
+                        "Of a layer's features, of the image that the model expects, and of what the class makes of it.",
+                        Stream.of(JacobianOutput.values())
+                                .map(output -> new Arm(
+                                        output.id() + ", k = 1",
+                                        new SweepSetting(TE, LAYER, output, rank, one, topk, TR, LAYER, 1)))
+                                .toList()));
+    }
+
+    /** The settings of all questions, each once. */
+    static List<SweepSetting> settings(List<ClaridQuestion> all) {
+        return all.stream()
+                .flatMap(q -> q.arms().stream())
+                .map(Arm::setting)
+                .distinct()
+                .toList();
+    }
+}

@@ -1,0 +1,70 @@
+package dev.canonica.cadistill.experiment;
+
+import dev.canonica.models.ModelException;
+import java.util.List;
+
+/**
+ * How large the experiment on the method is.
+ *
+ * @param id the name of the scale that it began from
+ * @param images held-out images
+ * @param batch images at a time
+ * @param samplerSteps of the sampler
+ * @param rank n, directions that are computed of each image
+ * @param learned images that the judging classifier learns from
+ * @param epochs of it
+ * @param width planes of its first stage
+ * @param timed batches whose stages are timed
+ */
+public record ClaridScale(
+        String id,
+        int images,
+        int batch,
+        int samplerSteps,
+        int rank,
+        int learned,
+        int epochs,
+        int width,
+        List<Integer> timed) {
+    /** All of it within minutes, as a test of itself; its numbers say nothing. */
+    public static final ClaridScale TINY = new ClaridScale("tiny", 12, 6, 8, 3, 200, 1, 4, List.of(1, 2));
+
+    /** A first look. */
+    public static final ClaridScale SMALL =
+            new ClaridScale("small", 200, 16, 20, 7, 10000, 6, 16, List.of(1, 4, 16));
+
+    /** What conclusions are drawn from. */
+    public static final ClaridScale FULL =
+            new ClaridScale("full", 1000, 16, 50, 10, 60000, 12, 32, List.of(1, 4, 16, 64));
+
+    private static final List<ClaridScale> ALL = List.of(TINY, SMALL, FULL);
+
+    public ClaridScale {
+        timed = List.copyOf(timed);
+        if (images < 2) {
+            throw new ModelException("experiment: %d images; at least 2 are needed".formatted(images));
+        }
+    }
+
+    /** The names of the scales. */
+    public static List<String> ids() {
+        return ALL.stream().map(ClaridScale::id).toList();
+    }
+
+    /**
+     * The scale of a name.
+     *
+     * @throws ModelException if there is none
+     */
+    public static ClaridScale named(String id) {
+        return ALL.stream()
+                .filter(s -> s.id.equals(id))
+                .findFirst()
+                .orElseThrow(() -> new ModelException("scale: '" + id + "' is not one of " + String.join(", ", ids())));
+    }
+
+    /** The same of another number of images. */
+    public ClaridScale ofImages(int count) {
+        return new ClaridScale(id, count, batch, samplerSteps, rank, learned, epochs, width, timed);
+    }
+}

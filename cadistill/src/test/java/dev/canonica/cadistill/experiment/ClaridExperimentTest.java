@@ -1,0 +1,74 @@
+package dev.canonica.cadistill.experiment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.canonica.data.DataException;
+import dev.canonica.models.ModelException;
+import dev.canonica.tensor.io.JsonText;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The experiment on garments that are none, with a model that has learned nothing. */
+class ClaridExperimentTest {
+    private static final ClaridScale SMALLEST = new ClaridScale("tiny", 6, 3, 6, 2, 50, 1, 2, List.of(1));
+
+    @TempDir
+    private Path temp;
+
+    private void run(ClaridScale scale, Path out) {
+        Path model = temp.resolve("model");
+        if (!Files.exists(model)) {
+            TinyScenes.writeTeacher(model);
+        }
+        new ClaridExperiment(scale, model, TinyScenes::open, out, "again", what -> {}).run();
+    }
+
+    @Test
+    void answersAllQuestionsAndGoesOn() throws IOException {
+        Path out = temp.resolve("out");
+        run(SMALLEST, out);
+        List<ClaridQuestion> questions = ClaridQuestion.all("blocks.2", SMALLEST.rank());
+        int arms = questions.stream().mapToInt(q -> q.arms().size()).sum();
+        assertThat(JsonText.read(out.resolve("results.json")).get("outcomes"))
+                .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST)
+                .hasSize(3 * arms);
+        String page = Files.readString(out.resolve("report.html"));
+        for (ClaridQuestion q : questions) {
+            assertThat(page).contains("<h2>" + q.title());
+        }
+        assertThat(page).contains("The scale is tiny", "the images themselves").doesNotContain("NaN", "{{");
+        assertThat(Files.readString(out.resolve("results.csv")))
+                .contains("local soft, r = 3\",all,background_variance,", ",accuracy_difference,", ",ami_");
+        assertThat(out.resolve("sweep/report.html")).isNotEmptyFile();
+
+        byte[] before = Files.readAllBytes(out.resolve("results.json"));
+        byte[] html = Files.readAllBytes(out.resolve("report.html"));
+        Files.delete(out.resolve("results.json"));
+        Files.delete(out.resolve("sweep/batches/000001.npz"));
+        run(SMALLEST, out);
+        assertThat(out.resolve("results.json")).hasBinaryContent(before);
+        assertThat(out.resolve("report.html")).hasBinaryContent(html);
+
+        assertThatThrownBy(() -> run(SMALLEST.ofImages(7), out))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("holds another experiment on the method (images was 6, not 7)");
+    }
+
+    @Test
+    void settingsOfAllQuestionsAreOneSweep() {
+        List<ClaridQuestion> questions = ClaridQuestion.all("blocks.4", 7);
+        assertThat(ClaridQuestion.settings(questions)).doesNotHaveDuplicates().hasSizeBetween(15, 30);
+        assertThat(Objects.requireNonNull(questions.get(1)).arms()).hasSize(7);
+    }
+
+    @Test
+    void refusesTooFewImages() {
+        assertThatThrownBy(() -> SMALLEST.ofImages(1)).isInstanceOf(ModelException.class);
+    }
+}
