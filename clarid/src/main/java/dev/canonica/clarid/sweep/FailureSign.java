@@ -15,7 +15,7 @@ public enum FailureSign {
     /** Nothing was changed. */
     NOTHING_CHANGED("t_e too small", "the image differs from its reconstruction by less than 0.01 (root mean square, of a range of 2)"),
     /** The way up and back down does not lead to the image. */
-    NOT_RECONSTRUCTED("t_e too large", "the reconstruction from t_e has a structural similarity to the original of less than 0.9"),
+    NOT_RECONSTRUCTED("t_e too large, or too few steps", "the reconstruction from t_e has a structural similarity to the original of less than 0.9"),
     /** The class has no hold on the latent. */
     CONDITION_IDLE(
             "condition idle",

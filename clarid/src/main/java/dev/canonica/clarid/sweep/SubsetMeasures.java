@@ -4,6 +4,7 @@ import dev.canonica.clarid.metrics.Knn;
 import dev.canonica.clarid.metrics.Nmi;
 import dev.canonica.clarid.statistics.Bootstrap;
 import dev.canonica.clarid.statistics.Interval;
+import dev.canonica.clarid.statistics.Jackknife;
 import dev.canonica.clarid.statistics.Means;
 import dev.canonica.clarid.statistics.Paired;
 import dev.canonica.clarid.statistics.Proportion;
@@ -21,9 +22,6 @@ import java.util.stream.Collectors;
 /** The measures of settings on some of the images, each with its interval. */
 final class SubsetMeasures {
     private static final int RESAMPLES = 1000;
-
-    /** Of agreement, whose chance level takes a while. */
-    private static final int FEW_RESAMPLES = 200;
 
     private final SweepPlan plan;
     private final SweepStore store;
@@ -67,7 +65,7 @@ final class SubsetMeasures {
         Map<String, Interval> all = new LinkedHashMap<>(of(rows, plan.level(setting)));
         if (setting.projection().counts()) {
             double[] k = store.numbers(SweepStore.k(number));
-            all.put("k", Means.of(Arrays.stream(images).mapToDouble(i -> k[i]).toArray()));
+            all.put("removed", Means.of(Arrays.stream(images).mapToDouble(i -> k[i]).toArray()));
         }
         agreement(SweepStore.setting(number), "", all);
         originals
@@ -201,8 +199,8 @@ final class SubsetMeasures {
             return;
         }
         FeatureClusters of = FeatureClusters.of(x, Math.min(kinds, x.length), seed());
-        all.put(name.formatted("nmi"), resampled(of.clusters(), truth, Nmi::nmi));
-        all.put(name.formatted("ami"), resampled(of.clusters(), truth, Nmi::ami));
+        all.put(name.formatted("nmi"), interval(of.clusters(), truth, Nmi::nmi));
+        all.put(name.formatted("ami"), interval(of.clusters(), truth, Nmi::ami));
         double chance = chance(of.clusters(), truth);
         all.put(name.formatted("nmi_by_chance"), new Interval(chance, chance, chance, Interval.LEVEL, x.length));
         all.put(
@@ -215,12 +213,13 @@ final class SubsetMeasures {
         double of(int[] a, int[] b);
     }
 
-    /** Images are drawn again, clusters stay: that other images would have other clusters is not in the interval. */
-    private Interval resampled(int[] clusters, int[] truth, Agreement agreement) {
-        ToDoubleFunction<int[]> statistic = drawn -> agreement.of(
-                Arrays.stream(drawn).map(i -> clusters[i]).toArray(),
-                Arrays.stream(drawn).map(i -> truth[i]).toArray());
-        return Bootstrap.of(clusters.length, statistic, Interval.LEVEL, FEW_RESAMPLES, seed());
+    /** Images are left out one at a time, clusters stay: that other images would have other clusters is not in the interval. */
+    private static Interval interval(int[] clusters, int[] truth, Agreement agreement) {
+        return Jackknife.of(
+                clusters.length,
+                drawn -> agreement.of(
+                        Arrays.stream(drawn).map(i -> clusters[i]).toArray(),
+                        Arrays.stream(drawn).map(i -> truth[i]).toArray()));
     }
 
     /** The mean NMI of these clusters and the labels in random order. */

@@ -269,11 +269,12 @@ public final class SweepPage {
                 "to … at equal ssim, at equal change",
                 "relative to the control at that point of its curve, over all images together, that has the same mean SSIM, or the same mean change; below 1 the setting removes more. Left out where the control's curve does not get there");
         all.put(words(ssim()), "to the original, where the object is; 1 is the same");
+        all.put("removed", "directions that were removed from an image, on average");
         all.put("change", "root mean square difference to the reconstruction, of a range of 2");
         all.put("accuracy difference", "less that of the reconstructions, by Newcombe's interval; below 0 class is lost");
         all.put(
                 "nmi, ami, knn",
-                "agreement of k-means clusters of the features (PCA to 50 components of a sketch) with classes and with background families, and the accuracy of the 20 nearest neighbours. AMI is 0 by chance, NMI is not: see nmi by chance. Intervals draw images again and keep the clusters");
+                "agreement of k-means clusters of the features (PCA to 50 components of a sketch) with classes and with background families, and the accuracy of the 20 nearest neighbours. AMI is 0 by chance, NMI is not: see nmi by chance. Intervals leave out one image at a time (jackknife) and keep the clusters");
         all.put(
                 "conditional, unconditional",
                 "features under the class know the label; those under none do not");

@@ -197,6 +197,7 @@ class SweepTest {
         assertThat(lines.getFirst())
                 .startsWith("te,layer,output,n,k,projection,strength,tr,feature-layer,guidance,level,signal,chosen,images,")
                 .contains("background_variance", "object_ssim", "ami_unconditional_class", "ami_conditional_background");
+        assertThat(List.of(lines.getFirst().split(","))).doesNotHaveDuplicates();
         assertThat(lines.get(6)).startsWith("0.6,,x0,2,1,topk,,0.1,blocks.1,1,6,");
         SweepResults.Row row = results.rows().getFirst();
         assertThat(row.report().get("accuracy").count()).isEqualTo(5);
