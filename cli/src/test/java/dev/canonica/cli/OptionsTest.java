@@ -144,6 +144,8 @@ class OptionsTest {
                 --restore-norm
             extract --model $dit --data $images --out @x --layer blocks.1 --steps 4 --te 1 --report 0 --projection evidence
                 --weight 0
+            extract --model $dit --data $images --out @x --layer blocks.1 --rank 3 --steps 4 --report 1
+                --explore 0
             extract --model $dit --data $images --out @x --layer blocks.1 --rank 3 --k 1 --steps 4 --te 1 --report 0 --projection selective
                 --selection greedy
             extract --model $dit --data $images --out @x --layer blocks.1 --rank 3 --steps 4 --report 0 --guidance 3
@@ -516,6 +518,7 @@ class OptionsTest {
             run --model $dit --inputs $in.npz --outputs @out.npz --compute clarep:blocks.1:3 --projection selective
                 --selection best | --selection: 'best' is not one of evidence, greedy
             extract --model $dit --data $images --out @x --layer blocks.1 --steps 4 --report 0 --projection evidence
+                --explore 1 | --explore: has no effect here: there is no report
                 --rank 3 | --rank: has no effect here: evidence needs no decomposition
                 --weight -1 | --weight: -1.0; at least 0 is needed
             run --model $dit --inputs $in.npz --outputs @out.npz --compute clarep:blocks.1:3 --te 0
@@ -1031,7 +1034,7 @@ class OptionsTest {
         });
     }
 
-    /** What a command says and writes; settings.json only repeats the command, and a report says how long it took. */
+    /** What a command says and writes; settings.json only repeats the command, and a report says how long it took: its pictures are counted. */
     private static Map<String, String> observe(List<String> command) throws IOException {
         clear();
         Outcome outcome = run(command);
@@ -1047,6 +1050,10 @@ class OptionsTest {
                     CRC32 sum = new CRC32();
                     sum.update(Files.readAllBytes(file));
                     seen.put(name, Long.toHexString(sum.getValue()));
+                } else if (name.endsWith("report.html")) {
+                    seen.put(
+                            "pictures of " + name,
+                            Integer.toString(Files.readString(file).split("data:image").length));
                 }
             }
         }

@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Everything that the report shows of one batch of images. */
 final class BatchStudy {
+    private static final double MOVED = 0.2; // of the latent's norm, along a direction
+
     private final CanonicalPipeline pipeline;
     private final CanonicalExtraction extraction;
     private final Projection.@Nullable Soft soft;
@@ -45,6 +47,7 @@ final class BatchStudy {
     private final Control.Latents latents;
     private final List<Measurements> measurements = new ArrayList<>();
     private final List<List<Pixels>> decoded = new ArrayList<>(); // [k][b]
+    private final Map<String, List<List<Pixels>>> moved = new LinkedHashMap<>(); // by the step [i][b]
     private final Map<Integer, double[]> equations = new HashMap<>(); // residuals of soft projections [k][b]
 
     /**
@@ -108,8 +111,13 @@ final class BatchStudy {
         return ImageBatch.pixels(codec.decode(samples));
     }
 
-    /** The report's items, with the controls where they are wanted. */
-    List<Item> items(boolean controls) {
+    /**
+     * The report's items, with the controls where they are wanted.
+     *
+     * @param explored along so many directions the latent is moved, to see what they do
+     */
+    List<Item> items(boolean controls, int explored) {
+        moved.putAll(moved(Math.min(explored, results.n())));
         Map<Control, List<List<Sample>>> compared = new LinkedHashMap<>(); // control → [k][b]
         if (controls) {
             for (Control control : Control.SHOWN) {
@@ -126,6 +134,51 @@ final class BatchStudy {
             items.add(item(b, compared, evidence == null ? null : evidence[b]));
         }
         return items;
+    }
+
+    /** x + s ‖x‖ v_i decoded, by s: [i][b]. */
+    private Map<String, List<List<Pixels>>> moved(int count) {
+        Map<String, List<List<Pixels>>> all = new LinkedHashMap<>();
+        for (double step : count == 0 ? new double[0] : new double[] {-MOVED, MOVED}) {
+            List<List<Pixels>> images = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                try (Scope scope = Scope.open()) {
+                    images.add(pixels(pipeline.decode(moved(i, step), c)));
+                }
+            }
+            all.put(String.format(Locale.ROOT, "%s %.1f ‖x‖", step < 0 ? "−" : "+", MOVED), images);
+        }
+        return all;
+    }
+
+    private Tensor moved(int i, double step) {
+        double[] x = results.latent().toDoubles();
+        int n = x.length / batch.size();
+        for (int b = 0; b < batch.size(); b++) {
+            double[] v = direction(b, i);
+            double length = step * results.latent().row(b).norm();
+            for (int j = 0; j < n; j++) {
+                x[b * n + j] += length * v[j];
+            }
+        }
+        return Tensor.of(x, results.latent().shape().dims()).to(results.latent().dtype());
+    }
+
+    /** Direction i of an image, of length 1; a Ritz vector of J W^½ as it acts on the latent, W^½ v. */
+    private double[] direction(int b, int i) {
+        double[] v = results.triples().get(b).v()[i].clone();
+        if (soft != null && soft.recipe().isPresent()) {
+            double[] w = analysis.weights(soft.recipe().get())[b];
+            double norm = 0;
+            for (int j = 0; j < v.length; j++) {
+                v[j] *= Math.sqrt(w[j]);
+                norm += v[j] * v[j];
+            }
+            for (int j = 0; j < v.length && norm > 0; j++) {
+                v[j] /= Math.sqrt(norm);
+            }
+        }
+        return v;
     }
 
     private Item item(int b, Map<Control, List<List<Sample>>> compared, double @Nullable [] evidence) {
@@ -194,7 +247,10 @@ final class BatchStudy {
         }
         List<Image> pictures = Arrays.stream(t.v()).map(this::picture).toList();
         int shown = soft == null ? elbow.k() : results.k()[b];
-        return new Directions(t.sigma(), elbow.evr(), shown, certificate, measures, pictures);
+        Map<String, List<Image>> explored = new LinkedHashMap<>();
+        moved.forEach((name, images) -> explored.put(
+                name, images.stream().map(of -> ImageBatch.picture(of.get(b))).toList()));
+        return new Directions(t.sigma(), elbow.evr(), shown, certificate, measures, pictures, explored);
     }
 
     /** Of a decomposition its residuals; of a soft projection those of its equation at each strength. */

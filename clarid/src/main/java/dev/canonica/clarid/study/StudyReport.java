@@ -31,9 +31,10 @@ public final class StudyReport {
      * that it stored.
      *
      * @param count the first so many images
+     * @param explored along so many directions of each the latent is moved, to see what they do
      * @param done is told how many are done
      */
-    public static List<Item> items(Extraction extraction, int count, boolean controls, IntConsumer done) {
+    public static List<Item> items(Extraction extraction, int count, boolean controls, int explored, IntConsumer done) {
         List<Item> items = new ArrayList<>();
         int batch = extraction.settings().batch();
         try (StepRecordings _ = StepRecordings.open()) {
@@ -42,7 +43,7 @@ public final class StudyReport {
                 try (Scope _ = Scope.open()) {
                     items.addAll(
                             new BatchStudy(extraction.settings(), extraction.pipeline(), images, extraction.arrays(i))
-                                    .items(controls));
+                                    .items(controls, explored));
                 }
                 done.accept(Math.min(count, (i + 1) * batch));
             }

@@ -119,13 +119,26 @@ class StudyTest {
         ExtractionSettings settings = settings(KChoice.ADAPTIVE, 4);
         Extraction extraction = new Extraction(settings, set, COUNT, temp);
         extraction.run(done -> {});
-        List<Item> items = StudyReport.items(extraction, COUNT, true, done -> {});
+        List<Item> items = StudyReport.items(extraction, COUNT, true, 2, done -> {});
         assertThat(items).hasSize(COUNT).allSatisfy(item -> {
             assertThat(item.canonical()).hasSize(RANK + 1);
             assertThat(item.controls()).hasSize(Control.SHOWN.size());
             assertThat(item.chosen()).isEqualTo(item.directions().elbow());
             assertThat(item.canonical().getFirst().value(Measurements.CHANGE)).isZero();
         });
+        // What a direction does: the latent moved along it, decoded.
+        Map<String, Tensor> stored = Npz.read(extraction.file(0));
+        for (String sign : new String[] {"−", "+"}) {
+            Tensor x = stored.get("latent").rows(1, 2);
+            double step = (sign.equals("+") ? 0.2 : -0.2) * x.norm();
+            Tensor v = stored.get("v").row(1).rows(1, 2);
+            Tensor expected = settings.pipeline().decode(x.plus(v.times(step)), Condition.classes(1));
+            List<Image> moved = items.get(1).directions().moved().get(sign + " 0.2 ‖x‖");
+            assertThat(moved).hasSize(2);
+            assertThat(moved.get(1).pixels())
+                    .isEqualTo(ImageBatch.picture(ImageBatch.pixels(expected).getFirst())
+                            .pixels());
+        }
         assertThat(items)
                 .extracting(Item::group)
                 .containsExactly("patterned", "plain", "patterned", "plain", "patterned", "plain");
@@ -160,7 +173,7 @@ class StudyTest {
         stored.put("residual", stored.get("residual").times(2)); // of another computation, so to speak
         stored.put("canonical", stored.get("canonical").times(0.5));
         Npz.write(extraction.file(0), stored);
-        List<Item> items = StudyReport.items(extraction, 2, false, done -> {});
+        List<Item> items = StudyReport.items(extraction, 2, false, 2, done -> {});
         assertThat(items).hasSize(2);
         for (int b = 0; b < 2; b++) {
             Directions d = items.get(b).directions();
@@ -226,7 +239,7 @@ class StudyTest {
         }
         assertThat(expected).containsKeys("evidence_map", "equation", "equation_products");
         Extraction extraction = new Extraction(settings(soft, 6), set, COUNT, temp.resolve("of6"));
-        List<Item> items = StudyReport.items(extraction, 2, true, done -> {});
+        List<Item> items = StudyReport.items(extraction, 2, true, 2, done -> {});
         for (Item item : items) {
             assertThat(item.canonical()).hasSize(1 + Projection.Soft.STEPS);
             assertThat(item.chosen()).isEqualTo(Projection.Soft.CHOSEN);

@@ -48,6 +48,7 @@ public final class DemoCommand implements Callable<Integer> {
     private static final int RANK = 5;
     private static final KChoice CHOICE = new KChoice(1);
     private static final double TR = 0.1;
+    private static final int EXPLORED = 1;
 
     @Spec
     private CommandSpec spec;
@@ -95,7 +96,7 @@ public final class DemoCommand implements Callable<Integer> {
                     Guidance.NONE,
                     Optional.of(CanonicalPipeline.FeaturePoint.of(LAYER, sampler, TR, TE)));
             ExtractionRun run = new ExtractionRun(subject, set, out, pipeline, count, "./canonica demo");
-            run.run("CLARID on scenes", count, count)
+            run.run("CLARID on scenes", count, count, EXPLORED)
                     .ifPresent(data -> data.tables()
                             .forEach(table -> print(spec.commandLine().getOut(), table)));
         }

@@ -105,6 +105,15 @@ public final class ExtractCommand implements Callable<Integer> {
     private int report;
 
     @Option(
+            names = "--explore",
+            paramLabel = "N",
+            defaultValue = "2",
+            description =
+                    "of each image in the report, the first N directions along which its latent is moved and decoded, to see what they do (default: ${DEFAULT-VALUE})")
+    @Within(min = 0)
+    private int explore;
+
+    @Option(
             names = "--tr",
             paramLabel = "FRACTION",
             defaultValue = "0.1",
@@ -189,6 +198,9 @@ public final class ExtractCommand implements Callable<Integer> {
         prompts.checkNames();
         products.check(given, dtype.dtype());
         projections.check(given);
+        if (report == 0) {
+            given.refuse("there is no report", "--explore");
+        }
         projections.refuseBlocks(given, "--rank", "--oversample");
         projections.choice(rank);
         if (tr > sampler.te(TE) && given.has("--tr")) {
@@ -208,7 +220,7 @@ public final class ExtractCommand implements Callable<Integer> {
             checkRank(subject, set);
             CanonicalPipeline pipeline = pipeline(model, subject);
             ExtractionRun run = new ExtractionRun(subject, set, out, pipeline, batch, given.anywhere());
-            run.run("Canonical samples", set.size(), report, shards.shard(), given.words());
+            run.run("Canonical samples", set.size(), report, explore, shards.shard(), given.words());
             images.list(out);
         }
         return 0;

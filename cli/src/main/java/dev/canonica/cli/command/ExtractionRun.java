@@ -64,16 +64,17 @@ final class ExtractionRun {
      *
      * @return the report's data; empty where it shows none
      */
-    Optional<ReportData> run(String title, int count, int shown) {
-        return run(title, count, shown, Shard.WHOLE, List.of());
+    Optional<ReportData> run(String title, int count, int shown, int explored) {
+        return run(title, count, shown, explored, Shard.WHOLE, List.of());
     }
 
     /**
      * The extraction of a shard of the first {@code count} images; where that is all of them, the report on {@code shown} of them, too.
      *
+     * @param explored along so many directions of each the report shows what they do
      * @param words of the command
      */
-    Optional<ReportData> run(String title, int count, int shown, Shard shard, List<String> words) {
+    Optional<ReportData> run(String title, int count, int shown, int explored, Shard shard, List<String> words) {
         Extraction extraction = new Extraction(settings, set, count, out, shard);
         int images = shard.to(count) - shard.from(count);
         try (RunFolder folder = extraction.claim()) {
@@ -88,17 +89,20 @@ final class ExtractionRun {
                 ShardFolders.done(folder, shard, words);
                 return Optional.empty();
             }
-            return shown > 0 ? Optional.of(report(title, extraction, Math.min(shown, count))) : Optional.empty();
+            return shown > 0
+                    ? Optional.of(report(title, extraction, Math.min(shown, count), explored))
+                    : Optional.empty();
         }
     }
 
     /** report.html and contact-sheet.png, of the first images. */
-    private ReportData report(String title, Extraction extraction, int shown) {
+    private ReportData report(String title, Extraction extraction, int shown, int explored) {
         List<Item> items = new ArrayList<>();
         try (Progress progress = started("comparing", shown, CONTROLS * level())) {
             WorkListener.during(
                     progress::piece,
-                    () -> items.addAll(StudyReport.items(extraction, shown, true, done -> progress.at(done, ""))));
+                    () -> items.addAll(
+                            StudyReport.items(extraction, shown, true, explored, done -> progress.at(done, ""))));
         }
         List<Table> more = extraction.count() >= FeatureQuality.ENOUGH
                 ? List.of(FeatureQuality.table(

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param certificate how well they were computed
  * @param measures by name, one number for each direction: {@code background share}, {@code class evidence}, …; may be empty
  * @param pictures each direction as an image, n of them, or none
+ * @param moved what the first directions do: by what was added to the latent along each ({@code + 0.2 ‖x‖}), the images decoded, no more than n; may be empty
  */
 public record Directions(
         double[] sigma,
@@ -22,13 +23,25 @@ public record Directions(
         int elbow,
         Certificate certificate,
         Map<String, double[]> measures,
-        List<Image> pictures) {
+        List<Image> pictures,
+        Map<String, List<Image>> moved) {
+    /** Directions along which nothing was moved. */
+    public Directions(
+            double[] sigma,
+            double[] explained,
+            int elbow,
+            Certificate certificate,
+            Map<String, double[]> measures,
+            List<Image> pictures) {
+        this(sigma, explained, elbow, certificate, measures, pictures, Map.of());
+    }
 
     public Directions {
         sigma = sigma.clone();
         explained = explained.clone();
         measures = Copies.of(measures, double[]::clone);
         pictures = List.copyOf(pictures);
+        moved = Copies.of(moved, List::copyOf);
         int n = sigma.length;
         requireLength("explained", explained.length, n);
         requireLength("residuals", certificate.residuals().length, n);
@@ -36,6 +49,12 @@ public record Directions(
         if (!pictures.isEmpty()) {
             requireLength("pictures", pictures.size(), n);
         }
+        moved.forEach((name, images) -> {
+            if (images.isEmpty() || images.size() > n) {
+                throw new IllegalArgumentException(
+                        "report: %s images of %s for %s directions".formatted(images.size(), name, n));
+            }
+        });
         if (elbow < 1 || elbow > n) {
             throw new IllegalArgumentException("report: elbow " + elbow + " is not in 1 … " + n);
         }

@@ -184,6 +184,17 @@ final class Cards {
         if (!directions.pictures().isEmpty()) {
             detail.put("pictures", Frame.of(item.original()).strip(List.copyOf(directions.pictures())));
         }
+        List<Map<String, Object>> moved = new ArrayList<>();
+        directions
+                .moved()
+                .forEach((name, images) -> moved.add(Map.of(
+                        "name",
+                        name,
+                        "count",
+                        images.size(),
+                        "strip",
+                        Frame.of(item.original()).strip(List.copyOf(images)))));
+        detail.put("moved", moved);
         return detail;
     }
 

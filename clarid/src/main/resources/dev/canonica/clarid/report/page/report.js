@@ -137,6 +137,12 @@
       parts[1].style.setProperty('--n', n - 1);
       films.append(...parts);
     }
+    item.moved.forEach(row => {
+      const parts = film('what this direction does: ' + row.name, row.strip,
+          ks.slice(1, row.count + 1).map(k => 'i = ' + k), 'The latent moved along the directions, decoded: ' + row.name, -1);
+      parts[1].style.setProperty('--n', row.count - 1);
+      films.append(...parts);
+    });
     const measures = data.measures.map((name, m) =>
         table(name, ks.map(k => 'k = ' + k), series.map(row => [row.name, row.values[m]]), now));
     const directions = table('direction', ks.slice(1).map(k => 'i = ' + k), Object.entries(item.directions), -1);
