@@ -274,7 +274,7 @@ public final class ExtractCommand implements Callable<Integer> {
         given.refuse("with --spark the model is one folder: a pipeline's", "--vae");
         given.refuse("with --spark products are in F32", "--precision");
         if (report > 0) {
-            given.refuse("with --spark there is no report", REPORT);
+            given.refuse("with --spark there is no report", REPORT, "--explore");
         }
         try (ImageSet all = Sets.open(data, dataDir)) {
             ImageSet asked = images.asked(all);
