@@ -136,7 +136,7 @@ public sealed interface Projection {
      */
     record Evidence(double strength, double weight) implements Soft {
         /** The strength that was measured. */
-        public static final double STRENGTH = 0.1;
+        public static final double STRENGTH = 1;
 
         /** The weight that was measured. */
         public static final double WEIGHT = 30;

@@ -88,7 +88,7 @@ class OptionsTest {
                 --restore-norm
                 --seed 1
             run --model $dit --inputs $in.npz --outputs @out.npz --steps 5 --compute clarep:blocks.1:3 --projection evidence
-                --strength 1
+                --strength 3
                 --weight 0
             run --model $dit --inputs $in.npz --outputs @out.npz --steps 5 --compute clarep:blocks.1:8 --k 2 --projection selective
                 --selection greedy

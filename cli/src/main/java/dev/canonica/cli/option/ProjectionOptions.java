@@ -38,7 +38,7 @@ public final class ProjectionOptions {
             names = "--strength",
             paramLabel = "R",
             description =
-                    "of local-soft and evidence: the damping over the greatest squared singular value, smaller is stronger (default: 3 for local-soft, 0.1 for evidence)")
+                    "of local-soft and evidence: the damping over the greatest squared singular value, smaller is stronger (default: 3 for local-soft, 1 for evidence)")
     @Within(above = 0)
     private @Nullable Double strength;
 
