@@ -12,7 +12,9 @@ import dev.canonica.cadistill.evaluate.EvaluationResults;
 import dev.canonica.cadistill.evaluate.Robustness;
 import dev.canonica.cli.attack.AttackOptions;
 import dev.canonica.cli.attack.NoiseOptions;
+import dev.canonica.cli.evaluate.CorruptionOptions;
 import dev.canonica.cli.evaluate.EvaluationInputs;
+import dev.canonica.cli.evaluate.Once;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.Fraction;
 import dev.canonica.cli.option.GivenOptions;
@@ -21,8 +23,6 @@ import dev.canonica.cli.option.Threads;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.cli.terminal.Progress;
-import dev.canonica.data.corruption.Corruption;
-import dev.canonica.data.corruption.Table;
 import dev.canonica.data.run.RunFolder;
 import dev.canonica.data.run.Shard;
 import dev.canonica.data.run.ShardFolders;
@@ -30,11 +30,8 @@ import dev.canonica.tensor.Session;
 import dev.canonica.tensor.io.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -102,32 +99,8 @@ public final class EvaluateCommand implements Callable<Integer> {
             description = "the models' number of each class of the set, where neither names nor numbers tell: 207,88,…")
     private @Nullable String classIds;
 
-    @Option(
-            names = "--table",
-            paramLabel = "cifar|imagenet",
-            description = "whose parameters corruptions have (default: cifar up to 64 x 64, else imagenet)")
-    private @Nullable String table;
-
-    @Option(
-            names = "--corruptions",
-            paramLabel = "NAME",
-            split = ",",
-            description = "which corruptions (default: all 15 + 4)")
-    private List<String> corruptions = new ArrayList<>();
-
-    @Option(
-            names = "--severities",
-            paramLabel = "S",
-            split = ",",
-            description = "which severities of corruptions (default: 1,2,3,4,5)")
-    @Within(min = 1, max = Corruption.SEVERITIES)
-    private List<Integer> severities = new ArrayList<>();
-
-    @Option(
-            names = "--baseline",
-            paramLabel = "FILE",
-            description = "errors of another model by corruption, JSON, which mCE is relative to")
-    private @Nullable Path baseline;
+    @Mixin
+    private CorruptionOptions corruptions = new CorruptionOptions();
 
     @Option(
             names = "--masks",
@@ -280,15 +253,14 @@ public final class EvaluateCommand implements Callable<Integer> {
                 throw Misuse.choice("--measures", measure, EvaluationPlan.MEASURES);
             }
         }
-        once("--measures", measures);
-        once("--model", models);
-        once("--corruptions", corruptions);
-        once("--severities", severities);
-        once("--attacks", attacks);
-        once("--norm", norms);
-        once("--eps", eps.stream().map(e -> Robustness.eps(e.value())).toList());
+        Once.check("--measures", measures);
+        Once.check("--model", models);
+        corruptions.check();
+        Once.check("--attacks", attacks);
+        Once.check("--norm", norms);
+        Once.check("--eps", eps.stream().map(e -> Robustness.eps(e.value())).toList());
         GivenOptions given = GivenOptions.of(spec);
-        only(given, "corruptions", "--table", "--corruptions", "--severities", "--baseline");
+        only(given, "corruptions", CorruptionOptions.NAMES.toArray(String[]::new));
         only(given, "background", "--masks");
         only(given, "ood", "--ood", "--class-mask");
         only(given, "features", "--bank", "--feature-layer", "--neighbours");
@@ -308,13 +280,6 @@ public final class EvaluateCommand implements Callable<Integer> {
         }
         if (seeds && models.size() < 2) {
             throw new Misuse("--seeds: several models are needed, one of each seed");
-        }
-        List<String> known =
-                Arrays.stream(Corruption.values()).map(Corruption::id).toList();
-        for (String name : corruptions) {
-            if (!known.contains(name)) {
-                throw Misuse.choice("--corruptions", name, known);
-            }
         }
         AttackOptions.checkNames(attacks);
         List<String> asked = attacks();
@@ -337,12 +302,6 @@ public final class EvaluateCommand implements Callable<Integer> {
         }
     }
 
-    private static void once(String option, List<?> values) {
-        if (new HashSet<>(values).size() < values.size()) {
-            throw new Misuse(option + ": " + values + ": each may be named once");
-        }
-    }
-
     private List<String> attacks() {
         return attacks.isEmpty() ? List.of(Attacks.STANDARD) : attacks;
     }
@@ -356,35 +315,19 @@ public final class EvaluateCommand implements Callable<Integer> {
     }
 
     private EvaluationPlan plan(EvaluationInputs in, @Nullable AttackPlan under) {
-        List<Corruption> which = corruptions.isEmpty()
-                ? List.of(Corruption.values())
-                : corruptions.stream().map(Corruption::of).toList();
-        List<Integer> severe = severities.isEmpty()
-                ? List.of(1, 2, 3, 4, 5)
-                : severities.stream().sorted().toList();
         return new EvaluationPlan(
                 in.candidates(),
                 in.digest(),
                 measures,
-                table(in),
-                which,
-                severe,
-                baseline == null ? Map.of() : EvaluationInputs.baseline(baseline, which),
+                corruptions.table(in.images().height(), in.images().width()),
+                corruptions.corruptions(),
+                corruptions.severities(),
+                corruptions.baseline(),
                 in.layers(),
                 has("features") ? new EvaluationPlan.Features(layer(), neighbours == null ? 20 : neighbours) : null,
                 under,
                 seeds,
                 seed);
-    }
-
-    private Table table(EvaluationInputs in) {
-        if (table == null) {
-            return Table.of(in.images().height(), in.images().width());
-        }
-        return Arrays.stream(Table.values())
-                .filter(t -> t.name().toLowerCase(Locale.ROOT).equals(table))
-                .findFirst()
-                .orElseThrow(() -> Misuse.choice("--table", String.valueOf(table), List.of("cifar", "imagenet")));
     }
 
     private AttackPlan attackPlan() {
@@ -429,16 +372,7 @@ public final class EvaluateCommand implements Callable<Integer> {
             s = s.with("class ids", classIds);
         }
         if (has("corruptions")) {
-            s = s.with("table", plan.table().name().toLowerCase(Locale.ROOT))
-                    .with(
-                            "corruptions",
-                            plan.corruptions().stream().map(Corruption::id).toList())
-                    .with(
-                            "severities",
-                            plan.severities().stream().map(String::valueOf).toList());
-            if (baseline != null) {
-                s = s.with("baseline", EvaluationInputs.shown(plan.baseline()));
-            }
+            s = corruptions.recorded(s, in.images().height(), in.images().width());
         }
         if (has("background")) {
             s = s.with("masks", in.maskDigest());

@@ -13,7 +13,6 @@ import dev.canonica.cli.option.ModelClasses;
 import dev.canonica.cli.option.Sets;
 import dev.canonica.cli.terminal.Progress;
 import dev.canonica.data.DataException;
-import dev.canonica.data.corruption.Corruption;
 import dev.canonica.data.set.ImageCheck;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.data.set.MaskedImageSet;
@@ -25,7 +24,6 @@ import dev.canonica.models.family.ModelDigest;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.CanonicaException;
 import dev.canonica.tensor.io.ItemDigest;
-import dev.canonica.tensor.io.JsonText;
 import dev.canonica.tensor.operation.NonFiniteException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -35,7 +33,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -342,49 +339,6 @@ public final class EvaluationInputs implements AutoCloseable {
                                     .array();
                         },
                         _ -> {});
-    }
-
-    /**
-     * The errors of a baseline: a JSON object of corruptions, each with one error or five, of the severities 1 … 5, as shares.
-     *
-     * @param needed the corruptions that are measured
-     * @throws DataException that names the file and the corruption
-     */
-    public static Map<String, double[]> baseline(Path file, List<Corruption> needed) {
-        Map<String, double[]> errors = new TreeMap<>();
-        JsonText.read(file).forEach((name, value) -> {
-            double[] own = switch (value) {
-                case Number one -> {
-                    double[] five = new double[Corruption.SEVERITIES];
-                    Arrays.fill(five, one.doubleValue());
-                    yield five;
-                }
-                case List<?> list
-                when list.size() == Corruption.SEVERITIES && list.stream().allMatch(Number.class::isInstance) ->
-                    list.stream().mapToDouble(v -> ((Number) v).doubleValue()).toArray();
-                case null, default ->
-                    throw new DataException(
-                            "%s: '%s': one error or five, of the severities 1 to 5, are needed".formatted(file, name));
-            };
-            if (Arrays.stream(own).anyMatch(v -> !(v > 0 && v <= 1))) {
-                throw new DataException("%s: '%s': errors are shares, more than 0 and at most 1".formatted(file, name));
-            }
-            Corruption.of(name);
-            errors.put(name, own);
-        });
-        for (Corruption corruption : needed) {
-            if (corruption.counts() && !errors.containsKey(corruption.id())) {
-                throw new DataException("%s: no error of '%s'".formatted(file, corruption.id()));
-            }
-        }
-        return errors;
-    }
-
-    /** Errors of a baseline in a line. */
-    public static String shown(Map<String, double[]> baseline) {
-        List<String> words = new ArrayList<>();
-        baseline.forEach((name, errors) -> words.add(name + " " + Arrays.toString(errors)));
-        return String.join(", ", words);
     }
 
     @Override
