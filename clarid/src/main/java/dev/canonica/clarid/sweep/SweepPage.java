@@ -64,8 +64,8 @@ public final class SweepPage {
                                                         .toList()),
                                 Numbers.count(results.images() - results.chosenBy(), "image")));
         page.section("The choice", results.reason());
-        results.chosen().ifPresent(row -> chosen(page, row));
         page.charts(Map.of("Removed against kept", tradeoff()));
+        results.chosen().ifPresent(row -> chosen(page, row));
         heatMaps(page);
         table(page);
         signs(page);
@@ -88,11 +88,14 @@ public final class SweepPage {
         pairs.put("t_e", results.plan().sampler().describe(row.level()) + ", level " + row.level());
         page.pairs(pairs);
         List<List<String>> rows = new ArrayList<>();
-        row.report()
-                .forEach((name, value) -> rows.add(List.of(
+        row.report().forEach((name, value) -> {
+            if (!name.startsWith("original_")) {
+                rows.add(List.of(
                         words(name),
                         SweepResults.shown(value),
-                        SweepResults.shown(row.choice().get(name)))));
+                        SweepResults.shown(row.choice().get(name))));
+            }
+        });
         page.table(List.of("Measure", "Reported", "Where it was chosen"), rows);
     }
 
@@ -209,18 +212,16 @@ public final class SweepPage {
         page.section(
                 "Signs of failure",
                 "Rules of this project after the paper's words. A setting has a sign where more than a quarter of its images have it.");
-        List<List<String>> rows = new ArrayList<>();
+        Map<String, String> signs = new LinkedHashMap<>();
         for (FailureSign sign : FailureSign.values()) {
-            List<String> having = results.rows().stream()
+            long having = results.rows().stream()
                     .filter(row -> row.often().contains(sign))
-                    .map(this::name)
-                    .toList();
-            rows.add(List.of(
+                    .count();
+            signs.put(
                     sign.title(),
-                    sign.rule(),
-                    having.isEmpty() ? "none" : "%d of %d".formatted(having.size(), results.rows().size())));
+                    "%s. Of %d settings %d have it.".formatted(sign.rule(), results.rows().size(), having));
         }
-        page.table(List.of("Sign", "An image has it where", "Settings"), rows);
+        page.pairs(signs);
     }
 
     private void pictures(PlainPage page) {
