@@ -20,6 +20,7 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.LongAccumulator;
 
 /**
@@ -102,17 +103,22 @@ public final class CanonicaSpark {
                             .toArray(org.apache.spark.sql.Column[]::new));
         }
         try (Tally tally = new Tally(spark, maxErrors)) {
-            if (!pending.isEmpty()) {
-                tally.watch(progress);
-                rows(pending, work, tally)
-                        .write()
-                        .mode(SaveMode.Append)
-                        .option(COMMITTER, "2")
-                        .parquet(out);
+            try {
+                if (!pending.isEmpty()) {
+                    tally.watch(progress);
+                    rows(pending, work, tally)
+                            .write()
+                            .mode(SaveMode.Append)
+                            .option(COMMITTER, "2")
+                            .parquet(out);
+                }
+            } catch (Exception e) { // Scala declares none, and throws checked ones
+                if (tally.failed().value() > maxErrors) {
+                    throw Tally.tooMany(tally.failed().value(), maxErrors, tally.firstError());
+                }
+                throw refused(e);
             }
-            return outcome(spark, work, out, read, tally, maxErrors);
-        } catch (Exception e) { // Scala declares none, and throws checked ones
-            throw refused(e);
+            return outcome(images, results(spark, work, out), tally.computed().value(), maxErrors);
         }
     }
 
@@ -133,22 +139,23 @@ public final class CanonicaSpark {
                 e);
     }
 
-    private static ClusterOutcome outcome(
-            SparkSession spark, ImageWork work, String out, Dataset<Row> read, Tally tally, int maxErrors) {
-        Dataset<Row> failed = results(spark, work, out)
-                .join(
-                        functions.broadcast(read.select(Columns.PATH, Columns.IMAGE)),
-                        new String[] {Columns.PATH, Columns.IMAGE},
-                        "left_semi")
-                .filter(functions.col(Columns.ERROR).isNotNull())
+    /** What became of images: of those that failed, whose file has no other row without an error, as one that was mended has. */
+    private static ClusterOutcome outcome(Dataset<Row> images, Dataset<Row> results, long computed, int maxErrors) {
+        String[] path = {Columns.PATH};
+        Dataset<Row> failed = results.filter(functions.col(Columns.ERROR).isNotNull())
                 .select(Columns.PATH, Columns.ERROR)
+                .join(images.select(Columns.PATH), path, "left_semi")
+                .join(
+                        results.filter(functions.col(Columns.ERROR).isNull()).select(Columns.PATH),
+                        path,
+                        "left_anti")
                 .orderBy(Columns.PATH);
         long failures = failed.count();
         String first = failures == 0 ? "" : failed.first().getString(1);
         if (failures > maxErrors) {
             throw Tally.tooMany(failures, maxErrors, first);
         }
-        return new ClusterOutcome(read.count(), tally.computed().value(), failures, first);
+        return new ClusterOutcome(images.count(), computed, failures, first);
     }
 
     /** The results of a work in a folder, those of other settings left out. */
@@ -184,8 +191,9 @@ public final class CanonicaSpark {
     private static Dataset<Row> rows(Dataset<Row> read, ImageWork work, Tally tally) {
         LongAccumulator computed = tally.computed();
         LongAccumulator failed = tally.failed();
+        CollectionAccumulator<String> errors = tally.errors();
         return read.mapPartitions(
-                (MapPartitionsFunction<Row, Row>) images -> new ImageRows(work, images, computed, failed),
+                (MapPartitionsFunction<Row, Row>) images -> new ImageRows(work, images, computed, failed, errors),
                 Encoders.row(Columns.of(work)));
     }
 }

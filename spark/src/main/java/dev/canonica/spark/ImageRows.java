@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.LongAccumulator;
 import org.jspecify.annotations.Nullable;
 
@@ -34,12 +35,20 @@ final class ImageRows implements Iterator<Row> {
     private final Deque<Row> ready = new ArrayDeque<>();
     private final LongAccumulator computed;
     private final LongAccumulator failed;
+    private final CollectionAccumulator<String> errors; // the first of each task
+    private boolean hasFailed;
 
-    ImageRows(ImageWork work, Iterator<Row> images, LongAccumulator computed, LongAccumulator failed) {
+    ImageRows(
+            ImageWork work,
+            Iterator<Row> images,
+            LongAccumulator computed,
+            LongAccumulator failed,
+            CollectionAccumulator<String> errors) {
         this.work = work;
         this.images = images;
         this.computed = computed;
         this.failed = failed;
+        this.errors = errors;
     }
 
     /** An image as it came: what is read of a row. */
@@ -176,6 +185,10 @@ final class ImageRows implements Iterator<Row> {
     private void fail(Given g, RuntimeException e) {
         ready.add(row(g, said(e), new Object[work.columns().length()]));
         failed.add(1);
+        if (!hasFailed) {
+            errors.add(said(e));
+            hasFailed = true;
+        }
         computed.add(1);
     }
 

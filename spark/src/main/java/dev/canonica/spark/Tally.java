@@ -1,10 +1,12 @@
 package dev.canonica.spark;
 
+import java.util.UUID;
 import java.util.function.BiConsumer;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.LongAccumulator;
 
 /** Counts what a job has done while it runs, and ends it where too many images fail. */
@@ -13,6 +15,8 @@ final class Tally implements AutoCloseable {
     private final int maxErrors;
     private final LongAccumulator computed;
     private final LongAccumulator failed;
+    private final CollectionAccumulator<String> errors;
+    private final String group = "canonica-" + UUID.randomUUID();
     private SparkListener listener = new SparkListener() {};
     private int tasks;
     private int done;
@@ -22,6 +26,7 @@ final class Tally implements AutoCloseable {
         this.maxErrors = maxErrors;
         this.computed = spark.sparkContext().longAccumulator("images");
         this.failed = spark.sparkContext().longAccumulator("images that failed");
+        this.errors = spark.sparkContext().collectionAccumulator("first errors of tasks");
     }
 
     /** Images that got a row, with or without an error. */
@@ -34,7 +39,17 @@ final class Tally implements AutoCloseable {
         return failed;
     }
 
-    /** Listens to the jobs from now on. */
+    /** What was wrong with the first of these, of each task that has such. */
+    CollectionAccumulator<String> errors() {
+        return errors;
+    }
+
+    /** One of these. */
+    String firstError() {
+        return errors.value().isEmpty() ? "" : errors.value().getFirst();
+    }
+
+    /** Listens to the jobs that this thread starts from now on. */
     void watch(BiConsumer<Integer, Integer> progress) {
         listener = new SparkListener() {
             @Override
@@ -50,11 +65,12 @@ final class Tally implements AutoCloseable {
                     progress.accept(done, tasks);
                 }
                 if (failed.value() > maxErrors) {
-                    spark.sparkContext().cancelAllJobs();
+                    spark.sparkContext().cancelJobGroup(group);
                 }
             }
         };
         spark.sparkContext().addSparkListener(listener);
+        spark.sparkContext().setJobGroup(group, "canonica", false);
     }
 
     /** More images failed than may. */
@@ -65,6 +81,7 @@ final class Tally implements AutoCloseable {
 
     @Override
     public void close() {
+        spark.sparkContext().clearJobGroup();
         spark.sparkContext().removeSparkListener(listener);
     }
 }

@@ -297,4 +297,24 @@ class ClusterTest {
                     .isEqualTo(answers.stream().map(Answer::predicted).toList());
         }
     }
+
+    /** Too many failures end the job while it runs, with one of their errors; what is wrong with each image is in its row where its task was finished. */
+    @Test
+    void tooManyErrorsEndTheJob() throws IOException {
+        Path folder = temp.resolve("another");
+        ResNet network = ResNet.initialised(
+                ResNetConfig.of(ResNetConfig.Block.BASIC, List.of(1, 1, 1), 3, 4, ResNetConfig.Stem.CIFAR), 5);
+        ModelDirectory.save(folder, network, Optional.empty(), network.parameters(), Map.of());
+        List<Path> files = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            files.add(Files.write(temp.resolve("bad-" + i + ".png"), new byte[] {1, 2, 3, (byte) i}));
+        }
+        EvaluationWork work = new EvaluationWork(ModelFiles.shared(folder), List.of(), List.of(), false, 0, 1);
+        assertThatThrownBy(() -> CanonicaSpark.append(
+                        images(files, 1), work, temp.resolve("bad").toUri().toString(), 2, (done, tasks) -> {}))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("images failed, and at most 2 may (--max-errors); first: ")
+                .hasMessageContaining("bad-")
+                .hasMessageContaining("not a PNG, JPEG, BMP or GIF image");
+    }
 }
