@@ -18,9 +18,9 @@ import dev.canonica.tensor.io.Settings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** What {@code extract --spark} does: hands the images of a set and the way to extract them to a cluster. */
 final class ClusterRun {
@@ -68,7 +68,7 @@ final class ClusterRun {
                         () -> new Misuse(
                                 "--spark: the module canonica-spark and Apache Spark's jars are not on the class path; ./canonica extract --spark puts them there"));
         Settings all = settings.all();
-        Map<String, String> fixed = new LinkedHashMap<>(all.shown());
+        Map<String, String> fixed = new TreeMap<>(all.shown()); // in whatever order they are said
         FREE.forEach(fixed::remove);
         Settings kept = all.with("images", set.name())
                 .with("size", set.height() + " x " + set.width())
