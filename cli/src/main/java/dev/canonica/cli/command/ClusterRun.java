@@ -73,9 +73,10 @@ final class ClusterRun {
         Settings kept = all.with("images", set.name())
                 .with("size", set.height() + " x " + set.width())
                 .mayChange("model", "batch", "images");
+        ClusterOutcome outcome;
         try (RunFolder folder = RunFolder.claim(out, Extraction.KIND + " on a cluster", kept);
                 Progress progress = Progress.start("extracting", 0, tasks(), "tasks")) {
-            ClusterOutcome outcome = cluster.extract(
+            outcome = cluster.extract(
                     new ClusterJob(
                             options.master(),
                             model,
@@ -90,15 +91,15 @@ final class ClusterRun {
                             options.maxErrors(),
                             options.conf()),
                     (done, _) -> progress.at(done, ""));
-            System.err.printf(
-                    "%d images: %d computed, %d were there%s%n",
-                    outcome.images(),
-                    outcome.computed(),
-                    outcome.images() - outcome.computed(),
-                    outcome.failed() == 0
-                            ? ""
-                            : ", %d failed, first: %s".formatted(outcome.failed(), outcome.firstError()));
         }
+        System.err.printf(
+                "%d images: %d computed, %d were there%s%n",
+                outcome.images(),
+                outcome.computed(),
+                outcome.images() - outcome.computed(),
+                outcome.failed() == 0
+                        ? ""
+                        : ", %d failed, first: %s".formatted(outcome.failed(), outcome.firstError()));
     }
 
     private int tasks() {
