@@ -145,10 +145,7 @@ public final class CanonicaSpark {
         Dataset<Row> failed = results.filter(functions.col(Columns.ERROR).isNotNull())
                 .select(Columns.PATH, Columns.ERROR)
                 .join(images.select(Columns.PATH), path, "left_semi")
-                .join(
-                        results.filter(functions.col(Columns.ERROR).isNull()).select(Columns.PATH),
-                        path,
-                        "left_anti")
+                .join(results.filter(functions.col(Columns.ERROR).isNull()).select(Columns.PATH), path, "left_anti")
                 .orderBy(Columns.PATH);
         long failures = failed.count();
         String first = failures == 0 ? "" : failed.first().getString(1);
