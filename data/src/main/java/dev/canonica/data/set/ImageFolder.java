@@ -100,7 +100,13 @@ public final class ImageFolder implements ImageSet {
                 throw e;
             }
         } catch (ZipException e) {
-            throw new DataException("%s: not a zip file, or a corrupt one: %s".formatted(path, e.getMessage()), e);
+            String message = String.valueOf(e.getMessage());
+            throw new DataException(
+                    message.contains("compression method")
+                            ? "%s: packed by a method that is not read (%s); pack it by Deflate, or not at all"
+                                    .formatted(path, message)
+                            : "%s: not a zip file, or a corrupt one: %s".formatted(path, message),
+                    e);
         } catch (IOException e) {
             throw DataException.reading(path, e);
         }

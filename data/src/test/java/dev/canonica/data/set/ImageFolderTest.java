@@ -82,6 +82,16 @@ class ImageFolderTest {
         Path text = Files.writeString(folder.resolve("x.zip"), "hello, this is no zip file at all");
         assertThatThrownBy(() -> ImageFolder.open(text))
                 .hasMessageStartingWith(text + ": not a zip file, or a corrupt one");
+        byte[] packed = Files.readAllBytes(zip(Map.of("cat/a.png", png(1, 2, 2))));
+        int central = packed.length - 1;
+        while (packed[central] != 'P' || packed[central + 1] != 'K' || packed[central + 2] != 1) {
+            central--;
+        }
+        packed[central + 10] = 9; // Deflate64, which Windows packs large files by
+        Path other = Files.write(folder.resolve("deflate64.zip"), packed);
+        assertThatThrownBy(() -> ImageFolder.open(other))
+                .hasMessageStartingWith(other + ": packed by a method that is not read (")
+                .hasMessageEndingWith("; pack it by Deflate, or not at all");
         Path none = folder.resolve("none");
         assertThatThrownBy(() -> ImageFolder.open(none)).hasMessage(none + ": cannot be read: no such file");
     }
