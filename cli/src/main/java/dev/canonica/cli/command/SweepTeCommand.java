@@ -10,7 +10,6 @@ import dev.canonica.cli.option.ProductOptions;
 import dev.canonica.cli.option.SamplerOptions;
 import dev.canonica.cli.option.Subject;
 import dev.canonica.cli.option.Threads;
-import dev.canonica.cli.option.WeightNotes;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.sweep.ClassifierOption;
 import dev.canonica.cli.sweep.TeGrid;
@@ -131,7 +130,6 @@ public final class SweepTeCommand implements Callable<Integer> {
         List<Double> fractions = TeGrid.of(grid);
         devices.require();
         String command = given.anywhere();
-        WeightNotes.say(model);
         DenoisingModel network = ModelDirectory.load(model, DType.F32);
         if (network.classes() < 2) {
             throw new ModelException(model + ": has no classes to sample under");
