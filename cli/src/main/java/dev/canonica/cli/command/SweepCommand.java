@@ -218,6 +218,7 @@ public final class SweepCommand implements Callable<Integer> {
     }
 
     private SweepPlan plan(Subject subject, ImageSet set, SweepGrid grid, List<Control> beside, Path network) {
+        sampler.checkGuidance(subject.model(), subject.conditions().of(0));
         Sampler levels = sampler.sampler(network, subject.model());
         List<SweepSetting> all = grid.settings(levels, subject.model());
         for (SweepSetting s : all) {
