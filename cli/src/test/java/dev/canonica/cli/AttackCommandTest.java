@@ -82,6 +82,18 @@ class AttackCommandTest {
     }
 
     @Test
+    void whatIsNoClassifierIsToldWhichNetworksAre() {
+        TinyDit.write(temp.resolve("dit"));
+        Outcome dit = Outcome.run(
+                "attack", "--model", temp.resolve("dit"), "--inputs", in, "--outputs", out, "--attacks", "fgsm", "--norm", "linf", "--eps", "0.1");
+        refused(dit, "dit: not a classifier; one of ResNet, Linear");
+        Outcome nowhere =
+                Outcome.run("attack", "--model", model, "--inputs", in, "--attacks", "fgsm", "--norm", "linf", "--eps", "0.1");
+        assertThat(nowhere.err()).contains("--outputs: is needed, unless there is --verify");
+        assertThat(nowhere.code()).isEqualTo(2);
+    }
+
+    @Test
     void anAttackThatTheClassesDoNotAllowSaysWhatDoes() {
         ResNet three = ResNet.initialised(
                 ResNetConfig.of(ResNetConfig.Block.BASIC, List.of(1, 1, 1, 1), 3, 4, ResNetConfig.Stem.CIFAR), 1);

@@ -318,6 +318,17 @@ class EvaluateTest {
     }
 
     @Test
+    void imagesWithoutClassesAreRefusedByOptionsThatThereAre() {
+        Path flat = images.resolve("cat");
+        assertThat(Outcome.run("evaluate", "--data", flat, "--out", out, "--model", model)
+                        .err())
+                .contains("the images have no classes; a folder for each class is needed, or labels.csv")
+                .doesNotContain("--class ");
+        assertThat(Outcome.run("train", "--data", flat, "--out", out).err())
+                .contains("the images have no classes; a folder for each class is needed, or labels.csv");
+    }
+
+    @Test
     void wrongClassesAreNamed() {
         Outcome o = Outcome.run("evaluate", "--data", images, "--out", out, "--model", model);
         assertThat(o.code()).isEqualTo(1);

@@ -99,9 +99,7 @@ public record StudentRun(
 
     /** The names of the classes of two sets, which are the same. */
     public static List<String> classes(ImageSet learned, ImageSet measured) {
-        if (learned.classes().isEmpty()) {
-            throw new ModelException("student: " + learned.name() + " has no classes to learn");
-        }
+        learned.requireClasses("");
         if (!learned.classes().equals(measured.classes())) {
             throw new ModelException("student: the classes of %s are %s, those of %s %s"
                     .formatted(learned.name(), learned.classes(), measured.name(), measured.classes()));

@@ -6,6 +6,7 @@ import dev.canonica.models.ModelException;
 import dev.canonica.models.Network;
 import dev.canonica.models.family.ImageNormalization;
 import dev.canonica.models.family.ModelDirectory;
+import dev.canonica.models.family.ModelFamilies;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import java.nio.file.Path;
@@ -26,8 +27,8 @@ public record AttackModel(Classifier classifier, Victim victim) {
     public static AttackModel read(Path model) {
         Network network = ModelDirectory.network(model, DType.F32);
         if (!(network instanceof Classifier classifier)) {
-            throw new ModelException(
-                    model + ": a " + network.getClass().getSimpleName() + ", where a classifier (ResNet) is needed");
+            throw new ModelException("%s: not a classifier; one of %s is needed"
+                    .formatted(model, String.join(", ", ModelFamilies.names(Classifier.class::isAssignableFrom))));
         }
         if (classifier.classes() < 2) {
             throw new ModelException(model + ": has " + (classifier.classes() < 1 ? "no classes" : "one class")

@@ -222,7 +222,7 @@ public final class AttackCommand implements Callable<Integer> {
 
     private <T> T required(String option, @Nullable T value) {
         if (value == null) {
-            throw new Misuse(option + ": is missing; it is needed but with --verify");
+            throw new Misuse(option + ": is needed, unless there is --verify");
         }
         return value;
     }

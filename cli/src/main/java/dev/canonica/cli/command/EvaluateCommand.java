@@ -47,8 +47,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "evaluate",
         description = {
-            "Accuracy of classifiers on images as they are, corrupted, with other backgrounds, out of distribution and under attack;",
-            "calibration; what features hold. Every number with its interval, models compared image by image; a page with all of it.",
+            "Accuracy of classifiers on images as they are, corrupted, with other backgrounds, out of distribution and under attack; calibration; what features hold.",
+            "Every number with its interval, models compared image by image; a page with all of it.",
             "The same command goes on where it was stopped.",
             ""
         })

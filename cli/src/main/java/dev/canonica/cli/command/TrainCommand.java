@@ -218,9 +218,7 @@ public final class TrainCommand implements Callable<Integer> {
     }
 
     private void train(ImageSet set, GivenOptions given) throws IOException {
-        if (set.classes().isEmpty()) {
-            throw new ModelException(set.name() + ": the images have no classes; a folder for each class is needed");
-        }
+        set.requireClasses("");
         if (set.height() != set.width()) {
             throw new ModelException(
                     "%s: images of %d x %d; square ones are needed, to which '?side=%d' after the name of a folder or zip crops and resizes them"

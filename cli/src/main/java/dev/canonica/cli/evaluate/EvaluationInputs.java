@@ -233,9 +233,7 @@ public final class EvaluationInputs implements AutoCloseable {
                     return id;
                 })
                 .toArray();
-        if (ids.length == 0) {
-            throw new DataException(set.name() + ": the images have no classes; a folder for each class is needed");
-        }
+        set.requireClasses("");
         return new Labelled(set, i -> ids[set.label(i)], among);
     }
 

@@ -24,10 +24,7 @@ public final class ModelClasses {
      * @param count of the model's classes
      */
     public static IntUnaryOperator of(ImageSet set, @Nullable String given, List<String> names, int count) {
-        if (set.classes().isEmpty()) {
-            throw new ModelException(set.name()
-                    + ": the images have no classes; a folder for each class is needed, or --class NAME for all");
-        }
+        set.requireClasses("");
         int[] ids = given == null
                 ? found(set, names, count)
                 : parsed(given, set.classes().size(), count);
@@ -47,8 +44,18 @@ public final class ModelClasses {
             return IntStream.range(0, count).toArray();
         }
         throw new ModelException(
-                "%s: its %d classes are not found among the model's %d, by name or as numbers; --class-ids gives the model's number of each: %s"
-                        .formatted(set.name(), own.size(), count, String.join(", ", own)));
+                "%s: its %s not found among the model's %d%s, by name or as numbers; --class-ids gives the model's number of each: %s"
+                        .formatted(
+                                set.name(),
+                                own.size() == 1 ? "class is" : own.size() + " classes are",
+                                count,
+                                listed(names),
+                                String.join(", ", own)));
+    }
+
+    /** A model's names where a line holds them. */
+    private static String listed(List<String> names) {
+        return names.isEmpty() || names.size() > 20 ? "" : " (" + String.join(", ", names) + ")";
     }
 
     private static int[] parsed(String given, int needed, int count) {

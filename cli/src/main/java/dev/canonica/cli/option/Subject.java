@@ -57,12 +57,17 @@ public record Subject(
                 ? choice.ofImage
                 : model.classes() == 0
                         ? image -> 0
-                        : ModelClasses.of(set, classIds, ModelDirectory.classNames(dir), model.classes());
+                        : classes(dir, set, classIds, model.classes());
         description.put(ExtractionSettings.WEIGHTS, ModelDigest.of(dir));
         if (vae != null) {
             description.put("autoencoder's " + ExtractionSettings.WEIGHTS, ModelDigest.of(vae));
         }
         return new Subject(model, codec, read.conditions(), condition, description);
+    }
+
+    private static IntUnaryOperator classes(Path dir, ImageSet set, @Nullable String classIds, int count) {
+        set.requireClasses(", or --class NAME for all");
+        return ModelClasses.of(set, classIds, ModelDirectory.classNames(dir), count);
     }
 
     /** The texts or the classes of a set of images. */

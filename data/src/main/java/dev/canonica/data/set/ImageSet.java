@@ -1,5 +1,6 @@
 package dev.canonica.data.set;
 
+import dev.canonica.data.DataException;
 import dev.canonica.data.image.Image;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +30,21 @@ public interface ImageSet extends AutoCloseable {
 
     /** The class of image {@code index}: an index into {@link #classes}, or −1 if there are none. */
     int label(int index);
+
+    /**
+     * Refuses images without classes, where they are needed.
+     *
+     * @param orElse what else the caller takes, after a comma; may be empty
+     * @throws DataException if {@link #classes} is empty, saying what gives images their classes
+     */
+    default void requireClasses(String orElse) {
+        if (classes().isEmpty()) {
+            throw new DataException(
+                    name()
+                            + ": the images have no classes; a folder for each class is needed, or labels.csv beside them with the columns file and class"
+                            + orElse);
+        }
+    }
 
     Image image(int index);
 

@@ -58,6 +58,11 @@ class ImageFolderTest {
         try (ImageFolder set = ImageFolder.open(unpacked(Map.of("b.png", png(1, 3, 2), "a.png", png(2, 3, 2))))) {
             assertThat(set.size()).isEqualTo(2);
             assertThat(set.classes()).isEmpty();
+            assertThatThrownBy(() -> set.requireClasses(", or a wish"))
+                    .isInstanceOf(DataException.class)
+                    .hasMessage(
+                            set.name()
+                                    + ": the images have no classes; a folder for each class is needed, or labels.csv beside them with the columns file and class, or a wish");
             assertThat(set.label(1)).isEqualTo(-1);
             assertThat(set.id(0)).isEqualTo("a.png");
             assertThat(set.height()).isEqualTo(3);

@@ -90,7 +90,7 @@ public final class ModelFamilies {
     }
 
     /** Today's class names of the families whose networks are such. */
-    static List<String> names(Predicate<Class<? extends Network>> type) {
+    public static List<String> names(Predicate<Class<? extends Network>> type) {
         return all().stream()
                 .filter(f -> type.test(f.type()))
                 .map(f -> f.classNames().getFirst())

@@ -40,7 +40,7 @@ public final class CurveChart {
         SvgChart chart = new SvgChart(WIDTH, HEIGHT, across, up, label);
         for (int i = curves.size() - 1; i >= 0; i--) {
             Curve c = curves.get(i);
-            chart.line("s" + i % 5, c.xs, c.ys);
+            chart.line(Marks.css(i), c.xs, c.ys);
             int last = c.xs.length - 1;
             if (last >= 0 && Double.isFinite(c.ys[last])) {
                 chart.mark(i, "", c.xs[last], c.ys[last], 3, c.name);

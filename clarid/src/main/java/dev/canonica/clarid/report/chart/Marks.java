@@ -6,30 +6,38 @@ import dev.canonica.clarid.report.data.Html;
 import dev.canonica.clarid.report.data.Series;
 import java.util.List;
 
-/** The marks of the series: circle, square, triangle, diamond, triangle upside down. */
+/** The marks of the series: circle, square, triangle, diamond, triangle upside down, cross. */
 public final class Marks {
+    /** How many there are; series beyond have the first ones again. */
+    private static final int COUNT = 6;
+
     private Marks() {}
 
     /**
      * A mark as an SVG element.
      *
-     * @param slot of the series; marks repeat after five
+     * @param slot of the series; marks repeat after six
      * @param attributes more attributes, with a space before each, or empty
      * @param size half of its width
      * @param content inner elements, or empty
      */
     public static String mark(int slot, String attributes, double x, double y, double size, String content) {
-        String css = "mark s" + slot % 5;
-        if (slot % 5 == 0) {
+        String css = "mark " + css(slot);
+        if (slot % COUNT == 0) {
             return "<circle class=\"%s\"%s cx=\"%s\" cy=\"%s\" r=\"%s\">%s</circle>"
                     .formatted(css, attributes, number(x), number(y), number(size), content);
         }
         double s = size;
-        double[][] corners = switch (slot % 5) {
+        double[][] corners = switch (slot % COUNT) {
             case 1 -> new double[][] {{-0.9, -0.9}, {0.9, -0.9}, {0.9, 0.9}, {-0.9, 0.9}};
             case 2 -> new double[][] {{0, -1.1}, {1.1, 0.9}, {-1.1, 0.9}};
             case 3 -> new double[][] {{0, -1.3}, {1.3, 0}, {0, 1.3}, {-1.3, 0}};
-            default -> new double[][] {{0, 1.1}, {1.1, -0.9}, {-1.1, -0.9}};
+            case 4 -> new double[][] {{0, 1.1}, {1.1, -0.9}, {-1.1, -0.9}};
+            default ->
+                new double[][] {
+                    {-0.4, -1.2}, {0.4, -1.2}, {0.4, -0.4}, {1.2, -0.4}, {1.2, 0.4}, {0.4, 0.4},
+                    {0.4, 1.2}, {-0.4, 1.2}, {-0.4, 0.4}, {-1.2, 0.4}, {-1.2, -0.4}, {-0.4, -0.4}
+                };
         };
         StringBuilder points = new StringBuilder();
         for (double[] corner : corners) {
@@ -40,6 +48,11 @@ public final class Marks {
         }
         return "<polygon class=\"%s\"%s points=\"%s\">%s</polygon>"
                 .formatted(css, attributes, points.toString().strip(), content);
+    }
+
+    /** The class of a series in the style sheet, which has its colour and its kind of line. */
+    public static String css(int slot) {
+        return "s" + slot % COUNT;
     }
 
     /** A mark alone, for legends and the heads of rows. */

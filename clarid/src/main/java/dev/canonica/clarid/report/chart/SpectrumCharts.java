@@ -60,14 +60,17 @@ public final class SpectrumCharts {
         return chart.toString();
     }
 
-    /** One image: its singular values as bars, the share explained as a line, the elbow as a dot. */
-    public static String small(Item item) {
+    /** One image: its singular values as bars, the share explained as a line, and where it says something the elbow as a dot. */
+    public static String small(Item item, boolean withElbow) {
         Directions directions = item.directions();
         int n = directions.n();
         Axis x = new Axis("", 0.4, n + 0.6, new double[0]);
         Axis y = new Axis("", 0, 1.05, new double[0]);
-        String label = "%s: singular values as shares of the largest, %s; the elbow of the explained variance at k = %s"
-                .formatted(item.name(), list(directions.sigma()), directions.elbow());
+        String label = "%s: singular values as shares of the largest, %s%s"
+                .formatted(
+                        item.name(),
+                        list(directions.sigma()),
+                        withElbow ? "; the elbow of the explained variance at k = " + directions.elbow() : "");
         SvgChart chart = SvgChart.spark(150, 74, x, y, label);
         double[] ks = new double[n];
         double[] shares = directions.explained();
@@ -81,7 +84,7 @@ public final class SpectrumCharts {
         chart.line("s0", ks, shares);
         int elbow = directions.elbow();
         double share = shares[elbow - 1];
-        if (Double.isFinite(share)) {
+        if (withElbow && Double.isFinite(share)) {
             chart.mark(0, "", elbow, share, 3.2, "elbow at k = " + elbow);
             chart.text("tick", "", elbow, share, 6, 12, "start", Integer.toString(elbow));
         }

@@ -59,7 +59,7 @@ public final class SpreadChart {
         for (int s = series.size() - 1; s >= 0; s--) {
             int slot = series.get(s).slot();
             double[] ys = Arrays.stream(medians.get(s)).map(y::clamp).toArray();
-            chart.line("s" + slot % 5, ks, ys);
+            chart.line(Marks.css(slot), ks, ys);
             for (int k = 0; k <= n; k++) {
                 if (Double.isFinite(ys[k])) {
                     String hint = "%s, k = %s: median %s"

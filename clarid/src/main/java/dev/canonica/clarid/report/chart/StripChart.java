@@ -47,7 +47,7 @@ public final class StripChart {
                     double y = (one.slot() == 0 ? 1.5 : 0.55) + SpreadChart.jitter(i) * 0.6;
                     String hint =
                             "%s, %s: %s".formatted(group.items().get(i).name(), one.name(), Numbers.format(values[i]));
-                    chart.dot("dot s" + one.slot() % 5, values[i], y, 2.1, hint);
+                    chart.dot("dot " + Marks.css(one.slot()), values[i], y, 2.1, hint);
                 }
             }
         }

@@ -51,7 +51,7 @@ public final class TradeoffChart {
 
     private static void curve(SvgChart chart, Series series, List<Step> steps, double[] xs, double[] ys) {
         int fixed = steps.size() - 1;
-        chart.line("s" + series.slot() % 5, Arrays.copyOf(xs, fixed), Arrays.copyOf(ys, fixed));
+        chart.line(Marks.css(series.slot()), Arrays.copyOf(xs, fixed), Arrays.copyOf(ys, fixed));
         for (int i = 0; i < steps.size(); i++) {
             if (!Double.isFinite(xs[i]) || !Double.isFinite(ys[i])) {
                 continue;

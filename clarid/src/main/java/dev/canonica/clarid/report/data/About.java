@@ -18,4 +18,14 @@ public record About(
         settings = Copies.of(settings);
         environment = Copies.of(environment);
     }
+
+    /** How canonical samples were made: the name of the projection. */
+    public String projection() {
+        return settings.getOrDefault("projection", "topk");
+    }
+
+    /** Whether that is a damped projection: then a position of the slider is a strength, and no spectrum has an elbow that says which. */
+    public boolean damped() {
+        return projection().equals("local-soft") || projection().equals("evidence");
+    }
 }

@@ -1,5 +1,6 @@
 package dev.canonica.clarid.report.page;
 
+import dev.canonica.clarid.report.chart.Marks;
 import dev.canonica.clarid.report.data.Directions;
 import dev.canonica.clarid.report.data.Group;
 import dev.canonica.clarid.report.data.Html;
@@ -74,7 +75,7 @@ final class Cards {
         html.append("""
             <article class="card%s" id="image-%s" data-group="%s" data-elbow="%s" data-n="%s" \
             style="--w:%spx;--h:%spx;--n:%s">
-            <header><h3>%s</h3><span class="name">%s</span><span class="facts">%selbow %s</span>\
+            <header><h3>%s</h3><span class="name">%s</span><span class="facts">%s</span>\
             <button type="button" class="more" aria-haspopup="dialog" aria-label="Details of %s">Details</button></header>
             <div class="frames">
             """.formatted(
@@ -88,8 +89,7 @@ final class Cards {
                         item.n(),
                         Html.text(item.className()),
                         Html.text(item.name()),
-                        item.group().isBlank() ? "" : Html.text(item.group()) + " · ",
-                        item.directions().elbow(),
+                        facts(item),
                         Html.text(item.name())));
         String of = "“" + item.className() + "”, " + item.name();
         still(html, frame, item.original(), "original", "Original of " + of);
@@ -107,6 +107,14 @@ final class Cards {
         html.append("</article>\n");
     }
 
+    private String facts(Item item) {
+        String group = Html.text(item.group());
+        if (data.about().damped()) {
+            return group;
+        }
+        return (item.group().isBlank() ? "" : group + " · ") + "elbow " + item.directions().elbow();
+    }
+
     private static void still(StringBuilder html, Frame frame, Image image, String caption, String alt) {
         html.append("""
             <figure class="%s"><div class="frame"><img src="%s" alt="%s"></div><figcaption>%s</figcaption></figure>
@@ -117,16 +125,16 @@ final class Cards {
         List<Sample> samples = one.of(item);
         if (samples.isEmpty()) {
             html.append(
-                    "<figure class=\"s%s\"><div class=\"frame\"></div><figcaption>%s<small>not made</small></figcaption></figure>\n"
-                            .formatted(one.slot() % 5, Html.text(one.name())));
+                    "<figure class=\"%s\"><div class=\"frame\"></div><figcaption>%s<small>not made</small></figcaption></figure>\n"
+                            .formatted(Marks.css(one.slot()), Html.text(one.name())));
             return;
         }
         String uri = frame.strip(samples.stream().map(Sample::image).collect(Collectors.toList()));
         html.append("""
-            <figure class="s%s"><div class="frame"><div class="view"><img class="strip" src="%s" alt="%s of %s, at the chosen k">\
+            <figure class="%s"><div class="frame"><div class="view"><img class="strip" src="%s" alt="%s of %s, at the chosen k">\
             </div></div><figcaption>%s<small>%s</small></figcaption></figure>
             """.formatted(
-                        one.slot() % 5,
+                        Marks.css(one.slot()),
                         uri,
                         Html.text(one.slot() == 0 ? "Canonical sample" : "Control “" + one.name() + "”"),
                         Html.text(of),

@@ -60,14 +60,15 @@ final class Certificates {
                     ? "<td class=\"ok\">✓ all " + directions.n() + "</td>"
                     : "<td class=\"bad\">✗ " + certificate.certified() + " of " + directions.n() + "</td>";
             html.append("""
-                <tr><th scope="row"><a href="#image-%s">%s</a> <span>%s</span></th><td>%s</td><td>%s</td><td>%s</td>\
+                <tr><th scope="row"><a href="#image-%s">%s</a> <span>%s</span></th>%s<td>%s</td>\
                 <td>%s</td><td>%s</td>%s<td>%s</td><td>%s</td><td>%s</td></tr>
                 """.formatted(
                             i,
                             Html.text(item.name()),
                             Html.text(item.className()),
-                            directions.elbow(),
-                            item.chosen(),
+                            data.about().damped()
+                                    ? ""
+                                    : "<td>%s</td><td>%s</td>".formatted(directions.elbow(), item.chosen()),
                             Numbers.format(directions.sigma()[0]),
                             Numbers.scientific(certificate.worst()),
                             Numbers.scientific(certificate.tolerance()),

@@ -73,22 +73,23 @@ public final class ContactSheet {
     }
 
     private void addColumns() {
+        String step = data.about().damped() ? "strength " : "k = ";
         columns.add(new Column("original", "", HEAD_STYLE, item -> new Sample(item.original(), "", Map.of())));
         columns.add(new Column("reconstruction", "k = 0", HEAD_STYLE, Item::reconstruction));
         for (int k : new int[] {1, 3}) {
             if (k <= data.n()) {
-                columns.add(new Column("canonical", "k = " + k, OURS_STYLE, item -> at(Series.CANONICAL, item, k)));
+                columns.add(new Column("canonical", step + k, OURS_STYLE, item -> at(Series.CANONICAL, item, k)));
             }
         }
         columns.add(new Column(
                 "canonical",
-                "elbow",
+                data.about().damped() ? step + data.k() : "elbow",
                 OURS_STYLE,
                 item -> at(Series.CANONICAL, item, item.directions().elbow())));
         List<Series> series = Series.of(data);
         int k = Math.max(1, data.k());
         for (Series control : series.subList(1, series.size())) {
-            columns.add(new Column(control.name(), "as k = " + k, HEAD_STYLE, item -> at(control, item, k)));
+            columns.add(new Column(control.name(), "as " + step + k, HEAD_STYLE, item -> at(control, item, k)));
         }
     }
 
@@ -109,7 +110,7 @@ public final class ContactSheet {
         Graphics2D graphics = sheet.createGraphics();
         graphics.setColor(PAPER);
         graphics.fillRect(0, 0, width, height);
-        String hint = "controls change each image as much as its canonical sample at that k";
+        String hint = "controls change each image as much as its canonical sample there";
         lettering.write(graphics, data.about().title(), TITLE_STYLE, 0, MARGIN, MARGIN + 22, width - 2 * MARGIN);
         lettering.write(graphics, hint, HINT_STYLE, 0, MARGIN, MARGIN + 44, width - 2 * MARGIN);
         for (int panel = 0; panel < panels; panel++) {
@@ -137,8 +138,10 @@ public final class ContactSheet {
     private void row(Graphics2D graphics, Item item, int left, int top) {
         int most = LABEL - 12;
         lettering.write(graphics, item.className(), CLASS_STYLE, 0, left, top + 16, most);
-        List<String> facts =
-                List.of(item.name(), item.group(), "elbow " + item.directions().elbow());
+        List<String> facts = List.of(
+                item.name(),
+                item.group(),
+                data.about().damped() ? "" : "elbow " + item.directions().elbow());
         for (int line = 0; line < facts.size(); line++) {
             lettering.write(graphics, facts.get(line), SMALL_STYLE, 0, left, top + 32 + 15 * line, most);
         }

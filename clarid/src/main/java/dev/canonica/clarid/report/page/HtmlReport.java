@@ -72,6 +72,9 @@ public final class HtmlReport {
         values.put("ways", ways());
         values.put("tiles", comparison.tiles());
         values.put("notes", notes());
+        boolean damped = data.about().damped();
+        values.put("damped", damped ? "damped" : "");
+        values.put("cut", damped ? "" : "cut");
         values.put("k", Integer.toString(data.k()));
         values.put("n", Integer.toString(data.n()));
         values.put("ticks", ticks());
@@ -85,7 +88,7 @@ public final class HtmlReport {
         values.put("spread", spread());
         values.put("sigma", SpectrumCharts.values(data));
         values.put("explained", SpectrumCharts.explained(data));
-        values.put("elbows", SpectrumCharts.elbows(data));
+        values.put("elbows", damped ? "" : SpectrumCharts.elbows(data));
         values.put("spectra", spectra());
         values.put("directions", directions());
         values.put("certified", Certificates.summary(data));
@@ -115,7 +118,7 @@ public final class HtmlReport {
 
     private String made(Series series) {
         return switch (series.name()) {
-            case "canonical" -> canonical(data.about().settings().getOrDefault("projection", "topk"));
+            case "canonical" -> canonical(data.about().projection());
             case "shrunk latent" -> "control: all of the noise shrunk by γ < 1, which fades everything alike";
             case "local shrink" ->
                 "control: the noise shrunk by γ < 1 where a map of the class says that there is little of it; the one to beat";
@@ -199,7 +202,11 @@ public final class HtmlReport {
         for (int i = 0; i < data.items().size(); i++) {
             Item item = data.items().get(i);
             html.append("<figure>%s<figcaption><a href=\"#image-%s\">%s</a> <span>%s</span></figcaption></figure>\n"
-                    .formatted(SpectrumCharts.small(item), i, Html.text(item.name()), Html.text(item.className())));
+                    .formatted(
+                            SpectrumCharts.small(item, !data.about().damped()),
+                            i,
+                            Html.text(item.name()),
+                            Html.text(item.className())));
         }
         return html.toString();
     }

@@ -103,6 +103,30 @@ class HtmlReportTest {
         assertThat(item.get("directions").get("σ")).hasSize(3);
     }
 
+    /** Positions of the slider are strengths: what speaks of numbers of directions and of elbows is not true there. */
+    @Test
+    void speaksOfStrengthsWhereTheProjectionIsDamped() {
+        ReportData cut = simulated(2, 3, true);
+        assertThat(HtmlReport.html(cut)).contains("Directions removed</span>", "elbow 1", "Images by their elbow");
+        for (String projection : List.of("local-soft", "evidence")) {
+            About about = cut.about();
+            About damped =
+                    new About(about.title(), about.summary(), about.command(), Map.of("projection", projection), Map.of());
+            String html = HtmlReport.html(
+                    new ReportData(damped, cut.measures(), cut.k(), cut.items(), cut.tables(), cut.notes()));
+            assertThat(html).contains("<span>Strength</span>", "strength 1 of 3</output>", "data-damped");
+            assertThat(html).contains("<label hidden><input id=\"elbow\"");
+            assertThat(html)
+                    .doesNotContain(
+                            "Directions removed",
+                            "elbow 1",
+                            "Images by their elbow",
+                            "elbow at k",
+                            "removes the <i>k</i>",
+                            ">Elbow</th>");
+        }
+    }
+
     @Test
     void sameDataSameBytes() {
         assertThat(HtmlReport.html(simulated(3, 4, true))).isEqualTo(HtmlReport.html(simulated(3, 4, true)));
