@@ -85,10 +85,22 @@ class AttackCommandTest {
     void whatIsNoClassifierIsToldWhichNetworksAre() {
         TinyDit.write(temp.resolve("dit"));
         Outcome dit = Outcome.run(
-                "attack", "--model", temp.resolve("dit"), "--inputs", in, "--outputs", out, "--attacks", "fgsm", "--norm", "linf", "--eps", "0.1");
+                "attack",
+                "--model",
+                temp.resolve("dit"),
+                "--inputs",
+                in,
+                "--outputs",
+                out,
+                "--attacks",
+                "fgsm",
+                "--norm",
+                "linf",
+                "--eps",
+                "0.1");
         refused(dit, "dit: not a classifier; one of ResNet, Linear");
-        Outcome nowhere =
-                Outcome.run("attack", "--model", model, "--inputs", in, "--attacks", "fgsm", "--norm", "linf", "--eps", "0.1");
+        Outcome nowhere = Outcome.run(
+                "attack", "--model", model, "--inputs", in, "--attacks", "fgsm", "--norm", "linf", "--eps", "0.1");
         assertThat(nowhere.err()).contains("--outputs: is needed, unless there is --verify");
         assertThat(nowhere.code()).isEqualTo(2);
     }

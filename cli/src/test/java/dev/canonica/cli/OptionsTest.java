@@ -707,6 +707,7 @@ class OptionsTest {
                 --attacks fgsm,gone | --attacks: 'gone' is not one of fgsm, pgd, apgd-ce, apgd-dlr, apgd-t, fab-t, square, standard
                 --attacks fgsm,fgsm | --attacks: fgsm,fgsm: each may be named once
                 --norm l1 | --norm: 'l1' is not one of linf, l2
+                --eps 8 | --eps: 8.0; at most 1 is needed, for images in [0, 1]; a fraction such as 8/255 may be given
                 --eps 0/255 | Invalid value for option '--eps': '0/255': a number of more than 0 is needed
                 --eps 8/ | Invalid value for option '--eps': '8/': a number of more than 0 is needed
                 --batch 0 | --batch: 0; at least 1 is needed
@@ -776,6 +777,7 @@ class OptionsTest {
                 --eps 8/255,0.03137254 | --eps: [0.0313725, 0.0313725]: each may be named once
                 --attacks gone | --attacks: 'gone' is not one of fgsm, pgd,
                 --norm l1 | --norm: 'l1' is not one of linf, l2
+                --eps 0.1,8 | --eps: 8.0; at most 1 is needed, for images in [0, 1]; a fraction such as 8/255 may be given
                 --save-every -1 | --save-every: -1.0; a number from 0 to 86400 is needed
             evaluate --model $classifier --data $images --out @x --class-ids 3,5 --measures corruptions
                 --corruptions rain | --corruptions: 'rain' is not one of gaussian_noise, shot_noise,

@@ -1,11 +1,13 @@
 package dev.canonica.cli.attack;
 
+import dev.canonica.cadistill.attack.budget.Linf;
 import dev.canonica.cadistill.attack.budget.Norm;
 import dev.canonica.cadistill.attack.method.ApgdRun;
 import dev.canonica.cadistill.attack.method.ApgdTargeted;
 import dev.canonica.cadistill.attack.method.Attacks;
 import dev.canonica.cadistill.attack.method.Pgd;
 import dev.canonica.cadistill.attack.method.Square;
+import dev.canonica.cli.option.Fraction;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Misuse;
 import java.time.Duration;
@@ -67,13 +69,18 @@ public final class AttackOptions {
         return value == null ? OptionalInt.empty() : OptionalInt.of(value);
     }
 
-    /** The norm of a name that {@code --norm} gives. */
-    public static Norm norm(String name) {
+    /** The norm of a name that {@code --norm} gives, in which changes may be as large as {@code --eps} says. */
+    public static Norm norm(String name, List<Fraction> eps) {
+        Norm norm;
         try {
-            return Norm.of(name);
+            norm = Norm.of(name);
         } catch (IllegalArgumentException e) {
             throw Misuse.choice("--norm", name, List.of("linf", "l2"));
         }
+        if (norm instanceof Linf) {
+            eps.forEach(e -> e.requireAtMostOne("--eps"));
+        }
+        return norm;
     }
 
     /** Refuses names of {@code --attacks} that there are no attacks of. */

@@ -173,7 +173,7 @@ public final class AttackCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Budget budget = new Budget(AttackOptions.norm(norm), eps.value());
+        Budget budget = new Budget(AttackOptions.norm(norm, List.of(eps)), eps.value());
         return verify == null ? attack(budget) : verify(verify, budget);
     }
 

@@ -333,7 +333,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     private AttackPlan attackPlan() {
         List<Norm> by = new ArrayList<>();
         for (String norm : norms()) {
-            by.add(AttackOptions.norm(norm));
+            by.add(AttackOptions.norm(norm, eps));
         }
         return new AttackPlan(
                 attacks(),

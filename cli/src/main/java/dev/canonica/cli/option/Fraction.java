@@ -1,5 +1,6 @@
 package dev.canonica.cli.option;
 
+import dev.canonica.cli.terminal.Misuse;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
@@ -16,6 +17,14 @@ public record Fraction(double value) {
     @Override
     public String toString() {
         return Double.toString(value);
+    }
+
+    /** Refuses a change of each value of an image by more than there is from 0 to 1: mostly 8 for 8/255. */
+    public void requireAtMostOne(String option) {
+        if (value > 1) {
+            throw new Misuse(option + ": " + this
+                    + "; at most 1 is needed, for images in [0, 1]; a fraction such as 8/255 may be given");
+        }
     }
 
     /** Reads a number or a fraction. */

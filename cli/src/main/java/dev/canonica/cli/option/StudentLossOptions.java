@@ -139,9 +139,7 @@ public final class StudentLossOptions {
         if (of != Method.TRADES) {
             given.refuse(why, "--beta");
         }
-        if (eps.value() > 1) {
-            throw new Misuse("--eps: " + eps + "; at most 1 is needed, for images in [0, 1]");
-        }
+        eps.requireAtMostOne("--eps");
         Distance kind;
         try {
             kind = Distance.named(dist);

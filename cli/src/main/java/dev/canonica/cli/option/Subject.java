@@ -55,9 +55,7 @@ public record Subject(
         }
         IntUnaryOperator condition = read.takesTexts()
                 ? choice.ofImage
-                : model.classes() == 0
-                        ? image -> 0
-                        : classes(dir, set, classIds, model.classes());
+                : model.classes() == 0 ? image -> 0 : classes(dir, set, classIds, model.classes());
         description.put(ExtractionSettings.WEIGHTS, ModelDigest.of(dir));
         if (vae != null) {
             description.put("autoencoder's " + ExtractionSettings.WEIGHTS, ModelDigest.of(vae));

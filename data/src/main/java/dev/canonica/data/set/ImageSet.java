@@ -39,10 +39,9 @@ public interface ImageSet extends AutoCloseable {
      */
     default void requireClasses(String orElse) {
         if (classes().isEmpty()) {
-            throw new DataException(
-                    name()
-                            + ": the images have no classes; a folder for each class is needed, or labels.csv beside them with the columns file and class"
-                            + orElse);
+            throw new DataException(name()
+                    + ": the images have no classes; a folder for each class is needed, or labels.csv beside them with the columns file and class"
+                    + orElse);
         }
     }
 

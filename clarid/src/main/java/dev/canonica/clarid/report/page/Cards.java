@@ -112,7 +112,8 @@ final class Cards {
         if (data.about().damped()) {
             return group;
         }
-        return (item.group().isBlank() ? "" : group + " · ") + "elbow " + item.directions().elbow();
+        return (item.group().isBlank() ? "" : group + " · ") + "elbow "
+                + item.directions().elbow();
     }
 
     private static void still(StringBuilder html, Frame frame, Image image, String caption, String alt) {

@@ -63,19 +63,17 @@ final class Certificates {
                 <tr><th scope="row"><a href="#image-%s">%s</a> <span>%s</span></th>%s<td>%s</td>\
                 <td>%s</td><td>%s</td>%s<td>%s</td><td>%s</td><td>%s</td></tr>
                 """.formatted(
-                            i,
-                            Html.text(item.name()),
-                            Html.text(item.className()),
-                            data.about().damped()
-                                    ? ""
-                                    : "<td>%s</td><td>%s</td>".formatted(directions.elbow(), item.chosen()),
-                            Numbers.format(directions.sigma()[0]),
-                            Numbers.scientific(certificate.worst()),
-                            Numbers.scientific(certificate.tolerance()),
-                            verdict,
-                            Numbers.format(certificate.bound()),
-                            Numbers.format(certificate.bound() / directions.sigma()[0]),
-                            Numbers.plain(certificate.products(), 0)));
+                    i,
+                    Html.text(item.name()),
+                    Html.text(item.className()),
+                    data.about().damped() ? "" : "<td>%s</td><td>%s</td>".formatted(directions.elbow(), item.chosen()),
+                    Numbers.format(directions.sigma()[0]),
+                    Numbers.scientific(certificate.worst()),
+                    Numbers.scientific(certificate.tolerance()),
+                    verdict,
+                    Numbers.format(certificate.bound()),
+                    Numbers.format(certificate.bound() / directions.sigma()[0]),
+                    Numbers.plain(certificate.products(), 0)));
         }
         return html.toString();
     }
