@@ -135,8 +135,7 @@ public record CanonicalExtraction(
 
     private double coefficient(double x, double output) {
         try (Scope _ = Scope.open()) {
-            return sampler.clean(
-                            Tensor.of(new double[] {x}, 1), Tensor.of(new double[] {output}, 1), level)
+            return sampler.clean(Tensor.of(new double[] {x}, 1), Tensor.of(new double[] {output}, 1), level)
                     .toDoubles()[0];
         }
     }

@@ -185,8 +185,12 @@ public record CanonicalPipeline(
     }
 
     private Tensor decode(Tensor clarep, Condition c, int[] k, Map<String, Tensor> taken) {
-        return decode(clarep, c, k, (level, passing) -> features.filter(point -> point.level() == level)
-                .ifPresent(point -> take(point, "canonical", passing, c, taken)));
+        return decode(
+                clarep,
+                c,
+                k,
+                (level, passing) -> features.filter(point -> point.level() == level)
+                        .ifPresent(point -> take(point, "canonical", passing, c, taken)));
     }
 
     /**

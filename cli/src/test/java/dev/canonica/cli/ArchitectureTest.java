@@ -210,6 +210,7 @@ class ArchitectureTest {
                         .noneMatch(call -> call.getTargetOwner().isEquivalentTo(RecordText.class)))
                 .map(JavaClass::getSimpleName)
                 .collect(Collectors.toCollection(TreeSet::new));
-        assertThat(without).isSubsetOf("Prompt", "Walk", "CanonicalSet"); // the first two print numbers, the third counts
+        assertThat(without)
+                .isSubsetOf("Prompt", "Walk", "CanonicalSet"); // the first two print numbers, the third counts
     }
 }

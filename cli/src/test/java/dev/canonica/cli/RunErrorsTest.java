@@ -69,13 +69,15 @@ class RunErrorsTest {
                 Tensor.of(
                         new long[Math.toIntExact(tensors.get(BIAS).size())],
                         tensors.get(BIAS).dim(0))));
-        assertThat(refused("forward")).isEqualTo(weights + ": DiT: tensor '" + BIAS + "' has type I64, a real type is needed");
+        assertThat(refused("forward"))
+                .isEqualTo(weights + ": DiT: tensor '" + BIAS + "' has type I64, a real type is needed");
     }
 
     @Test
     void unknownTensor() {
         change(tensors -> tensors.put("extra", Tensor.zeros(DType.F32, Shape.of(1))));
-        assertThat(refused("forward")).isEqualTo(weights + ": DiT: tensor 'extra' of the checkpoint is not one of this model's");
+        assertThat(refused("forward"))
+                .isEqualTo(weights + ": DiT: tensor 'extra' of the checkpoint is not one of this model's");
     }
 
     @Test

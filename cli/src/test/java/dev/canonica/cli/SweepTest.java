@@ -40,8 +40,21 @@ class SweepTest {
     }
 
     private static final Object[] GRID = {
-        "--grid", "te=0.5,0.75", "--grid", "layer=blocks.0", "--grid", "n=2", "--grid", "k=1,adaptive", "--grid",
-        "projection=topk,local-soft", "--grid", "strength=1,3", "--grid", "tr=0.25", "--setting",
+        "--grid",
+        "te=0.5,0.75",
+        "--grid",
+        "layer=blocks.0",
+        "--grid",
+        "n=2",
+        "--grid",
+        "k=1,adaptive",
+        "--grid",
+        "projection=topk,local-soft",
+        "--grid",
+        "strength=1,3",
+        "--grid",
+        "tr=0.25",
+        "--setting",
         "te=0.5,output=x0,n=2,k=2"
     };
 
@@ -56,7 +69,8 @@ class SweepTest {
         List<String> rows = Files.readAllLines(out.resolve("results.csv"));
         assertThat(rows).hasSize(1 + 2 * (2 + 2) + 1);
         assertThat(rows.stream().map(row -> row.split(",log")[0]).toList().subList(1, 10))
-                .extracting(row -> Stream.of(row.split(",", -1)).limit(8).toList().toString())
+                .extracting(
+                        row -> Stream.of(row.split(",", -1)).limit(8).toList().toString())
                 .containsExactly(
                         "[0.5, blocks.0, features, 2, 1, topk, , 0.25]",
                         "[0.5, blocks.0, features, , , local-soft, 1, 0.25]",
@@ -132,8 +146,22 @@ class SweepTest {
     @Test
     void findsTe() throws IOException {
         Object[] words = {
-            "sweep", "te", "--model", model, "--classifier", classifier, "--grid", "te=0.75,0.25,0.5", "--count", 5,
-            "--steps", 4, "--batch", 2, "--out", out
+            "sweep",
+            "te",
+            "--model",
+            model,
+            "--classifier",
+            classifier,
+            "--grid",
+            "te=0.75,0.25,0.5",
+            "--count",
+            5,
+            "--steps",
+            4,
+            "--batch",
+            2,
+            "--out",
+            out
         };
         Outcome outcome = Outcome.run(words);
         assertThat(outcome.err()).isEmpty();
@@ -151,8 +179,18 @@ class SweepTest {
     @Test
     void refusesTwoTeOfOneLevel() {
         Outcome outcome = Outcome.run(
-                "sweep", "te", "--model", model, "--classifier", classifier, "--grid", "te=0.5,0.52", "--steps", 4,
-                "--out", out);
+                "sweep",
+                "te",
+                "--model",
+                model,
+                "--classifier",
+                classifier,
+                "--grid",
+                "te=0.5,0.52",
+                "--steps",
+                4,
+                "--out",
+                out);
         assertThat(outcome.code()).isEqualTo(2);
         assertThat(outcome.err()).contains("te=0.5 and te=0.52 are the same level of 4, 2");
     }

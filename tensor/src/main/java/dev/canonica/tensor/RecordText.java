@@ -66,7 +66,10 @@ public final class RecordText {
         while (type.isArray()) {
             List<Integer> lengths =
                     arrays.stream().map(Array::getLength).distinct().toList();
-            shape.add(lengths.isEmpty() ? "0" : lengths.size() == 1 ? lengths.getFirst().toString() : "…");
+            shape.add(
+                    lengths.isEmpty()
+                            ? "0"
+                            : lengths.size() == 1 ? lengths.getFirst().toString() : "…");
             type = type.getComponentType();
             if (type.isArray()) {
                 List<Object> inner = new ArrayList<>();

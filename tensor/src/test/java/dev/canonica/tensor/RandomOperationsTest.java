@@ -45,15 +45,24 @@ class RandomOperationsTest {
             new Operation("softmax", 1, 64, (x, c) -> x.get(0).softmax()),
             new Operation("softmaxDerivative", 2, 256, (x, c) -> x.get(0).softmaxDerivative(x.get(1))),
             new Operation("matmul", 2, 64, (x, c) -> x.get(0).matmul(c[0] % 2 == 1, x.get(1), c[1] % 2 == 1)),
-            new Operation("reshape", 1, 0, (x, c) -> x.get(0).reshape(Math.toIntExact(x.get(0).size()))),
+            new Operation(
+                    "reshape",
+                    1,
+                    0,
+                    (x, c) -> x.get(0).reshape(Math.toIntExact(x.get(0).size()))),
             new Operation("reshapeTo", 1, 0, (x, c) -> x.get(0).reshape(c[0], c[1])),
             new Operation("rows", 1, 0, (x, c) -> x.get(0).rows(c[0] - 1, c[1])),
             new Operation("slice", 1, 0, (x, c) -> x.get(0).slice(c[2] - 1, c[0] - 1, c[1])),
             new Operation("pad", 1, 0, (x, c) -> x.get(0).pad(c[2] - 1, c[0] - 1, c[1])),
             new Operation("transpose", 1, 0, (x, c) -> x.get(0).transpose()),
-            new Operation("permute", 1, 0, (x, c) -> x.get(0).permute(permutation(x.get(0).rank(), c))),
+            new Operation(
+                    "permute",
+                    1,
+                    0,
+                    (x, c) -> x.get(0).permute(permutation(x.get(0).rank(), c))),
             new Operation("concatenate", 2, 0, (x, c) -> Tensor.concatenate(c[0] - 1, x.get(0), x.get(1))),
-            new Operation("broadcastTo", 2, 0, (x, c) -> x.get(0).broadcastTo(x.get(1).shape())),
+            new Operation(
+                    "broadcastTo", 2, 0, (x, c) -> x.get(0).broadcastTo(x.get(1).shape())),
             new Operation("sumTo", 2, 4096, (x, c) -> x.get(0).sumTo(x.get(1).shape())),
             new Operation("gather", 1, 0, (x, c) -> x.get(0).gather(Tensor.of(new long[] {c[0] - 1, c[1]}, 2))),
             new Operation(
@@ -165,10 +174,12 @@ class RandomOperationsTest {
             int[] choices = {random.nextInt(7), random.nextInt(7), random.nextInt(5)};
             List<double[]> before = x.stream().map(Tensor::toDoubles).toList();
             Outcome narrow = Outcome.of(operation, x, choices);
-            Outcome wide = Outcome.of(operation, x.stream().map(t -> t.to(DType.F64)).toList(), choices);
+            Outcome wide =
+                    Outcome.of(operation, x.stream().map(t -> t.to(DType.F64)).toList(), choices);
             String wrong = wrong(operation, x, narrow, wide);
             String what = "operation %d: %s of %s with %s"
-                    .formatted(i, operation.name, x.stream().map(Tensor::described).toList(), Arrays.toString(choices));
+                    .formatted(
+                            i, operation.name, x.stream().map(Tensor::described).toList(), Arrays.toString(choices));
             assertThat(wrong).as(what).isNull();
             for (int k = 0; k < x.size(); k++) {
                 assertThat(x.get(k).toDoubles()).as(what).isEqualTo(before.get(k));

@@ -11,7 +11,13 @@ import org.junit.jupiter.api.Test;
 /** Records of arrays print shapes. */
 class RecordTextTest {
     private record Arrays(
-            double[] one, float[][] two, int[][] ragged, long[][] none, @Nullable String text, List<int[]> list, Map<String, boolean[]> map) {
+            double[] one,
+            float[][] two,
+            int[][] ragged,
+            long[][] none,
+            @Nullable String text,
+            List<int[]> list,
+            Map<String, boolean[]> map) {
         @Override
         public String toString() {
             return RecordText.of(MethodHandles.lookup(), this);

@@ -109,7 +109,9 @@ public final class ClaridExperiment {
                 .with("classifier", config().toMap().toString())
                 .with("classifier's images", scale.learned())
                 .with("classifier's epochs", scale.epochs())
-                .with("settings", all.stream().map(s -> s.title(SweepSetting.AXES)).toList())
+                .with(
+                        "settings",
+                        all.stream().map(s -> s.title(SweepSetting.AXES)).toList())
                 .mayChange("model");
     }
 
@@ -125,8 +127,9 @@ public final class ClaridExperiment {
             throw new ModelException(
                     "%s: a model of %d classes; Scenes have %d".formatted(model, network.classes(), CLASSES));
         }
-        List<String> blocks =
-                network.layers().stream().filter(l -> l.matches("blocks\\.\\d+")).toList();
+        List<String> blocks = network.layers().stream()
+                .filter(l -> l.matches("blocks\\.\\d+"))
+                .toList();
         if (!blocks.contains(LAYER)) {
             throw new ModelException(model + ": has no layer " + LAYER);
         }

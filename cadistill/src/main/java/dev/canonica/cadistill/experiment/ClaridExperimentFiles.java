@@ -67,8 +67,7 @@ final class ClaridExperimentFiles {
     /** Measures by group, setting. */
     private final Map<String, Map<SweepSetting, Map<String, Interval>>> measured = new LinkedHashMap<>();
 
-    ClaridExperimentFiles(
-            ClaridScale scale, List<ClaridQuestion> questions, SweepResults results, StageTimes times) {
+    ClaridExperimentFiles(ClaridScale scale, List<ClaridQuestion> questions, SweepResults results, StageTimes times) {
         this.scale = scale;
         this.questions = questions;
         this.results = results;
@@ -154,9 +153,7 @@ final class ClaridExperimentFiles {
 
     private Set<String> measures(String group, SweepSetting setting) {
         Set<String> names = new LinkedHashSet<>();
-        Optional.ofNullable(measured.get(group))
-                .map(of -> of.get(setting))
-                .ifPresent(of -> names.addAll(of.keySet()));
+        Optional.ofNullable(measured.get(group)).map(of -> of.get(setting)).ifPresent(of -> names.addAll(of.keySet()));
         return names;
     }
 

@@ -86,11 +86,7 @@ record ClaridQuestion(String title, String text, List<Arm> arms) {
                                         rank,
                                         three,
                                         new Projection.Selective(Projection.Selective.Choice.GREEDY)),
-                                arm(
-                                        "local " + some,
-                                        rank,
-                                        three,
-                                        Projection.of("local")),
+                                arm("local " + some, rank, three, Projection.of("local")),
                                 arm("evidence", rank, elbow, new Projection.Evidence()))),
                 new ClaridQuestion(
                         "Directions of what?",

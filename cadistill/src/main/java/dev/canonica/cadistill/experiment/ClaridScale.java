@@ -30,8 +30,7 @@ public record ClaridScale(
     public static final ClaridScale TINY = new ClaridScale("tiny", 12, 6, 8, 3, 200, 1, 4, List.of(1, 2));
 
     /** A first look. */
-    public static final ClaridScale SMALL =
-            new ClaridScale("small", 200, 16, 20, 7, 10000, 6, 16, List.of(1, 4, 16));
+    public static final ClaridScale SMALL = new ClaridScale("small", 200, 16, 20, 7, 10000, 6, 16, List.of(1, 4, 16));
 
     /** What conclusions are drawn from. */
     public static final ClaridScale FULL =

@@ -41,7 +41,13 @@ record StageTimes(List<Row> rows) {
 
     /** Measures. */
     static StageTimes of(
-            DenoisingModel model, Sampler sampler, int level, String layer, List<Integer> batches, int most, ImageSet set) {
+            DenoisingModel model,
+            Sampler sampler,
+            int level,
+            String layer,
+            List<Integer> batches,
+            int most,
+            ImageSet set) {
         List<Row> rows = new ArrayList<>();
         for (int batch : batches) {
             int count = Math.min(batch, set.size());
@@ -78,7 +84,8 @@ record StageTimes(List<Row> rows) {
 
     /** As JSON. */
     String json() {
-        return JsonText.write(Map.of("stages", rows.stream().map(StageTimes::map).toList()));
+        return JsonText.write(
+                Map.of("stages", rows.stream().map(StageTimes::map).toList()));
     }
 
     static Map<String, Object> map(Row row) {

@@ -24,8 +24,7 @@ public final class Jackknife {
     public static Interval of(int n, ToDoubleFunction<int[]> statistic) {
         double estimate = statistic.applyAsDouble(IntStream.range(0, n).toArray());
         if (n < 3) {
-            return new Interval(
-                    estimate, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, Interval.LEVEL, n);
+            return new Interval(estimate, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, Interval.LEVEL, n);
         }
         double[] without = IntStream.range(0, n)
                 .mapToDouble(left -> statistic.applyAsDouble(

@@ -13,9 +13,13 @@ public enum FailureSign {
             "artefacts",
             "2 % more of the values than in the reconstruction lie outside [−1.05, 1.05], or the total variation outside the object is 1.25 times the reconstruction's"),
     /** Nothing was changed. */
-    NOTHING_CHANGED("t_e too small", "the image differs from its reconstruction by less than 0.01 (root mean square, of a range of 2)"),
+    NOTHING_CHANGED(
+            "t_e too small",
+            "the image differs from its reconstruction by less than 0.01 (root mean square, of a range of 2)"),
     /** The way up and back down does not lead to the image. */
-    NOT_RECONSTRUCTED("t_e too large, or too few steps", "the reconstruction from t_e has a structural similarity to the original of less than 0.9"),
+    NOT_RECONSTRUCTED(
+            "t_e too large, or too few steps",
+            "the reconstruction from t_e has a structural similarity to the original of less than 0.9"),
     /** The class has no hold on the latent. */
     CONDITION_IDLE(
             "condition idle",

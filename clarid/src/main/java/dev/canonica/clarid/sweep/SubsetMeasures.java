@@ -65,7 +65,9 @@ final class SubsetMeasures {
         Map<String, Interval> all = new LinkedHashMap<>(of(rows, plan.level(setting)));
         if (setting.projection().counts()) {
             double[] k = store.numbers(SweepStore.k(number));
-            all.put("removed", Means.of(Arrays.stream(images).mapToDouble(i -> k[i]).toArray()));
+            all.put(
+                    "removed",
+                    Means.of(Arrays.stream(images).mapToDouble(i -> k[i]).toArray()));
         }
         agreement(SweepStore.setting(number), "", all);
         originals
@@ -90,7 +92,9 @@ final class SubsetMeasures {
         boolean judged = rows.length > 0 && !Double.isNaN(ImageMeasure.RIGHT.in(rows[0]));
         if (judged) {
             all.put("accuracy", Proportion.of(right(rows)).wilson());
-            all.put("accuracy_difference", Paired.of(right(reconstruction), right(rows)).difference());
+            all.put(
+                    "accuracy_difference",
+                    Paired.of(right(reconstruction), right(rows)).difference());
             all.put(
                     "log_probability_difference",
                     Means.ofDifferences(
@@ -100,9 +104,8 @@ final class SubsetMeasures {
         for (Control control : plan.controls()) {
             String stored = SweepStore.control(control, level);
             if (store.has(stored)) {
-                double[][][] grid = Arrays.stream(store.versions(stored))
-                        .map(this::pick)
-                        .toArray(double[][][]::new);
+                double[][][] grid =
+                        Arrays.stream(store.versions(stored)).map(this::pick).toArray(double[][][]::new);
                 beside(control, new ControlCurve(reconstruction, grid), rows, judged, all);
             }
         }

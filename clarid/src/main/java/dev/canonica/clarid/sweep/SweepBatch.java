@@ -122,9 +122,7 @@ final class SweepBatch {
     /** Whose features are taken at a level of t_r. */
     private TreeSet<String> layersAt(int trLevel) {
         TreeSet<String> layers = new TreeSet<>();
-        plan.settings().stream()
-                .filter(s -> plan.trLevel(s) == trLevel)
-                .forEach(s -> layers.add(s.featureLayer()));
+        plan.settings().stream().filter(s -> plan.trLevel(s) == trLevel).forEach(s -> layers.add(s.featureLayer()));
         return layers;
     }
 
@@ -256,7 +254,8 @@ final class SweepBatch {
                 int[] other = batch.indices().stream()
                         .mapToInt(i -> (plan.condition().applyAsInt(i) + 1) % classes)
                         .toArray();
-                List<Pixels> images = decoded(() -> plain.decode(latent, plan.conditions().of(other)));
+                List<Pixels> images =
+                        decoded(() -> plain.decode(latent, plan.conditions().of(other)));
                 for (int b = 0; b < change.length; b++) {
                     change[b] = ImageMeasures.rootMeanSquare(images.get(b), reconstruction.get(b), null);
                 }
@@ -336,13 +335,12 @@ final class SweepBatch {
 
         private LatentAnalysis analysis(int n) {
             return analyses.computeIfAbsent(n, rank -> {
-                LatentAnalysis made = new LatentAnalysis(
-                        plan.method(at.level, settings().getFirst(), rank), at.x0, at.latent, c);
+                LatentAnalysis made =
+                        new LatentAnalysis(plan.method(at.level, settings().getFirst(), rank), at.x0, at.latent, c);
                 maps.forEach(made::knowing);
                 return triples.isEmpty()
                         ? made
-                        : made.knowing(
-                                triples.stream().map(t -> t.first(rank)).toList());
+                        : made.knowing(triples.stream().map(t -> t.first(rank)).toList());
             });
         }
 

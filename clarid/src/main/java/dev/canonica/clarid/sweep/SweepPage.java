@@ -108,7 +108,9 @@ public final class SweepPage {
     }
 
     private static double estimate(SweepResults.Row row, String name) {
-        return Optional.ofNullable(row.report().get(name)).map(Interval::estimate).orElse(Double.NaN);
+        return Optional.ofNullable(row.report().get(name))
+                .map(Interval::estimate)
+                .orElse(Double.NaN);
     }
 
     private String tradeoff() {
@@ -140,8 +142,8 @@ public final class SweepPage {
         List<String> columns = distinct(row -> row.setting().columns().get(across));
         List<String> rows = distinct(row -> row.setting().title(others));
         page.section("Heat maps", "Darker is more. Columns: " + across + ".");
-        List<String> measures = List.of(
-                results.criterion(), variance(), ssim(), "accuracy_difference", "ami_unconditional_class");
+        List<String> measures =
+                List.of(results.criterion(), variance(), ssim(), "accuracy_difference", "ami_unconditional_class");
         measures.stream()
                 .distinct()
                 .filter(name -> results.rows().stream().anyMatch(r -> r.report().containsKey(name)))
@@ -153,7 +155,8 @@ public final class SweepPage {
                     }
                     results.rows()
                             .forEach(row -> values[rows.indexOf(row.setting().title(others))][
-                                            columns.indexOf(row.setting().columns().get(across))] =
+                                            columns.indexOf(
+                                                    row.setting().columns().get(across))] =
                                     estimate(row, name));
                     page.heatMap(words(name), across, rows, columns, values);
                 });
@@ -199,7 +202,9 @@ public final class SweepPage {
             if (name.startsWith("original_")) {
                 String own = name.substring("original_".length());
                 rows.add(List.of(
-                        words(own), SweepResults.shown(value), SweepResults.shown(row.report().get(own))));
+                        words(own),
+                        SweepResults.shown(value),
+                        SweepResults.shown(row.report().get(own))));
             }
         });
         if (!rows.isEmpty()) {
@@ -219,7 +224,8 @@ public final class SweepPage {
                     .count();
             signs.put(
                     sign.title(),
-                    "%s. Of %d settings %d have it.".formatted(sign.rule(), results.rows().size(), having));
+                    "%s. Of %d settings %d have it."
+                            .formatted(sign.rule(), results.rows().size(), having));
         }
         page.pairs(signs);
     }
@@ -237,9 +243,7 @@ public final class SweepPage {
                     shown(results.pictures(SweepStore.reconstruction(level)), List.of()));
         }
         for (SweepResults.Row row : results.rows()) {
-            rows.put(
-                    name(row),
-                    shown(results.pictures(SweepStore.setting(row.number())), results.signs(row.number())));
+            rows.put(name(row), shown(results.pictures(SweepStore.setting(row.number())), results.signs(row.number())));
         }
         page.section("Pictures", "The first images, with the signs of failure that each has.");
         page.pictures(rows);
@@ -272,13 +276,13 @@ public final class SweepPage {
         all.put(words(ssim()), "to the original, where the object is; 1 is the same");
         all.put("removed", "directions that were removed from an image, on average");
         all.put("change", "root mean square difference to the reconstruction, of a range of 2");
-        all.put("accuracy difference", "less that of the reconstructions, by Newcombe's interval; below 0 class is lost");
+        all.put(
+                "accuracy difference",
+                "less that of the reconstructions, by Newcombe's interval; below 0 class is lost");
         all.put(
                 "nmi, ami, knn",
                 "agreement of k-means clusters of the features (PCA to 50 components of a sketch) with classes and with background families, and the accuracy of the 20 nearest neighbours. AMI is 0 by chance, NMI is not: see nmi by chance. Intervals leave out one image at a time (jackknife) and keep the clusters");
-        all.put(
-                "conditional, unconditional",
-                "features under the class know the label; those under none do not");
+        all.put("conditional, unconditional", "features under the class know the label; those under none do not");
         return all;
     }
 }

@@ -64,7 +64,9 @@ public record SweepPlan(
     Settings all() {
         return Settings.NONE
                 .with(description)
-                .with("settings", settings.stream().map(s -> s.title(SweepSetting.AXES)).toList())
+                .with(
+                        "settings",
+                        settings.stream().map(s -> s.title(SweepSetting.AXES)).toList())
                 .with("controls", controls.stream().map(Control::title).toList())
                 .with("steps", sampler.steps())
                 .with("levels", levels().mapToObj(sampler::describe).toList())

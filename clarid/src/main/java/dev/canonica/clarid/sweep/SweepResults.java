@@ -106,7 +106,9 @@ public final class SweepResults {
      */
     public List<Map<String, Interval>> measured(IntPredicate family) {
         int[] backgrounds = store.integers(SweepStore.BACKGROUND);
-        int[] among = IntStream.range(0, images).filter(i -> family.test(backgrounds[i])).toArray();
+        int[] among = IntStream.range(0, images)
+                .filter(i -> family.test(backgrounds[i]))
+                .toArray();
         SubsetMeasures of = new SubsetMeasures(plan, store, among);
         return IntStream.range(0, plan.settings().size()).mapToObj(of::of).toList();
     }
@@ -182,9 +184,7 @@ public final class SweepResults {
     public Optional<Row> chosen() {
         Comparator<Row> by = Comparator.comparingDouble(
                 row -> value(row.choice()).map(Interval::estimate).orElseThrow());
-        return rows.stream()
-                .filter(row -> ineligible(row).isEmpty())
-                .min(lessIsBetter() ? by : by.reversed());
+        return rows.stream().filter(row -> ineligible(row).isEmpty()).min(lessIsBetter() ? by : by.reversed());
     }
 
     private Optional<Interval> value(Map<String, Interval> measures) {
@@ -267,7 +267,11 @@ public final class SweepResults {
     Set<String> varying() {
         Set<String> names = new LinkedHashSet<>();
         for (String axis : SweepSetting.AXES) {
-            if (rows.stream().map(r -> r.setting().columns().get(axis)).distinct().count() > 1) {
+            if (rows.stream()
+                            .map(r -> r.setting().columns().get(axis))
+                            .distinct()
+                            .count()
+                    > 1) {
                 names.add(axis);
             }
         }

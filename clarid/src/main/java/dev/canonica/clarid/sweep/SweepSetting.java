@@ -30,8 +30,8 @@ public record SweepSetting(
         String featureLayer,
         double guidance) {
     /** The names of what a setting is made of, in the order of the columns of tables. */
-    public static final List<String> AXES = List.of(
-            "te", "layer", "output", "n", "k", "projection", "strength", "tr", "feature-layer", "guidance");
+    public static final List<String> AXES =
+            List.of("te", "layer", "output", "n", "k", "projection", "strength", "tr", "feature-layer", "guidance");
 
     /** Values by {@link #AXES}; empty where one has no effect on this setting. */
     public Map<String, String> columns() {

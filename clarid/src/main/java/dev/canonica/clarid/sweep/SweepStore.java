@@ -107,12 +107,14 @@ final class SweepStore {
     }
 
     private double[][][] readVersions(String name) {
-        List<double[][][]> all =
-                each(name, t -> List.<double[][][]>of(IntStream.range(0, t.dim(0))
+        List<double[][][]> all = each(
+                name,
+                t -> List.<double[][][]>of(IntStream.range(0, t.dim(0))
                         .mapToObj(v -> perImage(t.row(v)).toArray(new double[0][]))
                         .toArray(double[][][]::new)));
         return IntStream.range(0, all.getFirst().length)
-                .mapToObj(v -> all.stream().flatMap(part -> Arrays.stream(part[v])).toArray(double[][]::new))
+                .mapToObj(v ->
+                        all.stream().flatMap(part -> Arrays.stream(part[v])).toArray(double[][]::new))
                 .toArray(double[][][]::new);
     }
 

@@ -116,7 +116,11 @@ public final class TeSearch {
         Settings all = Settings.NONE
                 .with(plan.description())
                 .with("te", plan.te().stream().map(String::valueOf).toList())
-                .with("levels", plan.te().stream().map(te -> plan.sampler().describe(level(te))).toList())
+                .with(
+                        "levels",
+                        plan.te().stream()
+                                .map(te -> plan.sampler().describe(level(te)))
+                                .toList())
                 .with("steps", plan.sampler().steps())
                 .with("prediction", plan.sampler().predicted())
                 .with("count", plan.count())
@@ -194,10 +198,10 @@ public final class TeSearch {
                     accuracy[e] += judged.get(i)[e][1] / drawn.length;
                 }
             }
-            return saturation(plan.te().stream().mapToDouble(Double::doubleValue).toArray(), accuracy);
+            return saturation(
+                    plan.te().stream().mapToDouble(Double::doubleValue).toArray(), accuracy);
         };
-        return new Result(
-                points, Bootstrap.of(judged.size(), saturation, Interval.LEVEL, RESAMPLES, plan.seed()));
+        return new Result(points, Bootstrap.of(judged.size(), saturation, Interval.LEVEL, RESAMPLES, plan.seed()));
     }
 
     /**
@@ -288,7 +292,8 @@ public final class TeSearch {
             });
             try (Scope _ = Scope.open()) {
                 Map<String, Tensor> arrays = new LinkedHashMap<>();
-                arrays.put(INDEX, Tensor.of(Arrays.stream(numbers).asLongStream().toArray(), numbers.length));
+                arrays.put(
+                        INDEX, Tensor.of(Arrays.stream(numbers).asLongStream().toArray(), numbers.length));
                 arrays.put(JUDGED, Tensor.of(judged, numbers.length, plan.te().size(), 2));
                 Npz.write(file, arrays);
             }

@@ -81,8 +81,11 @@ public final class TeSearchPage {
 
     private static List<CurveChart.Curve> curves(List<TeSearch.Point> points, double[] xs) {
         return List.of(
-                new CurveChart.Curve("accuracy", xs, of(points, p -> p.accuracy().estimate())),
-                new CurveChart.Curve("lower end", xs, of(points, p -> p.accuracy().low())),
-                new CurveChart.Curve("upper end", xs, of(points, p -> p.accuracy().high())));
+                new CurveChart.Curve(
+                        "accuracy", xs, of(points, p -> p.accuracy().estimate())),
+                new CurveChart.Curve(
+                        "lower end", xs, of(points, p -> p.accuracy().low())),
+                new CurveChart.Curve(
+                        "upper end", xs, of(points, p -> p.accuracy().high())));
     }
 }

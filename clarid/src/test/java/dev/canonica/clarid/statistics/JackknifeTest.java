@@ -16,7 +16,8 @@ class JackknifeTest {
     void isStudentsOfAMean() {
         double[] x = {3, 1, 4, 1, 5, 9, 2, 6};
         Interval jackknife = Jackknife.of(
-                x.length, drawn -> Arrays.stream(drawn).mapToDouble(i -> x[i]).average().orElseThrow());
+                x.length,
+                drawn -> Arrays.stream(drawn).mapToDouble(i -> x[i]).average().orElseThrow());
         Interval student = Means.of(x);
         assertThat(jackknife.estimate()).isCloseTo(student.estimate(), within(1e-12));
         assertThat(jackknife.low()).isCloseTo(student.low(), within(1e-9));

@@ -25,12 +25,11 @@ class ControlCurveTest {
         return rows;
     }
 
-    private static final ControlCurve CURVE = new ControlCurve(
-            rows(1, 1), new double[][][] {rows(0.9, 0.8), rows(0.7, 0.4), rows(0.5, 0.1)});
+    private static final ControlCurve CURVE =
+            new ControlCurve(rows(1, 1), new double[][][] {rows(0.9, 0.8), rows(0.7, 0.4), rows(0.5, 0.1)});
 
     private static Optional<Interval> ratio(double[][] setting) {
-        return CURVE.compare(
-                setting, ImageMeasure.SSIM, ImageMeasure.VARIANCE, ControlCurve.By.RATIO, 1);
+        return CURVE.compare(setting, ImageMeasure.SSIM, ImageMeasure.VARIANCE, ControlCurve.By.RATIO, 1);
     }
 
     @Test
@@ -40,11 +39,7 @@ class ControlCurveTest {
         assertThat(ratio(rows(0.7, 0.4)).orElseThrow().estimate()).isCloseTo(1, within(1e-12));
         assertThat(ratio(rows(1, 1)).orElseThrow().estimate()).isCloseTo(1, within(1e-12));
         assertThat(CURVE.compare(
-                                rows(0.6, 0.3),
-                                ImageMeasure.SSIM,
-                                ImageMeasure.VARIANCE,
-                                ControlCurve.By.DIFFERENCE,
-                                1)
+                                rows(0.6, 0.3), ImageMeasure.SSIM, ImageMeasure.VARIANCE, ControlCurve.By.DIFFERENCE, 1)
                         .orElseThrow()
                         .estimate())
                 .isCloseTo((0.3 - 0.25) * mean(), within(1e-12));

@@ -74,10 +74,13 @@ class SweepPartsTest {
         Halves halves = Halves.of(labels);
         for (int c = 0; c < 10; c++) {
             int label = c;
-            assertThat(IntStream.of(halves.choice()).filter(i -> labels[i] == label)).hasSize(2);
-            assertThat(IntStream.of(halves.report()).filter(i -> labels[i] == label)).hasSize(2);
+            assertThat(IntStream.of(halves.choice()).filter(i -> labels[i] == label))
+                    .hasSize(2);
+            assertThat(IntStream.of(halves.report()).filter(i -> labels[i] == label))
+                    .hasSize(2);
         }
-        assertThat(IntStream.concat(IntStream.of(halves.choice()), IntStream.of(halves.report())).sorted())
+        assertThat(IntStream.concat(IntStream.of(halves.choice()), IntStream.of(halves.report()))
+                        .sorted())
                 .containsExactlyElementsOf(IntStream.range(0, 40).boxed().toList());
     }
 
@@ -115,7 +118,8 @@ class SweepPartsTest {
         assertThat(TeSearch.saturation(te, new double[] {0.1, 0.5, 0.89, 0.9}))
                 .isCloseTo(0.3 + 0.38 / 0.39 * 0.2, within(1e-12));
         assertThat(TeSearch.saturation(te, new double[] {0.9, 0.9, 0.9, 0.9})).isEqualTo(0.1);
-        assertThat(TeSearch.saturation(te, new double[] {0.1, 0.2, 0.3, 0.9})).isCloseTo(0.5 + 0.58 / 0.6 * 0.2, within(1e-12));
+        assertThat(TeSearch.saturation(te, new double[] {0.1, 0.2, 0.3, 0.9}))
+                .isCloseTo(0.5 + 0.58 / 0.6 * 0.2, within(1e-12));
         assertThat(TeSearch.saturation(te, new double[] {0.1, 0.9, 0.9, 0.7})).isCloseTo(0.295, within(1e-12));
     }
 }

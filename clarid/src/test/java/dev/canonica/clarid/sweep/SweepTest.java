@@ -128,13 +128,16 @@ class SweepTest {
             Condition c = Condition.classes(1);
             var expected = pipeline.of(one.tensor(DType.F64), c);
             Pixels image = ImageBatch.pixels(expected.canonical()).getFirst();
-            Pixels reconstruction = ImageBatch.pixels(pipeline.decode(expected.latent(), c)).getFirst();
+            Pixels reconstruction =
+                    ImageBatch.pixels(pipeline.decode(expected.latent(), c)).getFirst();
             double[] row = new ImageMeasures(one.pixels(0), one.mask(0))
                     .of(image, reconstruction, BRIGHT.of(List.of(image), List.of(5))[0]);
             double[] stored = store.versions(SweepStore.setting(s))[0][1];
             assertThat(stored).as("setting %s", s).hasSameSizeAs(row);
             for (int m = 0; m < row.length; m++) {
-                assertThat(stored[m]).as("setting %s, %s", s, ImageMeasure.values()[m]).isCloseTo(row[m], within(1e-4));
+                assertThat(stored[m])
+                        .as("setting %s, %s", s, ImageMeasure.values()[m])
+                        .isCloseTo(row[m], within(1e-4));
             }
             Tensor features = expected.features().get("features/canonical");
             assertThat(store.rows(SweepStore.features(SweepStore.setting(s)))[1])
@@ -155,7 +158,8 @@ class SweepTest {
         Files.delete(other.resolve("results.json"));
         run(plan, other);
         for (Path file : files(temp.resolve("whole"))) {
-            assertThat(other.resolve(file)).hasSameBinaryContentAs(temp.resolve("whole").resolve(file));
+            assertThat(other.resolve(file))
+                    .hasSameBinaryContentAs(temp.resolve("whole").resolve(file));
         }
         assertThat(files(other)).isEqualTo(files(temp.resolve("whole")));
     }
@@ -165,8 +169,9 @@ class SweepTest {
     void givesTheSameInAnyBatch() {
         run(plan(settings(), 4, BRIGHT), temp.resolve("a"));
         run(plan(settings(), 11, BRIGHT), temp.resolve("b"));
-        SweepStore a = new SweepStore(
-                Stream.of(0, 1, 2).map(i -> temp.resolve("a/batches/00000" + i + ".npz")).toList());
+        SweepStore a = new SweepStore(Stream.of(0, 1, 2)
+                .map(i -> temp.resolve("a/batches/00000" + i + ".npz"))
+                .toList());
         SweepStore b = new SweepStore(List.of(temp.resolve("b/batches/000000.npz")));
         for (int s = 0; s < settings().size(); s++) {
             assertThat(a.versions(SweepStore.setting(s))).isDeepEqualTo(b.versions(SweepStore.setting(s)));
@@ -195,8 +200,10 @@ class SweepTest {
         List<String> lines = Files.readAllLines(temp.resolve("results.csv"));
         assertThat(lines).hasSize(8);
         assertThat(lines.getFirst())
-                .startsWith("te,layer,output,n,k,projection,strength,tr,feature-layer,guidance,level,signal,chosen,images,")
-                .contains("background_variance", "object_ssim", "ami_unconditional_class", "ami_conditional_background");
+                .startsWith(
+                        "te,layer,output,n,k,projection,strength,tr,feature-layer,guidance,level,signal,chosen,images,")
+                .contains(
+                        "background_variance", "object_ssim", "ami_unconditional_class", "ami_conditional_background");
         assertThat(List.of(lines.getFirst().split(","))).doesNotHaveDuplicates();
         assertThat(lines.get(6)).startsWith("0.6,,x0,2,1,topk,,0.1,blocks.1,1,6,");
         SweepResults.Row row = results.rows().getFirst();

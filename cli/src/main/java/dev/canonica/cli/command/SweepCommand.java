@@ -41,7 +41,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -107,7 +106,8 @@ public final class SweepCommand implements Callable<Integer> {
             names = "--controls",
             paramLabel = "NAME,…",
             split = ",",
-            description = "what stands beside the settings (default: shrunk,local_shrink,guidance where there are such)")
+            description =
+                    "what stands beside the settings (default: shrunk,local_shrink,guidance where there are such)")
     private List<String> controls = new ArrayList<>();
 
     @Mixin
@@ -258,7 +258,8 @@ public final class SweepCommand implements Callable<Integer> {
         int first = shard.from(batches); // whole batches: a part is of one shard
         int last = shard.to(batches);
         Sweep sweep = new Sweep(plan, folder, first, last);
-        Settings all = shard.isWhole() ? sweep.settings() : sweep.settings().with(ShardFolders.SETTING, shard.toString());
+        Settings all =
+                shard.isWhole() ? sweep.settings() : sweep.settings().with(ShardFolders.SETTING, shard.toString());
         try (RunFolder claimed = RunFolder.claim(folder, KIND, all)) {
             ShardFolders.begin(claimed);
             if (first < last) {

@@ -142,7 +142,8 @@ public final class SweepTeCommand implements Callable<Integer> {
         Sampler levels = sampler.sampler(model, network);
         TeGrid.check(fractions, levels);
         if (vae != null && network.channels() <= 3) {
-            throw new Misuse("--vae: has no effect here: the model works on images, of " + network.channels() + " channels");
+            throw new Misuse(
+                    "--vae: has no effect here: the model works on images, of " + network.channels() + " channels");
         }
         LatentCodec codec = Subject.codec(model, vae, DType.F32);
         Map<String, String> description = new LinkedHashMap<>();
@@ -177,11 +178,10 @@ public final class SweepTeCommand implements Callable<Integer> {
             TeSearch.Result result;
             int steps = plan.sampler().last()
                     + plan.te().stream().mapToInt(plan.sampler()::at).sum();
-            try (Progress progress = Progress.start("sampling", 0, count, "samples")
-                    .inPieces(Math.min(batch, count), steps)) {
+            try (Progress progress =
+                    Progress.start("sampling", 0, count, "samples").inPieces(Math.min(batch, count), steps)) {
                 List<TeSearch.Result> made = new ArrayList<>();
-                WorkListener.during(
-                        progress::piece, () -> made.add(search.run(folder, done -> progress.at(done, ""))));
+                WorkListener.during(progress::piece, () -> made.add(search.run(folder, done -> progress.at(done, ""))));
                 result = made.getFirst();
             }
             TeSearchPage.write(plan, result, settings.shown(), command, out.resolve("report.html"));

@@ -16,8 +16,7 @@ import java.util.Optional;
  *
  * @param tokenizer how texts were cut into tokens; empty where it is classes
  */
-public record ConditionedModel(
-        DenoisingModel model, Conditions conditions, Optional<ClipTokenizer.Form> tokenizer) {
+public record ConditionedModel(DenoisingModel model, Conditions conditions, Optional<ClipTokenizer.Form> tokenizer) {
     /** What a command was given to choose conditions by. */
     public interface Choice {
         /** The texts for a model that takes some; refuses what is for other models. */

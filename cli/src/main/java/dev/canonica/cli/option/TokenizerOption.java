@@ -15,8 +15,9 @@ public final class TokenizerOption {
     @Option(
             names = NAME,
             paramLabel = "NAME",
-            description = "how texts are cut into tokens: openai (openai/CLIP, which repairs curly quotes, ligatures, full width and HTML) or transformers"
-                    + " (NFC and lower case, nothing else) (default: the pipeline's own, which is said)")
+            description =
+                    "how texts are cut into tokens: openai (openai/CLIP, which repairs curly quotes, ligatures, full width and HTML) or transformers"
+                            + " (NFC and lower case, nothing else) (default: the pipeline's own, which is said)")
     private @Nullable String name;
 
     public TokenizerOption() {}

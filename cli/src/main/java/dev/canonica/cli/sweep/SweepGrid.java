@@ -201,8 +201,7 @@ public final class SweepGrid {
     }
 
     /** The setting of some values; null where they make none. */
-    private static @Nullable SweepSetting setting(
-            Map<String, String> given, Sampler sampler, DenoisingModel model) {
+    private static @Nullable SweepSetting setting(Map<String, String> given, Sampler sampler, DenoisingModel model) {
         Map<String, String> v = new HashMap<>(DEFAULTS);
         v.putAll(given);
         JacobianOutput output = output(value(v, "output"));
@@ -223,7 +222,8 @@ public final class SweepGrid {
                 || given.containsKey("tr") && tr > te
                 || projection instanceof Projection.Multistep
                         && (output != JacobianOutput.FEATURES
-                                || Projection.Multistep.levelsAgain(sampler.at(te)).isEmpty());
+                                || Projection.Multistep.levelsAgain(sampler.at(te))
+                                        .isEmpty());
         return none
                 ? null
                 : new SweepSetting(

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -102,7 +103,7 @@ public final class ShardFolders {
             }
         }
         missing(byNumber.keySet(), count);
-        Path zero = byNumber.get(0);
+        Path zero = Objects.requireNonNull(byNumber.get(0));
         return new ShardFolders(List.copyOf(byNumber.values()), read(zero));
     }
 

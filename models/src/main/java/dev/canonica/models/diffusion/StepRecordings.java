@@ -72,7 +72,8 @@ public final class StepRecordings implements AutoCloseable {
         }
         List<Tensor> tensors = given.get().tensors();
         if (tensors.stream().anyMatch(t -> t.device() != x.device())) {
-            refuse("what the network is given beside x lies on another device, where a recording does not see that it changes");
+            refuse(
+                    "what the network is given beside x lies on another device, where a recording does not see that it changes");
             return null;
         }
         Key key = new Key(given.get().work(), tensors.stream().map(Kind::of).toList(), Kind.of(x));

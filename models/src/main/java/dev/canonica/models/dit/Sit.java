@@ -54,7 +54,8 @@ public final class Sit extends DitNetwork {
      * the name of one, such as {@code SiT-XL-2-256x256.pt}.
      */
     static boolean isPublished(Checkpoint checkpoint) {
-        return DitShapes.isDit(checkpoint) && trained(checkpoint).orElse(name(checkpoint)).startsWith(SIT);
+        return DitShapes.isDit(checkpoint)
+                && trained(checkpoint).orElse(name(checkpoint)).startsWith(SIT);
     }
 
     /** What is assumed of a checkpoint with DiT's tensors that neither options nor its name tell of; empty where they do. */
@@ -62,8 +63,10 @@ public final class Sit extends DitNetwork {
         String told = trained(checkpoint).orElse(name(checkpoint));
         return !DitShapes.isDit(checkpoint) || told.startsWith(SIT) || told.startsWith(DIT)
                 ? Optional.empty()
-                : Optional.of(checkpoint.file() + ": taken for a DiT; a SiT has the same tensors, and neither args.model in the file nor its name tells"
-                        + " which it is: for a SiT, name the file SiT-….pt, or write a config.json with _class_name SiT beside it");
+                : Optional.of(
+                        checkpoint.file()
+                                + ": taken for a DiT; a SiT has the same tensors, and neither args.model in the file nor its name tells"
+                                + " which it is: for a SiT, name the file SiT-….pt, or write a config.json with _class_name SiT beside it");
     }
 
     private static Optional<String> trained(Checkpoint checkpoint) {

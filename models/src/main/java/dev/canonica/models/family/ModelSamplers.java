@@ -26,8 +26,6 @@ public final class ModelSamplers {
 
     /** A flow's sampler, or that of the settings that come with a model, or else DiT's. */
     public static Sampler of(Path model, DenoisingModel network, int steps) {
-        return network.isFlow()
-                ? new FlowSampler(steps)
-                : settingsOrDit(model).sampler(steps);
+        return network.isFlow() ? new FlowSampler(steps) : settingsOrDit(model).sampler(steps);
     }
 }

@@ -22,11 +22,7 @@ record TextEncoder(ClipTextModel model, ClipTokenizer tokenizer) {
      * @throws ModelException if one is missing, or they do not fit each other
      */
     static TextEncoder read(
-            PipelineDirectory parts,
-            String encoder,
-            String tokenizer,
-            Optional<ClipTokenizer.Form> form,
-            DType dtype) {
+            PipelineDirectory parts, String encoder, String tokenizer, Optional<ClipTokenizer.Form> form, DType dtype) {
         Path folder = parts.required(encoder);
         ClipTextModel model = ModelDirectory.textEncoder(folder, dtype)
                 .orElseThrow(() -> new ModelException(folder

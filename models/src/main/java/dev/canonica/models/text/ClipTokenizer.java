@@ -23,8 +23,8 @@ public final class ClipTokenizer {
             "<\\|startoftext\\|>|<\\|endoftext\\|>|'s|'t|'re|'ve|'m|'ll|'d|\\p{L}+|\\p{N}|[^\\s\\p{L}\\p{N}]+";
     private static final Pattern WORDS = Pattern.compile(WORD, Pattern.UNICODE_CHARACTER_CLASS);
     private static final Pattern INNER = Pattern.compile("\\p{L}+|[^\\p{L}]+");
-    private static final Pattern OPENAI_WORDS = Pattern.compile(
-            WORD, Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE | Pattern.UNICODE_CHARACTER_CLASS);
+    private static final Pattern OPENAI_WORDS =
+            Pattern.compile(WORD, Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE | Pattern.UNICODE_CHARACTER_CLASS);
 
     /** What is done to a text before it is cut into words, as one of the two implementations has it that pipelines are run with. */
     public enum Form {

@@ -60,8 +60,8 @@ final class TextCleaning {
 
     /** The way of transformers: NFC, white space brought to single spaces, each letter in lower case by itself (a final Σ, too, is σ). */
     static String normalised(String text) {
-        String spaced = SPACES.matcher(Normalizer.normalize(
-                        LONE_SURROGATES.matcher(text).replaceAll("\uFFFD"), Form.NFC))
+        String spaced = SPACES.matcher(
+                        Normalizer.normalize(LONE_SURROGATES.matcher(text).replaceAll("\uFFFD"), Form.NFC))
                 .replaceAll(" ");
         StringBuilder lower = new StringBuilder();
         spaced.codePoints().forEach(c -> lower.append(Character.toString(c).toLowerCase(Locale.ROOT)));

@@ -175,7 +175,8 @@ final class TokenizerFiles {
         private static AddedTokens.Token added(Path file, String id, JsonNode t) {
             String content = t.path("content").textValue();
             if (content == null || content.isEmpty() || !id.matches("[0-9]{1,9}")) {
-                throw new ModelException(file + ": the added token " + id + " is " + t + "; a number and a content are needed");
+                throw new ModelException(
+                        file + ": the added token " + id + " is " + t + "; a number and a content are needed");
             }
             return new AddedTokens.Token(
                     content,

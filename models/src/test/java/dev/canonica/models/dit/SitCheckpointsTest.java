@@ -40,8 +40,11 @@ class SitCheckpointsTest {
         Path file = FILES.resolve("0400000.pt");
         assertThat(Sit.assumption(Checkpoint.open(file)))
                 .hasValueSatisfying(note -> assertThat(note).startsWith(file + ": taken for a DiT; a SiT has"));
-        for (String told : new String[] {"0400000-sit.pt", "SiT-by-name-dit-by-options.pt", "DiT-S-2-256x256.pt", "resnet.pth"}) {
-            assertThat(Sit.assumption(Checkpoint.open(FILES.resolve(told)))).as(told).isEmpty();
+        for (String told :
+                new String[] {"0400000-sit.pt", "SiT-by-name-dit-by-options.pt", "DiT-S-2-256x256.pt", "resnet.pth"}) {
+            assertThat(Sit.assumption(Checkpoint.open(FILES.resolve(told))))
+                    .as(told)
+                    .isEmpty();
         }
     }
 }

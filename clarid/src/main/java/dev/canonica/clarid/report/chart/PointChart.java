@@ -24,12 +24,7 @@ public final class PointChart {
      * @param curves of the others
      */
     public static String of(
-            String label,
-            String x,
-            String y,
-            String series,
-            List<Point> points,
-            List<CurveChart.Curve> curves) {
+            String label, String x, String y, String series, List<Point> points, List<CurveChart.Curve> curves) {
         double[] xs = DoubleStream.concat(
                         points.stream().mapToDouble(Point::x),
                         curves.stream().flatMapToDouble(c -> DoubleStream.of(c.xs())))

@@ -150,8 +150,9 @@ public final class PlainPage {
                 .toArray();
         double low = Arrays.stream(all).min().orElse(0);
         double span = Arrays.stream(all).max().orElse(1) - low;
-        body.append("<div class=\"scroll side\"><table class=\"heat\"><caption>%s</caption><thead><tr><th scope=\"col\">%s</th>"
-                .formatted(Html.text(caption), Html.text(corner)));
+        body.append(
+                "<div class=\"scroll side\"><table class=\"heat\"><caption>%s</caption><thead><tr><th scope=\"col\">%s</th>"
+                        .formatted(Html.text(caption), Html.text(corner)));
         columns.forEach(c -> body.append("<th scope=\"col\">%s</th>".formatted(Html.text(c))));
         body.append("</tr></thead><tbody>\n");
         for (int r = 0; r < values.length; r++) {
