@@ -127,11 +127,12 @@ class OptionsTest {
                 --projection selective
                 --projection multistep
                 --projection local
-                --projection local-soft
-                --projection evidence
                 --guidance 2
                 --replace mean
                 --restore-norm
+            extract --model $dit --data $images --out @x --layer blocks.1 --steps 4 --te 1 --report 0
+                --projection local-soft
+                --projection evidence
             extract --model $dit --data $images --out @x --layer blocks.1 --steps 4 --te 1 --report 0 --projection local-soft
                 --strength 1
                 --map-signals 0.5
@@ -445,6 +446,10 @@ class OptionsTest {
                 --norm l2
                 --eps 0.04
                 --steps 1
+                --noise 0.1
+            evaluate --model $classifier --data $images --out @x --class-ids 6,5 --measures attacks --attacks pgd --norm l2 --eps 0.02 --steps 3 --noise 0.1
+                --eot 2
+                --certify 50
             evaluate --model $classifier --data $images --out @x --class-ids 6,5 --measures attacks --attacks square --eps 0.02 --queries 2
                 --queries 90
             evaluate --model $classifier --data $images --out @x --class-ids 6,5 --measures attacks --attacks apgd-t --eps 0.02 --steps 3 --targets 1
@@ -472,7 +477,6 @@ class OptionsTest {
                 --seed 3 | --seed: has no effect here: it is for svd, clarep
                 --k 3 | --k: has no effect here: it is for clarep
                 --projection multistep | --projection: has no effect here: it is for clarep
-                --projection upwards | --projection: 'upwards' is not one of topk, multistep, selective, local, local-soft, evidence
                 --mode train | --mode: train is for networks with batch normalisation (ResNet)
                 --mode test | --mode: 'test' is not one of eval, train
                 --threads 0 | --threads: 0; at least 1 is needed

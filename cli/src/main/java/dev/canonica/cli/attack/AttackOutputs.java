@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What attacks found, as arrays with names and as JSON. */
@@ -67,7 +68,8 @@ public final class AttackOutputs {
                     name,
                     Tensor.concatenate(0, parts.stream().map(p -> p.get(name)).toArray(Tensor[]::new)));
         }
-        AttackOutputs joined = new AttackOutputs(all.get(INDEX).dim(0));
+        AttackOutputs joined =
+                new AttackOutputs(Objects.requireNonNull(all.get(INDEX)).dim(0));
         joined.arrays.putAll(all);
         all.forEach((name, array) -> {
             if (name.equals(CLEAN) || name.startsWith(ROBUST)) {
@@ -207,7 +209,7 @@ public final class AttackOutputs {
         if (!arrays.containsKey(RADIUS)) {
             return TwoSided.Bound.NONE;
         }
-        double noise = arrays.get(AttackVerifier.NOISE).toDoubles()[0];
+        double noise = Objects.requireNonNull(arrays.get(AttackVerifier.NOISE)).toDoubles()[0];
         return noise > 0 ? TwoSided.Bound.SMOOTHING : TwoSided.Bound.EXACT;
     }
 

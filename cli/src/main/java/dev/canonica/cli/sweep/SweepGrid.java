@@ -156,7 +156,7 @@ public final class SweepGrid {
                 continue;
             }
             values.forEach((name, value) -> {
-                if (!s.columns().get(name).isEmpty()) {
+                if (!Objects.requireNonNull(s.columns().get(name)).isEmpty()) {
                     used.computeIfAbsent(name, n -> new LinkedHashSet<>()).add(value);
                 }
             });
