@@ -229,11 +229,11 @@ public final class SweepResults {
                                 judged()
                                         ? "no loss of class accuracy that its interval shows"
                                         : "an SSIM of at least " + KEPT);
-        String chosen = chosen().map(row -> "Chosen on %s: %s. There it has %s = %s; on the other %s: %s."
+        String chosen = chosen().map(row -> "Chosen on %s: %s. There, %s is %s; on the other %s: %s."
                         .formatted(
                                 Numbers.count(halves.choice().length, "image"),
                                 row.setting().title(varying().isEmpty() ? SweepSetting.AXES : List.copyOf(varying())),
-                                criterion(),
+                                criterion().replace('_', ' '),
                                 shown(value(row.choice()).orElse(null)),
                                 Numbers.count(halves.report().length, "image"),
                                 shown(value(row.report()).orElse(null))))
