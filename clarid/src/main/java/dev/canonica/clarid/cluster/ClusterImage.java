@@ -1,5 +1,7 @@
 package dev.canonica.clarid.cluster;
 
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,4 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param content of the file; null where it is to be read from its path
  * @param label the number of its condition, which is a class's
  */
-public record ClusterImage(String path, byte @Nullable [] content, int label) {}
+public record ClusterImage(String path, byte @Nullable [] content, int label) {
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
+    }
+}

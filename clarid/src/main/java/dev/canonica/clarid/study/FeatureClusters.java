@@ -4,6 +4,8 @@ import dev.canonica.clarid.metrics.KMeans;
 import dev.canonica.clarid.metrics.Knn;
 import dev.canonica.clarid.metrics.Pca;
 import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 
 /**
  * The features of some images as measures of quality take them: all tokens after PCA to 50 components, and clusters of these by k-means, the best of ten
@@ -38,5 +40,10 @@ public record FeatureClusters(double[][] components, int[] clusters) {
     public int[] nearest(int[] labels) {
         return Knn.of(components, labels, Math.min(Knn.NEIGHBOURS, components.length - 1))
                 .predictLeaveOneOut();
+    }
+
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }

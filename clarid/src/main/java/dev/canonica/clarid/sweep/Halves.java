@@ -1,5 +1,7 @@
 package dev.canonica.clarid.sweep;
 
+import dev.canonica.tensor.RecordText;
+import java.lang.invoke.MethodHandles;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -26,5 +28,10 @@ record Halves(int[] choice, int[] report) {
                 .map(order::get)
                 .sorted()
                 .toArray();
+    }
+
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }

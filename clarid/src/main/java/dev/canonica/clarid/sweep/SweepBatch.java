@@ -17,8 +17,10 @@ import dev.canonica.data.set.MaskedImageSet;
 import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.diffusion.Guidance;
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
+import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -131,7 +133,12 @@ final class SweepBatch {
      *
      * @param dropped under no condition
      */
-    private record Sketched(String layer, boolean dropped, float[] values) {}
+    private record Sketched(String layer, boolean dropped, float[] values) {
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
+        }
+    }
 
     /** Sketches of the features at a latent, under the condition and under none. */
     private List<Sketched> sketched(int level, TreeSet<String> layers, Tensor x) {

@@ -224,7 +224,7 @@ public final class SweepPage {
                     .count();
             signs.put(
                     sign.title(),
-                    "%s. Of %d settings %d have it."
+                    "%s. Of %s settings %s have it."
                             .formatted(sign.rule(), results.rows().size(), having));
         }
         page.pairs(signs);

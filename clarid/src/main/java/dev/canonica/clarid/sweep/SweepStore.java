@@ -45,7 +45,7 @@ final class SweepStore {
     }
 
     static String control(Control control, int level) {
-        return "control/%s/%d".formatted(control.id(), level);
+        return "control/" + control.id() + "/" + level;
     }
 
     /** Of a setting: measures and features. */
@@ -58,7 +58,7 @@ final class SweepStore {
     }
 
     static String original(int level, String layer) {
-        return "original/%d/%s".formatted(level, layer);
+        return "original/" + level + "/" + layer;
     }
 
     static String features(String of) {

@@ -18,7 +18,7 @@ public final class TeSearchPage {
     public static String sentence(TeSearch.Result result) {
         Interval at = result.saturation();
         TeSearch.Point chosen = result.chosen();
-        return "Accuracy saturates at t_e = %s; of the grid: t_e = %s, level %d, %s."
+        return "Accuracy saturates at t_e = %s; of the grid: t_e = %s, level %s, %s."
                 .formatted(SweepResults.shown(at), Numbers.format(chosen.te()), chosen.level(), chosen.words());
     }
 

@@ -194,15 +194,13 @@ final class Cards {
             detail.put("pictures", Frame.of(item.original()).strip(List.copyOf(directions.pictures())));
         }
         List<Map<String, Object>> moved = new ArrayList<>();
-        directions
-                .moved()
-                .forEach((name, images) -> moved.add(Map.of(
-                        "name",
-                        name,
-                        "count",
-                        images.size(),
-                        "strip",
-                        Frame.of(item.original()).strip(List.copyOf(images)))));
+        directions.moved().forEach((name, images) -> {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put("name", name);
+            one.put("count", images.size());
+            one.put("strip", Frame.of(item.original()).strip(List.copyOf(images)));
+            moved.add(one);
+        });
         detail.put("moved", moved);
         return detail;
     }
