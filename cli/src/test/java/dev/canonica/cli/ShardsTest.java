@@ -129,6 +129,83 @@ class ShardsTest {
         same(out("merged"), out("whole"));
     }
 
+    /** A folder that holds an extraction of other images, be they more or others of the same names, stays what it is. */
+    @Test
+    void aWholeOfOtherImagesIsRefused() throws IOException {
+        Object[] command = extract("--batch", 3, "--report", 0);
+        List<Path> folders = shards(2, plus(command, "--limit", 5));
+        succeed(plus(command, "--out", out("more")));
+        Outcome more = Outcome.run(merge(out("more"), folders));
+        assertThat(more.code()).isEqualTo(1);
+        assertThat(more.err()).contains("more: holds another extraction (").contains("count was 7, not 5");
+        succeed(plus(command, "--out", out("whole")));
+        same(out("more"), out("whole"));
+
+        succeed(merge(out("merged"), folders));
+        Path first = out("merged/batches/000000.npz");
+        Files.copy(out("whole/batches/000001.npz"), first, StandardCopyOption.REPLACE_EXISTING);
+        Outcome others = Outcome.run(merge(out("merged"), folders));
+        assertThat(others.code()).isEqualTo(1);
+        assertThat(others.err())
+                .contains("000000.npz: holds other numbers than ")
+                .contains("delete it and it is computed again");
+        Files.delete(first);
+        succeed(merge(out("merged"), folders));
+        Path joined = out("merged/batches/000000.npz"); // of both shards
+        Files.write(joined, Files.readAllBytes(out("whole/batches/000000.npz")));
+        succeed(merge(out("merged"), folders));
+    }
+
+    /** What lies in a shard's folder would be taken for a run of that shard; what is behind links is copied; a damaged index is named. */
+    @Test
+    void foldersInPlacesOfTheirOwn() throws IOException {
+        Object[] command = extract("--batch", 3, "--report", 0);
+        succeed(plus(command, "--out", out("whole")));
+        shards(2, command);
+        List<Path> all = List.of(out("shard-0"), out("shard-1"));
+        Outcome inside = Outcome.run(merge(out("shard-0/of/whole"), all));
+        assertThat(inside.code()).isEqualTo(1);
+        assertThat(inside.err()).contains("is in the folder of shard ").containsOnlyOnce("\n");
+        assertThat(out("shard-0/of")).doesNotExist();
+
+        Files.move(out("shard-1/canonical"), temp.resolve("elsewhere"));
+        Files.createSymbolicLink(out("shard-1/canonical"), temp.resolve("elsewhere"));
+        succeed(merge(out("merged"), all));
+        same(out("merged"), out("whole"));
+
+        Files.writeString(out("shard-1/index.json"), "{");
+        refused("shard-1/index.json", "run the shard's command again, and it is written again", () -> {}, all);
+        Files.delete(out("shard-1/index.json"));
+        refused("shard-1: shard 1/2 is not done; run its command again", "", () -> {}, all);
+        succeed(plus(command, "--out", out("shard-1"), "--shard", "1/2"));
+        succeed(merge(out("again"), all));
+        same(out("again"), out("whole"));
+    }
+
+    /** Options from files of arguments are those of the shard's command: where it is run again, with another folder, the files are not read. */
+    @Test
+    void optionsFromFiles() throws IOException {
+        Object[] command = {
+            "extract",
+            "@"
+                    + Files.writeString(
+                            temp.resolve("arguments"),
+                            "--model %s --data %s --layer blocks.1 --rank 2 --steps 3 --batch 3 --report 1"
+                                    .formatted(model, images))
+        };
+        List<Path> folders = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            folders.add(out("shard-" + i));
+            Path own = Files.writeString(
+                    temp.resolve("own-" + i), "--out=%s --shard %d/2".formatted(folders.getLast(), i));
+            succeed(plus(command, "@" + own));
+        }
+        succeed(plus(command, "--out", out("whole")));
+        Files.delete(temp.resolve("arguments"));
+        succeed(merge(out("merged"), folders));
+        same(out("merged"), out("whole"));
+    }
+
     /** Bad images are left out of the whole set, before it is divided. */
     @Test
     void imagesThatAreLeftOutAreSo() throws IOException {
@@ -138,6 +215,10 @@ class ShardsTest {
         succeed(merge(out("merged"), shards(2, command)));
         same(out("merged"), out("whole"));
         assertThat(out("merged/left-out.csv")).exists();
+
+        Files.copy(images.resolve("cat/0.png"), images.resolve("cat/2.png"), StandardCopyOption.REPLACE_EXISTING);
+        succeed(plus(command, "--out", out("whole")));
+        assertThat(out("whole/left-out.csv")).doesNotExist();
     }
 
     /** A shard and a merge that are killed before each of their operations on files go on to the same bytes. */
@@ -229,6 +310,18 @@ class ShardsTest {
         assertThat(out("merged.npz")).hasSameBinaryContentAs(out("whole.npz"));
         succeed(merge(out("together"), List.of(out("parts"))));
         assertThat(out("together/0.npz")).hasSameBinaryContentAs(out("whole.npz"));
+
+        byte[] part = Files.readAllBytes(out("parts/3.npz"));
+        for (Path over : List.of(out("parts"), out("parts/3.npz"))) {
+            Outcome refused = Outcome.run(merge(over, List.of(out("parts"))));
+            assertThat(refused.code()).isEqualTo(1);
+            assertThat(refused.err()).contains("is the result of a shard; another file or folder for the whole");
+        }
+        assertThat(out("parts/0.npz")).doesNotExist();
+        assertThat(out("parts/3.npz")).hasBinaryContent(part);
+        succeed(attack(out("parts/4.npz"), "--no-checks")); // all images: no longer a shard's
+        refused("one is missing: shard 4/6", "", () -> {}, List.of(out("parts")));
+        succeed(attack(out("parts/4.npz"), "--no-checks", "--shard", "4/6"));
 
         refused(
                 "parts/2.npz: other settings than",

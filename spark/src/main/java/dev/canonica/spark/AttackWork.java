@@ -43,6 +43,11 @@ public record AttackWork(
     }
 
     @Override
+    public boolean dependsOnIndex() {
+        return false;
+    }
+
+    @Override
     public StructType columns() {
         return new StructType()
                 .add("correct", DataTypes.BooleanType)

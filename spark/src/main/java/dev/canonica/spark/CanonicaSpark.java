@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkException;
@@ -36,6 +37,9 @@ public final class CanonicaSpark {
     /** Of file committers: what a task has finished is there when it is, whatever becomes of the job. */
     private static final String COMMITTER = "mapreduce.fileoutputcommitter.algorithm.version";
 
+    /** What Hadoop takes for a pattern where names are read, but not where they are written. */
+    private static final Pattern PATTERN = Pattern.compile("[{}\\[\\]*?\\\\]");
+
     private CanonicaSpark() {}
 
     /** CLAReps, canonical samples and features of images, computed when the rows are asked for. */
@@ -54,7 +58,7 @@ public final class CanonicaSpark {
     }
 
     private static Dataset<Row> rows(Dataset<Row> images, ImageWork work) {
-        return rows(read(images), work, new Tally(images.sparkSession(), Integer.MAX_VALUE));
+        return rows(read(images, work), work, new Tally(images.sparkSession(), Integer.MAX_VALUE));
     }
 
     /** Images with their class by the name of their folder. */
@@ -89,14 +93,10 @@ public final class CanonicaSpark {
         if (spark.sparkContext().master().startsWith("local")) {
             VectorModule.require();
         }
-        Dataset<Row> read = read(images);
+        Dataset<Row> read = read(images, work);
         Dataset<Row> pending = read;
         if (hasRows(spark, out)) {
-            Dataset<Row> there = spark.read()
-                    .schema(Columns.of(work))
-                    .parquet(out)
-                    .filter(functions.col(Columns.SETTINGS).equalTo(Columns.settings(work)))
-                    .select(Columns.PATH, Columns.IMAGE);
+            Dataset<Row> there = results(spark, work, out).select(Columns.PATH, Columns.IMAGE);
             pending = read.join(functions.broadcast(there), new String[] {Columns.PATH, Columns.IMAGE}, "left_anti")
                     .select(List.of(Columns.READ.fieldNames()).stream()
                             .map(functions::col)
@@ -118,11 +118,13 @@ public final class CanonicaSpark {
                 }
                 throw refused(e);
             }
-            return outcome(images, results(spark, work, out), tally.computed().value(), maxErrors);
+            return outcome(
+                    images, work, results(spark, work, out), tally.computed().value(), maxErrors);
         }
     }
 
-    private static IllegalStateException refused(Exception e) {
+    /** What the cluster says in a line. */
+    static IllegalStateException refused(Exception e) {
         if (e instanceof IllegalStateException said) {
             return said;
         }
@@ -139,13 +141,18 @@ public final class CanonicaSpark {
                 e);
     }
 
-    /** What became of images: of those that failed, whose file has no other row without an error, as one that was mended has. */
-    private static ClusterOutcome outcome(Dataset<Row> images, Dataset<Row> results, long computed, int maxErrors) {
-        String[] path = {Columns.PATH};
-        Dataset<Row> failed = results.filter(functions.col(Columns.ERROR).isNotNull())
+    /** What became of images. One that was mended, or damaged, has a row of each of its files: what counts is that of the present one. */
+    private static ClusterOutcome outcome(
+            Dataset<Row> images, ImageWork work, Dataset<Row> results, long computed, int maxErrors) {
+        Dataset<Row> errors = results.filter(functions.col(Columns.ERROR).isNotNull())
+                .select(Columns.PATH, Columns.IMAGE, Columns.ERROR);
+        Dataset<Row> suspects = images.join(
+                functions.broadcast(errors.select(Columns.PATH).distinct()), new String[] {Columns.PATH}, "left_semi");
+        Dataset<Row> failed = errors.join(
+                        read(suspects, work).select(Columns.PATH, Columns.IMAGE),
+                        new String[] {Columns.PATH, Columns.IMAGE},
+                        "left_semi")
                 .select(Columns.PATH, Columns.ERROR)
-                .join(images.select(Columns.PATH), path, "left_semi")
-                .join(results.filter(functions.col(Columns.ERROR).isNull()).select(Columns.PATH), path, "left_anti")
                 .orderBy(Columns.PATH);
         long failures = failed.count();
         String first = failures == 0 ? "" : failed.first().getString(1);
@@ -159,7 +166,7 @@ public final class CanonicaSpark {
     public static Dataset<Row> results(SparkSession spark, ImageWork work, String out) {
         return spark.read()
                 .schema(Columns.of(work))
-                .parquet(out)
+                .parquet(PATTERN.matcher(out).replaceAll("\\\\$0"))
                 .filter(functions.col(Columns.SETTINGS).equalTo(Columns.settings(work)));
     }
 
@@ -174,13 +181,16 @@ public final class CanonicaSpark {
     }
 
     /** Images with their content and digests. */
-    private static Dataset<Row> read(Dataset<Row> images) {
+    private static Dataset<Row> read(Dataset<Row> images, ImageWork work) {
         if (!List.of(images.columns()).contains(Columns.PATH)) {
             throw new IllegalArgumentException(
                     "images: no column " + Columns.PATH + "; there are " + String.join(", ", images.columns()));
         }
         List<String> used = new ArrayList<>(List.of(images.columns()));
         used.retainAll(List.of(Columns.PATH, Columns.LABEL, Columns.INDEX, Columns.CONTENT));
+        if (!work.dependsOnIndex()) {
+            used.remove(Columns.INDEX);
+        }
         return images.select(used.stream().map(functions::col).toArray(org.apache.spark.sql.Column[]::new))
                 .map((MapFunction<Row, Row>) ImageRows::read, Encoders.row(Columns.READ));
     }

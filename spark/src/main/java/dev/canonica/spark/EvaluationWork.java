@@ -41,6 +41,11 @@ public record EvaluationWork(
     }
 
     @Override
+    public boolean dependsOnIndex() {
+        return !corruptions.isEmpty();
+    }
+
+    @Override
     public StructType columns() {
         return new StructType()
                 .add("shown", DataTypes.createArrayType(DataTypes.StringType))

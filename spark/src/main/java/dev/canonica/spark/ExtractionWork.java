@@ -38,6 +38,11 @@ public record ExtractionWork(
     private static final String CANONICAL = "features/canonical";
 
     @Override
+    public boolean dependsOnIndex() {
+        return false;
+    }
+
+    @Override
     public StructType columns() {
         return new StructType()
                 .add("k", DataTypes.IntegerType)

@@ -54,7 +54,7 @@ final class ImageRows implements Iterator<Row> {
     /** An image as it came: what is read of a row. */
     private record Given(String path, int label, int index, String digest, byte @Nullable [] content, String problem) {}
 
-    /** A row of an image with its content, read where the row has none, and the digest of it and its label; the columns are those of {@link Columns#READ}. */
+    /** A row of an image with its content, read where the row has none, and the digest of it, its label and, where there is that column, its number; the columns are those of {@link Columns#READ}. */
     static Row read(Row row) {
         String path = row.getString(row.fieldIndex(Columns.PATH));
         int label = number(row, Columns.LABEL);
@@ -72,11 +72,15 @@ final class ImageRows implements Iterator<Row> {
         }
         MessageDigest digest = ItemDigest.sha256();
         digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(label).array());
+        int index = number(row, Columns.INDEX);
+        if (index >= 0) { // results depend on it
+            digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(index).array());
+        }
         if (content != null) {
             digest.update(content);
         }
         String hex = HexFormat.of().formatHex(digest.digest());
-        return RowFactory.create(path, label, number(row, Columns.INDEX), hex, content, problem);
+        return RowFactory.create(path, label, index, hex, content, problem);
     }
 
     private static int column(Row row, String name) {

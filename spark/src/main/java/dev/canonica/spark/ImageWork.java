@@ -17,6 +17,9 @@ public sealed interface ImageWork extends Serializable permits ExtractionWork, A
     /** Images at a time; no result depends on it. */
     int batch();
 
+    /** Whether results depend on an image's number in the set: one with another number is then computed again. */
+    boolean dependsOnIndex();
+
     /** The columns of what is found of an image. */
     StructType columns();
 

@@ -62,7 +62,7 @@ public final class SparkCluster implements Cluster {
         for (Map.Entry<String, String> e : job.more().entrySet()) {
             builder.config(e.getKey(), e.getValue());
         }
-        SparkSession spark = builder.getOrCreate();
+        SparkSession spark = started(builder);
         try {
             int tasks = Math.max(1, Math.ceilDiv(job.images().size(), job.perTask()));
             List<Row> rows = new ArrayList<>();
@@ -77,11 +77,23 @@ public final class SparkCluster implements Cluster {
                     job.channels(),
                     job.height(),
                     job.width());
-            return CanonicaSpark.append(
-                    images, work, job.out().resolve(RESULTS).toUri().toString(), job.maxErrors(), progress);
+            return CanonicaSpark.append(images, work, name(job.out().resolve(RESULTS)), job.maxErrors(), progress);
         } finally {
             spark.stop();
         }
+    }
+
+    private static SparkSession started(SparkSession.Builder builder) {
+        try {
+            return builder.getOrCreate();
+        } catch (Exception e) { // Scala declares none, and throws checked ones
+            throw CanonicaSpark.refused(e);
+        }
+    }
+
+    /** A folder's name as Hadoop has it, where spaces and other letters stand for themselves. */
+    static String name(Path folder) {
+        return new org.apache.hadoop.fs.Path(folder.toUri()).toString();
     }
 
     /** The n of {@code local[n]}, {@code local[n,…]} and {@code local[*]}; 1 of {@code local}. */

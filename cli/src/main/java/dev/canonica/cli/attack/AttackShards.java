@@ -73,6 +73,11 @@ public final class AttackShards {
         }
     }
 
+    /** Says that a result is made anew: what says what it was a part of goes. */
+    public static void begin(Path result) {
+        AtomicFiles.delete(side(result));
+    }
+
     private static Path side(Path result) {
         return result.resolveSibling(result.getFileName() + SUFFIX);
     }
@@ -166,6 +171,25 @@ public final class AttackShards {
             settings.forEach((name, value) -> values.put(String.valueOf(name), String.valueOf(value)));
         }
         return Settings.stored(values);
+    }
+
+    /**
+     * Refuses a file for the result of all parts that is that of one.
+     *
+     * @throws DataException that says what is needed
+     */
+    public void checkOut(Path file) {
+        for (Path result : results) {
+            try {
+                if (Files.exists(side(file))
+                        && side(result).toRealPath().equals(side(file).toRealPath())) {
+                    throw new DataException(
+                            file + ": is the result of a shard; another file or folder for the whole is needed");
+                }
+            } catch (IOException e) {
+                throw DataException.reading(file, e);
+            }
+        }
     }
 
     /** The name of the results' file, for where they are put together in a folder. */

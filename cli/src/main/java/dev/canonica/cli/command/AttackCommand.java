@@ -195,6 +195,7 @@ public final class AttackCommand implements Callable<Integer> {
         }
         Path work = file.resolveSibling(file.getFileName() + WORK);
         try (RunFolder folder = RunFolder.claim(work, "attack", recorded(in, how))) {
+            AttackShards.begin(file);
             AttackStore store = new AttackStore(folder, options.saveEvery());
             AttackOutputs out = attacked(of.victim(), victim, in, budget, how, store);
             out.write(file);

@@ -78,7 +78,7 @@ public final class MergeCommand implements Callable<Integer> {
             Extraction.check(shards);
         }
         try (Progress progress = Progress.start("merging", 0, shards.count(), "parts")) {
-            shards.merge(out, done -> progress.at(done, ""));
+            shards.merge(out, Extraction.places(), done -> progress.at(done, ""));
         }
         if (extraction) {
             shards.copy(Extraction.PICTURES, out);
@@ -103,6 +103,7 @@ public final class MergeCommand implements Callable<Integer> {
     private int attacks() {
         AttackShards shards = AttackShards.of(folders);
         Path file = out.toString().endsWith(".npz") ? out : out.resolve(shards.name());
+        shards.checkOut(file);
         try (Scope _ = Scope.open()) {
             AttackOutputs all = shards.joined();
             AtomicFiles.createFolders(file.toAbsolutePath().resolveSibling(""));

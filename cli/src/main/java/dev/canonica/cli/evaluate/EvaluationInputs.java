@@ -292,9 +292,7 @@ public final class EvaluationInputs implements AutoCloseable {
 
     /** Writes which images were left out, if any were. */
     public void list(Path folder) {
-        if (!bad.isEmpty()) {
-            ImageCheck.write(bad, folder.resolve(ImageCheck.LEFT_OUT));
-        }
+        ImageCheck.write(bad, folder.resolve(ImageCheck.LEFT_OUT));
     }
 
     /** What the images and their classes hold, in a line. */

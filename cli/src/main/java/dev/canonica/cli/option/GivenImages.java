@@ -91,8 +91,6 @@ public final class GivenImages {
 
     /** Writes which images were left out, if any were. */
     public void list(Path folder) {
-        if (!bad.isEmpty()) {
-            ImageCheck.write(bad, folder.resolve(ImageCheck.LEFT_OUT));
-        }
+        ImageCheck.write(bad, folder.resolve(ImageCheck.LEFT_OUT));
     }
 }

@@ -35,9 +35,11 @@ public final class GivenOptions {
         return line(words());
     }
 
-    /** The words of the command line. */
+    /** The words of the command line, those of files of arguments ({@code @FILE}) in their place: a later run, elsewhere, may not find these. */
     public List<String> words() {
-        return spec.root().commandLine().getParseResult().originalArgs();
+        return spec.root().commandLine().getParseResult().expandedArgs().stream()
+                .map(word -> word.startsWith("@") ? "@" + word : word) // which is no file
+                .toList();
     }
 
     /** The command line that gives this folder wherever it is, be it in one run or by shards: with {@code DIR} for the folder. */

@@ -47,7 +47,7 @@ public final class RunFolder implements AutoCloseable {
     /** The file of a run's settings. */
     public static final String SETTINGS = "settings.json";
 
-    private static final String INDEX = "index.json";
+    static final String INDEX = "index.json";
     private static final String KIND = "kind";
     private static final String MAY_CHANGE = "may_change";
 
@@ -391,6 +391,23 @@ public final class RunFolder implements AutoCloseable {
             }
         }
         return entries;
+    }
+
+    /**
+     * Refuses a folder whose index is damaged: without looking into the parts nobody knows which there are.
+     *
+     * @throws DataException that says what helps
+     */
+    static void checkIndex(Path folder) {
+        Path file = folder.resolve(INDEX);
+        try {
+            if (Files.exists(file)) {
+                JsonText.read(file);
+            }
+        } catch (FormatException damaged) {
+            throw new DataException(
+                    damaged.getMessage() + "; run the shard's command again, and it is written again", damaged);
+        }
     }
 
     void writeIndex() {

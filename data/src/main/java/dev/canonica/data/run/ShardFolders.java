@@ -6,9 +6,12 @@ import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.AtomicFiles;
 import dev.canonica.tensor.io.JsonText;
+import dev.canonica.tensor.io.Npy;
 import dev.canonica.tensor.io.Npz;
 import dev.canonica.tensor.io.Settings;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -93,10 +97,11 @@ public final class ShardFolders {
                 throw new DataException(
                         "%s: shard %s, where %s is one of %d".formatted(folder, shard, folders.getFirst(), count));
             }
-            if (!Files.exists(folder.resolve(FILE))) {
+            if (!Files.exists(folder.resolve(FILE)) || !Files.exists(folder.resolve(RunFolder.INDEX))) {
                 throw new DataException(
                         "%s: shard %s is not done; run its command again, and it goes on".formatted(folder, shard));
             }
+            RunFolder.checkIndex(folder);
             Path other = byNumber.put(shard.index(), folder);
             if (other != null) {
                 throw new DataException("%s and %s: both are shard %s".formatted(other, folder, shard));
@@ -212,12 +217,20 @@ public final class ShardFolders {
      * Makes the parts of the whole run in a folder. What is there is looked at; a run that was stopped goes on.
      *
      * @param progress is told the number of parts that are there
-     * @throws DataException if a part is damaged, or an image in two shards
+     * @param places names of settings that say where something lies: those of a run that is there may differ
+     * @throws DataException if a part is damaged, or an image in two shards, or if the folder is in one of a shard or holds something else
      */
-    public void merge(Path out, IntConsumer progress) {
-        if (folders.stream().anyMatch(folder -> same(folder, out))) {
-            throw new DataException(out + ": is one of the shards; another folder for the whole is needed");
+    public void merge(Path out, Set<String> places, IntConsumer progress) {
+        for (Path folder : folders) {
+            if (same(folder, out)) {
+                throw new DataException(out + ": is one of the shards; another folder for the whole is needed");
+            }
+            if (isInside(out, folder)) {
+                throw new DataException(
+                        "%s: is in the folder of shard %s; one outside of it is needed".formatted(out, folder));
+            }
         }
+        checkEarlier(out, places);
         SortedMap<String, Map<String, List<Piece>>> runs = pieces();
         runs.values().forEach(parts -> parts.values().forEach(pieces -> pieces.forEach(Piece::check)));
         int done = 0;
@@ -239,6 +252,7 @@ public final class ShardFolders {
         SortedMap<String, Map<String, List<Piece>>> runs = new TreeMap<>();
         for (Path folder : folders) {
             for (String nested : runs(folder)) {
+                RunFolder.checkIndex(folder.resolve(nested));
                 Map<String, List<Piece>> parts = runs.computeIfAbsent(nested, n -> new TreeMap<>());
                 for (RunFolder.Entry entry : RunFolder.entries(folder.resolve(nested))) {
                     parts.computeIfAbsent(entry.file(), f -> new ArrayList<>())
@@ -259,6 +273,37 @@ public final class ShardFolders {
             return Files.exists(b) && Files.isSameFile(a, b);
         } catch (IOException e) {
             throw DataException.reading(b, e);
+        }
+    }
+
+    /** Whether a path, at which there need be nothing yet, is inside of a folder, by whatever links. */
+    private static boolean isInside(Path path, Path folder) {
+        Path there = path.toAbsolutePath().normalize();
+        while (there != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        try {
+            return there != null && there.toRealPath().startsWith(folder.toRealPath());
+        } catch (IOException e) {
+            throw DataException.reading(folder, e);
+        }
+    }
+
+    /** Refuses a run of the whole's kind on other images: what it has more would stay beside the whole. */
+    private void checkEarlier(Path out, Set<String> places) {
+        Optional<RunFolder.Begun> earlier = RunFolder.begun(out);
+        if (earlier.isEmpty() || !earlier.get().kind().equals(begun.kind())) {
+            return; // a folder of another kind is refused where it is claimed
+        }
+        Map<String, Object> all = all(begun);
+        all.remove(SETTING);
+        List<String> differences = Settings.stored(all).since(Settings.stored(all(earlier.get()))).stream()
+                .filter(d -> !places.contains(d.name()))
+                .map(Settings.Difference::sentence)
+                .toList();
+        if (!differences.isEmpty()) {
+            throw new DataException("%s: holds another %s (%s); give another OUT or delete it"
+                    .formatted(out, begun.kind(), String.join("; ", differences)));
         }
     }
 
@@ -346,6 +391,22 @@ public final class ShardFolders {
         @Override
         public void check(Path file) {
             Npz.verify(file);
+            try (Scope _ = Scope.open()) {
+                boolean equal = pieces.size() == 1
+                        ? !mismatch(pieces.getFirst().file(), file)
+                        : bytes(Npz.read(file)).equals(bytes(joined()));
+                if (!equal) {
+                    throw new DataException("%s: holds other numbers than %s"
+                            .formatted(file, pieces.getFirst().file()));
+                }
+            }
+        }
+
+        /** The bytes of arrays as files, by their names in their order. */
+        private static List<Map.Entry<String, ByteBuffer>> bytes(Map<String, Tensor> arrays) {
+            return arrays.entrySet().stream()
+                    .map(e -> Map.entry(e.getKey(), ByteBuffer.wrap(Npy.bytes(e.getValue()))))
+                    .toList();
         }
 
         @Override
@@ -356,17 +417,21 @@ public final class ShardFolders {
                 return;
             }
             try (Scope _ = Scope.open()) {
-                List<Map<String, Tensor>> all =
-                        pieces.stream().map(p -> Npz.read(p.file())).toList();
-                Map<String, Tensor> joined = new LinkedHashMap<>();
-                for (String name : all.getFirst().keySet()) {
-                    Tensor[] rows = IntStream.range(0, all.size())
-                            .mapToObj(i -> rows(i, all.get(i), name))
-                            .toArray(Tensor[]::new);
-                    joined.put(name, Tensor.concatenate(0, rows));
-                }
-                Npz.write(file, joined);
+                Npz.write(file, joined());
             }
+        }
+
+        private Map<String, Tensor> joined() {
+            List<Map<String, Tensor>> all =
+                    pieces.stream().map(p -> Npz.read(p.file())).toList();
+            Map<String, Tensor> joined = new LinkedHashMap<>();
+            for (String name : all.getFirst().keySet()) {
+                Tensor[] rows = IntStream.range(0, all.size())
+                        .mapToObj(i -> rows(i, all.get(i), name))
+                        .toArray(Tensor[]::new);
+                joined.put(name, Tensor.concatenate(0, rows));
+            }
+            return joined;
         }
 
         private Tensor rows(int piece, Map<String, Tensor> arrays, String name) {
@@ -393,7 +458,7 @@ public final class ShardFolders {
             if (!Files.exists(from)) {
                 continue;
             }
-            try (Stream<Path> files = Files.walk(from)) {
+            try (Stream<Path> files = Files.walk(from, FileVisitOption.FOLLOW_LINKS)) {
                 for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
                     Path to = out.resolve(folder.relativize(file));
                     if (!Files.exists(to)) {

@@ -67,8 +67,12 @@ public final class ImageCheck {
                 IntStream.range(0, set.size()).filter(i -> !out.contains(i)).toArray());
     }
 
-    /** Writes a table of them: columns {@code file} and {@code reason}. */
+    /** Writes a table of them: columns {@code file} and {@code reason}. Where there are none, one that was left by an earlier run is deleted. */
     public static void write(List<Bad> bad, Path file) {
+        if (bad.isEmpty()) {
+            AtomicFiles.delete(file);
+            return;
+        }
         StringBuilder table = new StringBuilder("file,reason\n");
         bad.forEach(b -> table.append(Csv.row(List.of(b.id(), b.reason()))).append('\n'));
         AtomicFiles.write(file, table.toString());
