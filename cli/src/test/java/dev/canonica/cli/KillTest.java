@@ -89,11 +89,11 @@ class KillTest {
                         () -> succeed("demo", "--limit", 1, "--out", out, "--threads", 1)));
     }
 
-    /** Settings, answers and index; of the attack settings, states, results and index; three files of results. */
+    /** Settings, answers and index; of the attack settings, states, results and index; four files of results. */
     @Test
     void evaluate() {
         killed(
-                10,
+                11,
                 "evaluate",
                 "--model",
                 TinyClassifier.write(temp.resolve("classifier"), 1),
