@@ -3,11 +3,9 @@ package dev.canonica.spark;
 import dev.canonica.cadistill.attack.Victim;
 import dev.canonica.models.Classifier;
 import dev.canonica.models.ModelException;
-import dev.canonica.models.family.ImageNormalization;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.DType;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /** Classifiers of folders, with the mean and deviation that their configurations give. */
 final class Classifiers {
@@ -17,10 +15,6 @@ final class Classifiers {
         if (!(ModelDirectory.network(folder, DType.F32) instanceof Classifier classifier)) {
             throw new ModelException(folder + ": no classifier");
         }
-        Victim victim = Victim.of(classifier);
-        Optional<ImageNormalization> images = ImageNormalization.read(folder, classifier.channels());
-        return images.isPresent()
-                ? victim.normalised(images.get().means(), images.get().deviations())
-                : victim;
+        return Victim.of(classifier, folder);
     }
 }

@@ -6,6 +6,7 @@ import dev.canonica.autodiff.Normalisation;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.Classifier;
 import dev.canonica.models.Probe;
+import dev.canonica.models.family.ImageNormalization;
 import dev.canonica.models.linear.LinearClassifier;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
@@ -15,6 +16,7 @@ import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.operation.NonFiniteException;
 import java.lang.invoke.MethodHandles;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -57,6 +59,18 @@ public final class Victim {
     /** A classifier that takes images as they are. */
     public static Victim of(Classifier classifier) {
         return new Victim(classifier, new double[0], new double[0], 0, 1, 1, Probe.OUTPUT);
+    }
+
+    /**
+     * A classifier from a folder, with the mean and deviation of each channel that its configuration gives; without, if it gives none.
+     *
+     * @throws dev.canonica.models.ModelException if it gives numbers that cannot be
+     */
+    public static Victim of(Classifier classifier, Path folder) {
+        Victim victim = of(classifier);
+        return ImageNormalization.read(folder, classifier.channels())
+                .map(images -> victim.normalised(images.means(), images.deviations()))
+                .orElse(victim);
     }
 
     /**

@@ -1,7 +1,6 @@
 package dev.canonica.cadistill.experiment;
 
 import dev.canonica.cadistill.student.CanonicalSet;
-import dev.canonica.cadistill.student.HeldImages;
 import dev.canonica.cadistill.student.LatentDecoder;
 import dev.canonica.cadistill.student.StoredExtraction;
 import dev.canonica.cadistill.student.StudentRun;
@@ -15,7 +14,6 @@ import dev.canonica.learning.TrainingRun;
 import dev.canonica.models.family.ModelDigest;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.resnet.ResNet;
-import dev.canonica.models.resnet.ResNetConfig;
 import dev.canonica.models.training.ImageSource;
 import dev.canonica.models.training.TrainingData;
 import dev.canonica.tensor.DType;
@@ -52,14 +50,6 @@ import java.util.function.Function;
  * </pre>
  */
 public final class CadistillExperiment {
-    private static final double RATE = 0.1;
-
-    /** Images after every epoch that the course is measured on, which nothing is chosen by. */
-    private static final int COURSE = 200;
-
-    /** Of Scenes. */
-    static final int CLASSES = 10;
-
     /** Of corruptions. */
     private static final int SEVERITY = 3;
 
@@ -114,28 +104,23 @@ public final class CadistillExperiment {
                 .with("severity of corruptions", SEVERITY)
                 .with("attack", scale.attack())
                 .with("eps of attacks, of 255", Arrays.toString(EPS))
-                .with("student", config().toMap().toString())
+                .with("student", OnScenes.classifier(scale.width()).toMap().toString())
                 .with("epochs", scale.epochs())
                 .with("batch", scale.batch())
-                .with("rate", RATE)
+                .with("rate", OnScenes.RATE)
                 .with("seeds", scale.seeds())
                 .with("rhos", scale.rhos().stream().map(String::valueOf).toList())
                 .with("students", scale.kinds())
                 .with("layer", Teaching.STANDARD.layer())
-                .with("te", TeachersSide.TE)
-                .with("tr", TeachersSide.TR)
+                .with("te", OnScenes.TE)
+                .with("tr", OnScenes.TR)
                 .with("steps", scale.samplerSteps())
-                .with("tolerance", TeachersSide.TOLERANCE)
+                .with("tolerance", OnScenes.TOLERANCE)
                 .with("guidance of cfg", Arm.GUIDANCE)
                 .with("gamma of shrunk", Arm.SHRUNK)
                 .with("strength of local-soft", Arm.STRENGTH)
                 .with("device", Device.byDefault().toString())
                 .mayChange("teacher", "seeds", "rhos", "students", "device");
-    }
-
-    private ResNetConfig config() {
-        return ResNetConfig.of(
-                ResNetConfig.Block.BASIC, List.of(1, 1, 1), CLASSES, scale.width(), ResNetConfig.Stem.CIFAR);
     }
 
     /** Does what is missing, and makes results and page of all. */
@@ -160,11 +145,11 @@ public final class CadistillExperiment {
         try (ImageSet learned = sets.apply("scenes:biased-train?rho=%s&size=%d".formatted(rho, scale.images()));
                 ImageSet test = sets.apply("scenes:test?size=" + scale.tested());
                 ImageSet swapped = sets.apply("scenes:swapped-test?size=" + scale.tested());
-                ImageSet course = sets.apply("scenes:train?seed=1&size=" + COURSE)) {
-            TrainingData images = read(learned);
-            TrainingData during = read(course);
-            TrainingData tested = read(test);
-            TrainingData moved = read(swapped);
+                ImageSet course = sets.apply("scenes:train?seed=1&size=" + OnScenes.COURSE)) {
+            TrainingData images = OnScenes.read(learned);
+            TrainingData during = OnScenes.read(course);
+            TrainingData tested = OnScenes.read(test);
+            TrainingData moved = OnScenes.read(swapped);
             Settings contents = Settings.NONE
                     .with("images that are learned from", images.digest())
                     .with("images of the course", during.digest())
@@ -197,10 +182,6 @@ public final class CadistillExperiment {
                     "%s %d/255".formatted(scale.attack(), eps), shown, scale.attack(), eps / 255.0, attacked));
         }
         return all;
-    }
-
-    private static TrainingData read(ImageSet set) {
-        return TrainingData.read(new HeldImages(set), set.name(), set.classes(), done -> {});
     }
 
     /** The students of one strength of the confounder. */
@@ -276,8 +257,8 @@ public final class CadistillExperiment {
                 return Answers.read(file, tests);
             }
             told.accept("rho %s: %s, seed %d".formatted(rho, arm.name(), seed));
-            ResNet student = ResNet.initialised(config(), seed);
-            StudentTraining training = StudentTraining.of(scale.epochs(), scale.batch(), RATE, seed);
+            ResNet student = ResNet.initialised(OnScenes.classifier(scale.width()), seed);
+            StudentTraining training = StudentTraining.of(scale.epochs(), scale.batch(), OnScenes.RATE, seed);
             StudentRun run = new StudentRun(
                     student,
                     arm.loss(),

@@ -2,11 +2,9 @@ package dev.canonica.cadistill.experiment;
 
 import dev.canonica.cadistill.attack.Victim;
 import dev.canonica.cadistill.evaluate.ClassifierJudge;
-import dev.canonica.cadistill.student.HeldImages;
 import dev.canonica.cadistill.student.StudentRun;
 import dev.canonica.cadistill.student.StudentSettings;
 import dev.canonica.cadistill.student.StudentTraining;
-import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.clarid.study.Control;
 import dev.canonica.clarid.sweep.Sweep;
 import dev.canonica.clarid.sweep.SweepPage;
@@ -25,12 +23,10 @@ import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.diffusion.Sampler;
-import dev.canonica.models.family.ImageNormalization;
 import dev.canonica.models.family.ModelDigest;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.family.ModelSamplers;
 import dev.canonica.models.resnet.ResNet;
-import dev.canonica.models.resnet.ResNetConfig;
 import dev.canonica.models.training.TrainingData;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.io.AtomicFiles;
@@ -58,13 +54,7 @@ import java.util.function.Function;
  * </pre>
  */
 public final class ClaridExperiment {
-    private static final int CLASSES = 10;
-    private static final double TOLERANCE = 1e-2;
-    private static final double TE = 0.48;
-    private static final String LAYER = "blocks.2";
-    private static final double RATE = 0.1;
     private static final int CLASSIFIER_BATCH = 50;
-    private static final int COURSE = 200;
     private static final int PICTURES = 8;
 
     private final ClaridScale scale;
@@ -106,7 +96,7 @@ public final class ClaridExperiment {
                 .with("steps", scale.samplerSteps())
                 .with("n", scale.rank())
                 .with("batch", scale.batch())
-                .with("classifier", config().toMap().toString())
+                .with("classifier", OnScenes.classifier(scale.width()).toMap().toString())
                 .with("classifier's images", scale.learned())
                 .with("classifier's epochs", scale.epochs())
                 .with(
@@ -115,23 +105,14 @@ public final class ClaridExperiment {
                 .mayChange("model");
     }
 
-    private ResNetConfig config() {
-        return ResNetConfig.of(
-                ResNetConfig.Block.BASIC, List.of(1, 1, 1), CLASSES, scale.width(), ResNetConfig.Stem.CIFAR);
-    }
-
     /** Does what is missing, and makes results and page of all. */
     public void run() {
-        DenoisingModel network = ModelDirectory.load(model, DType.F32);
-        if (network.classes() != CLASSES) {
-            throw new ModelException(
-                    "%s: a model of %d classes; Scenes have %d".formatted(model, network.classes(), CLASSES));
-        }
+        DenoisingModel network = OnScenes.model(model);
         List<String> blocks = network.layers().stream()
                 .filter(l -> l.matches("blocks\\.\\d+"))
                 .toList();
-        if (!blocks.contains(LAYER)) {
-            throw new ModelException(model + ": has no layer " + LAYER);
+        if (!blocks.contains(OnScenes.LAYER)) {
+            throw new ModelException(model + ": has no layer " + OnScenes.LAYER);
         }
         List<ClaridQuestion> questions = ClaridQuestion.all(blocks.getLast(), scale.rank());
         List<SweepSetting> all = ClaridQuestion.settings(questions);
@@ -147,9 +128,7 @@ public final class ClaridExperiment {
     private SweepResults sweep(DenoisingModel network, Sampler sampler, List<SweepSetting> all, ImageSet images) {
         Path classifier = classifier();
         Classifier judge = ModelDirectory.classifier(classifier, DType.F32).orElseThrow();
-        Victim victim = ImageNormalization.read(classifier, judge.channels())
-                .map(n -> Victim.of(judge).normalised(n.means(), n.deviations()))
-                .orElseGet(() -> Victim.of(judge));
+        Victim victim = Victim.of(judge, classifier);
         Map<String, String> description = new LinkedHashMap<>();
         description.put("model", model.toString());
         description.put("weights", ModelDigest.of(model));
@@ -160,7 +139,7 @@ public final class ClaridExperiment {
                 network,
                 sampler,
                 DdimSampler.Inversion.GUIDED,
-                new RandomizedSvd(1, 2, 20, TOLERANCE, 0, 0),
+                OnScenes.svd(1),
                 LatentCodec.IMAGES,
                 Conditions.classesOf(network),
                 images::label,
@@ -186,12 +165,12 @@ public final class ClaridExperiment {
         Path folder = out.resolve("classifier");
         told.accept("a classifier of %d images, %d epochs".formatted(scale.learned(), scale.epochs()));
         try (ImageSet learned = sets.apply("scenes:train?size=" + scale.learned());
-                ImageSet course = sets.apply("scenes:train?seed=1&size=" + COURSE)) {
-            TrainingData images = read(learned);
-            TrainingData validation = read(course);
-            StudentTraining training = StudentTraining.of(scale.epochs(), CLASSIFIER_BATCH, RATE, 0);
+                ImageSet course = sets.apply("scenes:train?seed=1&size=" + OnScenes.COURSE)) {
+            TrainingData images = OnScenes.read(learned);
+            TrainingData validation = OnScenes.read(course);
+            StudentTraining training = StudentTraining.of(scale.epochs(), CLASSIFIER_BATCH, OnScenes.RATE, 0);
             StudentRun run = new StudentRun(
-                    ResNet.initialised(config(), 0),
+                    ResNet.initialised(OnScenes.classifier(scale.width()), 0),
                     Arm.VANILLA.loss(),
                     training,
                     Optional.empty(),
@@ -208,10 +187,6 @@ public final class ClaridExperiment {
         return folder.resolve(StudentRun.LAST);
     }
 
-    private static TrainingData read(ImageSet set) {
-        return TrainingData.read(new HeldImages(set), set.name(), set.classes(), done -> {});
-    }
-
     private StageTimes times(RunFolder folder, DenoisingModel network, Sampler sampler, ImageSet images) {
         folder.complete("runtime", 0, ".json", List.of("stages"), new RunFolder.Maker() {
             @Override
@@ -226,7 +201,14 @@ public final class ClaridExperiment {
                 told.accept("what the stages take");
                 AtomicFiles.write(
                         file,
-                        StageTimes.of(network, sampler, sampler.at(TE), LAYER, scale.timed(), scale.rank(), images)
+                        StageTimes.of(
+                                        network,
+                                        sampler,
+                                        sampler.at(OnScenes.TE),
+                                        OnScenes.LAYER,
+                                        scale.timed(),
+                                        scale.rank(),
+                                        images)
                                 .json());
             }
         });

@@ -19,17 +19,14 @@ record ClaridQuestion(String title, String text, List<Arm> arms) {
     /** A setting with a name. */
     record Arm(String name, SweepSetting setting) {}
 
-    private static final String LAYER = "blocks.2"; // as the demonstration: docs/model.md
-    private static final double TE = 0.48;
-    private static final double TR = 0.1;
     private static final int MOST = 7; // directions, as in the paper's first figure
 
     private static SweepSetting at(double te, String layer, int n, KRule k, Projection projection) {
-        return new SweepSetting(te, layer, JacobianOutput.FEATURES, n, k, projection, TR, LAYER, 1);
+        return new SweepSetting(te, layer, JacobianOutput.FEATURES, n, k, projection, OnScenes.TR, OnScenes.LAYER, 1);
     }
 
     private static Arm arm(String name, int n, KRule k, Projection projection) {
-        return new Arm(name, at(TE, LAYER, n, k, projection));
+        return new Arm(name, at(OnScenes.TE, OnScenes.LAYER, n, k, projection));
     }
 
     /**
@@ -94,7 +91,16 @@ record ClaridQuestion(String title, String text, List<Arm> arms) {
                         Stream.of(JacobianOutput.values())
                                 .map(output -> new Arm(
                                         output.id() + ", k = 1",
-                                        new SweepSetting(TE, LAYER, output, rank, one, topk, TR, LAYER, 1)))
+                                        new SweepSetting(
+                                                OnScenes.TE,
+                                                OnScenes.LAYER,
+                                                output,
+                                                rank,
+                                                one,
+                                                topk,
+                                                OnScenes.TR,
+                                                OnScenes.LAYER,
+                                                1)))
                                 .toList()));
     }
 

@@ -3,22 +3,18 @@ package dev.canonica.cadistill.experiment;
 import dev.canonica.cadistill.student.StoredExtraction;
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.CanonicalPipeline;
-import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.clarid.study.Extraction;
 import dev.canonica.clarid.study.ExtractionSettings;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.Conditions;
 import dev.canonica.models.DenoisingModel;
-import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.models.family.ModelDigest;
-import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.family.ModelSamplers;
 import dev.canonica.models.training.TrainingData;
-import dev.canonica.tensor.DType;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -29,15 +25,6 @@ import java.util.function.Function;
 
 /** The teacher's side of the students of one strength of the confounder: the teacher itself and its extractions, each made when a student first needs it. */
 final class TeachersSide {
-    /** t_e, as of the demonstration: docs/model.md. */
-    static final double TE = 0.48;
-
-    /** t_r. */
-    static final double TR = 0.1;
-
-    /** Of the singular value decomposition. */
-    static final double TOLERANCE = 1e-2;
-
     private static final int BATCH = 25;
 
     private final Scale scale;
@@ -104,25 +91,21 @@ final class TeachersSide {
         int count = teaching.everyImage() ? scale.images() : scale.companions();
         Path at = model();
         told.accept("rho %s: canonical samples of %d images (%s)".formatted(rho, count, teaching.folder()));
-        DenoisingModel model = ModelDirectory.load(at, DType.F32);
-        if (model.classes() != CadistillExperiment.CLASSES) {
-            throw new ModelException("%s: a model of %d classes; Scenes have %d"
-                    .formatted(at, model.classes(), CadistillExperiment.CLASSES));
-        }
+        DenoisingModel model = OnScenes.model(at);
         Sampler sampler = ModelSamplers.of(at, model, scale.samplerSteps());
         CanonicalExtraction method = new CanonicalExtraction(
                 model,
                 sampler,
-                sampler.at(TE),
+                sampler.at(OnScenes.TE),
                 DdimSampler.Inversion.GUIDED,
                 teaching.layer(),
-                new RandomizedSvd(teaching.rank(scale.rank()), 2, 20, TOLERANCE, 0, 0));
+                OnScenes.svd(teaching.rank(scale.rank())));
         CanonicalPipeline pipeline = new CanonicalPipeline(
                 method,
                 teaching.projection(),
                 teaching.k(),
                 Guidance.NONE,
-                Optional.of(CanonicalPipeline.FeaturePoint.of(teaching.layer(), sampler, TR, TE)));
+                Optional.of(CanonicalPipeline.FeaturePoint.of(teaching.layer(), sampler, OnScenes.TR, OnScenes.TE)));
         Path kept = folder.resolve(teaching.folder());
         try (ImageSet some = sets.apply("scenes:biased-train?rho=%s&size=%d".formatted(rho, count))) {
             Map<String, String> description = new LinkedHashMap<>();

@@ -4,13 +4,11 @@ import dev.canonica.cadistill.attack.Victim;
 import dev.canonica.models.Classifier;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.Network;
-import dev.canonica.models.family.ImageNormalization;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.family.ModelFamilies;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /**
  * A classifier that is attacked, from its folder, with the mean and standard deviation of each channel that its configuration gives.
@@ -34,12 +32,7 @@ public record AttackModel(Classifier classifier, Victim victim) {
             throw new ModelException(model + ": has " + (classifier.classes() < 1 ? "no classes" : "one class")
                     + "; a classifier that tells at least two apart is needed");
         }
-        Victim victim = Victim.of(classifier);
-        Optional<ImageNormalization> images = ImageNormalization.read(model, classifier.channels());
-        if (images.isPresent()) {
-            victim = victim.normalised(images.get().means(), images.get().deviations());
-        }
-        return new AttackModel(classifier, victim);
+        return new AttackModel(classifier, Victim.of(classifier, model));
     }
 
     /** Refuses images of another number of channels than the network takes. */
