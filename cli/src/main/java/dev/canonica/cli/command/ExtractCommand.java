@@ -19,6 +19,7 @@ import dev.canonica.cli.option.ShardOption;
 import dev.canonica.cli.option.Subject;
 import dev.canonica.cli.option.SvdOptions;
 import dev.canonica.cli.option.Threads;
+import dev.canonica.cli.option.VaeOption;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.data.set.ImageSet;
@@ -134,11 +135,8 @@ public final class ExtractCommand implements Callable<Integer> {
             description = "working type (default: ${DEFAULT-VALUE})")
     private Precision dtype = Precision.F32;
 
-    @Option(
-            names = "--vae",
-            paramLabel = "DIR",
-            description = "the autoencoder of a model of latents that does not come as a pipeline")
-    private @Nullable Path vae;
+    @Mixin
+    private VaeOption vae = new VaeOption();
 
     @Option(
             names = "--class-ids",
@@ -214,7 +212,7 @@ public final class ExtractCommand implements Callable<Integer> {
         devices.require();
         try (ImageSet all = Sets.open(data, dataDir)) {
             ImageSet readable = images.readable(all);
-            Subject subject = Subject.of(model, vae, readable, classIds, prompts, dtype.dtype());
+            Subject subject = Subject.of(model, vae.folder(), readable, classIds, prompts, dtype.dtype());
             sampler.checkGuidance(subject.model(), subject.conditions().of(0));
             ImageSet set = images.fitted(readable, subject);
             checkRank(subject, set);

@@ -11,6 +11,7 @@ import dev.canonica.clarid.study.Extraction;
 import dev.canonica.clarid.study.ExtractionSettings;
 import dev.canonica.clarid.study.FeatureQuality;
 import dev.canonica.clarid.study.StudyReport;
+import dev.canonica.cli.option.ProductOptions;
 import dev.canonica.cli.option.Subject;
 import dev.canonica.cli.terminal.Progress;
 import dev.canonica.data.run.RunFolder;
@@ -19,13 +20,10 @@ import dev.canonica.data.run.ShardFolders;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.diffusion.WorkListener;
 import dev.canonica.tensor.Device;
-import dev.canonica.tensor.ProductPrecision;
 import dev.canonica.tensor.memory.Workers;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -52,9 +50,7 @@ final class ExtractionRun {
     /** What an extraction of a subject does. */
     static ExtractionSettings settings(Subject subject, CanonicalPipeline pipeline, int batch) {
         Map<String, String> description = new LinkedHashMap<>(subject.description());
-        if (ProductPrecision.current() != ProductPrecision.F32) { // results depend on it
-            description.put("precision", ProductPrecision.current().name().toLowerCase(Locale.ROOT));
-        }
+        ProductOptions.describe(description);
         return new ExtractionSettings(
                 pipeline, batch, subject.codec(), subject.conditions(), subject.condition(), description);
     }
@@ -97,12 +93,11 @@ final class ExtractionRun {
 
     /** report.html and contact-sheet.png, of the first images. */
     private ReportData report(String title, Extraction extraction, int shown, int explored) {
-        List<Item> items = new ArrayList<>();
+        List<Item> items;
         try (Progress progress = started("comparing", shown, CONTROLS * level())) {
-            WorkListener.during(
+            items = WorkListener.giving(
                     progress::piece,
-                    () -> items.addAll(
-                            StudyReport.items(extraction, shown, true, explored, done -> progress.at(done, ""))));
+                    () -> StudyReport.items(extraction, shown, true, explored, done -> progress.at(done, "")));
         }
         List<Table> more = extraction.count() >= FeatureQuality.ENOUGH
                 ? List.of(FeatureQuality.table(

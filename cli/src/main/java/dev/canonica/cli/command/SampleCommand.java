@@ -8,6 +8,7 @@ import dev.canonica.cli.option.ProductOptions;
 import dev.canonica.cli.option.Subject;
 import dev.canonica.cli.option.Threads;
 import dev.canonica.cli.option.TokenizerOption;
+import dev.canonica.cli.option.VaeOption;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Home;
 import dev.canonica.data.image.Image;
@@ -80,11 +81,8 @@ public final class SampleCommand implements Callable<Integer> {
     @Mixin
     private TokenizerOption tokenizer = new TokenizerOption();
 
-    @Option(
-            names = "--vae",
-            paramLabel = "DIR",
-            description = "the autoencoder of a model of latents that does not come as a pipeline")
-    private @Nullable Path vae;
+    @Mixin
+    private VaeOption vae = new VaeOption();
 
     @Option(
             names = "--count",
@@ -142,7 +140,7 @@ public final class SampleCommand implements Callable<Integer> {
         tokenizer.check();
         devices.require();
         Path dir = model != null ? model : Home.model();
-        LatentCodec codec = Subject.codec(dir, vae, DType.F32);
+        LatentCodec codec = Subject.codec(dir, vae.folder(), DType.F32);
         ConditionedModel conditioned = ConditionedModel.read(dir, DType.F32, new Choice(given));
         DenoisingModel network = conditioned.model();
         List<String> names;

@@ -19,6 +19,7 @@ import dev.canonica.cli.option.ShardOption;
 import dev.canonica.cli.option.Subject;
 import dev.canonica.cli.option.SvdOptions;
 import dev.canonica.cli.option.Threads;
+import dev.canonica.cli.option.VaeOption;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.sweep.ClassifierOption;
 import dev.canonica.cli.sweep.SweepGrid;
@@ -31,14 +32,12 @@ import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.models.diffusion.WorkListener;
-import dev.canonica.tensor.ProductPrecision;
 import dev.canonica.tensor.io.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -136,11 +135,8 @@ public final class SweepCommand implements Callable<Integer> {
             description = "working type (default: ${DEFAULT-VALUE})")
     private Precision dtype = Precision.F32;
 
-    @Option(
-            names = "--vae",
-            paramLabel = "DIR",
-            description = "the autoencoder of a model of latents that does not come as a pipeline")
-    private @Nullable Path vae;
+    @Mixin
+    private VaeOption vae = new VaeOption();
 
     @Option(
             names = "--class-ids",
@@ -190,7 +186,7 @@ public final class SweepCommand implements Callable<Integer> {
         devices.require();
         try (ImageSet all = Sets.open(images, dataDir)) {
             ImageSet readable = this.images.readable(all);
-            Subject subject = Subject.of(network, vae, readable, classIds, prompts, dtype.dtype());
+            Subject subject = Subject.of(network, vae.folder(), readable, classIds, prompts, dtype.dtype());
             ImageSet set = this.images.fitted(readable, subject);
             SweepPlan plan = plan(subject, set, grid, beside, network);
             sweep(plan, folder);
@@ -230,9 +226,7 @@ public final class SweepCommand implements Callable<Integer> {
             }
         }
         Map<String, String> description = new LinkedHashMap<>(subject.description());
-        if (ProductPrecision.current() != ProductPrecision.F32) { // results depend on it
-            description.put("precision", ProductPrecision.current().name().toLowerCase(Locale.ROOT));
-        }
+        ProductOptions.describe(description);
         Judge judge = classifier.judge(set, description);
         return new SweepPlan(
                 all,
@@ -279,9 +273,7 @@ public final class SweepCommand implements Callable<Integer> {
 
     private SweepResults sweep(SweepPlan plan, Sweep sweep, RunFolder claimed) {
         try (Progress progress = started(plan, sweep)) {
-            List<SweepResults> made = new ArrayList<>();
-            WorkListener.during(progress::piece, () -> made.add(sweep.run(claimed, done -> progress.at(done, ""))));
-            return made.getFirst();
+            return WorkListener.giving(progress::piece, () -> sweep.run(claimed, done -> progress.at(done, "")));
         }
     }
 

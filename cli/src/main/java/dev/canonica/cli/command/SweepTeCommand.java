@@ -10,6 +10,7 @@ import dev.canonica.cli.option.ProductOptions;
 import dev.canonica.cli.option.SamplerOptions;
 import dev.canonica.cli.option.Subject;
 import dev.canonica.cli.option.Threads;
+import dev.canonica.cli.option.VaeOption;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.sweep.ClassifierOption;
 import dev.canonica.cli.sweep.TeGrid;
@@ -25,16 +26,12 @@ import dev.canonica.models.diffusion.WorkListener;
 import dev.canonica.models.family.ModelDigest;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.DType;
-import dev.canonica.tensor.ProductPrecision;
 import dev.canonica.tensor.io.Settings;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -100,11 +97,8 @@ public final class SweepTeCommand implements Callable<Integer> {
             description = "of the noise (default: ${DEFAULT-VALUE})")
     private long seed;
 
-    @Option(
-            names = "--vae",
-            paramLabel = "DIR",
-            description = "the autoencoder of a model of latents that does not come as a pipeline")
-    private @Nullable Path vae;
+    @Mixin
+    private VaeOption vae = new VaeOption();
 
     @Mixin
     private SamplerOptions sampler = new SamplerOptions();
@@ -141,17 +135,15 @@ public final class SweepTeCommand implements Callable<Integer> {
         sampler.checkGuidance(network, conditions.of(0));
         Sampler levels = sampler.sampler(model, network);
         TeGrid.check(fractions, levels);
-        if (vae != null && network.channels() <= 3) {
+        if (vae.folder() != null && network.channels() <= 3) {
             throw new Misuse(
                     "--vae: has no effect here: the model works on images, of " + network.channels() + " channels");
         }
-        LatentCodec codec = Subject.codec(model, vae, DType.F32);
+        LatentCodec codec = Subject.codec(model, vae.folder(), DType.F32);
         Map<String, String> description = new LinkedHashMap<>();
         description.put("model", model.toString());
         description.put("weights", ModelDigest.of(model));
-        if (ProductPrecision.current() != ProductPrecision.F32) { // results depend on it
-            description.put("precision", ProductPrecision.current().name().toLowerCase(Locale.ROOT));
-        }
+        ProductOptions.describe(description);
         int channels = codec == LatentCodec.IMAGES ? network.channels() : 3;
         Victim victim = ClassifierOption.ofClasses(classifier, channels, network.classes(), description);
         search(
@@ -180,9 +172,7 @@ public final class SweepTeCommand implements Callable<Integer> {
                     + plan.te().stream().mapToInt(plan.sampler()::at).sum();
             try (Progress progress =
                     Progress.start("sampling", 0, count, "samples").inPieces(Math.min(batch, count), steps)) {
-                List<TeSearch.Result> made = new ArrayList<>();
-                WorkListener.during(progress::piece, () -> made.add(search.run(folder, done -> progress.at(done, ""))));
-                result = made.getFirst();
+                result = WorkListener.giving(progress::piece, () -> search.run(folder, done -> progress.at(done, "")));
             }
             TeSearchPage.write(plan, result, settings.shown(), command, out.resolve("report.html"));
             System.err.println(TeSearchPage.sentence(result));

@@ -4,6 +4,7 @@ import dev.canonica.tensor.DType;
 import dev.canonica.tensor.ProductPrecision;
 import dev.canonica.tensor.Session;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -33,6 +34,14 @@ public final class ProductOptions implements Setting {
     public void checkUsed(GivenOptions given) {
         if (precision == ProductPrecision.BF16 && !Session.current().hasRounded()) {
             given.refuse("what is computed has no linear layer or attention whose products are rounded", "--precision");
+        }
+    }
+
+    /** Adds the precision to what results depend on, where it is not the exact one. */
+    public static void describe(Map<String, String> description) {
+        ProductPrecision current = ProductPrecision.current();
+        if (current != ProductPrecision.F32) {
+            description.put("precision", current.name().toLowerCase(Locale.ROOT));
         }
     }
 
