@@ -17,6 +17,15 @@ final class DirectionBlocks {
 
     private DirectionBlocks() {}
 
+    /** Tensor [B, ...] → [B][...]. */
+    static double[][] rows(Tensor t) {
+        double[][] rows = new double[t.dim(0)][];
+        for (int b = 0; b < rows.length; b++) {
+            rows[b] = t.row(b).toDoubles();
+        }
+        return rows;
+    }
+
     /** [sample][k][domain] → tensor [K, B, *domain]. */
     static Tensor pack(Shape domain, DType type, List<double[][]> block) {
         int k = block.getFirst().length;

@@ -34,6 +34,7 @@ public final class LatentAnalysis {
     private final Condition c;
     private final double[][] x;
     private final Map<EvidenceMap, double[][]> maps = new HashMap<>();
+    private final Map<EvidenceMap, double[][]> weights = new HashMap<>();
     private final Map<Key, Filter.LocalSoft> spaces = new HashMap<>();
     private final Map<Replacement.Fill, double[][]> fills = new HashMap<>();
     private final Map<Projection.Selective.Choice, int[][]> orders = new HashMap<>();
@@ -52,7 +53,7 @@ public final class LatentAnalysis {
         this.images = images;
         this.latent = latent;
         this.c = c;
-        this.x = rows(latent);
+        this.x = DirectionBlocks.rows(latent);
     }
 
     /** As above, of images that are there. */
@@ -87,7 +88,7 @@ public final class LatentAnalysis {
 
     /** Takes maps that are known already [B, H, W]. */
     void with(EvidenceMap recipe, Tensor known) {
-        maps.put(recipe, rows(known));
+        maps.put(recipe, DirectionBlocks.rows(known));
     }
 
     /** The extraneous directions: each sample's singular triples of J. */
@@ -107,8 +108,12 @@ public final class LatentAnalysis {
         });
     }
 
-    /** The weights of a recipe's maps, the same for all channels [B][C · H · W]. */
+    /** The weights of a recipe's maps, the same for all channels [B][C · H · W]; not to be changed. */
     public double[][] weights(EvidenceMap recipe) {
+        return weights.computeIfAbsent(recipe, this::spread);
+    }
+
+    private double[][] spread(EvidenceMap recipe) {
         double[][] all = new double[x.length][];
         for (int b = 0; b < all.length; b++) {
             double[] w = recipe.weights(map(recipe)[b]);
@@ -322,13 +327,5 @@ public final class LatentAnalysis {
             parts[b] = Tensor.of(y, latent.shape().with(0, 1).dims()).to(latent.dtype());
         }
         return Tensor.concatenate(0, parts);
-    }
-
-    private static double[][] rows(Tensor t) {
-        double[][] rows = new double[t.dim(0)][];
-        for (int b = 0; b < rows.length; b++) {
-            rows[b] = t.row(b).toDoubles();
-        }
-        return rows;
     }
 }

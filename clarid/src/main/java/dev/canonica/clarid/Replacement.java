@@ -69,8 +69,8 @@ public record Replacement(Fill fill, boolean norm) {
             Tensor none = x.times(0);
             return switch (fill) {
                 case ZERO -> new double[x.dim(0)][Math.toIntExact(x.size() / x.dim(0))];
-                case MEAN -> rows(sampler.noised(mean(method, none, c, seed), none, method.level()));
-                case NOISE -> rows(sampler.noised(none, EvidenceMap.noise(x, streams.get(), seed, -1), method.level()));
+                case MEAN -> DirectionBlocks.rows(sampler.noised(mean(method, none, c, seed), none, method.level()));
+                case NOISE -> DirectionBlocks.rows(sampler.noised(none, EvidenceMap.noise(x, streams.get(), seed, -1), method.level()));
             };
         }
     }
@@ -86,13 +86,5 @@ public record Replacement(Fill fill, boolean norm) {
             sum.accumulate(1.0 / DRAWS, EvidenceMap.expected(method, x, c, level));
         }
         return sum;
-    }
-
-    private static double[][] rows(Tensor t) {
-        double[][] rows = new double[t.dim(0)][];
-        for (int b = 0; b < rows.length; b++) {
-            rows[b] = t.row(b).toDoubles();
-        }
-        return rows;
     }
 }

@@ -49,6 +49,16 @@ public record Pixels(int channels, int height, int width, float[] values) {
         return sum;
     }
 
+    /** The root mean square of the differences to an image of the same size. */
+    public double rootMeanSquare(Pixels other) {
+        double sum = 0;
+        for (int i = 0; i < values.length; i++) {
+            double d = (double) values[i] - other.values[i];
+            sum += d * d;
+        }
+        return Math.sqrt(sum / values.length);
+    }
+
     /** Shapes in the place of arrays. */
     @Override
     public String toString() {

@@ -315,7 +315,7 @@ final class BatchStudy {
             Arrays.fill(all, grid[j]);
             List<Pixels> images = decode(control, all);
             for (int b = 0; b < batch.size(); b++) {
-                change[b][j] = Measurements.change(images.get(b), decoded.get(0).get(b));
+                change[b][j] = images.get(b).rootMeanSquare(decoded.get(0).get(b));
             }
         }
         List<List<Sample>> byK = new ArrayList<>();
@@ -338,7 +338,7 @@ final class BatchStudy {
         double[] usable = new double[batch.size()];
         for (int b = 0; b < batch.size(); b++) {
             double wanted =
-                    Measurements.change(decoded.get(k).get(b), decoded.get(0).get(b));
+                    decoded.get(k).get(b).rootMeanSquare(decoded.get(0).get(b));
             parameter[b] = control.parameterFor(wanted, change[b]);
             usable[b] = Double.isNaN(parameter[b]) ? control.grid()[0] : parameter[b];
         }

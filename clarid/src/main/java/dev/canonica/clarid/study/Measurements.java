@@ -52,7 +52,7 @@ final class Measurements {
 
     Map<String, Double> of(Pixels image) {
         Map<String, Double> values = new LinkedHashMap<>();
-        values.put(CHANGE.name(), change(image, reconstruction));
+        values.put(CHANGE.name(), image.rootMeanSquare(reconstruction));
         double variation = Variation.total(image, rest) / Variation.total(reconstruction, rest);
         if (object == null) {
             values.put(VARIATION.name(), variation);
@@ -65,14 +65,5 @@ final class Measurements {
             values.put(OBJECT_SSIM.name(), Ssim.inside(image, original, object, RANGE));
         }
         return values;
-    }
-
-    static double change(Pixels x, Pixels y) {
-        double sum = 0;
-        for (int i = 0; i < x.values().length; i++) {
-            double d = (double) x.values()[i] - y.values()[i];
-            sum += d * d;
-        }
-        return Math.sqrt(sum / x.values().length);
     }
 }

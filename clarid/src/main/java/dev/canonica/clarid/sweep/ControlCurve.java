@@ -12,7 +12,7 @@ import java.util.function.ToDoubleFunction;
  * of another? The curve goes from the reconstruction over the control's grid, linear between its points. An interval resamples images, and the curve with them.
  */
 final class ControlCurve {
-    private static final int RESAMPLES = 1000;
+    static final int RESAMPLES = 1000;
     private static final double MOST = 1e9;
 
     private final double[][] reconstruction; // [N][M]
@@ -95,7 +95,7 @@ final class ControlCurve {
     }
 
     /** The curve's means: of the reconstruction, then of the grid. */
-    private double[] points(ImageMeasure measure, int[] drawn) {
+    double[] points(ImageMeasure measure, int[] drawn) {
         double[] points = new double[control.length + 1];
         points[0] = mean(reconstruction, measure, drawn);
         for (int g = 0; g < control.length; g++) {

@@ -3,7 +3,6 @@ package dev.canonica.clarid.sweep;
 import dev.canonica.clarid.metrics.Pixels;
 import dev.canonica.clarid.metrics.Ssim;
 import dev.canonica.clarid.metrics.Variation;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Measures one image against its original and reconstruction. */
@@ -38,7 +37,7 @@ final class ImageMeasures {
      */
     double[] of(Pixels image, Pixels reconstruction, double[] judged) {
         double[] row = new double[ImageMeasure.values().length];
-        row[ImageMeasure.CHANGE.ordinal()] = rootMeanSquare(image, reconstruction, null);
+        row[ImageMeasure.CHANGE.ordinal()] = image.rootMeanSquare(reconstruction);
         row[ImageMeasure.VARIANCE.ordinal()] = Variation.variance(image, rest);
         row[ImageMeasure.VARIATION.ordinal()] = Variation.total(image, rest);
         row[ImageMeasure.SSIM.ordinal()] = Ssim.inside(image, original, object, RANGE);
@@ -57,12 +56,8 @@ final class ImageMeasures {
         return (double) count / image.values().length;
     }
 
-    static double rootMeanSquare(Pixels x, Pixels y, float @Nullable [] mask) {
+    private static double rootMeanSquare(Pixels x, Pixels y, float[] weights) {
         int area = x.height() * x.width();
-        float[] weights = mask == null ? new float[area] : mask;
-        if (mask == null) {
-            Arrays.fill(weights, 1);
-        }
         double sum = 0;
         double all = 0;
         for (int i = 0; i < x.values().length; i++) {

@@ -21,8 +21,6 @@ import java.util.stream.Collectors;
 
 /** The measures of settings on some of the images, each with its interval. */
 final class SubsetMeasures {
-    private static final int RESAMPLES = 1000;
-
     private final SweepPlan plan;
     private final SweepStore store;
     private final int[] images;
@@ -176,7 +174,7 @@ final class SubsetMeasures {
     private Interval ratio(double[][] rows, double[][] reconstruction, ImageMeasure measure) {
         ToDoubleFunction<int[]> statistic = drawn -> ControlCurve.ratio(
                 ControlCurve.mean(rows, measure, drawn), ControlCurve.mean(reconstruction, measure, drawn));
-        return Bootstrap.of(rows.length, statistic, Interval.LEVEL, RESAMPLES, seed());
+        return Bootstrap.of(rows.length, statistic, Interval.LEVEL, ControlCurve.RESAMPLES, seed());
     }
 
     /** How clusters and neighbours of features agree with classes and with families of backgrounds. */

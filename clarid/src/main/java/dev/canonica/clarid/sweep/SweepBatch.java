@@ -33,6 +33,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All settings of a sweep on a batch of images. What settings share is done once: one way up to all levels; at each, the reconstruction and the controls; for each
@@ -45,6 +46,8 @@ final class SweepBatch {
     private final ImageBatch batch;
     private final Condition c;
     private final Map<String, FeatureSketch> sketches;
+    private final List<float @Nullable []> masks;
+    private final List<Pixels> originals = new ArrayList<>();
     private final List<ImageMeasures> measures = new ArrayList<>();
     private final Map<String, Supplier<Tensor>> arrays = new LinkedHashMap<>(); // made when all scopes have ended
     private final Map<EvidenceMap, double[][]> maps = new LinkedHashMap<>(); // the same at all levels
@@ -60,9 +63,11 @@ final class SweepBatch {
         this.batch = batch;
         this.c = plan.conditionOf(batch.indices());
         this.sketches = sketches;
+        this.masks = batch.masks();
         int kept = 0;
         for (int b = 0; b < batch.size(); b++) {
-            measures.add(new ImageMeasures(batch.pixels(b), batch.mask(b)));
+            originals.add(batch.pixels(b));
+            measures.add(new ImageMeasures(originals.get(b), masks.get(b)));
             kept += batch.indices().get(b) < plan.pictures() ? 1 : 0;
         }
         this.shown = kept;
@@ -75,10 +80,6 @@ final class SweepBatch {
         put(
                 SweepStore.BACKGROUND,
                 batch.each(i -> batch.set() instanceof MaskedImageSet masked ? masked.background(i) : -1));
-        List<Pixels> originals = new ArrayList<>();
-        for (int b = 0; b < batch.size(); b++) {
-            originals.add(batch.pixels(b));
-        }
         picture(SweepStore.ORIGINAL, originals);
         Tensor x0 = plan.codec().encode(batch.tensor(plan.model().dtype()));
         int[] levels = plan.levels().toArray();
@@ -216,7 +217,7 @@ final class SweepBatch {
                     batch.indices().getFirst(),
                     plan.svd().seed(),
                     () -> analysis.weights(recipe),
-                    batch.masks());
+                    masks);
             this.reconstruction = decoded(() -> plain.decode(latent, c));
         }
 
@@ -264,7 +265,7 @@ final class SweepBatch {
                 List<Pixels> images =
                         decoded(() -> plain.decode(latent, plan.conditions().of(other)));
                 for (int b = 0; b < change.length; b++) {
-                    change[b] = ImageMeasures.rootMeanSquare(images.get(b), reconstruction.get(b), null);
+                    change[b] = images.get(b).rootMeanSquare(reconstruction.get(b));
                 }
             }
             return change;
@@ -283,6 +284,10 @@ final class SweepBatch {
 
         /** Rows of measures of several versions of the batch [versions, B, M]. */
         private void rows(String name, List<List<Pixels>> versions) {
+            put(name, measured(versions), versions.size(), batch.size(), MEASURES);
+        }
+
+        private double[] measured(List<List<Pixels>> versions) {
             double[] all = new double[versions.size() * batch.size() * MEASURES];
             int at = 0;
             for (List<Pixels> images : versions) {
@@ -293,7 +298,7 @@ final class SweepBatch {
                     at += MEASURES;
                 }
             }
-            put(name, all, versions.size(), batch.size(), MEASURES);
+            return all;
         }
     }
 
@@ -395,10 +400,11 @@ final class SweepBatch {
                 });
             });
             double[] k = Arrays.stream(steps).asDoubleStream().toArray();
+            double[] rows = at.measured(List.of(images)); // once: they share the images
             for (int s : same) {
                 SweepSetting setting = plan.settings().get(s);
                 String name = SweepStore.setting(s);
-                at.rows(name, List.of(images));
+                put(name, rows, 1, batch.size(), MEASURES);
                 picture(name, images);
                 keep(
                         Objects.requireNonNull(passed.get(plan.trLevel(setting))).stream()

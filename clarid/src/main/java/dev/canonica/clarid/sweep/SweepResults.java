@@ -7,6 +7,7 @@ import dev.canonica.clarid.study.Control;
 import dev.canonica.data.image.Image;
 import dev.canonica.tensor.io.JsonText;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -147,16 +148,12 @@ public final class SweepResults {
         for (Control control : plan.controls()) {
             String stored = SweepStore.control(control, level);
             if (store.has(stored) && drawn.length > 0) {
-                double[][][] grid = store.versions(stored);
-                double[] xs = new double[grid.length + 1];
-                double[] ys = new double[grid.length + 1];
-                xs[0] = 1;
-                ys[0] = ControlCurve.mean(reconstruction, ImageMeasure.SSIM, drawn);
-                for (int g = 0; g < grid.length; g++) {
-                    xs[g + 1] = ControlCurve.mean(grid[g], ImageMeasure.VARIANCE, drawn) / all;
-                    ys[g + 1] = ControlCurve.mean(grid[g], ImageMeasure.SSIM, drawn);
-                }
-                curves.add(new CurveChart.Curve(control.title(), xs, ys));
+                ControlCurve curve = new ControlCurve(reconstruction, store.versions(stored));
+                double[] xs = Arrays.stream(curve.points(ImageMeasure.VARIANCE, drawn))
+                        .map(v -> v / all)
+                        .toArray();
+                curves.add(
+                        new CurveChart.Curve(control.title(), xs, curve.points(ImageMeasure.SSIM, drawn)));
             }
         }
         return curves;

@@ -31,9 +31,7 @@ final class SweepStore {
     /** Of the parts' files, in the order of their images; at least one. */
     SweepStore(List<Path> parts) {
         this.parts = List.copyOf(parts);
-        try (Scope _ = Scope.open()) {
-            this.names = Set.copyOf(Npz.read(parts.getFirst()).keySet());
-        }
+        this.names = Npz.names(parts.getFirst());
     }
 
     static String reconstruction(int level) {
@@ -136,12 +134,11 @@ final class SweepStore {
     List<Image> pictures(String name) {
         List<Image> all = new ArrayList<>();
         for (Path part : parts) {
+            if (!Npz.names(part).contains(picture(name))) {
+                return all; // the first images are in the first parts
+            }
             try (Scope _ = Scope.open()) {
-                Map<String, Tensor> arrays = Npz.read(part);
-                Tensor t = arrays.get(picture(name));
-                if (t == null) {
-                    return all; // the first images are in the first parts
-                }
+                Tensor t = Npz.read(part, picture(name));
                 for (int b = 0; b < t.dim(0); b++) {
                     all.add(new Image(t.dim(3), t.dim(1), t.dim(2), bytes(t.row(b))));
                 }

@@ -5,6 +5,7 @@ import dev.canonica.data.Csv;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /** {@code results.csv} of a sweep: a row a setting, columns named as the grid's, then the measures with the ends of their intervals. */
@@ -20,11 +21,12 @@ final class SweepTable {
         }
         head.add("signs_of_failure");
         StringBuilder text = new StringBuilder(Csv.row(head)).append('\n');
+        Optional<SweepResults.Row> chosen = results.chosen();
         for (SweepResults.Row row : results.rows()) {
             List<String> cells = new ArrayList<>(row.setting().columns().values());
             cells.add(Integer.toString(row.level()));
             cells.add(number(results.plan().sampler().signal(row.level())));
-            cells.add(results.chosen().filter(row::equals).isPresent() ? "1" : "0");
+            cells.add(chosen.filter(row::equals).isPresent() ? "1" : "0");
             cells.add(Integer.toString(results.images() - results.chosenBy()));
             for (String name : measures) {
                 Interval i = row.report().get(name);

@@ -53,8 +53,6 @@ public final class TeSearch {
     /** Accuracy within this of the greatest is saturated. */
     static final double SATURATED = 0.02;
 
-    private static final int RESAMPLES = 2000;
-
     /**
      * What is sampled.
      *
@@ -201,7 +199,7 @@ public final class TeSearch {
             return saturation(
                     plan.te().stream().mapToDouble(Double::doubleValue).toArray(), accuracy);
         };
-        return new Result(points, Bootstrap.of(judged.size(), saturation, Interval.LEVEL, RESAMPLES, plan.seed()));
+        return new Result(points, Bootstrap.of(judged.size(), saturation, plan.seed()));
     }
 
     /**
@@ -249,7 +247,7 @@ public final class TeSearch {
         for (Point p : result.points()) {
             text.append(String.format(
                     Locale.ROOT,
-                    "%s,%d,%.6g,%.6g,%.6g,%.6g,%d,%.6g%n",
+                    "%s,%d,%.6g,%.6g,%.6g,%.6g,%d,%.6g\n",
                     p.te(),
                     p.level(),
                     p.signal(),

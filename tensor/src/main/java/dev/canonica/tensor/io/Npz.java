@@ -10,6 +10,8 @@ import java.time.LocalDateTime;
 import java.util.Enumeration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
@@ -72,6 +74,19 @@ public final class Npz {
             }
             return read(where, zip, entry, length);
         });
+    }
+
+    /**
+     * The names of the arrays, none of which is read.
+     *
+     * @throws FormatException if the file is not one
+     */
+    public static Set<String> names(Path file) {
+        return open(file, (zip, length) -> zip.stream()
+                .map(ZipEntry::getName)
+                .filter(name -> name.endsWith(SUFFIX))
+                .map(name -> name.substring(0, name.length() - SUFFIX.length()))
+                .collect(Collectors.toUnmodifiableSet()));
     }
 
     /** What is read from an archive of so many bytes. */

@@ -38,7 +38,7 @@ public final class PointChart {
         for (CurveChart.Curve curve : curves) {
             int slot = legend.size();
             legend.add(new Series(curve.name(), slot));
-            chart.line("s" + slot % 5, curve.xs(), curve.ys());
+            chart.line(Marks.css(slot), curve.xs(), curve.ys());
             for (int i = 0; i < curve.xs().length; i++) {
                 chart.mark(slot, "", curve.xs()[i], curve.ys()[i], 2.4, curve.name());
             }
