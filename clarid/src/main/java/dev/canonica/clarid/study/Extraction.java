@@ -187,9 +187,7 @@ public final class Extraction {
                 .with("size", set.height() + " x " + set.width())
                 .with("count", count)
                 .with(CONTENTS, ItemDigest.line(digests()));
-        if (!shard.isWhole()) {
-            all = all.with(ShardFolders.SETTING, shard.toString());
-        }
+        all = ShardFolders.of(all, shard);
         Set<String> names = all.shown().keySet();
         String[] mayChange = Stream.concat(
                         PLACES.stream().filter(names::contains), Stream.of(IMAGES, "count", CONTENTS))

@@ -133,7 +133,7 @@ public final class AttackShards {
         }
         Map<String, @Nullable Object> first = JsonText.read(side(all.getFirst()));
         SortedMap<Integer, Path> byNumber = new TreeMap<>();
-        List<Map<String, @Nullable Object>> says = new ArrayList<>();
+        SortedMap<Integer, Map<String, @Nullable Object>> says = new TreeMap<>();
         int count = 0;
         for (Path result : all) {
             Map<String, @Nullable Object> own = JsonText.read(side(result));
@@ -155,10 +155,10 @@ public final class AttackShards {
             if (other != null) {
                 throw new DataException("%s and %s: both are shard %s".formatted(other, result, shard));
             }
+            says.put(shard.index(), own);
         }
         ShardFolders.missing(byNumber.keySet(), count);
-        byNumber.values().forEach(result -> says.add(JsonText.read(side(result))));
-        return new AttackShards(List.copyOf(byNumber.values()), says);
+        return new AttackShards(List.copyOf(byNumber.values()), List.copyOf(says.values()));
     }
 
     /** What has to be the same in all parts. */

@@ -187,20 +187,21 @@ public final class AttackCommand implements Callable<Integer> {
         AttackInputs in = inputs(of);
         AttackSettings how = settings();
         new AttackSuite(victim, in.images(), budget, how, seed, batch, null, (name, done) -> {}).checkAll(attacks);
+        Settings common = common(how);
         if (in.images().size() == 0) {
             spec.commandLine().getErr().println("shard %s has none of %d images".formatted(shards.shard(), in.all()));
             spec.commandLine().getErr().flush();
-            shard(file, in, how).write(null);
+            shard(file, in, common).write(null);
             return 0;
         }
         Path work = file.resolveSibling(file.getFileName() + WORK);
-        try (RunFolder folder = RunFolder.claim(work, "attack", recorded(in, how))) {
+        try (RunFolder folder = RunFolder.claim(work, "attack", recorded(in, common))) {
             AttackShards.begin(file);
             AttackStore store = new AttackStore(folder, options.saveEvery());
             AttackOutputs out = attacked(of.victim(), victim, in, budget, how, store);
             out.write(file);
             if (!shards.shard().isWhole()) {
-                shard(file, in, how).write(out);
+                shard(file, in, common).write(out);
             }
             folder.discard();
             out.warnings().forEach(w -> spec.commandLine().getErr().println(spec.qualifiedName() + ": warning: " + w));
@@ -211,8 +212,8 @@ public final class AttackCommand implements Callable<Integer> {
         return 0;
     }
 
-    private AttackShards.Part shard(Path file, AttackInputs in, AttackSettings how) {
-        return new AttackShards.Part(file, shards.shard(), in.all(), inputs, common(how), shown());
+    private AttackShards.Part shard(Path file, AttackInputs in, Settings common) {
+        return new AttackShards.Part(file, shards.shard(), in.all(), inputs, common, shown());
     }
 
     private AttackInputs inputs(AttackModel of) {
@@ -312,9 +313,8 @@ public final class AttackCommand implements Callable<Integer> {
     }
 
     /** What the results depend on. */
-    private Settings recorded(AttackInputs in, AttackSettings how) {
-        return common(how)
-                .with("images", in.images().digest())
+    private Settings recorded(AttackInputs in, Settings common) {
+        return common.with("images", in.images().digest())
                 .with(ShardFolders.SETTING, shards.shard().toString());
     }
 

@@ -1,6 +1,8 @@
 package dev.canonica.cli.command;
 
 import dev.canonica.cli.item.CorruptionInputs;
+import dev.canonica.cli.evaluate.CorruptionOptions;
+import dev.canonica.cli.evaluate.Once;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.cli.terminal.Progress;
@@ -11,11 +13,8 @@ import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Npz;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -77,10 +76,10 @@ public final class DataCorruptCommand implements Callable<Integer> {
         if (parent.dataDir() != null) {
             throw new Misuse("--data-dir: has no effect here: the images are those of --inputs");
         }
-        once("--names", names);
-        once("--severities", severities);
-        Table parameters = table();
-        List<Corruption> corruptions = corruptions();
+        Once.check("--names", names);
+        Once.check("--severities", severities);
+        Table parameters = CorruptionOptions.table(table);
+        List<Corruption> corruptions = CorruptionOptions.named("--names", names);
         CorruptionInputs in = CorruptionInputs.read(inputs);
         Map<String, Tensor> results = new LinkedHashMap<>();
         long total = (long) corruptions.size() * severities.size();
@@ -112,32 +111,5 @@ public final class DataCorruptCommand implements Callable<Integer> {
             System.arraycopy(pixels, 0, all, row * length, length);
         }
         return Tensor.of(all, which.length, one.dim(0), one.dim(1), one.dim(2));
-    }
-
-    private Table table() {
-        return Arrays.stream(Table.values())
-                .filter(t -> t.name().toLowerCase(Locale.ROOT).equals(table))
-                .findFirst()
-                .orElseThrow(() -> Misuse.choice("--table", table, List.of("cifar", "imagenet")));
-    }
-
-    private List<Corruption> corruptions() {
-        if (names.isEmpty()) {
-            return List.of(Corruption.values());
-        }
-        List<String> known =
-                Arrays.stream(Corruption.values()).map(Corruption::id).toList();
-        for (String name : names) {
-            if (!known.contains(name)) {
-                throw Misuse.choice("--names", name, known);
-            }
-        }
-        return names.stream().map(Corruption::of).toList();
-    }
-
-    private static void once(String option, List<?> values) {
-        if (new HashSet<>(values).size() < values.size()) {
-            throw new Misuse(option + ": " + values + ": each may be named once");
-        }
     }
 }

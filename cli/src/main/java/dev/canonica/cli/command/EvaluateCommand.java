@@ -365,14 +365,12 @@ public final class EvaluateCommand implements Callable<Integer> {
                 .with("device", Session.current().device().name())
                 .with("seeds", seeds)
                 .with("seed", seed);
-        if (!shards.shard().isWhole()) {
-            s = s.with(ShardFolders.SETTING, shards.shard().toString());
-        }
+        s = ShardFolders.of(s, shards.shard());
         if (classIds != null) {
             s = s.with("class ids", classIds);
         }
         if (has("corruptions")) {
-            s = corruptions.recorded(s, in.images().height(), in.images().width());
+            s = corruptions.recorded(s, plan);
         }
         if (has("background")) {
             s = s.with("masks", in.maskDigest());

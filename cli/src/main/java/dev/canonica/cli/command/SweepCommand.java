@@ -252,8 +252,7 @@ public final class SweepCommand implements Callable<Integer> {
         int first = shard.from(batches); // whole batches: a part is of one shard
         int last = shard.to(batches);
         Sweep sweep = new Sweep(plan, folder, first, last);
-        Settings all =
-                shard.isWhole() ? sweep.settings() : sweep.settings().with(ShardFolders.SETTING, shard.toString());
+        Settings all = ShardFolders.of(sweep.settings(), shard);
         try (RunFolder claimed = RunFolder.claim(folder, KIND, all)) {
             ShardFolders.begin(claimed);
             if (first < last) {

@@ -1,5 +1,6 @@
 package dev.canonica.cli.evaluate;
 
+import dev.canonica.cadistill.evaluate.EvaluationPlan;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.data.DataException;
@@ -51,22 +52,33 @@ public final class CorruptionOptions {
 
     /** Refuses names that there are no corruptions of. */
     public void check() {
-        List<String> known =
-                Arrays.stream(Corruption.values()).map(Corruption::id).toList();
-        for (String name : corruptions) {
-            if (!known.contains(name)) {
-                throw Misuse.choice("--corruptions", name, known);
-            }
-        }
+        named("--corruptions", corruptions);
         Once.check("--corruptions", corruptions);
         Once.check("--severities", severities);
     }
 
     /** Which ones. */
     public List<Corruption> corruptions() {
-        return corruptions.isEmpty()
-                ? List.of(Corruption.values())
-                : corruptions.stream().map(Corruption::of).toList();
+        return named("--corruptions", corruptions);
+    }
+
+    /**
+     * The corruptions of these names; all where there are none.
+     *
+     * @throws Misuse that names the option, if there is no such corruption
+     */
+    public static List<Corruption> named(String option, List<String> names) {
+        if (names.isEmpty()) {
+            return List.of(Corruption.values());
+        }
+        List<String> known =
+                Arrays.stream(Corruption.values()).map(Corruption::id).toList();
+        for (String name : names) {
+            if (!known.contains(name)) {
+                throw Misuse.choice(option, name, known);
+            }
+        }
+        return names.stream().map(Corruption::of).toList();
     }
 
     /** Ascending. */
@@ -78,21 +90,23 @@ public final class CorruptionOptions {
 
     /** Whose parameters they have, for images of a size where it is not said. */
     public Table table(int height, int width) {
-        if (table == null) {
-            return Table.of(height, width);
-        }
-        return Arrays.stream(Table.values())
-                .filter(t -> t.name().toLowerCase(Locale.ROOT).equals(table))
-                .findFirst()
-                .orElseThrow(() -> Misuse.choice("--table", String.valueOf(table), List.of("cifar", "imagenet")));
+        return table == null ? Table.of(height, width) : table(table);
     }
 
-    /** Settings with these, for images of a size. */
-    public Settings recorded(Settings all, int height, int width) {
-        Settings s = all.with("table", table(height, width).name().toLowerCase(Locale.ROOT))
-                .with("corruptions", corruptions().stream().map(Corruption::id).toList())
-                .with("severities", severities().stream().map(String::valueOf).toList());
-        return baseline == null ? s : s.with("baseline", shown(baseline()));
+    /** The table of a name. */
+    public static Table table(String name) {
+        return Arrays.stream(Table.values())
+                .filter(t -> t.name().toLowerCase(Locale.ROOT).equals(name))
+                .findFirst()
+                .orElseThrow(() -> Misuse.choice("--table", name, List.of("cifar", "imagenet")));
+    }
+
+    /** Settings with these, as a plan has them. */
+    public Settings recorded(Settings all, EvaluationPlan plan) {
+        Settings s = all.with("table", plan.table().name().toLowerCase(Locale.ROOT))
+                .with("corruptions", plan.corruptions().stream().map(Corruption::id).toList())
+                .with("severities", plan.severities().stream().map(String::valueOf).toList());
+        return baseline == null ? s : s.with("baseline", shown(plan.baseline()));
     }
 
     /**

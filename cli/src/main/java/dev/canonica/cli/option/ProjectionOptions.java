@@ -118,12 +118,7 @@ public final class ProjectionOptions {
 
     /** Refuses options that the projection does not heed, and words that mean nothing. */
     public void check(GivenOptions given) {
-        check(given, Removal.projection(projection));
-        replacement();
-    }
-
-    /** As {@link #check(GivenOptions)}, of a projection that was named elsewhere. */
-    public void check(GivenOptions given, Projection how) {
+        Projection how = Removal.projection(projection);
         String name = how.title();
         if (!(how instanceof Projection.Soft)) {
             given.refuse(name + " has no strength", "--strength");
@@ -140,6 +135,7 @@ public final class ProjectionOptions {
             given.refuse("it is for local, local-soft", MAP);
         }
         selection();
+        replacement();
     }
 
     /** Refuses options of a singular value decomposition where the projection needs none. */
@@ -150,18 +146,13 @@ public final class ProjectionOptions {
         }
     }
 
-    /** The projection that was named. */
-    public Projection projection(DenoisingModel model, long seed) {
-        return projection(projection, model, seed);
-    }
-
     /**
-     * The projection of a name, with these numbers.
+     * The projection that was named, with these numbers.
      *
      * @param seed of the map's noise
      */
-    public Projection projection(String name, DenoisingModel model, long seed) {
-        return switch (Removal.projection(name)) {
+    public Projection projection(DenoisingModel model, long seed) {
+        return switch (Removal.projection(projection)) {
             case Projection.TopK topk -> topk;
             case Projection.Multistep multistep -> multistep;
             case Projection.Selective(Projection.Selective.Choice _) -> new Projection.Selective(selection());

@@ -11,11 +11,11 @@ import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.NoiseSchedule;
 import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.models.diffusion.SamplerConfig;
-import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.family.ModelSamplers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -130,10 +130,10 @@ public final class SamplerOptions {
         if (FlowSampler.VELOCITY.equals(prediction)) {
             throw new Misuse("--prediction: velocity is of flows (SiT), which this model is none of");
         }
-        boolean own = ModelDirectory.scheduler(model).isPresent();
-        SamplerConfig base = ModelSamplers.settingsOrDit(model);
+        Optional<SamplerConfig> own = ModelSamplers.settings(model);
+        SamplerConfig base = own.orElse(SamplerConfig.DIT);
         String name = orElse(schedule, base.schedule());
-        boolean scaled = schedule != null && name.equals("scaled_linear") && !own;
+        boolean scaled = schedule != null && name.equals("scaled_linear") && own.isEmpty();
         SamplerConfig c = new SamplerConfig(
                 name,
                 orElse(betaStart, scaled ? 0.00085 : base.betaStart()),

@@ -108,7 +108,7 @@ public final class SweepGrid {
         }
     }
 
-    private static double number(String value, double low, double high, String needed) {
+    static double number(String value, double low, double high, String needed) {
         try {
             double v = Double.parseDouble(value);
             if (v >= low && v <= high) {

@@ -23,15 +23,10 @@ public final class TeGrid {
         List<Double> all = new ArrayList<>();
         for (String value : grid.substring(NAME.length()).split(",", -1)) {
             try {
-                double te = Double.parseDouble(value);
-                if (te >= 0 && te <= 1) {
-                    all.add(te);
-                    continue;
-                }
-            } catch (NumberFormatException e) {
-                // the message below says what is needed
+                all.add(SweepGrid.number(value, 0, 1, "a number from 0 to 1"));
+            } catch (IllegalArgumentException e) {
+                throw new Misuse("--grid: te: " + e.getMessage());
             }
-            throw new Misuse("--grid: te: '" + value + "' is not a number from 0 to 1");
         }
         return all.stream().sorted().toList();
     }

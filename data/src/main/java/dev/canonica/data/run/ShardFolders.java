@@ -56,6 +56,11 @@ public final class ShardFolders {
         this.begun = begun;
     }
 
+    /** The settings of a shard; those of a whole run are as they were. */
+    public static Settings of(Settings all, Shard shard) {
+        return shard.isWhole() ? all : all.with(SETTING, shard.toString());
+    }
+
     /** Says that the work of a shard goes on: what says that it is done goes. */
     public static void begin(RunFolder folder) {
         AtomicFiles.delete(folder.path().resolve(FILE));
