@@ -70,7 +70,9 @@ public record Replacement(Fill fill, boolean norm) {
             return switch (fill) {
                 case ZERO -> new double[x.dim(0)][Math.toIntExact(x.size() / x.dim(0))];
                 case MEAN -> DirectionBlocks.rows(sampler.noised(mean(method, none, c, seed), none, method.level()));
-                case NOISE -> DirectionBlocks.rows(sampler.noised(none, EvidenceMap.noise(x, streams.get(), seed, -1), method.level()));
+                case NOISE ->
+                    DirectionBlocks.rows(
+                            sampler.noised(none, EvidenceMap.noise(x, streams.get(), seed, -1), method.level()));
             };
         }
     }

@@ -9,7 +9,6 @@ import dev.canonica.cadistill.attack.budget.Linf;
 import dev.canonica.cadistill.attack.method.AttackSettings;
 import dev.canonica.cadistill.attack.method.AttackSuite;
 import dev.canonica.cadistill.evaluate.EvaluatedModel;
-import dev.canonica.data.DataException;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
@@ -70,10 +69,7 @@ public record AttackWork(
         for (int b = 0; b < labels.length; b++) {
             Item item = items.get(b);
             labels[b] = item.label();
-            if (labels[b] < 0 || labels[b] >= victim.classes()) {
-                throw new DataException("%s: is of class %d; the classifier's are 0 to %d"
-                        .formatted(item.path(), labels[b], victim.classes() - 1));
-            }
+            item.requireClass("the classifier's", victim.classes());
             values.add(EvaluatedModel.values(item.image()));
         }
         AttackSettings how = new AttackSettings(

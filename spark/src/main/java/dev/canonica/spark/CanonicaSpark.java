@@ -152,10 +152,13 @@ public final class CanonicaSpark {
                         read(suspects, work).select(Columns.PATH, Columns.IMAGE),
                         new String[] {Columns.PATH, Columns.IMAGE},
                         "left_semi")
-                .select(Columns.PATH, Columns.ERROR)
-                .orderBy(Columns.PATH);
-        long failures = failed.count();
-        String first = failures == 0 ? "" : failed.first().getString(1);
+                .select(Columns.PATH, Columns.ERROR);
+        Row all = failed.agg( // in one job: to know what failed, files are read again
+                        functions.count("*"),
+                        functions.min_by(functions.col(Columns.ERROR), functions.col(Columns.PATH)))
+                .first();
+        long failures = all.getLong(0);
+        String first = failures == 0 ? "" : all.getString(1);
         if (failures > maxErrors) {
             throw Tally.tooMany(failures, maxErrors, first);
         }

@@ -64,10 +64,7 @@ public record EvaluationWork(
 
     private List<Object[]> answered(EvaluatedModel classifier, List<Item> items) {
         for (Item item : items) {
-            if (item.label() < 0 || item.label() >= classifier.classes()) {
-                throw new DataException("%s: is of class %d; the classifier's are 0 to %d"
-                        .formatted(item.path(), item.label(), classifier.classes() - 1));
-            }
+            item.requireClass("the classifier's", classifier.classes());
             if (item.index() < 0 && !corruptions.isEmpty()) {
                 throw new DataException(item.path() + ": corruptions need its number in the set, the column index");
             }

@@ -3,7 +3,6 @@ package dev.canonica.spark;
 import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.clarid.cluster.ExtractionRecipe;
 import dev.canonica.clarid.study.ExtractionSettings;
-import dev.canonica.data.DataException;
 import dev.canonica.data.image.Image;
 import dev.canonica.data.image.Png;
 import dev.canonica.data.image.Resize;
@@ -15,6 +14,7 @@ import dev.canonica.tensor.io.Npy;
 import dev.canonica.tensor.operation.Finite;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.types.DataTypes;
@@ -70,10 +70,7 @@ public record ExtractionWork(
             Item item = items.get(b);
             fitted(item).copyNormalized(values, b * length);
             numbers[b] = item.label();
-            if (numbers[b] < 0 || numbers[b] >= of.conditions().count()) {
-                throw new DataException("%s: is of class %d; the model's are 0 to %d"
-                        .formatted(item.path(), numbers[b], of.conditions().count() - 1));
-            }
+            item.requireClass("the model's", of.conditions().count());
         }
         try (Scope _ = Scope.open()) {
             Tensor x = Tensor.of(values, items.size(), channels, height, width)
@@ -92,7 +89,7 @@ public record ExtractionWork(
     /** The image with as many channels as the model takes, and of its size. */
     private Image fitted(Item item) {
         Image image = channels == 3 ? item.image().toRgb() : grey(item.image());
-        return image.height() == height && image.width() == width ? image : Resize.fit(image, height, width);
+        return Resize.fit(image, height, width);
     }
 
     /** The first channel of an image that is grey, however it was decoded. */
@@ -131,11 +128,7 @@ public record ExtractionWork(
         return t;
     }
 
-    static Double[] boxed(double[] values) {
-        Double[] boxed = new Double[values.length];
-        for (int i = 0; i < boxed.length; i++) {
-            boxed[i] = values[i];
-        }
-        return boxed;
+    private static Double[] boxed(double[] values) {
+        return Arrays.stream(values).boxed().toArray(Double[]::new);
     }
 }

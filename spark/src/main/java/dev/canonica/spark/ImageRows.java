@@ -31,6 +31,7 @@ final class ImageRows implements Iterator<Row> {
     private static final Map<String, ImageWork.Engine> ENGINES = new ConcurrentHashMap<>();
 
     private final ImageWork work;
+    private final String settings;
     private final Iterator<Row> images;
     private final Deque<Row> ready = new ArrayDeque<>();
     private final LongAccumulator computed;
@@ -45,6 +46,7 @@ final class ImageRows implements Iterator<Row> {
             LongAccumulator failed,
             CollectionAccumulator<String> errors) {
         this.work = work;
+        this.settings = Columns.settings(work);
         this.images = images;
         this.computed = computed;
         this.failed = failed;
@@ -201,7 +203,7 @@ final class ImageRows implements Iterator<Row> {
         all[0] = g.path();
         all[1] = g.label();
         all[2] = g.digest();
-        all[3] = Columns.settings(work);
+        all[3] = settings;
         all[4] = error;
         System.arraycopy(values, 0, all, Columns.KEYS, values.length);
         return RowFactory.create(all);

@@ -1,5 +1,6 @@
 package dev.canonica.spark;
 
+import dev.canonica.data.DataException;
 import dev.canonica.data.image.Image;
 import java.io.Serializable;
 import java.nio.file.Path;
@@ -29,7 +30,19 @@ public sealed interface ImageWork extends Serializable permits ExtractionWork, A
      * @param index its number in the set; −1 where none is known
      * @param label its class, as a class of the model
      */
-    record Item(Image image, String path, int label, int index) {}
+    record Item(Image image, String path, int label, int index) {
+        /**
+         * Refuses an image whose class is not one of so many.
+         *
+         * @param whose classes they are, such as {@code the model's}
+         */
+        void requireClass(String whose, int classes) {
+            if (label < 0 || label >= classes) {
+                throw new DataException(
+                        "%s: is of class %d; %s are 0 to %d".formatted(path, label, whose, classes - 1));
+            }
+        }
+    }
 
     /** Does the work. */
     interface Engine {

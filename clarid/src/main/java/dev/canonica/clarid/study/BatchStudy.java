@@ -337,8 +337,7 @@ final class BatchStudy {
         double[] parameter = new double[batch.size()];
         double[] usable = new double[batch.size()];
         for (int b = 0; b < batch.size(); b++) {
-            double wanted =
-                    decoded.get(k).get(b).rootMeanSquare(decoded.get(0).get(b));
+            double wanted = decoded.get(k).get(b).rootMeanSquare(decoded.get(0).get(b));
             parameter[b] = control.parameterFor(wanted, change[b]);
             usable[b] = Double.isNaN(parameter[b]) ? control.grid()[0] : parameter[b];
         }

@@ -152,8 +152,7 @@ public final class SweepResults {
                 double[] xs = Arrays.stream(curve.points(ImageMeasure.VARIANCE, drawn))
                         .map(v -> v / all)
                         .toArray();
-                curves.add(
-                        new CurveChart.Curve(control.title(), xs, curve.points(ImageMeasure.SSIM, drawn)));
+                curves.add(new CurveChart.Curve(control.title(), xs, curve.points(ImageMeasure.SSIM, drawn)));
             }
         }
         return curves;

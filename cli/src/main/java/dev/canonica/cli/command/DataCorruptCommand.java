@@ -1,8 +1,8 @@
 package dev.canonica.cli.command;
 
-import dev.canonica.cli.item.CorruptionInputs;
 import dev.canonica.cli.evaluate.CorruptionOptions;
 import dev.canonica.cli.evaluate.Once;
+import dev.canonica.cli.item.CorruptionInputs;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.cli.terminal.Progress;

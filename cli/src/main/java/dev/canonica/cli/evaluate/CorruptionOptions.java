@@ -104,8 +104,12 @@ public final class CorruptionOptions {
     /** Settings with these, as a plan has them. */
     public Settings recorded(Settings all, EvaluationPlan plan) {
         Settings s = all.with("table", plan.table().name().toLowerCase(Locale.ROOT))
-                .with("corruptions", plan.corruptions().stream().map(Corruption::id).toList())
-                .with("severities", plan.severities().stream().map(String::valueOf).toList());
+                .with(
+                        "corruptions",
+                        plan.corruptions().stream().map(Corruption::id).toList())
+                .with(
+                        "severities",
+                        plan.severities().stream().map(String::valueOf).toList());
         return baseline == null ? s : s.with("baseline", shown(plan.baseline()));
     }
 

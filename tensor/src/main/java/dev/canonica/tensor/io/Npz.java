@@ -82,11 +82,13 @@ public final class Npz {
      * @throws FormatException if the file is not one
      */
     public static Set<String> names(Path file) {
-        return open(file, (zip, length) -> zip.stream()
-                .map(ZipEntry::getName)
-                .filter(name -> name.endsWith(SUFFIX))
-                .map(name -> name.substring(0, name.length() - SUFFIX.length()))
-                .collect(Collectors.toUnmodifiableSet()));
+        return open(
+                file,
+                (zip, length) -> zip.stream()
+                        .map(ZipEntry::getName)
+                        .filter(name -> name.endsWith(SUFFIX))
+                        .map(name -> name.substring(0, name.length() - SUFFIX.length()))
+                        .collect(Collectors.toUnmodifiableSet()));
     }
 
     /** What is read from an archive of so many bytes. */

@@ -64,7 +64,6 @@ public final class SmoothedImages {
                 ? smoothing.certify(attacked.image(), random.stream(ADVERSARIAL))
                 : own;
         Verdict verdict = Smoothing.verdict(budget, images.label(i), own, other, attacked.norm());
-        double radius = own.label() == images.label(i) ? own.radius() : 0;
-        return new double[] {own.label(), radius, verdict.ordinal()};
+        return new double[] {own.label(), own.radiusOf(images.label(i)), verdict.ordinal()};
     }
 }

@@ -33,7 +33,6 @@ public final class Smoothing {
     private final Shape shape;
     private final double sigma;
     private final int draws;
-    private final double alpha;
     private final int batch;
 
     /**
@@ -46,24 +45,14 @@ public final class Smoothing {
      * @param batch draws in the classifier at a time, at most; no count depends on it
      */
     public Smoothing(Victim victim, Shape shape, double sigma, int draws, int batch) {
-        this(victim, shape, sigma, draws, ALPHA, batch);
-    }
-
-    /**
-     * The same with bounds of another confidence.
-     *
-     * @param alpha the probability with which a bound may be wrong
-     */
-    Smoothing(Victim victim, Shape shape, double sigma, int draws, double alpha, int batch) {
-        if (!(sigma > 0) || draws < 1 || !(alpha > 0 && alpha < 1)) {
-            throw new IllegalArgumentException("smoothing: sigma " + sigma + ", " + draws + " draws, alpha " + alpha
-                    + ": sigma above 0, at least one draw and alpha between 0 and 1 are needed");
+        if (!(sigma > 0) || draws < 1) {
+            throw new IllegalArgumentException("smoothing: sigma " + sigma + ", " + draws
+                    + " draws: sigma above 0 and at least one draw are needed");
         }
         this.victim = victim.randomised(sigma, 1);
         this.shape = shape;
         this.sigma = sigma;
         this.draws = draws;
-        this.alpha = alpha;
         this.batch = batch;
     }
 
@@ -74,7 +63,12 @@ public final class Smoothing {
      * @param probability the lower bound of the class's probability
      * @param radius within which g does not change; 0 where the counts do not tell
      */
-    public record Certificate(int label, double probability, double radius) {}
+    public record Certificate(int label, double probability, double radius) {
+        /** The radius within which g gives a class; 0 where it gives another, or the counts do not tell. */
+        double radiusOf(int asked) {
+            return label == asked ? radius : 0;
+        }
+    }
 
     /**
      * Certifies a point.
@@ -85,7 +79,7 @@ public final class Smoothing {
         int[] few = counts(x, random.child(0), CHOOSING);
         int label = most(few);
         int[] many = counts(x, random.child(1), draws);
-        double p = lowerBound(many[label], draws, alpha);
+        double p = lowerBound(many[label], draws, ALPHA);
         return p > 0.5
                 ? new Certificate(label, p, sigma * new NormalDistribution(null, 0, 1).inverseCumulativeProbability(p))
                 : new Certificate(-1, p, 0);
@@ -105,7 +99,7 @@ public final class Smoothing {
         }
         boolean isOther = image.label() >= 0 && image.label() != label;
         boolean becomesOther = adversarial.label() >= 0 && adversarial.label() != label && budget.allows(perturbation);
-        double radius = image.label() == label ? image.radius() : 0;
+        double radius = image.radiusOf(label);
         // two bounds that each may be wrong contradict one another rarely; then neither is believed
         return radius >= budget.eps() && becomesOther
                 ? Verdict.UNDECIDED
