@@ -151,11 +151,12 @@ final class TokenizerFiles {
 
         static Settings read(Path dir) {
             Path config = dir.resolve(CONFIG);
-            return new Settings(config, objectOrNone(config), objectOrNone(dir.resolve(SPECIAL)), listed(dir));
+            JsonNode read = objectOrNone(config);
+            return new Settings(config, read, objectOrNone(dir.resolve(SPECIAL)), listed(dir, config, read));
         }
 
         /** The tokens that files list as added, by the files of old releases first. */
-        private static List<AddedTokens.Token> listed(Path dir) {
+        private static List<AddedTokens.Token> listed(Path dir, Path config, JsonNode read) {
             List<AddedTokens.Token> all = new ArrayList<>();
             Path added = dir.resolve(ADDED);
             tokens(added, objectOrNone(added))
@@ -164,9 +165,7 @@ final class TokenizerFiles {
             for (JsonNode t : objectOrNone(fast).path("added_tokens")) {
                 all.add(added(fast, t.path("id").asText(), t));
             }
-            Path config = dir.resolve(CONFIG);
-            objectOrNone(config)
-                    .path("added_tokens_decoder")
+            read.path("added_tokens_decoder")
                     .properties()
                     .forEach(e -> all.add(added(config, e.getKey(), e.getValue())));
             return all;
