@@ -44,7 +44,7 @@ public record Replacement(Fill fill, boolean norm) {
     }
 
     /** The name of a filling. */
-    static String title(Fill fill) {
+    public static String title(Fill fill) {
         return switch (fill) {
             case ZERO -> "zero";
             case MEAN -> "mean";

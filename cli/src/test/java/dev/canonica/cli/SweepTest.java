@@ -70,17 +70,17 @@ class SweepTest {
         assertThat(rows).hasSize(1 + 2 * (2 + 2) + 1);
         assertThat(rows.stream().map(row -> row.split(",log")[0]).toList().subList(1, 10))
                 .extracting(
-                        row -> Stream.of(row.split(",", -1)).limit(8).toList().toString())
+                        row -> Stream.of(row.split(",", -1)).limit(10).toList().toString())
                 .containsExactly(
-                        "[0.5, blocks.0, features, 2, 1, topk, , 0.25]",
-                        "[0.5, blocks.0, features, , , local-soft, 1, 0.25]",
-                        "[0.5, blocks.0, features, , , local-soft, 3, 0.25]",
-                        "[0.5, blocks.0, features, 2, adaptive, topk, , 0.25]",
-                        "[0.75, blocks.0, features, 2, 1, topk, , 0.25]",
-                        "[0.75, blocks.0, features, , , local-soft, 1, 0.25]",
-                        "[0.75, blocks.0, features, , , local-soft, 3, 0.25]",
-                        "[0.75, blocks.0, features, 2, adaptive, topk, , 0.25]",
-                        "[0.5, , x0, 2, 2, topk, , 0.1]");
+                        "[0.5, blocks.0, features, 2, 1, topk, , zero, left, 0.25]",
+                        "[0.5, blocks.0, features, , , local-soft, 1, zero, left, 0.25]",
+                        "[0.5, blocks.0, features, , , local-soft, 3, zero, left, 0.25]",
+                        "[0.5, blocks.0, features, 2, adaptive, topk, , zero, left, 0.25]",
+                        "[0.75, blocks.0, features, 2, 1, topk, , zero, left, 0.25]",
+                        "[0.75, blocks.0, features, , , local-soft, 1, zero, left, 0.25]",
+                        "[0.75, blocks.0, features, , , local-soft, 3, zero, left, 0.25]",
+                        "[0.75, blocks.0, features, 2, adaptive, topk, , zero, left, 0.25]",
+                        "[0.5, , x0, 2, 2, topk, , zero, left, 0.1]");
         assertThat(rows.getFirst()).contains(",accuracy,accuracy_low,accuracy_high,", ",nmi_conditional_class,");
         assertThat(Files.readString(out.resolve("results.json"))).contains("\"reason\"", "\"criterion\"");
         assertThat(Files.readString(out.resolve("report.html")))
@@ -125,6 +125,8 @@ class SweepTest {
                 "layer=blocks.0 --te 0.5                 | --te: has no effect here: the grid says it",
                 "layer=blocks.0 --controls shrink        | 'shrink' is not one of shrunk",
                 "layer=blocks.0 --grid projection=best   | 'best' is not one of topk",
+                "layer=blocks.0 --grid norm=kept         | --grid: norm=kept: 'kept' is not one of left, restored",
+                "layer=blocks.0 --grid replace=blur      | 'blur' is not one of zero, mean, noise",
             })
     void refusesWhatMakesNoSense(String grid, String message) {
         List<Object> words = new ArrayList<>(List.of("--grid"));
@@ -133,6 +135,18 @@ class SweepTest {
         assertThat(outcome.code()).isEqualTo(2);
         assertThat(outcome.err()).contains(message);
         assertThat(out).doesNotExist();
+    }
+
+    /** Where a setting restores the norm, so does a control that stands beside it. */
+    @Test
+    void comparesTheNormRestoredWithItsLike() throws IOException {
+        Object[] grid = {"--grid", "te=0.5", "--grid", "layer=blocks.0", "--grid", "n=1", "--grid", "k=1"};
+        assertThat(sweep(temp.resolve("left"), grid).code()).isZero();
+        assertThat(temp.resolve("left/settings.json")).content().doesNotContain("norm restored");
+        List<Object> restored = new ArrayList<>(List.of(grid));
+        restored.addAll(List.of("--grid", "norm=restored"));
+        assertThat(sweep(out, restored.toArray()).code()).isZero();
+        assertThat(out.resolve("settings.json")).content().contains("local shrink, norm restored", "norm restored,");
     }
 
     @Test

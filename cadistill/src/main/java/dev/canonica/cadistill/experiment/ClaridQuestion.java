@@ -1,6 +1,7 @@
 package dev.canonica.cadistill.experiment;
 
 import dev.canonica.clarid.Projection;
+import dev.canonica.clarid.Replacement;
 import dev.canonica.clarid.sweep.JacobianOutput;
 import dev.canonica.clarid.sweep.KRule;
 import dev.canonica.clarid.sweep.SweepSetting;
@@ -29,6 +30,22 @@ record ClaridQuestion(String title, String text, List<Arm> arms) {
         return new Arm(name, at(OnScenes.TE, OnScenes.LAYER, n, k, projection));
     }
 
+    private static Arm restored(String name, int n, Projection projection) {
+        return new Arm(
+                name,
+                new SweepSetting(
+                        OnScenes.TE,
+                        OnScenes.LAYER,
+                        JacobianOutput.FEATURES,
+                        n,
+                        new KRule.AtElbow(),
+                        projection,
+                        new Replacement(Replacement.Fill.ZERO, true),
+                        OnScenes.TR,
+                        OnScenes.LAYER,
+                        1));
+    }
+
     /**
      * All questions.
      *
@@ -44,7 +61,9 @@ record ClaridQuestion(String title, String text, List<Arm> arms) {
                 arm("top-k 1", rank, one, topk),
                 arm("local soft, r = 3", rank, elbow, new Projection.LocalSoft()),
                 arm("local soft, r = 1", rank, elbow, new Projection.LocalSoft().withStrength(1)),
-                arm("local soft, r = 10", rank, elbow, new Projection.LocalSoft().withStrength(10)));
+                arm("local soft, r = 10", rank, elbow, new Projection.LocalSoft().withStrength(10)),
+                restored("local soft, r = 3, norm restored", rank, new Projection.LocalSoft()),
+                restored("local soft, r = 1, norm restored", rank, new Projection.LocalSoft().withStrength(1)));
         List<Arm> curve = new ArrayList<>();
         for (int k = 1; k <= Math.min(MOST, rank); k++) {
             curve.add(arm("top-k " + k, rank, new KRule.Fixed(k), topk));

@@ -52,6 +52,27 @@ public enum Control {
         }
     },
 
+    /**
+     * Local shrink, stretched to the norm of x: what a projection with its {@linkplain dev.canonica.clarid.Replacement#norm norm restored} has to be compared with. (Shrinking alone has no such form: γ x, restored,
+     * is x again.)
+     */
+    LOCAL_SHRINK_NORM("local shrink, norm restored", 1, 0.93, 0.85, 0.7, 0.5, 0.25, 0) {
+        @Override
+        public Tensor decode(Latents of, double... parameter) {
+            return of.pipeline.decode(stretched(faded(of.x, of.weights.get(), parameter), of.x), of.c);
+        }
+
+        @Override
+        public boolean suits(Latents of) {
+            return LOCAL_SHRINK.suits(of);
+        }
+
+        @Override
+        String label(double p) {
+            return gamma(p);
+        }
+    },
+
     /** x̃ = x − α ‖x‖ u for a random direction u. */
     RANDOM("random direction", 0, 0.07, 0.15, 0.3, 0.5, 0.9) {
         @Override
@@ -220,6 +241,16 @@ public enum Control {
             y[i] *= 1 - (1 - gamma[i / n]) * weights[i / n][i % n];
         }
         return Tensor.of(y, x.shape().dims()).to(x.dtype());
+    }
+
+    /** Each sample with the norm that it has in {@code like}; one of nothing stays nothing. */
+    private static Tensor stretched(Tensor x, Tensor like) {
+        double[] scale = new double[x.dim(0)];
+        for (int b = 0; b < scale.length; b++) {
+            double norm = x.row(b).norm();
+            scale[b] = norm == 0 ? 1 : like.row(b).norm() / norm;
+        }
+        return x.times(perSample(scale, x));
     }
 
     private static Tensor perSample(double[] values, Tensor like) {

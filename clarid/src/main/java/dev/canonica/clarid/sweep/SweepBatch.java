@@ -92,7 +92,7 @@ final class SweepBatch {
         for (SweepSetting s : plan.settings()) {
             s.projection().recipe().ifPresent(recipe -> map(recipe, any, x0));
         }
-        if (plan.controls().contains(Control.LOCAL_SHRINK)) {
+        if (plan.controls().contains(Control.LOCAL_SHRINK) || plan.controls().contains(Control.LOCAL_SHRINK_NORM)) {
             EvidenceMap recipe = EvidenceMap.DEFAULT.fitting(plan.model());
             if (recipe.classes() > 0 ? c.given().containsKey(Condition.CLASSES) : plan.canDrop()) {
                 map(recipe, any, x0);
@@ -206,7 +206,7 @@ final class SweepBatch {
             this.latent = latent;
             SweepSetting first = plan.settings().getFirst();
             CanonicalExtraction method = plan.method(level, first, first.n());
-            this.plain = pipeline(method, new Projection.TopK(), Guidance.NONE);
+            this.plain = pipeline(method, new Projection.TopK(), Replacement.NOTHING, Guidance.NONE);
             LatentAnalysis analysis = new LatentAnalysis(method, x0, latent, c);
             maps.forEach(analysis::knowing);
             EvidenceMap recipe = EvidenceMap.DEFAULT.fitting(plan.model());
@@ -222,8 +222,8 @@ final class SweepBatch {
         }
 
         private static CanonicalPipeline pipeline(
-                CanonicalExtraction method, Projection projection, Guidance guidance) {
-            return new CanonicalPipeline(method, projection, KChoice.ADAPTIVE, guidance, Optional.empty());
+                CanonicalExtraction method, Projection projection, Replacement replacement, Guidance guidance) {
+            return new CanonicalPipeline(method, projection, replacement, KChoice.ADAPTIVE, guidance, Optional.empty());
         }
 
         private List<Pixels> decoded(Supplier<Tensor> samples) {
@@ -337,7 +337,11 @@ final class SweepBatch {
                     int[] step = steps(setting);
                     boolean inOrder = setting.projection() instanceof Projection.Selective; // of n
                     List<Object> way = List.of(
-                            setting.projection(), setting.guidance(), Arrays.toString(step), inOrder ? setting.n() : 0);
+                            setting.projection(),
+                            setting.replacement(),
+                            setting.guidance(),
+                            Arrays.toString(step),
+                            inOrder ? setting.n() : 0);
                     ways.computeIfAbsent(way, w -> new ArrayList<>()).add(s);
                     steps.put(way, step);
                 }
@@ -380,6 +384,7 @@ final class SweepBatch {
             CanonicalPipeline pipeline = AtLevel.pipeline(
                     plan.method(at.level, first, first.n()),
                     first.projection(),
+                    first.replacement(),
                     new Guidance(first.guidance(), Integer.MAX_VALUE, OptionalInt.empty()));
             Map<Integer, TreeSet<String>> taken = new TreeMap<>();
             for (int s : same) {
@@ -390,7 +395,7 @@ final class SweepBatch {
             Map<Integer, List<Sketched>> passed = new TreeMap<>();
             List<Pixels> images = at.decoded(() -> {
                 Tensor clarep = analysis(first.n())
-                        .project(first.projection(), Replacement.NOTHING, steps)
+                        .project(first.projection(), first.replacement(), steps)
                         .clarep();
                 return pipeline.decode(clarep, c, steps, (level, x) -> {
                     TreeSet<String> layers = taken.get(level);

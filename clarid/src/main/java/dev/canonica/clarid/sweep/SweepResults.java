@@ -161,7 +161,24 @@ public final class SweepResults {
     /** The control that is the hardest to beat among those that were measured: a localised shrink before a plain one. */
     Optional<String> strongest() {
         List<String> there = plan.controls().stream().map(Control::id).toList();
-        return Stream.of("local_shrink", "shrunk").filter(there::contains).findFirst();
+        return Stream.of(Control.LOCAL_SHRINK.id(), Control.LOCAL_SHRINK_NORM.id(), Control.SHRUNK.id())
+                .filter(there::contains)
+                .findFirst();
+    }
+
+    /** That control for a setting: one that restores the norm stands beside one that does so, too. */
+    private Optional<String> strongest(SweepSetting setting) {
+        return setting.replacement().norm() && plan.controls().contains(Control.LOCAL_SHRINK_NORM)
+                ? Optional.of(Control.LOCAL_SHRINK_NORM.id())
+                : strongest();
+    }
+
+    /** The measure by which a setting is chosen: {@link #criterion()} beside its own control. */
+    String criterion(SweepSetting setting) {
+        return plan.masked() && strongest(setting).isPresent()
+                ? SubsetMeasures.atEqualSsim(
+                        ImageMeasure.VARIANCE.id(true), strongest(setting).orElseThrow())
+                : criterion();
     }
 
     /** The measure by which a setting is chosen, and whether less of it is better. */
@@ -179,17 +196,22 @@ public final class SweepResults {
     /** The chosen setting; empty where none is eligible. */
     public Optional<Row> chosen() {
         Comparator<Row> by = Comparator.comparingDouble(
-                row -> value(row.choice()).map(Interval::estimate).orElseThrow());
+                row -> value(row, row.choice()).map(Interval::estimate).orElseThrow());
         return rows.stream().filter(row -> ineligible(row).isEmpty()).min(lessIsBetter() ? by : by.reversed());
     }
 
-    private Optional<Interval> value(Map<String, Interval> measures) {
-        return Optional.ofNullable(measures.get(criterion()));
+    private Optional<Interval> value(Row row, Map<String, Interval> measures) {
+        return Optional.ofNullable(measures.get(criterion(row.setting())));
     }
 
     /** Why a setting cannot be chosen; empty if it can. */
     String ineligible(Row row) {
-        if (value(row.choice()).isEmpty()) {
+        if (row.setting().replacement().norm()
+                && plan.controls().contains(Control.LOCAL_SHRINK)
+                && !plan.controls().contains(Control.LOCAL_SHRINK_NORM)) {
+            return "not comparable: it restores the norm, and no local shrink that does so was measured";
+        }
+        if (value(row, row.choice()).isEmpty()) {
             return "not comparable: the control cannot change the images as it does, or there are no classes";
         }
         Interval difference = row.choice().get("accuracy_difference");
@@ -219,7 +241,10 @@ public final class SweepResults {
                                 judged()
                                         ? "no loss of class accuracy that its interval shows"
                                         : "an object SSIM of at least " + KEPT,
-                                control(strongest().orElseThrow()))
+                                control(strongest().orElseThrow())
+                                        + (plan.controls().contains(Control.LOCAL_SHRINK_NORM)
+                                                ? " (with its norm restored where the setting restores it)"
+                                                : ""))
                 : "Of the settings with %s, the one whose clusters agree most with the classes (AMI)."
                         .formatted(
                                 judged()
@@ -229,10 +254,10 @@ public final class SweepResults {
                         .formatted(
                                 Numbers.count(halves.choice().length, "image"),
                                 row.setting().title(varying().isEmpty() ? SweepSetting.AXES : List.copyOf(varying())),
-                                criterion().replace('_', ' '),
-                                shown(value(row.choice()).orElse(null)),
+                                criterion(row.setting()).replace('_', ' '),
+                                shown(value(row, row.choice()).orElse(null)),
                                 Numbers.count(halves.report().length, "image"),
-                                shown(value(row.report()).orElse(null))))
+                                shown(value(row, row.report()).orElse(null))))
                 .orElse("No setting is eligible.");
         return rule + " " + chosen;
     }
@@ -299,6 +324,7 @@ public final class SweepResults {
         m.put("level", row.level());
         m.put("signal", plan.sampler().signal(row.level()));
         String why = ineligible(row);
+        m.put("criterion", criterion(row.setting()));
         m.put("eligible", why.isEmpty());
         if (!why.isEmpty()) {
             m.put("why_not", why);

@@ -1,6 +1,7 @@
 package dev.canonica.clarid.sweep;
 
 import dev.canonica.clarid.Projection;
+import dev.canonica.clarid.Replacement;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.stream.Collectors;
  * @param n directions that k is chosen of
  * @param k how many are removed
  * @param projection what is removed, and where
+ * @param replacement what comes in its place, and whether the norm is restored
  * @param tr t_r as a fraction of the steps, where features are taken
  * @param featureLayer l', whose
  * @param guidance w in decoding
@@ -26,12 +28,44 @@ public record SweepSetting(
         int n,
         KRule k,
         Projection projection,
+        Replacement replacement,
         double tr,
         String featureLayer,
         double guidance) {
     /** The names of what a setting is made of, in the order of the columns of tables. */
-    public static final List<String> AXES =
-            List.of("te", "layer", "output", "n", "k", "projection", "strength", "tr", "feature-layer", "guidance");
+    public static final List<String> AXES = List.of(
+            "te",
+            "layer",
+            "output",
+            "n",
+            "k",
+            "projection",
+            "strength",
+            "replace",
+            "norm",
+            "tr",
+            "feature-layer",
+            "guidance");
+
+    /** A setting that puts nothing in the place of what it removes, and leaves the norm as it becomes. */
+    public SweepSetting(
+            double te,
+            String layer,
+            JacobianOutput output,
+            int n,
+            KRule k,
+            Projection projection,
+            double tr,
+            String featureLayer,
+            double guidance) {
+        this(te, layer, output, n, k, projection, Replacement.NOTHING, tr, featureLayer, guidance);
+    }
+
+    /** Of the axis {@code norm}: what is left is stretched to the norm of the latent. */
+    public static final String RESTORED = "restored";
+
+    /** Of the axis {@code norm}: the norm is as it becomes. */
+    public static final String LEFT = "left";
 
     /** Values by {@link #AXES}; empty where one has no effect on this setting. */
     public Map<String, String> columns() {
@@ -44,6 +78,8 @@ public record SweepSetting(
         all.put("k", counts ? k.title() : "");
         all.put("projection", projection.title());
         all.put("strength", projection instanceof Projection.Soft soft ? number(soft.strength()) : "");
+        all.put("replace", Replacement.title(replacement.fill()));
+        all.put("norm", replacement.norm() ? RESTORED : LEFT);
         all.put("tr", number(tr));
         all.put("feature-layer", featureLayer);
         all.put("guidance", number(guidance));

@@ -77,6 +77,22 @@ class ControlTest {
         assertThat(faded.minus(pipeline.decode(expected, CLASSES)).norm()).isLessThan(1e-12);
     }
 
+    /** As local shrink, with the length that each latent had; what is shrunk alike everywhere comes back whole. */
+    @Test
+    void restoresTheNorm() {
+        weights[0][3] = 0;
+        Tensor x = latent.rows(0, 1);
+        double[] faded = x.toDoubles();
+        for (int i = 0; i < faded.length; i++) {
+            faded[i] *= 1 - 0.75 * weights[0][i];
+        }
+        Tensor shrunk = Tensor.of(faded, 1, 1, 4, 4);
+        Tensor expected = Tensor.concatenate(0, shrunk.times(x.norm() / shrunk.norm()), latent.rows(1, 2));
+        Tensor restored = Control.LOCAL_SHRINK_NORM.decode(latents, 0.25, 0.6);
+        assertThat(restored.minus(pipeline.decode(expected, CLASSES)).norm()).isLessThan(1e-12);
+        assertThat(Control.LOCAL_SHRINK_NORM.suits(latents)).isTrue();
+    }
+
     /** Outside the true mask alone, and only where there is one. */
     @Test
     void theOracleKeepsTheObject() {

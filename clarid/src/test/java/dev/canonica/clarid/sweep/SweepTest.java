@@ -9,6 +9,7 @@ import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.clarid.KChoice;
 import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.RandomizedSvd;
+import dev.canonica.clarid.Replacement;
 import dev.canonica.clarid.TinyDit;
 import dev.canonica.clarid.metrics.Pixels;
 import dev.canonica.clarid.study.Control;
@@ -52,6 +53,18 @@ class SweepTest {
             })
             .toArray(double[][]::new);
 
+    private static final SweepSetting RESTORED = new SweepSetting(
+            0.4,
+            "blocks.0",
+            JacobianOutput.FEATURES,
+            3,
+            new KRule.Fixed(2),
+            new Projection.TopK(),
+            new Replacement(Replacement.Fill.MEAN, true),
+            0.1,
+            "blocks.1",
+            1);
+
     @TempDir
     private Path temp;
 
@@ -72,13 +85,18 @@ class SweepTest {
                 setting(0.4, features, 2, "evidence:0.7", new Projection.Selective(), 0.1, "blocks.1"),
                 setting(0.4, features, 3, "2", new Projection.Multistep(), 0.2, "blocks.1"),
                 setting(0.6, JacobianOutput.CLEAN, 2, "1", new Projection.TopK(), 0.1, "blocks.1"),
-                setting(0.6, JacobianOutput.DIFFERENCE, 2, "2", new Projection.TopK(), 0.1, "blocks.1"));
+                setting(0.6, JacobianOutput.DIFFERENCE, 2, "2", new Projection.TopK(), 0.1, "blocks.1"),
+                RESTORED);
     }
 
     private SweepPlan plan(List<SweepSetting> settings, int batch, Judge judge) {
+        return plan(settings, batch, judge, List.of(Control.SHRUNK, Control.LOCAL_SHRINK, Control.ORACLE));
+    }
+
+    private SweepPlan plan(List<SweepSetting> settings, int batch, Judge judge, List<Control> controls) {
         return new SweepPlan(
                 settings,
-                List.of(Control.SHRUNK, Control.LOCAL_SHRINK, Control.ORACLE),
+                controls,
                 TinyDit.make(),
                 sampler,
                 DdimSampler.Inversion.GUIDED,
@@ -105,7 +123,7 @@ class SweepTest {
     void measuresWhatThePipelineMakes() {
         SweepPlan plan = plan(settings(), 4, BRIGHT);
         SweepResults results = run(plan, temp);
-        assertThat(results.rows()).hasSize(7);
+        assertThat(results.rows()).hasSize(8);
         SweepStore store = new SweepStore(List.of(temp.resolve("batches/000001.npz")));
         for (int s = 0; s < plan.settings().size(); s++) {
             SweepSetting setting = plan.settings().get(s);
@@ -121,6 +139,7 @@ class SweepTest {
                             setting.differentiated(),
                             new RandomizedSvd(setting.n(), 2, 20, 1e-6, 0, 0)),
                     setting.projection(),
+                    setting.replacement(),
                     setting.k() instanceof KRule.Fixed(int k) ? new KChoice(k) : KChoice.ADAPTIVE,
                     Guidance.NONE,
                     Optional.of(new CanonicalPipeline.FeaturePoint(setting.featureLayer(), plan.trLevel(setting))));
@@ -189,6 +208,21 @@ class SweepTest {
                 .hasMessageContaining("holds another sweep (settings");
     }
 
+    /** A setting that restores the norm is judged beside the local shrink that restores it, and by nothing else. */
+    @Test
+    void comparesTheNormRestoredWithItsLike() {
+        SweepSetting plain = settings().getFirst();
+        List<Control> both = List.of(Control.LOCAL_SHRINK, Control.LOCAL_SHRINK_NORM);
+        SweepResults results = run(plan(List.of(plain, RESTORED), 11, BRIGHT, both), temp.resolve("both"));
+        String own = "background_variance_to_local_shrink_norm_at_equal_ssim";
+        assertThat(results.criterion(plain)).isEqualTo("background_variance_to_local_shrink_at_equal_ssim");
+        assertThat(results.criterion(RESTORED)).isEqualTo(own);
+        SweepResults without = run(plan(List.of(plain, RESTORED), 11, BRIGHT, both.subList(0, 1)), temp.resolve("one"));
+        assertThat(without.ineligible(without.rows().get(1)))
+                .isEqualTo("not comparable: it restores the norm, and no local shrink that does so was measured");
+        assertThat(without.ineligible(without.rows().get(0))).doesNotContain("norm");
+    }
+
     @Test
     void saysAllOfIt() throws IOException {
         SweepResults results = run(plan(settings(), 4, BRIGHT), temp);
@@ -198,14 +232,15 @@ class SweepTest {
         JsonText.read(temp.resolve("results.json")).forEach((k, v) -> json.put(k, String.valueOf(v)));
         assertThat(json).containsKeys("criterion", "reason", "settings", "images");
         List<String> lines = Files.readAllLines(temp.resolve("results.csv"));
-        assertThat(lines).hasSize(8);
+        assertThat(lines).hasSize(9);
         assertThat(lines.getFirst())
                 .startsWith(
-                        "te,layer,output,n,k,projection,strength,tr,feature-layer,guidance,level,signal,chosen,images,")
+                        "te,layer,output,n,k,projection,strength,replace,norm,tr,feature-layer,guidance,level,signal,chosen,images,")
                 .contains(
                         "background_variance", "object_ssim", "ami_unconditional_class", "ami_conditional_background");
         assertThat(List.of(lines.getFirst().split(","))).doesNotHaveDuplicates();
-        assertThat(lines.get(6)).startsWith("0.6,,x0,2,1,topk,,0.1,blocks.1,1,6,");
+        assertThat(lines.get(6)).startsWith("0.6,,x0,2,1,topk,,zero,left,0.1,blocks.1,1,6,");
+        assertThat(lines.get(8)).startsWith("0.4,blocks.0,features,3,2,topk,,mean,restored,0.1,blocks.1,1,4,");
         SweepResults.Row row = results.rows().getFirst();
         assertThat(row.report().get("accuracy").count()).isEqualTo(5);
         assertThat(row.report().get("object_ssim").estimate()).isBetween(-1.0, 1.0);

@@ -106,7 +106,7 @@ public final class SweepCommand implements Callable<Integer> {
             paramLabel = "NAME,…",
             split = ",",
             description =
-                    "what stands beside the settings (default: shrunk,local_shrink,guidance where there are such)")
+                    "what stands beside the settings (default: shrunk,local_shrink,guidance where there are such, and local_shrink_norm where a setting restores the norm)")
     private List<String> controls = new ArrayList<>();
 
     @Mixin
@@ -182,13 +182,13 @@ public final class SweepCommand implements Callable<Integer> {
         given.refuse("the grid says it: --grid te=…", "--te");
         given.refuse("the grid says it: --grid guidance=…", "--guidance");
         SweepGrid grid = new SweepGrid(grids, settings);
-        List<Control> beside = controls();
+        checkControls();
         devices.require();
         try (ImageSet all = Sets.open(images, dataDir)) {
             ImageSet readable = this.images.readable(all);
             Subject subject = Subject.of(network, vae.folder(), readable, classIds, prompts, dtype.dtype());
             ImageSet set = this.images.fitted(readable, subject);
-            SweepPlan plan = plan(subject, set, grid, beside, network);
+            SweepPlan plan = plan(subject, set, grid, network);
             sweep(plan, folder);
         }
         return 0;
@@ -201,19 +201,26 @@ public final class SweepCommand implements Callable<Integer> {
         return value;
     }
 
-    private List<Control> controls() {
+    private void checkControls() {
         List<String> known = Arrays.stream(Control.values()).map(Control::id).toList();
         for (String name : controls) {
             if (!known.contains(name)) {
                 throw Misuse.choice("--controls", name, known);
             }
         }
+    }
+
+    private List<Control> controls(List<SweepSetting> of) {
+        List<String> named = new ArrayList<>(controls.isEmpty() ? BESIDE : controls);
+        if (controls.isEmpty() && of.stream().anyMatch(s -> s.replacement().norm())) {
+            named.add(Control.LOCAL_SHRINK_NORM.id());
+        }
         return Arrays.stream(Control.values())
-                .filter(c -> (controls.isEmpty() ? BESIDE : controls).contains(c.id()))
+                .filter(c -> named.contains(c.id()))
                 .toList();
     }
 
-    private SweepPlan plan(Subject subject, ImageSet set, SweepGrid grid, List<Control> beside, Path network) {
+    private SweepPlan plan(Subject subject, ImageSet set, SweepGrid grid, Path network) {
         sampler.checkGuidance(subject.model(), subject.conditions().of(0));
         Sampler levels = sampler.sampler(network, subject.model());
         List<SweepSetting> all = grid.settings(levels, subject.model());
@@ -230,7 +237,7 @@ public final class SweepCommand implements Callable<Integer> {
         Judge judge = classifier.judge(set, description);
         return new SweepPlan(
                 all,
-                beside,
+                controls(all),
                 subject.model(),
                 levels,
                 sampler.inversion(),

@@ -2,6 +2,7 @@ package dev.canonica.cli.sweep;
 
 import dev.canonica.clarid.EvidenceMap;
 import dev.canonica.clarid.Projection;
+import dev.canonica.clarid.Replacement;
 import dev.canonica.clarid.sweep.JacobianOutput;
 import dev.canonica.clarid.sweep.KRule;
 import dev.canonica.clarid.sweep.SweepSetting;
@@ -35,6 +36,8 @@ public final class SweepGrid {
         DEFAULTS.put("n", "10");
         DEFAULTS.put("k", "adaptive");
         DEFAULTS.put("projection", "topk");
+        DEFAULTS.put("replace", Replacement.title(Replacement.NOTHING.fill()));
+        DEFAULTS.put("norm", SweepSetting.LEFT);
         DEFAULTS.put("guidance", "1");
     }
 
@@ -97,6 +100,8 @@ public final class SweepGrid {
                 case "k" -> KRule.of(value);
                 case "projection" -> Removal.projection(value);
                 case "output" -> output(value);
+                case "replace" -> Replacement.fill(value);
+                case "norm" -> norm(value);
                 default -> {
                     if (value.isEmpty()) {
                         throw new IllegalArgumentException("a name is missing");
@@ -126,6 +131,14 @@ public final class SweepGrid {
             throw new IllegalArgumentException("'" + value + "' is not a whole number");
         }
         return (int) v;
+    }
+
+    private static boolean norm(String value) {
+        if (!value.equals(SweepSetting.RESTORED) && !value.equals(SweepSetting.LEFT)) {
+            throw new IllegalArgumentException(
+                    "'" + value + "' is not one of " + SweepSetting.LEFT + ", " + SweepSetting.RESTORED);
+        }
+        return value.equals(SweepSetting.RESTORED);
     }
 
     private static JacobianOutput output(String value) {
@@ -233,6 +246,7 @@ public final class SweepGrid {
                         n,
                         k,
                         projection,
+                        new Replacement(Replacement.fill(value(v, "replace")), norm(value(v, "norm"))),
                         tr,
                         v.getOrDefault("feature-layer", layer),
                         Double.parseDouble(value(v, "guidance")));
