@@ -61,7 +61,8 @@ final class Kills {
         return operations;
     }
 
-    private static boolean killed(int at, Runnable run) {
+    /** Runs a command that is killed before one of its operations on files, counted from 0; gives false where it has fewer. */
+    static boolean killed(int at, Runnable run) {
         int[] left = {at};
         try {
             FileWatch.during(

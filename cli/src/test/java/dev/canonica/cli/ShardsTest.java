@@ -2,6 +2,7 @@ package dev.canonica.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.canonica.tensor.io.FileWatch;
 import dev.canonica.tensor.io.FileWatch.Operation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -129,6 +130,26 @@ class ShardsTest {
         same(out("merged"), out("whole"));
     }
 
+    /** An indexed job may have one pod: its folder is a shard's, whose merge is the whole. */
+    @Test
+    void theOnlyShardIsMergedToo() throws IOException {
+        Object[] command = extract("--batch", 3, "--report", 1);
+        succeed(plus(command, "--out", out("whole")));
+        succeed(merge(out("merged"), shards(1, command)));
+        same(out("merged"), out("whole"));
+        assertThat(out("shard-0/report.html")).doesNotExist();
+        assertThat(out("merged/report.html")).exists();
+        refused("whole: the folder of a whole extraction, not of a shard", "", () -> {}, List.of(out("whole")));
+
+        Path classifier = TinyClassifier.write(temp.resolve("classifier"), 1);
+        TinyClassifier.writeImages(temp.resolve("in.npz"), classifier, 2, 3);
+        Outcome all = succeed(attack(out("whole.npz"), "--no-checks"));
+        succeed(attack(out("part.npz"), "--no-checks", "--shard", "0/1"));
+        assertThat(succeed(merge(out("merged.npz"), List.of(out("part.npz")))).out())
+                .isEqualTo(all.out());
+        assertThat(out("merged.npz")).hasSameBinaryContentAs(out("whole.npz"));
+    }
+
     /** A folder that holds an extraction of other images, be they more or others of the same names, stays what it is. */
     @Test
     void aWholeOfOtherImagesIsRefused() throws IOException {
@@ -215,10 +236,44 @@ class ShardsTest {
         succeed(merge(out("merged"), shards(2, command)));
         same(out("merged"), out("whole"));
         assertThat(out("merged/left-out.csv")).exists();
+        Files.delete(out("shard-1/left-out.csv"));
+        lastOfAll(out("shard-1/shard.json"), plus(command, "--out", out("shard-1"), "--shard", "1/2"));
+        succeed(merge(out("again"), List.of(out("shard-0"), out("shard-1"))));
+        same(out("again"), out("whole"));
 
         Files.copy(images.resolve("cat/0.png"), images.resolve("cat/2.png"), StandardCopyOption.REPLACE_EXISTING);
         succeed(plus(command, "--out", out("whole")));
         assertThat(out("whole/left-out.csv")).doesNotExist();
+    }
+
+    /** Runs a shard's command that is killed before each of its operations on files in turn: it counts as done when there is nothing left to do, and not before. */
+    private void lastOfAll(Path says, Object[] command) {
+        List<Operation> operations = new ArrayList<>();
+        List<Path> files = new ArrayList<>();
+        FileWatch.during(
+                (operation, file) -> {
+                    operations.add(operation);
+                    files.add(file);
+                },
+                () -> succeed(command));
+        assertThat(files).contains(out("shard-1/left-out.csv"));
+        int done = -1;
+        for (int n = 0; n < operations.size(); n++) {
+            if (operations.get(n) == Operation.RENAME && files.get(n).equals(says)) {
+                done = n;
+            }
+        }
+        assertThat(operations.subList(done + 1, operations.size())).containsOnly(Operation.FORCE_FOLDER);
+        int gone = operations.indexOf(Operation.DELETE); // before that nothing is changed
+        assertThat(files.get(gone)).isEqualTo(says);
+        for (int n = gone + 1; n <= done; n++) {
+            if (operations.get(n) == Operation.RENAME) {
+                assertThat(Kills.killed(n, () -> Outcome.run(command))).isTrue();
+                assertThat(says).as("killed before operation " + n).doesNotExist();
+            }
+        }
+        succeed(command);
+        assertThat(says).exists();
     }
 
     /** A shard and a merge that are killed before each of their operations on files go on to the same bytes. */
@@ -330,8 +385,22 @@ class ShardsTest {
                 files);
         succeed(attack(out("parts/2.npz"), "--no-checks", "--shard", "2/6"));
         refused("one is missing: shard 0/6", "", () -> {}, files.subList(0, 5));
+
+        byte[] other = Files.readAllBytes(out("parts/2.npz"));
+        Files.write(out("parts/3.npz"), Arrays.copyOf(part, part.length - 1));
+        refused(
+                "3.npz: damaged: %d bytes; it had %d".formatted(part.length - 1, part.length),
+                "run the shard's command again",
+                () -> {},
+                files);
+        assertThat(other).hasSameSizeAs(part); // as many images of the same size
+        Files.write(out("parts/3.npz"), other);
+        refused("3.npz: damaged or exchanged", "run the shard's command again", () -> {}, files);
         Files.delete(out("parts/3.npz"));
-        refused("3.npz", "", () -> {}, files);
+        refused("3.npz: is missing", "run the shard's command again", () -> {}, files);
+        succeed(attack(out("parts/3.npz"), "--no-checks", "--shard", "3/6"));
+        succeed(merge(out("mended.npz"), files));
+        assertThat(out("mended.npz")).hasSameBinaryContentAs(out("whole.npz"));
     }
 
     private void refused(String says, String and, Runnable before, List<Path> folders) {

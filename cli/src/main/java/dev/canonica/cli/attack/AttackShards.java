@@ -1,8 +1,8 @@
 package dev.canonica.cli.attack;
 
 import dev.canonica.data.DataException;
+import dev.canonica.data.run.AllShards;
 import dev.canonica.data.run.Shard;
-import dev.canonica.data.run.ShardFolders;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.AtomicFiles;
 import dev.canonica.tensor.io.ItemDigest;
@@ -19,8 +19,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * Results of attacks on parts of the images, brought together. Beside the result of each part lies what it is a part of:
  *
  * <pre>
- *   OUT.npz.shard.json    which part, of how many images of what file; the settings; what the self-checks found
+ *   OUT.npz.shard.json    which part, of how many images of what file; the result's length and digest; the settings; what the self-checks found
  * </pre>
  */
 public final class AttackShards {
@@ -38,6 +36,8 @@ public final class AttackShards {
     private static final String SHARD = "shard";
     private static final String IMAGES = "images";
     private static final String CONTENTS = "contents";
+    private static final String BYTES = "bytes";
+    private static final String DIGEST = "digest";
     private static final String SETTINGS = "settings";
     private static final String SHOWN = "shown";
     private static final String CHECKS = "checks";
@@ -65,6 +65,10 @@ public final class AttackShards {
             says.put(SHARD, shard.toString());
             says.put(IMAGES, all);
             says.put(CONTENTS, digest(inputs));
+            if (found != null) {
+                says.put(BYTES, result.toFile().length());
+                says.put(DIGEST, digest(result));
+            }
             says.put(SETTINGS, settings.values());
             says.put(SHOWN, shown);
             says.put(CHECKS, found == null ? List.of() : found.checks());
@@ -117,7 +121,7 @@ public final class AttackShards {
      * All parts of one result, in any order.
      *
      * @param paths of results, or of folders of them
-     * @throws DataException that names the file and what is wrong: it is none of a part, of another attack, there twice, or one is missing
+     * @throws DataException that names the file and what is wrong: it is none of a part, of another attack, there twice, not what was written, or one is missing
      */
     public static AttackShards of(List<Path> paths) {
         List<Path> all = new ArrayList<>();
@@ -131,34 +135,49 @@ public final class AttackShards {
             }
             all.addAll(here);
         }
-        Map<String, @Nullable Object> first = JsonText.read(side(all.getFirst()));
-        SortedMap<Integer, Path> byNumber = new TreeMap<>();
-        SortedMap<Integer, Map<String, @Nullable Object>> says = new TreeMap<>();
-        int count = 0;
+        AllShards<Map<String, @Nullable Object>> found = new AllShards<>();
         for (Path result : all) {
             Map<String, @Nullable Object> own = JsonText.read(side(result));
             Shard shard = Shard.parse(String.valueOf(own.get(SHARD)))
                     .orElseThrow(() -> new DataException(side(result) + ": does not say which shard it is of"));
-            count = count == 0 ? shard.count() : count;
-            if (shard.count() != count) {
-                throw new DataException(
-                        "%s: shard %s, where %s is one of %d".formatted(result, shard, all.getFirst(), count));
-            }
-            List<String> differences = comparable(own).since(comparable(first)).stream()
-                    .map(Settings.Difference::sentence)
-                    .toList();
-            if (!differences.isEmpty()) {
-                throw new DataException("%s: other settings than %s (%s)"
-                        .formatted(result, all.getFirst(), String.join("; ", differences)));
-            }
-            Path other = byNumber.put(shard.index(), result);
-            if (other != null) {
-                throw new DataException("%s and %s: both are shard %s".formatted(other, result, shard));
-            }
-            says.put(shard.index(), own);
+            found.add(new AllShards.Found<>(result, shard, comparable(own), own));
         }
-        ShardFolders.missing(byNumber.keySet(), count);
-        return new AttackShards(List.copyOf(byNumber.values()), List.copyOf(says.values()));
+        List<AllShards.Found<Map<String, @Nullable Object>>> complete = found.complete();
+        AttackShards shards = new AttackShards(
+                complete.stream().map(AllShards.Found::place).toList(),
+                complete.stream().map(AllShards.Found::says).toList());
+        shards.checkFiles();
+        return shards;
+    }
+
+    /** Refuses a result that is not, byte for byte, what was written. */
+    private void checkFiles() {
+        for (int i = 0; i < results.size(); i++) {
+            if (size(i) > 0) {
+                Path result = results.get(i);
+                if (!(says.get(i).get(BYTES) instanceof Long bytes)) {
+                    throw new DataException(
+                            side(result) + ": does not say how long the result is; run the shard's command again");
+                }
+                AllShards.checkFile(result, bytes);
+                if (!digest(result).equals(says.get(i).get(DIGEST))) {
+                    throw new DataException(
+                            result
+                                    + ": damaged or exchanged: it holds other bytes than when it was written; run the shard's command again, and it is computed");
+                }
+            }
+        }
+    }
+
+    /** Images that the inputs have. */
+    private int all() {
+        return says.getFirst().get(IMAGES) instanceof Number n ? n.intValue() : 0;
+    }
+
+    /** Images of a part. */
+    private int size(int i) {
+        Shard shard = new Shard(i, results.size());
+        return shard.to(all()) - shard.from(all());
     }
 
     /** What has to be the same in all parts. */
@@ -206,10 +225,8 @@ public final class AttackShards {
         List<Map<String, Tensor>> parts = new ArrayList<>();
         List<Map<String, Object>> checks = new ArrayList<>();
         int rows = 0;
-        int all = says.getFirst().get(IMAGES) instanceof Number n ? n.intValue() : 0;
         for (int i = 0; i < results.size(); i++) {
-            Shard shard = new Shard(i, results.size());
-            int own = shard.to(all) - shard.from(all);
+            int own = size(i);
             if (own == 0) {
                 continue;
             }
@@ -220,10 +237,10 @@ public final class AttackShards {
             arrays.forEach(check(results.get(i), own));
             parts.add(arrays);
             rows += own;
-            checks.addAll(checks(i, shard));
+            checks.addAll(checks(i));
         }
-        if (rows == 0 || rows != all) {
-            throw new DataException("%s: %d images in all shards, not %d".formatted(results.getFirst(), rows, all));
+        if (rows == 0 || rows != all()) {
+            throw new DataException("%s: %d images in all shards, not %d".formatted(results.getFirst(), rows, all()));
         }
         return AttackOutputs.joined(parts, checks);
     }
@@ -237,14 +254,14 @@ public final class AttackShards {
         };
     }
 
-    private List<Map<String, Object>> checks(int i, Shard shard) {
+    private List<Map<String, Object>> checks(int i) {
         List<Map<String, Object>> checks = new ArrayList<>();
         if (says.get(i).get(CHECKS) instanceof List<?> found) {
             for (Object one : found) {
                 if (one instanceof Map<?, ?> members) {
                     Map<String, Object> check = new LinkedHashMap<>();
                     members.forEach((name, value) -> check.put(String.valueOf(name), value));
-                    check.put(SHARD, shard.toString());
+                    check.put(SHARD, new Shard(i, results.size()).toString());
                     checks.add(check);
                 }
             }

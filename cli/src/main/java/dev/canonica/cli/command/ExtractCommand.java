@@ -48,8 +48,6 @@ public final class ExtractCommand implements Callable<Integer> {
     /** t_e where none is given. */
     private static final double TE = 0.8;
 
-    private static final String REPORT = "--report";
-
     @Spec
     private CommandSpec spec;
 
@@ -97,7 +95,7 @@ public final class ExtractCommand implements Callable<Integer> {
     private int batch;
 
     @Option(
-            names = REPORT,
+            names = "--report",
             paramLabel = "N",
             defaultValue = "24",
             description =
@@ -176,17 +174,23 @@ public final class ExtractCommand implements Callable<Integer> {
 
     ExtractCommand() {}
 
-    /** Whether a command of these words makes a report. */
+    /**
+     * The options of a command line that was run.
+     *
+     * @param words of it
+     */
+    private static ExtractCommand parsed(List<String> words) {
+        ExtractCommand command = new ExtractCommand();
+        new CommandLine(command)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUnmatchedArgumentsAllowed(true) // those of all commands
+                .parseArgs(words.toArray(String[]::new));
+        return command;
+    }
+
+    /** Whether a command line that was run, but that of a shard, makes a report. */
     static boolean reports(List<String> words) {
-        String given = "";
-        for (int i = 0; i < words.size(); i++) {
-            if (words.get(i).equals(REPORT) && i + 1 < words.size()) {
-                given = words.get(i + 1);
-            } else if (words.get(i).startsWith(REPORT + "=")) {
-                given = words.get(i).substring(REPORT.length() + 1);
-            }
-        }
-        return !given.equals("0");
+        return parsed(words).report > 0;
     }
 
     @Override
@@ -218,8 +222,7 @@ public final class ExtractCommand implements Callable<Integer> {
             checkRank(subject, set);
             CanonicalPipeline pipeline = pipeline(model, subject);
             ExtractionRun run = new ExtractionRun(subject, set, out, pipeline, batch, given.anywhere());
-            run.run("Canonical samples", set.size(), report, explore, shards.shard(), given.words());
-            images.list(out);
+            run.run("Canonical samples", set.size(), report, explore, shards.shard(), given.words(), images::list);
         }
         return 0;
     }
@@ -256,11 +259,7 @@ public final class ExtractCommand implements Callable<Integer> {
      * @param words of a command line that was run
      */
     static ExtractionSettings settings(List<String> words, Path folder) {
-        ExtractCommand command = new ExtractCommand();
-        new CommandLine(command)
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setUnmatchedArgumentsAllowed(true) // those of all commands
-                .parseArgs(words.toArray(String[]::new));
+        ExtractCommand command = parsed(words);
         Subject subject = Subject.ofClasses(folder, command.dtype.dtype());
         return ExtractionRun.settings(subject, command.pipeline(folder, subject), command.batch);
     }
@@ -272,7 +271,7 @@ public final class ExtractCommand implements Callable<Integer> {
         given.refuse("with --spark the model is one folder: a pipeline's", "--vae");
         given.refuse("with --spark products are in F32", "--precision");
         if (report > 0) {
-            given.refuse("with --spark there is no report", REPORT, "--explore");
+            given.refuse("with --spark there is no report", "--report", "--explore");
         }
         try (ImageSet all = Sets.open(data, dataDir)) {
             ImageSet asked = images.asked(all);

@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** What {@code extract} and {@code demo} have in common: an extraction into a folder, and the report on it. */
 final class ExtractionRun {
@@ -61,7 +62,7 @@ final class ExtractionRun {
      * @return the report's data; empty where it shows none
      */
     Optional<ReportData> run(String title, int count, int shown, int explored) {
-        return run(title, count, shown, explored, Shard.WHOLE, List.of());
+        return run(title, count, shown, explored, Shard.WHOLE, List.of(), _ -> {});
     }
 
     /**
@@ -69,8 +70,10 @@ final class ExtractionRun {
      *
      * @param explored along so many directions of each the report shows what they do
      * @param words of the command
+     * @param beside writes what else the folder is to hold, before a shard counts as done
      */
-    Optional<ReportData> run(String title, int count, int shown, int explored, Shard shard, List<String> words) {
+    Optional<ReportData> run(
+            String title, int count, int shown, int explored, Shard shard, List<String> words, Consumer<Path> beside) {
         Extraction extraction = new Extraction(settings, set, count, out, shard);
         int images = shard.to(count) - shard.from(count);
         try (RunFolder folder = extraction.claim()) {
@@ -81,6 +84,7 @@ final class ExtractionRun {
             try (Progress progress = started("extracting", images, PRODUCTS)) {
                 WorkListener.during(progress::piece, () -> extraction.run(folder, done -> progress.at(done, "")));
             }
+            beside.accept(out);
             if (!shard.isWhole()) {
                 ShardFolders.done(folder, shard, words);
                 return Optional.empty();

@@ -78,12 +78,12 @@ public final class MergeCommand implements Callable<Integer> {
             Extraction.check(shards);
         }
         try (Progress progress = Progress.start("merging", 0, shards.count(), "parts")) {
-            shards.merge(out, Extraction.places(), done -> progress.at(done, ""));
+            shards.merge(out, done -> progress.at(done, ""));
         }
         if (extraction) {
             shards.copy(Extraction.PICTURES, out);
             shards.copy(ImageCheck.LEFT_OUT, out);
-            if (!ExtractCommand.reports(command)) {
+            if (!ExtractCommand.reports(shards.command())) {
                 return 0;
             }
         }

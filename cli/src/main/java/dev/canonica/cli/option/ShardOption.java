@@ -13,10 +13,9 @@ public final class ShardOption {
     @Option(
             names = NAME,
             paramLabel = "i/n",
-            defaultValue = "0/1",
             converter = Converter.class,
             description =
-                    "the i-th of n parts of the images, i from 0; canonica merge joins the parts (default: all images)")
+                    "the i-th of n parts of the images, i from 0; canonica merge joins the parts, be it one (default: all images, which need none)")
     private Shard shard = Shard.WHOLE;
 
     public ShardOption() {}

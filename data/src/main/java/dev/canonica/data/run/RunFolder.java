@@ -355,26 +355,30 @@ public final class RunFolder implements AutoCloseable {
     }
 
     private void readIndex() {
-        for (Entry e : entries(path)) {
+        List<Entry> known;
+        try {
+            known = entries(path);
+        } catch (FormatException damaged) {
+            return; // the parts are looked into, and it is written again
+        }
+        for (Entry e : known) {
             if (Files.exists(path.resolve(e.file()))) { // else who wants it computed again has deleted it
                 index.put(e.file(), e);
             }
         }
     }
 
-    /** What the index of a folder says; nothing where there is none, or a damaged one: the parts are looked into, and it is written again. */
+    /**
+     * What the index of a folder says; nothing where there is none.
+     *
+     * @throws FormatException if it is damaged
+     */
     static List<Entry> entries(Path folder) {
         Path file = folder.resolve(INDEX);
         if (!Files.exists(file)) {
             return List.of();
         }
-        Map<String, @Nullable Object> read;
-        try {
-            read = JsonText.read(file);
-        } catch (FormatException damaged) {
-            return List.of();
-        }
-        if (!(read.get("parts") instanceof List<?> parts)) {
+        if (!(JsonText.read(file).get("parts") instanceof List<?> parts)) {
             throw new DataException(file + ": 'parts' is missing; delete it and it is written again");
         }
         List<Entry> entries = new ArrayList<>();
@@ -391,23 +395,6 @@ public final class RunFolder implements AutoCloseable {
             }
         }
         return entries;
-    }
-
-    /**
-     * Refuses a folder whose index is damaged: without looking into the parts nobody knows which there are.
-     *
-     * @throws DataException that says what helps
-     */
-    static void checkIndex(Path folder) {
-        Path file = folder.resolve(INDEX);
-        try {
-            if (Files.exists(file)) {
-                JsonText.read(file);
-            }
-        } catch (FormatException damaged) {
-            throw new DataException(
-                    damaged.getMessage() + "; run the shard's command again, and it is written again", damaged);
-        }
     }
 
     void writeIndex() {

@@ -9,12 +9,18 @@ import java.util.regex.Pattern;
  *
  * @param index which, from 0
  * @param count of how many
+ * @param isWhole whether the work is not divided. The only shard of one is none: it waits for its merge, as each of several does
  */
-public record Shard(int index, int count) {
-    /** All of it. */
-    public static final Shard WHOLE = new Shard(0, 1);
+public record Shard(int index, int count, boolean isWhole) {
+    /** All of a work that is not divided. */
+    public static final Shard WHOLE = new Shard(0, 1, true);
 
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})/(\\d{1,9})");
+
+    /** A part of a work that is divided. */
+    public Shard(int index, int count) {
+        this(index, count, false);
+    }
 
     /** Reads {@code i/n}; empty where that is none, with i from 0 to n − 1. */
     public static Optional<Shard> parse(String text) {
@@ -24,11 +30,6 @@ public record Shard(int index, int count) {
         }
         Shard shard = new Shard(Integer.parseInt(m.group(1)), Integer.parseInt(m.group(2)));
         return shard.index() < shard.count() ? Optional.of(shard) : Optional.empty();
-    }
-
-    /** Whether it is all of the work. */
-    public boolean isWhole() {
-        return count == 1;
     }
 
     /** The first of this part's items, of so many in all. */

@@ -1,0 +1,110 @@
+package dev.canonica.data.run;
+
+import dev.canonica.data.DataException;
+import dev.canonica.tensor.io.Settings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The shards of one work as they are found, in any order. All of them are of the same division and the same settings, and each is there once.
+ *
+ * @param <T> what a shard says of itself
+ */
+public final class AllShards<T> {
+    private final SortedMap<Integer, Found<T>> byNumber = new TreeMap<>();
+
+    /** None yet. */
+    public AllShards() {}
+
+    /**
+     * A shard.
+     *
+     * @param place its folder or file
+     * @param settings what it has in common with the others
+     */
+    public record Found<T>(Path place, Shard shard, Settings settings, T says) {}
+
+    /**
+     * One more.
+     *
+     * @throws DataException if it is one of another number of shards, of other settings, or there already
+     */
+    public void add(Found<T> found) {
+        if (!byNumber.isEmpty()) {
+            Found<T> other = byNumber.firstEntry().getValue();
+            if (found.shard().count() != other.shard().count()) {
+                throw new DataException("%s: shard %s, where %s is one of %d"
+                        .formatted(
+                                found.place(),
+                                found.shard(),
+                                other.place(),
+                                other.shard().count()));
+            }
+            compare(found.place(), found.settings(), other.place(), other.settings());
+        }
+        Found<T> same = byNumber.putIfAbsent(found.shard().index(), found);
+        if (same != null) {
+            throw new DataException(
+                    "%s and %s: both are shard %s".formatted(same.place(), found.place(), found.shard()));
+        }
+    }
+
+    /**
+     * Refuses settings that differ from those of another place.
+     *
+     * @throws DataException that names both places and what differs
+     */
+    static void compare(Path place, Settings settings, Path other, Settings its) {
+        List<String> differences =
+                settings.since(its).stream().map(Settings.Difference::sentence).toList();
+        if (!differences.isEmpty()) {
+            throw new DataException(
+                    "%s: other settings than %s (%s)".formatted(place, other, String.join("; ", differences)));
+        }
+    }
+
+    /**
+     * Refuses a file that a shard has made and that is missing, or not as long as it was.
+     *
+     * @throws DataException that says what helps
+     */
+    public static void checkFile(Path file, long bytes) {
+        long length = file.toFile().length();
+        if (!Files.exists(file) || length != bytes) {
+            throw new DataException("%s: %s; run the shard's command again, and it is computed"
+                    .formatted(
+                            file,
+                            Files.exists(file)
+                                    ? "damaged: %d bytes; it had %d when it was written".formatted(length, bytes)
+                                    : "is missing"));
+        }
+    }
+
+    /**
+     * All, by their numbers.
+     *
+     * @throws DataException if one is missing
+     */
+    public List<Found<T>> complete() {
+        int count = byNumber.isEmpty()
+                ? 1
+                : byNumber.firstEntry().getValue().shard().count();
+        List<String> missing = IntStream.range(0, count)
+                .filter(i -> !byNumber.containsKey(i))
+                .mapToObj(i -> new Shard(i, count).toString())
+                .toList();
+        if (!missing.isEmpty()) {
+            throw new DataException("%s missing: shard %s%s"
+                    .formatted(
+                            missing.size() == 1 ? "one is" : missing.size() + " are",
+                            missing.stream().limit(8).collect(Collectors.joining(", ")),
+                            missing.size() > 8 ? ", …" : ""));
+        }
+        return List.copyOf(byNumber.values());
+    }
+}
