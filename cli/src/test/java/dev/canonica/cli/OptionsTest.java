@@ -684,7 +684,12 @@ class OptionsTest {
                 --rho 2 | --rho: 2.0; numbers from 0 to 1 are needed
                 --students cadistill | --students: vanilla is missing, which the others are compared with
                 --students vanilla,more | --students: 'more' is not one of vanilla, cadistill,
+                --data more | --data: 'more' is not one of scenes, cifar10
+                --data cifar10 | --data cifar10: needs a teacher of these images: --model DIR, or --teacher-images N to train one
                 --threads 0 | --threads: 0; at least 1 is needed
+            experiment cadistill --out @e --data cifar10 --teacher-images 100
+                --rho 0.9 | --rho: has no effect here: --data cifar10 has no backgrounds that go with classes
+                --students vanilla,masked | --students: masked needs the masks of objects, which only scenes have
             experiment cadistill --out @e --students vanilla
                 --model $dit | --model: has no effect here: none of the students learn from what a diffusion model made
             experiment cadistill --out @e --model $dit

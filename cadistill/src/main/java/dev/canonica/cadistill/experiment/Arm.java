@@ -173,6 +173,11 @@ record Arm(
                                 String.join(", ", all().stream().map(Arm::name).toList()))));
     }
 
+    /** Whether masks of objects have to be known. */
+    boolean asksMasks() {
+        return companions.filter(Companions.Masked.class::isInstance).isPresent();
+    }
+
     /**
      * How its companions are read; empty if it has none.
      *

@@ -96,7 +96,9 @@ public final class ClaridExperiment {
                 .with("steps", scale.samplerSteps())
                 .with("n", scale.rank())
                 .with("batch", scale.batch())
-                .with("classifier", OnScenes.classifier(scale.width()).toMap().toString())
+                .with(
+                        "classifier",
+                        SmallImages.classifier(scale.width()).toMap().toString())
                 .with("classifier's images", scale.learned())
                 .with("classifier's epochs", scale.epochs())
                 .with(
@@ -107,12 +109,12 @@ public final class ClaridExperiment {
 
     /** Does what is missing, and makes results and page of all. */
     public void run() {
-        DenoisingModel network = OnScenes.model(model);
+        DenoisingModel network = SmallImages.model(model);
         List<String> blocks = network.layers().stream()
                 .filter(l -> l.matches("blocks\\.\\d+"))
                 .toList();
-        if (!blocks.contains(OnScenes.LAYER)) {
-            throw new ModelException(model + ": has no layer " + OnScenes.LAYER);
+        if (!blocks.contains(SmallImages.LAYER)) {
+            throw new ModelException(model + ": has no layer " + SmallImages.LAYER);
         }
         List<ClaridQuestion> questions = ClaridQuestion.all(blocks.getLast(), scale.rank());
         List<SweepSetting> all = ClaridQuestion.settings(questions);
@@ -139,7 +141,7 @@ public final class ClaridExperiment {
                 network,
                 sampler,
                 DdimSampler.Inversion.GUIDED,
-                OnScenes.svd(1),
+                SmallImages.svd(1),
                 LatentCodec.IMAGES,
                 Conditions.classesOf(network),
                 images::label,
@@ -165,12 +167,12 @@ public final class ClaridExperiment {
         Path folder = out.resolve("classifier");
         told.accept("a classifier of %d images, %d epochs".formatted(scale.learned(), scale.epochs()));
         try (ImageSet learned = sets.apply("scenes:train?size=" + scale.learned());
-                ImageSet course = sets.apply("scenes:train?seed=1&size=" + OnScenes.COURSE)) {
-            TrainingData images = OnScenes.read(learned);
-            TrainingData validation = OnScenes.read(course);
-            StudentTraining training = StudentTraining.of(scale.epochs(), CLASSIFIER_BATCH, OnScenes.RATE, 0);
+                ImageSet course = sets.apply("scenes:train?seed=1&size=" + SmallImages.COURSE)) {
+            TrainingData images = SmallImages.read(learned);
+            TrainingData validation = SmallImages.read(course);
+            StudentTraining training = StudentTraining.of(scale.epochs(), CLASSIFIER_BATCH, SmallImages.RATE, 0);
             StudentRun run = new StudentRun(
-                    ResNet.initialised(OnScenes.classifier(scale.width()), 0),
+                    ResNet.initialised(SmallImages.classifier(scale.width()), 0),
                     Arm.VANILLA.loss(),
                     training,
                     Optional.empty(),
@@ -204,8 +206,8 @@ public final class ClaridExperiment {
                         StageTimes.of(
                                         network,
                                         sampler,
-                                        sampler.at(OnScenes.TE),
-                                        OnScenes.LAYER,
+                                        sampler.at(SmallImages.TE),
+                                        SmallImages.LAYER,
                                         scale.timed(),
                                         scale.rank(),
                                         images)

@@ -23,11 +23,12 @@ record ClaridQuestion(String title, String text, List<Arm> arms) {
     private static final int MOST = 7; // directions, as in the paper's first figure
 
     private static SweepSetting at(double te, String layer, int n, KRule k, Projection projection) {
-        return new SweepSetting(te, layer, JacobianOutput.FEATURES, n, k, projection, OnScenes.TR, OnScenes.LAYER, 1);
+        return new SweepSetting(
+                te, layer, JacobianOutput.FEATURES, n, k, projection, SmallImages.TR, SmallImages.LAYER, 1);
     }
 
     private static Arm arm(String name, int n, KRule k, Projection projection) {
-        return new Arm(name, at(OnScenes.TE, OnScenes.LAYER, n, k, projection));
+        return new Arm(name, at(SmallImages.TE, SmallImages.LAYER, n, k, projection));
     }
 
     private static Arm restored(String name, int n, Projection projection) {
@@ -111,14 +112,14 @@ record ClaridQuestion(String title, String text, List<Arm> arms) {
                                 .map(output -> new Arm(
                                         output.id() + ", k = 1",
                                         new SweepSetting(
-                                                OnScenes.TE,
-                                                OnScenes.LAYER,
+                                                SmallImages.TE,
+                                                SmallImages.LAYER,
                                                 output,
                                                 rank,
                                                 one,
                                                 topk,
-                                                OnScenes.TR,
-                                                OnScenes.LAYER,
+                                                SmallImages.TR,
+                                                SmallImages.LAYER,
                                                 1)))
                                 .toList()));
     }

@@ -17,13 +17,15 @@ import java.util.Set;
 final class ExperimentPage {
     private ExperimentPage() {}
 
-    /** A row for every strength of the confounder, kind of student and measure. */
+    /** A row for every subject, kind of student and measure. */
     static String csv(List<Outcomes> all) {
-        StringBuilder text =
-                new StringBuilder("rho,student,measure,mean,low,high,seeds,pooled_images,pooled,pooled_low,pooled_high,"
+        StringBuilder text = new StringBuilder(
+                "data,rho,student,measure,mean,low,high,seeds,pooled_images,pooled,pooled_low,pooled_high,"
                         + "difference,difference_low,difference_high,p_paired_t,p_mcnemar\n");
         for (Outcomes o : all) {
-            text.append(o.rho()).append(',').append(o.arm().name()).append(',').append(o.measure());
+            text.append(o.subject().data()).append(',');
+            o.subject().rho().ifPresent(text::append);
+            text.append(',').append(o.arm().name()).append(',').append(o.measure());
             interval(text, o.mean());
             text.append(',')
                     .append(o.mean().count())
@@ -54,9 +56,13 @@ final class ExperimentPage {
     static void write(Scale scale, List<Outcomes> all, Settings settings, String command, Path file) {
         PlainPage page = new PlainPage(
                 "CaDistill · experiment",
-                "Do canonical samples make students rely less on backgrounds?",
-                "Class c has background family c with probability ρ in the images that students learn from, and never in the swapped test. An ablation of"
-                        + " our own: the paper's recipe on small images is not to be had.");
+                scale.rhos().isEmpty()
+                        ? "Do canonical samples make better students?"
+                        : "Do canonical samples make students rely less on backgrounds?",
+                (scale.rhos().isEmpty()
+                                ? "Students of CIFAR-10, where nothing is known of backgrounds."
+                                : "Class c has background family c with probability ρ in the images that students learn from, and never in the swapped test.")
+                        + " An ablation of our own: the paper's recipe on small images is not to be had.");
         page.section(
                 "What was done",
                 "%s kinds of students with %s seeds each, on %s images, of which %s have companions; %s epochs, the same network, steps and learning rate for all, and no search of settings for any. The last epoch's weights are tested, on %s images of each test set."
@@ -83,17 +89,24 @@ final class ExperimentPage {
             page.paragraph(
                     "The scale is tiny: this page shows that all of it works. Its numbers say nothing about students.");
         }
-        for (double rho : scale.rhos()) {
-            section(page, rho, all.stream().filter(o -> o.rho() == rho).toList());
+        for (Subject subject : scale.subjects()) {
+            section(
+                    page,
+                    subject,
+                    all.stream().filter(o -> o.subject().equals(subject)).toList());
         }
         page.section("Do it again", "").command(command).pairs(settings.shown());
         page.write(file);
     }
 
-    private static void section(PlainPage page, double rho, List<Outcomes> all) {
+    private static void section(PlainPage page, Subject subject, List<Outcomes> all) {
         page.section(
-                "ρ = " + rho,
-                "Means over seeds, with the interval of 95 % by Student's t; dots are seeds, the dashed line is vanilla. The gap is how much accuracy falls from the test to the swapped test; the worst background is the family of the test with the least accuracy. Corrupted: the fifteen corruptions of severity 3, of the first images of the test; attacked: the same images, within L∞.");
+                subject.title(),
+                "Means over seeds, with the interval of 95 % by Student's t; dots are seeds, the dashed line is vanilla. "
+                        + (subject.rho().isPresent()
+                                ? "The gap is how much accuracy falls from the test to the swapped test; the worst background is the family of the test with the least accuracy. "
+                                : "")
+                        + "Corrupted: the fifteen corruptions of severity 3, of the first images of the test; attacked: the same images, within L∞.");
         Map<String, String> charts = new LinkedHashMap<>();
         Set<String> measures = new LinkedHashSet<>();
         all.forEach(o -> measures.add(o.measure()));
@@ -103,7 +116,7 @@ final class ExperimentPage {
             charts.put(
                     measure,
                     IntervalChart.of(
-                            measure + " of each kind of student, rho = " + rho,
+                            measure + " of each kind of student, " + subject.title(),
                             measure,
                             of.stream()
                                     .map(o -> new IntervalChart.Row(

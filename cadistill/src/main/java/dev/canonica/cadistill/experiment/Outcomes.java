@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What came out of one kind of student on one measure, beside that of vanilla students of the same seeds.
  *
- * @param rho the strength of the confounder
+ * @param subject the images
  * @param arm the kind
  * @param measure a test, or the difference of two
  * @param seeds the value of each seed
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param mcNemar of the pooled images, against vanilla; NaN where the measure is no share
  */
 record Outcomes(
-        double rho,
+        Subject subject,
         Arm arm,
         String measure,
         double[] seeds,
@@ -41,13 +41,13 @@ record Outcomes(
     /**
      * Of shares: right answers by seed, of this kind and of vanilla.
      */
-    static Outcomes ofShares(double rho, Arm arm, String measure, List<boolean[]> right, List<boolean[]> vanilla) {
+    static Outcomes ofShares(Subject subject, Arm arm, String measure, List<boolean[]> right, List<boolean[]> vanilla) {
         double[] own = shares(right);
         double[] other = shares(vanilla);
         boolean same = arm.equals(Arm.VANILLA);
         Paired paired = Paired.of(joined(vanilla), joined(right));
         return new Outcomes(
-                rho,
+                subject,
                 arm,
                 measure,
                 own,
@@ -59,10 +59,10 @@ record Outcomes(
     }
 
     /** Of other numbers, by seed. */
-    static Outcomes ofNumbers(double rho, Arm arm, String measure, double[] own, double[] vanilla) {
+    static Outcomes ofNumbers(Subject subject, Arm arm, String measure, double[] own, double[] vanilla) {
         boolean same = arm.equals(Arm.VANILLA);
         return new Outcomes(
-                rho,
+                subject,
                 arm,
                 measure,
                 own,
@@ -89,7 +89,8 @@ record Outcomes(
 
     Map<String, Object> toMap() {
         Map<String, Object> m = new LinkedHashMap<>();
-        m.put("rho", rho);
+        m.put("data", subject.data());
+        subject.rho().ifPresent(rho -> m.put("rho", rho));
         m.put("student", arm.name());
         m.put("measure", measure);
         m.put("seeds", Arrays.stream(seeds).boxed().toList());

@@ -3,6 +3,7 @@ package dev.canonica.cadistill.experiment;
 import dev.canonica.cadistill.student.StudentTraining;
 import dev.canonica.models.ModelException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -17,7 +18,7 @@ import java.util.List;
  * @param epochs of every student
  * @param batch images in a step
  * @param seeds students of each kind
- * @param rhos strengths of the confounder
+ * @param subjects which images
  * @param samplerSteps of the teacher's sampler
  * @param rank directions that are computed of each image
  * @param width planes of the student's first stage
@@ -33,7 +34,7 @@ public record Scale(
         int epochs,
         int batch,
         int seeds,
-        List<Double> rhos,
+        List<Subject> subjects,
         int samplerSteps,
         int rank,
         int width,
@@ -41,13 +42,15 @@ public record Scale(
     /** The share of the images that has companions, as in the paper. */
     private static final int SHARE = 10;
 
+    private static final String MASKS = "students: '%s' needs the masks of objects, which only scenes have";
+
     /** All of it within minutes, as a test of itself; its numbers say nothing. */
     public static final Scale TINY =
-            new Scale("tiny", 200, 20, 100, 10, "pgd", 1, 25, 2, List.of(0.95), 6, 1, 4, names(Arm.main()));
+            new Scale("tiny", 200, 20, 100, 10, "pgd", 1, 25, 2, scenes(0.95), 6, 1, 4, names(Arm.main()));
 
     /** A first look. */
     public static final Scale SMALL =
-            new Scale("small", 4000, 400, 2000, 200, "pgd", 10, 50, 3, List.of(0.95), 50, 2, 16, names(Arm.main()));
+            new Scale("small", 4000, 400, 2000, 200, "pgd", 10, 50, 3, scenes(0.95), 50, 2, 16, names(Arm.main()));
 
     /** What conclusions are drawn from. */
     public static final Scale FULL = new Scale(
@@ -60,7 +63,7 @@ public record Scale(
             30,
             64,
             5,
-            List.of(0.9, 0.95, 0.99),
+            scenes(0.9, 0.95, 0.99),
             50,
             2,
             16,
@@ -70,23 +73,32 @@ public record Scale(
 
     /** Checks ranges and names. */
     public Scale {
-        rhos = List.copyOf(rhos);
+        subjects = List.copyOf(subjects);
         kinds = List.copyOf(kinds);
         if (images < batch || companions < 1 || tested < 1 || epochs < 1 || seeds < 1) {
             throw new ModelException(
                     "experiment: %d images (of a batch of %d at least), %d with companions, %d tested, %d epochs, %d seeds"
                             .formatted(images, batch, companions, tested, epochs, seeds));
         }
-        rhos.forEach(rho -> {
-            if (!(rho >= 0 && rho <= 1)) {
-                throw new ModelException("experiment: rho " + rho + " is no probability");
+        if (subjects.stream().map(Subject::data).distinct().count() != 1) {
+            throw new ModelException("experiment: one set of images is needed, not "
+                    + subjects.stream().map(Subject::title).toList());
+        }
+        List<String> possible = possible(subjects);
+        kinds.stream().map(Arm::named).map(Arm::name).forEach(kind -> {
+            if (!possible.contains(kind)) {
+                throw new ModelException(MASKS.formatted(kind));
             }
         });
-        kinds.forEach(Arm::named);
         if (!kinds.contains(Arm.VANILLA.name())) {
             throw new ModelException(
                     "experiment: among the students have to be vanilla ones, which the others are compared with");
         }
+    }
+
+    /** Scenes with confounders of these strengths. */
+    public static List<Subject> scenes(double... rhos) {
+        return Arrays.stream(rhos).<Subject>mapToObj(Subject.Scenes::new).toList();
     }
 
     private static List<String> names(List<Arm> arms) {
@@ -96,6 +108,12 @@ public record Scale(
     /** The names of all kinds of students. */
     public static List<String> allKinds() {
         return names(Arm.all());
+    }
+
+    /** The names of those kinds that there can be on some images: all, but where masks are not known. */
+    public static List<String> possible(List<Subject> subjects) {
+        boolean masks = subjects.stream().allMatch(Subject::masks);
+        return names(Arm.all().stream().filter(a -> masks || !a.asksMasks()).toList());
     }
 
     /** The names of the scales. */
@@ -127,7 +145,7 @@ public record Scale(
                 epochs,
                 batch,
                 seeds,
-                rhos,
+                subjects,
                 samplerSteps,
                 rank,
                 width,
@@ -135,7 +153,7 @@ public record Scale(
     }
 
     /** The same of other students. */
-    public Scale ofStudents(int times, int each, List<Double> confounders, List<String> names) {
+    public Scale ofStudents(int times, int each, List<String> names) {
         return new Scale(
                 id,
                 images,
@@ -146,11 +164,40 @@ public record Scale(
                 times,
                 batch,
                 each,
-                confounders,
+                subjects,
                 samplerSteps,
                 rank,
                 width,
                 names);
+    }
+
+    /** The same on other images, without the kinds of students that need masks where there are none. */
+    public Scale on(List<Subject> others) {
+        return new Scale(
+                id,
+                images,
+                companions,
+                tested,
+                attacked,
+                attack,
+                epochs,
+                batch,
+                seeds,
+                others,
+                samplerSteps,
+                rank,
+                width,
+                kinds.stream().filter(possible(others)::contains).toList());
+    }
+
+    /** The name of the set of images. */
+    String data() {
+        return subjects.getFirst().data();
+    }
+
+    /** Strengths of the confounder, where one is known. */
+    List<Double> rhos() {
+        return subjects.stream().flatMap(s -> s.rho().stream().boxed()).toList();
     }
 
     List<Arm> arms() {

@@ -8,7 +8,7 @@ public sealed interface Teacher {
     /**
      * A model that there is. It may have learned from images without the confounder, and then knows more than those of the students tell.
      *
-     * @param folder that holds a class-conditional diffusion model of Scenes
+     * @param folder that holds a class-conditional diffusion model of the images
      */
     record Given(Path folder) implements Teacher {}
 

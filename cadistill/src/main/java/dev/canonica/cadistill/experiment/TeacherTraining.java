@@ -32,9 +32,10 @@ final class TeacherTraining {
      * @param data the students' images
      * @param images in all, epochs counted again
      * @param width of a token
+     * @param mirrored whether images are mirrored at random
      * @param folder where it is kept
      */
-    static void run(TrainingData data, long images, int width, Path folder) {
+    static void run(TrainingData data, long images, int width, boolean mirrored, Path folder) {
         int side = data.images().shape().dim(1);
         DitConfig config = new DitConfig(
                 side,
@@ -59,7 +60,7 @@ final class TeacherTraining {
                 1,
                 Math.min(AVERAGE, 1 - 10.0 / (10 + steps)), // an average over a tenth of a short training
                 LABEL_DROPOUT,
-                false,
+                mirrored,
                 0);
         new DiffusionRun(
                         Dit.initialised(config, 0), SamplerConfig.COSINE_V, "random", data, settings, folder, DType.F32)

@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** The teacher's side of the students of one strength of the confounder: the teacher itself and its extractions, each made when a student first needs it. */
+/** The teacher's side of the students of one subject: the teacher itself and its extractions, each made when a student first needs it. */
 final class TeachersSide {
     private static final int BATCH = 25;
 
@@ -31,7 +31,7 @@ final class TeachersSide {
     private final Teacher teacher;
     private final Function<String, ImageSet> sets;
     private final TrainingData images;
-    private final double rho;
+    private final Subject subject;
     private final Path folder;
     private final Consumer<String> told;
     private final Map<Teaching, StoredExtraction> made = new HashMap<>();
@@ -50,14 +50,14 @@ final class TeachersSide {
             Teacher teacher,
             Function<String, ImageSet> sets,
             TrainingData images,
-            double rho,
+            Subject subject,
             Path folder,
             Consumer<String> told) {
         this.scale = scale;
         this.teacher = teacher;
         this.sets = sets;
         this.images = images;
-        this.rho = rho;
+        this.subject = subject;
         this.folder = folder;
         this.told = told;
     }
@@ -79,8 +79,8 @@ final class TeachersSide {
         }
         Path own = folder.resolve("teacher");
         if (!trained && teacher instanceof Teacher.OfStudentsImages(long count)) {
-            told.accept("rho %s: a teacher of %d images".formatted(rho, count));
-            TeacherTraining.run(images, count, scale.teacherWidth(), own);
+            told.accept("%s: a teacher of %d images".formatted(subject.title(), count));
+            TeacherTraining.run(images, count, scale.teacherWidth(), subject.mirrored(), own);
             trained = true;
         }
         return own;
@@ -90,24 +90,25 @@ final class TeachersSide {
     private StoredExtraction extract(Teaching teaching) {
         int count = teaching.everyImage() ? scale.images() : scale.companions();
         Path at = model();
-        told.accept("rho %s: canonical samples of %d images (%s)".formatted(rho, count, teaching.folder()));
-        DenoisingModel model = OnScenes.model(at);
+        told.accept("%s: canonical samples of %d images (%s)".formatted(subject.title(), count, teaching.folder()));
+        DenoisingModel model = SmallImages.model(at);
         Sampler sampler = ModelSamplers.of(at, model, scale.samplerSteps());
         CanonicalExtraction method = new CanonicalExtraction(
                 model,
                 sampler,
-                sampler.at(OnScenes.TE),
+                sampler.at(SmallImages.TE),
                 DdimSampler.Inversion.GUIDED,
                 teaching.layer(),
-                OnScenes.svd(teaching.rank(scale.rank())));
+                SmallImages.svd(teaching.rank(scale.rank())));
         CanonicalPipeline pipeline = new CanonicalPipeline(
                 method,
                 teaching.projection(),
                 teaching.k(),
                 Guidance.NONE,
-                Optional.of(CanonicalPipeline.FeaturePoint.of(teaching.layer(), sampler, OnScenes.TR, OnScenes.TE)));
+                Optional.of(
+                        CanonicalPipeline.FeaturePoint.of(teaching.layer(), sampler, SmallImages.TR, SmallImages.TE)));
         Path kept = folder.resolve(teaching.folder());
-        try (ImageSet some = sets.apply("scenes:biased-train?rho=%s&size=%d".formatted(rho, count))) {
+        try (ImageSet some = subject.learned(sets, count)) {
             Map<String, String> description = new LinkedHashMap<>();
             description.put("model", at.toString());
             description.put(ExtractionSettings.WEIGHTS, ModelDigest.of(at));
@@ -122,7 +123,7 @@ final class TeachersSide {
                             some,
                             count,
                             kept)
-                    .run(done -> told.accept("rho %s: %d of %d images".formatted(rho, done, count)));
+                    .run(done -> told.accept("%s: %d of %d images".formatted(subject.title(), done, count)));
         }
         return StoredExtraction.open(kept);
     }

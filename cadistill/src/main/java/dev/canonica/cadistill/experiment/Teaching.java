@@ -14,7 +14,7 @@ import dev.canonica.clarid.Projection;
  */
 record Teaching(String name, String layer, KChoice k, Projection projection, boolean everyImage) {
     /** As the demonstration does it: docs/model.md. */
-    static final Teaching STANDARD = new Teaching("", OnScenes.LAYER, new KChoice(1), new Projection.TopK(), false);
+    static final Teaching STANDARD = new Teaching("", SmallImages.LAYER, new KChoice(1), new Projection.TopK(), false);
 
     /** Directions that are computed where each image's spectrum says how many are removed (the paper's n). */
     private static final int SPECTRUM = 10;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.cadistill.student.Method;
 import dev.canonica.data.DataException;
+import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.io.FileWatch;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,8 +29,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The experiment on garments that are none, with a teacher that has learned nothing. */
 class CadistillExperimentTest {
-    private static final Scale SMALLEST =
-            Scale.TINY.ofImages(25, 12).ofStudents(1, 2, List.of(0.9), List.of("vanilla", "cadistill", "masked"));
+    private static final Scale SMALLEST = Scale.TINY
+            .ofImages(25, 12)
+            .on(Scale.scenes(0.9))
+            .ofStudents(1, 2, List.of("vanilla", "cadistill", "masked"));
 
     @TempDir
     private Path temp;
@@ -124,9 +128,9 @@ class CadistillExperimentTest {
         Files.delete(teacher.resolve("scheduler_config.json"));
         Scale of = Scale.TINY.ofImages(25, 5);
         Path out = temp.resolve("moved");
-        run(of.ofStudents(1, 1, List.of(0.9), List.of("vanilla", "shrunk")), out);
+        run(of.on(Scale.scenes(0.9)).ofStudents(1, 1, List.of("vanilla", "shrunk")), out);
         teacher = Files.move(teacher, temp.resolve("elsewhere"));
-        run(of.ofStudents(1, 1, List.of(0.9), List.of("vanilla", "shrunk", "cfg")), out);
+        run(of.on(Scale.scenes(0.9)).ofStudents(1, 1, List.of("vanilla", "shrunk", "cfg")), out);
         assertThat(out.resolve("rho-0.9/cfg/seed-0/answers.npz")).exists();
     }
 
@@ -139,7 +143,7 @@ class CadistillExperimentTest {
         Files.writeString(config, text.replaceFirst("(\"_class_name\"\\s*:\\s*)\"[A-Za-z0-9]+\"", "$1\"SiT\""));
         assertThat(ModelDirectory.load(teacher, DType.F32).isFlow()).isTrue();
         Path out = temp.resolve("flow");
-        run(Scale.TINY.ofImages(25, 5).ofStudents(1, 1, List.of(0.9), List.of("vanilla", "shrunk")), out);
+        run(Scale.TINY.ofImages(25, 5).on(Scale.scenes(0.9)).ofStudents(1, 1, List.of("vanilla", "shrunk")), out);
         assertThat(Files.readString(out.resolve("rho-0.9/extraction/settings.json")))
                 .contains("velocity");
     }
@@ -150,7 +154,8 @@ class CadistillExperimentTest {
         Path out = temp.resolve("own");
         Scale one = Scale.TINY
                 .ofImages(64, 5)
-                .ofStudents(1, 1, List.of(0.9), List.of("vanilla", "local-soft-alone", "share-100", "k-elbow"));
+                .on(Scale.scenes(0.9))
+                .ofStudents(1, 1, List.of("vanilla", "local-soft-alone", "share-100", "k-elbow"));
         run(one, new Teacher.OfStudentsImages(128), out);
         Path rho = out.resolve("rho-0.9");
         assertThat(ModelDirectory.load(rho.resolve("teacher"), DType.F32).classes())
@@ -162,6 +167,45 @@ class CadistillExperimentTest {
         assertThat(rho.resolve("extraction")).doesNotExist(); // nobody learns from it
         assertThatThrownBy(() -> run(one, new Teacher.Given(teacher), out)).isInstanceOf(DataException.class);
         assertThatThrownBy(() -> new Teacher.OfStudentsImages(63)).hasMessageContaining("63 images");
+    }
+
+    /** Images without masks and confounder: as many of each class, others for the course, and no measure of backgrounds. */
+    @Test
+    void learnsFromCifar10() {
+        Path out = temp.resolve("cifar");
+        Scale of = Scale.TINY.on(List.of(new Subject.Cifar10())).ofImages(40, 20);
+        assertThat(of.kinds()).contains("cadistill", "repeated-alone").doesNotContain("masked");
+        run(of.ofStudents(1, 1, List.of("vanilla", "repeated-alone")), out);
+        assertThat(settings(out).get("data")).isEqualTo("cifar10");
+        List<?> outcomes = (List<?>) JsonText.read(out.resolve("results.json")).get("outcomes");
+        assertThat(outcomes)
+                .hasSize(2 * 5)
+                .allSatisfy(o -> assertThat(((Map<?, ?>) o).get("data")).isEqualTo("cifar10"));
+        assertThat(outcomes.toString()).doesNotContain("rho", "gap", "background");
+        assertThat(out.resolve("cifar10/repeated-alone/seed-0/answers.npz")).exists();
+        assertThatThrownBy(() -> of.ofStudents(1, 1, List.of("vanilla", "masked")))
+                .hasMessage("students: 'masked' needs the masks of objects, which only scenes have");
+        assertThatThrownBy(() -> run(of.ofImages(100, 20), temp.resolve("many")))
+                .hasMessageContaining("100 to learn from and 200 to measure the course by");
+    }
+
+    @Test
+    void imagesInTurns() {
+        Subject cifar = new Subject.Cifar10();
+        ImageSet learned = cifar.learned(TinyScenes::open, 40);
+        ImageSet course = cifar.course(TinyScenes::open, 40);
+        int[] counts = new int[10];
+        for (int i = 0; i < learned.size(); i++) {
+            counts[learned.label(i)]++;
+        }
+        assertThat(counts).containsOnly(4);
+        assertThat(ids(cifar.learned(TinyScenes::open, 7)))
+                .isEqualTo(ids(learned).subList(0, 7));
+        assertThat(ids(course)).hasSize(SmallImages.COURSE).doesNotContainAnyElementsOf(ids(learned));
+    }
+
+    private static List<String> ids(ImageSet set) {
+        return IntStream.range(0, set.size()).mapToObj(set::id).toList();
     }
 
     private static Map<String, Object> settings(Path folder) {
@@ -177,7 +221,7 @@ class CadistillExperimentTest {
     @Test
     void otherImagesAreRefused() {
         Path out = temp.resolve("contents");
-        Scale one = Scale.TINY.ofImages(25, 5).ofStudents(1, 1, List.of(0.9), List.of("vanilla"));
+        Scale one = Scale.TINY.ofImages(25, 5).on(Scale.scenes(0.9)).ofStudents(1, 1, List.of("vanilla"));
         run(one, out);
         assertThatThrownBy(() -> new CadistillExperiment(
                                 one,
@@ -209,9 +253,9 @@ class CadistillExperimentTest {
         assertThat(Scale.ids()).containsExactly("tiny", "small", "full");
         assertThat(Scale.FULL.seeds()).isGreaterThanOrEqualTo(5);
         assertThat(Scale.FULL.arms()).hasSize(Scale.allKinds().size());
-        assertThatThrownBy(() -> Scale.TINY.ofStudents(1, 1, List.of(0.9), List.of("cadistill")))
+        assertThatThrownBy(() -> Scale.TINY.on(Scale.scenes(0.9)).ofStudents(1, 1, List.of("cadistill")))
                 .hasMessageContaining("vanilla");
-        assertThatThrownBy(() -> Scale.TINY.ofStudents(1, 1, List.of(0.9), List.of("vanilla", "more")))
+        assertThatThrownBy(() -> Scale.TINY.on(Scale.scenes(0.9)).ofStudents(1, 1, List.of("vanilla", "more")))
                 .hasMessageStartingWith("students: 'more' is not one of vanilla, cadistill,");
     }
 

@@ -76,8 +76,12 @@ final class TinyScenes {
         return teacher;
     }
 
-    /** Scenes of blocks, by the names that the experiment uses. */
+    /** Scenes of blocks, by the names that the experiment uses; Scenes in the place of CIFAR-10, too. */
     static ImageSet open(String name) {
+        if (name.startsWith("cifar10:")) {
+            Scenes.Split split = name.endsWith(":test") ? Scenes.Split.TEST : Scenes.Split.TRAIN;
+            return new Scenes(new Blocks(40), split, 7, 0, 240);
+        }
         Map<String, String> options = new TreeMap<>();
         String[] parts = name.split("[?]");
         for (String option : parts[1].split("&")) {

@@ -2,6 +2,7 @@ package dev.canonica.cli.command;
 
 import dev.canonica.cadistill.experiment.CadistillExperiment;
 import dev.canonica.cadistill.experiment.Scale;
+import dev.canonica.cadistill.experiment.Subject;
 import dev.canonica.cadistill.experiment.Teacher;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.GivenOptions;
@@ -25,8 +26,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "cadistill",
         description = {
-            "Students on Scenes whose backgrounds go with their classes, tested where they do not: vanilla students, CaDistill, its controls (the"
-                    + " images themselves, shrunk latents, guidance, true masks) and other methods, with the same images, network and steps.",
+            "Students on Scenes whose backgrounds go with their classes, tested where they do not, or on CIFAR-10: vanilla students, CaDistill, its controls"
+                    + " (the images themselves, shrunk latents, guidance, true masks) and other methods, with the same images, network and steps.",
             "Writes settings.json, results.json, results.csv and report.html to --out, with every extraction and student below it: the same"
                     + " command goes on where it was stopped. --seeds, --rho and --students may change then, to add some."
         })
@@ -43,9 +44,17 @@ final class CadistillExperimentCommand implements Callable<Integer> {
     private String scale = "small";
 
     @Option(
+            names = "--data",
+            paramLabel = "scenes|cifar10",
+            defaultValue = Subject.Scenes.NAME,
+            description = "the images; cifar10: its training part, class by class in turns (default: ${DEFAULT-VALUE})")
+    private String data = Subject.Scenes.NAME;
+
+    @Option(
             names = "--model",
             paramLabel = "DIR",
-            description = "the teacher, a diffusion model of Scenes by their ten classes (default: the shipped one)")
+            description =
+                    "the teacher, a diffusion model of the images by their ten classes (default: the shipped one, which is of scenes)")
     private @Nullable Path model;
 
     @Option(
@@ -79,7 +88,7 @@ final class CadistillExperimentCommand implements Callable<Integer> {
             names = "--rho",
             paramLabel = "LIST",
             split = ",",
-            description = "how often a class has its background: 0.9,0.95,…")
+            description = "of scenes, how often a class has its background: 0.9,0.95,…")
     private @Nullable List<Double> rhos;
 
     @Option(
@@ -92,7 +101,10 @@ final class CadistillExperimentCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "the folder of the experiment")
     private Path out = Path.of("");
 
-    @Option(names = "--data-dir", paramLabel = "DIR", description = "where the garments of Scenes are looked for first")
+    @Option(
+            names = "--data-dir",
+            paramLabel = "DIR",
+            description = "where the images, or the garments of Scenes, are looked for first")
     private @Nullable Path dataDir;
 
     @Mixin
@@ -105,13 +117,17 @@ final class CadistillExperimentCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Scale size = scale();
         GivenOptions given = GivenOptions.of(spec);
+        Scale size = scale(given);
         if (!size.asksTeacher()) {
             given.refuse("none of the students learn from what a diffusion model made", "--model", "--teacher-images");
         }
         if (teacherImages != null) {
             given.refuse("--teacher-images trains the teacher", "--model");
+        } else if (size.asksTeacher() && model == null && !data.equals(Subject.Scenes.NAME)) {
+            throw new Misuse(
+                    "--data %s: needs a teacher of these images: --model DIR, or --teacher-images N to train one"
+                            .formatted(data));
         }
         devices.require();
         String command = given.line();
@@ -135,35 +151,48 @@ final class CadistillExperimentCommand implements Callable<Integer> {
                 : new Teacher.Given(model != null ? model : Home.model());
     }
 
-    private Scale scale() {
+    private Scale scale(GivenOptions given) {
         if (!Scale.ids().contains(scale)) {
             throw Misuse.choice("--scale", scale, Scale.ids());
         }
         Scale named = Scale.named(scale);
-        List<Double> confounders = rhos != null ? rhos : named.rhos();
-        for (double rho : confounders) {
-            if (!(rho >= 0 && rho <= 1)) {
-                throw new Misuse("--rho: " + rho + "; numbers from 0 to 1 are needed");
-            }
-        }
-        List<String> kinds = students != null ? students : named.kinds();
+        Scale on = named.on(subjects(named, given));
+        List<String> kinds = students != null ? students : on.kinds();
         for (String kind : kinds) {
             if (!Scale.allKinds().contains(kind)) {
                 throw Misuse.choice("--students", kind, Scale.allKinds());
+            }
+            if (!Scale.possible(on.subjects()).contains(kind)) {
+                throw new Misuse("--students: %s needs the masks of objects, which only scenes have".formatted(kind));
             }
         }
         if (!kinds.contains("vanilla")) {
             throw new Misuse("--students: vanilla is missing, which the others are compared with");
         }
-        int learned = images != null ? images : named.images();
-        if (learned < named.batch()) {
-            throw new Misuse("--images: %d; at least a batch of %d is needed".formatted(learned, named.batch()));
+        int learned = images != null ? images : on.images();
+        if (learned < on.batch()) {
+            throw new Misuse("--images: %d; at least a batch of %d is needed".formatted(learned, on.batch()));
         }
-        return named.ofImages(learned, tested != null ? tested : named.tested())
-                .ofStudents(
-                        epochs != null ? epochs : named.epochs(),
-                        seeds != null ? seeds : named.seeds(),
-                        confounders,
-                        kinds);
+        return on.ofImages(learned, tested != null ? tested : on.tested())
+                .ofStudents(epochs != null ? epochs : on.epochs(), seeds != null ? seeds : on.seeds(), kinds);
+    }
+
+    private List<Subject> subjects(Scale named, GivenOptions given) {
+        if (!Subject.DATA.contains(data)) {
+            throw Misuse.choice("--data", data, Subject.DATA);
+        }
+        if (data.equals(Subject.Cifar10.NAME)) {
+            given.refuse("--data cifar10 has no backgrounds that go with classes", "--rho");
+            return List.of(new Subject.Cifar10());
+        }
+        if (rhos == null) {
+            return named.subjects();
+        }
+        for (double rho : rhos) {
+            if (!(rho >= 0 && rho <= 1)) {
+                throw new Misuse("--rho: " + rho + "; numbers from 0 to 1 are needed");
+            }
+        }
+        return rhos.stream().<Subject>map(Subject.Scenes::new).toList();
     }
 }

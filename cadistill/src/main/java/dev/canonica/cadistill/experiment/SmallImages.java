@@ -12,8 +12,8 @@ import dev.canonica.tensor.DType;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What experiments on Scenes have in common: the demonstration's settings (docs/model.md), the models and the images. */
-final class OnScenes {
+/** What experiments on small images of ten classes have in common: the demonstration's settings (docs/model.md), the models and the images. */
+final class SmallImages {
     /** The layer whose Jacobian is decomposed, and whose features are taken. */
     static final String LAYER = "blocks.2";
 
@@ -34,7 +34,7 @@ final class OnScenes {
 
     private static final int CLASSES = 10;
 
-    private OnScenes() {}
+    private SmallImages() {}
 
     /** Classifiers that are trained: a residual network of three stages with a block each. */
     static ResNetConfig classifier(int width) {
@@ -44,13 +44,13 @@ final class OnScenes {
     /**
      * The diffusion model in a folder.
      *
-     * @throws ModelException if it has other classes than Scenes
+     * @throws ModelException if it has another number of classes
      */
     static DenoisingModel model(Path folder) {
         DenoisingModel model = ModelDirectory.load(folder, DType.F32);
         if (model.classes() != CLASSES) {
             throw new ModelException(
-                    "%s: a model of %d classes; Scenes have %d".formatted(folder, model.classes(), CLASSES));
+                    "%s: a model of %d classes; the images have %d".formatted(folder, model.classes(), CLASSES));
         }
         return model;
     }
