@@ -1,5 +1,6 @@
 package dev.canonica.autodiff;
 
+import dev.canonica.tensor.Magnitudes;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.function.Binary;
@@ -62,12 +63,24 @@ public final class Normalisation {
      */
     public static Var unit(Var x, double floor) {
         Tensor tx = x.value();
+        return unit(x, Tensor.full(tx.device(), tx.dtype(), tx.shape().with(-1, 1), floor));
+    }
+
+    /**
+     * As {@link #unit(Var, double)}, with a floor for each row. Rows far from 1 are brought near it first, so that their squares stay in the type's range.
+     *
+     * @param floor [..., 1], at least 0
+     */
+    public static Var unit(Var x, Tensor floor) {
+        Tensor near = Magnitudes.ofRows(x.value());
+        Tensor tx = near == null ? x.value() : x.value().times(near);
+        Tensor least = near == null ? floor : floor.times(near);
         Tensor norm = tx.map(Unary.SQUARE).sumLast().map(Unary.SQRT);
-        Tensor least = Tensor.full(tx.device(), tx.dtype(), norm.shape(), floor);
         Tensor divisor = norm.zip(Binary.MAX, least);
         Tensor zero = divisor.map(Unary.STEP).affine(-1, 1);
-        Tensor s = divisor.plus(zero).map(Unary.RECIPROCAL);
-        Tensor y = tx.times(s);
+        Tensor reciprocal = divisor.plus(zero).map(Unary.RECIPROCAL);
+        Tensor y = tx.times(reciprocal);
+        Tensor s = near == null ? reciprocal : reciprocal.times(near);
         return Var.record(
                 "unit",
                 y,

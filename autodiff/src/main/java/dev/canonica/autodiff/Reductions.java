@@ -1,5 +1,6 @@
 package dev.canonica.autodiff;
 
+import dev.canonica.tensor.Magnitudes;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.function.Unary;
@@ -44,7 +45,15 @@ public final class Reductions {
      * </pre>
      */
     public static Var norm(Var x) {
-        Tensor y = x.value().map(Unary.SQUARE).sum(-1).map(Unary.SQRT);
+        Tensor near = Magnitudes.ofRows(x.value());
+        Tensor y = near == null
+                ? x.value().map(Unary.SQUARE).sum(-1).map(Unary.SQRT)
+                : x.value()
+                        .times(near)
+                        .map(Unary.SQUARE)
+                        .sum(-1)
+                        .map(Unary.SQRT)
+                        .divide(near.reshape(x.shape().without(x.shape().axis(-1))));
         return Var.record(
                 "norm",
                 y,

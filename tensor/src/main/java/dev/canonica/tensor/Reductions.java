@@ -1,10 +1,23 @@
 package dev.canonica.tensor;
 
+import dev.canonica.tensor.function.Unary;
 import dev.canonica.tensor.memory.Addresses;
 
 /** Sums and maxima along axes. */
 final class Reductions {
     private Reductions() {}
+
+    /** √Σ x²; where its square may have left the range of the type, once more of numbers near 1. */
+    static double norm(Tensor x) {
+        try (Scope _ = Scope.open()) {
+            double norm = Math.sqrt(x.map(Unary.SQUARE).sumAll().item());
+            if (norm > 0 && Math.abs(Math.getExponent(norm)) <= Magnitudes.far(x.dtype())) {
+                return norm;
+            }
+            double near = Magnitudes.near(Magnitudes.greatest(x), x.dtype(), 0);
+            return Math.sqrt(x.times(near).map(Unary.SQUARE).sumAll().item()) / near;
+        }
+    }
 
     static Tensor sum(Tensor x, int axis) {
         Shape s = x.shape();

@@ -466,11 +466,9 @@ public final class Tensor extends Located implements AutoCloseable {
         return reshape(Math.toIntExact(size())).sum(0);
     }
 
-    /** √Σ x²: the Euclidean norm of all elements. */
+    /** √Σ x²: the Euclidean norm of all elements, whatever their magnitude. */
     public double norm() {
-        try (Scope scope = Scope.open()) {
-            return Math.sqrt(map(Unary.SQUARE).sumAll().item());
-        }
+        return Reductions.norm(this);
     }
 
     // ------------------------------------------------------------------------------------------------ products and

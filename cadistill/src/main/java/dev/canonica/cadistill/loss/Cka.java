@@ -182,12 +182,13 @@ public final class Cka {
     /** σ of one side's kernel. */
     public static double sigma(Tensor x, Bandwidth bandwidth) {
         Var d = Similarities.squaredDistances(Similarities.centred(Var.constant(x)));
-        return Math.sqrt(variance(d, bandwidth).value().item()) / Similarities.scale(Var.constant(x));
+        return Similarities.inUnitOf(
+                Var.constant(x), Math.sqrt(variance(d, bandwidth).value().item()));
     }
 
     /** σ² in the unit of the centred features; so little that nothing but the same rows is near is as good as less. */
     private static double variance(double sigma, Var x) {
-        double s = sigma * Similarities.scale(x);
+        double s = Similarities.centredLength(x, sigma);
         return Math.max(s * s, LEAST_VARIANCE);
     }
 

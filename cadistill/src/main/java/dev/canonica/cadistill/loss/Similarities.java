@@ -3,9 +3,9 @@ package dev.canonica.cadistill.loss;
 import dev.canonica.autodiff.Layouts;
 import dev.canonica.autodiff.Var;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Magnitudes;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.function.Unary;
 
 /** Matrices of how the rows of a set of features lie to each other, and what they are made of. */
 final class Similarities {
@@ -23,10 +23,17 @@ final class Similarities {
         return scaled(near.minus(near.mean(0).reshape(1, x.dim(1))));
     }
 
-    /** The power of two by which {@link #centred} multiplies differences of features. */
-    static double scale(Var x) {
+    /** A length in the unit of {@link #centred}, in that of the features x: the powers of two may leave the range when they are multiplied. */
+    static double inUnitOf(Var x, double length) {
         Var near = scaled(x);
-        return scale(x.value())
+        return length / scale(near.minus(near.mean(0).reshape(1, x.dim(1))).value()) / scale(x.value());
+    }
+
+    /** A length in the unit of the features x, in that of {@link #centred}. */
+    static double centredLength(Var x, double length) {
+        Var near = scaled(x);
+        return length
+                * scale(x.value())
                 * scale(near.minus(near.mean(0).reshape(1, x.dim(1))).value());
     }
 
@@ -38,11 +45,7 @@ final class Similarities {
 
     /** What brings the greatest element near 1; 1 where it is. */
     private static double scale(Tensor x) {
-        double greatest =
-                x.size() == 0 ? 0 : x.map(Unary.ABS).reshape(-1).max(0).item();
-        int exponent = Double.isFinite(greatest) && greatest > 0 ? Math.getExponent(greatest) : 0;
-        int least = x.dtype() == DType.F64 ? Double.MIN_EXPONENT : Float.MIN_EXPONENT; // of normal numbers
-        return Math.abs(exponent) <= NEAR ? 1 : Math.scalb(1.0, Math.clamp(-exponent, least, -least));
+        return Magnitudes.near(Magnitudes.greatest(x), x.dtype(), NEAR);
     }
 
     /** Whether all features are the same: centring leaves no more than rounding. */

@@ -15,7 +15,7 @@ import java.util.Arrays;
  *
  * @param labels [n] the cluster of each vector, numbered as the centres
  * @param centres [k, d]
- * @param inertia the sum of the squared distances to the final centres
+ * @param inertia the sum of the squared distances to the final centres; NaN where that is no normal number of double, as of vectors near 1e200
  * @param iterations how often the centres moved
  * @param history the inertia of the assignment to the centres after 0, 1, … {@code iterations} moves
  */
@@ -30,6 +30,12 @@ public record KMeans(int[] labels, double[][] centres, double inertia, int itera
             throw new IllegalArgumentException(
                     "kmeans: vectors have " + x[0].length + " values, centres " + centres[0].length);
         }
+        int exponent = Math.max(Rows.exponent(x), Rows.exponent(centres));
+        return lloydNear(Rows.scaled(x, -exponent), Rows.scaled(centres, -exponent))
+                .scaled(exponent);
+    }
+
+    private static KMeans lloydNear(double[][] x, double[][] centres) {
         double[][] moving = Arrays.stream(centres).map(double[]::clone).toArray(double[][]::new);
         double[] history = new double[MOST_ITERATIONS + 1];
         double[] distances = new double[x.length];
@@ -53,13 +59,29 @@ public record KMeans(int[] labels, double[][] centres, double inertia, int itera
         if (restarts < 1) {
             throw new IllegalArgumentException("kmeans: at least 1 run is needed, not " + restarts);
         }
+        int exponent = Rows.exponent(x);
+        double[][] near = Rows.scaled(x, -exponent);
         KMeans[] runs = new KMeans[restarts];
-        Workers.run(restarts, r -> runs[r] = lloyd(x, plusPlus(x, k, random.child(r))));
+        Workers.run(restarts, r -> runs[r] = lloydNear(near, plusPlusNear(near, k, random.child(r))));
         KMeans best = runs[0];
         for (KMeans run : runs) {
             best = run.inertia < best.inertia ? run : best;
         }
-        return best;
+        return best.scaled(exponent);
+    }
+
+    /** Of vectors 2^exponent times as long. */
+    private KMeans scaled(int exponent) {
+        return exponent == 0
+                ? this
+                : new KMeans(
+                        labels,
+                        Rows.scaled(centres, exponent),
+                        Rows.squared(inertia, exponent),
+                        iterations,
+                        Arrays.stream(history)
+                                .map(v -> Rows.squared(v, exponent))
+                                .toArray());
     }
 
     /**
@@ -69,6 +91,11 @@ public record KMeans(int[] labels, double[][] centres, double inertia, int itera
      */
     public static double[][] plusPlus(double[][] x, int k, Philox random) {
         check(x, k);
+        int exponent = Rows.exponent(x);
+        return Rows.scaled(plusPlusNear(Rows.scaled(x, -exponent), k, random), exponent);
+    }
+
+    private static double[][] plusPlusNear(double[][] x, int k, Philox random) {
         int candidates = 2 + (int) Math.log(k);
         long draws = 0;
         double[][] centres = new double[k][];

@@ -19,7 +19,7 @@ import org.apache.commons.math3.linear.EigenDecomposition;
  *
  * @param mean [D]
  * @param components [d, D] orthonormal rows, by descending variance
- * @param variances [d] the variance along each, dividing by n − 1
+ * @param variances [d] the variance along each, dividing by n − 1; NaN where that is no normal number of double, as of vectors near 1e±200
  */
 public record Pca(double[] mean, double[][] components, double[] variances) {
     private static final int OVERSAMPLING = 10;
@@ -38,6 +38,19 @@ public record Pca(double[] mean, double[][] components, double[] variances) {
         if (x.length == 0 || d < 1) {
             throw new IllegalArgumentException("pca: " + d + " components of " + x.length + " vectors");
         }
+        int exponent = Rows.exponent(x);
+        Pca near = fitNear(Rows.scaled(x, -exponent), d);
+        return exponent == 0
+                ? near
+                : new Pca(
+                        Rows.scaled(new double[][] {near.mean}, exponent)[0],
+                        near.components,
+                        Arrays.stream(near.variances)
+                                .map(v -> Rows.squared(v, exponent))
+                                .toArray());
+    }
+
+    private static Pca fitNear(double[][] x, int d) {
         double[] mean = Rows.mean(x);
         double[][] centred = centre(x, mean);
         boolean wide = x[0].length > x.length;

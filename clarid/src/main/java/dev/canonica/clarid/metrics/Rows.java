@@ -7,6 +7,9 @@ final class Rows {
     /** What rounding leaves of a unit vector in the span of others, per square root of its length. */
     private static final double DEPENDENT = 0x1p-50;
 
+    /** Squares of numbers up to 2^400 and of 2^−400, and sums of them, are far from double's bounds. */
+    private static final int FAR = 400;
+
     private Rows() {}
 
     /** Throws unless all rows have the same length and finite values. */
@@ -60,6 +63,35 @@ final class Rows {
             sum0 += x[i] * y[i];
         }
         return sum0 + sum1 + (sum2 + sum3);
+    }
+
+    /** The exponent of the greatest magnitude, where squares of the numbers could leave the range of double; 0 elsewhere. */
+    static int exponent(double[][] rows) {
+        double largest = 0;
+        for (double[] row : rows) {
+            for (double value : row) {
+                largest = Math.max(largest, Math.abs(value));
+            }
+        }
+        int exponent = largest == 0 ? 0 : Math.getExponent(largest);
+        return Math.abs(exponent) <= FAR ? 0 : exponent;
+    }
+
+    /** Rows times 2^exponent; the rows themselves where that is 1. */
+    static double[][] scaled(double[][] rows, int exponent) {
+        return exponent == 0
+                ? rows
+                : Arrays.stream(rows)
+                        .map(row -> Arrays.stream(row)
+                                .map(v -> Math.scalb(v, exponent))
+                                .toArray())
+                        .toArray(double[][]::new);
+    }
+
+    /** What is made of squares, of numbers 2^exponent times as great; NaN where that is no normal number. */
+    static double squared(double value, int exponent) {
+        double scaled = Math.scalb(value, 2 * exponent);
+        return value != 0 && (Double.isInfinite(scaled) || Math.abs(scaled) < Double.MIN_NORMAL) ? Double.NaN : scaled;
     }
 
     /** ‖x‖, free of overflow and underflow. */

@@ -8,8 +8,11 @@ import dev.canonica.cadistill.loss.FitNet;
 import dev.canonica.cadistill.loss.Gram;
 import dev.canonica.cadistill.loss.Procrustes;
 import dev.canonica.cadistill.loss.Rkd;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Magnitudes;
 import dev.canonica.tensor.Tensor;
 import java.io.PrintWriter;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -19,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 /** The metrics of {@code canonica metric} that students are trained by: x is the student's side, by which gradients are taken, y the teacher's. */
 public final class LossMetrics {
     private static final String GRADIENT = "/grad_x";
+    private static final int FAR = 200; // exponents of numbers whose fourth powers double has
+    private static final int FURTHEST = 900;
 
     private final MetricInputs in;
     private final MetricResults out;
@@ -83,20 +88,54 @@ public final class LossMetrics {
         out.flat(measure + "/sigma_y", Cka.sigma(y, bandwidth));
     }
 
-    /** FitNet's hint through a linear map, with the gradients by that map, too. */
+    /**
+     * FitNet's hint through a linear map, with the gradients by that map, too. Computed in double, which has the squares of all numbers of F32; with y, b = 2^t (y', b'),
+     * W = 2^w W' and x = 2^(t−w) x', the error is 2^t times that of the arrays near 1.
+     */
     public void fitnet() {
         in.requireOnly("x", "y", "weight", "bias");
-        Var y = Var.constant(in.tensor("y"));
-        Map<String, Tensor> by = new LinkedHashMap<>();
-        for (String name : new String[] {"x", "weight", "bias"}) {
-            by.put(name, in.tensor(name));
+        Tensor x = in.tensor("x").to(DType.F64);
+        Tensor y = in.tensor("y").to(DType.F64);
+        Tensor weight = in.tensor("weight").to(DType.F64);
+        Tensor bias = in.tensor("bias").to(DType.F64);
+        int w = exponent(weight);
+        int product = exponent(x) + w;
+        int t = Math.max(product, Math.max(exponent(y), exponent(bias)));
+        if (Math.abs(w) <= FAR && Math.abs(product) <= FAR && Math.abs(t) <= FAR) {
+            w = 0;
+            t = 0;
+        } else if (t - product > FURTHEST) {
+            throw new IllegalArgumentException(
+                    "fitnet: x times weight is near 2^%d, y or bias near 2^%d: too far apart for double"
+                            .formatted(product, t));
         }
-        Autodiff.NamedGradients g = Autodiff.grad(v -> FitNet.mse(of(v, "x"), y, of(v, "weight"), of(v, "bias")), by);
-        out.flat("mse", g.value().item());
-        g.gradients().forEach((name, gradient) -> out.tensor("mse/grad_" + name, gradient));
+        Map<String, Tensor> by = new LinkedHashMap<>();
+        by.put("x", scaled(x, w - t));
+        by.put("weight", scaled(weight, -w));
+        by.put("bias", scaled(bias, -t));
+        Map<String, Integer> exponents = Map.of("x", t + w, "weight", 2 * t - w, "bias", t);
+        Var target = Var.constant(scaled(y, -t));
+        Autodiff.NamedGradients g =
+                Autodiff.grad(v -> FitNet.mse(of(v, "x"), target, of(v, "weight"), of(v, "bias")), by);
+        out.flat("mse", g.value().item(), 2 * t);
+        g.gradients().forEach((name, gradient) -> out.tensor("mse/grad_" + name, gradient, of(exponents, name)));
         Var half = FitNet.halfSum(
-                Var.constant(of(by, "x")), y, Var.constant(of(by, "weight")), Var.constant(of(by, "bias")));
-        out.flat("half_sum_per_sample", half.value().item());
+                Var.constant(of(by, "x")), target, Var.constant(of(by, "weight")), Var.constant(of(by, "bias")));
+        out.flat("half_sum_per_sample", half.value().item(), 2 * t);
+    }
+
+    private static int exponent(Tensor x) {
+        double greatest = Magnitudes.greatest(x);
+        return greatest == 0 ? Double.MIN_EXPONENT : Math.getExponent(greatest);
+    }
+
+    private static Tensor scaled(Tensor x, int exponent) {
+        if (exponent == 0) {
+            return x;
+        }
+        double[] values =
+                Arrays.stream(x.toDoubles()).map(v -> Math.scalb(v, exponent)).toArray();
+        return Tensor.of(values, x.shape().dims());
     }
 
     /** Attention transfer of the layers x.0, y.0, x.1, y.1, … */
@@ -108,6 +147,12 @@ public final class LossMetrics {
             Tensor x = in.tensor("x." + i);
             Tensor y = in.tensor("y." + i);
             sum += measure("at." + i, AttentionTransfer::loss, x, y);
+            int atFloor = AttentionTransfer.atFloor(x) + AttentionTransfer.atFloor(y);
+            if (atFloor > 0) {
+                note(
+                        "at.%d: %d maps are not longer than %s, and were divided by that: the value depends on the activations' unit"
+                                .formatted(i, atFloor, AttentionTransfer.FLOOR));
+            }
             paper += AttentionTransfer.halfNorm(Var.constant(x), Var.constant(y))
                     .value()
                     .item();

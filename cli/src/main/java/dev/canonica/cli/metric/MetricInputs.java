@@ -63,7 +63,7 @@ public final class MetricInputs {
     public double[][] matrix(String name) {
         Tensor array = get(name, 2);
         int width = array.dim(1);
-        double[] values = reals(array);
+        double[] values = reals(name, array);
         double[][] rows = new double[array.dim(0)][];
         Arrays.setAll(rows, i -> Arrays.copyOfRange(values, i * width, (i + 1) * width));
         return rows;
@@ -71,7 +71,7 @@ public final class MetricInputs {
 
     /** An array of one axis. */
     public double[] vector(String name) {
-        return reals(get(name, 1));
+        return reals(name, get(name, 1));
     }
 
     /** Labels: an array of one axis, of integers. */
@@ -107,11 +107,36 @@ public final class MetricInputs {
         if (array == null) {
             throw new IllegalArgumentException(where(name) + " is missing");
         }
-        return array.to(dtype);
+        return rounded(name, array);
     }
 
-    private double[] reals(Tensor array) {
-        return (array.dtype().isFloating() ? array.to(dtype) : array).toDoubles();
+    private double[] reals(String name, Tensor array) {
+        return (array.dtype().isFloating() ? rounded(name, array) : array).toDoubles();
+    }
+
+    /**
+     * In the type of the command.
+     *
+     * @throws IllegalArgumentException if a number overflows, or a row of numbers that are not 0 becomes less than normal numbers
+     */
+    private Tensor rounded(String name, Tensor array) {
+        Tensor rounded = array.to(dtype);
+        if (dtype == DType.F32 && array.dtype() != DType.F32 && array.size() > 0) {
+            double[] exact = array.toDoubles();
+            int width = array.rank() < 2 ? exact.length : exact.length / array.dim(0);
+            for (int from = 0; from < exact.length; from += width) {
+                double greatest = 0;
+                for (int i = from; i < from + width; i++) {
+                    greatest = Math.max(greatest, Math.abs(exact[i]));
+                }
+                boolean over = Double.isInfinite((float) greatest);
+                if (over || (greatest > 0 && greatest < Float.MIN_NORMAL)) {
+                    throw new IllegalArgumentException("%s %s F32: %s; --dtype f64 takes it"
+                            .formatted(where(name), over ? "overflows" : "underflows", greatest));
+                }
+            }
+        }
+        return rounded;
     }
 
     private Tensor get(String name, int axes) {

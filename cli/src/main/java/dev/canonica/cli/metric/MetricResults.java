@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Npz;
-import dev.canonica.tensor.operation.Finite;
 import dev.canonica.tensor.operation.NonFiniteException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -20,6 +19,7 @@ public final class MetricResults {
     private final ObjectNode json = JsonNodeFactory.instance.objectNode();
     private final Map<String, Tensor> arrays = new LinkedHashMap<>();
     private final List<String> undefined = new ArrayList<>();
+    private final List<String> outOfRange = new ArrayList<>();
     private final DType dtype;
 
     /** Without results yet; floating-point arrays will have the type {@code dtype}. */
@@ -82,13 +82,23 @@ public final class MetricResults {
 
     /** An array as it is. */
     public void tensor(String name, Tensor array) {
-        put(name, array.toDoubles(), array.shape().dims());
+        tensor(name, array, 0);
+    }
+
+    /** An array times 2^exponent. */
+    public void tensor(String name, Tensor array, int exponent) {
+        put(name, array.toDoubles(), exponent, array.shape().dims());
     }
 
     /** A real number, under its whole name in the JSON object, too. */
     void flat(String name, double value) {
-        if (put(name, new double[] {value})) {
-            json.put(name, value);
+        flat(name, value, 0);
+    }
+
+    /** As {@link #flat(String, double)}, of a number times 2^exponent. */
+    void flat(String name, double value, int exponent) {
+        if (put(name, new double[] {value}, exponent, new int[0])) {
+            json.put(name, Math.scalb(value, exponent));
         }
     }
 
@@ -100,30 +110,54 @@ public final class MetricResults {
         return arrays.isEmpty();
     }
 
-    /** Adds an array; false if it is not finite, which leaves it out. */
     private boolean put(String name, double[] values, int... dims) {
-        Tensor array = Tensor.of(values, dims).to(dtype);
-        if (!Finite.all(array)) {
-            undefined.add(name);
+        return put(name, values, 0, dims);
+    }
+
+    /** Adds an array times 2^exponent; false if it is not finite, or its type has no such numbers, which leaves it out. */
+    private boolean put(String name, double[] values, int exponent, int[] dims) {
+        double greatest = 0;
+        for (double value : values) {
+            if (!Double.isFinite(value)) {
+                undefined.add(name);
+                return false;
+            }
+            greatest = Math.max(greatest, Math.abs(value));
+        }
+        double scaled = Math.scalb(greatest, exponent);
+        double most = dtype == DType.F64 ? Double.MAX_VALUE : Float.MAX_VALUE;
+        double least = dtype == DType.F64 ? Double.MIN_NORMAL : Float.MIN_NORMAL;
+        if (scaled > most || (greatest > 0 && scaled < least)) {
+            outOfRange.add(name + " is near 2^" + (Math.getExponent(greatest) + exponent));
             return false;
         }
-        arrays.put(name, array);
+        double[] all = exponent == 0
+                ? values
+                : Arrays.stream(values).map(v -> Math.scalb(v, exponent)).toArray();
+        arrays.put(name, Tensor.of(all, dims).to(dtype));
         return true;
     }
 
     /**
-     * Names what is left out because it is not defined for these inputs.
+     * Names what is left out because it is not defined for these inputs, or because the type has no such numbers.
      *
      * @throws NonFiniteException if nothing is left
      */
     public void reportUndefined(PrintWriter err) {
-        if (undefined.isEmpty()) {
+        List<String> parts = new ArrayList<>();
+        if (!undefined.isEmpty()) {
+            parts.add("not defined for these inputs: " + String.join(", ", undefined));
+        }
+        if (!outOfRange.isEmpty()) {
+            parts.add("beyond " + dtype + ": " + String.join(", ", outOfRange));
+        }
+        if (parts.isEmpty()) {
             return;
         }
-        String names = String.join(", ", undefined);
+        String left = String.join("; ", parts);
         if (arrays.isEmpty()) {
-            throw new NonFiniteException(names + ": not defined for these inputs");
+            throw new NonFiniteException(left);
         }
-        err.println("canonica: not defined for these inputs, and left out: " + names);
+        err.println("canonica: left out: " + left);
     }
 }
