@@ -2,6 +2,7 @@ package dev.canonica.autodiff;
 
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.function.Binary;
 import dev.canonica.tensor.operation.Convolution;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -25,19 +26,7 @@ public final class Convolutions {
     public static Var convolution(Convolution c, Var x, Var w, Var bias) {
         Tensor y = c.value(x.value(), w.value(), bias.value());
         Shape sy = y.shape();
-        Shape plane = Shape.of(sy.dim(1), 1, 1);
-        return Var.record(
-                "convolution",
-                y,
-                () -> LinearMap.sum(
-                        images(c, x, w.value(), sy),
-                        filters(c, x.value(), w, sy),
-                        bias.partial(
-                                d -> Blocks.broadcast(d.reshape(plane.prepend(d.dim(0))), sy),
-                                u -> Blocks.sumTo(u, plane).reshape(u.dim(0), plane.dim(0)))),
-                x,
-                w,
-                bias);
+        return Var.record("convolution", y, () -> affine(c, x, w, bias, sy), x, w, bias);
     }
 
     /** As {@link #convolution(Convolution, Var, Var, Var)}, without a bias. */
@@ -46,6 +35,72 @@ public final class Convolutions {
         Shape sy = y.shape();
         return Var.record(
                 "convolution", y, () -> LinearMap.sum(images(c, x, w.value(), sy), filters(c, x.value(), w, sy)), x, w);
+    }
+
+    /**
+     * Convolution with a bias, and what follows it in residual networks (He et al. 2016, Eq. 1).
+     *
+     * <pre>
+     *   h = w ⋆ x + b      y = max(h, 0)      dy = [y &gt; 0] ⊙ dh      h̄ = [y &gt; 0] ⊙ u, then as for {@link #convolution}
+     * </pre>
+     */
+    public static Var rectified(Convolution c, Var x, Var w, Var bias) {
+        Tensor y = c.rectified(x.value(), w.value(), bias.value(), null);
+        return Var.record("rectifiedConvolution", y, () -> masked(y, affine(c, x, w, bias, y.shape())), x, w, bias);
+    }
+
+    /**
+     * As {@link #rectified(Convolution, Var, Var, Var)}, with what goes around the convolution added before.
+     *
+     * <pre>
+     *   h = w ⋆ x + b + r      y = max(h, 0)      dy = [y &gt; 0] ⊙ dh      r̄ = h̄ = [y &gt; 0] ⊙ u
+     * </pre>
+     *
+     * @param r [B, O, H′, W′]
+     */
+    public static Var rectified(Convolution c, Var x, Var w, Var bias, Var r) {
+        Tensor y = c.rectified(x.value(), w.value(), bias.value(), r.value());
+        return Var.record(
+                "rectifiedConvolution",
+                y,
+                () -> masked(
+                        y,
+                        LinearMap.sum(
+                                images(c, x, w.value(), y.shape()),
+                                filters(c, x.value(), w, y.shape()),
+                                shift(bias, y.shape()),
+                                r.partial(d -> d, u -> u))),
+                x,
+                w,
+                bias,
+                r);
+    }
+
+    /** [y &gt; 0] ⊙ what the map gives. */
+    private static LinearMap masked(Tensor y, LinearMap map) {
+        return new LinearMap() {
+            @Override
+            public Tensor push(@Nullable Tensor... tangents) {
+                return map.push(tangents).zip(Binary.WHERE_POSITIVE, y);
+            }
+
+            @Override
+            public @Nullable Tensor[] pull(Tensor u) {
+                return map.pull(u.zip(Binary.WHERE_POSITIVE, y));
+            }
+        };
+    }
+
+    /** What {@code w ⋆ x + b} is by each of the three. */
+    private static LinearMap affine(Convolution c, Var x, Var w, Var bias, Shape y) {
+        return LinearMap.sum(images(c, x, w.value(), y), filters(c, x.value(), w, y), shift(bias, y));
+    }
+
+    private static LinearMap.@Nullable Partial shift(Var bias, Shape y) {
+        Shape plane = Shape.of(y.dim(1), 1, 1);
+        return bias.partial(
+                d -> Blocks.broadcast(d.reshape(plane.prepend(d.dim(0))), y),
+                u -> Blocks.sumTo(u, plane).reshape(u.dim(0), plane.dim(0)));
     }
 
     private static LinearMap.@Nullable Partial images(Convolution c, Var x, Tensor w, Shape y) {

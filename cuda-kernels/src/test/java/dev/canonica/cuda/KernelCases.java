@@ -43,6 +43,8 @@ final class KernelCases {
             add("fill " + n, (k, p) -> k.fill(1.5, p[0], n), n);
             add("affine " + n, (k, p) -> k.affine(2.5, -1, p[0], p[1], n), n, n);
             add("axpy " + n, (k, p) -> k.axpy(-0.7, p[0], p[1], n), n, n);
+            add("rectify " + n, (k, p) -> k.rectify(p[0], p[1], n), n, n);
+            add("rectify alone " + n, (k, p) -> k.rectify(0, p[0], n), n);
             Kernels.AdamW step = new Kernels.AdamW(0.1, 0.9, 0.99, 0.1, 0.01, 0.2, 0.3, 0.5);
             // the second moment is that of a square
             add(

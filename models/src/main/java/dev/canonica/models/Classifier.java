@@ -51,6 +51,14 @@ public interface Classifier extends Network {
      */
     record Trained(Var logits, Supplier<Map<String, Tensor>> buffers) {}
 
+    /**
+     * This network for many images, by its weights as they are now: what depends on them alone is computed once, so that {@link #features} differs from this
+     * network's by rounding. What is written into weights later may count or not.
+     */
+    default Classifier frozen() {
+        return this;
+    }
+
     /** As {@link #forward}, with constant parameters. */
     default Var features(Var x, String layer) {
         return forward(Weights.constant(parameters()), x, layer);

@@ -56,9 +56,9 @@ public final class Victim {
         this.layer = layer;
     }
 
-    /** A classifier that takes images as they are. */
+    /** A classifier that takes images as they are, {@linkplain Classifier#frozen frozen}: by its weights as they are now. */
     public static Victim of(Classifier classifier) {
-        return new Victim(classifier, new double[0], new double[0], 0, 1, 1, Probe.OUTPUT);
+        return new Victim(classifier.frozen(), new double[0], new double[0], 0, 1, 1, Probe.OUTPUT);
     }
 
     /**

@@ -33,7 +33,8 @@ public record Conv(String path, int in, int out, int kernel, Convolution geometr
                 : Convolutions.convolution(geometry, x, w);
     }
 
-    private String weight() {
+    /** The name of its filters. */
+    public String weight() {
         return path + ".weight";
     }
 

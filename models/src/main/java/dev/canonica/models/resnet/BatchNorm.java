@@ -10,6 +10,7 @@ import dev.canonica.tensor.function.Unary;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What a network's batch normalisations do; their scale and shift are {@code name.weight} and {@code name.bias}. */
 public abstract class BatchNorm {
@@ -20,6 +21,11 @@ public abstract class BatchNorm {
 
     static final String VARIANCE = ".running_var";
 
+    /** What its scale and its shift are called after it. */
+    static final String WEIGHT = ".weight";
+
+    static final String BIAS = ".bias";
+
     /** torch's momentum: the share of the newest batch in the running statistics. */
     static final double MOMENTUM = 0.1;
 
@@ -27,19 +33,36 @@ public abstract class BatchNorm {
 
     abstract Var apply(Pass pass, String name, Var x);
 
+    /** The convolution before the norm {@code name} with the norm in one, if it is folded. */
+    @Nullable
+    FoldedConv folded(String name) {
+        return null;
+    }
+
     /** Evaluation: mean and variance are the running ones, {@code name.running_mean} and {@code name.running_var}, each [C]. */
     public static BatchNorm evaluation(Map<String, Tensor> buffers) {
         return new BatchNorm() {
             @Override
             Var apply(Pass pass, String name, Var x) {
-                Tensor mean = buffer(buffers, name + MEAN);
-                Tensor reciprocal = buffer(buffers, name + VARIANCE)
-                        .plus(EPSILON)
-                        .map(Unary.SQRT)
-                        .map(Unary.RECIPROCAL);
-                Var scale = pass.parameter(name + ".weight").times(Var.constant(reciprocal));
-                Var shift = pass.parameter(name + ".bias").minus(scale.times(Var.constant(mean)));
+                Var scale = pass.parameter(name + WEIGHT).times(Var.constant(reciprocal(buffers, name)));
+                Var shift = pass.parameter(name + BIAS).minus(scale.times(Var.constant(buffer(buffers, name + MEAN))));
                 return Normalisation.scaleShift(x, scale, shift);
+            }
+        };
+    }
+
+    /** Evaluation where norms are part of the convolutions before them, by the names of the norms. */
+    static BatchNorm folded(Map<String, FoldedConv> convolutions) {
+        Map<String, FoldedConv> all = Map.copyOf(convolutions);
+        return new BatchNorm() {
+            @Override
+            Var apply(Pass pass, String name, Var x) {
+                throw new IllegalStateException(name + " is folded into the convolution before it");
+            }
+
+            @Override
+            FoldedConv folded(String name) {
+                return Objects.requireNonNull(all.get(name), name);
             }
         };
     }
@@ -65,7 +88,7 @@ public abstract class BatchNorm {
                         name + ": shape " + x.shape() + ": batch statistics need at least two values for each channel");
             }
             Normalisation.Normalised batch = Normalisation.batchNormalised(
-                    x, pass.parameter(name + ".weight"), pass.parameter(name + ".bias"), EPSILON);
+                    x, pass.parameter(name + WEIGHT), pass.parameter(name + BIAS), EPSILON);
             means.put(name, Scope.outside(() -> batch.mean().times(1)));
             variances.put(name, Scope.outside(() -> batch.variance().times(n / (n - 1.0))));
             return batch.value();
@@ -88,7 +111,12 @@ public abstract class BatchNorm {
         }
     }
 
-    private static Tensor buffer(Map<String, Tensor> buffers, String name) {
+    /** 1/√(variance + ε), [C]. */
+    static Tensor reciprocal(Map<String, Tensor> buffers, String name) {
+        return buffer(buffers, name + VARIANCE).plus(EPSILON).map(Unary.SQRT).map(Unary.RECIPROCAL);
+    }
+
+    static Tensor buffer(Map<String, Tensor> buffers, String name) {
         return Objects.requireNonNull(buffers.get(name), () -> "no buffer named " + name);
     }
 }

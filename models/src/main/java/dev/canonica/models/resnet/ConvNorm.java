@@ -1,26 +1,101 @@
 package dev.canonica.models.resnet;
 
+import dev.canonica.autodiff.Activations;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.StateDict;
 import dev.canonica.models.nn.Composite;
 import dev.canonica.models.nn.Conv;
 import dev.canonica.models.nn.Layer;
 import dev.canonica.models.nn.Pass;
+import dev.canonica.models.nn.Place;
+import dev.canonica.tensor.Tensor;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** A convolution without a bias, and the batch normalisation after it; together they are no module. */
+/**
+ * A convolution without a bias, and the batch normalisation after it; together they are no module. Where the norm is {@linkplain BatchNorm#folded folded} into
+ * the filters, the two are one convolution, and what follows them is done in its result; each layer that is asked for is the same to the bit, whatever else is.
+ */
 final class ConvNorm extends Composite {
     private final Conv conv;
+    private final @Nullable Place sequence;
     private final Normalisation norm;
 
     ConvNorm(Conv conv, String norm) {
+        this(conv, null, norm);
+    }
+
+    /**
+     * A convolution that ends a module, and a norm.
+     *
+     * @param sequence the module whose last part the convolution is
+     */
+    ConvNorm(Conv conv, @Nullable Place sequence, String norm) {
         super("");
         this.conv = add(conv);
+        this.sequence = sequence == null ? null : add(sequence);
         this.norm = add(new Normalisation(norm, conv.out()));
     }
 
+    /** Adds this, folded, under the name of its norm. */
+    void fold(Map<String, Tensor> parameters, Map<String, Tensor> buffers, Map<String, FoldedConv> to) {
+        to.put(norm.path(), FoldedConv.of(conv.weight(), norm.path(), parameters, buffers));
+    }
+
+    /** norm(conv(x)). */
     Var forward(Pass pass, BatchNorm statistics, Var x) {
-        Var y = pass.apply(conv, x);
-        return pass.found() ? y : norm.forward(pass, statistics, y);
+        FoldedConv folded = statistics.folded(norm.path());
+        if (folded == null || wantsConvolution(pass)) {
+            Var y = pass.apply(conv, x);
+            if (sequence != null) {
+                pass.seen(sequence, y);
+            }
+            if (pass.found()) {
+                return y;
+            }
+            if (folded == null) {
+                return norm.forward(pass, statistics, y);
+            }
+        }
+        return pass.seen(norm, folded.forward(conv.geometry(), x));
+    }
+
+    /** relu(norm(conv(x))). */
+    Var rectified(Pass pass, BatchNorm statistics, Var x) {
+        FoldedConv folded = statistics.folded(norm.path());
+        if (folded == null || wantsParts(pass)) {
+            Var y = forward(pass, statistics, x);
+            return pass.found() ? y : Activations.relu(y);
+        }
+        return folded.rectified(conv.geometry(), x);
+    }
+
+    /**
+     * relu(norm(conv(x)) + r).
+     *
+     * @param around gives r, which is computed after what is asked for here
+     */
+    Var rectified(Pass pass, BatchNorm statistics, Var x, Supplier<Var> around) {
+        FoldedConv folded = statistics.folded(norm.path());
+        if (folded == null || wantsParts(pass)) {
+            Var y = forward(pass, statistics, x);
+            if (pass.found()) {
+                return y;
+            }
+            Var r = around.get();
+            return pass.found() ? r : Activations.relu(y.plus(r));
+        }
+        Var r = around.get();
+        return pass.found() ? r : folded.rectified(conv.geometry(), x, r);
+    }
+
+    private boolean wantsConvolution(Pass pass) {
+        return pass.wants(conv) || (sequence != null && pass.wants(sequence));
+    }
+
+    private boolean wantsParts(Pass pass) {
+        return wantsConvolution(pass) || pass.wants(norm);
     }
 
     /** Scale, shift and running statistics, [C] each. */

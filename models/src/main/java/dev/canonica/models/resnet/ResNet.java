@@ -9,6 +9,7 @@ import dev.canonica.models.Probe;
 import dev.canonica.models.StateDict;
 import dev.canonica.models.Weights;
 import dev.canonica.models.nn.Pass;
+import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.ArrayList;
@@ -108,6 +109,16 @@ public final class ResNet implements Classifier {
     @Override
     public Var forward(Weights w, Var x, String layer) {
         return forward(w, x, layer, BatchNorm.evaluation(buffers));
+    }
+
+    @Override
+    public Classifier frozen() {
+        Map<String, FoldedConv> folded = new LinkedHashMap<>();
+        Scope.outside(() -> {
+            network.eachConvolution(c -> c.fold(parameters, buffers, folded));
+            return folded;
+        });
+        return new FrozenResNet(this, BatchNorm.folded(folded));
     }
 
     @Override

@@ -1,12 +1,10 @@
 package dev.canonica.models.resnet;
 
-import dev.canonica.autodiff.Activations;
 import dev.canonica.autodiff.Layouts;
 import dev.canonica.autodiff.Pooling;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.nn.Composite;
 import dev.canonica.models.nn.Conv;
-import dev.canonica.models.nn.Function;
 import dev.canonica.models.nn.Linear;
 import dev.canonica.models.nn.Pass;
 import dev.canonica.models.nn.Place;
@@ -16,6 +14,7 @@ import dev.canonica.tensor.operation.Convolution;
 import dev.canonica.tensor.operation.PoolWindow;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 final class ResNetLayers extends Composite {
     private final boolean pools;
     private final ResNetStem stem;
-    private final Function relu;
     private final Place maxPool;
     private final List<Stage> stages = new ArrayList<>();
     private final Place averagePool;
@@ -40,7 +38,6 @@ final class ResNetLayers extends Composite {
         boolean timm = c.stem() == Stem.DEEP; // its names of what has no parameters
         pools = c.stem() != Stem.CIFAR;
         stem = add(new ResNetStem(c));
-        relu = add(new Function(timm ? "act1" : "relu", Function.Kind.RELU));
         maxPool = add(new Place("maxpool"));
         int in = c.stemOut();
         for (int i = 0; i < c.stages(); i++) {
@@ -52,14 +49,19 @@ final class ResNetLayers extends Composite {
         last = c.numClasses() == 0 ? null : add(new Linear("fc", in, c.numClasses()));
     }
 
+    /** The network's convolutions with their norms. */
+    void eachConvolution(Consumer<ConvNorm> visit) {
+        stem.eachConvolution(visit);
+        stages.forEach(stage -> stage.blocks.forEach(block -> block.eachConvolution(visit)));
+    }
+
     /** The logits [B, classes] of images [B, C, H, W], or without a last layer the means of planes; any value at all once the pass has found what is wanted. */
     Var forward(Pass pass, BatchNorm norm, Var images) {
         Var x = stem.forward(pass, norm, images);
         if (pass.found()) {
             return x;
         }
-        x = pass.apply(relu, x);
-        x = pass.seen(maxPool, pools && !pass.found() ? Pooling.max(new PoolWindow(3, 2, 1), x) : x);
+        x = pass.seen(maxPool, pools ? Pooling.max(new PoolWindow(3, 2, 1), x) : x);
         for (Stage stage : stages) {
             x = stage.forward(pass, norm, x);
         }
@@ -137,17 +139,26 @@ final class ResNetLayers extends Composite {
                     new ConvNorm(new Conv(within("conv" + i), in, out, kernel, geometry, false), within("bn" + i))));
         }
 
+        void eachConvolution(Consumer<ConvNorm> visit) {
+            convolutions.forEach(visit);
+            if (shortcut != null) {
+                visit.accept(shortcut.projection);
+            }
+        }
+
         Var forward(Pass pass, BatchNorm norm, Var x) {
             Var y = x;
-            for (ConvNorm convolution : convolutions) {
-                Var in = convolution == convolutions.getFirst() ? y : Activations.relu(y);
-                y = convolution.forward(pass, norm, in);
+            for (ConvNorm convolution : convolutions.subList(0, convolutions.size() - 1)) {
+                y = convolution.rectified(pass, norm, y);
                 if (pass.found()) {
                     return y;
                 }
             }
-            Var around = shortcut == null ? x : pass.seen(shortcut, shortcut.forward(pass, norm, x));
-            return pass.found() ? around : Activations.relu(y.plus(around));
+            return convolutions.getLast().rectified(pass, norm, y, () -> around(pass, norm, x));
+        }
+
+        private Var around(Pass pass, BatchNorm norm, Var x) {
+            return shortcut == null ? x : pass.seen(shortcut, shortcut.forward(pass, norm, x));
         }
     }
 

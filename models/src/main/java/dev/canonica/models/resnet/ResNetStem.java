@@ -10,19 +10,19 @@ import dev.canonica.models.resnet.ResNetConfig.Stem;
 import dev.canonica.tensor.operation.Convolution;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /**
- * What comes before the stages, up to its last norm {@code bn1}: a convolution {@code conv1}, or three with norms and functions between them, which are
+ * What comes before pooling and the stages: up to its last norm {@code bn1} and the function after it a convolution {@code conv1}, or three with norms and functions between them, which are
  * {@code conv1} together (He et al. 2019, Figure 2b).
  */
 final class ResNetStem extends Composite {
     private static final String CONV = "conv1";
+    private static final String NORM = "bn1";
 
     private final List<Between> before = new ArrayList<>();
-    private final Conv conv;
-    private final @Nullable Place sequence;
-    private final ConvNorm.Normalisation norm;
+    private final ConvNorm last;
+    private final Function relu;
 
     /** One of the convolutions that others follow. */
     private record Between(ConvNorm convolution, Function relu) {}
@@ -37,37 +37,37 @@ final class ResNetStem extends Composite {
                 before.add(new Between(step, add(new Function(CONV + "." + (i + 2), Function.Kind.RELU))));
                 in = out;
             }
-            conv = add(deep(3 * before.size(), in, c.stemOut()));
-            sequence = add(new Place(CONV));
+            last = add(new ConvNorm(deep(3 * before.size(), in, c.stemOut()), new Place(CONV), NORM));
         } else {
             boolean large = c.stem() == Stem.IMAGENET;
             Convolution geometry = large ? Convolution.of(2, 3) : Convolution.of(1, 1);
-            conv = add(new Conv(CONV, c.inChannels(), c.stemOut(), large ? 7 : 3, geometry, false));
-            sequence = null;
+            last = add(new ConvNorm(new Conv(CONV, c.inChannels(), c.stemOut(), large ? 7 : 3, geometry, false), NORM));
         }
-        norm = add(new ConvNorm.Normalisation("bn1", c.stemOut()));
+        relu = add(new Function(c.stem() == Stem.DEEP ? "act1" : "relu", Function.Kind.RELU)); // timm's name
     }
 
     private static Conv deep(int i, int in, int out) {
         return new Conv(CONV + "." + i, in, out, 3, Convolution.of(i == 0 ? 2 : 1, 1), false);
     }
 
+    void eachConvolution(Consumer<ConvNorm> visit) {
+        before.forEach(b -> visit.accept(b.convolution));
+        visit.accept(last);
+    }
+
     Var forward(Pass pass, BatchNorm statistics, Var images) {
         Var x = images;
         for (Between b : before) {
-            x = b.convolution.forward(pass, statistics, x);
+            x = b.convolution.rectified(pass, statistics, x);
             if (pass.found()) {
                 return x;
             }
-            x = pass.apply(b.relu, x);
+            pass.seen(b.relu, x);
         }
         if (pass.found()) {
             return x;
         }
-        x = pass.apply(conv, x);
-        if (sequence != null) {
-            pass.seen(sequence, x);
-        }
-        return pass.found() ? x : norm.forward(pass, statistics, x);
+        x = last.rectified(pass, statistics, x);
+        return pass.found() ? x : pass.seen(relu, x);
     }
 }

@@ -40,6 +40,14 @@ public interface Kernels {
     /** y[i] += scale · x[i]. */
     void axpy(double scale, long x, long y, long n);
 
+    /** y[i] = max(y[i] + residual[i], 0); a residual of address 0 is none. */
+    default void rectify(long residual, long y, long n) {
+        if (residual != 0) {
+            axpy(1, residual, y, n);
+        }
+        unary(Unary.RELU, y, y, n);
+    }
+
     /** z = op(x, y) along a walk of the operands x and y; z is dense, and may be x where that is, too. */
     void binary(Binary op, Walk walk, long x, long y, long z);
 

@@ -55,6 +55,37 @@ public record Convolution(int stride, int top, int bottom, int left, int right, 
 
     /** The convolution of images x with filters w, and bias [O] (null for none) added to each output channel: [B, O, H′, W′]. */
     public Tensor value(Tensor x, Tensor w, @Nullable Tensor bias) {
+        Filters f = checked(x, w, bias);
+        Tensor y = x.like(output(f));
+        try (Addresses at = Addresses.open()) {
+            x.kernels().convolution(f, at.of(x), at.of(w), at.ofNullable(bias), at.of(y));
+        }
+        return y;
+    }
+
+    /**
+     * What residual networks make of a convolution, in place: max(value(x, w, bias) + residual, 0).
+     *
+     * @param residual [B, O, H′, W′]; null for none
+     */
+    public Tensor rectified(Tensor x, Tensor w, Tensor bias, @Nullable Tensor residual) {
+        Filters f = checked(x, w, bias);
+        if (residual != null) {
+            Operands.sameType("convolution", x, residual);
+            if (!residual.shape().equals(output(f))) {
+                throw new IllegalArgumentException(
+                        "convolution: residual " + residual.shape() + ", needed " + output(f));
+            }
+        }
+        Tensor y = x.like(output(f));
+        try (Addresses at = Addresses.open()) {
+            x.kernels().convolution(f, at.of(x), at.of(w), at.of(bias), at.of(y));
+            x.kernels().rectify(at.ofNullable(residual), at.of(y), y.size());
+        }
+        return y;
+    }
+
+    private Filters checked(Tensor x, Tensor w, @Nullable Tensor bias) {
         Operands.sameType("convolution", x, w);
         Filters f = filters(x.shape(), w.shape());
         if (bias != null) {
@@ -63,11 +94,7 @@ public record Convolution(int stride, int top, int bottom, int left, int right, 
                 throw new IllegalArgumentException("convolution: bias " + bias.shape() + " for filters " + w.shape());
             }
         }
-        Tensor y = x.like(output(f));
-        try (Addresses at = Addresses.open()) {
-            x.kernels().convolution(f, at.of(x), at.of(w), at.ofNullable(bias), at.of(y));
-        }
-        return y;
+        return f;
     }
 
     /**

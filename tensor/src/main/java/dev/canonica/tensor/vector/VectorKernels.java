@@ -44,6 +44,9 @@ import jdk.incubator.vector.VectorMask;
 public final class VectorKernels implements Kernels {
     private static final int BYTES = 4;
 
+    /** Elements that stay in the first-level cache from one step to the next, beside those that are added to them. */
+    private static final int PIECE = 1 << 12;
+
     /** Up to this many rows of X, packing Wᵀ takes a noticeable part of a product's time; W as it lies needs no packing, or little. */
     private static final int PACKED_ROWS = 512;
 
@@ -98,6 +101,21 @@ public final class VectorKernels implements Kernels {
     @Override
     public void axpy(double scale, long x, long y, long n) {
         Split.range(n, Split.GRAIN, (from, to) -> byRows.axpy((float) scale, x + 4 * from, y + 4 * from, to - from));
+    }
+
+    /** Both steps on pieces that stay in the first-level cache. */
+    @Override
+    public void rectify(long residual, long y, long n) {
+        Loops.UnaryLoop relu = Loops.of(emission, Unary.RELU);
+        Split.range(n, Split.GRAIN, (from, to) -> {
+            for (long i = from; i < to; i += PIECE) {
+                long count = Math.min(PIECE, to - i);
+                if (residual != 0) {
+                    byRows.axpy(1, residual + 4 * i, y + 4 * i, count);
+                }
+                relu.run(y + 4 * i, y + 4 * i, count);
+            }
+        });
     }
 
     @Override

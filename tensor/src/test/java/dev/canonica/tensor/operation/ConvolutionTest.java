@@ -10,6 +10,7 @@ import dev.canonica.tensor.Pinned;
 import dev.canonica.tensor.Session;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.function.Unary;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.ScalarKernels;
@@ -148,6 +149,14 @@ class ConvolutionTest {
             return y;
         }
 
+        double[] rectified(double[] residual) {
+            double[] y = biased();
+            for (int i = 0; i < y.length; i++) {
+                y[i] = Math.max(0, residual.length == 0 ? y[i] : y[i] + residual[i]);
+            }
+            return y;
+        }
+
         double[] pullImages() {
             double[] r = new double[x.length];
             triples((weight, pixel, out) -> r[pixel] += w[weight] * u[out]);
@@ -185,6 +194,8 @@ class ConvolutionTest {
         Tensor u = tensor(c.u, c.output, type);
         near(c.convolution.value(x, w), c.output, c.value(), tolerance);
         near(c.convolution.value(x, w, bias), c.output, c.biased(), tolerance);
+        near(c.convolution.rectified(x, w, bias, null), c.output, c.rectified(new double[0]), tolerance);
+        near(c.convolution.rectified(x, w, bias, u), c.output, c.rectified(c.u), tolerance);
         near(c.convolution.pullImages(u, w, c.images), c.images, c.pullImages(), tolerance);
         near(c.convolution.pullFilters(x, u, c.filters), c.filters, c.pullFilters(), tolerance);
     }
@@ -209,6 +220,21 @@ class ConvolutionTest {
         near(dw, c.filters, c.pullFilters(), 1e-6);
     }
 
+    /** As if by one step after the other, to the bit: a network computes the same whether the value between them is asked for or not. */
+    @ParameterizedTest
+    @EnumSource
+    void rectifiedIsTheSumAndItsPositivePart(Case c) {
+        Tensor x = tensor(c.x, c.images, DType.F32);
+        Tensor w = tensor(c.w, c.filters, DType.F32);
+        Tensor bias = tensor(c.bias, Shape.of(c.bias.length), DType.F32);
+        Tensor u = tensor(c.u, c.output, DType.F32);
+        Tensor y = c.convolution.value(x, w, bias);
+        assertThat(c.convolution.rectified(x, w, bias, null).toFloats())
+                .isEqualTo(y.map(Unary.RELU).toFloats());
+        assertThat(c.convolution.rectified(x, w, bias, u).toFloats())
+                .isEqualTo(y.plus(u).map(Unary.RELU).toFloats());
+    }
+
     /** Enough work for many jobs. */
     @Test
     void resultsDoNotDependOnTheNumberOfThreads() {
@@ -219,6 +245,7 @@ class ConvolutionTest {
         Convolution c = Convolution.of(2, 1);
         Tensor u = Tensor.normal(DType.F32, c.value(x, w).shape(), new Philox(1, 2));
         sameForAnyThreads(() -> c.value(x, w));
+        sameForAnyThreads(() -> c.rectified(x, w, zeros(41), u));
         sameForAnyThreads(() -> c.pullImages(u, w, images));
         sameForAnyThreads(() -> c.pullFilters(x, u, filters));
     }
@@ -264,6 +291,9 @@ class ConvolutionTest {
         refused(
                 () -> c.value(zeros(1, 3, 8, 8), Tensor.zeros(DType.F64, Shape.of(4, 3, 3, 3))),
                 "convolution: types differ: F32 and F64");
+        refused(
+                () -> c.rectified(zeros(1, 3, 8, 8), zeros(4, 3, 3, 3), zeros(4), zeros(1, 4, 8, 7)),
+                "convolution: residual [1, 4, 8, 7], needed [1, 4, 8, 8]");
         refused(
                 () -> c.pullImages(zeros(1, 4, 8, 7), zeros(4, 3, 3, 3), Shape.of(1, 3, 8, 8)),
                 "convolution: cotangent of shape [1, 4, 8, 7], needed [1, 4, 8, 8]");

@@ -165,6 +165,14 @@ class VectorKernelsTest {
                     (f, a) -> f.axpy(-1.3, a[0], a[1], n),
                     random(n, 1),
                     random(n, 2));
+            agree(
+                    form,
+                    "rectify " + n,
+                    4 * EPS,
+                    4 * EPS,
+                    (f, a) -> f.rectify(a[0], a[1], n),
+                    random(n, 1),
+                    random(n, 2));
         }
     }
 
