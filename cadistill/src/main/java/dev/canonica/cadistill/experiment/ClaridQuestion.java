@@ -35,15 +35,15 @@ record ClaridQuestion(String title, String text, List<Arm> arms) {
         return new Arm(
                 name,
                 new SweepSetting(
-                        OnScenes.TE,
-                        OnScenes.LAYER,
+                        SmallImages.TE,
+                        SmallImages.LAYER,
                         JacobianOutput.FEATURES,
                         n,
                         new KRule.AtElbow(),
                         projection,
                         new Replacement(Replacement.Fill.ZERO, true),
-                        OnScenes.TR,
-                        OnScenes.LAYER,
+                        SmallImages.TR,
+                        SmallImages.LAYER,
                         1));
     }
 
