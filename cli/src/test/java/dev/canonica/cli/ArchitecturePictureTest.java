@@ -18,6 +18,7 @@ class ArchitecturePictureTest {
     private static final Pattern COMMENT = Pattern.compile("<!--.*?-->", Pattern.DOTALL);
     private static final Pattern MODULE = Pattern.compile("<module>([\\w-]+)</module>");
     private static final Pattern DEPENDENCY = Pattern.compile("<dependency>(.*?)</dependency>", Pattern.DOTALL);
+    private static final Pattern VERSION = Pattern.compile("<version>([^<]+)</version>");
     private static final Pattern OWN = Pattern.compile("<artifactId>canonica-([\\w-]+)</artifactId>");
     private static final Pattern DRAWN =
             Pattern.compile("<path class=\"arrow( runtime)?\" data-from=\"([\\w-]+)\" data-to=\"([\\w-]+)\"");
@@ -54,11 +55,32 @@ class ArchitecturePictureTest {
         return from + (runtime ? " finds " : " uses ") + to;
     }
 
+    /** All but the list of versions, which has no code. */
     private static List<String> modules() throws IOException {
         return all(MODULE, read("pom.xml")).stream()
                 .map(m -> m.group(1))
                 .distinct()
+                .filter(module -> !module.equals("bom"))
                 .toList();
+    }
+
+    @Test
+    void theListOfVersionsHasWhatIsPublished() throws IOException {
+        String bom = read("bom/pom.xml");
+        List<String> listed = all(DEPENDENCY, bom).stream()
+                .flatMap(d -> all(OWN, d.group(1)).stream())
+                .map(m -> m.group(1))
+                .toList();
+        List<String> published = modules().stream()
+                .filter(m -> !Set.of("examples", "benchmarks").contains(m))
+                .toList();
+        assertThat(listed).containsExactlyElementsOf(published);
+        assertThat(version(bom)).isEqualTo(version(read("pom.xml")));
+    }
+
+    /** The first in a file, which is its own. */
+    private static String version(String pom) {
+        return all(VERSION, pom).getFirst().group(1);
     }
 
     private static List<MatchResult> all(Pattern pattern, String text) {
