@@ -58,7 +58,17 @@ public record AttackWork(
     @Override
     public Engine open(Path folder) {
         Victim victim = Classifiers.read(folder);
-        return items -> attacked(victim, items);
+        return new Engine() {
+            @Override
+            public void check(Item item) {
+                item.requireClass("the classifier's", victim.classes());
+            }
+
+            @Override
+            public List<Object[]> of(List<Item> items) {
+                return attacked(victim, items);
+            }
+        };
     }
 
     private List<Object[]> attacked(Victim victim, List<Item> items) {
@@ -69,7 +79,6 @@ public record AttackWork(
         for (int b = 0; b < labels.length; b++) {
             Item item = items.get(b);
             labels[b] = item.label();
-            item.requireClass("the classifier's", victim.classes());
             values.add(EvaluatedModel.values(item.image()));
         }
         AttackSettings how = new AttackSettings(

@@ -59,16 +59,23 @@ public record EvaluationWork(
     public Engine open(Path folder) {
         EvaluatedModel classifier =
                 new EvaluatedModel(folder.toString(), model.digest(), Classifiers.read(folder), List.of());
-        return items -> answered(classifier, items);
+        return new Engine() {
+            @Override
+            public void check(Item item) {
+                item.requireClass("the classifier's", classifier.classes());
+                if (item.index() < 0 && !corruptions.isEmpty()) {
+                    throw new DataException(item.path() + ": corruptions need its number in the set, the column index");
+                }
+            }
+
+            @Override
+            public List<Object[]> of(List<Item> items) {
+                return answered(classifier, items);
+            }
+        };
     }
 
     private List<Object[]> answered(EvaluatedModel classifier, List<Item> items) {
-        for (Item item : items) {
-            item.requireClass("the classifier's", classifier.classes());
-            if (item.index() < 0 && !corruptions.isEmpty()) {
-                throw new DataException(item.path() + ": corruptions need its number in the set, the column index");
-            }
-        }
         List<String> shown = new ArrayList<>();
         List<List<Answer>> all = new ArrayList<>();
         items.forEach(_ -> all.add(new ArrayList<>()));

@@ -59,7 +59,17 @@ public record ExtractionWork(
     public Engine open(Path folder) {
         ExtractionSettings of = recipe.settings(folder);
         CanonicalPipeline pipeline = of.fitting(Shape.of(channels, height, width), batch);
-        return items -> extract(of, pipeline, items);
+        return new Engine() {
+            @Override
+            public void check(Item item) {
+                item.requireClass("the model's", of.conditions().count());
+            }
+
+            @Override
+            public List<Object[]> of(List<Item> items) {
+                return extract(of, pipeline, items);
+            }
+        };
     }
 
     private List<Object[]> extract(ExtractionSettings of, CanonicalPipeline pipeline, List<Item> items) {
@@ -70,7 +80,6 @@ public record ExtractionWork(
             Item item = items.get(b);
             fitted(item).copyNormalized(values, b * length);
             numbers[b] = item.label();
-            item.requireClass("the model's", of.conditions().count());
         }
         try (Scope _ = Scope.open()) {
             Tensor x = Tensor.of(values, items.size(), channels, height, width)

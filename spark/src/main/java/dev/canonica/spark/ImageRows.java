@@ -119,11 +119,14 @@ final class ImageRows implements Iterator<Row> {
     }
 
     private void compute(List<Given> batch) {
+        ImageWork.Engine engine = engine();
         List<Given> readable = new ArrayList<>();
         List<ImageWork.Item> items = new ArrayList<>();
         for (Given g : batch) {
             try {
-                items.add(new ImageWork.Item(decoded(g), g.path(), g.label(), g.index()));
+                ImageWork.Item item = new ImageWork.Item(decoded(g), g.path(), g.label(), g.index());
+                engine.check(item);
+                items.add(item);
                 readable.add(g);
             } catch (RuntimeException e) {
                 fail(g, e);
@@ -132,7 +135,6 @@ final class ImageRows implements Iterator<Row> {
         if (items.isEmpty()) {
             return;
         }
-        ImageWork.Engine engine = engine();
         try {
             add(readable, engine.of(items));
         } catch (RuntimeException e) {

@@ -46,7 +46,14 @@ public sealed interface ImageWork extends Serializable permits ExtractionWork, A
 
     /** Does the work. */
     interface Engine {
-        /** The values of the columns for each of some images. */
+        /**
+         * Refuses an image that would spoil those it is worked on with, before anything is computed.
+         *
+         * @throws DataException that names it
+         */
+        void check(Item item);
+
+        /** The values of the columns for each of some images, which have been checked. */
         List<Object[]> of(List<Item> items);
     }
 

@@ -53,14 +53,19 @@ public final class ModelFiles implements Serializable {
      * @throws IllegalArgumentException if they are more than a gigabyte
      */
     public static ModelFiles sent(SparkSession spark, Path folder) {
-        if (size(folder) > MOST) {
+        List<Path> all = files(folder);
+        if (size(all) > MOST) {
             throw new IllegalArgumentException(
                     "%s: %d bytes are too many to be sent to every executor (at most %d); put the"
-                                    .formatted(folder, size(folder), MOST)
+                                    .formatted(folder, size(all), MOST)
                             + " model where all machines find it at the same path");
         }
+        return sent(spark, folder, all);
+    }
+
+    private static ModelFiles sent(SparkSession spark, Path folder, List<Path> all) {
         LinkedHashMap<String, ArrayList<byte[]>> files = new LinkedHashMap<>();
-        for (Path file : files(folder)) {
+        for (Path file : all) {
             ArrayList<byte[]> chunks = new ArrayList<>();
             try (InputStream in = Files.newInputStream(file)) {
                 for (byte[] next = in.readNBytes(CHUNK); next.length > 0; next = in.readNBytes(CHUNK)) {
@@ -77,11 +82,12 @@ public final class ModelFiles implements Serializable {
 
     /** Sent if it is small enough, else shared. */
     public static ModelFiles of(SparkSession spark, Path folder) {
-        return size(folder) <= MOST ? sent(spark, folder) : shared(folder);
+        List<Path> all = files(folder);
+        return size(all) <= MOST ? sent(spark, folder, all) : shared(folder);
     }
 
-    private static long size(Path folder) {
-        return files(folder).stream().mapToLong(f -> f.toFile().length()).sum();
+    private static long size(List<Path> files) {
+        return files.stream().mapToLong(f -> f.toFile().length()).sum();
     }
 
     private static List<Path> files(Path folder) {

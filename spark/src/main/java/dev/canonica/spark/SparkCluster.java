@@ -64,11 +64,10 @@ public final class SparkCluster implements Cluster {
         }
         SparkSession spark = started(builder);
         try {
-            int tasks = Math.max(1, Math.ceilDiv(job.images().size(), job.perTask()));
             List<Row> rows = new ArrayList<>();
             job.images().forEach(i -> rows.add(RowFactory.create(i.path(), i.content(), i.label())));
             Dataset<Row> images = spark.createDataFrame(
-                    JavaSparkContext.fromSparkContext(spark.sparkContext()).parallelize(rows, tasks), ITEM);
+                    JavaSparkContext.fromSparkContext(spark.sparkContext()).parallelize(rows, job.tasks()), ITEM);
             ExtractionWork work = new ExtractionWork(
                     ModelFiles.of(spark, job.model()),
                     job.recipe(),

@@ -63,6 +63,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
@@ -239,10 +240,7 @@ class ClusterTest {
     /** Attacks and answers to corrupted images are those of a plain loop, too. */
     @Test
     void attacksAndEvaluationAreThoseOfOneMachine() throws IOException {
-        Path folder = temp.resolve("classifier");
-        ResNet network = ResNet.initialised(
-                ResNetConfig.of(ResNetConfig.Block.BASIC, List.of(1, 1, 1), CLASSES, 4, ResNetConfig.Stem.CIFAR), 5);
-        ModelDirectory.save(folder, network, Optional.empty(), network.parameters(), Map.of());
+        Path folder = classifier("classifier", CLASSES);
         List<Path> files = new ArrayList<>();
         try (ImageSet set = LabelledFolder.open(DEMO.resolve("images"))) {
             IntStream.range(0, 6).forEach(i -> files.add(DEMO.resolve("images").resolve(set.id(i))));
@@ -298,13 +296,73 @@ class ClusterTest {
         }
     }
 
+    private static Path classifier(String name, int classes) {
+        Path folder = temp.resolve(name);
+        ResNet network = ResNet.initialised(
+                ResNetConfig.of(ResNetConfig.Block.BASIC, List.of(1, 1, 1), classes, 4, ResNetConfig.Stem.CIFAR), 5);
+        ModelDirectory.save(folder, network, Optional.empty(), network.parameters(), Map.of());
+        return folder;
+    }
+
+    private static ClusterOutcome append(List<Path> files, int shift, EvaluationWork work, Path out) {
+        List<Row> rows = new ArrayList<>();
+        for (int i = 0; i < files.size(); i++) {
+            rows.add(RowFactory.create(files.get(i).toString(), i % CLASSES, i + shift));
+        }
+        return CanonicaSpark.append(
+                spark.createDataFrame(rows, ITEMS), work, SparkCluster.name(out), 5, (done, tasks) -> {});
+    }
+
+    /**
+     * Folders whose names have spaces, what Hadoop takes for a pattern, and letters beyond ASCII. An image that is damaged after it was done gets a row with its error beside
+     * the one that it had; a class that the model does not have is its image's error alone. Another number in the set is another image to corruptions, and to nothing else.
+     */
+    @Test
+    void whatChangedIsComputedAgain() throws IOException {
+        Path odd = temp.resolve("a b[1]\u00e9{x,y}*");
+        Path model = classifier(odd + "/the model", 2); // of which the third image is none
+        List<Path> files = new ArrayList<>();
+        try (ImageSet set = LabelledFolder.open(DEMO.resolve("images"))) {
+            for (int i = 0; i < 3; i++) {
+                files.add(Files.copy(
+                        DEMO.resolve("images").resolve(set.id(i)),
+                        Files.createDirectories(odd.resolve("images %20")).resolve(i + " [\u00e9].png")));
+            }
+        }
+        Path out = odd.resolve("out?/results");
+        EvaluationWork work =
+                new EvaluationWork(ModelFiles.sent(spark, model), List.of("fog"), List.of(1), false, 0, CLASSES);
+        ClusterOutcome first = append(files, 0, work, out);
+        assertThat(first)
+                .isEqualTo(new ClusterOutcome(3, 3, 1, files.get(2) + ": is of class 2; the classifier's are 0 to 1"));
+        assertThat(out.resolve("_SUCCESS")).exists();
+        assertThat(append(files, 1, work, out)).isEqualTo(first);
+        assertThat(new EvaluationWork(ModelFiles.shared(model), List.of(), List.of(), false, 0, 1).dependsOnIndex())
+                .isFalse();
+
+        byte[] good = Files.readAllBytes(files.get(1));
+        Files.write(files.get(1), Arrays.copyOf(good, good.length / 2));
+        ClusterOutcome damaged = append(files, 0, work, out);
+        assertThat(damaged.computed()).isEqualTo(1);
+        assertThat(damaged.failed()).isEqualTo(2);
+        assertThat(damaged.firstError()).startsWith(files.get(1) + ": ");
+        List<Row> rows = CanonicaSpark.results(spark, work, SparkCluster.name(out))
+                .filter(functions.col("path").equalTo(files.get(1).toString()))
+                .orderBy(functions.col("error").isNull())
+                .collectAsList();
+        assertThat(rows).hasSize(3); // with either number, and damaged
+        assertThat(rows.getFirst().<String>getAs("error")).isEqualTo(damaged.firstError());
+        for (Row before : rows.subList(1, 3)) {
+            assertThat(before.getList(before.fieldIndex("predicted"))).hasSize(2);
+        }
+        Files.write(files.get(1), good);
+        assertThat(append(files, 0, work, out)).isEqualTo(new ClusterOutcome(3, 0, 1, first.firstError()));
+    }
+
     /** Too many failures end the job while it runs, with one of their errors; what is wrong with each image is in its row where its task was finished. */
     @Test
     void tooManyErrorsEndTheJob() throws IOException {
-        Path folder = temp.resolve("another");
-        ResNet network = ResNet.initialised(
-                ResNetConfig.of(ResNetConfig.Block.BASIC, List.of(1, 1, 1), 3, 4, ResNetConfig.Stem.CIFAR), 5);
-        ModelDirectory.save(folder, network, Optional.empty(), network.parameters(), Map.of());
+        Path folder = classifier("another", 3);
         List<Path> files = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
             files.add(Files.write(temp.resolve("bad-" + i + ".png"), new byte[] {1, 2, 3, (byte) i}));

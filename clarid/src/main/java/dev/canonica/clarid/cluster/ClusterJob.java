@@ -32,4 +32,9 @@ public record ClusterJob(
         Path out,
         int perTask,
         int maxErrors,
-        Map<String, String> more) {}
+        Map<String, String> more) {
+    /** The number of tasks that these images are. */
+    public int tasks() {
+        return Math.max(1, Math.ceilDiv(images.size(), perTask));
+    }
+}

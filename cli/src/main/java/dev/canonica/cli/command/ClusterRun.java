@@ -74,23 +74,23 @@ final class ClusterRun {
                 .with("size", set.height() + " x " + set.width())
                 .mayChange("model", "batch", "images");
         ClusterOutcome outcome;
-        try (RunFolder folder = RunFolder.claim(out, Extraction.KIND + " on a cluster", kept);
-                Progress progress = Progress.start("extracting", 0, tasks(), "tasks")) {
-            outcome = cluster.extract(
-                    new ClusterJob(
-                            options.master(),
-                            model,
-                            new Recipe(new ArrayList<>(words)),
-                            fixed.toString(),
-                            items(),
-                            set.channels(),
-                            set.height(),
-                            set.width(),
-                            folder.path().toAbsolutePath(),
-                            settings.batch(),
-                            options.maxErrors(),
-                            options.conf()),
-                    (done, _) -> progress.at(done, ""));
+        try (RunFolder folder = RunFolder.claim(out, Extraction.KIND + " on a cluster", kept)) {
+            ClusterJob job = new ClusterJob(
+                    options.master(),
+                    model,
+                    new Recipe(new ArrayList<>(words)),
+                    fixed.toString(),
+                    items(),
+                    set.channels(),
+                    set.height(),
+                    set.width(),
+                    folder.path().toAbsolutePath(),
+                    settings.batch(),
+                    options.maxErrors(),
+                    options.conf());
+            try (Progress progress = Progress.start("extracting", 0, job.tasks(), "tasks")) {
+                outcome = cluster.extract(job, (done, _) -> progress.at(done, ""));
+            }
         }
         System.err.printf(
                 "%d images: %d computed, %d were there%s%n",
@@ -100,10 +100,6 @@ final class ClusterRun {
                 outcome.failed() == 0
                         ? ""
                         : ", %d failed, first: %s".formatted(outcome.failed(), outcome.firstError()));
-    }
-
-    private int tasks() {
-        return Math.max(1, Math.ceilDiv(set.size(), settings.batch()));
     }
 
     /** The images: their paths where they are files of a folder, else their pixels as PNG. */

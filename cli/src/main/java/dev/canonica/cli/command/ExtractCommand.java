@@ -275,7 +275,7 @@ public final class ExtractCommand implements Callable<Integer> {
         }
         try (ImageSet all = Sets.open(data, dataDir)) {
             ImageSet asked = images.asked(all);
-            Subject.ofClasses(model, dtype.dtype()); // refuses texts before anything else
+            Subject.refuseTexts(model);
             Subject subject = Subject.of(model, null, asked, classIds, prompts, dtype.dtype());
             sampler.checkGuidance(subject.model(), subject.conditions().of(0));
             ImageSet set = images.fitted(asked, subject);

@@ -124,24 +124,20 @@ public record Subject(
      * @throws ModelException if it is conditioned on texts
      */
     public static Subject ofClasses(Path dir, DType dtype) {
-        ConditionedModel read = ConditionedModel.read(dir, dtype, new ConditionedModel.Choice() {
-            @Override
-            public ConditionedModel.Texts texts(Path model) {
-                throw new ModelException(
-                        model + ": conditioned on texts, which are not sent to a cluster; use --shard");
-            }
+        refuseTexts(dir);
+        DenoisingModel model = ModelDirectory.load(dir, dtype);
+        return new Subject(model, codec(dir, null, dtype), Conditions.classesOf(model), image -> 0, Map.of());
+    }
 
-            @Override
-            public TokenizerOption tokenizer() {
-                return new TokenizerOption();
-            }
-
-            @Override
-            public void classes(Path model) {
-                // images have their numbers
-            }
-        });
-        return new Subject(read.model(), codec(dir, null, dtype), read.conditions(), image -> 0, Map.of());
+    /**
+     * Refuses a model that is conditioned on texts for a cluster, before its weights are read.
+     *
+     * @throws ModelException if it is
+     */
+    public static void refuseTexts(Path dir) {
+        if (ModelDirectory.isTextConditional(dir)) {
+            throw new ModelException(dir + ": conditioned on texts, which are not sent to a cluster; use --shard");
+        }
     }
 
     /** The autoencoder that was named, or that of a pipeline, or none. */

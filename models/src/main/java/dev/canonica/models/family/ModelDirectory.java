@@ -130,13 +130,26 @@ public final class ModelDirectory {
         return ifSuch(denoiser(model), dtype, Unet2dCondition.class);
     }
 
+    /**
+     * Whether a model is conditioned on texts, by its configuration alone.
+     *
+     * @param model the folder, that of a pipeline with it, or its weights file
+     */
+    public static boolean isTextConditional(Path model) {
+        return isSuch(denoiser(model), Unet2dCondition.class);
+    }
+
     /** Reads a model if its configuration names a family of such networks. */
     private static <N extends Network> Optional<N> ifSuch(Path path, DType dtype, Class<N> type) {
+        return isSuch(path, type) ? Optional.of(type.cast(network(path, dtype))) : Optional.empty();
+    }
+
+    /** Whether a model's configuration names a family of such networks. */
+    private static boolean isSuch(Path path, Class<? extends Network> type) {
         return config(path)
-                .filter(c -> ModelFamilies.named(c.className())
-                        .filter(f -> type.isAssignableFrom(f.type()))
-                        .isPresent())
-                .map(c -> type.cast(network(path, dtype)));
+                .flatMap(c -> ModelFamilies.named(c.className()))
+                .filter(f -> type.isAssignableFrom(f.type()))
+                .isPresent();
     }
 
     private static Path denoiser(Path path) {
