@@ -23,14 +23,13 @@ record Filter(double[][] removed, double[] residual, int[] products) {
 
     private static final int PRODUCTS = 6; // of each: J, and K of two networks, pushed and pulled
 
-    /** AᵀA of single vectors, one for each sample. */
-    static UnaryOperator<List<double[]>> normal(LinearOperator j) {
+    /** AᵀA of single vectors, one for each sample, in the units' squares. */
+    static UnaryOperator<List<double[]>> normal(LinearOperator j, NormalMap.Units units) {
+        NormalMap map = new NormalMap(j, units);
         return v -> {
             try (Scope _ = Scope.open()) {
                 List<double[][]> block = v.stream().map(x -> new double[][] {x}).toList();
-                return DirectionBlocks.normalProducts(j, block).stream()
-                        .map(rows -> rows[0])
-                        .toList();
+                return map.apply(block).stream().map(rows -> rows[0]).toList();
             }
         };
     }
@@ -120,7 +119,7 @@ record Filter(double[][] removed, double[] residual, int[] products) {
         }
 
         /** The Ritz pairs of W^½ A W^½ after seven steps, as triples of J W^½: σ = √θ, v in the weighted coordinates; zeros where the space has fewer dimensions. */
-        List<RandomizedSvd.Triples> triples() {
+        List<RandomizedSvd.Triples> triples(NormalMap.Units units) {
             List<RandomizedSvd.Triples> all = new ArrayList<>();
             for (int b = 0; b < spaces.size(); b++) {
                 int n = roots[b].length;
@@ -131,6 +130,7 @@ record Filter(double[][] removed, double[] residual, int[] products) {
                 int count = Projection.Soft.STEPS;
                 double[] sigma =
                         Arrays.copyOf(Arrays.stream(theta).map(Math::sqrt).toArray(), count);
+                Vectors.scale(units.of(b), sigma);
                 double[] residual = new double[count];
                 for (int i = 0; i < r.length; i++) {
                     residual[i] = greatest > 0 ? r[i] / greatest : 0;

@@ -24,6 +24,7 @@ final class KrylovIteration {
     private int sweeps;
     private int products;
     private boolean done;
+    private double unit = 1; // of the singular values
     private final double[] least; // residual seen of each wanted pair
     private int withoutGain;
 
@@ -46,9 +47,14 @@ final class KrylovIteration {
 
     /** Does the sweeps of all iterations that go on, with products that all share. */
     static void run(List<KrylovIteration> all, LinearOperator j, Device device) {
+        NormalMap.Units units = new NormalMap.Units();
+        NormalMap map = new NormalMap(j, units);
         while (true) {
             List<KrylovIteration> active = all.stream().filter(i -> !i.done).toList();
             if (active.isEmpty()) {
+                for (int s = 0; s < all.size(); s++) {
+                    all.get(s).unit = units.of(s);
+                }
                 return;
             }
             int count = active.getFirst().block.length; // of all: so many sweeps have made the same sizes
@@ -56,7 +62,7 @@ final class KrylovIteration {
             for (KrylovIteration i : all) {
                 blocks.add(i.done ? new double[count][i.n] : i.block); // what is done takes part as zeros
             }
-            List<double[][]> images = products(j, blocks);
+            List<double[][]> images = products(map, blocks);
             for (int s = 0; s < all.size(); s++) {
                 KrylovIteration i = all.get(s);
                 if (!i.done) {
@@ -76,9 +82,9 @@ final class KrylovIteration {
         }
     }
 
-    private static List<double[][]> products(LinearOperator j, List<double[][]> blocks) {
+    private static List<double[][]> products(NormalMap map, List<double[][]> blocks) {
         try (Scope _ = Scope.open()) {
-            return DirectionBlocks.normalProducts(j, blocks);
+            return map.apply(blocks);
         }
     }
 
@@ -116,7 +122,7 @@ final class KrylovIteration {
     }
 
     RandomizedSvd.Triples triples() {
-        return basis.triples(Math.min(svd.rank(), basis.size()), sweeps, products);
+        return basis.triples(Math.min(svd.rank(), basis.size()), unit, sweeps, products);
     }
 
     private static void requireFinite(double[][] images, int sample) {

@@ -38,6 +38,7 @@ public final class LatentAnalysis {
     private final Map<Key, Filter.LocalSoft> spaces = new HashMap<>();
     private final Map<Replacement.Fill, double[][]> fills = new HashMap<>();
     private final Map<Projection.Selective.Choice, int[][]> orders = new HashMap<>();
+    private final NormalMap.Units units = new NormalMap.Units(); // of the Jacobian of the features
     private @Nullable List<RandomizedSvd.Triples> triples;
     private long @Nullable [] streams;
 
@@ -152,9 +153,9 @@ public final class LatentAnalysis {
                     Projection.Selective(Projection.Selective.Choice _),
                     Projection.Local(EvidenceMap _) -> triples();
             case Projection.LocalSoft(EvidenceMap map, double _) ->
-                space(map, Replacement.Fill.ZERO).triples();
+                space(map, Replacement.Fill.ZERO).triples(units);
             case Projection.Evidence(double _, double _) ->
-                space(null, Replacement.Fill.ZERO).triples();
+                space(null, Replacement.Fill.ZERO).triples(units);
         };
     }
 
@@ -212,7 +213,7 @@ public final class LatentAnalysis {
                         @Override
                         public List<double[]> apply(List<double[]> v) {
                             if (made == null) {
-                                made = Filter.normal(method.jacobian(latent, c));
+                                made = Filter.normal(method.jacobian(latent, c), units);
                             }
                             return made.apply(v);
                         }
@@ -229,7 +230,7 @@ public final class LatentAnalysis {
                             output.jacobian(latent, c), output.jacobian(latent, other()), latent.dim(1));
                     yield Filter.evidence(
                             a,
-                            Filter.normal(k),
+                            Filter.normal(k, new NormalMap.Units()),
                             difference(fill),
                             strength,
                             weight,
@@ -263,7 +264,7 @@ public final class LatentAnalysis {
         double[][] w = map == null ? ones() : weights(map);
         double[][] from = difference(fill);
         try (Scope _ = Scope.open()) {
-            Filter.LocalSoft made = new Filter.LocalSoft(Filter.normal(method.jacobian(latent, c)), from, w);
+            Filter.LocalSoft made = new Filter.LocalSoft(Filter.normal(method.jacobian(latent, c), units), from, w);
             spaces.put(key, made);
             return made;
         }

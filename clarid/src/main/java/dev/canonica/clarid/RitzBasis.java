@@ -218,10 +218,11 @@ final class RitzBasis {
         t = newT;
     }
 
-    RandomizedSvd.Triples triples(int count, int sweeps, int products) {
+    /** The leading triples, of a map Jᵀ J / unit². */
+    RandomizedSvd.Triples triples(int count, double unit, int sweeps, int products) {
         double[] sigma = new double[count];
         for (int i = 0; i < count; i++) {
-            sigma[i] = Math.sqrt(Math.max(0, lambda[i]));
+            sigma[i] = Math.sqrt(Math.max(0, lambda[i])) * unit;
         }
         double[][] vectors = vectors(count);
         double[] residual = residuals(vectors).norm();

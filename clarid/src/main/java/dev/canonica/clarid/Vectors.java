@@ -1,5 +1,9 @@
 package dev.canonica.clarid;
 
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Magnitudes;
+import java.util.Arrays;
+
 /** Vectors in double precision, as rows. */
 final class Vectors {
     private Vectors() {}
@@ -22,8 +26,16 @@ final class Vectors {
         return a + b + (c + d);
     }
 
+    /** ‖x‖, whatever its magnitude. */
     static double norm(double[] x) {
-        return Math.sqrt(dot(x, x));
+        double norm = Math.sqrt(dot(x, x));
+        if (norm > 0x1p-400 && norm < 0x1p400) {
+            return norm;
+        }
+        double near = Magnitudes.near(Arrays.stream(x).map(Math::abs).max().orElse(0), DType.F64, 0);
+        double[] scaled = x.clone();
+        scale(near, scaled);
+        return Math.sqrt(dot(scaled, scaled)) / near;
     }
 
     /** y += s x. */

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is called certified is right to the tolerance, however small its singular value is beside the first: on maps whose triples are known. */
 class CertifiedTriplesTest {
@@ -38,7 +39,9 @@ class CertifiedTriplesTest {
                 Arguments.of("zero", of(60, i -> 0), 3, 3, 3),
                 Arguments.of("all of the space", of(8, i -> 9 - i), 8, 8, 8),
                 Arguments.of("small numbers", of(60, i -> 1e-25 * Math.pow(0.7, i)), 5, 5, 5),
-                Arguments.of("large numbers", of(60, i -> 1e25 * Math.pow(0.7, i)), 5, 5, 5));
+                Arguments.of("large numbers", of(60, i -> 1e25 * Math.pow(0.7, i)), 5, 5, 5),
+                Arguments.of("near the least of F32", of(60, i -> 2e-36 * Math.pow(0.7, i)), 5, 5, 5),
+                Arguments.of("near the greatest of F32", of(60, i -> 4e38 * Math.pow(0.7, i)), 5, 5, 5));
     }
 
     private static double[] of(int n, IntToDoubleFunction f) {
@@ -102,6 +105,22 @@ class CertifiedTriplesTest {
         Linearization f =
                 Autodiff.linearize(x -> x.times(Var.constant(d)), Tensor.zeros(type, Shape.of(1, sigma.length)));
         return LinearOperator.jacobian(f, Shape.of(1, sigma.length));
+    }
+
+    /** Numbers of which double has no squares. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e-300, 1e-200, 1e-120, 1e120, 1e200, 1e300})
+    void beyondSquares(double unit) {
+        double[] sigma = of(60, i -> unit * Math.pow(0.7, i));
+        Triples t = RandomizedSvd.ofRank(5)
+                .solve(diagonal(sigma, DType.F64))
+                .samples()
+                .getFirst();
+        assertThat(t.certified(TOLERANCE)).isEqualTo(5);
+        for (int i = 0; i < 5; i++) {
+            assertThat(t.sigma()[i]).isCloseTo(sigma[i], within(TOLERANCE * sigma[i]));
+            assertThat(Math.abs(t.v()[i][i])).isCloseTo(1, within(1e-2));
+        }
     }
 
     /** Full matrices in F32, whose products are rounded to parts of σ₁: small triples cannot be certified there, and are not called so. */

@@ -12,6 +12,8 @@ import org.apache.commons.math3.linear.MatrixUtils;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.apache.commons.math3.linear.SingularValueDecomposition;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The soft projections on explicit matrices: what they minimise, and what they give where the answer is known. */
 class FilterTest {
@@ -102,12 +104,28 @@ class FilterTest {
         close(filter.removed()[0], expected, 1e-11);
         assertThat(filter.products()[0]).isEqualTo(6);
         assertThat(filter.residual()[0]).isZero();
-        RandomizedSvd.Triples t = space.triples().getFirst();
+        RandomizedSvd.Triples t = space.triples(new NormalMap.Units()).getFirst();
         assertThat(t.sigma()[0]).isCloseTo(6, within(1e-10));
         assertThat(t.sigma()[1]).isCloseTo(2, within(1e-10));
         assertThat(t.sigma()).hasSize(Projection.Soft.STEPS);
         assertThat(Math.abs(Vectors.dot(t.v()[0], v[0]))).isCloseTo(1, within(1e-10));
         assertThat(t.certified(1e-6)).isEqualTo(Projection.Soft.STEPS);
+    }
+
+    /** What is removed does not depend on the features' unit, also where double has no squares of its numbers. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e-200, 1e-100, 1e100, 1e200})
+    void takesFeaturesOfAnyMagnitude(double unit) {
+        RealMatrix scaled = j.scalarMultiply(unit);
+        double[] expected =
+                soft(j, x, w).of(new double[] {0.1}, 1e-10, 60, a(j)).removed()[0];
+        NormalMap.Units units = new NormalMap.Units();
+        UnaryOperator<List<double[]>> a = Filter.normal(new MatrixOperator(DType.F64, scaled), units);
+        Filter.LocalSoft space = new Filter.LocalSoft(a, new double[][] {x}, new double[][] {w});
+        close(space.of(new double[] {0.1}, 1e-10, 60, a).removed()[0], expected, 1e-9);
+        double sigma = space.triples(units).getFirst().sigma()[0];
+        double first = soft(j, x, w).triples(new NormalMap.Units()).getFirst().sigma()[0];
+        assertThat(sigma / unit).isCloseTo(first, within(1e-10 * first));
     }
 
     /** What the network is not sensitive to stays, and where the weight is 0 nothing changes. */
@@ -188,7 +206,7 @@ class FilterTest {
     }
 
     private static UnaryOperator<List<double[]>> a(RealMatrix... maps) {
-        return Filter.normal(new MatrixOperator(DType.F64, maps));
+        return Filter.normal(new MatrixOperator(DType.F64, maps), new NormalMap.Units());
     }
 
     private static double[][] rightVectors(RealMatrix map) {

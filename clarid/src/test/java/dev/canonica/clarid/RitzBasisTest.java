@@ -47,7 +47,7 @@ class RitzBasisTest {
     void ritzPairsOfAnInvariantSubspaceAreExact() {
         add(new double[][] {{0, 0.6, 0.8, 0, 0}, {0, -0.8, 0.6, 0, 0}});
         basis.solve();
-        RandomizedSvd.Triples t = basis.triples(2, 0, 0);
+        RandomizedSvd.Triples t = basis.triples(2, 1, 0, 0);
         assertThat(t.sigma()[0]).isCloseTo(2, within(1e-14));
         assertThat(t.sigma()[1]).isCloseTo(1, within(1e-14));
         assertThat(Math.abs(t.v()[0][1])).isCloseTo(1, within(1e-14));
@@ -61,7 +61,7 @@ class RitzBasisTest {
         basis.solve();
         double lambda = 0.36 * 9 + 0.64 * 4;
         double residual = Math.hypot(0.6 * (9 - lambda), 0.8 * (4 - lambda)) / lambda;
-        assertThat(basis.triples(1, 0, 0).sigma()[0]).isCloseTo(Math.sqrt(lambda), within(1e-14));
+        assertThat(basis.triples(1, 1, 0, 0).sigma()[0]).isCloseTo(Math.sqrt(lambda), within(1e-14));
         assertThat(basis.residuals(1).norm()[0] / lambda).isCloseTo(residual, within(1e-14));
     }
 
@@ -69,11 +69,11 @@ class RitzBasisTest {
     void restartKeepsTheBestPairs() {
         add(basis.extension(new double[0][], 4));
         basis.solve();
-        RandomizedSvd.Triples before = basis.triples(2, 0, 0);
+        RandomizedSvd.Triples before = basis.triples(2, 1, 0, 0);
         basis.restart(2);
         assertThat(basis.size()).isEqualTo(2);
         basis.solve();
-        RandomizedSvd.Triples after = basis.triples(2, 0, 0);
+        RandomizedSvd.Triples after = basis.triples(2, 1, 0, 0);
         for (int i = 0; i < 2; i++) {
             assertThat(after.sigma()[i]).isCloseTo(before.sigma()[i], within(1e-12));
             assertThat(Math.abs(Vectors.dot(after.v()[i], before.v()[i]))).isCloseTo(1, within(1e-12));
@@ -81,7 +81,7 @@ class RitzBasisTest {
         }
         add(basis.extension(new double[0][], 3));
         basis.solve(); // the whole space
-        double[] sigma = basis.triples(5, 0, 0).sigma();
+        double[] sigma = basis.triples(5, 1, 0, 0).sigma();
         for (int i = 0; i < A.length; i++) {
             assertThat(sigma[i] * sigma[i]).isCloseTo(A[i], within(1e-12));
         }
