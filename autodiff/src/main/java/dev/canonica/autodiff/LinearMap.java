@@ -23,11 +23,11 @@ public interface LinearMap {
     /**
      * Jᵀ u, reverse mode.
      *
-     * @param cotangent [K, *y]
+     * @param u cotangents of y [K, *y]
      * @return one cotangent per input, [K, *xᵢ]; null for an input that is not differentiated
      */
     @Nullable
-    Tensor[] pull(Tensor cotangent);
+    Tensor[] pull(Tensor u);
 
     /** One input: push and pull given. */
     static LinearMap of(UnaryOperator<Tensor> push, UnaryOperator<Tensor> pull) {
@@ -65,11 +65,11 @@ public interface LinearMap {
             }
 
             @Override
-            public @Nullable Tensor[] pull(Tensor cotangent) {
+            public @Nullable Tensor[] pull(Tensor u) {
                 @Nullable Tensor[] result = new Tensor[partials.length];
                 for (int i = 0; i < partials.length; i++) {
                     Partial p = partials[i];
-                    result[i] = p == null ? null : p.pull().apply(cotangent);
+                    result[i] = p == null ? null : p.pull().apply(u);
                 }
                 return result;
             }

@@ -65,13 +65,13 @@ public final class Linearization {
     /**
      * Jᵀ U for a block of K directions.
      *
-     * @param cotangent [K, *y]
+     * @param u cotangents of y [K, *y]
      * @return one per input, [K, *xᵢ]
      */
-    public Tensor[] pull(Tensor cotangent) {
-        check("pull: cotangent", cotangent, value.shape());
+    public Tensor[] pull(Tensor u) {
+        check("pull: cotangent", u, value.shape());
         List<Tensor> result = new ArrayList<>();
-        @Nullable Tensor[] pulled = output < 0 ? new Tensor[inputs.length] : trace.pull(output, cotangent, inputs);
+        @Nullable Tensor[] pulled = output < 0 ? new Tensor[inputs.length] : trace.pull(output, u, inputs);
         for (int i = 0; i < inputs.length; i++) {
             Tensor t = pulled[i];
             result.add(
@@ -80,7 +80,7 @@ public final class Linearization {
                             : Tensor.zeros(
                                     value.device(),
                                     value.dtype(),
-                                    trace.shape(inputs[i]).prepend(cotangent.dim(0))));
+                                    trace.shape(inputs[i]).prepend(u.dim(0))));
         }
         return result.toArray(new Tensor[0]);
     }

@@ -83,9 +83,9 @@ public final class Rematerialisation {
         }
 
         @Override
-        public @Nullable Tensor[] pull(Tensor cotangent) {
+        public @Nullable Tensor[] pull(Tensor u) {
             try (Scope scope = Scope.open()) {
-                Tensor[] pulled = linearize().pull(cotangent);
+                Tensor[] pulled = linearize().pull(u);
                 @Nullable Tensor[] result = new Tensor[constants.size()];
                 for (int j = 0; j < active.length; j++) {
                     result[active[j]] = scope.keep(pulled[j]);

@@ -94,17 +94,17 @@ final class Trace {
 
     /** The cotangents of slots {@code to} from that of slot {@code from}; null for one that it does not depend on. */
     @Nullable
-    Tensor[] pull(int from, Tensor cotangent, int[] to) {
+    Tensor[] pull(int from, Tensor u, int[] to) {
         Slots slots = new Slots(shapes.size());
-        slots.borrow(from, cotangent);
+        slots.borrow(from, u);
         for (int n = nodes.size() - 1; n >= 0; n--) {
             Node node = nodes.get(n);
-            Tensor u = slots.get(node.output);
-            if (u == null) {
+            Tensor of = slots.get(node.output);
+            if (of == null) {
                 continue;
             }
             try (Scope scope = Scope.open()) {
-                @Nullable Tensor[] parts = node.map.pull(u);
+                @Nullable Tensor[] parts = node.map.pull(of);
                 for (int i = 0; i < parts.length; i++) {
                     Tensor part = parts[i];
                     int slot = node.inputs[i];
@@ -138,8 +138,17 @@ final class Trace {
     private Tensor checked(Node node, Tensor t, int slot) {
         Shape s = t.shape();
         if (s.rank() != shapes.get(slot).rank() + 1 || !s.slice(1, s.rank()).equals(shapes.get(slot))) {
+            Shape value = shapes.get(slot);
+            String needed =
+                    value.rank() == 0 ? "[K]" : "[K, " + value.toString().substring(1);
             throw new IllegalStateException(
-                    node.primitive + ": derivative of shape " + s + " for a value of shape " + shapes.get(slot));
+                    "%s: derivative of shape %s, needed %s: K directions of a value of shape %s%s"
+                            .formatted(
+                                    node.primitive,
+                                    s,
+                                    needed,
+                                    value,
+                                    s.equals(value) ? "; the axis of directions is missing" : ""));
         }
         return t;
     }

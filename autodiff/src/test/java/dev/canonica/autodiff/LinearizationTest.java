@@ -297,10 +297,15 @@ class LinearizationTest {
                 (Var x) -> Var.record("half", x.value().rows(0, 1), () -> LinearMap.selfAdjoint(d -> d), x), f64(1, 2));
         assertThatThrownBy(() -> l.push(one(1, 1)))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("half: derivative of shape [1, 2] for a value of shape [1]");
+                .hasMessage("half: derivative of shape [1, 2], needed [K, 1]: K directions of a value of shape [1]");
         assertThatThrownBy(() -> l.pull(one(1)))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("half: derivative of shape [1, 1] for a value of shape [2]");
+                .hasMessage("half: derivative of shape [1, 1], needed [K, 2]: K directions of a value of shape [2]");
+        Linearization flat = Autodiff.linearize(
+                (Var x) -> Var.record("flat", x.value(), () -> LinearMap.selfAdjoint(d -> d.row(0)), x), f64(1, 2));
+        assertThatThrownBy(() -> flat.push(one(1, 2)))
+                .hasMessage(
+                        "flat: derivative of shape [2], needed [K, 2]: K directions of a value of shape [2]; the axis of directions is missing");
     }
 
     @Test

@@ -70,6 +70,30 @@ class DataCorruptTest {
         });
     }
 
+    /** The arrays of {@code attack} and {@code evaluate}, labels among them, can be given as they are. */
+    @Test
+    void takesLabels() {
+        Tensor images = Tensor.full(DType.F32, Shape.of(2, 9, 9, 3), 7).to(DType.U8);
+        Path in = temp.resolve("labelled.npz");
+        Path out = temp.resolve("corrupted.npz");
+        Npz.write(in, Map.of("images", images, "labels", Tensor.of(new long[] {1, 0}, 2)));
+        Outcome o = Outcome.run(
+                "data",
+                "corrupt",
+                "--inputs",
+                in,
+                "--outputs",
+                out,
+                "--table",
+                "cifar",
+                "--names",
+                "contrast",
+                "--severities",
+                1);
+        assertThat(o.code()).as(o.err()).isZero();
+        assertThat(Npz.read(out)).containsOnlyKeys("contrast/1");
+    }
+
     @Test
     void refusesWhatItDoesNotKnow() {
         Tensor images = Tensor.full(DType.F32, Shape.of(3, 9, 9, 3), 7).to(DType.U8);

@@ -97,8 +97,7 @@ class DeviceOptionTest {
     void refusesNamesOfNoDevice() {
         assertThat(Outcome.run("audit", "--device", "tpu"))
                 .isEqualTo(new Outcome(
-                        1,
-                        "",
-                        "canonica audit: --device: device 'tpu' is unknown: cpu or cuda:0, cuda:1, … are needed\n"));
+                        2, "", "canonica audit: --device: 'tpu' is not one of cpu, cuda, cuda:0, cuda:1, …\n"));
+        assertThat(Outcome.run("audit", "--device", "cuda:-1").code()).isEqualTo(2);
     }
 }

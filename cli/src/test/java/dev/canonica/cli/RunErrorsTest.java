@@ -96,7 +96,11 @@ class RunErrorsTest {
     @ParameterizedTest
     @ValueSource(strings = {"fowrard", "features", "svd:blocks.1", "svd:blocks.1:two", "svd:blocks.1:0"})
     void unknownItem(String item) {
-        assertThat(refused(item)).startsWith("--compute: '" + item + "'");
+        Outcome outcome = Outcome.run(
+                "run", "--model", weights.getParent(), "--inputs", inputs, "--outputs", out, "--compute", item);
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.err())
+                .startsWith("canonica run: --compute: '" + item + "' is not one of forward, features:LAYER, ");
     }
 
     @Test

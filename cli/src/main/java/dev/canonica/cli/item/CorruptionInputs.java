@@ -20,7 +20,8 @@ import java.util.stream.IntStream;
 /**
  * Images to corrupt, and random fields that are given in place of drawn ones: {@code normal}, {@code uniform}, …, {@code shifts/SEVERITY}, {@code
  * plasma/SEVERITY}, {@code mask/spatter/SEVERITY}, a row an image. With {@code given_images} the rows are those of these images, and corruptions that
- * have a field given are of these alone. {@code rows} is known and changes nothing: it says of a golden case which rows of its results are stored.
+ * have a field given are of these alone. {@code rows} and {@code labels} are known and change nothing: the one says of a golden case which rows of its results are stored, the
+ * other comes with images that are to be classified.
  */
 public final class CorruptionInputs {
     private static final String IMAGES = "images";
@@ -69,7 +70,7 @@ public final class CorruptionInputs {
     }
 
     private static Set<String> known() {
-        Set<String> known = new HashSet<>(Set.of(IMAGES, GIVEN_IMAGES, "rows"));
+        Set<String> known = new HashSet<>(Set.of(IMAGES, GIVEN_IMAGES, "rows", "labels"));
         FIELDS.values()
                 .forEach(names -> names.forEach(name -> {
                     for (int severity = 1; severity <= Corruption.SEVERITIES; severity++) {

@@ -1,6 +1,7 @@
 package dev.canonica.cli.item;
 
 import dev.canonica.cli.option.GivenOptions;
+import dev.canonica.cli.terminal.Misuse;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,6 +12,21 @@ import java.util.stream.Collectors;
 /** Which items of {@code canonica run} an option has an effect on, where that is not all of them. */
 public final class ItemOptions {
     private static final String DIFFUSERS = "diffusers";
+
+    /** Items as they are written, by their first words. */
+    private static final List<String> FORMS = List.of(
+            "forward",
+            "features:LAYER",
+            "jvp:LAYER",
+            "vjp:LAYER",
+            "svd:LAYER:N",
+            "grad",
+            "text",
+            "encode",
+            "decode",
+            "invert",
+            "sample",
+            "clarep:LAYER:N");
 
     private static final Map<String, List<String>> ITEMS = new LinkedHashMap<>();
 
@@ -48,14 +64,30 @@ public final class ItemOptions {
 
     private ItemOptions() {}
 
+    private static boolean matches(String[] form, String[] parts) {
+        return form[0].equals(parts[0])
+                && form.length == parts.length
+                && (form.length < 3 || parts[2].matches("0*[1-9]\\d{0,8}"));
+    }
+
     private static void on(List<String> items, String... options) {
         for (String option : options) {
             ITEMS.put(option, items);
         }
     }
 
-    /** Refuses options that were given and that none of the items heeds. */
+    /**
+     * Refuses options that were given and that none of the items heeds.
+     *
+     * @throws Misuse likewise of what is no item
+     */
     public static void check(GivenOptions given, List<String> items, String inversion) {
+        for (String item : items) {
+            String[] parts = item.split(":", -1);
+            if (FORMS.stream().noneMatch(form -> matches(form.split(":", -1), parts))) {
+                throw Misuse.choice("--compute", item, FORMS);
+            }
+        }
         Set<String> kinds =
                 items.stream().map(item -> item.split(":", -1)[0]).collect(Collectors.toCollection(LinkedHashSet::new));
         ITEMS.forEach((option, users) -> {

@@ -1,8 +1,11 @@
 package dev.canonica.cli.option;
 
+import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.DeviceException;
 import dev.canonica.tensor.Session;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -28,6 +31,12 @@ public final class Devices implements Setting {
     }
 
     private static Device device(String name) {
+        boolean known = name.equals("cpu")
+                || name.matches("cuda(:\\d{1,4})?")
+                || Device.providers().stream().anyMatch(p -> name.matches(Pattern.quote(p.kind()) + "(:\\d{1,4})?"));
+        if (!known) {
+            throw Misuse.choice("--device", name, List.of("cpu", "cuda", "cuda:0", "cuda:1", "…"));
+        }
         try {
             return Device.of(name);
         } catch (DeviceException e) {

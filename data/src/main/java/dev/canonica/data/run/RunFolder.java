@@ -26,7 +26,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -229,7 +228,7 @@ public final class RunFolder implements AutoCloseable {
                 .formatted(
                         path,
                         kind,
-                        differences.stream().map(Settings.Difference::sentence).collect(Collectors.joining("; ")),
+                        Settings.Difference.sentences(differences),
                         changeable.isEmpty() ? "" : "what it was begun with (only " + changeable + " may change), "));
     }
 

@@ -264,12 +264,10 @@ public final class ShardFolders {
         if (earlier.isEmpty() || !earlier.get().kind().equals(begun.kind())) {
             return; // a folder of another kind is refused where it is claimed
         }
-        List<String> differences = comparable(begun, places).since(comparable(earlier.get(), places)).stream()
-                .map(Settings.Difference::sentence)
-                .toList();
+        List<Settings.Difference> differences = comparable(begun, places).since(comparable(earlier.get(), places));
         if (!differences.isEmpty()) {
             throw new DataException("%s: holds another %s (%s); give another OUT or delete it"
-                    .formatted(out, begun.kind(), String.join("; ", differences)));
+                    .formatted(out, begun.kind(), Settings.Difference.sentences(differences)));
         }
     }
 

@@ -93,6 +93,20 @@ class RunFolderTest {
         assertThat(run.resolve(".lock")).doesNotExist();
     }
 
+    /** Long values are shown from where they differ, so that the line has room for what does. */
+    @Test
+    void showsOfLongValuesWhereTheyDiffer() {
+        String text = "a/long/path/of/images/".repeat(12);
+        List<Settings.Difference> differences = Settings.NONE
+                .with("images", text + "one")
+                .with("rate", 0.1)
+                .since(Settings.NONE.with("images", text + "two").with("rate", 0.2));
+        assertThat(Settings.Difference.sentences(differences))
+                .isEqualTo("images was …/images/two, not …/images/one; rate was 0.2, not 0.1");
+        List<Settings.Difference> many = Settings.NONE.with("x", text).since(Settings.NONE);
+        assertThat(Settings.Difference.sentences(many)).hasSizeLessThan(80);
+    }
+
     @Test
     void refusesOthersByNameAndValue() {
         try (RunFolder folder = RunFolder.claim(temp, "test", SETTINGS)) {

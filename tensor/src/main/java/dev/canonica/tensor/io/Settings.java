@@ -156,14 +156,48 @@ public final class Settings {
      */
     public record Difference(
             String name, @Nullable Object was, @Nullable Object is) {
-        /** As a sentence: {@code rate was 0.1, not 0.2}. */
+        private static final int LONGEST = 40;
+        private static final int BEFORE = 8;
+        private static final int SPELLED = 150;
+
+        /** As a sentence: {@code rate was 0.1, not 0.2}. Of long values it has what begins where they differ. */
         public String sentence() {
-            return "%s was %s, not %s".formatted(name, shown(was), shown(is));
+            return "%s was %s, not %s".formatted(name, part(was), part(is));
+        }
+
+        /** Several in a part of a line: as sentences while there is room, and how many more there are. */
+        public static String sentences(List<Difference> all) {
+            StringBuilder line = new StringBuilder();
+            int spelled = 0;
+            for (Difference d : all) {
+                if (spelled > 0 && line.length() + d.sentence().length() > SPELLED) {
+                    break;
+                }
+                line.append(spelled++ == 0 ? "" : "; ").append(d.sentence());
+            }
+            return spelled == all.size() ? line.toString() : line + "; and " + (all.size() - spelled) + " more";
+        }
+
+        /** A value; if it is long, from a little before the place where the two differ. */
+        private String part(@Nullable Object value) {
+            String a = shown(was);
+            String b = shown(is);
+            String text = shown(value);
+            if (Math.max(a.length(), b.length()) <= LONGEST) {
+                return text;
+            }
+            int same = 0;
+            while (same < Math.min(a.length(), b.length()) && a.charAt(same) == b.charAt(same)) {
+                same++;
+            }
+            int from = same > BEFORE ? same - BEFORE : 0;
+            int to = Math.min(text.length(), from + LONGEST);
+            return (from > 0 ? "…" : "") + text.substring(Math.min(from, to), to) + (to < text.length() ? "…" : "");
         }
 
         @Override
         public String toString() {
-            return name + ": " + shown(was) + ", not " + shown(is);
+            return name + ": " + part(was) + ", not " + part(is);
         }
     }
 

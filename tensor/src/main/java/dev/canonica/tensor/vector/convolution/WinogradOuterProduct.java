@@ -19,7 +19,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.IntConsumer;
 
 /**
- * The adjoint of convolution by the filters, by {@link Winograd}: with M̄ = A ȳ Aᵀ for each tile of the cotangents, the adjoint of the transform
+ * The adjoint of convolution by the filters, by {@link Winograd}: with M̄ = A u Aᵀ for each tile of the cotangents u, the adjoint of the transform
  * that makes outputs,
  *
  * <pre>
