@@ -96,8 +96,11 @@ class DeviceOptionTest {
     @Test
     void refusesNamesOfNoDevice() {
         assertThat(Outcome.run("audit", "--device", "tpu"))
-                .isEqualTo(new Outcome(
-                        2, "", "canonica audit: --device: 'tpu' is not one of cpu, cuda, cuda:0, cuda:1, …\n"));
+                .isEqualTo(
+                        new Outcome(
+                                2,
+                                "",
+                                "canonica audit: --device: 'tpu' is not one of cpu, cuda, cuda:0, cuda:1, … (see 'canonica audit --help')\n"));
         assertThat(Outcome.run("audit", "--device", "cuda:-1").code()).isEqualTo(2);
     }
 }
