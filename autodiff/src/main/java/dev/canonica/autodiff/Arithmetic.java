@@ -20,7 +20,7 @@ public final class Arithmetic {
      */
     public static Var add(Var x, Var y) {
         Tensor z = x.value().plus(y.value());
-        return Var.record("add", z, () -> LinearMap.sum(spread(x, z.shape(), 1), spread(y, z.shape(), 1)), x, y);
+        return Var.recordLinear("add", z, () -> LinearMap.sum(spread(x, z.shape(), 1), spread(y, z.shape(), 1)), x, y);
     }
 
     /**
@@ -32,7 +32,8 @@ public final class Arithmetic {
      */
     public static Var subtract(Var x, Var y) {
         Tensor z = x.value().minus(y.value());
-        return Var.record("subtract", z, () -> LinearMap.sum(spread(x, z.shape(), 1), spread(y, z.shape(), -1)), x, y);
+        return Var.recordLinear(
+                "subtract", z, () -> LinearMap.sum(spread(x, z.shape(), 1), spread(y, z.shape(), -1)), x, y);
     }
 
     /**
@@ -48,6 +49,7 @@ public final class Arithmetic {
                 "multiply",
                 z,
                 () -> LinearMap.sum(factor(x, y.value(), z.shape()), factor(y, x.value(), z.shape())),
+                () -> crossed(x, y, z.shape()),
                 x,
                 y);
     }
@@ -67,6 +69,7 @@ public final class Arithmetic {
                 () -> LinearMap.sum(
                         x.isActive() ? factor(x, y.value().map(Unary.RECIPROCAL), z.shape()) : null,
                         y.isActive() ? factor(y, z.divide(y.value()).negate(), z.shape()) : null),
+                () -> Curvature.expansion(v -> v.get(0).times(Activations.reciprocal(v.get(1))), x, y),
                 x,
                 y);
     }
@@ -80,7 +83,7 @@ public final class Arithmetic {
      */
     public static Var max(Var x, Var y) {
         Tensor z = x.value().zip(Binary.MAX, y.value());
-        return Var.record(
+        return Var.recordLinear(
                 "max",
                 z,
                 () -> {
@@ -94,6 +97,28 @@ public final class Arithmetic {
     }
 
     /**
+     * The smaller of two, broadcast; where they are equal, the derivative follows x.
+     *
+     * <pre>
+     *   z = min(x, y)      dz = [x ≤ y] ⊙ dx + [x &gt; y] ⊙ dy
+     * </pre>
+     */
+    public static Var min(Var x, Var y) {
+        Tensor z = x.value().zip(Binary.MIN, y.value());
+        return Var.recordLinear(
+                "min",
+                z,
+                () -> {
+                    Tensor greater = x.value().minus(y.value()).map(Unary.STEP);
+                    return LinearMap.sum(
+                            x.isActive() ? factor(x, greater.affine(-1, 1), z.shape()) : null,
+                            y.isActive() ? factor(y, greater, z.shape()) : null);
+                },
+                x,
+                y);
+    }
+
+    /**
      * A constant multiple.
      *
      * <pre>
@@ -101,7 +126,7 @@ public final class Arithmetic {
      * </pre>
      */
     public static Var scale(Var x, double s) {
-        return Var.record("scale", x.value().times(s), () -> LinearMap.selfAdjoint(d -> d.times(s)), x);
+        return Var.recordLinear("scale", x.value().times(s), () -> LinearMap.selfAdjoint(d -> d.times(s)), x);
     }
 
     /**
@@ -112,7 +137,7 @@ public final class Arithmetic {
      * </pre>
      */
     public static Var shift(Var x, double s) {
-        return Var.record("shift", x.value().plus(s), () -> LinearMap.selfAdjoint(d -> d), x);
+        return Var.recordLinear("shift", x.value().plus(s), () -> LinearMap.selfAdjoint(d -> d), x);
     }
 
     /**
@@ -129,6 +154,7 @@ public final class Arithmetic {
                 r,
                 () -> LinearMap.sum(
                         factor(x, y.value(), r.shape()), factor(y, x.value(), r.shape()), spread(z, r.shape(), 1)),
+                () -> crossed(x, y, r.shape()),
                 x,
                 y,
                 z);
@@ -150,6 +176,7 @@ public final class Arithmetic {
                         x.isActive() ? factor(x, scale.value().plus(1), r.shape()) : null,
                         factor(scale, x.value(), r.shape()),
                         spread(shift, r.shape(), 1)),
+                () -> crossed(x, scale, r.shape()),
                 x,
                 scale,
                 shift);
@@ -167,10 +194,29 @@ public final class Arithmetic {
     }
 
     /** dx ↦ g ⊙ dx, broadcast to z. */
-    private static LinearMap.@Nullable Partial factor(Var x, Tensor g, Shape z) {
+    static LinearMap.@Nullable Partial factor(Var x, Tensor g, Shape z) {
         Shape s = x.shape();
         return x.partial(
                 d -> Blocks.align(d, z.rank()).times(g).broadcastTo(z.prepend(d.dim(0))),
                 u -> s.equals(z) ? u.times(g) : Blocks.sumTo(u.times(g), s));
+    }
+
+    /** The second derivative of z = x ⊙ y and what is linear beside it: x̄ meets dy, ȳ meets dx. */
+    private static Curvature crossed(Var x, Var y, Shape z) {
+        Shape sx = x.shape();
+        Shape sy = y.shape();
+        boolean both = x.isActive() && y.isActive();
+        return (u, v) -> {
+            @Nullable Tensor[] result = new Tensor[v.length];
+            result[0] = v[1] == null || !both ? null : met(u, v[1], z, sx);
+            result[1] = v[0] == null || !both ? null : met(u, v[0], z, sy);
+            return result;
+        };
+    }
+
+    /** u [1, *z] ⊙ v [K, ...], summed to [K, *s]. */
+    private static Tensor met(Tensor u, Tensor v, Shape z, Shape s) {
+        Tensor product = u.times(Blocks.align(v, z.rank()));
+        return s.equals(z) ? product : Blocks.sumTo(product, s);
     }
 }

@@ -4,6 +4,8 @@ import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.operation.MultiHeadAttention;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Multi-head attention as one primitive; the formulas of value, push and pull are those of {@link MultiHeadAttention}. */
@@ -16,7 +18,13 @@ public final class Attentions {
      * @return [B, T, D]
      */
     public static Var attention(Var q, Var k, Var v, int heads) {
-        return record("attention", MultiHeadAttention.of(q.value(), k.value(), v.value(), heads), q, k, v);
+        return record(
+                "attention",
+                MultiHeadAttention.of(q.value(), k.value(), v.value(), heads),
+                x -> expanded(x.get(0), x.get(1), x.get(2), heads),
+                q,
+                k,
+                v);
     }
 
     /**
@@ -25,11 +33,25 @@ public final class Attentions {
      * @return [B, T, D]
      */
     public static Var selfAttention(Var qkv, int heads) {
-        return record("selfAttention", MultiHeadAttention.packed(qkv.value(), heads), qkv);
+        return record(
+                "selfAttention",
+                MultiHeadAttention.packed(qkv.value(), heads),
+                x -> {
+                    int d = x.get(0).dim(2) / 3;
+                    List<Var> parts = Layouts.split(x.get(0), 2, d, d, d);
+                    return expanded(parts.get(0), parts.get(1), parts.get(2), heads);
+                },
+                qkv);
     }
 
-    private static Var record(String name, MultiHeadAttention a, Var... operands) {
-        return Var.record(name, a.value(), () -> new Derivative(a), operands);
+    private static Var record(String name, MultiHeadAttention a, Function<List<Var>, Var> expanded, Var... operands) {
+        return Var.record(
+                name, a.value(), () -> new Derivative(a), () -> Curvature.expansion(expanded, operands), operands);
+    }
+
+    /** Attention by products and softmax, whose T × S weights are kept. */
+    private static Var expanded(Var q, Var k, Var v, int heads) {
+        return output(Normalisation.softmax(scores(q, k, heads)), v, heads, q.shape());
     }
 
     private record Derivative(MultiHeadAttention a) implements LinearMap {
@@ -66,16 +88,26 @@ public final class Attentions {
             throw new IllegalArgumentException(
                     "causal: " + s.dim(2) + " columns do not divide into " + heads + " heads");
         }
-        int width = s.dim(2) / heads;
-        int[] apart = {s.dim(0), s.dim(1), heads, width};
-        Var scores = Matrices.matmul(
-                q.reshape(apart).permute(0, 2, 1, 3).times(1 / Math.sqrt(width)),
-                k.reshape(apart).permute(0, 2, 3, 1));
         Tensor mask = future(s.dim(1)).to(q.value().dtype()).to(q.value().device());
-        Var p = Normalisation.softmax(scores.plus(Var.constant(mask)));
-        return Matrices.matmul(p, v.reshape(apart).permute(0, 2, 1, 3))
-                .permute(0, 2, 1, 3)
-                .reshape(s.dims());
+        Var p = Normalisation.softmax(scores(q, k, heads).plus(Var.constant(mask)));
+        return output(p, v, heads, s);
+    }
+
+    /** Q Kᵀ/√(D/heads): [B, heads, T, S]. */
+    private static Var scores(Var q, Var k, int heads) {
+        int width = q.dim(2) / heads;
+        return Matrices.matmul(
+                apart(q, heads).times(1 / Math.sqrt(width)), apart(k, heads).transpose());
+    }
+
+    /** P V, the heads side by side again. */
+    private static Var output(Var p, Var v, int heads, Shape s) {
+        return Matrices.matmul(p, apart(v, heads)).permute(0, 2, 1, 3).reshape(s.dims());
+    }
+
+    /** [B, T, D] → [B, heads, T, D/heads]. */
+    private static Var apart(Var x, int heads) {
+        return x.reshape(x.dim(0), x.dim(1), heads, x.dim(2) / heads).permute(0, 2, 1, 3);
     }
 
     /** −∞ above the diagonal, 0 elsewhere. */

@@ -26,7 +26,8 @@ public final class Convolutions {
     public static Var convolution(Convolution c, Var x, Var w, Var bias) {
         Tensor y = c.value(x.value(), w.value(), bias.value());
         Shape sy = y.shape();
-        return Var.record("convolution", y, () -> affine(c, x, w, bias, sy), x, w, bias);
+return Var.record(
+                "convolution", y, () -> affine(c, x, w, bias, sy), () -> crossed(c, x, w), x, w, bias);
     }
 
     /** As {@link #convolution(Convolution, Var, Var, Var)}, without a bias. */
@@ -34,7 +35,12 @@ public final class Convolutions {
         Tensor y = c.value(x.value(), w.value());
         Shape sy = y.shape();
         return Var.record(
-                "convolution", y, () -> LinearMap.sum(images(c, x, w.value(), sy), filters(c, x.value(), w, sy)), x, w);
+                "convolution",
+                y,
+                () -> LinearMap.sum(images(c, x, w.value(), sy), filters(c, x.value(), w, sy)),
+                () -> crossed(c, x, w),
+                x,
+                w);
     }
 
     /**
@@ -46,7 +52,15 @@ public final class Convolutions {
      */
     public static Var rectified(Convolution c, Var x, Var w, Var bias) {
         Tensor y = c.rectified(x.value(), w.value(), bias.value(), null);
-        return Var.record("rectifiedConvolution", y, () -> masked(y, affine(c, x, w, bias, y.shape())), x, w, bias);
+        return Var.record(
+                "rectifiedConvolution",
+                y,
+                () -> masked(y, affine(c, x, w, bias, y.shape())),
+                () -> Curvature.expansion(
+                        v -> convolution(c, v.get(0), v.get(1), v.get(2)).relu(), x, w, bias),
+                x,
+                w,
+                bias);
     }
 
     /**
@@ -70,6 +84,14 @@ public final class Convolutions {
                                 filters(c, x.value(), w, y.shape()),
                                 shift(bias, y.shape()),
                                 r.partial(d -> d, u -> u))),
+                () -> Curvature.expansion(
+                        v -> convolution(c, v.get(0), v.get(1), v.get(2))
+                                .plus(v.get(3))
+                                .relu(),
+                        x,
+                        w,
+                        bias,
+                        r),
                 x,
                 w,
                 bias,
@@ -114,6 +136,21 @@ public final class Convolutions {
     private static LinearMap.@Nullable Partial filters(Convolution c, Tensor x, Var w, Shape y) {
         Shape s = w.shape();
         return w.partial(d -> each(d, y, v -> c.value(x, v)), u -> each(u, s, v -> c.pullFilters(x, v, s)));
+    }
+
+    /** The second derivative, of what is linear in images and in filters: x̄ meets dw, w̄ meets dx. */
+    private static Curvature crossed(Convolution c, Var x, Var w) {
+        Shape sx = x.shape();
+        Shape sw = w.shape();
+        boolean both = x.isActive() && w.isActive();
+        return (u, v) -> {
+            @Nullable Tensor[] result = new Tensor[v.length];
+            Tensor dx = v[0];
+            Tensor dw = v[1];
+            result[0] = dw == null || !both ? null : each(dw, sx, d -> c.pullImages(u.row(0), d, sx));
+            result[1] = dx == null || !both ? null : each(dx, sw, d -> c.pullFilters(d, u.row(0), sw));
+            return result;
+        };
     }
 
     /** [K, B, ...] → [K · B, ...]: directions as images. */

@@ -2,7 +2,9 @@ package dev.canonica.autodiff;
 
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /** Primitives that move elements: linear maps that are their own derivatives. */
 public final class Layouts {
@@ -13,7 +15,7 @@ public final class Layouts {
         Tensor y = x.value().reshape(dims);
         Shape from = x.shape();
         Shape to = y.shape();
-        return Var.record(
+        return Var.recordLinear(
                 "reshape",
                 y,
                 () -> LinearMap.of(d -> d.reshape(to.prepend(d.dim(0))), u -> u.reshape(from.prepend(u.dim(0)))),
@@ -23,7 +25,7 @@ public final class Layouts {
     /** Axes in another order. The adjoint is the inverse order. */
     public static Var permute(Var x, int... axes) {
         Tensor y = x.value().permute(axes);
-        return Var.record(
+        return Var.recordLinear(
                 "permute",
                 y,
                 () -> {
@@ -57,7 +59,7 @@ public final class Layouts {
     public static Var slice(Var x, int axis, int from, int to) {
         int a = x.shape().axis(axis);
         int extent = x.dim(a);
-        return Var.record(
+        return Var.recordLinear(
                 "slice",
                 x.value().slice(a, from, to),
                 () -> LinearMap.of(d -> d.slice(a + 1, from, to), u -> u.pad(a + 1, from, extent - to)),
@@ -68,7 +70,7 @@ public final class Layouts {
     public static Var pad(Var x, int axis, int before, int after) {
         int a = x.shape().axis(axis);
         int extent = x.dim(a);
-        return Var.record(
+        return Var.recordLinear(
                 "pad",
                 x.value().pad(a, before, after),
                 () -> LinearMap.of(d -> d.pad(a + 1, before, after), u -> u.slice(a + 1, before, before + extent)),
@@ -78,7 +80,7 @@ public final class Layouts {
     /** Repeated to a greater shape. The adjoint sums over the repeated axes. */
     public static Var broadcastTo(Var x, Shape target) {
         Shape from = x.shape();
-        return Var.record(
+        return Var.recordLinear(
                 "broadcastTo",
                 x.value().broadcastTo(target),
                 () -> LinearMap.of(d -> Blocks.broadcast(d, target), u -> Blocks.sumTo(u, from)),
@@ -89,7 +91,7 @@ public final class Layouts {
     public static Var concatenate(int axis, Var... parts) {
         Tensor y = Tensor.concatenate(axis, Arrays.stream(parts).map(Var::value).toArray(Tensor[]::new));
         int a = y.shape().axis(axis);
-        return Var.record(
+        return Var.recordLinear(
                 "concatenate",
                 y,
                 () -> {
@@ -107,6 +109,76 @@ public final class Layouts {
                 parts);
     }
 
+    /** Tensors of one shape, side by side along a new axis, which may be the last. */
+    public static Var stack(int axis, Var... parts) {
+        if (parts.length == 0) {
+            throw new IllegalArgumentException("stack: nothing to stack");
+        }
+        Var[] each = new Var[parts.length];
+        for (int i = 0; i < parts.length; i++) {
+            if (!parts[i].shape().equals(parts[0].shape())) {
+                throw new IllegalArgumentException(
+                        "stack: shapes differ: " + parts[0].shape() + " and " + parts[i].shape());
+            }
+            each[i] = unsqueeze(parts[i], axis);
+        }
+        return concatenate(axis, each);
+    }
+
+    /** Cut along an axis into parts of these sizes, whose sum is its extent. */
+    public static List<Var> split(Var x, int axis, int... sizes) {
+        int a = x.shape().axis(axis);
+        long sum = Arrays.stream(sizes).asLongStream().sum();
+        if (sum != x.dim(a) || Arrays.stream(sizes).anyMatch(n -> n < 0)) {
+            throw new IllegalArgumentException(
+                    "split: sizes " + Arrays.toString(sizes) + " do not add up to axis " + axis + " of " + x.shape());
+        }
+        List<Var> parts = new ArrayList<>();
+        int from = 0;
+        for (int n : sizes) {
+            parts.add(slice(x, a, from, from + n));
+            from += n;
+        }
+        return List.copyOf(parts);
+    }
+
+    /** The entries of axes from the last to the first. */
+    public static Var flip(Var x, int... axes) {
+        Var y = x;
+        for (int a : Axes.of("flip", x.shape(), axes)) {
+            y = Indexing.take(y, a, Indexing.reversed(x.dim(a)));
+        }
+        return y;
+    }
+
+    /** The entries of an axis moved on by a number of places, which may be negative; those that leave at one end come in at the other. */
+    public static Var roll(Var x, int axis, int places) {
+        int a = x.shape().axis(axis);
+        int n = x.dim(a);
+        int from = n == 0 ? 0 : Math.floorMod(-(long) places, n);
+        return from == 0 ? x : concatenate(a, slice(x, a, from, n), slice(x, a, 0, from));
+    }
+
+    /** A new axis of extent 1 at this place; −1 puts it last. */
+    public static Var unsqueeze(Var x, int axis) {
+        int rank = x.shape().rank() + 1;
+        int a = axis < 0 ? axis + rank : axis;
+        if (a < 0 || a >= rank) {
+            throw new IllegalArgumentException("unsqueeze: no axis " + axis + " in " + rank + " axes");
+        }
+        Shape s = x.shape();
+        return reshape(
+                x, s.slice(a, s.rank()).prepend(1).prepend(s.slice(0, a).dims()).dims());
+    }
+
+    /** Without an axis of extent 1. */
+    public static Var squeeze(Var x, int axis) {
+        if (x.dim(axis) != 1) {
+            throw new IllegalArgumentException("squeeze: axis " + axis + " of " + x.shape() + " has not extent 1");
+        }
+        return reshape(x, x.shape().without(axis).dims());
+    }
+
     /**
      * Rows {@code index} (I64) of x [rows, ...]: y[i] = x[index[i]]. The adjoint adds row i to row index[i]; a block is looked up as one
      * table of K · rows rows.
@@ -116,7 +188,7 @@ public final class Layouts {
         int rows = x.dim(0);
         Shape sx = x.shape();
         Shape sy = y.shape();
-        return Var.record(
+        return Var.recordLinear(
                 "gather",
                 y,
                 () -> LinearMap.of(
@@ -128,7 +200,7 @@ public final class Layouts {
                 x);
     }
 
-    private static Tensor repeated(Tensor index, int rows, int k) {
+    static Tensor repeated(Tensor index, int rows, int k) {
         long[] one = index.toLongs();
         long[] all = new long[one.length * k];
         for (int d = 0; d < k; d++) {

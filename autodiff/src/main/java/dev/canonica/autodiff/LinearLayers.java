@@ -28,6 +28,7 @@ public final class LinearLayers {
                 "activatedLinear",
                 r.y(),
                 () -> new Gated(new Parts(x, w, bias), Objects.requireNonNull(r.derivative()), 1),
+                () -> Curvature.expansion(v -> function(f, Matrices.linear(v.get(0), v.get(1), v.get(2))), x, w, bias),
                 x,
                 w,
                 bias);
@@ -59,11 +60,34 @@ public final class LinearLayers {
                 "gatedLinear",
                 r.y(),
                 () -> new GatedSum(new Gated(new Parts(x, w, bias), g, rows), r.ungated(), residual.isActive()),
+                () -> Curvature.expansion(
+                        v -> Matrices.linear(v.get(0), v.get(1), v.get(2))
+                                .times(v.get(3))
+                                .plus(v.get(4)),
+                        x,
+                        w,
+                        bias,
+                        gate,
+                        residual),
                 x,
                 w,
                 bias,
                 gate,
                 residual);
+    }
+
+    /** The primitive of a function that {@link Unary#derivative} knows. */
+    private static Var function(Unary f, Var h) {
+        return switch (f) {
+            case EXP -> h.exp();
+            case SIN -> Activations.sin(h);
+            case ABS -> h.abs();
+            case RELU -> h.relu();
+            case SILU -> h.silu();
+            case GELU -> h.gelu();
+            case EXACT_GELU -> Activations.exactGelu(h);
+            default -> throw new IllegalArgumentException("activated: no second derivative of " + f + " is known");
+        };
     }
 
     /** The derivative of h = x wᵀ + b by each of its inputs that is differentiated. */

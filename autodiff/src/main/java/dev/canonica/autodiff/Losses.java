@@ -41,18 +41,22 @@ public final class Losses {
      * @return a scalar
      */
     public static Var crossEntropy(Var logits, Tensor labels, double smoothing) {
-        Shape s = logits.shape();
-        Tensor places = places("crossEntropy", s, labels);
-        if (s.size() == 0) {
-            throw new IllegalArgumentException("crossEntropy: no mean of an empty batch: logits " + s);
-        }
-        if (!(smoothing >= 0 && smoothing <= 1)) {
-            throw new IllegalArgumentException("crossEntropy: smoothing must lie in [0, 1]: " + smoothing);
-        }
-        Var l = Normalisation.logSoftmax(logits);
-        Var hard = Reductions.meanAll(Layouts.gather(l.reshape(Math.toIntExact(s.size())), places))
-                .times(smoothing - 1);
-        return smoothing == 0 ? hard : hard.minus(Reductions.meanAll(l).times(smoothing));
+        return crossEntropy(logits, labels, CrossEntropy.PLAIN.withSmoothing(smoothing));
+    }
+
+    /**
+     * As {@link #crossEntropy(Var, Tensor, double)}, with classes that count differently and rows that do not: with weights w [C], Σ_b over the rows that count, and
+     * W = Σ_b w[c_b], as PyTorch has it,
+     *
+     * <pre>
+     *   y = −(1 − ε)/W Σ_b w[c_b] l[b, c_b] − ε/(W C) Σ_b Σ_j w[j] l[b, j]
+     * </pre>
+     *
+     * @return a scalar
+     * @throws IllegalArgumentException if no row counts
+     */
+    public static Var crossEntropy(Var logits, Tensor labels, CrossEntropy settings) {
+        return settings.loss(logits, labels);
     }
 
     /**
@@ -72,19 +76,28 @@ public final class Losses {
 
     /** Where the elements [b, c_b] lie in a [B, C] array. */
     private static Tensor places(String operation, Shape s, Tensor labels) {
+        long[] place = labels(operation, s, labels);
+        for (int b = 0; b < place.length; b++) {
+            place[b] = place(operation, b, place[b], b, s.dim(1));
+        }
+        return Tensor.of(place, place.length);
+    }
+
+    /** The labels of rows [B, C], of which there must be B. */
+    static long[] labels(String operation, Shape s, Tensor labels) {
         if (s.rank() != 2 || labels.dtype() != DType.I64 || !labels.shape().equals(Shape.of(s.dim(0)))) {
             throw new IllegalArgumentException(
                     operation + ": rows [B, C] and I64 labels [B] needed, not " + s + " and " + labels.described());
         }
-        long[] place = labels.toLongs();
-        int classes = s.dim(1);
-        for (int b = 0; b < place.length; b++) {
-            if (place[b] < 0 || place[b] >= classes) {
-                throw new IllegalArgumentException(
-                        operation + ": label " + place[b] + " of row " + b + " does not lie in [0, " + classes + ")");
-            }
-            place[b] += (long) b * classes;
+        return labels.toLongs();
+    }
+
+    /** Where the element of a label lies in row {@code at} of C classes; row b of the caller's is named where it does not. */
+    static long place(String operation, long b, long label, long at, int classes) {
+        if (label < 0 || label >= classes) {
+            throw new IllegalArgumentException(
+                    operation + ": label " + label + " of row " + b + " does not lie in [0, " + classes + ")");
         }
-        return Tensor.of(place, place.length);
+        return at * classes + label;
     }
 }

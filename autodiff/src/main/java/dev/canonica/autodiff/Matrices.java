@@ -3,6 +3,7 @@ package dev.canonica.autodiff;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.operation.Linear;
+import org.jspecify.annotations.Nullable;
 
 /** Matrix products. */
 public final class Matrices {
@@ -14,8 +15,18 @@ public final class Matrices {
      * <pre>
      *   C = A B      dC = dA B + A dB      Ā = Ū Bᵀ      B̄ = Aᵀ Ū
      * </pre>
+     *
+     * <p>A vector counts as a row on the left and as a column on the right, and its axis is missing from the result: [k] × [..., k, n] → [..., n],
+     * [..., m, k] × [k] → [..., m], [k] × [k] → [].
      */
     public static Var matmul(Var a, Var b) {
+        if (a.shape().rank() == 1 && b.shape().rank() >= 1) {
+            Var row = matmul(Layouts.unsqueeze(a, 0), b);
+            return Layouts.squeeze(row, b.shape().rank() == 1 ? -1 : -2);
+        }
+        if (b.shape().rank() == 1 && a.shape().rank() >= 1) {
+            return Layouts.squeeze(matmul(a, Layouts.unsqueeze(b, 1)), -1);
+        }
         Tensor c = a.value().matmul(b.value());
         Shape sc = c.shape();
         return Var.record(
@@ -34,8 +45,48 @@ public final class Matrices {
                                     d -> ta.matmul(Blocks.align(d, sc.rank())),
                                     u -> Blocks.sumTo(ta.matmul(true, u, false), sb)));
                 },
+                () -> {
+                    Shape sa = a.shape();
+                    Shape sb = b.shape();
+                    boolean both = a.isActive() && b.isActive();
+                    return (u, v) -> new @Nullable Tensor[] {
+                        v[1] == null || !both
+                                ? null
+                                : Blocks.sumTo(u.matmul(false, Blocks.align(v[1], sc.rank()), true), sa),
+                        v[0] == null || !both
+                                ? null
+                                : Blocks.sumTo(Blocks.align(v[0], sc.rank()).matmul(true, u, false), sb)
+                    };
+                },
                 a,
                 b);
+    }
+
+    /**
+     * Sums of products by name (Einstein's convention), as {@code numpy.einsum}: {@code "bij,bjk->bik"} are products of matrices in a batch, {@code "ii->"} is a
+     * trace, {@code "...i,i->..."} takes whatever leading axes there are. A letter on both sides of the arrow is kept, any other is summed over; without an arrow
+     * the letters that occur once are kept, in alphabetical order. Operands are contracted from left to right, each step being one {@link #matmul}.
+     *
+     * @throws IllegalArgumentException if the names do not fit the operands, or a letter has two extents
+     */
+    public static Var einsum(String equation, Var... operands) {
+        return Einsum.of(equation, operands);
+    }
+
+    /** Σ xᵢ yᵢ of two vectors, a scalar. */
+    public static Var dot(Var x, Var y) {
+        if (x.shape().rank() != 1 || !x.shape().equals(y.shape())) {
+            throw new IllegalArgumentException("dot: vectors of one length needed: " + x.shape() + " and " + y.shape());
+        }
+        return matmul(x, y);
+    }
+
+    /** xᵢ yⱼ of two vectors: [m] and [n] → [m, n]. */
+    public static Var outer(Var x, Var y) {
+        if (x.shape().rank() != 1 || y.shape().rank() != 1) {
+            throw new IllegalArgumentException("outer: vectors needed: " + x.shape() + " and " + y.shape());
+        }
+        return Layouts.unsqueeze(x, 1).times(y);
     }
 
     /**
@@ -71,6 +122,17 @@ public final class Matrices {
                             bias.partial(
                                     d -> Blocks.broadcast(d, sy),
                                     u -> perDirection(u).sum(1)));
+                },
+                () -> {
+                    Shape sx = x.shape();
+                    boolean both = x.isActive() && w.isActive();
+                    return (u, v) -> new @Nullable Tensor[] {
+                        v[1] == null || !both
+                                ? null
+                                : perDirection(u).matmul(v[1]).reshape(sx.prepend(v[1].dim(0))),
+                        v[0] == null || !both ? null : perDirection(u).matmul(true, perDirection(v[0]), false),
+                        null
+                    };
                 },
                 x,
                 w,

@@ -7,6 +7,9 @@ import dev.canonica.tensor.function.Binary;
 import dev.canonica.tensor.function.Unary;
 import dev.canonica.tensor.operation.ChannelNormalisation;
 import dev.canonica.tensor.operation.RowNormalisation;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Softmax, and normalisation to mean 0 and variance 1. */
@@ -23,7 +26,26 @@ public final class Normalisation {
      */
     public static Var softmax(Var x) {
         Tensor y = x.value().softmax();
-        return Var.record("softmax", y, () -> LinearMap.selfAdjoint(y::softmaxDerivative), x);
+        return Var.record(
+                "softmax",
+                y,
+                () -> LinearMap.selfAdjoint(y::softmaxDerivative),
+                () -> Curvature.of((u, v) -> {
+                    Tensor dy = y.softmaxDerivative(v);
+                    return dy.times(u.minus(y.times(u).sumLast()))
+                            .minus(y.times(dy.times(u).sumLast()));
+                }),
+                x);
+    }
+
+    /** {@link #softmax(Var)} along any axis. */
+    public static Var softmax(Var x, int axis) {
+        return Axes.along(axis, x, Normalisation::softmax);
+    }
+
+    /** {@link #logSoftmax(Var)} along any axis. */
+    public static Var logSoftmax(Var x, int axis) {
+        return Axes.along(axis, x, Normalisation::logSoftmax);
     }
 
     /**
@@ -46,6 +68,11 @@ public final class Normalisation {
                     return LinearMap.of(
                             d -> d.minus(d.times(p).sumLast()),
                             u -> u.minus(u.sumLast().times(p)));
+                },
+                () -> {
+                    Tensor p = tx.softmax();
+                    return Curvature.of(
+                            (u, v) -> p.softmaxDerivative(v).times(u.sumLast()).negate());
                 },
                 x);
     }
@@ -89,6 +116,17 @@ public final class Normalisation {
                     return LinearMap.selfAdjoint(
                             d -> d.minus(above.times(d.times(y).sumLast())).times(s));
                 },
+                () -> {
+                    Tensor above = norm.minus(least).map(Unary.STEP);
+                    return Curvature.of((u, v) -> {
+                        Tensor yu = y.times(u).sumLast();
+                        Tensor yv = y.times(v).sumLast();
+                        Tensor dy = v.minus(y.times(yv)).times(s);
+                        Tensor turned = dy.times(yu).plus(y.times(dy.times(u).sumLast()));
+                        Tensor shrunk = u.minus(y.times(yu)).times(yv.times(s)); // ds = −s² ⟨y, dx⟩
+                        return turned.plus(shrunk).times(s.times(above)).negate();
+                    });
+                },
                 x);
     }
 
@@ -104,7 +142,24 @@ public final class Normalisation {
      */
     public static Var normalize(Var x, double epsilon) {
         RowNormalisation rows = RowNormalisation.of(x.value(), epsilon);
-        return Var.record("normalize", rows.value(), () -> LinearMap.selfAdjoint(rows::derivative), x);
+        return Var.record(
+                "normalize",
+                rows.value(),
+                () -> LinearMap.selfAdjoint(rows::derivative),
+                () -> Curvature.of((u, v) -> normalizeSecond(rows, u, v)),
+                x);
+    }
+
+    /** With dy of v and P of u as above: −s (mean(y ⊙ v) P + mean(y ⊙ u) dy + mean(dy ⊙ u) y). */
+    private static Tensor normalizeSecond(RowNormalisation rows, Tensor u, Tensor v) {
+        Tensor y = rows.value();
+        Tensor s = rows.scale().reshape(y.shape().with(-1, 1)).times(-1.0 / y.dim(-1));
+        Tensor dy = rows.derivative(v);
+        return rows.derivative(u)
+                .times(y.times(v).sumLast())
+                .plus(dy.times(y.times(u).sumLast()))
+                .plus(y.times(dy.times(u).sumLast()))
+                .times(s);
     }
 
     /**
@@ -122,6 +177,7 @@ public final class Normalisation {
         return normalised(
                         "groupNorm",
                         ChannelNormalisation.groups(x.value(), groups, scale.value(), shift.value(), epsilon),
+                        v -> scaleShift(groupsNormalised(v.get(0), groups, epsilon), v.get(1), v.get(2)),
                         x,
                         scale,
                         shift)
@@ -154,12 +210,45 @@ public final class Normalisation {
     /** As {@link #batchNorm}, with the batch's statistics, which are constants to what follows. */
     public static Normalised batchNormalised(Var x, Var scale, Var shift, double epsilon) {
         ChannelNormalisation n = ChannelNormalisation.batch(x.value(), scale.value(), shift.value(), epsilon);
-        return normalised("batchNorm", n, x, scale, shift);
+        return normalised(
+                "batchNorm",
+                n,
+                v -> scaleShift(channelsNormalised(v.get(0), epsilon), v.get(1), v.get(2)),
+                x,
+                scale,
+                shift);
     }
 
-    private static Normalised normalised(String name, ChannelNormalisation n, Var x, Var scale, Var shift) {
+    private static Var groupsNormalised(Var x, int groups, double epsilon) {
+        Shape s = x.shape();
+        int n = Math.toIntExact(s.dim(1) / groups * s.size(2, s.rank()));
+        return normalize(x.reshape(s.dim(0), groups, n), epsilon).reshape(s.dims());
+    }
+
+    private static Var channelsNormalised(Var x, double epsilon) {
+        int[] order = IntStream.range(0, x.shape().rank()).toArray();
+        order[0] = 1;
+        order[1] = 0;
+        Var channels = x.permute(order);
+        Shape s = channels.shape();
+        int n = Math.toIntExact(s.size(1, s.rank()));
+        return normalize(channels.reshape(s.dim(0), n), epsilon)
+                .reshape(s.dims())
+                .permute(order);
+    }
+
+    /** The primitive; {@code expanded} computes the same of x, scale and shift by others. */
+    private static Normalised normalised(
+            String name, ChannelNormalisation n, Function<List<Var>, Var> expanded, Var x, Var scale, Var shift) {
         boolean scaled = scale.isActive() || shift.isActive();
-        Var value = Var.record(name, n.value(), () -> new ImageDerivative(n, x.isActive(), scaled), x, scale, shift);
+        Var value = Var.record(
+                name,
+                n.value(),
+                () -> new ImageDerivative(n, x.isActive(), scaled),
+                () -> Curvature.expansion(expanded, x, scale, shift),
+                x,
+                scale,
+                shift);
         return new Normalised(value, n.mean(), n.variance());
     }
 

@@ -20,7 +20,7 @@ public final class Pooling {
         Tensor y = w.sum(scale, x.value());
         int height = x.dim(-2);
         int width = x.dim(-1);
-        return Var.record(
+        return Var.recordLinear(
                 "averagePool", y, () -> LinearMap.of(d -> w.sum(scale, d), u -> w.spread(scale, u, height, width)), x);
     }
 
@@ -36,7 +36,7 @@ public final class Pooling {
         Tensor y = w.max(x.value());
         int height = x.dim(-2);
         int width = x.dim(-1);
-        return Var.record(
+        return Var.recordLinear(
                 "maxPool",
                 y,
                 () -> {
@@ -68,7 +68,7 @@ public final class Pooling {
         PoolWindow w = PoolWindow.tiles(factor);
         int height = factor * x.dim(-2);
         int width = factor * x.dim(-1);
-        return Var.record(
+        return Var.recordLinear(
                 "upsample",
                 w.spread(1, x.value(), height, width),
                 () -> LinearMap.of(d -> w.spread(1, d, height, width), u -> w.sum(1, u)),

@@ -5,7 +5,7 @@ import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.function.Unary;
 
-/** Sums and means. */
+/** Sums, means and extremes; {@link Statistics} has what is put together of them. */
 public final class Reductions {
     private Reductions() {}
 
@@ -13,7 +13,7 @@ public final class Reductions {
     public static Var sum(Var x, int axis) {
         int a = x.shape().axis(axis);
         Shape s = x.shape();
-        return Var.record(
+        return Var.recordLinear(
                 "sum",
                 x.value().sum(a),
                 () -> LinearMap.of(
@@ -25,6 +25,22 @@ public final class Reductions {
     /** Mean along an axis, which is dropped. */
     public static Var mean(Var x, int axis) {
         return Arithmetic.scale(sum(x, axis), 1.0 / x.dim(axis));
+    }
+
+    /** Sum along several axes, which are dropped. */
+    public static Var sum(Var x, int... axes) {
+        int[] each = Axes.of("sum", x.shape(), axes);
+        Var y = x;
+        for (int i = each.length - 1; i >= 0; i--) {
+            y = sum(y, each[i]);
+        }
+        return y;
+    }
+
+    /** Mean along several axes, which are dropped. */
+    public static Var mean(Var x, int... axes) {
+        int[] each = Axes.of("mean", x.shape(), axes);
+        return Arithmetic.scale(sum(x, each), 1.0 / Axes.size(x.shape(), each));
     }
 
     /** Sum of all elements, a scalar. */
@@ -64,6 +80,7 @@ public final class Reductions {
                             d -> d.times(unit).sum(-1),
                             u -> u.reshape(s.with(-1, 1).prepend(u.dim(0))).times(unit));
                 },
+                () -> Curvature.expansion(v -> Reductions.sum(v.get(0).times(Normalisation.unit(v.get(0), 0)), -1), x),
                 x);
     }
 
@@ -79,7 +96,7 @@ public final class Reductions {
      */
     public static Var max(Var x) {
         Tensor y = x.value().max(-1);
-        return Var.record(
+        return Var.recordLinear(
                 "maxLast",
                 y,
                 () -> {
@@ -93,5 +110,15 @@ public final class Reductions {
                             u -> u.reshape(s.with(-1, 1).prepend(u.dim(0))).times(p));
                 },
                 x);
+    }
+
+    /** Greatest along one or several axes, which are dropped; ties and NaN as {@link #max(Var)}. */
+    public static Var max(Var x, int... axes) {
+        return max(Axes.joinedLast(x, Axes.of("max", x.shape(), axes)));
+    }
+
+    /** Least along one or several axes, which are dropped; ties and NaN as {@link #max(Var)}. */
+    public static Var min(Var x, int... axes) {
+        return max(Axes.joinedLast(x.negate(), Axes.of("min", x.shape(), axes))).negate();
     }
 }

@@ -2,11 +2,8 @@ package dev.canonica.autodiff;
 
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +34,9 @@ public final class Rematerialisation {
             y = v.value();
             scope.keep(y);
         }
-        return Var.record("rematerialised", y, () -> new Again(f, inputs), inputs.toArray(new Var[0]));
+        Var[] all = inputs.toArray(new Var[0]);
+        return Var.record(
+                "rematerialised", y, () -> new Again(new Replay(f, inputs)), () -> Curvature.expansion(f, all), all);
     }
 
     private static List<Var> constants(List<Var> inputs) {
@@ -45,52 +44,22 @@ public final class Rematerialisation {
     }
 
     /** The derivative, made anew for each use. */
-    private static final class Again implements LinearMap {
-        private final Function<List<Var>, Var> f;
-        private final List<Var> constants;
-        private final int[] active; // which of the inputs are differentiated
-
-        Again(Function<List<Var>, Var> f, List<Var> inputs) {
-            this.f = f;
-            constants = constants(inputs);
-            active = IntStream.range(0, inputs.size())
-                    .filter(i -> inputs.get(i).isActive())
-                    .toArray();
-        }
-
-        private Linearization linearize() {
-            List<Tensor> at = Arrays.stream(active)
-                    .mapToObj(i -> constants.get(i).value())
-                    .toList();
-            return Autodiff.linearize(
-                    variables -> {
-                        List<Var> all = new ArrayList<>(constants);
-                        for (int j = 0; j < active.length; j++) {
-                            all.set(active[j], variables.get(j));
-                        }
-                        return f.apply(all);
-                    },
-                    at);
-        }
-
+    private record Again(Replay replay) implements LinearMap {
         @Override
         public Tensor push(@Nullable Tensor... tangents) {
-            @Nullable Tensor[] v = new Tensor[active.length];
-            Arrays.setAll(v, j -> tangents[active[j]]);
             try (Scope scope = Scope.open()) {
-                return scope.keep(linearize().push(v));
+                return scope.keep(replay.linearize(false).push(replay.ofActive(tangents)));
             }
         }
 
         @Override
         public @Nullable Tensor[] pull(Tensor u) {
             try (Scope scope = Scope.open()) {
-                Tensor[] pulled = linearize().pull(u);
-                @Nullable Tensor[] result = new Tensor[constants.size()];
-                for (int j = 0; j < active.length; j++) {
-                    result[active[j]] = scope.keep(pulled[j]);
+                Tensor[] pulled = replay.linearize(false).pull(u);
+                for (Tensor t : pulled) {
+                    scope.keep(t);
                 }
-                return result;
+                return replay.ofAll(pulled);
             }
         }
     }

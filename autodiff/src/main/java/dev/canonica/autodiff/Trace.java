@@ -6,9 +6,12 @@ import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * back to front for pull. Values are numbered by slots; a map reads its inputs' slots and fills one of its own.
  */
 final class Trace {
-    private record Node(String primitive, LinearMap map, int[] inputs, int output) {
+    private record Node(
+            String primitive, LinearMap map, @Nullable Curvature curvature, int[] inputs, int output) {
         /** Shapes in the place of arrays. */
         @Override
         public String toString() {
@@ -26,19 +30,34 @@ final class Trace {
 
     private final List<Node> nodes = new ArrayList<>();
     private final List<Shape> shapes = new ArrayList<>(); // by slot
+    private final boolean curved;
+
+    /**
+     * An empty one.
+     *
+     * @param curved whether second derivatives are recorded, too
+     */
+    Trace(boolean curved) {
+        this.curved = curved;
+    }
+
+    /** Whether second derivatives are recorded. */
+    boolean isCurved() {
+        return curved;
+    }
 
     /** An independent variable of the differentiated function. */
     Var variable(Tensor value) {
         return Var.active(value, this, slot(value));
     }
 
-    Var record(String primitive, Tensor value, LinearMap map, Var... inputs) {
+    Var record(String primitive, Tensor value, LinearMap map, @Nullable Curvature curvature, Var... inputs) {
         int[] slots = new int[inputs.length];
         for (int i = 0; i < inputs.length; i++) {
             slots[i] = inputs[i].slot();
         }
         int output = slot(value);
-        nodes.add(new Node(primitive, map, slots, output));
+        nodes.add(new Node(primitive, map, curvature, slots, output));
         return Var.active(value, this, output);
     }
 
@@ -72,13 +91,8 @@ final class Trace {
             if (!needed[node.output]) {
                 continue;
             }
-            @Nullable Tensor[] v = new Tensor[node.inputs.length];
-            boolean any = false;
-            for (int i = 0; i < v.length; i++) {
-                v[i] = node.inputs[i] < 0 ? null : slots.get(node.inputs[i]);
-                any |= v[i] != null;
-            }
-            if (any) {
+            @Nullable Tensor[] v = tangents(node, slots);
+            if (hasAny(v)) {
                 try (Scope scope = Scope.open()) {
                     slots.put(node.output, scope.keep(checked(node, node.map.push(v), node.output)));
                 }
@@ -103,25 +117,7 @@ final class Trace {
             if (of == null) {
                 continue;
             }
-            try (Scope scope = Scope.open()) {
-                @Nullable Tensor[] parts = node.map.pull(of);
-                for (int i = 0; i < parts.length; i++) {
-                    Tensor part = parts[i];
-                    int slot = node.inputs[i];
-                    if (slot < 0 || part == null) {
-                        continue;
-                    }
-                    checked(node, part, slot);
-                    Tensor before = slots.get(slot);
-                    if (before == null) {
-                        slots.put(slot, scope.keep(part));
-                    } else {
-                        Tensor sum = scope.keep(before.plus(part));
-                        slots.drop(slot);
-                        slots.put(slot, sum);
-                    }
-                }
-            }
+            add(node, slots, 0, () -> node.map.pull(of));
             slots.drop(node.output);
         }
         @Nullable Tensor[] result = new Tensor[to.length];
@@ -129,6 +125,99 @@ final class Trace {
             result[i] = slots.get(to[i]);
         }
         return result;
+    }
+
+    /**
+     * How the cotangents of slots {@code from}, pulled from one of slot {@code output}, change as the values of slots {@code from} move along their tangents: tangents
+     * go forwards, then the cotangent and its change backwards together.
+     *
+     * <pre>
+     *   ẋ: push of v      ū: pull of u      w: pull of w, and H(ū) ẋ of each primitive
+     * </pre>
+     *
+     * @param tangents [K, *x]; null for zero
+     * @param cotangent [1, *y]
+     * @return w [K, *x] of slots {@code from}; null for zero
+     */
+    @Nullable
+    Tensor[] hessianPush(int[] from, @Nullable Tensor[] tangents, int output, Tensor cotangent) {
+        int n = shapes.size();
+        Slots slots = new Slots(3 * n); // tangents, then cotangents, then their changes
+        for (int i = 0; i < from.length; i++) {
+            slots.borrow(from[i], tangents[i]);
+        }
+        for (Node node : nodes) {
+            @Nullable Tensor[] v = tangents(node, slots);
+            if (hasAny(v)) {
+                try (Scope scope = Scope.open()) {
+                    slots.put(node.output, scope.keep(checked(node, node.map.push(v), node.output)));
+                }
+            }
+        }
+        slots.borrow(n + output, cotangent);
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            Node node = nodes.get(i);
+            Tensor u = slots.get(n + node.output);
+            Tensor w = slots.get(2 * n + node.output);
+            @Nullable Tensor[] v = tangents(node, slots);
+            if (w != null) {
+                add(node, slots, 2 * n, () -> node.map.pull(w));
+            }
+            if (u != null) {
+                if (hasAny(v)) {
+                    Curvature curvature = node.curvature;
+                    if (curvature == null) {
+                        throw new IllegalArgumentException("no second derivative of the primitive " + node.primitive
+                                + " is known: put it together of others, or record it with its curvature");
+                    }
+                    add(node, slots, 2 * n, () -> curvature.apply(u, v));
+                }
+                add(node, slots, n, () -> node.map.pull(u));
+            }
+            slots.drop(node.output);
+            slots.drop(n + node.output);
+            slots.drop(2 * n + node.output);
+        }
+        @Nullable Tensor[] result = new Tensor[from.length];
+        for (int i = 0; i < from.length; i++) {
+            result[i] = slots.get(2 * n + from[i]);
+        }
+        return result;
+    }
+
+    private static @Nullable Tensor[] tangents(Node node, Slots slots) {
+        @Nullable Tensor[] v = new Tensor[node.inputs.length];
+        for (int i = 0; i < v.length; i++) {
+            v[i] = node.inputs[i] < 0 ? null : slots.get(node.inputs[i]);
+        }
+        return v;
+    }
+
+    private static boolean hasAny(@Nullable Tensor[] v) {
+        return Arrays.stream(v).anyMatch(Objects::nonNull);
+    }
+
+    /** Adds what is computed for the inputs of a primitive to the slots from {@code base} on. */
+    private void add(Node node, Slots slots, int base, Supplier<@Nullable Tensor[]> parts) {
+        try (Scope scope = Scope.open()) {
+            @Nullable Tensor[] each = parts.get();
+            for (int i = 0; i < each.length; i++) {
+                Tensor part = each[i];
+                int slot = node.inputs[i];
+                if (slot < 0 || part == null) {
+                    continue;
+                }
+                checked(node, part, slot);
+                Tensor before = slots.get(base + slot);
+                if (before == null) {
+                    slots.put(base + slot, scope.keep(part));
+                } else {
+                    Tensor sum = scope.keep(before.plus(part));
+                    slots.drop(base + slot);
+                    slots.put(base + slot, sum);
+                }
+            }
+        }
     }
 
     Shape shape(int slot) {

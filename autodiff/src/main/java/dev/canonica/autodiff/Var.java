@@ -48,6 +48,31 @@ public final class Var {
      * @throws IllegalArgumentException if the inputs belong to different differentiations
      */
     public static Var record(String primitive, Tensor value, Supplier<LinearMap> map, Var... inputs) {
+        return record(primitive, value, map, () -> null, inputs);
+    }
+
+    /**
+     * As {@link #record(String, Tensor, Supplier, Var...)}, for a primitive that is linear, or piecewise so: its second derivative is 0.
+     *
+     * @throws IllegalArgumentException if the inputs belong to different differentiations
+     */
+    public static Var recordLinear(String primitive, Tensor value, Supplier<LinearMap> map, Var... inputs) {
+        return record(primitive, value, map, () -> Curvature.NONE, inputs);
+    }
+
+    /**
+     * As {@link #record(String, Tensor, Supplier, Var...)}, with the second derivative.
+     *
+     * @param curvature makes it; asked only where it is wanted ({@link Autodiff#linearizeTwice}), so that else nothing is kept for it. Null says that there is none: to ask
+     *     for it is then an error that names the primitive
+     * @throws IllegalArgumentException if the inputs belong to different differentiations
+     */
+    public static Var record(
+            String primitive,
+            Tensor value,
+            Supplier<LinearMap> map,
+            Supplier<? extends @Nullable Curvature> curvature,
+            Var... inputs) {
         Trace trace = null;
         for (Var x : inputs) {
             if (x.trace != null) {
@@ -57,7 +82,9 @@ public final class Var {
                 trace = x.trace;
             }
         }
-        return trace == null ? constant(value) : trace.record(primitive, value, map.get(), inputs);
+        return trace == null
+                ? constant(value)
+                : trace.record(primitive, value, map.get(), trace.isCurved() ? curvature.get() : null, inputs);
     }
 
     /**
@@ -136,6 +163,26 @@ public final class Var {
         return Arithmetic.scale(this, -1);
     }
 
+    /** The greater of this and y. */
+    public Var max(Var y) {
+        return Arithmetic.max(this, y);
+    }
+
+    /** The smaller of this and y. */
+    public Var min(Var y) {
+        return Arithmetic.min(this, y);
+    }
+
+    /** Each element brought into [low, high]. */
+    public Var clamp(double low, double high) {
+        return Selections.clamp(this, low, high);
+    }
+
+    /** x^p of each element. */
+    public Var pow(double p) {
+        return Powers.pow(this, p);
+    }
+
     /** Products of matrices: [..., m, k] × [..., k, n] → [..., m, n]. */
     public Var matmul(Var b) {
         return Matrices.matmul(this, b);
@@ -191,6 +238,11 @@ public final class Var {
         return Activations.silu(this);
     }
 
+    /** erf x of each element. */
+    public Var erf() {
+        return Activations.erf(this);
+    }
+
     /** The tanh form of GELU of each element; {@link Activations#exactGelu} is GELU itself. */
     public Var gelu() {
         return Activations.gelu(this);
@@ -199,6 +251,16 @@ public final class Var {
     /** Softmax along the last axis. */
     public Var softmax() {
         return Normalisation.softmax(this);
+    }
+
+    /** Softmax along an axis. */
+    public Var softmax(int axis) {
+        return Normalisation.softmax(this, axis);
+    }
+
+    /** The logarithm of softmax along an axis. */
+    public Var logSoftmax(int axis) {
+        return Normalisation.logSoftmax(this, axis);
     }
 
     /** The logarithm of softmax along the last axis. */
@@ -216,6 +278,11 @@ public final class Var {
         return Reductions.sum(this, axis);
     }
 
+    /** Sum along several axes, which are dropped. */
+    public Var sum(int... axes) {
+        return Reductions.sum(this, axes);
+    }
+
     /** Mean of all elements, a scalar. */
     public Var mean() {
         return Reductions.meanAll(this);
@@ -224,6 +291,31 @@ public final class Var {
     /** Mean along an axis, which is dropped. */
     public Var mean(int axis) {
         return Reductions.mean(this, axis);
+    }
+
+    /** Mean along several axes, which are dropped. */
+    public Var mean(int... axes) {
+        return Reductions.mean(this, axes);
+    }
+
+    /** Greatest along axes, which are dropped. */
+    public Var max(int... axes) {
+        return Reductions.max(this, axes);
+    }
+
+    /** Least along axes, which are dropped. */
+    public Var min(int... axes) {
+        return Reductions.min(this, axes);
+    }
+
+    /** The product along an axis, which is dropped. */
+    public Var prod(int axis) {
+        return Statistics.prod(this, axis);
+    }
+
+    /** Running sums along an axis. */
+    public Var cumulativeSum(int axis) {
+        return Statistics.cumulativeSum(this, axis);
     }
 
     /** The last two axes exchanged. */
@@ -244,6 +336,31 @@ public final class Var {
     /** Entries [from, to) along an axis. */
     public Var slice(int axis, int from, int to) {
         return Layouts.slice(this, axis, from, to);
+    }
+
+    /** Entries of an axis by index (I64 [n]). */
+    public Var take(int axis, Tensor index) {
+        return Indexing.take(this, axis, index);
+    }
+
+    /** The entries of axes from the last to the first. */
+    public Var flip(int... axes) {
+        return Layouts.flip(this, axes);
+    }
+
+    /** The entries of an axis moved on. */
+    public Var roll(int axis, int places) {
+        return Layouts.roll(this, axis, places);
+    }
+
+    /** A new axis of extent 1 at this place; −1 puts it last. */
+    public Var unsqueeze(int axis) {
+        return Layouts.unsqueeze(this, axis);
+    }
+
+    /** Without an axis of extent 1. */
+    public Var squeeze(int axis) {
+        return Layouts.squeeze(this, axis);
     }
 
     @Override

@@ -57,4 +57,31 @@ class LossesTest {
         Var y = Var.constant(Tensor.of(new double[] {1, 0, 6, 4}, 2, 2));
         assertThat(Losses.meanSquaredError(x, y).value().item()).isEqualTo(13.0 / 4);
     }
+
+    /** Values of PyTorch's cross_entropy in double precision. */
+    @Test
+    void weightsSmoothingAndIgnoredLabelsAreThoseOfPyTorch() {
+        Var x = Var.constant(Tensor.of(new double[] {1, -2, 0.5, 0, 3, -1, 2, 2, 2, -1, 0, 1}, 4, 3));
+        Tensor labels = Tensor.of(new long[] {2, 0, 1, 2}, 4);
+        CrossEntropy weighted = CrossEntropy.PLAIN.withWeights(Tensor.of(new double[] {0.5, 2, 3}, 3));
+        assertThat(Losses.crossEntropy(x, labels, weighted).value().item())
+                .isCloseTo(0.9372676623029323, within(1e-15));
+        assertThat(Losses.crossEntropy(x, labels, weighted.withSmoothing(0.3))
+                        .value()
+                        .item())
+                .isCloseTo(1.0728149497963715, within(1e-15));
+        assertThat(Losses.crossEntropy(x, labels, CrossEntropy.PLAIN.ignoring(2))
+                        .value()
+                        .item())
+                .isCloseTo(2.0822480962127696, within(1e-15));
+        assertThat(Losses.crossEntropy(x, labels, weighted.withSmoothing(0.3).ignoring(2))
+                        .value()
+                        .item())
+                .isCloseTo(1.8406357905138, within(1e-14));
+        Tensor outside = Tensor.of(new long[] {2, -100, 1, 2}, 4); // PyTorch's own mark, which is no class
+        assertThat(Losses.crossEntropy(x, outside, CrossEntropy.PLAIN.ignoring(-100))
+                        .value()
+                        .item())
+                .isFinite();
+    }
 }

@@ -1,11 +1,12 @@
 package dev.canonica.autodiff.check;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Results as a table of text: a line for each, its worst errors by kind, and below the table a line for each miss. */
+/** Results as a table of text: a line for each, its worst errors by those kinds that were looked for, and below the table a line for each miss. */
 public final class AuditTable {
     private AuditTable() {}
 
@@ -13,14 +14,17 @@ public final class AuditTable {
     public static String format(List<CheckResult> results) {
         List<List<String>> lines = new ArrayList<>();
         List<String> head = new ArrayList<>(List.of("", "cases"));
-        for (ErrorKind kind : ErrorKind.values()) {
+        List<ErrorKind> kinds = Arrays.stream(ErrorKind.values())
+                .filter(kind -> results.stream().anyMatch(r -> r.worst().containsKey(kind)))
+                .toList();
+        for (ErrorKind kind : kinds) {
             head.add(kind.title());
         }
         head.add("verdict");
         lines.add(head);
         for (CheckResult r : results) {
             List<String> line = new ArrayList<>(List.of(r.name(), Integer.toString(r.cases())));
-            for (ErrorKind kind : ErrorKind.values()) {
+            for (ErrorKind kind : kinds) {
                 line.add(r.worst().containsKey(kind) ? number(r.worst(kind)) : "");
             }
             line.add(r.passed() ? "ok" : "MISS");

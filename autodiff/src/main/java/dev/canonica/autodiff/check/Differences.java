@@ -24,6 +24,12 @@ final class Differences {
 
     /** J v at x. */
     static double[] derivative(Function<List<Var>, Var> f, List<Tensor> x, List<Tensor> v) {
+        return along(
+                at -> f.apply(at.stream().map(Var::constant).toList()).value().toDoubles(), x, v);
+    }
+
+    /** The derivative at x of what has several numbers for its value, along v. */
+    static double[] along(Function<List<Tensor>, double[]> f, List<Tensor> x, List<Tensor> v) {
         double size = 0;
         for (Tensor t : v) {
             size = Math.max(size, Norms.max(t.toDoubles()));
@@ -37,7 +43,7 @@ final class Differences {
         return half;
     }
 
-    private static double[] central(Function<List<Var>, Var> f, List<Tensor> x, List<Tensor> v, double h) {
+    private static double[] central(Function<List<Tensor>, double[]> f, List<Tensor> x, List<Tensor> v, double h) {
         double[] up = value(f, x, v, h);
         double[] down = value(f, x, v, -h);
         for (int i = 0; i < up.length; i++) {
@@ -46,18 +52,18 @@ final class Differences {
         return up;
     }
 
-    private static double[] value(Function<List<Var>, Var> f, List<Tensor> x, List<Tensor> v, double h) {
+    private static double[] value(Function<List<Tensor>, double[]> f, List<Tensor> x, List<Tensor> v, double h) {
         try (Scope scope = Scope.open()) {
-            List<Var> moved = new ArrayList<>();
+            List<Tensor> moved = new ArrayList<>();
             for (int i = 0; i < x.size(); i++) {
                 double[] p = x.get(i).toDoubles();
                 double[] d = v.get(i).toDoubles();
                 for (int j = 0; j < p.length; j++) {
                     p[j] += h * d[j];
                 }
-                moved.add(Var.constant(Tensor.of(p, x.get(i).shape().dims())));
+                moved.add(Tensor.of(p, x.get(i).shape().dims()));
             }
-            return f.apply(moved).value().toDoubles();
+            return f.apply(moved);
         }
     }
 }

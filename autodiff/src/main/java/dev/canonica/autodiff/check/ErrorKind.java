@@ -20,7 +20,13 @@ public enum ErrorKind {
     /** ⟨Jᵀ u, v⟩ in F64 against u times central differences. */
     PULL_DIFFERENCE("pull F64"),
     /** ⟨u, J v⟩ − ⟨Jᵀ u, v⟩ in F64. */
-    ADJOINT_F64("adjoint F64");
+    ADJOINT_F64("adjoint F64"),
+    /** H(u) v, the second derivative of a primitive, in F32 against F64; relative to ‖Jᵀ u‖ ‖v‖ / ‖x‖ and ‖y‖ ‖u‖ ‖v‖ / ‖x‖², too. */
+    SECOND("second"),
+    /** H(u) v in F64 against central differences of Jᵀ u. */
+    SECOND_DIFFERENCE("second F64"),
+    /** ⟨v₁, H(u) v₀⟩ − ⟨v₀, H(u) v₁⟩ in F64. */
+    SYMMETRY_F64("symmetry F64");
 
     private final String title;
 

@@ -26,6 +26,8 @@ final class PointCheck {
     private final Findings findings;
     private final Function<List<Var>, Var> f64;
     private final List<Tensor> x64;
+    private final Function<List<Var>, Var> f32;
+    private final List<Tensor> x32;
     private final Linearization narrow;
     private final Linearization wide;
     private final Tensor[] v32;
@@ -46,9 +48,9 @@ final class PointCheck {
         this.f64 = restricted(f64, inputs, active);
         List<Tensor> inputs32 = inputs.stream().map(t -> t.to(DType.F32)).toList();
         this.x64 = active.stream().map(inputs::get).toList();
-        this.narrow = Autodiff.linearize(
-                restricted(f32, inputs32, active),
-                active.stream().map(inputs32::get).toList());
+        this.f32 = restricted(f32, inputs32, active);
+        this.x32 = active.stream().map(inputs32::get).toList();
+        this.narrow = Autodiff.linearize(this.f32, x32);
         this.wide = Autodiff.linearize(this.f64, x64);
         int n = active.size();
         v32 = new Tensor[n];
@@ -72,6 +74,16 @@ final class PointCheck {
             }
             return f.apply(all);
         };
+    }
+
+    /** Checks the second derivative, or that it is refused. */
+    void runSecond(boolean exists) {
+        SecondCheck check = new SecondCheck(f32, f64, x64, where, findings);
+        if (exists) {
+            check.run(x32, u32, u64, v32, v64);
+        } else {
+            check.refused(u64, v64);
+        }
     }
 
     void run() {

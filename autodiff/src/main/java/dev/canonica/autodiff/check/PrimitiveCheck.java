@@ -28,7 +28,13 @@ public final class PrimitiveCheck {
                 for (int set = 1; set < 1 << inputs.size(); set++) {
                     List<Integer> active = members(set, inputs.size());
                     String where = inputs.size() == 1 ? sample.toString() : sample + ", by inputs " + active;
-                    run(sample.f(), sample.f(), inputs, active, own.child(100 + set), where, findings);
+                    Philox draws = own.child(100 + set);
+                    run(findings, where, () -> {
+                        PointCheck check =
+                                new PointCheck(sample.f(), sample.f(), inputs, active, draws, where, findings);
+                        check.run();
+                        check.runSecond(row.hasSecond());
+                    });
                 }
             }
         }
@@ -69,23 +75,19 @@ public final class PrimitiveCheck {
             List<Tensor> rounded =
                     inputs.stream().map(t -> t.to(DType.F32).to(DType.F64)).toList();
             List<Integer> all = IntStream.range(0, inputs.size()).boxed().toList();
-            run(f32, f64, rounded, all, new Philox(name.hashCode()), name, findings);
+            run(
+                    findings,
+                    name,
+                    () -> new PointCheck(f32, f64, rounded, all, new Philox(name.hashCode()), name, findings).run());
         }
         return findings.result();
     }
 
     /** An exception is a finding: it says which case it comes from, and the other cases are still checked. */
-    private static void run(
-            Function<List<Var>, Var> f32,
-            Function<List<Var>, Var> f64,
-            List<Tensor> inputs,
-            List<Integer> active,
-            Philox random,
-            String where,
-            Findings findings) {
+    private static void run(Findings findings, String where, Runnable check) {
         findings.count();
         try {
-            new PointCheck(f32, f64, inputs, active, random, where, findings).run();
+            check.run();
         } catch (RuntimeException e) {
             findings.failure(where, e.toString());
         }

@@ -27,6 +27,7 @@ public final class Row {
     private String setting = "";
     private Domain[] domains = {Domain.NORMAL};
     private Tolerance tolerance = Tolerance.PRIMITIVE;
+    private boolean second = true;
 
     private Row(String name, Function<List<Var>, Var> f) {
         this.name = name;
@@ -76,6 +77,17 @@ public final class Row {
     public Row domain(Domain... of) {
         domains = of.clone();
         return this;
+    }
+
+    /** The primitive has no second derivative, and refuses to give one. */
+    public Row onlyFirst() {
+        second = false;
+        return this;
+    }
+
+    /** Whether the primitive has a second derivative. */
+    public boolean hasSecond() {
+        return second;
     }
 
     Row tolerance(Tolerance of) {

@@ -4,8 +4,8 @@ package dev.canonica.autodiff.check;
  * The greatest errors that a check lets pass.
  *
  * @param f32 of F32 against F64, of its adjoint identity, and of a block against its directions one by one
- * @param differences of F64 derivatives against central differences
- * @param f64 of the adjoint identity in F64
+ * @param differences of F64 derivatives, first and second, against central differences
+ * @param f64 of the adjoint identity and of the symmetry of second derivatives in F64
  */
 public record Tolerance(double f32, double differences, double f64) {
     /** For a primitive. */
@@ -16,9 +16,9 @@ public record Tolerance(double f32, double differences, double f64) {
 
     double of(ErrorKind kind) {
         return switch (kind) {
-            case VALUE, PUSH, PULL, ADJOINT, BLOCK -> f32;
-            case PUSH_DIFFERENCE, PULL_DIFFERENCE -> differences;
-            case ADJOINT_F64 -> f64;
+            case VALUE, PUSH, PULL, ADJOINT, BLOCK, SECOND -> f32;
+            case PUSH_DIFFERENCE, PULL_DIFFERENCE, SECOND_DIFFERENCE -> differences;
+            case ADJOINT_F64, SYMMETRY_F64 -> f64;
         };
     }
 }

@@ -14,9 +14,9 @@ class AuditTableTest {
         CheckResult bad = new CheckResult(
                 "dit", 1, Map.of(ErrorKind.VALUE, Double.NaN), List.of("[3]: value: error NaN, allowed 1.0e-05"));
         assertThat(AuditTable.format(List.of(good, bad))).isEqualTo("""
-                                         cases    value  push  pull  adjoint  block  push F64  pull F64  adjoint F64  verdict
-                        Activations.exp     12  1.2e-07     0                                                              ok
-                        dit                  1      NaN                                                                  MISS
+                                         cases    value  push  verdict
+                        Activations.exp     12  1.2e-07     0       ok
+                        dit                  1      NaN           MISS
 
                         dit: [3]: value: error NaN, allowed 1.0e-05
                         """);

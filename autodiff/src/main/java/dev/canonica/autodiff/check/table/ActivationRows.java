@@ -34,7 +34,14 @@ final class ActivationRows {
                 Row.unary("Activations.relu", Activations::relu).domain(NONZERO).atAll(Shapes.ELEMENTWISE),
                 row("silu", Activations::silu).domain(WIDE).at(65),
                 row("gelu", Activations::gelu).domain(WIDE).at(65),
-                row("exactGelu", Activations::exactGelu).domain(WIDE).at(65));
+                row("exactGelu", Activations::exactGelu).domain(WIDE).at(65),
+                Row.unary("Activations.erf", Activations::erf)
+                        .atAll(Shapes.ELEMENTWISE)
+                        .domain(WIDE)
+                        .at(65)
+                        .refuses(
+                                "erf: F32 or F64 needed, not I64",
+                                () -> Activations.erf(Var.constant(Tensor.of(new long[] {1, 2}, 2)))));
     }
 
     private static Row row(String name, UnaryOperator<Var> f) {

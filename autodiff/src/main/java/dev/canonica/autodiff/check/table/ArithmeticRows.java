@@ -38,6 +38,11 @@ final class ArithmeticRows {
                         .atAll(Shapes.PAIRS)
                         .refuses("max: shapes do not broadcast: [1, 2] and [3, 3]", s(1, 2), s(3, 3))
                         .refusesTypes("max: types differ: F32 and F64", s(2), s(2)),
+                Row.binary("Arithmetic.min", Arithmetic::min)
+                        .domain(HALVES, QUARTERS)
+                        .atAll(Shapes.PAIRS)
+                        .refuses("min: shapes do not broadcast: [1, 2] and [3, 3]", s(1, 2), s(3, 3))
+                        .refusesTypes("min: types differ: F32 and F64", s(2), s(2)),
                 Row.unary("Arithmetic.scale", x -> Arithmetic.scale(x, -1.75)).atAll(Shapes.ELEMENTWISE),
                 Row.unary("Arithmetic.shift", x -> Arithmetic.shift(x, 0.375)).atAll(Shapes.ELEMENTWISE),
                 Row.ternary("Arithmetic.multiplyAdd", Arithmetic::multiplyAdd)

@@ -18,7 +18,21 @@ final class LayoutRows {
     private LayoutRows() {}
 
     static List<Row> rows() {
-        return List.of(reshape(), permute(), transpose(), slice(), pad(), broadcastTo(), concatenate(), gather());
+        return List.of(
+                reshape(),
+                permute(),
+                transpose(),
+                slice(),
+                pad(),
+                broadcastTo(),
+                concatenate(),
+                gather(),
+                stack(),
+                split(),
+                flip(),
+                roll(),
+                unsqueeze(),
+                squeeze());
     }
 
     private static Row reshape() {
@@ -154,5 +168,71 @@ final class LayoutRows {
                 .refuses("gather: needs rows and I64 indices, not Tensor[] F32 and Tensor[2, 3] I64", s())
                 .with("by F32", x -> Layouts.gather(x, x.value()))
                 .refuses("gather: needs rows and I64 indices, not Tensor[3] F32 and Tensor[3] F32", s(3));
+    }
+
+    private static Row stack() {
+        return Row.of("Layouts.stack", v -> Layouts.stack(0, v.toArray(new Var[0])))
+                .at(s(), s())
+                .at(s(3, 5), s(3, 5), s(3, 5))
+                .withInputs("axis -1", v -> Layouts.stack(-1, v.toArray(new Var[0])))
+                .at(s(2, 3), s(2, 3))
+                .at(s(0, 2))
+                .withInputs("axis 1", v -> Layouts.stack(1, v.toArray(new Var[0])))
+                .at(s(2, 3), s(2, 3))
+                .refuses("stack: shapes differ: [2] and [3]", s(2), s(3))
+                .refuses("stack: nothing to stack", new Shape[0])
+                .refuses("unsqueeze: no axis 1 in 1 axes", s(), s());
+    }
+
+    private static Row split() {
+        return Row.unary("Layouts.split", x -> swapped(Layouts.split(x, 0, 2, 1)))
+                .at(3)
+                .at(3, 5)
+                .with("axis -1", x -> swapped(Layouts.split(x, -1, 0, 7)))
+                .at(2, 7)
+                .refuses("split: sizes [0, 7] do not add up to axis -1 of [2, 6]", s(2, 6));
+    }
+
+    private static Var swapped(List<Var> parts) {
+        return parts.get(1).sum().plus(parts.get(0).sum().times(2));
+    }
+
+    private static Row flip() {
+        return Row.unary("Layouts.flip", x -> Layouts.flip(x, 0))
+                .at(7)
+                .at(3, 5)
+                .at(0, 2)
+                .with("axes 0 and -1", x -> Layouts.flip(x, 0, -1))
+                .at(2, 3, 5)
+                .refuses("flip: axes [0, -1] of [3]: at least one, and each once, needed", s(3));
+    }
+
+    private static Row roll() {
+        return Row.unary("Layouts.roll", x -> Layouts.roll(x, 0, 2))
+                .at(7)
+                .at(1, 5)
+                .at(0, 2)
+                .with("axis -1 by -9", x -> Layouts.roll(x, -1, -9))
+                .at(2, 3, 5)
+                .refuses("axis -1 does not exist in shape []", s());
+    }
+
+    private static Row unsqueeze() {
+        return Row.unary("Layouts.unsqueeze", x -> Layouts.unsqueeze(x, 0))
+                .at(s())
+                .at(3)
+                .with("axis -1", x -> Layouts.unsqueeze(x, -1))
+                .at(2, 3)
+                .with("axis 3", x -> Layouts.unsqueeze(x, 3))
+                .refuses("unsqueeze: no axis 3 in 3 axes", s(2, 3));
+    }
+
+    private static Row squeeze() {
+        return Row.unary("Layouts.squeeze", x -> Layouts.squeeze(x, 0))
+                .at(1)
+                .at(1, 3)
+                .with("axis -1", x -> Layouts.squeeze(x, -1))
+                .at(3, 1)
+                .refuses("squeeze: axis -1 of [2, 3] has not extent 1", s(2, 3));
     }
 }

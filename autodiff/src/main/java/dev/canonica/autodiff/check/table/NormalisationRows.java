@@ -19,16 +19,28 @@ final class NormalisationRows {
 
     static List<Row> rows() {
         return List.of(
-                Row.unary("Normalisation.softmax", Normalisation::softmax)
+                Row.unary("Normalisation.softmax", x -> Normalisation.softmax(x))
                         .atAll(Shapes.ROWS)
                         .domain(WIDE)
                         .at(3, 33)
-                        .refuses("axis -1 does not exist in shape []", s()),
-                Row.unary("Normalisation.logSoftmax", Normalisation::logSoftmax)
+                        .refuses("axis -1 does not exist in shape []", s())
+                        .with("axis 0", x -> Normalisation.softmax(x, 0))
+                        .at(7, 3)
+                        .at(5, 2, 3)
+                        .with("axis -2", x -> Normalisation.softmax(x, -2))
+                        .at(2, 5, 3)
+                        .refuses("axis -2 does not exist in shape [3]", s(3)),
+                Row.unary("Normalisation.logSoftmax", x -> Normalisation.logSoftmax(x))
                         .atAll(Shapes.ROWS)
                         .domain(WIDE)
                         .at(3, 33)
-                        .refuses("axis -1 does not exist in shape []", s()),
+                        .refuses("axis -1 does not exist in shape []", s())
+                        .with("axis 0", x -> Normalisation.logSoftmax(x, 0))
+                        .at(7, 3)
+                        .at(5, 2, 3)
+                        .with("axis -2", x -> Normalisation.logSoftmax(x, -2))
+                        .at(2, 5, 3)
+                        .refuses("axis -2 does not exist in shape [3]", s(3)),
                 Row.unary("Normalisation.normalize", x -> Normalisation.normalize(x, 1e-6))
                         .atAll(Shapes.ROWS)
                         .domain(WIDE)
@@ -75,6 +87,13 @@ final class NormalisationRows {
                                 s(2, 3, 4, 5),
                                 s(2),
                                 s(3)),
+                Row.ternary(
+                                "Normalisation.batchNormalised",
+                                (x, scale, shift) -> Normalisation.batchNormalised(x, scale, shift, 0.1)
+                                        .value())
+                        .at(s(2, 3, 5), s(3), s(3))
+                        .at(s(7, 1), s(1), s(1))
+                        .at(s(3, 5, 1, 2), s(5), s(5)),
                 Row.ternary("Normalisation.scaleShift", Normalisation::scaleShift)
                         .at(s(1, 1, 1, 1), s(1), s(1))
                         .at(s(2, 3, 5, 7), s(3), s(3))

@@ -19,12 +19,18 @@ public final class PrimitiveTable {
                         MatrixRows.rows(),
                         LinearLayerRows.rows(),
                         LayoutRows.rows(),
+                        PowerRows.rows(),
+                        SelectionRows.rows(),
+                        IndexingRows.rows(),
                         ReductionRows.rows(),
+                        StatisticRows.rows(),
                         NormalisationRows.rows(),
                         AttentionRows.rows(),
                         ConvolutionRows.rows(),
                         PoolingRows.rows(),
                         LossRows.rows(),
+                        PaddingRows.rows(),
+                        DropoutRows.rows(),
                         RematerialisationRows.rows())
                 .flatMap(List::stream)
                 .toList();

@@ -1,0 +1,167 @@
+package dev.canonica.autodiff;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+/** Values of operations, by hand or by PyTorch, and derivatives where a table of smooth points does not reach. */
+class OperationsTest {
+    private static final Tensor B = Tensor.of(new double[] {1, 2, 4, 3, 5, 9}, 2, 3);
+
+    private static double[] value(UnaryOperator<Var> f, Tensor x) {
+        return f.apply(Var.constant(x)).value().toDoubles();
+    }
+
+    private static double[] gradient(UnaryOperator<Var> f, Tensor x) {
+        return Autodiff.grad((List<Var> v) -> f.apply(v.get(0)).sum(), List.of(x))
+                .gradients()
+                .get(0)
+                .toDoubles();
+    }
+
+    private static Tensor line(double... x) {
+        return Tensor.of(x, x.length);
+    }
+
+    @Test
+    void derivativesAtTiesAndEnds() {
+        assertThat(gradient(x -> x.clamp(0, 1), line(-1, 0, 0.3, 1, 2))).containsExactly(0, 1, 1, 1, 0);
+        assertThat(value(x -> x.clamp(0, 1), line(-1, Double.NaN, 5))).containsExactly(0, Double.NaN, 1);
+        assertThat(gradient(x -> x.min(Var.constant(line(1, 1, 1))), line(0, 1, 2)))
+                .containsExactly(1, 1, 0);
+        assertThat(gradient(x -> x.min(0), line(2, 1, 1))).containsExactly(0, 0.5, 0.5);
+        assertThat(gradient(x -> x.prod(0), line(2, 0, 3, 4))).containsExactly(0, 24, 0, 0);
+        assertThat(gradient(x -> x.prod(0), line(2, 0, 0, 4))).containsExactly(0, 0, 0, 0);
+        assertThat(gradient(x -> x.pow(0), line(0, 1))).containsExactly(0, 0);
+        assertThat(gradient(x -> x.pow(2), line(0, -3))).containsExactly(0, -6);
+        assertThat(gradient(y -> Powers.pow(Var.constant(line(0, 2)), y), line(2, 3)))
+                .satisfies(g -> assertThat(g[0]).isZero())
+                .satisfies(g -> assertThat(g[1]).isCloseTo(8 * Math.log(2), within(1e-13)));
+    }
+
+    /** ln of what is not chosen gives no NaN. */
+    @Test
+    void whereKeepsNaNOfTheOtherOut() {
+        Tensor x = line(-1, 2);
+        Tensor mask = Tensor.of(new byte[] {0, 1}, 2);
+        Linearization l = Autodiff.linearize(v -> Selections.where(mask, v.log(), v), x);
+        assertThat(l.value().toDoubles()).containsExactly(-1, Math.log(2));
+        assertThat(l.push(Tensor.of(new double[] {Double.NaN, 1}, 1, 2)).toDoubles()[1])
+                .isEqualTo(0.5);
+    }
+
+    @Test
+    void reductions() {
+        assertThat(value(x -> x.sum(0, 1), B)).containsExactly(24);
+        assertThat(value(x -> x.mean(-1, 0), B)).containsExactly(4);
+        assertThat(value(x -> x.max(0, 1), B)).containsExactly(9);
+        assertThat(value(x -> x.max(0), B)).containsExactly(3, 5, 9);
+        assertThat(value(x -> x.min(1), B)).containsExactly(1, 3);
+        assertThat(value(x -> x.prod(1), B)).containsExactly(8, 135);
+        assertThat(value(x -> x.prod(0), Tensor.zeros(DType.F64, Shape.of(0, 2))))
+                .containsExactly(1, 1);
+        assertThat(value(x -> Statistics.variance(x, 1, 0, 1), B)).containsExactly(8);
+        assertThat(value(x -> Statistics.standardDeviation(x, 0, 1), B)[1]).isCloseTo(2.494438257849294, within(1e-15));
+        assertThat(value(x -> x.cumulativeSum(1), B)).containsExactly(1, 3, 7, 3, 8, 17);
+        double inf = Double.POSITIVE_INFINITY;
+        double[] sums = value(
+                x -> Statistics.logSumExp(x, 1), Tensor.of(new double[] {1, 2, 3, -inf, -inf, -inf, inf, 1, 2}, 3, 3));
+        assertThat(sums[0]).isCloseTo(3.4076059644443806, within(1e-15));
+        assertThat(sums[1]).isEqualTo(-inf);
+        assertThat(sums[2]).isEqualTo(inf);
+    }
+
+    @Test
+    void layouts() {
+        assertThat(value(x -> x.flip(1), B)).containsExactly(4, 2, 1, 9, 5, 3);
+        assertThat(value(x -> x.flip(0, 1), B)).containsExactly(9, 5, 3, 4, 2, 1);
+        assertThat(value(x -> x.roll(1, 1), B)).containsExactly(4, 1, 2, 9, 3, 5);
+        assertThat(value(x -> x.roll(1, -4), B)).containsExactly(2, 4, 1, 5, 9, 3);
+        assertThat(value(x -> Layouts.stack(-1, x, x.times(2)), line(1, 3))).containsExactly(1, 2, 3, 6);
+        Var x = Var.constant(B);
+        List<Var> parts = Layouts.split(x, 1, 1, 2);
+        assertThat(parts.get(0).value().toDoubles()).containsExactly(1, 3);
+        assertThat(parts.get(1).value().toDoubles()).containsExactly(2, 4, 5, 9);
+        assertThat(x.unsqueeze(1).squeeze(1).shape()).isEqualTo(B.shape());
+        assertThat(x.unsqueeze(-1).shape()).isEqualTo(Shape.of(2, 3, 1));
+    }
+
+    @Test
+    void indices() {
+        Tensor index = Tensor.of(new long[] {2, 0, 0, 1}, 2, 2);
+        assertThat(value(x -> Indexing.gather(x, 1, index), B)).containsExactly(4, 1, 3, 5);
+        assertThat(value(x -> x.take(1, Tensor.of(new long[] {2, 2, 0}, 3)), B)).containsExactly(4, 4, 1, 9, 9, 3);
+        Var ten = Var.constant(Tensor.of(new double[] {10, 20, 30, 40}, 2, 2));
+        assertThat(value(x -> Indexing.scatter(x, 1, index, ten), B)).containsExactly(20, 2, 10, 30, 40, 9);
+        Tensor twice = Tensor.of(new long[] {2, 2, 0, 1}, 2, 2);
+        assertThat(value(x -> Indexing.scatterAdd(x, 1, twice, ten), B)).containsExactly(1, 2, 34, 33, 45, 9);
+        Indexing.Sorted top = Indexing.topK(Var.constant(B), 1, 2);
+        assertThat(top.values().value().toDoubles()).containsExactly(4, 2, 9, 5);
+        assertThat(top.index().toLongs()).containsExactly(2, 1, 2, 1);
+        assertThat(Indexing.sort(Var.constant(B), 0, true).values().value().toDoubles())
+                .containsExactly(3, 5, 9, 1, 2, 4);
+    }
+
+    @Test
+    void einsumsAreWhatTheyAbbreviate() {
+        Var a = Var.constant(Tensor.normal(DType.F64, Shape.of(2, 3, 4), new Philox(1)));
+        Var b = Var.constant(Tensor.normal(DType.F64, Shape.of(2, 4, 5), new Philox(2)));
+        double[] product = a.matmul(b).value().toDoubles();
+        assertThat(Matrices.einsum("bij, bjk -> bik", a, b).value().toDoubles()).containsExactly(product);
+        assertThat(Matrices.einsum("...ij,...jk", a, b).value().toDoubles()).containsExactly(product);
+        assertThat(Matrices.einsum("cba", a).shape()).isEqualTo(Shape.of(4, 3, 2)); // the letters in their order
+        assertThat(Matrices.einsum("ii", Var.constant(Tensor.of(new double[] {1, 2, 3, 4}, 2, 2)))
+                        .value()
+                        .item())
+                .isEqualTo(5);
+        assertThat(Matrices.einsum("ii->i", Var.constant(Tensor.of(new double[] {1, 2, 3, 4}, 2, 2)))
+                        .value()
+                        .toDoubles())
+                .containsExactly(1, 4);
+        assertThat(Matrices.einsum("i,j->ji", Var.constant(line(1, 2)), Var.constant(line(3, 4)))
+                        .value()
+                        .toDoubles())
+                .containsExactly(3, 6, 4, 8);
+    }
+
+    @Test
+    void productsWithVectors() {
+        Var m = Var.constant(B);
+        assertThat(m.matmul(Var.constant(line(1, 0, 2))).value().toDoubles()).containsExactly(9, 21);
+        assertThat(Var.constant(line(1, 2)).matmul(m).value().toDoubles()).containsExactly(7, 12, 22);
+        assertThat(Matrices.dot(Var.constant(line(1, 2)), Var.constant(line(3, 4)))
+                        .shape())
+                .isEqualTo(Shape.SCALAR);
+    }
+
+    @Test
+    void paddings() {
+        Tensor x = line(1, 2, 3);
+        assertThat(value(v -> Padding.reflect(v, 0, 2, 1), x)).containsExactly(3, 2, 1, 2, 3, 2);
+        assertThat(value(v -> Padding.replicate(v, 0, 2, 1), x)).containsExactly(1, 1, 1, 2, 3, 3);
+        assertThat(value(v -> Padding.circular(v, 0, 2, 1), x)).containsExactly(2, 3, 1, 2, 3, 1);
+        double inf = Double.POSITIVE_INFINITY;
+        assertThat(value(v -> Padding.constant(v, 0, 1, 1, inf), x)).containsExactly(inf, 1, 2, 3, inf);
+        assertThat(gradient(v -> Padding.reflect(v, 0, 2, 1), x)).containsExactly(1, 3, 2);
+    }
+
+    @Test
+    void dropoutIsAFunctionOfItsSeedAndKeepsTheMean() {
+        int n = 10_000;
+        Tensor x = Tensor.full(DType.F64, Shape.of(n), 1);
+        double[] y = value(v -> Dropout.dropout(v, 0.2, new Philox(1)), x);
+        assertThat(y).containsOnly(0, 1.25);
+        assertThat(Arrays.stream(y).average().orElseThrow()).isCloseTo(1, within(0.02)); // deviation 0.005
+        assertThat(value(v -> Dropout.dropout(v, 0.2, new Philox(1)), x)).containsExactly(y);
+        assertThat(value(v -> Dropout.dropout(v, 0.2, new Philox(2)), x)).isNotEqualTo(y);
+        assertThat(gradient(v -> Dropout.dropout(v, 0.2, new Philox(1)), x)).containsExactly(y);
+    }
+}

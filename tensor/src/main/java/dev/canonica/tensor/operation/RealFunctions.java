@@ -1,0 +1,111 @@
+package dev.canonica.tensor.operation;
+
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Operands;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.function.Binary;
+import dev.canonica.tensor.function.Unary;
+
+/** Functions of elements that are put together of others, in double precision whatever the type, so that results in F32 are rounded once. */
+public final class RealFunctions {
+    /** Below it the series of erf, beyond it the normal distribution: 1 − erf(1/2) is no small number yet. */
+    private static final double SERIES = 0.5;
+
+    private static final int TERMS = 13;
+    private static final double FAR = 6; // erf(6) = 1 − 2e-17
+    private static final int WHOLE = 1024;
+
+    private RealFunctions() {}
+
+    /**
+     * x^p of each element. Whole powers up to ±1024 are products, so that x may be negative; others are e^(p ln x), NaN where x is negative.
+     *
+     * @param x of a real type
+     */
+    public static Tensor pow(Tensor x, double p) {
+        if (p == 1) {
+            return x.affine(1, 0);
+        }
+        if (p == 2) {
+            return x.map(Unary.SQUARE);
+        }
+        if (p == 0.5) {
+            return x.map(Unary.SQRT);
+        }
+        if (p == -1) {
+            return x.map(Unary.RECIPROCAL);
+        }
+        Tensor wide = wide("pow", x);
+        if (p != Math.rint(p) || Math.abs(p) > WHOLE) {
+            return wide.map(Unary.LOG).times(p).exp().to(x.dtype());
+        }
+        Tensor y = whole(wide, (int) Math.abs(p));
+        return (p < 0 ? y.map(Unary.RECIPROCAL) : y).to(x.dtype());
+    }
+
+    private static Tensor whole(Tensor x, int p) {
+        Tensor y = Tensor.full(x.device(), x.dtype(), x.shape(), 1);
+        Tensor square = x;
+        for (int rest = p; rest > 0; rest >>= 1) {
+            y = (rest & 1) == 0 ? y : y.times(square);
+            square = rest > 1 ? square.map(Unary.SQUARE) : square;
+        }
+        return y;
+    }
+
+    /** x^y = e^(y ln x) of each pair, broadcast; NaN where x is negative, 1 where y is 0. */
+    public static Tensor pow(Tensor x, Tensor y) {
+        Shape.broadcast("pow", x.shape(), y.shape());
+        Operands.sameType("pow", x, y);
+        Tensor exponent = wide("pow", y);
+        Tensor none = Masks.equal(exponent, Tensor.full(y.device(), DType.F64, Shape.SCALAR, 0));
+        Tensor z = exponent.times(x.to(DType.F64).map(Unary.LOG)).exp();
+        Tensor one = Tensor.full(x.device(), DType.F64, Shape.SCALAR, 1);
+        return Masks.where(none, one, z).to(x.dtype());
+    }
+
+    /**
+     * The error function, erf x = 2/√π ∫₀ˣ e^(−t²) dt, of each element: near 0 by its series (Abramowitz &amp; Stegun 7.1.5), beyond as 2 Φ(√2 x) − 1 with the normal
+     * distribution Φ.
+     *
+     * @param x of a real type
+     */
+    public static Tensor erf(Tensor x) {
+        Tensor wide = wide("erf", x);
+        Tensor near = series(clamp(wide, SERIES));
+        Tensor z = clamp(wide, FAR).times(Math.sqrt(2));
+        Tensor density = z.map(Unary.SQUARE).times(-0.5).exp().times(1 / Math.sqrt(2 * Math.PI));
+        Tensor distribution = z.map(Unary.EXACT_GELU_DERIVATIVE).minus(z.times(density)); // Φ + z φ − z φ
+        Tensor beyond = Masks.greater(wide.map(Unary.ABS), Tensor.full(x.device(), DType.F64, Shape.SCALAR, SERIES));
+        return Masks.where(beyond, distribution.affine(2, -1), near).to(x.dtype());
+    }
+
+    private static Tensor wide(String operation, Tensor x) {
+        if (!x.dtype().isReal()) {
+            throw new IllegalArgumentException(operation + ": F32 or F64 needed, not " + x.dtype());
+        }
+        return x.to(DType.F64);
+    }
+
+    /** 2/√π Σ (−1)ⁿ x^(2n + 1) / (n! (2n + 1)). */
+    private static Tensor series(Tensor x) {
+        Tensor square = x.map(Unary.SQUARE);
+        double[] c = new double[TERMS];
+        double factorial = 1;
+        for (int n = 0; n < TERMS; n++) {
+            factorial *= n == 0 ? 1 : -n;
+            c[n] = 2 / Math.sqrt(Math.PI) / (factorial * (2 * n + 1));
+        }
+        Tensor y = square.affine(c[TERMS - 1], c[TERMS - 2]);
+        for (int n = TERMS - 3; n >= 0; n--) {
+            y = y.times(square).plus(c[n]);
+        }
+        return y.times(x);
+    }
+
+    private static Tensor clamp(Tensor x, double limit) {
+        Tensor high = Tensor.full(x.device(), x.dtype(), Shape.SCALAR, limit);
+        return x.zip(Binary.MIN, high).zip(Binary.MAX, high.negate());
+    }
+}

@@ -1,0 +1,78 @@
+package dev.canonica.tensor.operation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+
+class RealFunctionsTest {
+    private static final double INF = Double.POSITIVE_INFINITY;
+
+    /** Values of PyTorch's double precision. */
+    @Test
+    void erf() {
+        Tensor x = Tensor.of(new double[] {0, 1e-4, -0.3, 0.5, 0.7, -2.5, 6, INF, -INF, Double.NaN}, 10);
+        double[] y = {
+            0,
+            0.00011283791633342487,
+            -0.3286267594591274,
+            0.5204998778130465,
+            0.6778011938374184,
+            -0.999593047982555,
+            1,
+            1,
+            -1
+        };
+        double[] ours = RealFunctions.erf(x).toDoubles();
+        for (int i = 0; i < y.length; i++) {
+            assertThat(ours[i]).as("number %d", i).isCloseTo(y[i], within(1e-15 * Math.abs(y[i])));
+        }
+        assertThat(ours[9]).isNaN();
+    }
+
+    /** Near 0, where 2 Φ − 1 would lose all digits, F32 is right to its last. */
+    @Test
+    void erfOfSmallFloatsKeepsTheirDigits() {
+        float x = 1e-5f;
+        float y = RealFunctions.erf(Tensor.of(new float[] {x}, 1)).toFloats()[0];
+        assertThat(y).isCloseTo((float) (2 / Math.sqrt(Math.PI) * x), within(Math.ulp(y)));
+    }
+
+    @Test
+    void powersAreThoseOfJava() {
+        double[] x = {0.5, 2, -3, 0, 1e-3, 7, -0.25};
+        for (double p : new double[] {0, 1, 2, 3, 10, -1, -2, -7, 0.5, 2.5, -1.5}) {
+            double[] y = RealFunctions.pow(Tensor.of(x, x.length), p).toDoubles();
+            float[] narrow =
+                    RealFunctions.pow(Tensor.of(x, x.length).to(DType.F32), p).toFloats();
+            for (int i = 0; i < x.length; i++) {
+                double exact = Math.pow(x[i], p);
+                if (Double.isFinite(exact)) {
+                    assertThat(y[i]).as("%s^%s", x[i], p).isCloseTo(exact, within(1e-14 * Math.abs(exact)));
+                    double single = Math.pow((float) x[i], p);
+                    assertThat((double) narrow[i])
+                            .as("%s^%s in F32", x[i], p)
+                            .isCloseTo(single, within(1.3e-7 * Math.abs(single)));
+                } else {
+                    assertThat(y[i]).as("%s^%s", x[i], p).isEqualTo(Double.valueOf(exact));
+                }
+            }
+        }
+    }
+
+    @Test
+    void powersOfPairs() {
+        Tensor x = Tensor.of(new double[] {2, 0, 0, 3, -1}, 5);
+        Tensor y = Tensor.of(new double[] {3, 2, 0, -1, 0}, 5);
+        double[] z = RealFunctions.pow(x, y).toDoubles();
+        double[] exact = {8, 0, 1, 1 / 3.0, 1};
+        for (int i = 0; i < z.length; i++) {
+            assertThat(z[i]).isCloseTo(exact[i], within(1e-14));
+        }
+        assertThat(RealFunctions.pow(Tensor.of(new double[] {-2}, 1), Tensor.of(new double[] {2}, 1))
+                        .item())
+                .isNaN();
+    }
+}
