@@ -14,8 +14,10 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -46,6 +48,10 @@ public final class DataSets {
     private static final String CIFAR10_CURE =
             "put train.zip and test.zip, or folders train and test, with one folder of images per class, in DIR/cifar10"
                     + " and name DIR with --data-dir or CANONICA_DATA";
+
+    /** Archives that are not read, by their first four bytes. */
+    private static final Map<String, String> OTHER_ARCHIVES =
+            Map.of("377abcaf", "a 7z", "52617221", "a RAR", "fd377a58", "an xz", "28b52ffd", "a Zstandard");
 
     private static final Set<String> NAMES = Set.of("scenes", "fashion-mnist", "cifar10");
 
@@ -198,8 +204,17 @@ public final class DataSets {
         } catch (IOException e) {
             throw DataException.reading(path, e);
         }
-        if (start.length == 4 && start[0] == 'P' && start[1] == 'K') {
+        boolean packed = start.length == 4 && start[0] == 'P' && start[1] == 'K';
+        if (packed
+                || path.toString()
+                        .toLowerCase(Locale.ROOT)
+                        .endsWith(".zip")) { // or with a program before it, that unpacks it
             return ImageFolder.open(path.toString(), path, spec.side());
+        }
+        String other = OTHER_ARCHIVES.get(HexFormat.of().formatHex(start));
+        if (other != null) {
+            throw new DataException(
+                    path + ": " + other + " archive; folders, zip files and IDX files are read: unpack it");
         }
         spec.allow(Set.of());
         return Idx.open(path, Idx.labelsOf(path));

@@ -100,16 +100,20 @@ public final class ImageFolder implements ImageSet {
                 throw e;
             }
         } catch (ZipException e) {
-            String message = String.valueOf(e.getMessage());
-            throw new DataException(
-                    message.contains("compression method")
-                            ? "%s: packed by a method that is not read (%s); pack it by Deflate, or not at all"
-                                    .formatted(path, message)
-                            : "%s: not a zip file, or a corrupt one: %s".formatted(path, message),
-                    e);
+            throw new DataException(notRead(path, String.valueOf(e.getMessage())), e);
         } catch (IOException e) {
             throw DataException.reading(path, e);
         }
+    }
+
+    private static String notRead(Path zip, String why) {
+        if (why.contains("compression method")) {
+            return "%s: packed by a method that is not read (%s); pack it by Deflate, or not at all"
+                    .formatted(zip, why);
+        }
+        return why.contains("encrypted")
+                ? zip + ": encrypted; unpack it with its password, and give the folder"
+                : "%s: not a zip file, or a corrupt one: %s".formatted(zip, why);
     }
 
     @Override

@@ -8,10 +8,13 @@ import dev.canonica.data.TestFiles;
 import dev.canonica.data.image.Image;
 import dev.canonica.data.image.Png;
 import dev.canonica.data.set.ImageSet;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -127,5 +130,27 @@ class DataSetsTest {
             Files.write(folder.resolve(part.images() + ".gz"), TestFiles.gzip(images));
             Files.write(folder.resolve(part.labels()), TestFiles.idx(new int[] {count}, count));
         }
+    }
+
+    /** A zip is one by its name, too: a program that unpacks it may come first. Of other archives it is said what they are. */
+    @Test
+    void knowsArchives(@TempDir Path dir) throws IOException {
+        ByteArrayOutputStream zip = new ByteArrayOutputStream();
+        zip.write(new byte[] {'M', 'Z', 0, 0, 0, 0});
+        try (ZipOutputStream out = new ZipOutputStream(zip)) {
+            for (String name : new String[] {"cat/a.png", "dog/b.png"}) {
+                out.putNextEntry(new ZipEntry(name));
+                Path png = dir.resolve("one.png");
+                Png.write(new Image(3, 1, 1, new byte[] {1, 2, 3}), png);
+                out.write(Files.readAllBytes(png));
+            }
+        }
+        Path file = Files.write(dir.resolve("set.ZIP"), zip.toByteArray());
+        try (ImageSet set = DataSets.open(file.toString(), List.of())) {
+            assertThat(set.classes()).containsExactly("cat", "dog");
+        }
+        Path other = Files.write(dir.resolve("set.7z"), new byte[] {0x37, 0x7a, (byte) 0xbc, (byte) 0xaf, 0x27, 0x1c});
+        assertThatThrownBy(() -> DataSets.open(other.toString(), List.of()))
+                .hasMessage(other + ": a 7z archive; folders, zip files and IDX files are read: unpack it");
     }
 }

@@ -97,6 +97,11 @@ class ImageFolderTest {
         assertThatThrownBy(() -> ImageFolder.open(other))
                 .hasMessageStartingWith(other + ": packed by a method that is not read (")
                 .hasMessageEndingWith("; pack it by Deflate, or not at all");
+        packed[central + 10] = 8;
+        packed[central + 8] |= 1;
+        Path locked = Files.write(folder.resolve("locked.zip"), packed);
+        assertThatThrownBy(() -> ImageFolder.open(locked))
+                .hasMessage(locked + ": encrypted; unpack it with its password, and give the folder");
         Path none = folder.resolve("none");
         assertThatThrownBy(() -> ImageFolder.open(none)).hasMessage(none + ": cannot be read: no such file");
     }
