@@ -26,8 +26,7 @@ public final class Convolutions {
     public static Var convolution(Convolution c, Var x, Var w, Var bias) {
         Tensor y = c.value(x.value(), w.value(), bias.value());
         Shape sy = y.shape();
-return Var.record(
-                "convolution", y, () -> affine(c, x, w, bias, sy), () -> crossed(c, x, w), x, w, bias);
+        return Var.record("convolution", y, () -> affine(c, x, w, bias, sy), () -> crossed(c, x, w), x, w, bias);
     }
 
     /** As {@link #convolution(Convolution, Var, Var, Var)}, without a bias. */
@@ -123,6 +122,58 @@ return Var.record(
         return bias.partial(
                 d -> Blocks.broadcast(d.reshape(plane.prepend(d.dim(0))), y),
                 u -> Blocks.sumTo(u, plane).reshape(u.dim(0), plane.dim(0)));
+    }
+
+    /**
+     * The transposed convolution, the adjoint of {@link #convolution} by the images: x [B, I, H′, W′] with filters w [I, O/groups, kh, kw] → [B, O, H, W],
+     * H = (H′ − 1) · stride − top − bottom + dilation (kh − 1) + 1 + extra, W likewise.
+     *
+     * <pre>
+     *   y = wᵀ ⋆ x      dy = wᵀ ⋆ dx + dwᵀ ⋆ x      x̄ = w ⋆ u      w̄[i, o] = Σ_b x[b, i] ⋆ u[b, o]
+     * </pre>
+     *
+     * @param extra rows and columns more at the end, which the stride leaves open: from 0 to stride − 1
+     */
+    public static Var transposed(Convolution c, Var x, Var w, int extra) {
+        Shape sx = x.shape();
+        Shape sw = w.shape();
+        if (sx.rank() != 4 || sw.rank() != 4 || sx.dim(1) != sw.dim(0) || extra < 0 || extra >= c.stride()) {
+            throw new IllegalArgumentException(
+                    "transposed: x [B, I, H, W], filters [I, O/groups, kh, kw] and extra in [0, " + c.stride()
+                            + ") needed, not " + sx + ", " + sw + " and " + extra);
+        }
+        int height = (sx.dim(2) - 1) * c.stride() - c.top() - c.bottom() + c.dilation() * (sw.dim(2) - 1) + 1 + extra;
+        int width = (sx.dim(3) - 1) * c.stride() - c.left() - c.right() + c.dilation() * (sw.dim(3) - 1) + 1 + extra;
+        if (height < 1 || width < 1) {
+            throw new IllegalArgumentException("transposed: images " + height + " x " + width + " of x " + sx
+                    + " and filters " + sw + " are none");
+        }
+        Shape images = Shape.of(sx.dim(0), Math.multiplyExact(sw.dim(1), c.groups()), height, width);
+        Tensor tx = x.value();
+        Tensor tw = w.value();
+        return Var.record(
+                "transposedConvolution",
+                c.pullImages(tx, tw, images),
+                () -> LinearMap.sum(
+                        x.partial(
+                                d -> {
+                                    Tensor folded = fold(d);
+                                    return c.pullImages(folded, tw, images.with(0, folded.dim(0)))
+                                            .reshape(images.prepend(d.dim(0)));
+                                },
+                                u -> c.value(fold(u), tw).reshape(sx.prepend(u.dim(0)))),
+                        w.partial(
+                                d -> each(d, images, v -> c.pullImages(tx, v, images)),
+                                u -> each(u, sw, v -> c.pullFilters(v, tx, sw)))),
+                () -> {
+                    boolean both = x.isActive() && w.isActive();
+                    return (u, v) -> new @Nullable Tensor[] {
+                        v[1] == null || !both ? null : each(v[1], sx, d -> c.value(u.row(0), d)),
+                        v[0] == null || !both ? null : each(v[0], sw, d -> c.pullFilters(u.row(0), d, sw))
+                    };
+                },
+                x,
+                w);
     }
 
     private static LinearMap.@Nullable Partial images(Convolution c, Var x, Tensor w, Shape y) {

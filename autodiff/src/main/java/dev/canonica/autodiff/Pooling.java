@@ -2,6 +2,8 @@ package dev.canonica.autodiff;
 
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.operation.PoolWindow;
+import java.util.Arrays;
+import java.util.List;
 
 /** Pooling of planes [..., H, W], and its inverse by repetition. */
 public final class Pooling {
@@ -73,5 +75,56 @@ public final class Pooling {
                 w.spread(1, x.value(), height, width),
                 () -> LinearMap.of(d -> w.spread(1, d, height, width), u -> w.sum(1, u)),
                 x);
+    }
+
+    /**
+     * Greatest of each window over the last axes, one window an axis: rectangles, dilation, a last window that reaches out. Padding does not count. As {@link Reductions#max} along each axis
+     * after the other, those that are greatest share the derivative.
+     *
+     * @param axes of the last axes, such as rows and columns
+     */
+    public static Var max(List<AxisWindow> axes, Var x) {
+        Var y = x;
+        for (int i = axes.size() - 1; i >= 0; i--) {
+            int axis = axis(axes, x, i);
+            Var windows = axes.get(i).windows("pooling", y, axis, Double.NEGATIVE_INFINITY);
+            y = Reductions.max(windows, axis + 1);
+        }
+        return y;
+    }
+
+    /**
+     * Mean of each window over the last axes, one window an axis; padding counts as zeros, what lies beyond it not at all.
+     *
+     * @param axes of the last axes, such as rows and columns
+     */
+    public static Var average(List<AxisWindow> axes, Var x) {
+        Var y = x;
+        for (int i = axes.size() - 1; i >= 0; i--) {
+            int axis = axis(axes, x, i);
+            AxisWindow w = axes.get(i);
+            double[] shares = w.counts("pooling", x.dim(axis));
+            Arrays.setAll(shares, j -> 1 / shares[j]);
+            Tensor t = x.value();
+            int[] dims = new int[axes.size() - i];
+            Arrays.fill(dims, 1);
+            dims[0] = shares.length;
+            Var share = Var.constant(Tensor.of(t.device(), shares, dims).to(t.dtype()));
+            y = Reductions.sum(w.windows("pooling", y, axis, 0), axis + 1).times(share);
+        }
+        return y;
+    }
+
+    private static int axis(List<AxisWindow> axes, Var x, int i) {
+        int rank = x.shape().rank();
+        if (axes.isEmpty() || axes.size() > rank) {
+            throw new IllegalArgumentException("pooling: " + axes.size() + " windows for shape " + x.shape());
+        }
+        AxisWindow w = axes.get(i);
+        if (w.padding() * 2L > (long) w.dilation() * (w.size() - 1) + 1) {
+            throw new IllegalArgumentException(
+                    "pooling: padding " + w.padding() + " is more than half of a window of size " + w.size());
+        }
+        return rank - axes.size() + i;
     }
 }
