@@ -1,5 +1,6 @@
 package dev.canonica.clarid;
 
+import dev.canonica.models.DenoisingModel;
 import dev.canonica.tensor.Tensor;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -182,6 +183,15 @@ public sealed interface Projection {
             default ->
                 throw new IllegalArgumentException(
                         "projection: '" + name + "' is not one of " + String.join(", ", NAMES));
+        };
+    }
+
+    /** The same with a map that compares with no more other classes than the model has. */
+    default Projection fitting(DenoisingModel model) {
+        return switch (this) {
+            case Local(EvidenceMap map) -> new Local(map.fitting(model));
+            case LocalSoft(EvidenceMap map, double strength) -> new LocalSoft(map.fitting(model), strength);
+            case TopK(), Multistep(), Selective(Selective.Choice _), Evidence(double _, double _) -> this;
         };
     }
 

@@ -77,12 +77,13 @@ class KillTest {
                 1);
     }
 
-    /** As extract, of one batch, from what lies beside the launcher; at each rename alone, for its fifty steps take longer. */
+    /** As extract, of one batch, twice but for the contact sheet, from what lies beside the launcher; at each rename alone, for its fifty steps take longer. */
     @Test
-    void demo() {
+    void demo() throws IOException {
         System.setProperty(Home.PROPERTY, temp.toString());
+        TinyDit.withOwnSetting(model);
         check(
-                6,
+                11,
                 Kills.before(
                         EnumSet.of(Operation.RENAME),
                         out,

@@ -879,7 +879,7 @@ class OptionsTest {
         TinyImages.writeOwn(folder.resolve("own"));
         TinyImages.write(folder.resolve("sets/cifar10/train"), 3);
         TinyImages.write(folder.resolve("home/demo/images"), 2);
-        TinyDit.write(folder.resolve("home/demo/model"), 3, 3);
+        TinyDit.withOwnSetting(TinyDit.write(folder.resolve("home/demo/model"), 3, 3));
         TinyPipeline.writeModel(folder.resolve("sd"));
         TinyPipeline.writeImages(folder.resolve("photos"));
         Path vae = Files.createDirectories(folder.resolve("vae"));

@@ -1,11 +1,14 @@
 package dev.canonica.cli;
 
+import dev.canonica.cli.option.OwnSetting;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,6 +25,13 @@ final class TinyDit {
     /** One with so many blocks, and with weights of a seed. */
     static Path write(Path model, int depth, long seed) {
         return write(model, new DitConfig(8, 4, 3, 8, depth, 2, 2, 0.1, 2, false), seed);
+    }
+
+    /** A model of the setting that the demonstration needs. */
+    static void withOwnSetting(Path model) throws IOException {
+        Files.writeString(
+                model.resolve(OwnSetting.FILE),
+                "{\"layer\": \"blocks.2\", \"te\": 0.48, \"projection\": \"local-soft\"}");
     }
 
     /** One that was trained without dropping labels. */

@@ -36,10 +36,12 @@ import org.jspecify.annotations.Nullable;
 final class BatchStudy {
     private static final double MOVED = 0.2; // of the latent's norm, along a direction
 
+    private final ExtractionSettings settings;
     private final CanonicalPipeline pipeline;
     private final CanonicalExtraction extraction;
     private final Projection.@Nullable Soft soft;
     private final LatentCodec codec;
+    private final int number;
     private final ImageBatch batch;
     private final Condition c;
     private final CanonicalBatch results; // as stored
@@ -49,13 +51,24 @@ final class BatchStudy {
     private final List<List<Pixels>> decoded = new ArrayList<>(); // [k][b]
     private final Map<String, List<List<Pixels>>> moved = new LinkedHashMap<>(); // by the step [i][b]
     private final Map<Integer, double[]> equations = new HashMap<>(); // residuals of soft projections [k][b]
+    private double[] idle; // how much another class changes each image; NaN where that is not known
 
     /**
      * Decodes what the report shows beside the canonical samples that were stored: those of other numbers of directions.
      *
+     * @param number of the batch
      * @param arrays of the batch, as {@link Extraction} stored them, of at least as many images
      */
-    BatchStudy(ExtractionSettings settings, CanonicalPipeline pipeline, ImageBatch batch, Map<String, Tensor> arrays) {
+    BatchStudy(
+            ExtractionSettings settings,
+            CanonicalPipeline pipeline,
+            int number,
+            ImageBatch batch,
+            Map<String, Tensor> arrays) {
+        this.number = number;
+        this.settings = settings;
+        this.idle = new double[batch.size()];
+        Arrays.fill(idle, Double.NaN);
         this.pipeline = pipeline;
         this.extraction = pipeline.method();
         this.soft = pipeline.projection() instanceof Projection.Soft how ? how : null;
@@ -107,6 +120,12 @@ final class BatchStudy {
         }
     }
 
+    private List<Pixels> under(Condition other) {
+        try (Scope scope = Scope.open()) {
+            return pixels(pipeline.decode(results.latent(), other));
+        }
+    }
+
     private List<Pixels> pixels(Tensor samples) {
         return ImageBatch.pixels(codec.decode(samples));
     }
@@ -115,14 +134,21 @@ final class BatchStudy {
      * The report's items, with the controls where they are wanted.
      *
      * @param explored along so many directions the latent is moved, to see what they do
+     * @param beside the paper's projection, where it is another one
      */
-    List<Item> items(boolean controls, int explored) {
+    List<Item> items(boolean controls, int explored, @Nullable TopKBeside beside) {
         moved.putAll(moved(Math.min(explored, results.n())));
-        Map<Control, List<List<Sample>>> compared = new LinkedHashMap<>(); // control → [k][b]
+        Map<Rival, List<List<Sample>>> compared = new LinkedHashMap<>(); // → [k][b]
         if (controls) {
-            for (Control control : Control.SHOWN) {
+            idle = IdleCondition.changes(
+                    settings.conditions(), settings.condition(), batch.indices(), this::under, decoded.get(0));
+            for (Control control : Control.shown(pipeline.replacement())) {
                 if (control.suits(latents)) {
-                    compared.put(control, compare(control));
+                    compared.put(control, compare(control, changes(control)));
+                }
+                if (control == Control.SHRUNK && beside != null) {
+                    TopKBeside.Of topk = beside.of(number, batch.size());
+                    compared.put(topk, compare(topk, beside.change(batch)));
                 }
             }
         }
@@ -181,7 +207,7 @@ final class BatchStudy {
         return v;
     }
 
-    private Item item(int b, Map<Control, List<List<Sample>>> compared, double @Nullable [] evidence) {
+    private Item item(int b, Map<Rival, List<List<Sample>>> compared, double @Nullable [] evidence) {
         int index = batch.indices().get(b);
         List<Sample> canonical = new ArrayList<>();
         for (int k = 0; k < decoded.size(); k++) {
@@ -212,12 +238,8 @@ final class BatchStudy {
         if (batch.set() instanceof MaskedImageSet masked) {
             String family = masked.backgrounds().get(masked.background(index));
             group = Families.group(family);
-            double ssim = canonical.get(chosen).value(Measurements.OBJECT_SSIM);
-            if (ssim < 0.7) {
-                warnings.add(
-                        String.format(Locale.ROOT, "The object itself has changed: SSIM %.2f inside its mask.", ssim));
-            }
         }
+        signs(b, chosen).forEach(sign -> warnings.add(sign.sentence()));
         int label = batch.set().label(index);
         String className = label < 0 ? "" : batch.set().classes().get(label);
         return new Item(
@@ -230,6 +252,17 @@ final class BatchStudy {
                 directions(b, t, evidence, certificate),
                 chosen,
                 warnings);
+    }
+
+    /** What says that the canonical sample of an image is none. */
+    private List<FailureSign> signs(int b, int chosen) {
+        ImageMeasures of = new ImageMeasures(batch.pixels(b), batch.mask(b));
+        Pixels reconstruction = decoded.get(0).get(b);
+        double[] unknown = {Double.NaN, Double.NaN}; // there is no classifier
+        return FailureSign.of(
+                of.of(decoded.get(chosen).get(b), reconstruction, unknown),
+                of.of(reconstruction, reconstruction, unknown),
+                idle[b]);
     }
 
     private Directions directions(
@@ -306,8 +339,8 @@ final class BatchStudy {
         return new Sample(ImageBatch.picture(image), label, measurements.get(b).of(image));
     }
 
-    /** A control's samples [k][b], each with the parameter that changes the image as much as canonical sample k does. */
-    private List<List<Sample>> compare(Control control) {
+    /** By how much each image changes at each parameter of a control's grid. */
+    private double[][] changes(Control control) {
         double[] grid = control.grid();
         double[][] change = new double[batch.size()][grid.length];
         for (int j = 1; j < grid.length; j++) { // the first changes nothing
@@ -318,11 +351,28 @@ final class BatchStudy {
                 change[b][j] = images.get(b).rootMeanSquare(decoded.get(0).get(b));
             }
         }
+        return change;
+    }
+
+    /** A rival's samples [k][b], each with the parameter that changes the image as much as canonical sample k does. */
+    private List<List<Sample>> compare(Rival control, double[][] change) {
         List<List<Sample>> byK = new ArrayList<>();
         for (int k = 0; k < decoded.size(); k++) {
-            byK.add(k == 0 ? unchanged() : matched(control, k, change));
+            byK.add(k == 0 ? unchanged() : asked(control, k) ? matched(control, k, change) : unasked());
         }
         return byK;
+    }
+
+    /** Whether a rival is compared at a position: a random direction and guidance, which are far behind, at the strength that was chosen and the next one alone. */
+    private boolean asked(Rival control, int k) {
+        return soft == null
+                || (control != Control.RANDOM && control != Control.GUIDANCE)
+                || k == Projection.Soft.CHOSEN
+                || k == Projection.Soft.CHOSEN + 1;
+    }
+
+    private List<Sample> unasked() {
+        return Collections.nCopies(batch.size(), Sample.missing("not compared at this strength"));
     }
 
     private List<Sample> unchanged() {
@@ -333,7 +383,7 @@ final class BatchStudy {
         return samples;
     }
 
-    private List<Sample> matched(Control control, int k, double[][] change) {
+    private List<Sample> matched(Rival control, int k, double[][] change) {
         double[] parameter = new double[batch.size()];
         double[] usable = new double[batch.size()];
         for (int b = 0; b < batch.size(); b++) {
@@ -352,7 +402,7 @@ final class BatchStudy {
         return samples;
     }
 
-    private List<Pixels> decode(Control control, double[] parameter) {
+    private List<Pixels> decode(Rival control, double[] parameter) {
         try (Scope scope = Scope.open()) {
             return pixels(control.decode(latents, parameter));
         }

@@ -1,6 +1,8 @@
 package dev.canonica.clarid.study;
 
 import dev.canonica.clarid.CanonicalPipeline;
+import dev.canonica.clarid.Replacement;
+import dev.canonica.clarid.report.data.Series;
 import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.diffusion.GuidedDenoiser;
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A simpler way to change an image by way of its latent, with one parameter: what a canonical sample has to be compared with, at equal
  * change of the image.
  */
-public enum Control {
+public enum Control implements Rival {
     /** x̃ = γ x. */
     SHRUNK("shrunk latent", 1, 0.96, 0.9, 0.8, 0.65, 0.45) {
         @Override
@@ -28,7 +30,7 @@ public enum Control {
         }
 
         @Override
-        String label(double p) {
+        public String label(double p) {
             return gamma(p);
         }
     },
@@ -47,7 +49,7 @@ public enum Control {
         }
 
         @Override
-        String label(double p) {
+        public String label(double p) {
             return gamma(p);
         }
     },
@@ -68,7 +70,7 @@ public enum Control {
         }
 
         @Override
-        String label(double p) {
+        public String label(double p) {
             return gamma(p);
         }
     },
@@ -92,7 +94,7 @@ public enum Control {
         }
 
         @Override
-        String label(double p) {
+        public String label(double p) {
             return String.format(Locale.ROOT, "α = %.2f", p);
         }
     },
@@ -113,13 +115,13 @@ public enum Control {
         }
 
         @Override
-        String label(double p) {
+        public String label(double p) {
             return String.format(Locale.ROOT, "w = %.1f", p);
         }
     },
 
     /** x̃ = x ⊙ (1 − (1 − γ) (1 − m)), m the true mask of the object: what a perfect map would give to local shrinking. No rival, for nobody has m; it says how much room there is. */
-    ORACLE("oracle", 1, 0.9, 0.7, 0.4, 0) {
+    ORACLE(Series.ORACLE, 1, 0.9, 0.7, 0.4, 0) {
         @Override
         public Tensor decode(Latents of, double... parameter) {
             return of.pipeline.decode(faded(of.x, of.outside(), parameter), of.c);
@@ -132,13 +134,15 @@ public enum Control {
         }
 
         @Override
-        String label(double p) {
+        public String label(double p) {
             return gamma(p);
         }
     };
 
-    /** Those that the report shows beside every canonical sample: the oracle is none of them. */
-    static final List<Control> SHOWN = List.of(SHRUNK, LOCAL_SHRINK, RANDOM, GUIDANCE);
+    /** Those that the report shows beside every canonical sample, the one to beat first, the oracle where masks are known. */
+    static List<Control> shown(Replacement replacement) {
+        return List.of(replacement.norm() ? LOCAL_SHRINK_NORM : LOCAL_SHRINK, SHRUNK, RANDOM, GUIDANCE, ORACLE);
+    }
 
     private static final long STREAM = 1; // of random directions
 
@@ -193,40 +197,22 @@ public enum Control {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** As in the report. */
+    @Override
     public String title() {
         return title;
     }
 
-    /** Parameters to try, from no change on. */
+    @Override
     public double[] grid() {
         return grid.clone();
     }
 
-    /** The images for one parameter per sample, as samples of the model. */
+    @Override
     public abstract Tensor decode(Latents of, double... parameter);
-
-    abstract String label(double parameter);
 
     /** Whether it can be compared with what a pipeline makes of a batch. */
     public boolean suits(Latents of) {
         return true;
-    }
-
-    /**
-     * The parameter at which the change reaches {@code wanted}, by linear interpolation between the grid's; NaN if it does not get there.
-     *
-     * @param change of the image at each parameter of the grid
-     */
-    double parameterFor(double wanted, double[] change) {
-        for (int j = 1; j < grid.length; j++) {
-            if (change[j] >= wanted) {
-                double span = change[j] - change[j - 1];
-                double at = span > 0 ? Math.max(0, (wanted - change[j - 1]) / span) : 1;
-                return grid[j - 1] + at * (grid[j] - grid[j - 1]);
-            }
-        }
-        return Double.NaN;
     }
 
     private static String gamma(double p) {

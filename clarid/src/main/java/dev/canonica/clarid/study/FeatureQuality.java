@@ -6,6 +6,7 @@ import dev.canonica.clarid.report.data.Table;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How well features tell classes apart, before and after extraction: agreement of k-means clusters with the labels (NMI, and AMI, which chance
@@ -17,6 +18,15 @@ public final class FeatureQuality {
     public static final int ENOUGH = 1000;
 
     private FeatureQuality() {}
+
+    /** The sign of failure that the table shows, if it does: of features under no condition where there are such, since those under a class know the label. */
+    public static Optional<FailureSign> sign(Table table) {
+        return table.rows().stream()
+                .filter(row -> row.name().startsWith("canonical"))
+                .findFirst()
+                .filter(row -> row.values().getFirst() < FailureSign.NMI)
+                .map(_ -> FailureSign.LOW_NMI);
+    }
 
     /** The table of the report. */
     public static Table table(Extraction extraction, long seed) {

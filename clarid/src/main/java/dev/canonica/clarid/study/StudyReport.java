@@ -15,12 +15,14 @@ import dev.canonica.data.set.MaskedImageSet;
 import dev.canonica.models.diffusion.StepRecordings;
 import dev.canonica.tensor.Scope;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** The report on the first images of a set: canonical samples beside the controls, with averages and failures. */
 public final class StudyReport {
@@ -35,15 +37,30 @@ public final class StudyReport {
      * @param done is told how many are done
      */
     public static List<Item> items(Extraction extraction, int count, boolean controls, int explored, IntConsumer done) {
+        return items(extraction, count, controls, explored, null, done);
+    }
+
+    /**
+     * As above, beside the paper's projection.
+     *
+     * @param beside of the same images in batches of the same size; null for none
+     */
+    public static List<Item> items(
+            Extraction extraction,
+            int count,
+            boolean controls,
+            int explored,
+            @Nullable TopKBeside beside,
+            IntConsumer done) {
         List<Item> items = new ArrayList<>();
         int batch = extraction.settings().batch();
         try (StepRecordings _ = StepRecordings.open()) {
             for (int i = 0; i * batch < count; i++) {
                 ImageBatch images = new ImageBatch(extraction.set(), i * batch, Math.min(count, (i + 1) * batch));
                 try (Scope _ = Scope.open()) {
-                    items.addAll(
-                            new BatchStudy(extraction.settings(), extraction.pipeline(), images, extraction.arrays(i))
-                                    .items(controls, explored));
+                    items.addAll(new BatchStudy(
+                                    extraction.settings(), extraction.pipeline(), i, images, extraction.arrays(i))
+                            .items(controls, explored, beside));
                 }
                 done.accept(Math.min(count, (i + 1) * batch));
             }
@@ -54,6 +71,21 @@ public final class StudyReport {
     /** The report's data. */
     public static ReportData data(
             About about, ImageSet set, CanonicalPipeline pipeline, List<Item> items, List<Table> more) {
+        return data(about, set, pipeline, items, List.of(), more);
+    }
+
+    /**
+     * The report's data, with averages of the paper's projection beside those of another.
+     *
+     * @param topk the same images by the paper's projection; none where it is what the items show
+     */
+    public static ReportData data(
+            About about,
+            ImageSet set,
+            CanonicalPipeline pipeline,
+            List<Item> items,
+            List<Item> topk,
+            List<Table> more) {
         boolean masked = set instanceof MaskedImageSet;
         List<Measure> measures = Measurements.of(masked);
         boolean counts = pipeline.projection().counts();
@@ -71,9 +103,18 @@ public final class StudyReport {
         if (groups.isEmpty()) {
             groups.put("all images", items);
         }
-        groups.forEach((name, of) -> tables.add(table(name, of, measures, first, k, counts)));
+        groups.forEach((name, of) -> tables.add(table(
+                name, of, topk.stream().filter(i -> named(of, i.name())).toList(), measures, first, k, counts)));
         tables.addAll(more);
-        return new ReportData(about, measures, k, items, tables, notes(masked, pipeline.projection()));
+        List<Item> ordered = items.stream()
+                .sorted(Comparator.comparingDouble(
+                        i -> -i.canonical().get(Math.min(k, i.n())).value(Measurements.CHANGE)))
+                .toList();
+        return new ReportData(about, measures, k, ordered, tables, notes(masked, pipeline, more));
+    }
+
+    private static boolean named(List<Item> items, String name) {
+        return items.stream().anyMatch(i -> i.name().equals(name));
     }
 
     private static int median(List<Item> items) {
@@ -82,7 +123,7 @@ public final class StudyReport {
     }
 
     private static Table table(
-            String group, List<Item> items, List<Measure> measures, int first, int k, boolean counts) {
+            String group, List<Item> items, List<Item> topk, List<Measure> measures, int first, int k, boolean counts) {
         List<Table.Row> rows = new ArrayList<>();
         rows.add(row("reconstruction", items, measures, Item::reconstruction));
         List<Sample> named = items.getFirst().canonical();
@@ -99,6 +140,18 @@ public final class StudyReport {
             rows.add(row(
                     "canonical, elbow",
                     items,
+                    measures,
+                    i -> i.canonical().get(i.directions().elbow())));
+        }
+        if (!topk.isEmpty()) {
+            rows.add(row(
+                    "top-k (the paper's), k = 1",
+                    topk,
+                    measures,
+                    i -> i.canonical().get(1)));
+            rows.add(row(
+                    "top-k (the paper's), elbow",
+                    topk,
                     measures,
                     i -> i.canonical().get(i.directions().elbow())));
         }
@@ -129,8 +182,12 @@ public final class StudyReport {
         return new Table.Row(name, values);
     }
 
-    private static List<Note> notes(boolean masked, Projection projection) {
+    private static List<Note> notes(boolean masked, CanonicalPipeline pipeline, List<Table> more) {
+        Projection projection = pipeline.projection();
         List<Note> notes = new ArrayList<>();
+        more.stream()
+                .flatMap(table -> FeatureQuality.sign(table).stream())
+                .forEach(sign -> notes.add(new Note(Note.Kind.WARNING, sign.sentence())));
         if (projection instanceof Projection.Soft soft) {
             notes.add(new Note(
                     Note.Kind.REMARK,
@@ -142,10 +199,15 @@ public final class StudyReport {
                     "The directions are not background directions as such: on plain backgrounds, where there is little to"
                             + " remove, it may change the object instead."));
         }
+        notes.add(
+                new Note(Note.Kind.REMARK, "Images stand in the order of how much they are changed, the most first."));
         notes.add(new Note(
                 Note.Kind.REMARK,
-                "The controls to beat are the shrunk latent, which fades everything alike, and local shrink, which spares what a map of the class"
-                        + " marks. Compare at equal change."));
+                "The controls to beat are local shrink, which spares what a map of the class marks, and the shrunk latent, which fades everything"
+                        + " alike. Compare at equal change."
+                        + (masked
+                                ? " The oracle knows the true mask, which nobody has: it is no rival, and shows how much room there is."
+                                : "")));
         return notes;
     }
 }

@@ -2,6 +2,7 @@ package dev.canonica.clarid.sweep;
 
 import dev.canonica.clarid.statistics.Bootstrap;
 import dev.canonica.clarid.statistics.Interval;
+import dev.canonica.clarid.study.ImageMeasure;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Optional;

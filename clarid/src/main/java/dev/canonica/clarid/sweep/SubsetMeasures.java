@@ -10,6 +10,7 @@ import dev.canonica.clarid.statistics.Paired;
 import dev.canonica.clarid.statistics.Proportion;
 import dev.canonica.clarid.study.Control;
 import dev.canonica.clarid.study.FeatureClusters;
+import dev.canonica.clarid.study.ImageMeasure;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -12,7 +12,10 @@ import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.clarid.Replacement;
 import dev.canonica.clarid.metrics.Pixels;
 import dev.canonica.clarid.study.Control;
+import dev.canonica.clarid.study.IdleCondition;
 import dev.canonica.clarid.study.ImageBatch;
+import dev.canonica.clarid.study.ImageMeasure;
+import dev.canonica.clarid.study.ImageMeasures;
 import dev.canonica.data.set.MaskedImageSet;
 import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
@@ -253,22 +256,13 @@ final class SweepBatch {
             jacobians.values().forEach(numbers -> new OfJacobian(this, numbers).measure());
         }
 
-        /** By how much the image changes where the same latent is decoded under the next class: not at all where the condition is idle [B]. */
         private double[] idle() {
-            double[] change = new double[batch.size()];
-            Arrays.fill(change, Double.NaN);
-            int classes = plan.conditions().count();
-            if (classes > 1) {
-                int[] other = batch.indices().stream()
-                        .mapToInt(i -> (plan.condition().applyAsInt(i) + 1) % classes)
-                        .toArray();
-                List<Pixels> images =
-                        decoded(() -> plain.decode(latent, plan.conditions().of(other)));
-                for (int b = 0; b < change.length; b++) {
-                    change[b] = images.get(b).rootMeanSquare(reconstruction.get(b));
-                }
-            }
-            return change;
+            return IdleCondition.changes(
+                    plan.conditions(),
+                    plan.condition(),
+                    batch.indices(),
+                    other -> decoded(() -> plain.decode(latent, other)),
+                    reconstruction);
         }
 
         private void control(Control control) {

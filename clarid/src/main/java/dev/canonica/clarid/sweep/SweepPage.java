@@ -5,6 +5,8 @@ import dev.canonica.clarid.report.data.Numbers;
 import dev.canonica.clarid.report.page.PlainPage;
 import dev.canonica.clarid.statistics.Interval;
 import dev.canonica.clarid.study.Control;
+import dev.canonica.clarid.study.FailureSign;
+import dev.canonica.clarid.study.ImageMeasure;
 import dev.canonica.data.image.Image;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -4,6 +4,8 @@ import dev.canonica.clarid.report.chart.CurveChart;
 import dev.canonica.clarid.report.data.Numbers;
 import dev.canonica.clarid.statistics.Interval;
 import dev.canonica.clarid.study.Control;
+import dev.canonica.clarid.study.FailureSign;
+import dev.canonica.clarid.study.ImageMeasure;
 import dev.canonica.data.image.Image;
 import dev.canonica.tensor.io.JsonText;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package dev.canonica.clarid.sweep;
 
 import dev.canonica.clarid.statistics.Interval;
+import dev.canonica.clarid.study.FailureSign;
 import dev.canonica.data.Csv;
 import java.util.ArrayList;
 import java.util.List;

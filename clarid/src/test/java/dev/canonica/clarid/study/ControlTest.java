@@ -8,6 +8,7 @@ import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.clarid.KChoice;
 import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.RandomizedSvd;
+import dev.canonica.clarid.Replacement;
 import dev.canonica.clarid.TinyDit;
 import dev.canonica.models.Condition;
 import dev.canonica.models.diffusion.DdimSampler;
@@ -107,7 +108,12 @@ class ControlTest {
                 new Control.Latents(pipeline, latent, CLASSES, 0, 1, () -> weights, Arrays.asList(mask, null));
         assertThat(Control.ORACLE.suits(unknown)).isFalse();
         assertThat(Control.LOCAL_SHRINK.suits(unknown)).isTrue();
-        assertThat(Control.SHOWN).doesNotContain(Control.ORACLE).contains(Control.LOCAL_SHRINK);
+        assertThat(Control.shown(Replacement.NOTHING))
+                .startsWith(Control.LOCAL_SHRINK)
+                .doesNotContain(Control.LOCAL_SHRINK_NORM);
+        assertThat(Control.shown(new Replacement(Replacement.Fill.ZERO, true)))
+                .startsWith(Control.LOCAL_SHRINK_NORM)
+                .doesNotContain(Control.LOCAL_SHRINK);
     }
 
     @ParameterizedTest

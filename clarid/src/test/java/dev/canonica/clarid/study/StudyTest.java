@@ -15,6 +15,7 @@ import dev.canonica.clarid.report.data.About;
 import dev.canonica.clarid.report.data.Directions;
 import dev.canonica.clarid.report.data.Item;
 import dev.canonica.clarid.report.data.ReportData;
+import dev.canonica.clarid.report.data.Sample;
 import dev.canonica.clarid.report.data.Table;
 import dev.canonica.clarid.report.page.HtmlReport;
 import dev.canonica.data.image.Image;
@@ -122,7 +123,8 @@ class StudyTest {
         List<Item> items = StudyReport.items(extraction, COUNT, true, 2, done -> {});
         assertThat(items).hasSize(COUNT).allSatisfy(item -> {
             assertThat(item.canonical()).hasSize(RANK + 1);
-            assertThat(item.controls()).hasSize(Control.SHOWN.size());
+            assertThat(item.controls())
+                    .containsOnlyKeys("local shrink", "shrunk latent", "random direction", "guidance", "oracle");
             assertThat(item.chosen()).isEqualTo(item.directions().elbow());
             assertThat(item.canonical().getFirst().value(Measurements.CHANGE)).isZero();
         });
@@ -257,6 +259,117 @@ class StudyTest {
                 .extracting(Table.Row::name)
                 .contains("canonical, r = 1", "local shrink, equal change to r = 1")
                 .doesNotContain("canonical, elbow");
+    }
+
+    /** Beside another projection stands the paper's, of the same latents: at equal change, and with its own averages. */
+    @Test
+    void standsBesideThePapers() {
+        Extraction paper = new Extraction(settings(new KChoice(1), 4), set, COUNT, temp.resolve("topk"));
+        paper.run(done -> {});
+        List<Item> items = StudyReport.items(paper, COUNT, false, 0, done -> {});
+        TopKBeside beside = new TopKBeside(paper, items);
+        Projection.Soft soft = new Projection.LocalSoft(new EvidenceMap(List.of(0.9), 1, 1, 1, 0.5, 3), 1);
+        Extraction extraction = new Extraction(settings(soft, 4), set, COUNT, temp.resolve("soft"));
+        extraction.run(done -> {});
+        List<Item> both = StudyReport.items(extraction, COUNT, true, 0, beside, done -> {});
+        int compared = 0;
+        for (int i = 0; i < COUNT; i++) {
+            double[] change = items.get(i).canonical().stream()
+                    .mapToDouble(sample -> sample.value(Measurements.CHANGE))
+                    .toArray();
+            for (int r = 1; r <= Projection.Soft.STEPS; r++) {
+                double wanted = both.get(i).canonical().get(r).value(Measurements.CHANGE);
+                Sample topk = both.get(i).controls().get("top-k").get(r);
+                double k = beside.of(0, 4).parameterFor(wanted, change);
+                assertThat(topk.image() == null).isEqualTo(Double.isNaN(k));
+                if (topk.image() != null) {
+                    assertThat(topk.label()).isEqualTo(beside.of(0, 4).label(k));
+                    assertThat(change[(int) Math.ceil(k)]).isGreaterThanOrEqualTo(wanted);
+                    assertThat(topk.value(Measurements.CHANGE)).isPositive();
+                    compared++;
+                }
+            }
+        }
+        assertThat(compared).isGreaterThan(COUNT);
+
+        // A whole number is the paper's projection; between two, a part of the next direction is removed.
+        Map<String, Tensor> stored = paper.arrays(1);
+        TopKBeside.Of of = beside.of(1, 2);
+        Tensor x = stored.get("latent");
+        Tensor one = of.without(x, 1, 1);
+        assertThat(one.minus(stored.get("clarep")).norm()).isLessThan(1e-6);
+        Tensor two = of.without(x, 2, 2);
+        Tensor between = of.without(x, 1.25, 1.25);
+        assertThat(between.minus(one.times(0.75)).minus(two.times(0.25)).norm()).isLessThan(1e-6);
+
+        About about = new About("Tiny", "", "a test", settings(soft, 4).all().shown(), Map.of());
+        ReportData data = StudyReport.data(about, set, extraction.pipeline(), both, items, List.of());
+        Table first = data.tables().getFirst();
+        assertThat(first.rows())
+                .extracting(Table.Row::name)
+                .contains("top-k (the paper's), k = 1", "top-k (the paper's), elbow", "top-k, equal change to r = 1");
+        double mean = items.stream()
+                .filter(i -> i.group().equals("patterned"))
+                .mapToDouble(i -> i.canonical().get(1).value(Measurements.CHANGE))
+                .average()
+                .orElseThrow();
+        assertThat(first.rows().stream()
+                        .filter(r -> r.name().equals("top-k (the paper's), k = 1"))
+                        .findFirst()
+                        .orElseThrow()
+                        .values()
+                        .getLast())
+                .isCloseTo(mean, within(1e-12));
+        // The most changed first.
+        assertThat(data.items())
+                .extracting(i -> -i.canonical().get(Projection.Soft.CHOSEN).value(Measurements.CHANGE))
+                .isSorted();
+        assertThat(HtmlReport.html(data))
+                .contains(
+                        "What is removed, against what is kept",
+                        "At r = 1, and equal change of the image",
+                        "than top-k on");
+    }
+
+    /** What fails is named beside the image: a network that is not trained leads nowhere back. */
+    @Test
+    void namesSignsOfFailureBesideTheImage() {
+        Extraction extraction = new Extraction(settings(new KChoice(3), 6), set, COUNT, temp);
+        extraction.run(done -> {});
+        List<Item> items = StudyReport.items(extraction, COUNT, true, 0, done -> {});
+        for (int b = 0; b < COUNT; b++) {
+            Item item = items.get(b);
+            double ssim = item.canonical().get(3).value(Measurements.OBJECT_SSIM);
+            String lost = FailureSign.CLASS_LOST.sentence();
+            assertThat(item.warnings().contains(lost)).as("%s: %s", b, ssim).isEqualTo(ssim < 0.7);
+            double before = item.reconstruction().value(Measurements.OBJECT_SSIM);
+            assertThat(item.warnings().contains(FailureSign.NOT_RECONSTRUCTED.sentence()))
+                    .isEqualTo(before < 0.9);
+            double variation = item.canonical().get(3).value(Measurements.BACKGROUND_VARIATION);
+            if (variation > 1.25) {
+                assertThat(item.warnings()).contains(FailureSign.ARTEFACTS.sentence());
+            }
+        }
+        assertThat(items).anyMatch(item -> !item.warnings().isEmpty());
+        assertThat(FailureSign.ARTEFACTS.sentence()).startsWith("Sign of failure, artefacts: 2 %");
+    }
+
+    /** The agreement of features with classes has a sign, too: of those under no condition, which do not know the label. */
+    @Test
+    void namesALowAgreement() {
+        List<String> columns = List.of("NMI", "AMI", "k-NN accuracy");
+        Table low = new Table(
+                "",
+                "",
+                "",
+                columns,
+                List.of(
+                        new Table.Row("original, unconditional", List.of(0.9, 0.9, 0.9)),
+                        new Table.Row("canonical, unconditional", List.of(0.3, 0.2, 0.9)),
+                        new Table.Row("canonical, conditional (knows the label)", List.of(0.9, 0.9, 0.9))));
+        assertThat(FeatureQuality.sign(low)).contains(FailureSign.LOW_NMI);
+        Table high = new Table("", "", "", columns, low.rows().subList(2, 3));
+        assertThat(FeatureQuality.sign(high)).isEmpty();
     }
 
     private ExtractionSettings settings(Projection projection, int batch) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.clarid.statistics.Interval;
+import dev.canonica.clarid.study.ImageMeasure;
 import dev.canonica.tensor.Philox;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

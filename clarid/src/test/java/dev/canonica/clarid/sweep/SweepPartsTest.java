@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.canonica.clarid.study.FailureSign;
+import dev.canonica.clarid.study.ImageMeasure;
 import dev.canonica.tensor.Philox;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;

@@ -14,6 +14,8 @@ import dev.canonica.clarid.TinyDit;
 import dev.canonica.clarid.metrics.Pixels;
 import dev.canonica.clarid.study.Control;
 import dev.canonica.clarid.study.ImageBatch;
+import dev.canonica.clarid.study.ImageMeasure;
+import dev.canonica.clarid.study.ImageMeasures;
 import dev.canonica.clarid.study.TinySet;
 import dev.canonica.data.DataException;
 import dev.canonica.data.run.RunFolder;

@@ -8,6 +8,7 @@ import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.clarid.Replacement;
 import dev.canonica.clarid.report.data.Table;
 import dev.canonica.cli.option.Devices;
+import dev.canonica.cli.option.OwnSetting;
 import dev.canonica.cli.option.Subject;
 import dev.canonica.cli.option.Threads;
 import dev.canonica.cli.option.Within;
@@ -15,6 +16,7 @@ import dev.canonica.cli.terminal.Columns;
 import dev.canonica.cli.terminal.Home;
 import dev.canonica.data.named.DataSets;
 import dev.canonica.data.set.ImageSet;
+import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.Sampler;
@@ -41,14 +43,16 @@ import picocli.CommandLine.Spec;
             "Writes canonical samples, an HTML report, a contact sheet and the numbers."
         })
 public final class DemoCommand implements Callable<Integer> {
-    // Found by a sweep on other images: docs/model.md
-    private static final String LAYER = "blocks.2";
-    private static final double TE = 0.48;
-    private static final int STEPS = 50;
+    private static final int STEPS = 25;
     private static final int RANK = 5;
-    private static final KChoice CHOICE = new KChoice(1);
     private static final double TR = 0.1;
     private static final int EXPLORED = 1;
+
+    /** The folder, below that of the results, of what the paper's projection makes of the same images. */
+    private static final String PAPER = "topk";
+
+    /** What repeats it. */
+    private static final String COMMAND = "./canonica demo";
 
     @Spec
     private CommandSpec spec;
@@ -81,26 +85,55 @@ public final class DemoCommand implements Callable<Integer> {
         try (ImageSet set = DataSets.open(Home.images().toString())) {
             int count = Math.min(limit, set.size());
             Subject subject = Subject.of(model, set, DType.F32);
+            OwnSetting own = OwnSetting.of(model);
+            String layer = own.layer().orElseThrow(() -> missing(model, "layer"));
+            double te = own.te().orElseThrow(() -> missing(model, "te"));
             CanonicalExtraction method = new CanonicalExtraction(
                     subject.model(),
                     sampler,
-                    sampler.at(TE),
+                    sampler.at(te),
                     DdimSampler.Inversion.GUIDED,
-                    LAYER,
+                    layer,
                     new RandomizedSvd(RANK, 2, 40, 1e-3, 2, 0));
-            CanonicalPipeline pipeline = new CanonicalPipeline(
+            CanonicalPipeline.FeaturePoint features = CanonicalPipeline.FeaturePoint.of(layer, sampler, TR, te);
+            CanonicalPipeline chosen = pipeline(
                     method,
-                    new Projection.TopK(),
-                    Replacement.NOTHING,
-                    CHOICE,
-                    Guidance.NONE,
-                    Optional.of(CanonicalPipeline.FeaturePoint.of(LAYER, sampler, TR, TE)));
-            ExtractionRun run = new ExtractionRun(subject, set, out, pipeline, count, "./canonica demo");
-            run.run("CLARID on scenes", count, count, EXPLORED)
-                    .ifPresent(data -> data.tables()
-                            .forEach(table -> print(spec.commandLine().getOut(), table)));
+                    own.projection()
+                            .orElseThrow(() -> missing(model, "projection"))
+                            .fitting(subject.model()),
+                    own.replacement(),
+                    features);
+            ExtractionRun run = new ExtractionRun(subject, set, out, chosen, count, COMMAND);
+            ExtractionRun paper = new ExtractionRun(
+                    subject,
+                    set,
+                    out.resolve(PAPER),
+                    pipeline(method, new Projection.TopK(), Replacement.NOTHING, features),
+                    count,
+                    COMMAND);
+            run.run("CLARID on scenes", count, EXPLORED, paper)
+                    .tables()
+                    .forEach(table -> print(spec.commandLine().getOut(), table));
         }
         return 0;
+    }
+
+    private static ModelException missing(Path model, String key) {
+        return new ModelException(model.resolve(OwnSetting.FILE) + ": " + key + " is missing");
+    }
+
+    private static CanonicalPipeline pipeline(
+            CanonicalExtraction method,
+            Projection projection,
+            Replacement replacement,
+            CanonicalPipeline.FeaturePoint features) {
+        return new CanonicalPipeline(
+                method,
+                projection,
+                replacement,
+                projection.counts() ? new KChoice(1) : KChoice.ADAPTIVE,
+                Guidance.NONE,
+                Optional.of(features));
     }
 
     private static void print(PrintWriter out, Table table) {

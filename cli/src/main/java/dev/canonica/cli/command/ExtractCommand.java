@@ -8,6 +8,7 @@ import dev.canonica.cli.option.ClusterOptions;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.GivenImages;
 import dev.canonica.cli.option.GivenOptions;
+import dev.canonica.cli.option.OwnSetting;
 import dev.canonica.cli.option.Precision;
 import dev.canonica.cli.option.ProductOptions;
 import dev.canonica.cli.option.ProjectionOptions;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code canonica extract}. */
@@ -74,9 +76,9 @@ public final class ExtractCommand implements Callable<Integer> {
     @Option(
             names = "--layer",
             paramLabel = "LAYER",
-            required = true,
-            description = "whose features are differentiated, such as blocks.2")
-    private String layer = "";
+            description =
+                    "whose features are differentiated, such as blocks.2 (default: that of the model's clarid.json; needed without one)")
+    private @Nullable String layer;
 
     @Option(
             names = "--rank",
@@ -199,14 +201,18 @@ public final class ExtractCommand implements Callable<Integer> {
         sampler.checkNames();
         prompts.checkNames();
         products.check(given, dtype.dtype());
+        OwnSetting own = OwnSetting.of(model);
+        projections.take(own, given);
+        layer(own);
+        double te = te(own);
         projections.check(given);
         if (report == 0) {
             given.refuse("there is no report", "--explore");
         }
         projections.refuseBlocks(given, "--rank", "--oversample");
         projections.choice(rank);
-        if (tr > sampler.te(TE) && given.has("--tr")) {
-            throw new Misuse("--tr: %s; at most t_e is needed, which is %s".formatted(tr, sampler.te(TE)));
+        if (tr > te && given.has("--tr")) {
+            throw new Misuse("--tr: %s; at most t_e is needed, which is %s".formatted(tr, te));
         }
         if (cluster.isGiven()) {
             cluster(given);
@@ -227,6 +233,19 @@ public final class ExtractCommand implements Callable<Integer> {
         return 0;
     }
 
+    private String layer(OwnSetting own) {
+        if (layer != null) {
+            return layer;
+        }
+        return own.layer()
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(), "Missing required option: '--layer=LAYER', such as --layer blocks.2"));
+    }
+
+    private double te(OwnSetting own) {
+        return sampler.te(own.te().orElse(TE));
+    }
+
     private void checkRank(Subject subject, ImageSet set) {
         long numbers = subject.codec()
                 .latentShape(Shape.of(set.channels(), set.height(), set.width()))
@@ -237,8 +256,11 @@ public final class ExtractCommand implements Callable<Integer> {
     }
 
     private CanonicalPipeline pipeline(Path folder, Subject subject) {
+        OwnSetting own = OwnSetting.of(folder);
+        projections.take(own, GivenOptions.of(spec));
+        String layer = layer(own);
+        double te = te(own);
         Sampler levels = sampler.sampler(folder, subject.model());
-        double te = sampler.te(TE);
         Projection how = projections.projection(subject.model(), svd.seed());
         Removal.check(how, levels.at(te));
         CanonicalExtraction method = new CanonicalExtraction(

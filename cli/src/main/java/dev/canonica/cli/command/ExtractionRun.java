@@ -11,6 +11,7 @@ import dev.canonica.clarid.study.Extraction;
 import dev.canonica.clarid.study.ExtractionSettings;
 import dev.canonica.clarid.study.FeatureQuality;
 import dev.canonica.clarid.study.StudyReport;
+import dev.canonica.clarid.study.TopKBeside;
 import dev.canonica.cli.option.ProductOptions;
 import dev.canonica.cli.option.Subject;
 import dev.canonica.cli.terminal.Progress;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** What {@code extract} and {@code demo} have in common: an extraction into a folder, and the report on it. */
 final class ExtractionRun {
@@ -34,7 +36,7 @@ final class ExtractionRun {
     private static final int PRODUCTS = 20;
 
     /** Ways down that a comparison takes, about. */
-    private static final int CONTROLS = 16;
+    private static final int CONTROLS = 60;
 
     private final ImageSet set;
     private final Path out;
@@ -57,12 +59,43 @@ final class ExtractionRun {
     }
 
     /**
-     * The extraction of the first {@code count} images and the report on {@code shown} of them, in a folder that is this command's meanwhile.
+     * The extraction of the first images and the report on all of them, beside the paper's projection of the same images, whose own folder is filled, too.
      *
-     * @return the report's data; empty where it shows none
+     * @param explored along so many directions of each the report shows what they do
+     * @param paper the same by {@code topk}
+     * @return the report's data
      */
-    Optional<ReportData> run(String title, int count, int shown, int explored) {
-        return run(title, count, shown, explored, Shard.WHOLE, List.of(), _ -> {});
+    ReportData run(String title, int count, int explored, ExtractionRun paper) {
+        Extraction extraction = new Extraction(settings, set, count, out, Shard.WHOLE);
+        try (RunFolder folder = extraction.claim()) {
+            extract(extraction, folder, "extracting", count);
+            return report(title, extraction, count, explored, paper.beside(title, count));
+        }
+    }
+
+    /** This extraction, with a report of its own, as what another one stands beside. */
+    private TopKBeside beside(String title, int count) {
+        Extraction extraction = new Extraction(settings, set, count, out, Shard.WHOLE);
+        try (RunFolder folder = extraction.claim()) {
+            extract(extraction, folder, "extracting by topk", count);
+        }
+        List<Item> items;
+        try (Progress progress =
+                started("decoding", count, settings.pipeline().method().svd().rank() * level())) {
+            items = WorkListener.giving(
+                    progress::piece,
+                    () -> StudyReport.items(extraction, count, false, 0, done -> progress.at(done, "")));
+        }
+        About about = about(title + ", by the paper’s projection", count);
+        ReportData data = StudyReport.data(about, set, settings.pipeline(), items, List.of());
+        HtmlReport.write(data, out.resolve("report.html"));
+        return new TopKBeside(extraction, items);
+    }
+
+    private void extract(Extraction extraction, RunFolder folder, String task, int images) {
+        try (Progress progress = started(task, images, PRODUCTS)) {
+            WorkListener.during(progress::piece, () -> extraction.run(folder, done -> progress.at(done, "")));
+        }
     }
 
     /**
@@ -81,33 +114,45 @@ final class ExtractionRun {
             if (images == 0) {
                 System.err.println("shard %s has none of %d images".formatted(shard, count));
             }
-            try (Progress progress = started("extracting", images, PRODUCTS)) {
-                WorkListener.during(progress::piece, () -> extraction.run(folder, done -> progress.at(done, "")));
-            }
+            extract(extraction, folder, "extracting", images);
             beside.accept(out);
             if (!shard.isWhole()) {
                 ShardFolders.done(folder, shard, words);
                 return Optional.empty();
             }
             return shown > 0
-                    ? Optional.of(report(title, extraction, Math.min(shown, count), explored))
+                    ? Optional.of(report(title, extraction, Math.min(shown, count), explored, null))
                     : Optional.empty();
         }
     }
 
     /** report.html and contact-sheet.png, of the first images. */
-    private ReportData report(String title, Extraction extraction, int shown, int explored) {
+    private ReportData report(
+            String title, Extraction extraction, int shown, int explored, @Nullable TopKBeside beside) {
         List<Item> items;
         try (Progress progress = started("comparing", shown, CONTROLS * level())) {
             items = WorkListener.giving(
                     progress::piece,
-                    () -> StudyReport.items(extraction, shown, true, explored, done -> progress.at(done, "")));
+                    () -> StudyReport.items(extraction, shown, true, explored, beside, done -> progress.at(done, "")));
         }
         List<Table> more = extraction.count() >= FeatureQuality.ENOUGH
                 ? List.of(FeatureQuality.table(
                         extraction, settings.pipeline().method().svd().seed()))
                 : List.of();
-        Map<String, String> all = settings.all().with("images", set.name()).shown();
+        ReportData data = StudyReport.data(
+                about(title, shown),
+                set,
+                settings.pipeline(),
+                items,
+                beside == null ? List.of() : beside.items(),
+                more);
+        HtmlReport.write(data, out.resolve("report.html"));
+        ContactSheet.write(data, out.resolve("contact-sheet.png"));
+        System.err.println("report: " + out.resolve("report.html"));
+        return data;
+    }
+
+    private About about(String title, int shown) {
         String summary = "%s images were inverted by %s, %s, and what is left was decoded again under the same class."
                 .formatted(
                         shown,
@@ -115,12 +160,8 @@ final class ExtractionRun {
                         settings.pipeline().projection().counts()
                                 ? "k of the directions to which the model's features are most sensitive were removed from their latents"
                                 : "what the model's features are most sensitive to was damped in their latents, by a strength r");
-        About about = new About(title, summary, command, all, environment());
-        ReportData data = StudyReport.data(about, set, settings.pipeline(), items, more);
-        HtmlReport.write(data, out.resolve("report.html"));
-        ContactSheet.write(data, out.resolve("contact-sheet.png"));
-        System.err.println("report: " + out.resolve("report.html"));
-        return data;
+        Map<String, String> all = settings.all().with("images", set.name()).shown();
+        return new About(title, summary, command, all, environment());
     }
 
     /** The progress of work by batches, each of which takes a way up, a way down and {@code more} pieces of work, about. */

@@ -79,6 +79,12 @@ public final class GivenOptions {
         return spec.commandLine().getParseResult().hasMatchedOption(option) && !isDefault(option);
     }
 
+    /** Whether an option stands on the command line, be it with its default value. */
+    public boolean named(String name) {
+        OptionSpec option = spec.findOption(name);
+        return option != null && spec.commandLine().getParseResult().hasMatchedOption(option);
+    }
+
     private static boolean isDefault(ArgSpec option) {
         String value = option.defaultValue();
         return value != null

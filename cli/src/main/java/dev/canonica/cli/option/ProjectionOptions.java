@@ -27,12 +27,11 @@ public final class ProjectionOptions {
     @Option(
             names = "--projection",
             paramLabel = "HOW",
-            defaultValue = "topk",
             description =
                     "what is removed: topk, the k strongest directions; multistep, the same at t_e and again on the way down; selective, the k that"
                             + " carry least of the class; local, topk where a map of the class says that there is little of it; local-soft, a damped"
-                            + " projection by that map; evidence, a damped projection that spares what the class depends on (default: ${DEFAULT-VALUE})")
-    private String projection = "topk";
+                            + " projection by that map; evidence, a damped projection that spares what the class depends on (default: topk; of extract the model's own, where its clarid.json names one and no number of directions is given)")
+    private @Nullable String projection;
 
     @Option(
             names = "--strength",
@@ -114,11 +113,32 @@ public final class ProjectionOptions {
     @Option(names = "--restore-norm", description = "stretch what is left to the norm of the latent")
     private boolean restoreNorm;
 
+    private Projection usual = new Projection.TopK();
+    private boolean restored; // with the usual projection
+
     public ProjectionOptions() {}
+
+    /** Takes a model's own projection for that which is used where none is named: unless a number of directions is, which soft projections have none of. */
+    public void take(OwnSetting own, GivenOptions given) {
+        if (!given.named("--k") && !given.named("--rank") && !given.named("--oversample")) {
+            own.projection().ifPresent(projection -> {
+                usual = projection;
+                restored = own.replacement().norm();
+            });
+        }
+    }
+
+    private Projection named() {
+        if (projection == null) {
+            return usual;
+        }
+        Projection named = Removal.projection(projection);
+        return named.title().equals(usual.title()) ? usual : named;
+    }
 
     /** Refuses options that the projection does not heed, and words that mean nothing. */
     public void check(GivenOptions given) {
-        Projection how = Removal.projection(projection);
+        Projection how = named();
         String name = how.title();
         if (!(how instanceof Projection.Soft)) {
             given.refuse(name + " has no strength", "--strength");
@@ -140,7 +160,7 @@ public final class ProjectionOptions {
 
     /** Refuses options of a singular value decomposition where the projection needs none. */
     public void refuseBlocks(GivenOptions given, String... names) {
-        Projection how = Removal.projection(projection);
+        Projection how = named();
         if (!how.counts()) {
             given.refuse(how.title() + " needs no decomposition", names);
         }
@@ -152,15 +172,15 @@ public final class ProjectionOptions {
      * @param seed of the map's noise
      */
     public Projection projection(DenoisingModel model, long seed) {
-        return switch (Removal.projection(projection)) {
+        return switch (named()) {
             case Projection.TopK topk -> topk;
             case Projection.Multistep multistep -> multistep;
             case Projection.Selective(Projection.Selective.Choice _) -> new Projection.Selective(selection());
             case Projection.Local(EvidenceMap _) -> new Projection.Local(map(model, seed));
-            case Projection.LocalSoft(EvidenceMap _, double usual) ->
-                new Projection.LocalSoft(map(model, seed), strength == null ? usual : strength);
-            case Projection.Evidence(double usual, double _) ->
-                new Projection.Evidence(strength == null ? usual : strength, weight);
+            case Projection.LocalSoft(EvidenceMap _, double own) ->
+                new Projection.LocalSoft(map(model, seed), strength == null ? own : strength);
+            case Projection.Evidence(double own, double _) ->
+                new Projection.Evidence(strength == null ? own : strength, weight);
         };
     }
 
@@ -182,7 +202,7 @@ public final class ProjectionOptions {
     /** What comes in the place of what is removed. */
     public Replacement replacement() {
         try {
-            return new Replacement(Replacement.fill(replace), restoreNorm);
+            return new Replacement(Replacement.fill(replace), restoreNorm || restored && named() == usual);
         } catch (IllegalArgumentException e) {
             throw new Misuse("--" + e.getMessage());
         }

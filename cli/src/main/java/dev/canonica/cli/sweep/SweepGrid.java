@@ -1,6 +1,5 @@
 package dev.canonica.cli.sweep;
 
-import dev.canonica.clarid.EvidenceMap;
 import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.Replacement;
 import dev.canonica.clarid.sweep.JacobianOutput;
@@ -226,7 +225,7 @@ public final class SweepGrid {
         double tr = Double.parseDouble(v.getOrDefault("tr", "0.1"));
         int n = rank(value(v, "n"));
         KRule k = KRule.of(value(v, "k"));
-        Projection projection = fitted(Removal.projection(value(v, "projection")), model);
+        Projection projection = Removal.projection(value(v, "projection")).fitting(model);
         String strength = v.get("strength");
         if (strength != null && projection instanceof Projection.Soft soft) {
             projection = soft.withStrength(Double.parseDouble(strength));
@@ -250,16 +249,6 @@ public final class SweepGrid {
                         tr,
                         v.getOrDefault("feature-layer", layer),
                         Double.parseDouble(value(v, "guidance")));
-    }
-
-    /** With maps that compare with no more other classes than the model has. */
-    private static Projection fitted(Projection projection, DenoisingModel model) {
-        return switch (projection) {
-            case Projection.Local(EvidenceMap map) -> new Projection.Local(map.fitting(model));
-            case Projection.LocalSoft(EvidenceMap map, double strength) ->
-                new Projection.LocalSoft(map.fitting(model), strength);
-            default -> projection;
-        };
     }
 
     private static String value(Map<String, String> values, String name) {

@@ -9,14 +9,14 @@ import java.util.List;
 /** The marks of the series: circle, square, triangle, diamond, triangle upside down, cross. */
 public final class Marks {
     /** How many there are; series beyond have the first ones again. */
-    private static final int COUNT = 6;
+    private static final int COUNT = 7;
 
     private Marks() {}
 
     /**
      * A mark as an SVG element.
      *
-     * @param slot of the series; marks repeat after six
+     * @param slot of the series; marks repeat after seven
      * @param attributes more attributes, with a space before each, or empty
      * @param size half of its width
      * @param content inner elements, or empty
@@ -33,11 +33,12 @@ public final class Marks {
             case 2 -> new double[][] {{0, -1.1}, {1.1, 0.9}, {-1.1, 0.9}};
             case 3 -> new double[][] {{0, -1.3}, {1.3, 0}, {0, 1.3}, {-1.3, 0}};
             case 4 -> new double[][] {{0, 1.1}, {1.1, -0.9}, {-1.1, -0.9}};
-            default ->
+            case 5 ->
                 new double[][] {
                     {-0.4, -1.2}, {0.4, -1.2}, {0.4, -0.4}, {1.2, -0.4}, {1.2, 0.4}, {0.4, 0.4},
                     {0.4, 1.2}, {-0.4, 1.2}, {-0.4, 0.4}, {-1.2, 0.4}, {-1.2, -0.4}, {-0.4, -0.4}
                 };
+            default -> new double[][] {{-0.6, -1.1}, {0.6, -1.1}, {1.2, 0}, {0.6, 1.1}, {-0.6, 1.1}, {-1.2, 0}};
         };
         StringBuilder points = new StringBuilder();
         for (double[] corner : corners) {

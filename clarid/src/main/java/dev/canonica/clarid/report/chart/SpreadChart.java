@@ -22,8 +22,12 @@ public final class SpreadChart {
 
     private SpreadChart() {}
 
-    /** The chart of one measure over the images of one group; empty if there is nothing to show. */
-    public static String of(Group group, Measure measure, List<Series> series, int n) {
+    /**
+     * The chart of one measure over the images of one group; empty if there is nothing to show.
+     *
+     * @param damped whether what is removed has a strength in place of a number of directions
+     */
+    public static String of(Group group, Measure measure, List<Series> series, int n, boolean damped) {
         double[][] canonical = new double[n + 1][];
         for (int k = 0; k <= n; k++) {
             canonical[k] = Series.CANONICAL.values(group.items(), new Step.Fixed(k), measure);
@@ -40,14 +44,16 @@ public final class SpreadChart {
             medians.add(ys);
         }
         Axis y = yAxis(canonical, medians);
-        String label = "%s by number of directions removed, %s. Median at k = 0: %s, at k = %s: %s"
+        String label = "%s by %s, %s. Median at 0: %s, at %s: %s"
                 .formatted(
                         measure.name(),
+                        damped ? "strength" : "number of directions removed",
                         group.heading(),
                         Numbers.format(medians.getFirst()[0]),
                         n,
                         Numbers.format(medians.getFirst()[n]));
-        SvgChart chart = new SvgChart(WIDTH, HEIGHT, Axis.integers("directions removed, k", 0, n), y, label);
+        SvgChart chart = new SvgChart(
+                WIDTH, HEIGHT, Axis.integers(damped ? "strength" : "directions removed, k", 0, n), y, label);
         for (int k = 0; k <= n; k++) {
             chart.box("step", " data-k=\"" + k + "\"", k - 0.5, y.low(), k + 0.5, y.high());
         }

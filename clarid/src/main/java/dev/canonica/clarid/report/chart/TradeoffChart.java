@@ -50,7 +50,8 @@ public final class TradeoffChart {
     }
 
     private static void curve(SvgChart chart, Series series, List<Step> steps, double[] xs, double[] ys) {
-        int fixed = steps.size() - 1;
+        int fixed =
+                (int) steps.stream().filter(step -> step instanceof Step.Fixed).count();
         chart.line(Marks.css(series.slot()), Arrays.copyOf(xs, fixed), Arrays.copyOf(ys, fixed));
         for (int i = 0; i < steps.size(); i++) {
             if (!Double.isFinite(xs[i]) || !Double.isFinite(ys[i])) {

@@ -3,9 +3,13 @@ package dev.canonica.clarid.report.data;
 import dev.canonica.clarid.report.data.Measure.Better;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** What the numbers themselves say against the result: a report must not leave it to the reader to find. */
 public final class Findings {
+    /** Rivals that the sentence names. */
+    private static final int NAMED = 3;
+
     private Findings() {}
 
     /** Notes on certificates that fail, on images with warnings, and on controls that do better than the method. */
@@ -13,12 +17,12 @@ public final class Findings {
         List<Note> notes = new ArrayList<>();
         certificates(data, notes);
         if (data.k() > 0) {
-            Step step = new Step.Fixed(data.k());
+            Step step = Step.of(data, data.k());
             List<Series> series = Series.of(data);
             for (Group group : Group.of(data)) {
-                for (Series control : series.subList(1, series.size())) {
-                    duels(group, step, control, data.measures(), notes);
-                }
+                series.stream()
+                        .filter(Series::isRival)
+                        .forEach(control -> duels(group, step, control, data.measures(), notes));
             }
         }
         long warned =
@@ -31,6 +35,42 @@ public final class Findings {
                             : warned + " images carry warnings; they are written under the images."));
         }
         return notes;
+    }
+
+    /**
+     * What holds of a group of images at a position, in a sentence: on how many images the method is better than each of the first rivals, in the measure that should fall and in that which
+     * should stay.
+     */
+    public static String inShort(ReportData data, Group group, Step step) {
+        List<Series> rivals =
+                Series.of(data).stream().filter(Series::isRival).limit(NAMED).toList();
+        List<String> parts = new ArrayList<>();
+        for (Better better : List.of(Better.LOWER, Better.HIGHER)) {
+            data.measures().stream()
+                    .filter(m -> m.better() == better)
+                    .findFirst()
+                    .ifPresent(measure -> {
+                        List<String> counts = rivals.stream()
+                                .map(rival -> Map.entry(rival, Duel.of(group.items(), step, measure, rival)))
+                                .filter(e -> e.getValue().of() > 0)
+                                .map(e -> "than %s on %s".formatted(named(e.getKey()), e.getValue()))
+                                .toList();
+                        if (!counts.isEmpty()) {
+                            parts.add(measure.name() + " is better " + String.join(", ", counts));
+                        }
+                    });
+        }
+        return parts.isEmpty()
+                ? ""
+                : "At %s, and equal change of the image: %s.".formatted(step.title(), String.join("; ", parts));
+    }
+
+    private static String named(Series rival) {
+        return switch (rival.name()) {
+            case "local shrink" -> "the locally shrunk latent";
+            case "shrunk latent" -> "the shrunk latent";
+            default -> rival.name();
+        };
     }
 
     private static void certificates(ReportData data, List<Note> notes) {

@@ -12,6 +12,9 @@ import java.util.Set;
  * @param slot its colour and its mark in the charts: 0 for the method, 1, 2, … for the controls in order
  */
 public record Series(String name, int slot) {
+    /** What a perfect map would give: it says how much room there is, and is no rival. */
+    public static final String ORACLE = "oracle";
+
     public static final Series CANONICAL = new Series("canonical", 0);
 
     /** The method, then every control that any image has. */
@@ -21,6 +24,11 @@ public record Series(String name, int slot) {
         List<Series> series = new ArrayList<>(List.of(CANONICAL));
         names.forEach(name -> series.add(new Series(name, series.size())));
         return series;
+    }
+
+    /** Whether the method has to beat it. */
+    public boolean isRival() {
+        return slot > 0 && !name.equals(ORACLE);
     }
 
     /** The samples of an image by k; empty if it has no such control. */

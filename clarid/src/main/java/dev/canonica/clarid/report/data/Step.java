@@ -15,16 +15,20 @@ public sealed interface Step {
     /** The k of an image; beyond its n if it has no sample there. */
     int k(Item item);
 
-    /** k directions removed from every image. */
-    record Fixed(int k) implements Step {
-        @Override
-        public String key() {
-            return Integer.toString(k);
+    /**
+     * The same position of every image: k directions removed, or a strength.
+     *
+     * @param title names it to the reader
+     */
+    record Fixed(int k, String title) implements Step {
+        /** k directions removed. */
+        public Fixed(int k) {
+            this(k, "k = " + k);
         }
 
         @Override
-        public String title() {
-            return "k = " + k;
+        public String key() {
+            return Integer.toString(k);
         }
 
         @Override
@@ -51,13 +55,24 @@ public sealed interface Step {
         }
     }
 
-    /** k = 0 … n, then the elbow. */
-    static List<Step> all(int n) {
-        List<Step> steps = new ArrayList<>();
-        for (int k = 0; k <= n; k++) {
-            steps.add(new Fixed(k));
+    /** A position in a report: by its number of directions, or its strength as the samples have it. */
+    static Step of(ReportData data, int k) {
+        if (k == 0 || !data.about().damped()) {
+            return new Fixed(k);
         }
-        steps.add(new Elbow());
+        String label = data.items().getFirst().canonical().get(k).label();
+        return label.isEmpty() ? new Fixed(k, "strength " + k) : new Fixed(k, label);
+    }
+
+    /** Those at 0 … n, then the elbow, where what is removed is a number of directions. */
+    static List<Step> all(ReportData data) {
+        List<Step> steps = new ArrayList<>();
+        for (int k = 0; k <= data.n(); k++) {
+            steps.add(of(data, k));
+        }
+        if (!data.about().damped()) {
+            steps.add(new Elbow());
+        }
         return steps;
     }
 }

@@ -10,6 +10,7 @@ import dev.canonica.clarid.report.data.Numbers;
 import dev.canonica.clarid.report.data.ReportData;
 import dev.canonica.clarid.report.data.Sample;
 import dev.canonica.clarid.report.data.Series;
+import dev.canonica.clarid.report.data.Step;
 import dev.canonica.data.image.Image;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -157,6 +158,12 @@ final class Cards {
     Map<String, Object> details() {
         Map<String, Object> details = new LinkedHashMap<>();
         details.put("series", series.stream().map(Series::name).toList());
+        details.put(
+                "steps",
+                Step.all(data).stream()
+                        .filter(step -> step instanceof Step.Fixed)
+                        .map(Step::title)
+                        .toList());
         details.put("measures", data.measures().stream().map(Measure::name).toList());
         details.put("items", data.items().stream().map(this::detail).toList());
         return details;

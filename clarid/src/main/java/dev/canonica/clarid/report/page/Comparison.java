@@ -3,6 +3,7 @@ package dev.canonica.clarid.report.page;
 import dev.canonica.clarid.report.chart.Marks;
 import dev.canonica.clarid.report.chart.StripChart;
 import dev.canonica.clarid.report.data.Duel;
+import dev.canonica.clarid.report.data.Findings;
 import dev.canonica.clarid.report.data.Group;
 import dev.canonica.clarid.report.data.Html;
 import dev.canonica.clarid.report.data.Measure;
@@ -24,7 +25,7 @@ final class Comparison {
     Comparison(ReportData data) {
         this.data = data;
         this.series = Series.of(data);
-        this.steps = Step.all(data.n());
+        this.steps = Step.all(data);
     }
 
     /** The attributes of what belongs to one step: shown if it is the slider's. */
@@ -120,10 +121,30 @@ final class Comparison {
         return html.append("</dl>\n").toString();
     }
 
+    /** What holds at each position of the slider, a sentence for each group. */
+    String holds() {
+        StringBuilder html = new StringBuilder();
+        for (Step step : steps) {
+            StringBuilder sentences = new StringBuilder();
+            for (Group group : Group.of(data)) {
+                String sentence = step.key().equals("0") ? "" : Findings.inShort(data, group, step);
+                if (!sentence.isEmpty()) {
+                    sentences.append("<p><b>%s.</b> %s</p>".formatted(Html.text(group.heading()), Html.text(sentence)));
+                }
+            }
+            if (!sentences.isEmpty()) {
+                boolean shown = step.key().equals(Integer.toString(data.k()));
+                html.append("<div class=\"verdict%s\" data-k=\"%s\">%s</div>\n"
+                        .formatted(shown ? " now" : "", step.key(), sentences));
+            }
+        }
+        return html.toString();
+    }
+
     /** The result at the first position of the slider: for each group, each judged measure beside the first control. */
     String tiles() {
         StringBuilder html = new StringBuilder();
-        Step step = new Step.Fixed(data.k());
+        Step step = Step.of(data, data.k());
         List<Measure> judged = data.measures().stream()
                 .filter(m -> m.better() != Better.NEITHER)
                 .toList();

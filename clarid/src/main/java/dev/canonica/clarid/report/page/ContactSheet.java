@@ -4,6 +4,7 @@ import dev.canonica.clarid.report.data.Item;
 import dev.canonica.clarid.report.data.ReportData;
 import dev.canonica.clarid.report.data.Sample;
 import dev.canonica.clarid.report.data.Series;
+import dev.canonica.clarid.report.data.Step;
 import dev.canonica.clarid.report.page.Lettering.Style;
 import dev.canonica.data.image.Image;
 import dev.canonica.data.image.Png;
@@ -73,24 +74,31 @@ public final class ContactSheet {
     }
 
     private void addColumns() {
-        String step = data.about().damped() ? "strength " : "k = ";
+        boolean damped = data.about().damped();
         columns.add(new Column("original", "", HEAD_STYLE, item -> new Sample(item.original(), "", Map.of())));
         columns.add(new Column("reconstruction", "k = 0", HEAD_STYLE, Item::reconstruction));
-        for (int k : new int[] {1, 3}) {
+        int[] shown = damped ? new int[] {data.k(), data.k() + 1, data.k() + 2} : new int[] {1, 3};
+        for (int k : shown) {
             if (k <= data.n()) {
-                columns.add(new Column("canonical", step + k, OURS_STYLE, item -> at(Series.CANONICAL, item, k)));
+                columns.add(new Column("canonical", title(k), OURS_STYLE, item -> at(Series.CANONICAL, item, k)));
             }
         }
-        columns.add(new Column(
-                "canonical",
-                data.about().damped() ? step + data.k() : "elbow",
-                OURS_STYLE,
-                item -> at(Series.CANONICAL, item, item.directions().elbow())));
-        List<Series> series = Series.of(data);
-        int k = Math.max(1, data.k());
-        for (Series control : series.subList(1, series.size())) {
-            columns.add(new Column(control.name(), "as " + step + k, HEAD_STYLE, item -> at(control, item, k)));
+        if (!damped) {
+            columns.add(new Column(
+                    "canonical",
+                    "elbow",
+                    OURS_STYLE,
+                    item -> at(Series.CANONICAL, item, item.directions().elbow())));
         }
+        List<Series> series = Series.of(data);
+        int k = damped ? Math.min(data.k() + 1, data.n()) : Math.max(1, data.k());
+        for (Series control : series.subList(1, series.size())) {
+            columns.add(new Column(control.name(), "as " + title(k), HEAD_STYLE, item -> at(control, item, k)));
+        }
+    }
+
+    private String title(int k) {
+        return Step.of(data, k).title();
     }
 
     private static @Nullable Sample at(Series series, Item item, int k) {

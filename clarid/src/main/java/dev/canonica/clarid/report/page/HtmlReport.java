@@ -70,6 +70,8 @@ public final class HtmlReport {
         values.put("title", Html.text(data.about().title()));
         values.put("summary", Html.text(data.about().summary()));
         values.put("ways", ways());
+        values.put("holds", comparison.holds());
+        values.put("first", Step.of(data, data.k()).title());
         values.put("tiles", comparison.tiles());
         values.put("notes", notes());
         boolean damped = data.about().damped();
@@ -122,6 +124,11 @@ public final class HtmlReport {
             case "shrunk latent" -> "control: all of the noise shrunk by γ < 1, which fades everything alike";
             case "local shrink" ->
                 "control: the noise shrunk by γ < 1 where a map of the class says that there is little of it; the one to beat";
+            case "local shrink, norm restored" -> "control: the same, then stretched to the noise's own strength";
+            case "top-k" ->
+                "the paper's projection: the strongest directions removed from the noise, of the last one as large a part as changes the picture as much";
+            case Series.ORACLE ->
+                "no rival: the noise shrunk outside of the object's true mask, which nobody has; how much room there is";
             case "random direction", "random directions" ->
                 "control: a random part of the noise in place of the computed directions";
             case "guidance" ->
@@ -178,8 +185,7 @@ public final class HtmlReport {
         }
         return groups.stream()
                 .map(group -> figure(
-                        TradeoffChart.of(group, lower.get(), higher.get(), series, Step.all(data.n())),
-                        group.heading()))
+                        TradeoffChart.of(group, lower.get(), higher.get(), series, Step.all(data)), group.heading()))
                 .collect(Collectors.joining());
     }
 
@@ -187,7 +193,14 @@ public final class HtmlReport {
         StringBuilder html = new StringBuilder();
         for (Group group : groups) {
             String charts = data.measures().stream()
-                    .map(measure -> figure(SpreadChart.of(group, measure, series, data.n()), measure.name()))
+                    .map(measure -> figure(
+                            SpreadChart.of(
+                                    group,
+                                    measure,
+                                    series,
+                                    data.n(),
+                                    data.about().damped()),
+                            measure.name()))
                     .collect(Collectors.joining());
             if (!charts.isEmpty()) {
                 html.append(

@@ -15,7 +15,7 @@
   const shown = card => Math.min(elbow.checked ? +card.dataset.elbow : +slider.value, +card.dataset.n);
 
   function describe(k) {
-    if ('damped' in output.dataset) return k === 0 ? 'strength 0: the reconstruction' : `strength ${k} of ${slider.max}`;
+    if ('damped' in output.dataset) return k === 0 ? 'strength 0: the reconstruction' : `${data.steps[k]}, strength ${k} of ${slider.max}`;
     return k === 0 ? 'k = 0: the reconstruction' : `k = ${k}: ${k} direction${k === 1 ? '' : 's'} removed`;
   }
 
@@ -145,7 +145,7 @@
       films.append(...parts);
     });
     const measures = data.measures.map((name, m) =>
-        table(name, ks.map(k => 'k = ' + k), series.map(row => [row.name, row.values[m]]), now));
+        table(name, ks.map(k => data.steps[k]), series.map(row => [row.name, row.values[m]]), now));
     const directions = table('direction', ks.slice(1).map(k => 'i = ' + k), Object.entries(item.directions), -1);
     document.getElementById('detail-body').replaceChildren(
         ...('damped' in output.dataset ? [] : [element('p', `elbow ${card.dataset.elbow}, k used ${item.chosen}`)]),

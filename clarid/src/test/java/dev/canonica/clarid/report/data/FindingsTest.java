@@ -74,6 +74,25 @@ class FindingsTest {
         assertThat(Findings.of(report(1, items(0.5, 0.5, 0.5)))).isEmpty();
     }
 
+    /** The oracle is no rival: that it does better is no finding. */
+    @Test
+    void theOracleIsNoRival() {
+        assertThat(new Series(Series.ORACLE, 1).isRival()).isFalse();
+        assertThat(new Series("guidance", 1).isRival()).isTrue();
+        assertThat(Series.CANONICAL.isRival()).isFalse();
+    }
+
+    @Test
+    void saysInShortOnHowManyImagesItIsBetter() {
+        ReportData data = report(1, items(0.5, 0.4, 0.6, 0.7));
+        assertThat(Findings.inShort(data, Group.of(data).getFirst(), ONE))
+                .isEqualTo(
+                        "At k = 1, and equal change of the image: Variance is better than guidance on 2 of 3; Kept is better"
+                                + " than guidance on 1 of 3.");
+        assertThat(Findings.inShort(data, Group.of(data).getFirst(), new Step.Fixed(1, "r = 3")))
+                .startsWith("At r = 3, ");
+    }
+
     @Test
     void isSilentWhereTooFewImagesHaveTheControl() {
         double nan = Double.NaN;

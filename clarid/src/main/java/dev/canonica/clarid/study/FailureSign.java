@@ -1,4 +1,4 @@
-package dev.canonica.clarid.sweep;
+package dev.canonica.clarid.study;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +59,11 @@ public enum FailureSign {
     /** When an image has it. */
     public String rule() {
         return rule;
+    }
+
+    /** In a sentence, as it stands beside an image. */
+    public String sentence() {
+        return "Sign of failure, %s: %s.".formatted(title, rule);
     }
 
     /**

@@ -1,4 +1,4 @@
-package dev.canonica.clarid.sweep;
+package dev.canonica.clarid.study;
 
 import dev.canonica.clarid.metrics.Pixels;
 import dev.canonica.clarid.metrics.Ssim;
@@ -6,7 +6,7 @@ import dev.canonica.clarid.metrics.Variation;
 import org.jspecify.annotations.Nullable;
 
 /** Measures one image against its original and reconstruction. */
-final class ImageMeasures {
+public final class ImageMeasures {
     private static final double RANGE = 2; // of values in [−1, 1]
     private static final double BEYOND = 1.05;
 
@@ -19,7 +19,7 @@ final class ImageMeasures {
      *
      * @param mask the object's opacity [H, W]; null where nobody knows it, or where all or nothing is object
      */
-    ImageMeasures(Pixels original, float @Nullable [] mask) {
+    public ImageMeasures(Pixels original, float @Nullable [] mask) {
         this.original = original;
         int area = original.height() * original.width();
         this.object = new float[area];
@@ -35,7 +35,7 @@ final class ImageMeasures {
      *
      * @param judged log-probability of the class, and 1 where it is the greatest; NaN of no classifier
      */
-    double[] of(Pixels image, Pixels reconstruction, double[] judged) {
+    public double[] of(Pixels image, Pixels reconstruction, double[] judged) {
         double[] row = new double[ImageMeasure.values().length];
         row[ImageMeasure.CHANGE.ordinal()] = image.rootMeanSquare(reconstruction);
         row[ImageMeasure.VARIANCE.ordinal()] = Variation.variance(image, rest);

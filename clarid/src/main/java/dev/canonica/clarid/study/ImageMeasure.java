@@ -1,4 +1,4 @@
-package dev.canonica.clarid.sweep;
+package dev.canonica.clarid.study;
 
 /** What is measured of every decoded image; its place in the rows of numbers that are stored. */
 public enum ImageMeasure {
@@ -33,7 +33,7 @@ public enum ImageMeasure {
     }
 
     /** In a row of numbers. */
-    double in(double[] row) {
+    public double in(double[] row) {
         return row[ordinal()];
     }
 }
