@@ -403,6 +403,31 @@ class ShardsTest {
         assertThat(out("mended.npz")).hasSameBinaryContentAs(out("whole.npz"));
     }
 
+    /** What noise and its certificates draw is drawn by image: in attacks, whose verdicts are of all images, and in evaluations. */
+    @Test
+    void certificatesAreThoseOfTheWhole() throws IOException {
+        Path classifier = TinyClassifier.write(temp.resolve("classifier"), 1);
+        TinyClassifier.writeImages(temp.resolve("in.npz"), classifier, 5, 3);
+        Object[] noise = {"--attacks", "fgsm", "--norm", "l2", "--noise", 0.1, "--eot", 2, "--certify", 20};
+        Object[] attack =
+                plus(new Object[] {"attack", "--model", classifier, "--inputs", temp.resolve("in.npz")}, noise);
+        attack = plus(attack, "--eps", 0.1, "--no-checks");
+        Outcome whole = succeed(plus(attack, "--outputs", out("whole.npz")));
+        assertThat(whole.out()).contains("\"verdicts\"", "\"certify\"");
+        for (int i = 2; i >= 0; i--) {
+            succeed(plus(attack, "--outputs", out("parts/" + i + ".npz"), "--shard", i + "/3"));
+        }
+        assertThat(succeed(merge(out("merged.npz"), List.of(out("parts")))).out())
+                .isEqualTo(whole.out());
+        assertThat(out("merged.npz")).hasSameBinaryContentAs(out("whole.npz"));
+
+        Object[] evaluate = {"evaluate", "--model", classifier, "--data", images, "--class-ids", "6,5"};
+        evaluate = plus(plus(evaluate, noise), "--eps", "0.1,0.2", "--measures", "clean,attacks");
+        succeed(plus(evaluate, "--out", out("whole")));
+        succeed(merge(out("merged"), shards(3, evaluate)));
+        same(out("merged"), out("whole"));
+    }
+
     private void refused(String says, String and, Runnable before, List<Path> folders) {
         before.run();
         Outcome outcome = Outcome.run(merge(out("refused"), folders));
