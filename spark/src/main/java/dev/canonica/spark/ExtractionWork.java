@@ -97,20 +97,8 @@ public record ExtractionWork(
 
     /** The image with as many channels as the model takes, and of its size. */
     private Image fitted(Item item) {
-        Image image = channels == 3 ? item.image().toRgb() : grey(item.image());
+        Image image = channels == 3 ? item.image().toRgb() : item.image().firstChannel();
         return Resize.fit(image, height, width);
-    }
-
-    /** The first channel of an image that is grey, however it was decoded. */
-    private static Image grey(Image image) {
-        if (image.channels() == 1) {
-            return image;
-        }
-        byte[] one = new byte[image.height() * image.width()];
-        for (int p = 0; p < one.length; p++) {
-            one[p] = image.pixels()[p * image.channels()];
-        }
-        return new Image(1, image.height(), image.width(), one);
     }
 
     private static Object[] row(Map<String, Tensor> found, int b) {

@@ -76,6 +76,16 @@ public final class Images {
         return values[i];
     }
 
+    /** Whether all values of an image lie in [0, 1]. */
+    public boolean inBox(int i) {
+        for (float v : values[i]) {
+            if (!(v >= 0 && v <= 1)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** The class of an image. */
     public int label(int i) {
         return labels[i];

@@ -63,11 +63,7 @@ final class AttackMeasure {
                         .with("norm", normName)
                         .with("eps", eps)
                         .with("seed", seed);
-                if (plan.noise().sigma() > 0) {
-                    settings = settings.with("noise", plan.noise().sigma())
-                            .with("eot", plan.noise().draws())
-                            .with("certify", plan.noise().certify().orElse(0));
-                }
+                settings = plan.noise().recorded(settings);
                 Budget budget = new Budget(norm, eps);
                 List<AttackSuite.Outcome> outcomes = new ArrayList<>();
                 try (RunFolder own = RunFolder.claim(folder.path().resolve(place), "attack", settings)) {
@@ -87,13 +83,13 @@ final class AttackMeasure {
                         suite.check(attack);
                         outcomes.add(suite.run(attack));
                     }
-                    List<List<ImageResult>> results =
-                            outcomes.stream().map(AttackSuite.Outcome::images).toList();
+                    List<ImageResult> strongest = TwoSided.strongest(
+                            outcomes.stream().map(AttackSuite.Outcome::images).toList());
                     TwoSided.of(
                                     model.victim(),
                                     plan.noise(),
                                     images,
-                                    results,
+                                    strongest,
                                     budget,
                                     batch,
                                     seed,
@@ -101,8 +97,8 @@ final class AttackMeasure {
                                     done -> progress.accept(
                                             "%s %s %s certify".formatted(model.name(), normName, Robustness.eps(eps)),
                                             done))
-                            .ifPresent(known -> verdicts.add(
-                                    verdicts(candidate, normName, eps, known, TwoSided.strongest(results), first)));
+                            .ifPresent(
+                                    known -> verdicts.add(verdicts(candidate, normName, eps, known, strongest, first)));
                 }
                 List<Finding> findings = new SelfChecks(victim, images, budget, batch).of(outcomes);
                 for (AttackSuite.Outcome outcome : outcomes) {

@@ -39,14 +39,7 @@ public record ClassifierJudge(Victim victim, IntUnaryOperator label) implements 
         if (y < 0 || y >= logits.length) {
             throw new ModelException("classifier: class %d of %d".formatted(y, logits.length));
         }
-        double max = Double.NEGATIVE_INFINITY;
-        for (float z : logits) {
-            max = Math.max(max, z);
-        }
-        double sum = 0;
-        for (float z : logits) {
-            sum += Math.exp(z - max);
-        }
-        return new double[] {logits[y] - max - Math.log(sum), logits[y] == max ? 1 : 0};
+        Answer answer = Answer.of(logits, y, null);
+        return new double[] {0 - answer.nll(), answer.right() ? 1 : 0};
     }
 }

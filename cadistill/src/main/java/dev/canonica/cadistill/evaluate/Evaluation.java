@@ -82,7 +82,7 @@ public final class Evaluation {
                 one.features();
             }
             if (plan.has("attacks")) {
-                one.attacks(clean);
+                one.attacks();
             }
         }
         return new EvaluationResults(
@@ -258,7 +258,7 @@ public final class Evaluation {
             share("features", "linear", found.linear());
         }
 
-        void attacks(Answers clean) {
+        void attacks() {
             AttackMeasure.Found found = AttackMeasure.of(
                     candidate,
                     Objects.requireNonNull(plan.attacks()),

@@ -3,10 +3,7 @@ package dev.canonica.cli.attack;
 import dev.canonica.cadistill.attack.bound.NoiseSettings;
 import dev.canonica.cli.option.GivenOptions;
 import dev.canonica.cli.option.Within;
-import dev.canonica.tensor.io.Settings;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -53,27 +50,5 @@ public final class NoiseOptions {
     /** The noise. */
     public NoiseSettings settings() {
         return new NoiseSettings(noise, eot, AttackOptions.optional(certify));
-    }
-
-    /** Settings with what these change of results, where there is noise. */
-    public Settings recorded(Settings all) {
-        Settings s = all;
-        for (Map.Entry<String, Object> e : shown().entrySet()) {
-            s = s.with(e.getKey(), e.getValue().toString());
-        }
-        return s;
-    }
-
-    /** The noise by name, where there is some. */
-    public Map<String, Object> shown() {
-        Map<String, Object> shown = new LinkedHashMap<>();
-        if (noise > 0) {
-            shown.put("noise", noise);
-            shown.put("eot", eot);
-        }
-        if (certify != null) {
-            shown.put("certify", certify);
-        }
-        return shown;
     }
 }

@@ -271,7 +271,9 @@ public final class AttackCommand implements Callable<Integer> {
                             plain,
                             noise.settings(),
                             images,
-                            outcomes.stream().map(AttackSuite.Outcome::images).toList(),
+                            TwoSided.strongest(outcomes.stream()
+                                    .map(AttackSuite.Outcome::images)
+                                    .toList()),
                             budget,
                             batch,
                             seed,
@@ -327,7 +329,7 @@ public final class AttackCommand implements Callable<Integer> {
                 .with("norm", norm)
                 .with("eps", eps.value())
                 .with("seed", seed);
-        s = noise.recorded(s);
+        s = noise.settings().recorded(s);
         for (Map.Entry<String, Object> e : given(how).entrySet()) {
             s = s.with(e.getKey(), e.getValue().toString());
         }
@@ -353,7 +355,7 @@ public final class AttackCommand implements Callable<Integer> {
         shown.put("norm", norm);
         shown.put("eps", eps.value());
         shown.put("seed", seed);
-        shown.putAll(noise.shown());
+        shown.putAll(noise.settings().shown());
         shown.putAll(given(settings()));
         return shown;
     }

@@ -392,7 +392,7 @@ public final class EvaluateCommand implements Callable<Integer> {
             s = with(s, "steps", options.steps());
             s = with(s, "targets", options.targets());
             s = with(s, "queries", options.queries());
-            s = noise.recorded(s);
+            s = noise.settings().recorded(s);
         }
         return s;
     }

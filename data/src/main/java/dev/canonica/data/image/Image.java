@@ -82,6 +82,18 @@ public record Image(int channels, int height, int width, byte[] pixels) {
         return new Image(3, height, width, rgb);
     }
 
+    /** The first channel: all of an image that is grey, however it was decoded. */
+    public Image firstChannel() {
+        if (channels == 1) {
+            return this;
+        }
+        byte[] first = new byte[height * width];
+        for (int i = 0; i < first.length; i++) {
+            first[i] = pixels[channels * i];
+        }
+        return new Image(1, height, width, first);
+    }
+
     /** For {@code javax.imageio} and Swing. */
     public BufferedImage toBufferedImage() {
         int type = channels == 1 ? BufferedImage.TYPE_BYTE_GRAY : BufferedImage.TYPE_INT_RGB;

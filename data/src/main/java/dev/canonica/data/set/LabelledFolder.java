@@ -212,12 +212,8 @@ public sealed class LabelledFolder implements ImageSet {
 
         @Override
         public Image mask(int index) {
-            Image rgb = Resize.fit(ImageFiles.read(masks.resolve(id(index))), height(), width());
-            byte[] grey = new byte[height() * width()];
-            for (int i = 0; i < grey.length; i++) {
-                grey[i] = rgb.pixels()[3 * i];
-            }
-            return new Image(1, height(), width(), grey);
+            return Resize.fit(ImageFiles.read(masks.resolve(id(index))), height(), width())
+                    .firstChannel();
         }
 
         @Override

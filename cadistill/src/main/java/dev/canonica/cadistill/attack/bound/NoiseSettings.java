@@ -1,6 +1,9 @@
 package dev.canonica.cadistill.attack.bound;
 
 import dev.canonica.cadistill.attack.Victim;
+import dev.canonica.tensor.io.Settings;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /**
@@ -17,5 +20,25 @@ public record NoiseSettings(double sigma, int draws, OptionalInt certify) {
     /** A classifier with this noise before it. */
     public Victim before(Victim plain) {
         return sigma > 0 ? plain.randomised(sigma, draws) : plain;
+    }
+
+    /** Settings of a run with what these change of its results. */
+    public Settings recorded(Settings all) {
+        Settings s = all;
+        for (Map.Entry<String, Object> e : shown().entrySet()) {
+            s = s.with(e.getKey(), e.getValue().toString());
+        }
+        return s;
+    }
+
+    /** The noise by name, where there is some. */
+    public Map<String, Object> shown() {
+        Map<String, Object> shown = new LinkedHashMap<>();
+        if (sigma > 0) {
+            shown.put("noise", sigma);
+            shown.put("eot", draws);
+        }
+        certify.ifPresent(n -> shown.put("certify", n));
+        return shown;
     }
 }

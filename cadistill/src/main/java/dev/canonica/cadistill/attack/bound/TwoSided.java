@@ -48,7 +48,7 @@ public record TwoSided(Bound bound, List<Known> images) {
      *
      * @param plain the classifier without noise
      * @param noise what stands before it
-     * @param attacks what each did to each image; one at least
+     * @param attacked what the {@linkplain #strongest strongest} of the attacks did to each image
      * @param batch images in the classifier at a time; nothing depends on it
      * @param seed of what is drawn
      * @param store of certificates
@@ -58,13 +58,12 @@ public record TwoSided(Bound bound, List<Known> images) {
             Victim plain,
             NoiseSettings noise,
             Images images,
-            List<List<ImageResult>> attacks,
+            List<ImageResult> attacked,
             Budget budget,
             int batch,
             long seed,
             AttackStore store,
             IntConsumer progress) {
-        List<ImageResult> attacked = strongest(attacks);
         if (noise.sigma() > 0) {
             if (noise.certify().isEmpty() || !(budget.norm() instanceof L2)) {
                 return Optional.empty();
@@ -78,9 +77,12 @@ public record TwoSided(Bound bound, List<Known> images) {
         Optional<LinearDistance> distance = plain.affine().map(TwoSided::distance);
         List<Known> known = new ArrayList<>();
         for (int i = 0; i < images.size(); i++) {
-            boolean broken = !attacked.get(i).robust();
-            double radius = 0;
-            if (distance.isPresent()) {
+            ImageResult attack = attacked.get(i);
+            // an attack keeps to the box, and so leaves an image that lies outside of it for one that may be farther
+            // than ε
+            boolean broken = !attack.robust() && attack.norm() <= budget.eps() * (1 + ROUNDING);
+            double radius = 0; // of what lies outside of the box none is known
+            if (distance.isPresent() && images.inBox(i)) {
                 radius = distance.get().of(images.values(i), images.label(i), budget.norm());
             }
             known.add(new Known(radius, verdict(budget, radius, broken)));

@@ -77,13 +77,11 @@ public final class SelfChecks {
         float least = 0;
         float most = 1;
         for (int i = 0; i < images.size(); i++) {
-            boolean out = false;
             for (float v : images.values(i)) {
-                out |= v < 0 || v > 1;
                 least = Math.min(least, v);
                 most = Math.max(most, v);
             }
-            outside += out ? 1 : 0;
+            outside += images.inBox(i) ? 0 : 1;
         }
         return new Finding(
                 "inputs-in-box",
