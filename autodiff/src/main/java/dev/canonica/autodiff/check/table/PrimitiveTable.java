@@ -17,6 +17,7 @@ public final class PrimitiveTable {
                         ArithmeticRows.rows(),
                         ActivationRows.rows(),
                         MatrixRows.rows(),
+                        DecompositionRows.rows(),
                         LinearLayerRows.rows(),
                         LayoutRows.rows(),
                         PowerRows.rows(),
