@@ -23,10 +23,11 @@ final class Certificates {
         double products = all.stream().mapToDouble(Certificate::products).sum();
         double median =
                 Numbers.median(all.stream().mapToDouble(Certificate::products).toArray());
-        return "%s of %s met the tolerance in every direction; %s products with J or Jᵀ in all, %s for the median image."
+        return "%s of %s met the tolerance in every %s; %s products with J or Jᵀ in all, %s for the median image."
                 .formatted(
                         held,
-                        Numbers.count(all.size(), "decomposition"),
+                        Numbers.count(all.size(), data.about().damped() ? "image" : "decomposition"),
+                        data.about().damped() ? "strength" : "direction",
                         Numbers.plain(products, 0),
                         Numbers.plain(median, 0));
     }
@@ -46,6 +47,7 @@ final class Certificates {
 
     /** One row for each image, those that failed first. */
     static String rows(ReportData data) {
+        boolean bounded = !confidence(data).isEmpty();
         StringBuilder html = new StringBuilder();
         List<Integer> failuresFirst = IntStream.range(0, data.items().size())
                 .boxed()
@@ -61,7 +63,7 @@ final class Certificates {
                     : "<td class=\"bad\">✗ " + certificate.certified() + " of " + directions.n() + "</td>";
             html.append("""
                 <tr><th scope="row"><a href="#image-%s">%s</a> <span>%s</span></th>%s<td>%s</td>\
-                <td>%s</td><td>%s</td>%s<td>%s</td><td>%s</td><td>%s</td></tr>
+                <td>%s</td><td>%s</td>%s%s<td>%s</td></tr>
                 """.formatted(
                     i,
                     Html.text(item.name()),
@@ -71,8 +73,7 @@ final class Certificates {
                     Numbers.scientific(certificate.worst()),
                     Numbers.scientific(certificate.tolerance()),
                     verdict,
-                    Numbers.format(certificate.bound()),
-                    Numbers.format(certificate.bound() / directions.sigma()[0]),
+                    bounded ? "<td>%s</td>".formatted(Numbers.format(certificate.bound())) : "",
                     Numbers.plain(certificate.products(), 0)));
         }
         return html.toString();

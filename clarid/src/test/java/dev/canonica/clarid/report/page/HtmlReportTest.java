@@ -208,7 +208,9 @@ class HtmlReportTest {
         About about = new About("t", "s", "", Map.of(), Map.of());
         String html = HtmlReport.html(new ReportData(about, List.of(), 0, List.of(item), List.of(), List.of()));
         assertThat(html).contains("id=\"image-0\"", "max=\"1\"", "1 of 1 decomposition met the tolerance");
-        assertThat(html).contains("Each bound holds with probability 1 − 10⁻³ at least.");
+        assertThat(html)
+                .contains("Each bound holds with probability 1 − 10⁻³ at least.", "<th scope=\"col\">Bound</th>")
+                .doesNotContain("Bound / ");
         assertThat(html).doesNotContain("NaN", "id=\"copy\"", "class=\"tile\"", "Every image counts");
         assertThat(all(STRIP, html, 1)).hasSize(1);
     }
