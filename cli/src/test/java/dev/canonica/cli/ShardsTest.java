@@ -296,7 +296,24 @@ class ShardsTest {
         Files.writeString(temp.resolve("mask.txt"), "cat 6\ndog 5\n");
         Object[] command = evaluate();
         succeed(plus(command, "--out", out("whole")));
-        succeed(merge(out("merged"), shards(9, command)));
+        List<Path> all = shards(9, command);
+        Path one = out("shard-2");
+        Path another = out("shard-5");
+        Path answers = one;
+        for (String name : names(one)) { // of one image each: as long as each other's
+            Path other = another.resolve(name);
+            if (name.endsWith(".npz")
+                    && Files.exists(other)
+                    && Files.size(other) == Files.size(one.resolve(name))
+                    && Files.mismatch(other, one.resolve(name)) >= 0) {
+                answers = one.resolve(name);
+            }
+        }
+        byte[] own = Files.readAllBytes(answers);
+        Files.copy(another.resolve(one.relativize(answers)), answers, StandardCopyOption.REPLACE_EXISTING);
+        refused(answers + ": damaged or exchanged", "run the shard's command again", () -> {}, all);
+        Files.write(answers, own);
+        succeed(merge(out("merged"), all));
         same(out("merged"), out("whole"));
     }
 

@@ -5,17 +5,13 @@ import dev.canonica.data.run.AllShards;
 import dev.canonica.data.run.Shard;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.AtomicFiles;
-import dev.canonica.tensor.io.ItemDigest;
 import dev.canonica.tensor.io.JsonText;
 import dev.canonica.tensor.io.Npz;
 import dev.canonica.tensor.io.Settings;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,10 +60,10 @@ public final class AttackShards {
             Map<String, Object> says = new LinkedHashMap<>();
             says.put(SHARD, shard.toString());
             says.put(IMAGES, all);
-            says.put(CONTENTS, digest(inputs));
+            says.put(CONTENTS, AllShards.digest(inputs));
             if (found != null) {
                 says.put(BYTES, result.toFile().length());
-                says.put(DIGEST, digest(result));
+                says.put(DIGEST, AllShards.digest(result));
             }
             says.put(SETTINGS, settings.values());
             says.put(SHOWN, shown);
@@ -84,15 +80,6 @@ public final class AttackShards {
 
     private static Path side(Path result) {
         return result.resolveSibling(result.getFileName() + SUFFIX);
-    }
-
-    private static String digest(Path file) {
-        try (DigestInputStream in = new DigestInputStream(Files.newInputStream(file), ItemDigest.sha256())) {
-            in.transferTo(OutputStream.nullOutputStream());
-            return "SHA-256 " + HexFormat.of().formatHex(in.getMessageDigest().digest());
-        } catch (IOException e) {
-            throw DataException.reading(file, e);
-        }
     }
 
     /** Whether a path is that of the result of a part, or of a folder that has some. */
@@ -155,16 +142,12 @@ public final class AttackShards {
         for (int i = 0; i < results.size(); i++) {
             if (size(i) > 0) {
                 Path result = results.get(i);
-                if (!(says.get(i).get(BYTES) instanceof Long bytes)) {
-                    throw new DataException(
-                            side(result) + ": does not say how long the result is; run the shard's command again");
+                if (!(says.get(i).get(BYTES) instanceof Long bytes
+                        && says.get(i).get(DIGEST) instanceof String digest)) {
+                    throw new DataException(side(result)
+                            + ": does not say what the result held when it was written; run the shard's command again");
                 }
-                AllShards.checkFile(result, bytes);
-                if (!digest(result).equals(says.get(i).get(DIGEST))) {
-                    throw new DataException(
-                            result
-                                    + ": damaged or exchanged: it holds other bytes than when it was written; run the shard's command again, and it is computed");
-                }
+                AllShards.checkFile(result, bytes, digest);
             }
         }
     }

@@ -1,9 +1,14 @@
 package dev.canonica.data.run;
 
 import dev.canonica.data.DataException;
+import dev.canonica.tensor.io.ItemDigest;
 import dev.canonica.tensor.io.Settings;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -69,19 +74,38 @@ public final class AllShards<T> {
     }
 
     /**
-     * Refuses a file that a shard has made and that is missing, or not as long as it was.
+     * Refuses a file that a shard has made and that is missing, or not what was written.
      *
+     * @param digest of the file when it was written, as {@link #digest} gives it
      * @throws DataException that says what helps
      */
-    public static void checkFile(Path file, long bytes) {
+    public static void checkFile(Path file, long bytes, String digest) {
+        String wrong = "";
         long length = file.toFile().length();
-        if (!Files.exists(file) || length != bytes) {
-            throw new DataException("%s: %s; run the shard's command again, and it is computed"
-                    .formatted(
-                            file,
-                            Files.exists(file)
-                                    ? "damaged: %d bytes; it had %d when it was written".formatted(length, bytes)
-                                    : "is missing"));
+        if (!Files.exists(file)) {
+            wrong = "is missing";
+        } else if (length != bytes) {
+            wrong = "damaged: %d bytes; it had %d when it was written".formatted(length, bytes);
+        } else if (!digest(file).equals(digest)) {
+            wrong = "damaged or exchanged: it holds other bytes than when it was written";
+        }
+        if (!wrong.isEmpty()) {
+            throw new DataException(
+                    "%s: %s; delete it and run the shard's command again, and it is computed".formatted(file, wrong));
+        }
+    }
+
+    /**
+     * What a file holds, in a line: its SHA-256.
+     *
+     * @throws DataException if it cannot be read
+     */
+    public static String digest(Path file) {
+        try (DigestInputStream in = new DigestInputStream(Files.newInputStream(file), ItemDigest.sha256())) {
+            in.transferTo(OutputStream.nullOutputStream());
+            return "SHA-256 " + HexFormat.of().formatHex(in.getMessageDigest().digest());
+        } catch (IOException e) {
+            throw DataException.reading(file, e);
         }
     }
 

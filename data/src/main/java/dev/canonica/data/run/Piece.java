@@ -8,11 +8,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** A part, or some rows of one, in a shard's folder. */
-record Piece(Path file, RunFolder.Entry entry) {
-    /** Refuses a file that is missing, or not as long as it was. */
+/**
+ * A part, or some rows of one, in a shard's folder.
+ *
+ * @param digest of the file when the shard was done
+ */
+record Piece(Path file, RunFolder.Entry entry, String digest) {
+    /** Refuses a file that is missing, or not what it was. */
     void check() {
-        AllShards.checkFile(file, entry.bytes());
+        AllShards.checkFile(file, entry.bytes(), digest);
     }
 
     /**

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
  * whole run that its images are of; where two shards share a part, each has some rows of its arrays. A shard that is done says so:
  *
  * <pre>
- *   shard.json            which it is, and the words of its command
+ *   shard.json            which it is, the words of its command, and the digests of its parts
  * </pre>
  */
 public final class ShardFolders {
@@ -39,6 +39,7 @@ public final class ShardFolders {
 
     private static final String FILE = "shard.json";
     private static final String COMMAND = "command";
+    private static final String PARTS = "parts";
 
     /** The name of parts, of which nothing leads out of the folder, and the number. */
     private static final Pattern PART = Pattern.compile("((?!\\.)[^/]+(?:/(?!\\.)[^/]+)*)/(\\d{6,9})(\\.[^/]+)");
@@ -81,6 +82,14 @@ public final class ShardFolders {
         Map<String, Object> says = new LinkedHashMap<>();
         says.put(SETTING, shard.toString());
         says.put(COMMAND, command);
+        Map<String, String> digests = new LinkedHashMap<>();
+        for (String nested : runs(folder.path())) {
+            Path run = folder.path().resolve(nested);
+            for (RunFolder.Entry entry : entries(run)) {
+                digests.put(name(nested, entry), AllShards.digest(run.resolve(entry.file())));
+            }
+        }
+        says.put(PARTS, digests);
         AtomicFiles.write(folder.path().resolve(FILE), JsonText.write(says));
     }
 
@@ -211,15 +220,26 @@ public final class ShardFolders {
     private static SortedMap<String, SortedMap<String, List<Piece>>> pieces(List<Path> folders) {
         SortedMap<String, SortedMap<String, List<Piece>>> runs = new TreeMap<>();
         for (Path folder : folders) {
+            Map<?, ?> digests = JsonText.read(folder.resolve(FILE)).get(PARTS) instanceof Map<?, ?> m ? m : Map.of();
             for (String nested : runs(folder)) {
                 SortedMap<String, List<Piece>> parts = runs.computeIfAbsent(nested, n -> new TreeMap<>(BY_NUMBER));
                 for (RunFolder.Entry entry : entries(folder.resolve(nested))) {
-                    parts.computeIfAbsent(entry.file(), f -> new ArrayList<>())
-                            .add(new Piece(folder.resolve(nested).resolve(entry.file()), entry));
+                    Path file = folder.resolve(nested).resolve(entry.file());
+                    if (!(digests.get(name(nested, entry)) instanceof String digest)) {
+                        throw new DataException(
+                                "%s: is not of the shard, whose %s does not know it; run the shard's command again, or delete it"
+                                        .formatted(file, FILE));
+                    }
+                    parts.computeIfAbsent(entry.file(), f -> new ArrayList<>()).add(new Piece(file, entry, digest));
                 }
             }
         }
         return runs;
+    }
+
+    /** A part as {@code shard.json} has it. */
+    private static String name(String nested, RunFolder.Entry entry) {
+        return nested.isEmpty() ? entry.file() : nested + "/" + entry.file();
     }
 
     /** What is in a shard's folder: without an index nobody knows. */
