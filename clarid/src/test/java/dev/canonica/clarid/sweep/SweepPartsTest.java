@@ -35,6 +35,11 @@ class SweepPartsTest {
         assertThat(new KRule.Fixed(3).of(sigma, order, evidence)).isEqualTo(3);
         assertThat(new KRule.AtElbow().of(sigma, order, evidence)).isEqualTo(2);
         assertThat(new KRule.Evidence(0.5).of(sigma, order, evidence)).isEqualTo(2); // 1, 0, then 3 has too much
+        assertThat(KRule.of("evidence").of(sigma, order, evidence)).isEqualTo(2);
+        assertThat(KRule.of("evidence").of(sigma, new int[] {3, 0, 1, 2}, evidence))
+                .isZero(); // the first is the class's
+        assertThat(KRule.of("evidence").of(sigma, order, new double[] {0.21, 0.1, 0, 0}))
+                .isEqualTo(1);
         assertThat(new KRule.Evidence(0.05).of(sigma, order, evidence)).isZero();
         assertThat(new KRule.Evidence(1).of(sigma, order, evidence)).isEqualTo(4);
     }
