@@ -4,28 +4,36 @@ import dev.canonica.models.ModelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** Where the weights of a model are, by the names that diffusers, transformers and PyTorch give their files. */
 final class WeightFiles {
-    /** In the order in which they are looked for: whole before sharded before 16-bit variants. */
-    private static final List<String> NAMES = List.of(
-            "model.safetensors",
-            "diffusion_pytorch_model.safetensors",
-            "model.safetensors.index.json",
-            "diffusion_pytorch_model.safetensors.index.json",
-            "pytorch_model.bin",
-            "diffusion_pytorch_model.bin",
-            "pytorch_model.bin.index.json",
-            "diffusion_pytorch_model.bin.index.json",
-            "model.fp16.safetensors",
-            "diffusion_pytorch_model.fp16.safetensors",
-            "model.safetensors.index.fp16.json",
-            "diffusion_pytorch_model.safetensors.index.fp16.json");
+    /** What others of the same weights may lie beside, in the order in which they are looked for. */
+    private static final List<String> VARIANTS = List.of("fp16", "bf16", "fp32", "ema", "non_ema");
 
-    /** Of files that others of the same weights may lie beside. */
-    private static final List<String> VARIANTS = List.of(".fp16.", ".bf16.", ".non_ema.");
+    /** In the order in which they are looked for: whole before sharded before variants. */
+    private static final List<String> NAMES = names();
+
+    private static List<String> names() {
+        List<String> names = new ArrayList<>();
+        forms(names, "%s.%s", "%s.%s.index.json");
+        for (String v : VARIANTS) {
+            forms(names, "%s." + v + ".%s", "%s.%s.index." + v + ".json", "%s." + v + ".%s.index.json");
+        }
+        return List.copyOf(names);
+    }
+
+    private static void forms(List<String> names, String... forms) {
+        for (String extension : new String[] {"safetensors", "bin"}) {
+            String own = extension.equals("bin") ? "pytorch_model" : "model";
+            for (String form : forms) {
+                names.add(form.formatted(own, extension));
+                names.add(form.formatted("diffusion_pytorch_model", extension));
+            }
+        }
+    }
 
     private static final List<String> TORCH = List.of(".pt", ".pth", ".bin", ".ckpt");
 
@@ -39,7 +47,7 @@ final class WeightFiles {
 
     private static boolean isVariant(Path file) {
         String name = String.valueOf(file.getFileName());
-        return VARIANTS.stream().anyMatch(name::contains);
+        return VARIANTS.stream().anyMatch(v -> name.contains("." + v + "."));
     }
 
     /**

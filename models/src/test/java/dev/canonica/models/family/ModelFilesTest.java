@@ -51,8 +51,15 @@ class ModelFilesTest {
         ModelDirectory.save(dir, dit, Optional.of(SamplerConfig.COSINE_V), dit.parameters(), Map.of());
     }
 
-    @Test
-    void aShardedModelIsTheWholeOne() throws IOException {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "model.safetensors.index.json",
+                "diffusion_pytorch_model.safetensors.index.fp16.json",
+                "diffusion_pytorch_model.bin.index.non_ema.json",
+                "pytorch_model.fp16.bin.index.json"
+            })
+    void aShardedModelIsTheWholeOne(String index) throws IOException {
         config();
         Map<String, Tensor> first = new HashMap<>();
         Map<String, Tensor> second = new HashMap<>();
@@ -64,8 +71,17 @@ class ModelFilesTest {
         });
         Safetensors.write(dir.resolve("a.safetensors"), first, Map.of());
         Safetensors.write(dir.resolve("b.safetensors"), second, Map.of());
-        Files.writeString(dir.resolve("model.safetensors.index.json"), "{\"weight_map\":{" + map + "}}");
+        Files.writeString(dir.resolve(index), "{\"weight_map\":{" + map + "}}");
         Files.delete(dir.resolve("model.safetensors"));
+        assertThat(output(ModelDirectory.load(dir, DType.F32))).isEqualTo(output(dit));
+    }
+
+    /** A variant is the model where nothing else is there. */
+    @ParameterizedTest
+    @ValueSource(strings = {"model.bf16.safetensors", "diffusion_pytorch_model.non_ema.safetensors"})
+    void aVariantAloneIsTheModel(String name) throws IOException {
+        config();
+        Files.move(dir.resolve("model.safetensors"), dir.resolve(name));
         assertThat(output(ModelDirectory.load(dir, DType.F32))).isEqualTo(output(dit));
     }
 
