@@ -117,12 +117,18 @@ class ShardsTest {
         }
     }
 
-    /** More shards than images, batches that are cut by shards, a page: all is what one run makes. */
+    /** More shards than images, one that was killed and went on, batches that are cut by shards, a page: all is what one run makes. */
     @Test
     void eightShardsOfAnExtractionAreTheWhole() throws IOException {
         Object[] command = extract("--batch", 3, "--report", 2);
         succeed(plus(command, "--out", out("whole")));
         List<Path> folders = shards(8, command);
+        folders.remove(out("shard-5"));
+        folders.add(3, out("killed"));
+        Object[] fifth = plus(command, "--out", out("killed"), "--shard", "5/8");
+        assertThat(Kills.killed(12, () -> Outcome.run(fifth))).isTrue();
+        refused("killed: shard 5/8 is not done; run its command again, and it goes on", "", () -> {}, folders);
+        succeed(fifth);
         succeed(merge(out("merged"), folders));
         same(out("merged"), out("whole"));
         assertThat(out("whole/report.html")).exists();
