@@ -478,6 +478,9 @@ class ShardsTest {
                 "(seed was 0, not 1)",
                 () -> {},
                 List.of(all.get(0), all.get(1), out("seed")));
+        Files.move(out("fourth"), out("shard-1/fourth")); // a run of its own, in the shard's folder
+        refused("000001.npz: is not of the shard, whose shard.json does not know it", "or delete it", () -> {}, all);
+        Files.move(out("shard-1/fourth"), out("fourth"));
         Path says = all.get(1).resolve("shard.json");
         Files.move(says, temp.resolve("says"));
         refused("shard-1: shard 1/3 is not done; run its command again, and it goes on", "", () -> {}, all);
