@@ -186,8 +186,7 @@ public final class Autodiff {
         return l;
     }
 
-    // ------------------------------------------------------------------------------------------------ whole
-    // derivatives
+    // ----------------------------------------------------------------------------------- whole derivatives
 
     /** Directions that {@link #jacobian(Function, Tensor)} and its like take at once: their tangents take that many times the memory of one run. */
     private static final int BLOCK = 64;

@@ -112,6 +112,7 @@ public final class CadistillExperiment {
     /** Does what is missing, and makes results and page of all. */
     public void run() {
         Settings settings = settings();
+        scale.subjects().forEach(this::checkSets);
         try (RunFolder _ = RunFolder.claim(out, "experiment on students", settings)) {
             List<Outcomes> all = new ArrayList<>();
             for (Subject subject : scale.subjects()) {
@@ -124,6 +125,13 @@ public final class CadistillExperiment {
             AtomicFiles.write(out.resolve("results.csv"), ExperimentPage.csv(all));
             ExperimentPage.write(scale, all, settings, command, out.resolve("report.html"));
         }
+    }
+
+    /** Opens the sets, so that what there is too little of is refused before anything is written. */
+    private void checkSets(Subject subject) {
+        subject.learned(sets, scale.images()).close();
+        subject.course(sets, scale.images()).close();
+        subject.tests(sets, scale.tested()).values().forEach(ImageSet::close);
     }
 
     private List<Outcomes> run(Subject subject) {

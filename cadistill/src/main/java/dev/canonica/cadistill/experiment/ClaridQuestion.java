@@ -74,7 +74,7 @@ record ClaridQuestion(String title, String text, List<Arm> arms) {
         return List.of(
                 new ClaridQuestion(
                         "What is removed, and what is kept?",
-                        "The paper's nominal setting, the demonstration's, and the soft projection by a map of the model itself, beside all controls.",
+                        "The paper's nominal setting, its projection at k = 1 in an earlier layer and at a lower t_e, and the soft projection by a map of the model itself, beside all controls.",
                         settings),
                 new ClaridQuestion("How many directions?", "k = 1 to " + Math.min(MOST, rank) + ".", curve),
                 new ClaridQuestion(

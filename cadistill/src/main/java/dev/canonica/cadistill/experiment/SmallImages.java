@@ -12,7 +12,7 @@ import dev.canonica.tensor.DType;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What experiments on small images of ten classes have in common: the demonstration's settings (docs/model.md), the models and the images. */
+/** What experiments on small images of ten classes have in common: layer and t_e of the demonstration (docs/model.md), the models and the images. */
 final class SmallImages {
     /** The layer whose Jacobian is decomposed, and whose features are taken. */
     static final String LAYER = "blocks.2";

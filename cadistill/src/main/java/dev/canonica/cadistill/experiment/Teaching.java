@@ -13,7 +13,7 @@ import dev.canonica.clarid.Projection;
  * @param everyImage whether every image has a companion, and not a tenth of them
  */
 record Teaching(String name, String layer, KChoice k, Projection projection, boolean everyImage) {
-    /** As the demonstration does it: docs/model.md. */
+    /** The paper's projection at k = 1, at the layer and t_e of docs/model.md. */
     static final Teaching STANDARD = new Teaching("", SmallImages.LAYER, new KChoice(1), new Projection.TopK(), false);
 
     /** Directions that are computed where each image's spectrum says how many are removed (the paper's n). */

@@ -187,6 +187,7 @@ class CadistillExperimentTest {
                 .hasMessage("students: 'masked' needs the masks of objects, which only scenes have");
         assertThatThrownBy(() -> run(of.ofImages(100, 20), temp.resolve("many")))
                 .hasMessageContaining("100 to learn from and 200 to measure the course by");
+        assertThat(temp.resolve("many")).doesNotExist();
     }
 
     @Test

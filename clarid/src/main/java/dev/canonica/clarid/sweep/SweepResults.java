@@ -163,16 +163,19 @@ public final class SweepResults {
     /** The control that is the hardest to beat among those that were measured: a localised shrink before a plain one. */
     Optional<String> strongest() {
         List<String> there = plan.controls().stream().map(Control::id).toList();
-        return Stream.of(Control.LOCAL_SHRINK.id(), Control.LOCAL_SHRINK_NORM.id(), Control.SHRUNK.id())
+        return Stream.of(Control.LOCAL_SHRINK.id(), Control.SHRUNK.id())
                 .filter(there::contains)
                 .findFirst();
     }
 
     /** That control for a setting: one that restores the norm stands beside one that does so, too. */
     private Optional<String> strongest(SweepSetting setting) {
-        return setting.replacement().norm() && plan.controls().contains(Control.LOCAL_SHRINK_NORM)
+        Optional<String> plain = strongest();
+        return plain.isPresent()
+                        && setting.replacement().norm()
+                        && plan.controls().contains(Control.LOCAL_SHRINK_NORM)
                 ? Optional.of(Control.LOCAL_SHRINK_NORM.id())
-                : strongest();
+                : plain;
     }
 
     /** The measure by which a setting is chosen: {@link #criterion()} beside its own control. */
@@ -314,7 +317,7 @@ public final class SweepResults {
         all.put("images", images);
         all.put("chosen_by", halves.choice().length);
         all.put("reported_of", halves.report().length);
-        all.put("criterion", criterion());
+        all.put("criterion", chosen().map(row -> criterion(row.setting())).orElse(criterion()));
         all.put("reason", reason());
         chosen().ifPresent(row -> all.put("chosen", row.setting().columns()));
         all.put("settings", rows.stream().map(this::map).toList());
