@@ -215,7 +215,7 @@ public final class Arithmetic {
     }
 
     /** u [1, *z] ⊙ v [K, ...], summed to [K, *s]. */
-    private static Tensor met(Tensor u, Tensor v, Shape z, Shape s) {
+    static Tensor met(Tensor u, Tensor v, Shape z, Shape s) {
         Tensor product = u.times(Blocks.align(v, z.rank()));
         return s.equals(z) ? product : Blocks.sumTo(product, s);
     }

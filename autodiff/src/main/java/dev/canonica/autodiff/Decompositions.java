@@ -99,7 +99,8 @@ public final class Decompositions {
                 l,
                 () -> {
                     int n = l.dim(-1);
-                    Tensor inverse = LinearSystems.solve(l, identity(l, n).broadcastTo(l.shape()));
+                    Tensor inverse =
+                            LinearSystems.solveTriangular(l, identity(l, n).broadcastTo(l.shape()), false);
                     Tensor phi = lower(l, n, 0.5);
                     return LinearMap.of(
                             d -> l.matmul(inverse.matmul(symmetric(d))
@@ -128,20 +129,23 @@ public final class Decompositions {
      * </pre>
      *
      * @param a [..., m, n], m ≥ n
-     * @throws IllegalArgumentException if columns of a matrix depend on each other, so that Q is no function of it
+     * @throws IllegalArgumentException if a is differentiated, and columns of a matrix depend on each other to 10⁻⁶, so that Q is no function of it
      */
     public static Qr qr(Var a) {
         LinearAlgebra.Qr f = LinearAlgebra.qr(a.value());
         int m = f.q().dim(-2);
         int n = f.r().dim(-1);
-        refuseDependent(f.r(), a.shape());
+        if (a.isActive()) {
+            refuseDependent(f.r(), a.shape());
+        }
         Tensor q = f.q();
         Tensor r = f.r();
         Var both = Var.record(
                 "qr",
                 Tensor.concatenate(-2, q, r),
                 () -> {
-                    Tensor inverse = LinearSystems.solve(r, identity(r, n).broadcastTo(r.shape()));
+                    Tensor inverse =
+                            LinearSystems.solveTriangular(r, identity(r, n).broadcastTo(r.shape()), true);
                     Tensor below = lower(r, n, 0);
                     return LinearMap.of(
                             d -> {
@@ -164,6 +168,7 @@ public final class Decompositions {
         return new Qr(both.slice(-2, 0, m), both.slice(-2, m, m + n));
     }
 
+    /** A column depends on those before it where little is left of it, beside its own length and beside what is left of others. */
     private static void refuseDependent(Tensor r, Shape a) {
         int n = r.dim(-1);
         double[] x = r.toDoubles();
@@ -173,7 +178,11 @@ public final class Decompositions {
                 greatest = Math.max(greatest, Math.abs(x[base + i * (n + 1)]));
             }
             for (int i = 0; i < n; i++) {
-                if (!(Math.abs(x[base + i * (n + 1)]) > 1e-6 * greatest)) {
+                double length = 0;
+                for (int j = 0; j <= i; j++) {
+                    length = Math.max(length, Math.abs(x[base + j * n + i]));
+                }
+                if (!(Math.abs(x[base + i * (n + 1)]) > 1e-6 * Math.min(greatest, length))) {
                     throw new IllegalArgumentException("qr: column " + i + " of a matrix of shape " + a
                             + " depends on those before it: Q is no differentiable function of it");
                 }
@@ -198,7 +207,8 @@ public final class Decompositions {
      *   ds = diag P      dU = U (F ⊙ (P S + S Pᵀ)) + (I − U Uᵀ) dA V S⁻¹      dV = V (F ⊙ (S P + Pᵀ S)) + (I − V Vᵀ) dAᵀ U S⁻¹
      * </pre>
      *
-     * @throws IllegalArgumentException if two singular values of a matrix agree to 10⁻⁴ of the greatest, or one is that small: the vectors are no differentiable function then
+     * @throws IllegalArgumentException if a is differentiated, and two singular values of a matrix agree to 10⁻⁴ of the greatest, or one is that small: the vectors are no
+     *     differentiable function then
      */
     public static Svd svd(Var a) {
         LinearAlgebra.Svd f = LinearAlgebra.svd(a.value());
@@ -207,7 +217,9 @@ public final class Decompositions {
         int m = u.dim(-2);
         int k = u.dim(-1);
         int n = v.dim(-2);
-        refuseDegenerate(f.s(), a.shape());
+        if (a.isActive()) {
+            refuseDegenerate(f.s(), a.shape());
+        }
         Tensor row = f.s().reshape(u.shape().with(-2, 1)); // [..., 1, k]
         Var all = Var.record("svd", Tensor.concatenate(-2, u, row, v), () -> new SvdMap(u, row, v), a);
         return new Svd(
@@ -233,18 +245,19 @@ public final class Decompositions {
         private final Tensor u;
         private final Tensor s;
         private final Tensor v;
-        private final Tensor inverse; // 1/s
-        private final Tensor f;
+        private final Tensor greatest; // s₁
+        private final Tensor t; // s/s₁, whose squares stay in the type's range
+        private final Tensor f; // of t: F s₁²
 
         SvdMap(Tensor u, Tensor s, Tensor v) {
             this.u = u;
             this.s = s;
             this.v = v;
-            inverse = s.map(Unary.RECIPROCAL);
-            int k = s.dim(-1);
-            Tensor square = s.map(Unary.SQUARE);
-            Tensor eye = identity(s, k);
-            Tensor difference = square.minus(square.transpose()).plus(eye); // s_j² − s_i²
+            greatest = s.slice(-1, 0, 1);
+            t = s.divide(greatest);
+            Tensor tt = t.transpose();
+            Tensor eye = identity(s, s.dim(-1));
+            Tensor difference = t.minus(tt).times(t.plus(tt)).plus(eye); // t_j² − t_i²
             f = difference.map(Unary.RECIPROCAL).times(eye.affine(-1, 1));
         }
 
@@ -253,13 +266,13 @@ public final class Decompositions {
             Tensor d = Objects.requireNonNull(tangents[0]);
             Tensor p = u.matmul(true, d, false).matmul(v);
             Tensor pt = p.transpose();
-            Tensor st = s.transpose(); // diag(s) X = s ⊙ X by rows
+            Tensor tt = t.transpose(); // diag(t) X = t ⊙ X by rows
             Tensor dv = d.matmul(v);
             Tensor du = d.matmul(true, u, false);
-            Tensor left = u.matmul(f.times(p.times(s).plus(pt.times(st))))
-                    .plus(dv.minus(u.matmul(p)).times(inverse));
-            Tensor right = v.matmul(f.times(p.times(st).plus(pt.times(s))))
-                    .plus(du.minus(v.matmul(pt)).times(inverse));
+            Tensor left = u.matmul(f.times(p.times(t).plus(pt.times(tt))).divide(greatest))
+                    .plus(dv.minus(u.matmul(p)).divide(s));
+            Tensor right = v.matmul(f.times(p.times(tt).plus(pt.times(t))).divide(greatest))
+                    .plus(du.minus(v.matmul(pt)).divide(s));
             Tensor ds = p.times(identity(s, s.dim(-1))).sum(-2);
             return Tensor.concatenate(-2, left, ds.reshape(p.shape().with(-2, 1)), right);
         }
@@ -271,15 +284,15 @@ public final class Decompositions {
             Tensor uu = cotangent.slice(-2, 0, m);
             Tensor us = cotangent.slice(-2, m, m + 1);
             Tensor uv = cotangent.slice(-2, m + 1, m + 1 + n);
-            Tensor st = s.transpose();
             Tensor a = u.matmul(true, uu, false);
             Tensor b = v.matmul(true, uv, false);
             Tensor inner = f.times(a.minus(a.transpose()))
-                    .times(s)
-                    .plus(f.times(b.minus(b.transpose())).times(st))
+                    .times(t)
+                    .plus(f.times(b.minus(b.transpose())).times(t.transpose()))
+                    .divide(greatest)
                     .plus(us.times(identity(s, s.dim(-1))));
-            Tensor left = uu.minus(u.matmul(a)).times(inverse); // (I − U Uᵀ) Ū S⁻¹
-            Tensor right = uv.minus(v.matmul(b)).times(inverse);
+            Tensor left = uu.minus(u.matmul(a)).divide(s); // (I − U Uᵀ) Ū S⁻¹
+            Tensor right = uv.minus(v.matmul(b)).divide(s);
             Tensor result = u.matmul(inner).plus(left).matmul(false, v, true);
             return new @Nullable Tensor[] {result.plus(u.matmul(false, right, true))};
         }

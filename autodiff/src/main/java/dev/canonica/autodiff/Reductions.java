@@ -4,6 +4,7 @@ import dev.canonica.tensor.Magnitudes;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.function.Unary;
+import dev.canonica.tensor.operation.Masks;
 
 /** Sums, means and extremes; {@link Statistics} has what is put together of them. */
 public final class Reductions {
@@ -54,10 +55,10 @@ public final class Reductions {
     }
 
     /**
-     * The Euclidean norm along the last axis, which is dropped. Where x is 0, which is no point of differentiability, the derivative is 0.
+     * The Euclidean norm along the last axis, which is dropped. Where x is 0, which is no point of differentiability, both derivatives are 0.
      *
      * <pre>
-     *   y = ‖x‖      dy = ⟨x/‖x‖, dx⟩
+     *   y = ‖x‖      dy = ⟨e, dx⟩ with e = x/‖x‖      H(u) v = u (v − e ⟨e, v⟩)/‖x‖
      * </pre>
      */
     public static Var norm(Var x) {
@@ -80,7 +81,17 @@ public final class Reductions {
                             d -> d.times(unit).sum(-1),
                             u -> u.reshape(s.with(-1, 1).prepend(u.dim(0))).times(unit));
                 },
-                () -> Curvature.expansion(v -> Reductions.sum(v.get(0).times(Normalisation.unit(v.get(0), 0)), -1), x),
+                () -> {
+                    Tensor unit = Normalisation.unit(Var.constant(x.value()), 0).value();
+                    Tensor length = y.reshape(x.shape().with(-1, 1));
+                    Tensor positive = length.map(Unary.STEP);
+                    Tensor divisor = length.plus(Masks.not(positive));
+                    return Curvature.of(
+                            (u, v) -> v.minus(unit.times(v.times(unit).sumLast()))
+                                    .divide(divisor)
+                                    .times(positive)
+                                    .times(u.reshape(x.shape().with(-1, 1).prepend(1))));
+                },
                 x);
     }
 

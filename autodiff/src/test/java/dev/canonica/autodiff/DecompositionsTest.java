@@ -3,6 +3,7 @@ package dev.canonica.autodiff;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
@@ -67,11 +68,86 @@ class DecompositionsTest {
                 .toDoubles();
     }
 
+    /** With s = (3, 1) times a power of ten, dA = [[0, 1], [0, 0]] turns U by F s₂ and V by F s₁, F = 1/(s₁² − s₂²) = 1/8: times that power, the same. */
+    @Test
+    void singularValuesWhoseSquaresLeaveTheRange() {
+        for (double scale : new double[] {1, 1e19, 1e-20}) {
+            Tensor a = Tensor.of(new double[] {3 * scale, 0, 0, scale}, 2, 2).to(DType.F32);
+            Tensor d = Tensor.of(new double[] {0, scale, 0, 0}, 2, 2).to(DType.F32);
+            Tensor u =
+                    Autodiff.jvp(x -> withoutSigns(Decompositions.svd(x)), a, d).tangent();
+            assertThat(u.toDoubles()).as("%s", scale).containsExactly(new double[] {0, -0.125, 0.125, 0}, within(1e-6));
+            assertThat(gradient(x -> Decompositions.svd(x).s().sum(), a))
+                    .containsExactly(new double[] {1, 0, 0, 1}, within(1e-6));
+        }
+    }
+
+    /** U with each column times its element on the diagonal, so that the column's sign is gone. */
+    private static Var withoutSigns(Decompositions.Svd svd) {
+        Var first = svd.u().slice(1, 0, 1).times(svd.u().slice(1, 0, 1).slice(0, 0, 1));
+        Var second = svd.u().slice(1, 1, 2).times(svd.u().slice(1, 1, 2).slice(0, 1, 2));
+        return Layouts.concatenate(1, first, second);
+    }
+
+    /** Rows, or columns, of very different lengths are no sign of a singular matrix. */
+    @Test
+    void badlyScaledSystems() {
+        for (double[] a :
+                new double[][] {{1e17, 0, 0, 1}, {1, 1e17, 0, 1}, {1e17, 1e17, 1, -1}, {1e-300, 0, 0, 1e300}}) {
+            Tensor ta = Tensor.of(a, 2, 2);
+            Tensor one = Tensor.of(new double[] {1, 1}, 2, 1);
+            double[] y = LinearSystems.solve(ta, one).toDoubles();
+            double det = a[0] * a[3] - a[1] * a[2];
+            assertThat(y[0]).isCloseTo((a[3] - a[1]) / det, withinPercentage(1e-10));
+            assertThat(y[1]).isCloseTo((a[0] - a[2]) / det, withinPercentage(1e-10));
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> LinearSystems.solve(
+                        Tensor.of(new double[] {1e17, 2e17, 1, 2}, 2, 2), Tensor.of(new double[2], 2, 1)));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> LinearSystems.solve(
+                        Tensor.of(new double[] {1, Double.POSITIVE_INFINITY, 0, 1}, 2, 2),
+                        Tensor.of(new double[2], 2, 1)));
+    }
+
+    /** Of diagonal matrices: √a has the derivative 1/(2 √a), R = A the identity. */
+    @Test
+    void factorsOfBadlyScaledMatrices() {
+        Tensor a = Tensor.of(new double[] {1e34, 0, 0, 1}, 2, 2);
+        double[] g = gradient(
+                x -> Matrices.einsum("ii->i", Decompositions.cholesky(x)).sum(), a);
+        assertThat(g[0]).isCloseTo(0.5e-17, withinPercentage(1e-10));
+        assertThat(g[3]).isCloseTo(0.5, within(1e-12));
+        for (double[] r : new double[][] {{1, 1e17, 0, 1}, {1e17, 0, 0, 1}}) {
+            Tensor tr = Tensor.of(r, 2, 2);
+            assertThat(gradient(
+                            x -> Matrices.einsum("ii->i", Decompositions.qr(x).r())
+                                    .sum(),
+                            tr))
+                    .satisfies(x -> assertThat(x[0]).isCloseTo(1, within(1e-12)))
+                    .satisfies(x -> assertThat(x[3]).isCloseTo(1, within(1e-12)));
+        }
+        Tensor three = Tensor.of(new double[] {1, 1e17, 0, 0, 1, 1e17, 0, 0, 1}, 3, 3);
+        assertThat(LinearSystems.solveTriangular(three, Tensor.of(new double[] {0, 0, 1}, 3, 1), true)
+                        .toDoubles())
+                .containsExactly(1e17 * 1e17, -1e17, 1);
+        Tensor lower = Tensor.of(new double[] {2, Double.NaN, 1, 4}, 2, 2);
+        assertThat(LinearSystems.solveTriangular(lower, Tensor.of(new double[] {2, 5}, 2, 1), false)
+                        .toDoubles())
+                .containsExactly(1, 1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> LinearSystems.solveTriangular(A, Tensor.zeros(DType.F64, Shape.of(3, 1)), false))
+                .withMessage("solveTriangular: a matrix of shape [3, 3] is singular, or not finite: 0.0 in row 0 of its"
+                        + " diagonal");
+    }
+
     @Test
     void refusesVectorsThatAreNoFunctionOfTheMatrix() {
-        Var twice = Var.constant(Tensor.of(new double[] {2, 0, 0, -2}, 2, 2));
+        Tensor twice = Tensor.of(new double[] {2, 0, 0, -2}, 2, 2);
+        assertThat(Decompositions.svd(Var.constant(twice)).s().value().toDoubles())
+                .containsExactly(2, 2);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Decompositions.svd(twice))
+                .isThrownBy(() -> Autodiff.linearize(x -> Decompositions.svd(x).s(), twice))
                 .withMessage(
                         "svd: singular values 2.0 and 2.0 of a matrix of shape [2, 2] are too near each other: their"
                                 + " vectors are no differentiable function of it");

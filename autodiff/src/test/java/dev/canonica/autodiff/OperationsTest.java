@@ -47,6 +47,36 @@ class OperationsTest {
                 .satisfies(g -> assertThat(g[1]).isCloseTo(8 * Math.log(2), within(1e-13)));
     }
 
+    /** As JAX and PyTorch: 0⁰ = 1 moves with neither. */
+    @Test
+    void powersOfZero() {
+        Tensor zero = line(0);
+        assertThat(gradient(x -> Powers.pow(x, Var.constant(zero)), zero)).containsExactly(0);
+        assertThat(gradient(y -> Powers.pow(Var.constant(zero), y), zero)).containsExactly(0);
+        assertThat(gradient(x -> Powers.pow(x, Var.constant(line(2))), line(0))).containsExactly(0);
+        Tensor three = line(0, 1, 2, 3);
+        Tensor x = line(0, 0, 0, 0);
+        Tensor h = Autodiff.hessian(v -> Powers.pow(v, Var.constant(three)).sum(), x);
+        assertThat(Matrices.einsum("ii->i", Var.constant(h)).value().toDoubles())
+                .containsExactly(0, 0, 2, 0);
+        Tensor both = Tensor.of(new double[] {0, 2}, 2, 1);
+        assertThat(Autodiff.hessian(
+                                v -> Powers.pow(v.slice(0, 0, 1), v.slice(0, 1, 2))
+                                        .sum(),
+                                both)
+                        .toDoubles())
+                .containsExactly(2, 0, 0, 0);
+    }
+
+    /** (v − e ⟨e, v⟩)/‖x‖, and 0 at 0 as the derivative is. */
+    @Test
+    void theSecondDerivativeOfNormAtZero() {
+        Tensor x = Tensor.of(new double[] {0, 0, 3, 4}, 2, 2);
+        Tensor v = Tensor.of(new double[] {1, 2, 1, 0}, 2, 2);
+        assertThat(Autodiff.hvp(t -> Reductions.norm(t).sum(), x, v).toDoubles())
+                .containsExactly(new double[] {0, 0, 0.128, -0.096}, within(1e-15));
+    }
+
     /** ln of what is not chosen gives no NaN. */
     @Test
     void whereKeepsNaNOfTheOtherOut() {

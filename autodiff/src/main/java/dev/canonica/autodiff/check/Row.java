@@ -1,5 +1,6 @@
 package dev.canonica.autodiff.check;
 
+import dev.canonica.autodiff.Autodiff;
 import dev.canonica.autodiff.Var;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
@@ -124,6 +125,15 @@ public final class Row {
                 () -> now.apply(Arrays.stream(shapes)
                         .map(s -> Var.constant(Tensor.zeros(DType.F32, s)))
                         .toList()));
+    }
+
+    /** The primitive refuses to be differentiated at zeros, F32, of these shapes; constants it may take. */
+    public Row refusesToDifferentiate(String message, Shape... shapes) {
+        Function<List<Var>, Var> now = f;
+        List<Tensor> zeros =
+                Arrays.stream(shapes).map(s -> Tensor.zeros(DType.F32, s)).toList();
+        return refuses(
+                message, () -> Var.constant(Autodiff.linearize(now, zeros).value()));
     }
 
     /** The primitive refuses inputs of these shapes that are F32, but for the last, which is F64. */

@@ -67,7 +67,7 @@ final class DecompositionRows {
                         .at(5, 3)
                         .at(2, 3, 3)
                         .with("of zeros", DecompositionRows::qr)
-                        .refuses(
+                        .refusesToDifferentiate(
                                 "qr: column 0 of a matrix of shape [3, 2] depends on those before it: Q is no"
                                         + " differentiable function of it",
                                 s(3, 2))
@@ -80,7 +80,7 @@ final class DecompositionRows {
                         .at(5, 3)
                         .at(2, 3, 4)
                         .with("of zeros", DecompositionRows::svd)
-                        .refuses(
+                        .refusesToDifferentiate(
                                 "svd: singular values 0.0 and 0.0 of a matrix of shape [2, 2] are too near each other: their"
                                         + " vectors are no differentiable function of it",
                                 s(2, 2)));
