@@ -6,15 +6,12 @@ import dev.canonica.data.set.Idx;
 import dev.canonica.data.set.ImageFolder;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.data.set.LabelledFolder;
-import dev.canonica.tensor.io.RegularFile;
-import java.io.IOException;
-import java.io.InputStream;
+import dev.canonica.data.set.OtherArchives;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -50,9 +47,6 @@ public final class DataSets {
                     + " and name DIR with --data-dir or CANONICA_DATA";
 
     /** Archives that are not read, by their first four bytes. */
-    private static final Map<String, String> OTHER_ARCHIVES =
-            Map.of("377abcaf", "a 7z", "52617221", "a RAR", "fd377a58", "an xz", "28b52ffd", "a Zstandard");
-
     private static final Set<String> NAMES = Set.of("scenes", "fashion-mnist", "cifar10");
 
     private DataSets() {}
@@ -198,23 +192,13 @@ public final class DataSets {
         if (!Files.exists(path)) {
             throw unknown(spec.text);
         }
-        byte[] start;
-        try (InputStream in = RegularFile.stream(path)) {
-            start = in.readNBytes(4);
-        } catch (IOException e) {
-            throw DataException.reading(path, e);
-        }
+        byte[] start = OtherArchives.refuse(path);
         boolean packed = start.length == 4 && start[0] == 'P' && start[1] == 'K';
         if (packed
                 || path.toString()
                         .toLowerCase(Locale.ROOT)
                         .endsWith(".zip")) { // or with a program before it, that unpacks it
             return ImageFolder.open(path.toString(), path, spec.side());
-        }
-        String other = OTHER_ARCHIVES.get(HexFormat.of().formatHex(start));
-        if (other != null) {
-            throw new DataException(
-                    path + ": " + other + " archive; folders, zip files and IDX files are read: unpack it");
         }
         spec.allow(Set.of());
         return Idx.open(path, Idx.labelsOf(path));

@@ -100,6 +100,7 @@ public final class ImageFolder implements ImageSet {
                 throw e;
             }
         } catch (ZipException e) {
+            OtherArchives.refuse(path);
             throw new DataException(notRead(path, String.valueOf(e.getMessage())), e);
         } catch (IOException e) {
             throw DataException.reading(path, e);

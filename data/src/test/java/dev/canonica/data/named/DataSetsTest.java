@@ -152,5 +152,12 @@ class DataSetsTest {
         Path other = Files.write(dir.resolve("set.7z"), new byte[] {0x37, 0x7a, (byte) 0xbc, (byte) 0xaf, 0x27, 0x1c});
         assertThatThrownBy(() -> DataSets.open(other.toString(), List.of()))
                 .hasMessage(other + ": a 7z archive; folders, zip files and IDX files are read: unpack it");
+        Path named = Files.write(dir.resolve("named.zip"), new byte[] {(byte) 0xfd, '7', 'z', 'X', 'Z', 0});
+        assertThatThrownBy(() -> DataSets.open(named.toString(), List.of()))
+                .hasMessage(named + ": an xz archive; folders, zip files and IDX files are read: unpack it");
+        Path cifar = Files.createDirectories(dir.resolve("cifar10")).resolve("test.zip");
+        Files.write(cifar, new byte[] {'R', 'a', 'r', '!', 0x1a, 7});
+        assertThatThrownBy(() -> DataSets.open("cifar10:test", List.of(dir)))
+                .hasMessage(cifar + ": a RAR archive; folders, zip files and IDX files are read: unpack it");
     }
 }
