@@ -65,11 +65,10 @@ public final class AllShards<T> {
      * @throws DataException that names both places and what differs
      */
     static void compare(Path place, Settings settings, Path other, Settings its) {
-        List<String> differences =
-                settings.since(its).stream().map(Settings.Difference::sentence).toList();
+        List<Settings.Difference> differences = settings.since(its);
         if (!differences.isEmpty()) {
-            throw new DataException(
-                    "%s: other settings than %s (%s)".formatted(place, other, String.join("; ", differences)));
+            throw new DataException("%s: other settings than %s (%s)"
+                    .formatted(place, other, Settings.Difference.sentences(differences)));
         }
     }
 
