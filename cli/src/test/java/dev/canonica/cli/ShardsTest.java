@@ -479,7 +479,10 @@ class ShardsTest {
                 () -> {},
                 List.of(all.get(0), all.get(1), out("seed")));
         Files.move(out("fourth"), out("shard-1/fourth")); // a run of its own, in the shard's folder
-        refused("000001.npz: is not of the shard, whose shard.json does not know it", "or delete it", () -> {}, all);
+        String foreign = "shard-1/fourth: another run, which the shard of this folder has not made";
+        refused(foreign, "move it elsewhere", () -> {}, all);
+        succeed(plus(command, "--out", out("shard-1"), "--shard", "1/3"));
+        refused(foreign, "move it elsewhere", () -> {}, all);
         Files.move(out("shard-1/fourth"), out("fourth"));
         Path says = all.get(1).resolve("shard.json");
         Files.move(says, temp.resolve("says"));

@@ -66,7 +66,7 @@ final class AttackMeasure {
                 settings = plan.noise().recorded(settings);
                 Budget budget = new Budget(norm, eps);
                 List<AttackSuite.Outcome> outcomes = new ArrayList<>();
-                try (RunFolder own = RunFolder.claim(folder.path().resolve(place), "attack", settings)) {
+                try (RunFolder own = folder.claimNested(place, "attack", settings)) {
                     AttackStore store = new AttackStore(own, plan.save()).startingAt(first);
                     for (String attack : plan.attacks()) {
                         AttackSuite suite = new AttackSuite(

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -22,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -79,6 +81,7 @@ public final class RunFolder implements AutoCloseable {
     private final FolderLock lock;
     private final Map<String, Entry> index = new TreeMap<>();
     private final Set<String> swept = new HashSet<>();
+    private final Set<String> nested = new TreeSet<>();
     private int unwritten;
     private boolean closed;
 
@@ -107,6 +110,26 @@ public final class RunFolder implements AutoCloseable {
             lock.close();
             throw e;
         }
+    }
+
+    /**
+     * As {@link #claim}, of a run that is a piece of this one, in a folder inside of this.
+     *
+     * @param name of the folder
+     */
+    public RunFolder claimNested(String name, String kind, Settings settings) {
+        Path inside = path.resolve(name);
+        if (name.startsWith(".") || !name.equals(String.valueOf(inside.getFileName()))) {
+            throw new IllegalArgumentException("'" + name + "' is no name of a folder");
+        }
+        RunFolder folder = claim(inside, kind, settings);
+        nested.add(name);
+        return folder;
+    }
+
+    /** The names of those that were claimed by {@link #claimNested}. */
+    SortedSet<String> nested() {
+        return Collections.unmodifiableSortedSet(new TreeSet<>(nested));
     }
 
     private void settle(String kind, Settings settings) {

@@ -19,18 +19,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.IntConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The folders of all shards of a run, brought together into the folder that one run would have made, byte for byte. A shard's part has the number of the part of the
  * whole run that its images are of; where two shards share a part, each has some rows of its arrays. A shard that is done says so:
  *
  * <pre>
- *   shard.json            which it is, the words of its command, and the digests of its parts
+ *   shard.json            which it is, the words of its command, the runs inside of it, and the digests of its parts
  * </pre>
  */
 public final class ShardFolders {
@@ -39,6 +43,7 @@ public final class ShardFolders {
 
     private static final String FILE = "shard.json";
     private static final String COMMAND = "command";
+    private static final String RUNS = "runs";
     private static final String PARTS = "parts";
 
     /** The name of parts, of which nothing leads out of the folder, and the number. */
@@ -82,8 +87,9 @@ public final class ShardFolders {
         Map<String, Object> says = new LinkedHashMap<>();
         says.put(SETTING, shard.toString());
         says.put(COMMAND, command);
+        says.put(RUNS, List.copyOf(folder.nested()));
         Map<String, String> digests = new LinkedHashMap<>();
-        for (String nested : runs(folder.path())) {
+        for (String nested : withOuter(folder.nested())) {
             Path run = folder.path().resolve(nested);
             for (RunFolder.Entry entry : entries(run)) {
                 digests.put(name(nested, entry), AllShards.digest(run.resolve(entry.file())));
@@ -220,8 +226,10 @@ public final class ShardFolders {
     private static SortedMap<String, SortedMap<String, List<Piece>>> pieces(List<Path> folders) {
         SortedMap<String, SortedMap<String, List<Piece>>> runs = new TreeMap<>();
         for (Path folder : folders) {
-            Map<?, ?> digests = JsonText.read(folder.resolve(FILE)).get(PARTS) instanceof Map<?, ?> m ? m : Map.of();
-            for (String nested : runs(folder)) {
+            Map<String, @Nullable Object> says = JsonText.read(folder.resolve(FILE));
+            Map<?, ?> digests = says.get(PARTS) instanceof Map<?, ?> m ? m : Map.of();
+            Set<Object> missing = new TreeSet<>(digests.keySet());
+            for (String nested : withOuter(ownRuns(folder, says.get(RUNS)))) {
                 SortedMap<String, List<Piece>> parts = runs.computeIfAbsent(nested, n -> new TreeMap<>(BY_NUMBER));
                 for (RunFolder.Entry entry : entries(folder.resolve(nested))) {
                     Path file = folder.resolve(nested).resolve(entry.file());
@@ -230,11 +238,51 @@ public final class ShardFolders {
                                 "%s: is not of the shard, whose %s does not know it; run the shard's command again, or delete it"
                                         .formatted(file, FILE));
                     }
+                    missing.remove(name(nested, entry));
                     parts.computeIfAbsent(entry.file(), f -> new ArrayList<>()).add(new Piece(file, entry, digest));
                 }
             }
+            for (Object part : missing) {
+                throw new DataException("%s: is not in the index of its folder; run the shard's command again"
+                        .formatted(folder.resolve(String.valueOf(part))));
+            }
         }
         return runs;
+    }
+
+    /**
+     * The runs inside of a shard's folder, which are those that the shard has made.
+     *
+     * @param listed what {@code shard.json} says of them
+     * @throws DataException if one is missing, or another is there
+     */
+    private static SortedSet<String> ownRuns(Path folder, @Nullable Object listed) {
+        if (!(listed instanceof List<?> names)) {
+            throw new DataException("%s: does not say which runs the shard has made; run the shard's command again"
+                    .formatted(folder.resolve(FILE)));
+        }
+        SortedSet<String> own = new TreeSet<>();
+        names.forEach(name -> own.add(String.valueOf(name)));
+        SortedSet<String> there = runs(folder);
+        for (String name : there) {
+            if (!own.contains(name)) {
+                throw new DataException(
+                        "%s: another run, which the shard of this folder has not made; move it elsewhere"
+                                .formatted(folder.resolve(name)));
+            }
+        }
+        for (String name : own) {
+            if (!there.contains(name)) {
+                throw new DataException("%s: a run of the shard is missing; run the shard's command again"
+                        .formatted(folder.resolve(name)));
+            }
+        }
+        return own;
+    }
+
+    /** The run of a folder itself, which has no name, and those inside of it. */
+    private static List<String> withOuter(SortedSet<String> nested) {
+        return Stream.concat(Stream.of(""), nested.stream()).toList();
     }
 
     /** A part as {@code shard.json} has it. */
@@ -308,12 +356,12 @@ public final class ShardFolders {
         return RunFolder.claim(out.resolve(name), its.kind(), settings);
     }
 
-    /** The folders of runs in a folder: itself, which has no name, and those inside of it. */
-    private static List<String> runs(Path folder) {
+    /** The names of folders of runs in a folder. */
+    private static SortedSet<String> runs(Path folder) {
         try (Stream<Path> all = Files.list(folder)) {
-            return Stream.concat(
-                            Stream.of(""), all.filter(ShardFolders::isRun).map(f -> String.valueOf(f.getFileName())))
-                    .toList();
+            return all.filter(ShardFolders::isRun)
+                    .map(f -> String.valueOf(f.getFileName()))
+                    .collect(Collectors.toCollection(TreeSet::new));
         } catch (IOException e) {
             throw DataException.reading(folder, e);
         }

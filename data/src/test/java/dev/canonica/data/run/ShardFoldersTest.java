@@ -1,0 +1,136 @@
+package dev.canonica.data.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.canonica.data.DataException;
+import dev.canonica.tensor.io.AtomicFiles;
+import dev.canonica.tensor.io.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs inside of shards' folders: those that a shard has made are merged, and no other. */
+class ShardFoldersTest {
+    @TempDir
+    private Path temp;
+
+    private record Text(String text) implements RunFolder.Maker {
+        @Override
+        public void check(Path file) {}
+
+        @Override
+        public void write(Path file) {
+            AtomicFiles.write(file, text);
+        }
+    }
+
+    private static void part(RunFolder folder, int number) {
+        folder.complete("parts", number, ".txt", List.of("item " + number), new Text("text " + number));
+    }
+
+    /** A shard of two, with a run that has a part and one that has none inside. */
+    private Path shard(int index, Settings settings) {
+        Path path = temp.resolve("s" + index);
+        Shard shard = new Shard(index, 2, false);
+        try (RunFolder folder = RunFolder.claim(path, "test", ShardFolders.of(settings, shard))) {
+            ShardFolders.begin(folder);
+            part(folder, index);
+            try (RunFolder full = folder.claimNested("full", "piece", Settings.NONE.with("a", 1))) {
+                part(full, index);
+            }
+            folder.claimNested("empty", "piece", Settings.NONE.with("a", 2)).close();
+            ShardFolders.done(folder, shard, List.of("word"));
+        }
+        return path;
+    }
+
+    private List<Path> shards() {
+        return List.of(shard(0, Settings.NONE), shard(1, Settings.NONE));
+    }
+
+    private static ShardFolders of(List<Path> shards) {
+        return ShardFolders.of(shards, Set.of());
+    }
+
+    @Test
+    void ownRunsAreMerged() {
+        of(shards()).merge(temp.resolve("whole"), done -> {});
+        assertThat(temp.resolve("whole/full/parts/000001.txt")).hasContent("text 1");
+        assertThat(temp.resolve("whole/empty/settings.json")).exists();
+        assertThat(temp.resolve("whole/shard.json")).doesNotExist();
+    }
+
+    /** With an index and without one, before the shard's command is run again and after. */
+    @Test
+    void anotherRunIsRefused() throws IOException {
+        for (boolean parts : new boolean[] {false, true}) {
+            List<Path> shards = shards();
+            Path other = temp.resolve("s0/x");
+            try (RunFolder folder = RunFolder.claim(other, "test", Settings.NONE)) {
+                if (parts) {
+                    part(folder, 7);
+                }
+            }
+            for (int times = 0; times < 2; times++) {
+                assertThatThrownBy(() -> of(shards))
+                        .isInstanceOf(DataException.class)
+                        .hasMessage(other
+                                + ": another run, which the shard of this folder has not made; move it elsewhere");
+                shard(0, Settings.NONE);
+            }
+            Files.move(other, temp.resolve("elsewhere-" + parts));
+            assertThat(of(shards).count()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void whatIsMissingOfOwnRunsIsNamed() throws IOException {
+        List<Path> shards = shards();
+        Path index = temp.resolve("s1/full/index.json");
+        Files.delete(index);
+        assertThatThrownBy(() -> of(shards))
+                .hasMessage(temp.resolve("s1/full/parts/000001.txt")
+                        + ": is not in the index of its folder; run the shard's command again");
+        shard(1, Settings.NONE);
+        assertThat(of(shards).count()).isEqualTo(4);
+        Files.delete(temp.resolve("s1/empty/settings.json"));
+        assertThatThrownBy(() -> of(shards))
+                .hasMessage(
+                        temp.resolve("s1/empty") + ": a run of the shard is missing; run the shard's command again");
+        Path says = temp.resolve("s1/shard.json");
+        Files.writeString(says, Files.readString(says).replace("\"runs\"", "\"others\""));
+        assertThatThrownBy(() -> of(shards))
+                .hasMessage(says + ": does not say which runs the shard has made; run the shard's command again");
+    }
+
+    @Test
+    void manySettingsAreSaidInALine() {
+        Settings one = Settings.NONE;
+        Settings two = Settings.NONE;
+        for (int i = 0; i < 60; i++) {
+            one = one.with("setting " + i, i);
+            two = two.with("setting " + i, -i - 1);
+        }
+        List<Path> shards = List.of(shard(0, one), shard(1, two));
+        assertThatThrownBy(() -> of(shards))
+                .hasMessageStartingWith(temp.resolve("s1") + ": other settings than " + temp.resolve("s0"))
+                .hasMessageContaining("; and ")
+                .hasMessageEndingWith(" more)")
+                .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(500));
+    }
+
+    @Test
+    void aNestedRunIsDirectlyInside() {
+        try (RunFolder folder = RunFolder.claim(temp.resolve("run"), "test", Settings.NONE)) {
+            for (String name : new String[] {"a/b", "../x", "..", ""}) {
+                assertThatThrownBy(() -> folder.claimNested(name, "piece", Settings.NONE))
+                        .isInstanceOf(IllegalArgumentException.class);
+            }
+        }
+    }
+}
