@@ -17,6 +17,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -145,5 +146,205 @@ class MagnitudesTest {
         Outcome under = run("knn", "f32", 1e-60);
         assertThat(under.code()).isOne();
         assertThat(under.err()).contains("underflows F32", "--dtype f64");
+    }
+
+    private Map<String, Tensor> found(String metric, String dtype, Map<String, Tensor> in) {
+        Path file = folder.resolve("these.npz");
+        Npz.write(file, in);
+        Path out = folder.resolve("out.npz");
+        Outcome outcome = Outcome.run("metric", metric, "--inputs", file, "--outputs", out, "--dtype", dtype);
+        assertThat(outcome.code()).as(metric + outcome.err()).isZero();
+        return Npz.read(out);
+    }
+
+    private static double[] values(Map<String, Tensor> found, String name) {
+        assertThat(found).containsKey(name);
+        return Objects.requireNonNull(found.get(name)).toDoubles();
+    }
+
+    /** x by powers of ten of its own, likewise W, y and b: 0 stands for zeros. */
+    @ParameterizedTest
+    @CsvSource({
+        "0, 1, 1, 1",
+        "1, 0, 1, 1",
+        "0, 0, 1, 1",
+        "0, 1, 0, 0",
+        "0, 0, 0, 0",
+        "0, 1e300, 1e-150, 1e-150",
+        "1e300, 0, 1, 1",
+        "0, 1e-300, 1, 0",
+        "1e-280, 1, 1, 1",
+        "1e-280, 1e-20, 1, 1",
+        "1e-280, 1e-280, 1, 1",
+        "1e-280, 1e100, 1, 1",
+        "1e-200, 1e-200, 1e100, 1e100",
+        "1e-280, 1, 0, 1",
+        "1e150, 1e-100, 1e50, 0",
+        "1e-305, 1, 1e5, 1e5"
+    })
+    void fitnetOfArraysFarApart(double x, double w, double y, double b) {
+        Tensor xs = normal(1, x, 6, 5);
+        Tensor ws = normal(2, w, 4, 5);
+        Tensor ys = normal(3, y, 6, 4);
+        Tensor bs = normal(4, b, 4);
+        Map<String, Tensor> found = found("fitnet", "f64", Map.of("x", xs, "weight", ws, "y", ys, "bias", bs));
+        double[] xv = xs.toDoubles();
+        double[] wv = ws.toDoubles();
+        double[] error = new double[24];
+        for (int i = 0; i < 24; i++) {
+            for (int k = 0; k < 5; k++) {
+                error[i] += xv[i / 4 * 5 + k] * wv[i % 4 * 5 + k];
+            }
+            error[i] += bs.toDoubles()[i % 4] - ys.toDoubles()[i];
+        }
+        double[] byX = new double[30];
+        double[] byW = new double[20];
+        double[] byB = new double[4];
+        for (int i = 0; i < 24; i++) {
+            byB[i % 4] += error[i] / 12;
+            for (int k = 0; k < 5; k++) {
+                byX[i / 4 * 5 + k] += error[i] / 12 * wv[i % 4 * 5 + k];
+                byW[i % 4 * 5 + k] += error[i] / 12 * xv[i / 4 * 5 + k];
+            }
+        }
+        double mse = Arrays.stream(error).map(e -> e * e / 24).sum();
+        check(found, "mse", mse);
+        check(found, "half_sum_per_sample", mse * 2);
+        check(found, "mse/grad_x", byX);
+        check(found, "mse/grad_weight", byW);
+        check(found, "mse/grad_bias", byB);
+    }
+
+    private static void check(Map<String, Tensor> found, String name, double... expected) {
+        double greatest = Arrays.stream(expected).map(Math::abs).max().orElse(0);
+        assertThat(values(found, name)).as(name).containsExactly(expected, within(1e-13 * greatest));
+    }
+
+    @Test
+    void fitnetOfSingleZeros() {
+        Map<String, Tensor> in = new LinkedHashMap<>(inputs("fitnet", 1e20));
+        in.put("x", normal(1, 0, 12, 5));
+        Map<String, Tensor> found = found("fitnet", "f32", in);
+        assertThat(values(found, "mse/grad_weight")).containsOnly(0);
+        assertThat(found).doesNotContainKey("mse"); // near 1e40
+        in.replaceAll((name, array) -> normal(0, 0, array.shape().dims()));
+        assertThat(values(found("fitnet", "f32", in), "mse")).containsExactly(0);
+    }
+
+    /** All features 0, of one side or of both: what the losses say of features without a direction, whatever the other side's unit. */
+    @ParameterizedTest
+    @ValueSource(strings = {"f32", "f64"})
+    void zeros(String dtype) {
+        double close = dtype.equals("f32") ? 1e-6 : 1e-14;
+        for (double s : new double[] {0, 1e-30, 1e30}) {
+            for (String zero : new String[] {"x", "y"}) {
+                Map<String, Tensor> found = zero("cka", dtype, s, zero);
+                for (String name : List.of("linear", "unbiased", "rbf", "rbf_pairs")) {
+                    assertThat(values(found, name)).as(name).containsExactly(0);
+                    assertThat(values(found, name + "/grad_x")).as(name).containsOnly(0);
+                }
+                found = zero("procrustes", dtype, s, zero);
+                assertThat(values(found, "procrustes")).containsExactly(2);
+                assertThat(values(found, "procrustes/grad_x")).containsOnly(0);
+
+                double[][] other = rows(zero.equals("x") ? normal(2, 1, 12, 4) : normal(1, 1, 12, 5));
+                found = zero("gram", dtype, s, zero);
+                isClose(found, "gram", s == 0 ? 0 : squaredCosines(other), close);
+                found = zero("rkd", dtype, s, zero);
+                isClose(found, "distance", s == 0 ? 0 : relativeDistances(other), close);
+                assertThat(found).containsKeys("angle", "rkd");
+                if (s == 0 || zero.equals("x")) {
+                    assertThat(values(found, "rkd/grad_x")).containsOnly(0);
+                }
+                if (s == 0 || s > 1) { // see floors()
+                    found = zero("at", dtype, s, zero + ".0");
+                    isClose(found, "at", s == 0 ? 0 : 1 / 9.0, close); // of 9 places
+                }
+            }
+        }
+    }
+
+    private static void isClose(Map<String, Tensor> found, String name, double expected, double close) {
+        assertThat(values(found, name)).as(name).containsExactly(new double[] {expected}, within(close));
+    }
+
+    private Map<String, Tensor> zero(String metric, String dtype, double s, String zero) {
+        Map<String, Tensor> in = inputs(metric, s);
+        in.computeIfPresent(zero, (name, array) -> normal(1, 0, array.shape().dims()));
+        return found(metric, dtype, in);
+    }
+
+    private static double[][] rows(Tensor x) {
+        double[][] rows = new double[x.dim(0)][];
+        Arrays.setAll(rows, i -> x.row(i).toDoubles());
+        return rows;
+    }
+
+    /** The mean of the squares of the cosines of centred rows. */
+    private static double squaredCosines(double[][] x) {
+        int n = x.length;
+        double[][] c = new double[n][x[0].length];
+        for (int k = 0; k < x[0].length; k++) {
+            int column = k;
+            double mean = Arrays.stream(x).mapToDouble(row -> row[column]).sum() / n;
+            for (int i = 0; i < n; i++) {
+                c[i][k] = x[i][k] - mean;
+            }
+        }
+        double sum = 0;
+        for (double[] a : c) {
+            for (double[] b : c) {
+                sum += dot(a, b) * dot(a, b) / dot(a, a) / dot(b, b);
+            }
+        }
+        return sum / n / n;
+    }
+
+    private static double dot(double[] a, double[] b) {
+        double sum = 0;
+        for (int k = 0; k < a.length; k++) {
+            sum += a[k] * b[k];
+        }
+        return sum;
+    }
+
+    /** The mean of Huber's loss of the distances of rows over the mean of those that are not 0. */
+    private static double relativeDistances(double[][] x) {
+        int n = x.length;
+        double[] d = new double[n * n];
+        for (int i = 0; i < n * n; i++) {
+            double[] a = x[i / n];
+            double[] b = x[i % n];
+            d[i] = Math.sqrt(Math.max(0, dot(a, a) + dot(b, b) - 2 * dot(a, b)));
+        }
+        double mean = Arrays.stream(d).sum() / (n * (n - 1));
+        return Arrays.stream(d)
+                        .map(v -> v / mean)
+                        .map(v -> v < 1 ? v * v / 2 : v - 0.5)
+                        .sum()
+                / n
+                / n;
+    }
+
+    /** What no type holds is not for the other type. */
+    @Test
+    void infinitiesAreNotOverflows() {
+        Path in = folder.resolve("in.npz");
+        for (double bad : new double[] {Double.POSITIVE_INFINITY, Double.NaN}) {
+            for (String metric : new String[] {"cka", "knn", "kmeans", "elbow", "fitnet"}) {
+                Map<String, Tensor> arrays = inputs(metric, 1);
+                String name = metric.equals("elbow") ? "s" : "x";
+                double[] values = arrays.get(name).toDoubles();
+                values[3] = bad;
+                arrays.put(name, Tensor.of(values, arrays.get(name).shape().dims()));
+                Npz.write(in, arrays);
+                Outcome outcome = Outcome.run(
+                        "metric", metric, "--inputs", in, "--outputs", folder.resolve("o.npz"), "--dtype", "f32");
+                assertThat(outcome.code()).isOne();
+                assertThat(outcome.err())
+                        .contains("array '" + name + "' is " + bad + " at [")
+                        .doesNotContain("overflows", "--dtype f64");
+            }
+        }
     }
 }

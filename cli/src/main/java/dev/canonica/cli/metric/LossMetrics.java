@@ -94,39 +94,82 @@ public final class LossMetrics {
      */
     public void fitnet() {
         in.requireOnly("x", "y", "weight", "bias");
-        Tensor x = in.tensor("x").to(DType.F64);
+        Map<String, Tensor> by = new LinkedHashMap<>();
+        for (String name : new String[] {"x", "weight", "bias"}) {
+            by.put(name, in.tensor(name).to(DType.F64));
+        }
+        Tensor x = of(by, "x");
+        Tensor weight = of(by, "weight");
+        Tensor bias = of(by, "bias");
         Tensor y = in.tensor("y").to(DType.F64);
-        Tensor weight = in.tensor("weight").to(DType.F64);
-        Tensor bias = in.tensor("bias").to(DType.F64);
-        int w = exponent(weight);
-        int product = exponent(x) + w;
-        int t = Math.max(product, Math.max(exponent(y), exponent(bias)));
-        if (Math.abs(w) <= FAR && Math.abs(product) <= FAR && Math.abs(t) <= FAR) {
+        int w = exponent(weight, 0);
+        int product = exponent(x, 0) + w;
+        int none = Integer.MIN_VALUE;
+        boolean mapsTo0 = exponent(x, none) == none || exponent(weight, none) == none;
+        int t = Math.max(mapsTo0 ? none : product, Math.max(exponent(y, none), exponent(bias, none)));
+        t = t == none ? 0 : t;
+        boolean near = Math.abs(w) <= FAR && Math.abs(product) <= FAR && Math.abs(t) <= FAR;
+        if (near) {
             w = 0;
             t = 0;
-        } else if (t - product > FURTHEST) {
-            throw new IllegalArgumentException(
-                    "fitnet: x times weight is near 2^%d, y or bias near 2^%d: too far apart for double"
-                            .formatted(product, t));
         }
-        Map<String, Tensor> by = new LinkedHashMap<>();
-        by.put("x", scaled(x, w - t));
-        by.put("weight", scaled(weight, -w));
         by.put("bias", scaled(bias, -t));
-        Map<String, Integer> exponents = Map.of("x", t + w, "weight", 2 * t - w, "bias", t);
         Var target = Var.constant(scaled(y, -t));
+        by.put("weight", scaled(weight, -w));
+        if (near || Math.abs(t - product) <= FURTHEST) {
+            by.put("x", scaled(x, w - t));
+            fitnet(by, target, Map.of("x", t + w, "weight", 2 * t - w, "bias", t), t);
+        } else {
+            by.put("x", scaled(x, w - product));
+            fitnetApart(
+                    by, target, Math.min(0, product - t), Map.of("x", t + w, "weight", t + product - w, "bias", t), t);
+        }
+    }
+
+    private void fitnet(Map<String, Tensor> by, Var target, Map<String, Integer> exponents, int t) {
         Autodiff.NamedGradients g =
                 Autodiff.grad(v -> FitNet.mse(of(v, "x"), target, of(v, "weight"), of(v, "bias")), by);
         out.flat("mse", g.value().item(), 2 * t);
-        g.gradients().forEach((name, gradient) -> out.tensor("mse/grad_" + name, gradient, of(exponents, name)));
-        Var half = FitNet.halfSum(
-                Var.constant(of(by, "x")), target, Var.constant(of(by, "weight")), Var.constant(of(by, "bias")));
-        out.flat("half_sum_per_sample", half.value().item(), 2 * t);
+        fitnetGradients(g, exponents);
+        out.flat("half_sum_per_sample", halfSum(by, of(by, "weight"), target), 2 * t);
     }
 
-    private static int exponent(Tensor x) {
+    /**
+     * Where W x lies too far from y and b for one unit, or x or W is 0: x and W are each near 1, W x is 2^less times that of theirs, and the gradients are those of
+     * 2/N ⟨e, W x + b⟩ at the error e.
+     */
+    private void fitnetApart(Map<String, Tensor> by, Var target, int less, Map<String, Integer> exponents, int t) {
+        Tensor weight = scaled(of(by, "weight"), less);
+        Var x = Var.constant(of(by, "x"));
+        Var bias = Var.constant(of(by, "bias"));
+        out.flat(
+                "mse", FitNet.mse(x, target, Var.constant(weight), bias).value().item(), 2 * t);
+        Var error = FitNet.mapped(x, Var.constant(weight), bias).minus(target);
+        Var pull = Var.constant(error.times(2.0 / error.shape().size()).value());
+        fitnetGradients(
+                Autodiff.grad(
+                        v -> FitNet.mapped(of(v, "x"), of(v, "weight"), of(v, "bias"))
+                                .times(pull)
+                                .sum(),
+                        by),
+                exponents);
+        out.flat("half_sum_per_sample", halfSum(by, weight, target), 2 * t);
+    }
+
+    private void fitnetGradients(Autodiff.NamedGradients g, Map<String, Integer> exponents) {
+        g.gradients().forEach((name, gradient) -> out.tensor("mse/grad_" + name, gradient, of(exponents, name)));
+    }
+
+    private static double halfSum(Map<String, Tensor> by, Tensor weight, Var target) {
+        return FitNet.halfSum(Var.constant(of(by, "x")), target, Var.constant(weight), Var.constant(of(by, "bias")))
+                .value()
+                .item();
+    }
+
+    /** Of the greatest element. */
+    private static int exponent(Tensor x, int ofZeros) {
         double greatest = Magnitudes.greatest(x);
-        return greatest == 0 ? Double.MIN_EXPONENT : Math.getExponent(greatest);
+        return greatest == 0 ? ofZeros : Math.getExponent(greatest);
     }
 
     private static Tensor scaled(Tensor x, int exponent) {
