@@ -96,9 +96,15 @@ public final class Normalisation {
     /**
      * As {@link #unit(Var, double)}, with a floor for each row. Rows far from 1 are brought near it first, so that their squares stay in the type's range.
      *
-     * @param floor [..., 1], at least 0
+     * @param floor [..., 1] of x's axes, at least 0
+     * @throws IllegalArgumentException if the floor is of another shape
      */
     public static Var unit(Var x, Tensor floor) {
+        Shape rows = x.shape().with(-1, 1);
+        if (!floor.shape().equals(rows)) {
+            throw new IllegalArgumentException(
+                    "unit: floor " + floor.shape() + " for x " + x.shape() + ": " + rows + " needed, one for each row");
+        }
         Tensor near = Magnitudes.ofRows(x.value());
         Tensor tx = near == null ? x.value() : x.value().times(near);
         Tensor least = near == null ? floor : floor.times(near);

@@ -26,7 +26,7 @@ public final class Selections {
                 "where",
                 z,
                 () -> {
-                    Tensor chosen = mask.to(z.device()).to(z.dtype()).map(Unary.STEP);
+                    Tensor chosen = Masks.positive(mask, z);
                     return LinearMap.sum(
                             choice(x, chosen, z.shape()),
                             y.isActive() ? choice(y, Masks.not(chosen), z.shape()) : null);

@@ -1,6 +1,7 @@
 package dev.canonica.autodiff;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.tensor.DType;
@@ -75,6 +76,18 @@ class OperationsTest {
         Tensor v = Tensor.of(new double[] {1, 2, 1, 0}, 2, 2);
         assertThat(Autodiff.hvp(t -> Reductions.norm(t).sum(), x, v).toDoubles())
                 .containsExactly(new double[] {0, 0, 0.128, -0.096}, within(1e-15));
+    }
+
+    @Test
+    void aFloorIsGivenForEachRow() {
+        Var x = Var.constant(B);
+        assertThat(Normalisation.unit(x, Tensor.of(new double[] {0, 100}, 2, 1))
+                        .value()
+                        .toDoubles()[5])
+                .isEqualTo(0.09);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Normalisation.unit(x, line(0, 0, 0)))
+                .withMessage("unit: floor [3] for x [2, 3]: [2, 1] needed, one for each row");
     }
 
     /** ln of what is not chosen gives no NaN. */

@@ -1,5 +1,7 @@
 package dev.canonica.tensor.operation;
 
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.function.Binary;
@@ -28,7 +30,9 @@ public final class Masks {
 
     /** [x ≥ y]. */
     public static Tensor greaterOrEqual(Tensor x, Tensor y) {
-        return not(below(x, y)).times(ordered(x, y));
+        try (Scope scope = Scope.open()) {
+            return scope.keep(not(below(x, y)).times(ordered(x, y)));
+        }
     }
 
     /** [x ≤ y]. */
@@ -38,17 +42,23 @@ public final class Masks {
 
     /** [x = y]. */
     public static Tensor equal(Tensor x, Tensor y) {
-        return not(below(x, y).plus(below(y, x))).times(ordered(x, y));
+        try (Scope scope = Scope.open()) {
+            return scope.keep(not(below(x, y).plus(below(y, x))).times(ordered(x, y)));
+        }
     }
 
     /** [x ≠ y], which holds wherever one is NaN. */
     public static Tensor notEqual(Tensor x, Tensor y) {
-        return not(equal(x, y));
+        try (Scope scope = Scope.open()) {
+            return scope.keep(not(equal(x, y)));
+        }
     }
 
     /** [x is NaN]. */
     public static Tensor isNaN(Tensor x) {
-        return not(number(x));
+        try (Scope scope = Scope.open()) {
+            return scope.keep(not(number(x)));
+        }
     }
 
     /** 1 − mask. */
@@ -63,19 +73,31 @@ public final class Masks {
      * @return of x's type
      */
     public static Tensor where(Tensor mask, Tensor x, Tensor y) {
-        Tensor m = mask.to(x.device()).to(x.dtype());
         Shape s = Shape.broadcast(
                 "where",
-                Shape.broadcast("where", m.shape(), x.shape()),
-                Shape.broadcast("where", m.shape(), y.shape()));
-        Tensor chosen = m.map(Unary.STEP);
-        Tensor z = x.broadcastTo(s).zip(Binary.WHERE_POSITIVE, chosen);
-        return z.plus(y.broadcastTo(s).zip(Binary.WHERE_POSITIVE, not(chosen)));
+                Shape.broadcast("where", mask.shape(), x.shape()),
+                Shape.broadcast("where", mask.shape(), y.shape()));
+        try (Scope scope = Scope.open()) {
+            Tensor chosen = positive(mask, x);
+            Tensor z = x.broadcastTo(s).zip(Binary.WHERE_POSITIVE, chosen);
+            return scope.keep(z.plus(y.broadcastTo(s).zip(Binary.WHERE_POSITIVE, not(chosen))));
+        }
+    }
+
+    /** [mask &gt; 0] of any type, on any device, asked before it is rounded: of the type and on the device of another tensor. */
+    public static Tensor positive(Tensor mask, Tensor like) {
+        try (Scope scope = Scope.open()) {
+            Tensor m = mask.to(like.device());
+            Tensor real = m.dtype().isReal() ? m : m.to(DType.F64);
+            return scope.keep(real.map(Unary.STEP).to(like.dtype()));
+        }
     }
 
     /** [x &lt; y]: differences of numbers are never rounded to 0; ∞ − ∞ is NaN, which is not above 0. */
     private static Tensor below(Tensor x, Tensor y) {
-        return y.minus(x).map(Unary.STEP);
+        try (Scope scope = Scope.open()) {
+            return scope.keep(y.minus(x).map(Unary.STEP));
+        }
     }
 
     private static Tensor ordered(Tensor x, Tensor y) {

@@ -1,6 +1,7 @@
 package dev.canonica.tensor.operation;
 
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.kernel.Window;
@@ -31,7 +32,9 @@ public final class Ordering {
      * @throws IllegalArgumentException if the axis is empty
      */
     public static Tensor argMin(Tensor x, int axis) {
-        return argMax("argMin", x.negate(), axis);
+        try (Scope scope = Scope.open()) {
+            return scope.keep(argMax("argMin", x.negate(), axis));
+        }
     }
 
     private static Tensor argMax(String operation, Tensor x, int axis) {
@@ -40,16 +43,17 @@ public final class Ordering {
         if (n == 0) {
             throw new IllegalArgumentException(operation + ": axis " + axis + " of " + x.shape() + " is empty");
         }
-        Tensor rows = x.permute(last(x.rank(), a));
-        Shape s = x.shape().without(a);
-        Tensor greatest = x.like(s);
-        Tensor index = Tensor.uninitialised(x.device(), DType.I32, s);
-        Window row = new Window(1, n, 1, n, 1, 1, 0, 0, 1, 1);
-        try (Addresses at = Addresses.open()) {
-            x.kernels().maxWindows(row, at.of(rows), at.of(greatest), at.of(index), s.size());
+        try (Scope scope = Scope.open()) {
+            Tensor rows = x.permute(last(x.rank(), a));
+            Shape s = x.shape().without(a);
+            Tensor greatest = x.like(s);
+            Tensor index = Tensor.uninitialised(x.device(), DType.I32, s);
+            Window row = new Window(1, n, 1, n, 1, 1, 0, 0, 1, 1);
+            try (Addresses at = Addresses.open()) {
+                x.kernels().maxWindows(row, at.of(rows), at.of(greatest), at.of(index), s.size());
+            }
+            return scope.keep(index.to(DType.I64));
         }
-        greatest.close();
-        return index.to(DType.I64);
     }
 
     /**

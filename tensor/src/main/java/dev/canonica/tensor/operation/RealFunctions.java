@@ -2,6 +2,7 @@ package dev.canonica.tensor.operation;
 
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Operands;
+import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.function.Binary;
@@ -19,11 +20,17 @@ public final class RealFunctions {
     private RealFunctions() {}
 
     /**
-     * x^p of each element. Whole powers up to ±1024 are products, so that x may be negative; others are e^(p ln x), NaN where x is negative.
+     * x^p of each element. Whole powers up to ±1024 are products; others are e^(p ln |x|), with the sign of (−1)^p where p is whole, else NaN where x is negative.
      *
      * @param x of a real type
      */
     public static Tensor pow(Tensor x, double p) {
+        try (Scope scope = Scope.open()) {
+            return scope.keep(constantPower(x, p));
+        }
+    }
+
+    private static Tensor constantPower(Tensor x, double p) {
         if (p == 1) {
             return x.affine(1, 0);
         }
@@ -37,11 +44,21 @@ public final class RealFunctions {
             return x.map(Unary.RECIPROCAL);
         }
         Tensor wide = wide("pow", x);
-        if (p != Math.rint(p) || Math.abs(p) > WHOLE) {
+        boolean whole = p == Math.rint(p) && !Double.isInfinite(p);
+        if (whole && Math.abs(p) > WHOLE) {
+            Tensor y = wide.map(Unary.ABS).map(Unary.LOG).times(p).exp();
+            boolean odd = Math.IEEEremainder(p, 2) != 0;
+            return (odd ? Masks.where(negative(wide), y.negate(), y) : y).to(x.dtype());
+        }
+        if (!whole) {
             return wide.map(Unary.LOG).times(p).exp().to(x.dtype());
         }
         Tensor y = whole(wide, (int) Math.abs(p));
         return (p < 0 ? y.map(Unary.RECIPROCAL) : y).to(x.dtype());
+    }
+
+    private static Tensor negative(Tensor x) {
+        return Masks.less(x, Tensor.full(x.device(), x.dtype(), Shape.SCALAR, 0));
     }
 
     private static Tensor whole(Tensor x, int p) {
@@ -58,11 +75,13 @@ public final class RealFunctions {
     public static Tensor pow(Tensor x, Tensor y) {
         Shape.broadcast("pow", x.shape(), y.shape());
         Operands.sameType("pow", x, y);
-        Tensor exponent = wide("pow", y);
-        Tensor none = Masks.equal(exponent, Tensor.full(y.device(), DType.F64, Shape.SCALAR, 0));
-        Tensor z = exponent.times(x.to(DType.F64).map(Unary.LOG)).exp();
-        Tensor one = Tensor.full(x.device(), DType.F64, Shape.SCALAR, 1);
-        return Masks.where(none, one, z).to(x.dtype());
+        try (Scope scope = Scope.open()) {
+            Tensor exponent = wide("pow", y);
+            Tensor none = Masks.equal(exponent, Tensor.full(y.device(), DType.F64, Shape.SCALAR, 0));
+            Tensor z = exponent.times(x.to(DType.F64).map(Unary.LOG)).exp();
+            Tensor one = Tensor.full(x.device(), DType.F64, Shape.SCALAR, 1);
+            return scope.keep(Masks.where(none, one, z).to(x.dtype()));
+        }
     }
 
     /**
@@ -72,13 +91,17 @@ public final class RealFunctions {
      * @param x of a real type
      */
     public static Tensor erf(Tensor x) {
-        Tensor wide = wide("erf", x);
-        Tensor near = series(clamp(wide, SERIES));
-        Tensor z = clamp(wide, FAR).times(Math.sqrt(2));
-        Tensor density = z.map(Unary.SQUARE).times(-0.5).exp().times(1 / Math.sqrt(2 * Math.PI));
-        Tensor distribution = z.map(Unary.EXACT_GELU_DERIVATIVE).minus(z.times(density)); // Φ + z φ − z φ
-        Tensor beyond = Masks.greater(wide.map(Unary.ABS), Tensor.full(x.device(), DType.F64, Shape.SCALAR, SERIES));
-        return Masks.where(beyond, distribution.affine(2, -1), near).to(x.dtype());
+        try (Scope scope = Scope.open()) {
+            Tensor wide = wide("erf", x);
+            Tensor near = series(clamp(wide, SERIES));
+            Tensor z = clamp(wide, FAR).times(Math.sqrt(2));
+            Tensor density = z.map(Unary.SQUARE).times(-0.5).exp().times(1 / Math.sqrt(2 * Math.PI));
+            Tensor distribution = z.map(Unary.EXACT_GELU_DERIVATIVE).minus(z.times(density)); // Φ + z φ − z φ
+            Tensor limit = Tensor.full(x.device(), DType.F64, Shape.SCALAR, SERIES);
+            Tensor beyond = Masks.greater(wide.map(Unary.ABS), limit);
+            return scope.keep(
+                    Masks.where(beyond, distribution.affine(2, -1), near).to(x.dtype()));
+        }
     }
 
     private static Tensor wide(String operation, Tensor x) {
@@ -99,7 +122,11 @@ public final class RealFunctions {
         }
         Tensor y = square.affine(c[TERMS - 1], c[TERMS - 2]);
         for (int n = TERMS - 3; n >= 0; n--) {
-            y = y.times(square).plus(c[n]);
+            try (Scope scope = Scope.open()) {
+                Tensor next = scope.keep(y.times(square).plus(c[n]));
+                y.close();
+                y = next;
+            }
         }
         return y.times(x);
     }

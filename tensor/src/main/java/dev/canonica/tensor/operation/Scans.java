@@ -1,5 +1,6 @@
 package dev.canonica.tensor.operation;
 
+import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
 
 /** Sums of all elements up to each, by adding what lies 1, 2, 4, … places before: ⌈log₂ n⌉ passes, on any device. */
@@ -25,13 +26,14 @@ public final class Scans {
         Tensor y = x.affine(1, 0);
         for (long step = 1; step < n; step *= 2) {
             int s = (int) step;
-            Tensor shifted = reversed
-                    ? y.slice(axis, s, n).pad(axis, 0, s)
-                    : y.slice(axis, 0, n - s).pad(axis, s, 0);
-            Tensor sum = y.plus(shifted);
-            shifted.close();
-            y.close();
-            y = sum;
+            try (Scope scope = Scope.open()) {
+                Tensor shifted = reversed
+                        ? y.slice(axis, s, n).pad(axis, 0, s)
+                        : y.slice(axis, 0, n - s).pad(axis, s, 0);
+                Tensor sum = scope.keep(y.plus(shifted));
+                y.close();
+                y = sum;
+            }
         }
         return y;
     }

@@ -62,6 +62,25 @@ class RealFunctionsTest {
         }
     }
 
+    /** Beyond the powers that are products: the sign is the parity's. */
+    @Test
+    void greatWholePowersOfNegativeNumbers() {
+        double[] x = {-1, 1, -1.001, 1.001, 0, -0.999, Double.NaN};
+        for (double p : new double[] {1025, 1026, -1025, -1026, 0x1p60}) {
+            double[] y = RealFunctions.pow(Tensor.of(x, x.length), p).toDoubles();
+            for (int i = 0; i < x.length; i++) {
+                double exact = Math.pow(x[i], p);
+                if (Double.isFinite(exact)) {
+                    assertThat(y[i]).as("%s^%s", x[i], p).isCloseTo(exact, within(1e-12 * Math.abs(exact)));
+                } else {
+                    assertThat(y[i]).as("%s^%s", x[i], p).isEqualTo(Double.valueOf(exact));
+                }
+            }
+        }
+        assertThat(RealFunctions.pow(Tensor.of(new double[] {-2}, 1), 1024.5).item())
+                .isNaN();
+    }
+
     @Test
     void powersOfPairs() {
         Tensor x = Tensor.of(new double[] {2, 0, 0, 3, -1}, 5);
