@@ -61,9 +61,9 @@ public record AxisWindow(int size, int stride, int padding, int dilation, boolea
     Var windows(String operation, Var x, int axis, double outside) {
         int n = x.dim(axis);
         int positions = positions(operation, n);
-        int reach = (positions - 1) * stride + dilation * (size - 1) + 1 - padding;
-        Var padded = Padding.constant(x, axis, padding, Math.max(0, reach - n), outside);
-        long[] index = new long[positions * size];
+        long reach = (positions - 1L) * stride + (long) dilation * (size - 1) + 1 - padding;
+        Var padded = Padding.constant(x, axis, padding, Math.toIntExact(Math.max(0, reach - n)), outside);
+        long[] index = new long[Math.multiplyExact(positions, size)];
         for (int i = 0; i < index.length; i++) {
             index[i] = (long) (i / size) * stride + (long) (i % size) * dilation;
         }
@@ -82,7 +82,7 @@ public record AxisWindow(int size, int stride, int padding, int dilation, boolea
         double[] counts = new double[positions(operation, n)];
         for (int i = 0; i < counts.length; i++) {
             for (int p = 0; p < size; p++) {
-                counts[i] += i * stride + p * dilation < n + 2 * padding ? 1 : 0;
+                counts[i] += (long) i * stride + (long) p * dilation < n + 2L * padding ? 1 : 0;
             }
         }
         return counts;

@@ -175,7 +175,9 @@ final class Einsum {
         Var x = ordered(left, batch + rows + inner).reshape(size(batch), size(rows), size(inner));
         Var y = ordered(right, batch + "" + inner + columns).reshape(size(batch), size(inner), size(columns));
         String labels = batch + rows + columns;
-        return new Named(x.matmul(y).reshape(dims(labels)), labels);
+        Var product =
+                inner.isEmpty() ? x.times(y) : x.matmul(y); // nothing is summed: [batch, rows, 1] ⊙ [batch, 1, columns]
+        return new Named(product.reshape(dims(labels)), labels);
     }
 
     private static String without(String labels, String others) {

@@ -51,7 +51,7 @@ public final class Indexing {
      * @param source of the index's shape
      */
     public static Var scatterAdd(Var x, int axis, Tensor index, Var source) {
-        return x.plus(put("scatterAdd", x.shape(), axis, index, source, true));
+        return x.plus(put(x.shape(), places("scatterAdd", x, axis, index, source), source));
     }
 
     /**
@@ -62,24 +62,27 @@ public final class Indexing {
      * @throws IllegalArgumentException if two elements of the index mean the same place
      */
     public static Var scatter(Var x, int axis, Tensor index, Var source) {
-        Var put = put("scatter", x.shape(), axis, index, source, false);
+        long[] places = places("scatter", x, axis, index, source);
+        if (Arrays.stream(places).distinct().count() != places.length) {
+            throw new IllegalArgumentException(
+                    "scatter: two indices along axis " + axis + " mean the same place; scatterAdd adds there");
+        }
         Tensor ones = Tensor.full(x.value().device(), x.value().dtype(), index.shape(), 1);
-        Tensor replaced = put("scatter", x.shape(), axis, index, Var.constant(ones), false)
-                .value();
-        return Selections.where(replaced, put, x);
+        Tensor replaced = put(x.shape(), places, Var.constant(ones)).value();
+        return Selections.where(replaced, put(x.shape(), places, source), x);
     }
 
-    /** Zeros of shape s with the source's elements added at their places. */
-    private static Var put(String operation, Shape s, int axis, Tensor index, Var source, boolean repeated) {
-        long[] places = AxisIndex.places(operation, s, axis, index);
+    private static long[] places(String operation, Var x, int axis, Tensor index, Var source) {
+        long[] places = AxisIndex.places(operation, x.shape(), axis, index);
         if (!source.shape().equals(index.shape())) {
             throw new IllegalArgumentException(
                     operation + ": source " + source.shape() + " for indices " + index.shape() + ": one shape needed");
         }
-        if (!repeated && Arrays.stream(places).distinct().count() != places.length) {
-            throw new IllegalArgumentException(
-                    operation + ": two indices along axis " + axis + " mean the same place; scatterAdd adds there");
-        }
+        return places;
+    }
+
+    /** Zeros of shape s with the source's elements added at their places. */
+    private static Var put(Shape s, long[] places, Var source) {
         int size = Math.toIntExact(s.size());
         Tensor at = Tensor.of(places, places.length);
         Shape from = source.shape();
@@ -87,13 +90,9 @@ public final class Indexing {
                 "put",
                 source.value().reshape(places.length).scatterAdd(at, size).reshape(s),
                 () -> LinearMap.of(
-                        d -> d.reshape(d.dim(0) * places.length)
-                                .scatterAdd(
-                                        Layouts.repeated(at, size, d.dim(0)).reshape(d.dim(0) * places.length),
-                                        d.dim(0) * size)
+                        d -> Layouts.scattered(d.reshape(d.dim(0), places.length), at, size)
                                 .reshape(s.prepend(d.dim(0))),
-                        u -> u.reshape(u.dim(0) * size)
-                                .gather(Layouts.repeated(at, size, u.dim(0)))
+                        u -> Layouts.gathered(u.reshape(u.dim(0), size), size, at)
                                 .reshape(from.prepend(u.dim(0)))),
                 source);
     }

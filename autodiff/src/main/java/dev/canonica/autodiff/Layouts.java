@@ -180,8 +180,7 @@ public final class Layouts {
     }
 
     /**
-     * Rows {@code index} (I64) of x [rows, ...]: y[i] = x[index[i]]. The adjoint adds row i to row index[i]; a block is looked up as one
-     * table of K · rows rows.
+     * Rows {@code index} (I64) of x [rows, ...]: y[i] = x[index[i]]. The adjoint adds row i to row index[i].
      */
     public static Var gather(Var x, Tensor index) {
         Tensor y = x.value().gather(index);
@@ -192,22 +191,31 @@ public final class Layouts {
                 "gather",
                 y,
                 () -> LinearMap.of(
-                        d -> d.reshape(sx.with(0, rows * d.dim(0)))
-                                .gather(repeated(index, rows, d.dim(0)))
-                                .reshape(sy.prepend(d.dim(0))),
-                        u -> u.scatterAdd(repeated(index, rows, u.dim(0)), rows * u.dim(0))
-                                .reshape(sx.prepend(u.dim(0)))),
+                        d -> gathered(d, rows, index).reshape(sy.prepend(d.dim(0))),
+                        u -> scattered(u, index, rows).reshape(sx.prepend(u.dim(0)))),
                 x);
     }
 
-    static Tensor repeated(Tensor index, int rows, int k) {
-        long[] one = index.toLongs();
-        long[] all = new long[one.length * k];
-        for (int d = 0; d < k; d++) {
-            for (int i = 0; i < one.length; i++) {
-                all[d * one.length + i] = one[i] + (long) d * rows;
-            }
-        }
-        return Tensor.of(all, index.shape().prepend(k).dims());
+    /** Rows of each table of a block [K, rows, ...]: [K, n, m]. Directions go behind the rows, so that one index of n is all. */
+    static Tensor gathered(Tensor block, int rows, Tensor index) {
+        int width = Math.toIntExact(block.shape().size(2, block.rank()));
+        Tensor table = exchanged(block.reshape(block.dim(0), rows, width));
+        return exchanged(table.gather(index.reshape(count(index))));
+    }
+
+    /** Its adjoint: [K, *index, ...] added up to [K, rows, m]. */
+    static Tensor scattered(Tensor block, Tensor index, int rows) {
+        int width = Math.toIntExact(block.shape().size(1 + index.rank(), block.rank()));
+        Tensor parts = exchanged(block.reshape(block.dim(0), count(index), width));
+        return exchanged(parts.scatterAdd(index.reshape(count(index)), rows));
+    }
+
+    private static int count(Tensor index) {
+        return Math.toIntExact(index.size());
+    }
+
+    /** [a, b, m] → [b, a, m]. */
+    private static Tensor exchanged(Tensor t) {
+        return t.dim(0) == 1 || t.dim(1) == 1 ? t.reshape(t.dim(1), t.dim(0), t.dim(2)) : t.permute(1, 0, 2);
     }
 }

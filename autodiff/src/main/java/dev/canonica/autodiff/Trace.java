@@ -69,26 +69,14 @@ final class Trace {
     /** The tangent of slot {@code to} from those of slots {@code from}; null if it does not depend on them. */
     @Nullable
     Tensor push(int[] from, @Nullable Tensor[] tangents, int to) {
-        boolean[] needed = new boolean[shapes.size()]; // what does not lead to the output is not computed
-        int[] lastUse = new int[shapes.size()];
-        needed[to] = true;
-        for (int n = nodes.size() - 1; n >= 0; n--) {
-            if (needed[nodes.get(n).output]) {
-                for (int slot : nodes.get(n).inputs) {
-                    if (slot >= 0 && !needed[slot]) {
-                        needed[slot] = true;
-                        lastUse[slot] = n;
-                    }
-                }
-            }
-        }
+        int[] lastUse = lastUse(to);
         Slots slots = new Slots(shapes.size());
         for (int i = 0; i < from.length; i++) {
             slots.borrow(from[i], tangents[i]);
         }
         for (int n = 0; n < nodes.size(); n++) {
             Node node = nodes.get(n);
-            if (!needed[node.output]) {
+            if (lastUse[node.output] < 0) {
                 continue;
             }
             @Nullable Tensor[] v = tangents(node, slots);
@@ -98,12 +86,29 @@ final class Trace {
                 }
             }
             for (int slot : node.inputs) {
-                if (slot >= 0 && lastUse[slot] == n && slot != to) {
+                if (slot >= 0 && lastUse[slot] == n) {
                     slots.drop(slot);
                 }
             }
         }
         return slots.get(to);
+    }
+
+    /** The last node by which each slot leads to slot {@code to}, which has one beyond all; −1 for a slot that does not, and is not to be computed. */
+    private int[] lastUse(int to) {
+        int[] lastUse = new int[shapes.size()];
+        Arrays.fill(lastUse, -1);
+        lastUse[to] = nodes.size();
+        for (int n = nodes.size() - 1; n >= 0; n--) {
+            if (lastUse[nodes.get(n).output] >= 0) {
+                for (int slot : nodes.get(n).inputs) {
+                    if (slot >= 0 && lastUse[slot] < 0) {
+                        lastUse[slot] = n;
+                    }
+                }
+            }
+        }
+        return lastUse;
     }
 
     /** The cotangents of slots {@code to} from that of slot {@code from}; null for one that it does not depend on. */
@@ -142,13 +147,14 @@ final class Trace {
     @Nullable
     Tensor[] hessianPush(int[] from, @Nullable Tensor[] tangents, int output, Tensor cotangent) {
         int n = shapes.size();
+        int[] lastUse = lastUse(output);
         Slots slots = new Slots(3 * n); // tangents, then cotangents, then their changes
         for (int i = 0; i < from.length; i++) {
             slots.borrow(from[i], tangents[i]);
         }
         for (Node node : nodes) {
             @Nullable Tensor[] v = tangents(node, slots);
-            if (hasAny(v)) {
+            if (lastUse[node.output] >= 0 && hasAny(v)) {
                 try (Scope scope = Scope.open()) {
                     slots.put(node.output, scope.keep(checked(node, node.map.push(v), node.output)));
                 }
