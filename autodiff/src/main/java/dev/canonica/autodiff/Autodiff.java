@@ -72,6 +72,28 @@ public final class Autodiff {
     }
 
     /**
+     * The value and the gradient of a scalar function of one tensor.
+     *
+     * <pre>
+     *   Autodiff.grad(x -> x.square().sum(), x).gradient()      // 2 x
+     * </pre>
+     *
+     * @throws IllegalArgumentException if f(x) has more than one element
+     */
+    public static Gradient grad(Function<Var, Var> f, Tensor x) {
+        Gradients g = grad((List<Var> v) -> f.apply(v.get(0)), List.of(x));
+        return new Gradient(g.value(), g.gradients().get(0));
+    }
+
+    /**
+     * A value and the gradient of it.
+     *
+     * @param value the function's value, one element
+     * @param gradient of the input's shape; zero if the value does not depend on it
+     */
+    public record Gradient(Tensor value, Tensor gradient) {}
+
+    /**
      * A value and the gradients by each input.
      *
      * @param value the function's value, one element
@@ -242,17 +264,24 @@ public final class Autodiff {
         }
     }
 
+    /** As {@link #laplacian(Function, Tensor, int)}, 64 directions at once. */
+    public static double laplacian(Function<Var, Var> f, Tensor x) {
+        return laplacian(f, x, BLOCK);
+    }
+
     /**
      * The Laplacian of a scalar function, the trace of its Hessian Σᵢ ∂²f/∂xᵢ², exactly: a Hessian-vector product for each element of x, some at once. H is not stored.
      *
+     * @param block directions at once, which bounds the memory
      * @throws IllegalArgumentException if f(x) has more than one element, or a primitive has no second derivative
      */
-    public static double laplacian(Function<Var, Var> f, Tensor x) {
+    public static double laplacian(Function<Var, Var> f, Tensor x, int block) {
+        Directions.checkBlock("laplacian", block);
         try (Scope scope = Scope.open()) {
             Linearization l = scalar("laplacian", linearizeTwice(f, x));
             Tensor one = Directions.one(l.value());
             UnaryOperator<Tensor> diagonal = v -> curvatures(l, one, v);
-            return Directions.rows(l.value(), x.shape(), 1, BLOCK, diagonal)
+            return Directions.rows(l.value(), x.shape(), 1, block, diagonal)
                     .sumAll()
                     .item();
         }

@@ -19,16 +19,20 @@ public final class SpatialConvolutions {
      *   y[b, o, i₁, …] = Σ_{c, p₁, …} w[o, c, p₁, …] · x[b, c, i₁ · stride₁ + p₁ · dilation₁ − padding₁, …]
      * </pre>
      *
-     * @param axes of each axis its window, whose size is that of the filters
+     * @param axes of each axis its window, whose size is that of the filters; not to the {@linkplain AxisWindow#ceiling ceiling}
      * @return [B, O, n′₁, …, n′ₘ]
      */
     public static Var convolution(List<AxisWindow> axes, int groups, Var x, Var w) {
         int m = axes.size();
         Shape sx = x.shape();
         Shape sw = w.shape();
+        if (axes.stream().anyMatch(AxisWindow::ceil)) {
+            throw new IllegalArgumentException(
+                    "convolution: windows that reach beyond the padding (ceiling) are for pooling; pad by more entries instead");
+        }
         boolean fit = m > 0 && sx.rank() == m + 2 && sw.rank() == m + 2;
         for (int i = 0; fit && i < m; i++) {
-            fit = axes.get(i).size() == sw.dim(i + 2) && !axes.get(i).ceil();
+            fit = axes.get(i).size() == sw.dim(i + 2);
         }
         if (!fit || groups < 1 || sw.dim(0) % groups != 0 || sx.dim(1) != (long) sw.dim(1) * groups) {
             throw new IllegalArgumentException("convolution: x [B, C, …] and filters [O, C/groups, …] of " + m

@@ -298,6 +298,16 @@ public final class Var {
         return Reductions.mean(this, axes);
     }
 
+    /** The greatest of all elements, a scalar; ties and NaN as {@link Reductions#max(Var)}. */
+    public Var max() {
+        return Reductions.max(reshape(Math.toIntExact(value.size())));
+    }
+
+    /** The least of all elements, a scalar; ties and NaN as {@link Reductions#max(Var)}. */
+    public Var min() {
+        return negate().max().negate();
+    }
+
     /** Greatest along axes, which are dropped. */
     public Var max(int... axes) {
         return Reductions.max(this, axes);

@@ -44,6 +44,34 @@ class JacobiansTest {
         assertThat(Autodiff.hvp(JacobiansTest::rosenbrock, P, v).toDoubles())
                 .containsExactly(new double[] {HESSIAN[0] - 1200, 600 - 400}, within(1e-11));
         assertThat(Autodiff.laplacian(JacobiansTest::rosenbrock, P)).isCloseTo(HESSIAN[0] + 200, within(1e-11));
+        assertThat(Autodiff.laplacian(JacobiansTest::rosenbrock, P, 1)).isCloseTo(HESSIAN[0] + 200, within(1e-11));
+    }
+
+    @Test
+    void gradientsOfOneTensor() {
+        Autodiff.Gradient g = Autodiff.grad(JacobiansTest::rosenbrock, P);
+        assertThat(g.value().item()).isCloseTo(100 * 0.25 * 0.25 + 2.5 * 2.5, within(1e-12));
+        assertThat(g.gradient().shape()).isEqualTo(P.shape());
+        assertThat(g.gradient().toDoubles()).containsExactly(new double[] {-155, -50}, within(1e-11));
+    }
+
+    /** What the value does not depend on is pushed neither for first nor for second derivatives. */
+    @Test
+    void whatDoesNotLeadToTheValueIsNotPushed() {
+        Tensor h = Autodiff.hvp(
+                x -> {
+                    Var.recordLinear(
+                            "aside",
+                            x.value(),
+                            () -> LinearMap.selfAdjoint(d -> {
+                                throw new AssertionError("pushed");
+                            }),
+                            x);
+                    return x.square().sum();
+                },
+                P,
+                P);
+        assertThat(h.toDoubles()).containsExactly(-3, 4);
     }
 
     /** E (vᵀ H v) is the trace, and the estimate's error what it says. */
@@ -139,6 +167,9 @@ class JacobiansTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Autodiff.laplacian(JacobiansTest::rosenbrock, P, 1, new Philox(1)))
                 .withMessage("laplacian: at least 2 samples needed, not 1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Autodiff.laplacian(JacobiansTest::rosenbrock, P, 0))
+                .withMessage("laplacian: a block of at least one direction needed, not 0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Autodiff.hessian(
                         x -> Var.record("own", x.value().sumAll(), () -> LinearMap.of(d -> d.sum(1), u -> u), x), P))

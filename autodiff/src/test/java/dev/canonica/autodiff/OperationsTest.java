@@ -106,6 +106,10 @@ class OperationsTest {
         assertThat(value(x -> x.sum(0, 1), B)).containsExactly(24);
         assertThat(value(x -> x.mean(-1, 0), B)).containsExactly(4);
         assertThat(value(x -> x.max(0, 1), B)).containsExactly(9);
+        assertThat(value(Var::max, B)).containsExactly(9);
+        assertThat(value(Var::min, B)).containsExactly(1);
+        assertThat(value(x -> x.sum().max(), B)).containsExactly(24);
+        assertThat(gradient(Var::max, line(2, 3, 3))).containsExactly(0, 0.5, 0.5);
         assertThat(value(x -> x.max(0), B)).containsExactly(3, 5, 9);
         assertThat(value(x -> x.min(1), B)).containsExactly(1, 3);
         assertThat(value(x -> x.prod(1), B)).containsExactly(8, 135);
@@ -173,6 +177,13 @@ class OperationsTest {
                         .value()
                         .toDoubles())
                 .containsExactly(3, 6, 4, 8);
+        Var c = Var.constant(Tensor.normal(DType.F64, Shape.of(2, 3, 4), new Philox(3)));
+        double[] each = a.times(c).value().toDoubles();
+        assertThat(Matrices.einsum("ijk,ijk->ijk", a, c).value().toDoubles()).containsExactly(each);
+        assertThat(Matrices.einsum("ijk,i->ijk", a, Var.constant(line(2, 2)))
+                        .value()
+                        .toDoubles())
+                .containsExactly(a.times(2).value().toDoubles());
     }
 
     @Test
@@ -194,6 +205,8 @@ class OperationsTest {
         double inf = Double.POSITIVE_INFINITY;
         assertThat(value(v -> Padding.constant(v, 0, 1, 1, inf), x)).containsExactly(inf, 1, 2, 3, inf);
         assertThat(gradient(v -> Padding.reflect(v, 0, 2, 1), x)).containsExactly(1, 3, 2);
+        Var c = Var.constant(x);
+        assertThat(Padding.constant(c, 0, 0, 0, 1)).isSameAs(c);
     }
 
     @Test

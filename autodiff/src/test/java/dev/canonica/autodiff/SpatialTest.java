@@ -168,5 +168,10 @@ class SpatialTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> AxisWindow.of(0, 1))
                 .withMessage("window: size 0, stride 1 and dilation 1 must be positive, padding 0 not negative");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SpatialConvolutions.convolution(
+                        List.of(AxisWindow.of(2, 2).ceiling()), 1, x(1, 2, 5), x(1, 2, 2)))
+                .withMessage("convolution: windows that reach beyond the padding (ceiling) are for pooling; pad by more"
+                        + " entries instead");
     }
 }

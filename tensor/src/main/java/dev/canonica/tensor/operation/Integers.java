@@ -107,6 +107,9 @@ public final class Integers {
 
     /** Rows of zeros with a 1 at each label: labels [..., ] of integers in [0, classes) → [..., classes] of a real type. */
     public static Tensor oneHot(Tensor labels, int classes, DType type) {
+        if (classes < 0) {
+            throw new IllegalArgumentException("oneHot: " + classes + " classes");
+        }
         double[] rows = new double[Math.toIntExact(Math.multiplyExact(labels.size(), (long) classes))];
         long[] label = labels.toLongs();
         for (int i = 0; i < label.length; i++) {

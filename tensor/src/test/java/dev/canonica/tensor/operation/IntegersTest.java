@@ -50,6 +50,9 @@ class IntegersTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Integers.oneHot(X, 3, DType.F32))
                 .withMessage("oneHot: label 7 does not lie in [0, 3)");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Integers.oneHot(X, -1, DType.F32))
+                .withMessage("oneHot: -1 classes");
         assertThatExceptionOfType(ArithmeticException.class)
                 .isThrownBy(() -> Integers.plus(column(Long.MAX_VALUE), column(1)));
         assertThatExceptionOfType(ArithmeticException.class).isThrownBy(() -> Integers.remainder(X, column(0)));

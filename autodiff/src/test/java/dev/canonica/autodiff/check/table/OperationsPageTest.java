@@ -40,7 +40,7 @@ class OperationsPageTest {
                 # Operations
 
                 Every operation on `Var`, beside PyTorch's. Each has value, push (J v) and pull (Jᵀ u), and where it says so a second derivative, all held to double precision and to central
-                differences at the samples of its row in the table of checks, by every set of its inputs ([how](adding-a-primitive.md)). A test makes this page of that table.
+                differences at the samples of its row in the table of checks, by every set of its inputs, the second by each input alone and by all ([how](adding-a-primitive.md)). A test makes this page of that table.
                 """);
         byClass.forEach((type, rows) -> {
             page.append("\n## ")
@@ -71,6 +71,7 @@ class OperationsPageTest {
                 | `Ordering.argMax`, `argMin`, `argSort`, `topK` (indices, I64) | `argmax`, `argmin`, `argsort`, `topk` |
                 | `Integers.plus`, `minus`, `times`, `floorDivide`, `remainder`, `min`, `max`, `equal`, `less` | `+`, `-`, `*`, `//`, `%`, … of integers |
                 | `Integers.range`, `oneHot` | `arange`, `nn.functional.one_hot` |
+                | `LinearSystems.solveTriangular` | `linalg.solve_triangular` |
                 | `LinearAlgebra.qr`, `lq`, `svd`, `randomizedSvd` | `linalg.qr`, `linalg.svd`, `svd_lowrank` |
                 """).toString();
     }
