@@ -77,7 +77,7 @@ class KillTest {
                 1);
     }
 
-    /** As extract, of one batch, twice but for the contact sheet, from what lies beside the launcher; at each rename alone, for its fifty steps take longer. */
+    /** As extract, of one batch, twice but for the contact sheet, from what lies beside the launcher; at each rename alone, for its twenty-five steps take longer. */
     @Test
     void demo() throws IOException {
         System.setProperty(Home.PROPERTY, temp.toString());

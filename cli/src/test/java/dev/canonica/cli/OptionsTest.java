@@ -508,10 +508,12 @@ class OptionsTest {
                 --selection greedy | --selection: has no effect here: it is for selective
                 --map-blur 3 | --map-blur: has no effect here: it is for local, local-soft
                 --replace nothing | --replace: 'nothing' is not one of zero, mean, noise
+                --no-restore-norm | --no-restore-norm: has no effect here: nothing restores the norm
             run --model $dit --inputs $in.npz --outputs @out.npz --compute clarep:blocks.1:3 --projection local-soft
                 --k 2 | --k: has no effect here: local-soft has a strength and no number of directions
                 --strength 0 | --strength: 0.0; more than 0 is needed
                 --oversample 3 | --oversample: has no effect here: local-soft needs no decomposition
+                --k adaptive | --k: has no effect here: local-soft has a strength and no number of directions
                 --map-signals 1 | --map-signals: 1.0; more than 0 and less than 1 is needed
                 --map-noises 0 | --map-noises: 0; at least 1 is needed
                 --map-classes -1 | --map-classes: -1; at least 0 is needed
@@ -524,6 +526,8 @@ class OptionsTest {
             extract --model $dit --data $images --out @x --layer blocks.1 --steps 4 --report 0 --projection evidence
                 --explore 1 | --explore: has no effect here: there is no report
                 --rank 3 | --rank: has no effect here: evidence needs no decomposition
+                --rank 10 | --rank: has no effect here: evidence needs no decomposition
+                --no-restore-norm | --no-restore-norm: has no effect here: nothing restores the norm
                 --weight -1 | --weight: -1.0; at least 0 is needed
             run --model $dit --inputs $in.npz --outputs @out.npz --compute clarep:blocks.1:3 --te 0
                 --projection multistep | --projection: multistep has no effect here: --te says level 0

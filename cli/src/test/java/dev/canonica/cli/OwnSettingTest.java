@@ -43,7 +43,8 @@ class OwnSettingTest {
         assertThat(own.te()).hasValue(0.4);
         assertThat(own.projection()).contains(new Projection.LocalSoft(EvidenceMap.DEFAULT, 2));
         assertThat(own.replacement()).isEqualTo(Replacement.NOTHING);
-        assertThat(OwnSetting.of(model("{\"norm\": \"restored\"}")).replacement())
+        assertThat(OwnSetting.of(model("{\"projection\": \"local\", \"norm\": \"restored\"}"))
+                        .replacement())
                 .isEqualTo(new Replacement(Replacement.Fill.ZERO, true));
         assertThat(OwnSetting.of(temp).projection()).isEmpty();
     }
@@ -59,7 +60,9 @@ class OwnSettingTest {
                 "{\"projection\": \"topk\", \"strength\": 3}  | strength: the projection has none",
                 "{\"projection\": \"local-soft\", \"strength\": 0} | the strength 0.0 is not a number above 0",
                 "{\"layers\": \"blocks.2\"}                   | unknown key 'layers'",
-                "{\"norm\": \"kept\"}                         | norm",
+                "{\"projection\": \"topk\", \"norm\": \"kept\"} | norm",
+                "{\"norm\": \"restored\"}                     | norm: has no effect without a projection",
+                "{\"layer\": \"blocks.0\", \"norm\": \"left\"} | norm: has no effect without a projection",
             })
     void refusesWhatThereIsNot(String text, String message) throws IOException {
         Path model = model(text);
@@ -69,13 +72,19 @@ class OwnSettingTest {
                 .hasMessageContaining(message);
     }
 
-    private Map<String, String> settings(Path model, String... more) throws IOException {
-        Path out = temp.resolve("out" + List.of(more).hashCode());
+    private Outcome extract(Path out, Path model, String... more) throws IOException {
         List<Object> words = new ArrayList<>(
                 List.of("extract", "--model", model, "--data", TinyImages.write(temp.resolve("images"), 2)));
-        words.addAll(List.of("--out", out, "--steps", 5, "--report", 0));
+        words.addAll(List.of("--out", out, "--steps", 5));
         words.addAll(List.of((Object[]) more));
-        Outcome outcome = Outcome.run(words.toArray());
+        return Outcome.run(words.toArray());
+    }
+
+    private Map<String, String> settings(Path model, String... more) throws IOException {
+        Path out = temp.resolve("out" + List.of(more).hashCode());
+        List<String> words = new ArrayList<>(List.of("--report", "0"));
+        words.addAll(List.of(more));
+        Outcome outcome = extract(out, model, words.toArray(String[]::new));
         assertThat(outcome.code()).as(outcome.err()).isZero();
         Map<String, String> all = new TreeMap<>();
         JsonText.read(out.resolve("settings.json")).forEach((k, v) -> all.put(k, String.valueOf(v)));
@@ -104,6 +113,99 @@ class OwnSettingTest {
                 .containsEntry("layer", "blocks.1")
                 .containsEntry("level of t_e", "3")
                 .containsEntry("strength", "5.0");
+    }
+
+    /** A restored norm is one that can be left: by a word, or with the projection that it belongs to. */
+    @Test
+    void theNormCanBeLeft() throws IOException {
+        Path model = model("{\"layer\": \"blocks.0\", \"projection\": \"local-soft\", \"norm\": \"restored\"}");
+        Map<String, String> restored = settings(model);
+        Map<String, String> left = settings(model, "--no-restore-norm");
+        assertThat(restored).isEqualTo(settings(model, "--restore-norm")).isNotEqualTo(left);
+        assertThat(settings(model, "--projection", "local-soft")).isEqualTo(restored);
+        assertThat(left)
+                .isEqualTo(settings(model("{\"layer\": \"blocks.0\", \"projection\": \"local-soft\"}"), "--tr", "0.1"));
+        refused("--no-restore-norm: has no effect here: nothing restores the norm", model, "--no-restore-norm");
+    }
+
+    private void refused(String message, Path model, String... more) throws IOException {
+        Path out = temp.resolve("refused");
+        Outcome outcome = extract(out, model, more);
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.err()).contains(message);
+        assertThat(out).doesNotExist();
+    }
+
+    /** A number of directions, be it the default, does not go with a strength: where the projection is named it is refused, and changes nothing else. */
+    @Test
+    void aNumberOfDirectionsBesideANamedProjection() throws IOException {
+        Path model = model(OWN);
+        String[] soft = {"--projection", "local-soft"};
+        refused(
+                "--rank: has no effect here: local-soft needs no decomposition",
+                model,
+                "--projection",
+                "local-soft",
+                "--rank",
+                "10");
+        refused(
+                "--oversample: has no effect here: local-soft needs",
+                model,
+                "--projection",
+                "local-soft",
+                "--oversample",
+                "10");
+        refused(
+                "--k: has no effect here: local-soft has a strength",
+                model,
+                "--projection",
+                "local-soft",
+                "--k",
+                "adaptive");
+        assertThat(settings(model, soft)).containsEntry("strength", "2.0");
+        assertThat(settings(model, "--rank", "10")).containsEntry("projection", "topk");
+    }
+
+    /** A projection of the model's own that counts directions takes a number of them. */
+    @Test
+    void aNumberOfDirectionsKeepsAProjectionThatCounts() throws IOException {
+        Path model =
+                model("{\"layer\": \"blocks.0\", \"te\": 0.4, \"projection\": \"selective\", \"norm\": \"restored\"}");
+        Map<String, String> usual = settings(model, "--rank", "3");
+        Map<String, String> one = settings(model, "--rank", "3", "--k", "1");
+        assertThat(usual).containsEntry("projection", "selective").containsEntry("k", "adaptive");
+        usual.put("k", "1");
+        assertThat(one).isEqualTo(usual);
+    }
+
+    /** The command in the report says what came from the file: it gives the same where the file is another. */
+    @Test
+    void theReportsCommandHasWhatWasTaken() throws IOException {
+        Path model = model("{\"layer\": \"blocks.0\", \"te\": 0.4, \"projection\": \"local-soft\", \"strength\": 2,"
+                + " \"norm\": \"restored\"}");
+        String taken = "--layer blocks.0 --te 0.4 --projection local-soft --strength 2.0 --restore-norm";
+        assertThat(command(model)).endsWith(" --report 1 " + taken + " --out DIR");
+        assertThat(command(model, "--te", "0.6", "--strength", "5", "--no-restore-norm"))
+                .endsWith(
+                        " --te 0.6 --strength 5 --no-restore-norm --layer blocks.0 --projection local-soft --out DIR");
+        assertThat(command(model, "--rank", "2", "--layer", "blocks.1"))
+                .endsWith(" --rank 2 --layer blocks.1 --te 0.4 --out DIR");
+        Map<String, String> own = settings(model);
+        Files.delete(model.resolve(OwnSetting.FILE));
+        assertThat(settings(model, taken.split(" "))).isEqualTo(own);
+    }
+
+    private String command(Path model, String... more) throws IOException {
+        Path out = temp.resolve("report" + List.of(more).hashCode());
+        List<String> words = new ArrayList<>(List.of("--report", "1"));
+        words.addAll(List.of(more));
+        Outcome outcome = extract(out, model, words.toArray(String[]::new));
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        return Files.readAllLines(out.resolve("report.html")).stream()
+                .filter(line -> line.contains("canonica extract "))
+                .findFirst()
+                .map(line -> line.replaceAll(".*(\\./canonica extract [^<]*).*", "$1"))
+                .orElseThrow();
     }
 
     @Test

@@ -348,7 +348,7 @@ final class BatchStudy {
             Arrays.fill(all, grid[j]);
             List<Pixels> images = decode(control, all);
             for (int b = 0; b < batch.size(); b++) {
-                change[b][j] = images.get(b).rootMeanSquare(decoded.get(0).get(b));
+                change[b][j] = change(images, b);
             }
         }
         return change;
@@ -384,22 +384,43 @@ final class BatchStudy {
     }
 
     private List<Sample> matched(Rival control, int k, double[][] change) {
-        double[] parameter = new double[batch.size()];
-        double[] usable = new double[batch.size()];
+        List<EqualChange> equal = new ArrayList<>();
         for (int b = 0; b < batch.size(); b++) {
-            double wanted = decoded.get(k).get(b).rootMeanSquare(decoded.get(0).get(b));
-            parameter[b] = control.parameterFor(wanted, change[b]);
-            usable[b] = Double.isNaN(parameter[b]) ? control.grid()[0] : parameter[b];
+            equal.add(new EqualChange(control, change(decoded.get(k), b), change[b]));
         }
-        List<Pixels> images = decode(control, usable);
+        List<Pixels> images = decode(control, equal);
+        for (int i = 0; i < control.refinements(); i++) {
+            for (int b = 0; b < batch.size(); b++) {
+                equal.get(b).saw(change(images, b));
+            }
+            if (equal.stream().allMatch(EqualChange::done)) {
+                break;
+            }
+            images = decode(control, equal);
+        }
         List<Sample> samples = new ArrayList<>();
         for (int b = 0; b < batch.size(); b++) {
             samples.add(
-                    Double.isNaN(parameter[b])
+                    Double.isNaN(equal.get(b).parameter())
                             ? Sample.missing("cannot change the image as much")
-                            : sample(b, images.get(b), control.label(parameter[b])));
+                            : sample(
+                                    b, images.get(b), control.label(equal.get(b).parameter())));
         }
         return samples;
+    }
+
+    private double change(List<Pixels> images, int b) {
+        return images.get(b).rootMeanSquare(decoded.get(0).get(b));
+    }
+
+    private List<Pixels> decode(Rival control, List<EqualChange> equal) {
+        double none = control.grid()[0];
+        return decode(
+                control,
+                equal.stream()
+                        .mapToDouble(EqualChange::parameter)
+                        .map(p -> Double.isNaN(p) ? none : p)
+                        .toArray());
     }
 
     private List<Pixels> decode(Rival control, double[] parameter) {

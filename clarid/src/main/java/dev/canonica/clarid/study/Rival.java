@@ -13,6 +13,11 @@ interface Rival {
     /** The images for one parameter per sample, as samples of the model. */
     Tensor decode(Control.Latents of, double... parameter);
 
+    /** How often at most a parameter is tried anew where the change is not within {@link EqualChange#TOLERANCE}: not at all where the grid is fine. */
+    default int refinements() {
+        return 0;
+    }
+
     /** The parameter, short. */
     String label(double parameter);
 

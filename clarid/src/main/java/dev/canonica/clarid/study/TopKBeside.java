@@ -12,7 +12,7 @@ import java.util.Locale;
 
 /**
  * The paper's projection (arXiv 2506.09955) beside another one, of the same latents: x̃ = x − V_k V_kᵀ x at whole k, and between them a part of the next direction, so that an image can be
- * changed exactly as much as by the other.
+ * changed as much as by the other, up to {@link EqualChange#TOLERANCE}.
  *
  * @param extraction of the same images, by the {@code topk} projection
  * @param items of the first of them, without controls
@@ -20,6 +20,8 @@ import java.util.Locale;
 public record TopKBeside(Extraction extraction, List<Item> items) {
     /** Its name among what is compared. */
     static final String TITLE = "top-k";
+
+    private static final int REFINEMENTS = 6; // one or two are usual
 
     public TopKBeside {
         items = List.copyOf(items);
@@ -59,6 +61,12 @@ public record TopKBeside(Extraction extraction, List<Item> items) {
                 grid[k] = k;
             }
             return grid;
+        }
+
+        /** Whole directions are far apart: between two, the change is not linear. */
+        @Override
+        public int refinements() {
+            return REFINEMENTS;
         }
 
         @Override

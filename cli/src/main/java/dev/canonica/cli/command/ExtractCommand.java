@@ -27,6 +27,7 @@ import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.tensor.Shape;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -201,8 +202,7 @@ public final class ExtractCommand implements Callable<Integer> {
         sampler.checkNames();
         prompts.checkNames();
         products.check(given, dtype.dtype());
-        OwnSetting own = OwnSetting.of(model);
-        projections.take(own, given);
+        OwnSetting own = own(model);
         layer(own);
         double te = te(own);
         projections.check(given);
@@ -215,7 +215,7 @@ public final class ExtractCommand implements Callable<Integer> {
             throw new Misuse("--tr: %s; at most t_e is needed, which is %s".formatted(tr, te));
         }
         if (cluster.isGiven()) {
-            cluster(given);
+            cluster(given, own);
             return 0;
         }
         cluster.refuse(given);
@@ -226,11 +226,31 @@ public final class ExtractCommand implements Callable<Integer> {
             sampler.checkGuidance(subject.model(), subject.conditions().of(0));
             ImageSet set = images.fitted(readable, subject);
             checkRank(subject, set);
-            CanonicalPipeline pipeline = pipeline(model, subject);
-            ExtractionRun run = new ExtractionRun(subject, set, out, pipeline, batch, given.anywhere());
+            CanonicalPipeline pipeline = pipeline(own, model, subject);
+            ExtractionRun run = new ExtractionRun(subject, set, out, pipeline, batch, given.anywhere(taken(own)));
             run.run("Canonical samples", set.size(), report, explore, shards.shard(), given.words(), images::list);
         }
         return 0;
+    }
+
+    /** What the model in a folder says of the method, of which the projection is taken. */
+    private OwnSetting own(Path folder) {
+        OwnSetting own = OwnSetting.of(folder);
+        projections.take(own, GivenOptions.of(spec));
+        return own;
+    }
+
+    /** The options that say what was taken of it. */
+    private List<String> taken(OwnSetting own) {
+        List<String> words = new ArrayList<>();
+        if (layer == null) {
+            words.addAll(List.of("--layer", layer(own)));
+        }
+        if (!GivenOptions.of(spec).named("--te")) {
+            own.te().ifPresent(te -> words.addAll(List.of("--te", Double.toString(te))));
+        }
+        words.addAll(projections.taken());
+        return words;
     }
 
     private String layer(OwnSetting own) {
@@ -255,9 +275,7 @@ public final class ExtractCommand implements Callable<Integer> {
         }
     }
 
-    private CanonicalPipeline pipeline(Path folder, Subject subject) {
-        OwnSetting own = OwnSetting.of(folder);
-        projections.take(own, GivenOptions.of(spec));
+    private CanonicalPipeline pipeline(OwnSetting own, Path folder, Subject subject) {
         String layer = layer(own);
         double te = te(own);
         Sampler levels = sampler.sampler(folder, subject.model());
@@ -283,10 +301,10 @@ public final class ExtractCommand implements Callable<Integer> {
     static ExtractionSettings settings(List<String> words, Path folder) {
         ExtractCommand command = parsed(words);
         Subject subject = Subject.ofClasses(folder, command.dtype.dtype());
-        return ExtractionRun.settings(subject, command.pipeline(folder, subject), command.batch);
+        return ExtractionRun.settings(subject, command.pipeline(command.own(folder), folder, subject), command.batch);
     }
 
-    private void cluster(GivenOptions given) {
+    private void cluster(GivenOptions given, OwnSetting own) {
         given.refuse("--spark divides the images itself", ShardOption.NAME);
         given.refuse("with --spark an image that cannot be read is a row with its error", "--skip-bad");
         given.refuse("with --spark executors have the processors that they were given", "--threads", "--device");
@@ -302,7 +320,7 @@ public final class ExtractCommand implements Callable<Integer> {
             sampler.checkGuidance(subject.model(), subject.conditions().of(0));
             ImageSet set = images.fitted(asked, subject);
             checkRank(subject, set);
-            ExtractionSettings settings = ExtractionRun.settings(subject, pipeline(model, subject), batch);
+            ExtractionSettings settings = ExtractionRun.settings(subject, pipeline(own, model, subject), batch);
             new ClusterRun(cluster, settings, model, set, data, out, given.words()).run();
         }
     }

@@ -59,26 +59,31 @@ final class ExtractionRun {
     }
 
     /**
-     * The extraction of the first images and the report on all of them, beside the paper's projection of the same images, whose own folder is filled, too.
+     * The extraction of the first images and the report on all of them, beside the paper's projection of the same images, whose own folder is filled, too. Both folders are claimed before
+     * work starts, until the report is written.
      *
      * @param explored along so many directions of each the report shows what they do
      * @param paper the same by {@code topk}
      * @return the report's data
      */
     ReportData run(String title, int count, int explored, ExtractionRun paper) {
-        Extraction extraction = new Extraction(settings, set, count, out, Shard.WHOLE);
-        try (RunFolder folder = extraction.claim()) {
+        Extraction extraction = whole(count);
+        Extraction other = paper.whole(count);
+        try (RunFolder folder = extraction.claim();
+                RunFolder below = other.claim()) {
             extract(extraction, folder, "extracting", count);
-            return report(title, extraction, count, explored, paper.beside(title, count));
+            return report(title, extraction, count, explored, paper.beside(title, other, below));
         }
     }
 
+    private Extraction whole(int count) {
+        return new Extraction(settings, set, count, out, Shard.WHOLE);
+    }
+
     /** This extraction, with a report of its own, as what another one stands beside. */
-    private TopKBeside beside(String title, int count) {
-        Extraction extraction = new Extraction(settings, set, count, out, Shard.WHOLE);
-        try (RunFolder folder = extraction.claim()) {
-            extract(extraction, folder, "extracting by topk", count);
-        }
+    private TopKBeside beside(String title, Extraction extraction, RunFolder folder) {
+        int count = extraction.count();
+        extract(extraction, folder, "extracting by topk", count);
         List<Item> items;
         try (Progress progress =
                 started("decoding", count, settings.pipeline().method().svd().rank() * level())) {

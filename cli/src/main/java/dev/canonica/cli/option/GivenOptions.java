@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.ArgSpec;
@@ -44,8 +45,18 @@ public final class GivenOptions {
 
     /** The command line that gives this folder wherever it is, be it in one run or by shards: with {@code DIR} for the folder. */
     public String anywhere() {
-        List<String> words = without(words(), OUT, ShardOption.NAME);
-        return line(Stream.concat(words.stream(), Stream.of(OUT, "DIR")).toList());
+        return anywhere(List.of());
+    }
+
+    /**
+     * Likewise of a command that took more from files.
+     *
+     * @param taken the options that say what it took
+     */
+    public String anywhere(List<String> taken) {
+        return line(Stream.of(without(words(), OUT, ShardOption.NAME), taken, List.of(OUT, "DIR"))
+                .flatMap(List::stream)
+                .toList());
     }
 
     /**
@@ -106,8 +117,17 @@ public final class GivenOptions {
      * @param why it has no effect, such as "applies to sample alone"
      */
     public void refuse(String why, String... names) {
+        refuse(this::has, why, names);
+    }
+
+    /** Likewise of those that stand on the command line, be it with their default value: where naming them would have meant something. */
+    public void refuseNamed(String why, String... names) {
+        refuse(this::named, why, names);
+    }
+
+    private void refuse(Predicate<String> given, String why, String... names) {
         for (String name : names) {
-            if (has(name)) {
+            if (given.test(name)) {
                 throw new ParameterException(spec.commandLine(), name + ": has no effect here: " + why);
             }
         }

@@ -16,7 +16,7 @@ import java.util.OptionalDouble;
  * @param layer whose features are differentiated
  * @param te t_e, a fraction of the steps
  * @param projection what is removed
- * @param replacement what comes in its place, and whether the norm is restored
+ * @param replacement what comes in its place, and whether the norm is restored: said beside a projection alone
  */
 public record OwnSetting(
         Optional<String> layer, OptionalDouble te, Optional<Projection> projection, Replacement replacement) {
@@ -46,6 +46,9 @@ public record OwnSetting(
             }
         }
         Optional<Projection> projection = projection(file, config);
+        if (config.isSet("norm") && projection.isEmpty()) {
+            throw new ModelException(file + ": norm: has no effect without a projection");
+        }
         boolean norm = config.oneOf("norm", "left", "left", "restored").equals("restored");
         config.done();
         return new OwnSetting(layer, te, projection, new Replacement(Replacement.Fill.ZERO, norm));

@@ -6,12 +6,17 @@ import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.Replacement;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.models.DenoisingModel;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What is removed from a latent, where, how much of it, and what comes in its place. */
 public final class ProjectionOptions {
+    /** Those that mean a number of directions. */
+    private static final String[] COUNTS = {"--k", "--rank", "--oversample"};
+
     private static final String[] MAP = {
         "--map-signals", "--map-noises", "--map-classes", "--map-blur", "--map-percentile"
     };
@@ -30,7 +35,7 @@ public final class ProjectionOptions {
             description =
                     "what is removed: topk, the k strongest directions; multistep, the same at t_e and again on the way down; selective, the k that"
                             + " carry least of the class; local, topk where a map of the class says that there is little of it; local-soft, a damped"
-                            + " projection by that map; evidence, a damped projection that spares what the class depends on (default: topk; of extract the model's own, where its clarid.json names one and no number of directions is given)")
+                            + " projection by that map; evidence, a damped projection that spares what the class depends on (default: topk; of extract the model's own, where its clarid.json names one: unless that has a strength and a number of directions is given)")
     private @Nullable String projection;
 
     @Option(
@@ -110,22 +115,47 @@ public final class ProjectionOptions {
                     "what comes in the place of what is removed: nothing, the class's mean or noise (default: ${DEFAULT-VALUE})")
     private String replace = "zero";
 
-    @Option(names = "--restore-norm", description = "stretch what is left to the norm of the latent")
-    private boolean restoreNorm;
+    @Option(
+            names = "--restore-norm",
+            negatable = true,
+            description =
+                    "stretch what is left to the norm of the latent (default: no; of extract what the model's clarid.json says, with its projection)")
+    private @Nullable Boolean restoreNorm;
 
     private Projection usual = new Projection.TopK();
     private boolean restored; // with the usual projection
+    private boolean taken; // the usual projection, from the model
 
     public ProjectionOptions() {}
 
-    /** Takes a model's own projection for that which is used where none is named: unless a number of directions is, which soft projections have none of. */
+    /** Takes a model's own projection for that which is used where none is named: unless a number of directions is, and it has none. */
     public void take(OwnSetting own, GivenOptions given) {
-        if (!given.named("--k") && !given.named("--rank") && !given.named("--oversample")) {
-            own.projection().ifPresent(projection -> {
-                usual = projection;
-                restored = own.replacement().norm();
-            });
+        boolean counted = Arrays.stream(COUNTS).anyMatch(given::named);
+        own.projection()
+                .filter(projection -> this.projection != null || projection.counts() || !counted)
+                .ifPresent(projection -> {
+                    usual = projection;
+                    restored = own.replacement().norm();
+                    taken = true;
+                });
+    }
+
+    /** The options that say what was taken of the model's own projection. */
+    public List<String> taken() {
+        List<String> words = new ArrayList<>();
+        if (!taken || named() != usual) {
+            return words;
         }
+        if (projection == null) {
+            words.addAll(List.of("--projection", usual.title()));
+        }
+        if (usual instanceof Projection.Soft soft && strength == null) {
+            words.addAll(List.of("--strength", Double.toString(soft.strength())));
+        }
+        if (restored && restoreNorm == null) {
+            words.add("--restore-norm");
+        }
+        return words;
     }
 
     private Projection named() {
@@ -143,7 +173,7 @@ public final class ProjectionOptions {
         if (!(how instanceof Projection.Soft)) {
             given.refuse(name + " has no strength", "--strength");
         } else {
-            given.refuse(name + " has a strength and no number of directions", "--k");
+            given.refuseNamed(name + " has a strength and no number of directions", "--k");
         }
         if (!(how instanceof Projection.Evidence)) {
             given.refuse("it is for evidence", "--weight");
@@ -154,6 +184,9 @@ public final class ProjectionOptions {
         if (how.recipe().isEmpty()) {
             given.refuse("it is for local, local-soft", MAP);
         }
+        if (Boolean.FALSE.equals(restoreNorm) && !(restored && how == usual)) {
+            throw new Misuse("--no-restore-norm: has no effect here: nothing restores the norm");
+        }
         selection();
         replacement();
     }
@@ -162,7 +195,7 @@ public final class ProjectionOptions {
     public void refuseBlocks(GivenOptions given, String... names) {
         Projection how = named();
         if (!how.counts()) {
-            given.refuse(how.title() + " needs no decomposition", names);
+            given.refuseNamed(how.title() + " needs no decomposition", names);
         }
     }
 
@@ -202,7 +235,8 @@ public final class ProjectionOptions {
     /** What comes in the place of what is removed. */
     public Replacement replacement() {
         try {
-            return new Replacement(Replacement.fill(replace), restoreNorm || restored && named() == usual);
+            boolean norm = restoreNorm == null ? restored && named() == usual : restoreNorm;
+            return new Replacement(Replacement.fill(replace), norm);
         } catch (IllegalArgumentException e) {
             throw new Misuse("--" + e.getMessage());
         }

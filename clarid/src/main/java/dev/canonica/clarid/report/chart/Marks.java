@@ -6,7 +6,7 @@ import dev.canonica.clarid.report.data.Html;
 import dev.canonica.clarid.report.data.Series;
 import java.util.List;
 
-/** The marks of the series: circle, square, triangle, diamond, triangle upside down, cross. */
+/** The marks of the series: circle, square, triangle, diamond, triangle upside down, cross, hexagon. */
 public final class Marks {
     /** How many there are; series beyond have the first ones again. */
     private static final int COUNT = 7;

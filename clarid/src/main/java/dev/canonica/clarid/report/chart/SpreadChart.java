@@ -58,7 +58,7 @@ public final class SpreadChart {
             chart.box("step", " data-k=\"" + k + "\"", k - 0.5, y.low(), k + 0.5, y.high());
         }
         for (int k = 0; k <= n; k++) {
-            column(chart, k, canonical[k], group, measure, y);
+            column(chart, k, position(k, damped), canonical[k], group, measure, y);
         }
         double[] ks = new double[n + 1];
         Arrays.setAll(ks, k -> k);
@@ -68,8 +68,8 @@ public final class SpreadChart {
             chart.line(Marks.css(slot), ks, ys);
             for (int k = 0; k <= n; k++) {
                 if (Double.isFinite(ys[k])) {
-                    String hint = "%s, k = %s: median %s"
-                            .formatted(series.get(s).name(), k, Numbers.format(medians.get(s)[k]));
+                    String hint = "%s, %s: median %s"
+                            .formatted(series.get(s).name(), position(k, damped), Numbers.format(medians.get(s)[k]));
                     chart.mark(slot, "", k, ys[k], 3, hint);
                 }
             }
@@ -88,7 +88,12 @@ public final class SpreadChart {
         return 2 * known >= values.length ? Numbers.median(values) : Double.NaN;
     }
 
-    private static void column(SvgChart chart, int k, double[] values, Group group, Measure measure, Axis y) {
+    private static String position(int k, boolean damped) {
+        return (damped ? "strength " : "k = ") + k;
+    }
+
+    private static void column(
+            SvgChart chart, int k, String position, double[] values, Group group, Measure measure, Axis y) {
         double low = Numbers.quantile(values, 0.25);
         if (Double.isNaN(low)) {
             return;
@@ -103,8 +108,8 @@ public final class SpreadChart {
             if (Double.isFinite(values[i])) {
                 double shift = jitter(i) * 0.5;
                 boolean beyond = y.clamp(values[i]) != values[i];
-                String hint = "%s, k = %s: %s %s"
-                        .formatted(group.items().get(i).name(), k, measure.name(), Numbers.format(values[i]));
+                String hint = "%s, %s: %s %s"
+                        .formatted(group.items().get(i).name(), position, measure.name(), Numbers.format(values[i]));
                 chart.dot(beyond ? "dot beyond" : "dot", k + shift, y.clamp(values[i]), 1.6, hint);
             }
         }

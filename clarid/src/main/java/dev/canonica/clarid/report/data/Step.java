@@ -57,7 +57,7 @@ public sealed interface Step {
 
     /** A position in a report: by its number of directions, or its strength as the samples have it. */
     static Step of(ReportData data, int k) {
-        if (k == 0 || !data.about().damped()) {
+        if (!data.about().damped()) {
             return new Fixed(k);
         }
         String label = data.items().getFirst().canonical().get(k).label();

@@ -133,23 +133,24 @@ final class Cards {
         }
         String uri = frame.strip(samples.stream().map(Sample::image).collect(Collectors.toList()));
         html.append("""
-            <figure class="%s"><div class="frame"><div class="view"><img class="strip" src="%s" alt="%s of %s, at the chosen k">\
+            <figure class="%s"><div class="frame"><div class="view"><img class="strip" src="%s" alt="%s of %s, at the chosen %s">\
             </div></div><figcaption>%s<small>%s</small></figcaption></figure>
             """.formatted(
                         Marks.css(one.slot()),
                         uri,
                         Html.text(one.slot() == 0 ? "Canonical sample" : "Control “" + one.name() + "”"),
                         Html.text(of),
+                        data.about().damped() ? "strength" : "k",
                         Html.text(one.name()),
                         Html.text(labels(one, samples).get(Math.min(data.k(), samples.size() - 1)))));
     }
 
     /** What stands under the samples: of the method its k, of a control its parameter. */
-    private static List<String> labels(Series series, List<Sample> samples) {
+    private List<String> labels(Series series, List<Sample> samples) {
         List<String> labels = new ArrayList<>();
         for (Sample sample : samples) {
             boolean named = series.slot() > 0 || !sample.label().isEmpty();
-            labels.add(named ? sample.label() : "k = " + labels.size());
+            labels.add(named ? sample.label() : Step.of(data, labels.size()).title());
         }
         return labels;
     }

@@ -76,7 +76,7 @@ public final class ContactSheet {
     private void addColumns() {
         boolean damped = data.about().damped();
         columns.add(new Column("original", "", HEAD_STYLE, item -> new Sample(item.original(), "", Map.of())));
-        columns.add(new Column("reconstruction", "k = 0", HEAD_STYLE, Item::reconstruction));
+        columns.add(new Column("reconstruction", title(0), HEAD_STYLE, Item::reconstruction));
         int[] shown = damped ? new int[] {data.k(), data.k() + 1, data.k() + 2} : new int[] {1, 3};
         for (int k : shown) {
             if (k <= data.n()) {

@@ -107,7 +107,12 @@ public final class HtmlReport {
     private String ways() {
         StringBuilder html = new StringBuilder();
         way(html, NO_SWATCH, "original", "the picture as it was given");
-        way(html, NO_SWATCH, "reconstruction", "taken to noise by the model and back again, nothing removed (k = 0)");
+        way(
+                html,
+                NO_SWATCH,
+                "reconstruction",
+                "taken to noise by the model and back again, nothing removed (%s)"
+                        .formatted(Step.of(data, 0).title()));
         for (Series one : series) {
             way(html, Marks.swatch(one.slot()), one.name(), made(one));
         }

@@ -105,7 +105,7 @@ class HtmlReportTest {
 
     /** Positions of the slider are strengths: what speaks of numbers of directions and of elbows is not true there. */
     @Test
-    void speaksOfStrengthsWhereTheProjectionIsDamped() {
+    void speaksOfStrengthsWhereTheProjectionIsDamped() throws IOException {
         ReportData cut = simulated(2, 3, true);
         String facts = "<span class=\"facts\">[^<]*elbow";
         String dot = "elbow of the explained variance at k";
@@ -119,10 +119,21 @@ class HtmlReportTest {
             String html = HtmlReport.html(
                     new ReportData(damped, cut.measures(), cut.k(), cut.items(), cut.tables(), cut.notes()));
             assertThat(html).contains("<span>Strength</span>", "strength 1 of 3</output>", "data-damped");
-            assertThat(html).contains("<label hidden><input id=\"elbow\"");
+            assertThat(html).contains("<label hidden><input id=\"elbow\"", "nothing removed (strength 0)");
+            JsonNode json = data(html);
+            assertThat(json.at("/steps/0").asText()).isEqualTo("strength 0");
+            assertThat(json.at("/items/0/rows/0/labels/0").asText()).isEqualTo("strength 0");
             assertThat(html)
                     .doesNotContain(
-                            "Directions removed", "Images by their elbow", dot, "removes the <i>k</i>", ">Elbow</th>")
+                            "Directions removed",
+                            "Images by their elbow",
+                            dot,
+                            "removes the <i>k</i>",
+                            ">Elbow</th>",
+                            "(k = 0)",
+                            ", k = 0: ",
+                            "\"k = 0\"",
+                            "at the chosen k")
                     .doesNotContainPattern(facts);
         }
     }
