@@ -346,7 +346,7 @@ final class BatchStudy {
         for (int j = 1; j < grid.length; j++) { // the first changes nothing
             double[] all = new double[batch.size()];
             Arrays.fill(all, grid[j]);
-            List<Pixels> images = decode(control, all);
+            List<Pixels> images = decode(control, latents, all);
             for (int b = 0; b < batch.size(); b++) {
                 change[b][j] = change(images, b);
             }
@@ -388,44 +388,61 @@ final class BatchStudy {
         for (int b = 0; b < batch.size(); b++) {
             equal.add(new EqualChange(control, change(decoded.get(k), b), change[b]));
         }
-        List<Pixels> images = decode(control, equal);
-        for (int i = 0; i < control.refinements(); i++) {
-            for (int b = 0; b < batch.size(); b++) {
-                equal.get(b).saw(change(images, b));
-            }
-            if (equal.stream().allMatch(EqualChange::done)) {
-                break;
-            }
-            images = decode(control, equal);
+        List<Pixels> images = new ArrayList<>(decode(control, latents, equal));
+        if (control.refinements() > 0) {
+            refine(control, equal, images);
         }
         List<Sample> samples = new ArrayList<>();
         for (int b = 0; b < batch.size(); b++) {
+            double parameter = equal.get(b).parameter();
             samples.add(
-                    Double.isNaN(equal.get(b).parameter())
+                    Double.isNaN(parameter)
                             ? Sample.missing("cannot change the image as much")
-                            : sample(
-                                    b, images.get(b), control.label(equal.get(b).parameter())));
+                            : control.refinements() > 0 && !equal.get(b).done()
+                                    ? Sample.missing("equal change not found")
+                                    : sample(b, images.get(b), control.label(parameter)));
         }
         return samples;
+    }
+
+    /** Tries better parameters for those images whose change is not near enough, and takes their places. */
+    private void refine(Rival control, List<EqualChange> equal, List<Pixels> images) {
+        for (int left = control.refinements(); ; left--) {
+            int from = batch.size(); // what lies between the first image and the last one to be tried is decoded, too
+            int to = 0;
+            for (int b = 0; b < batch.size(); b++) {
+                equal.get(b).saw(change(images, b));
+                if (!equal.get(b).done()) {
+                    from = Math.min(from, b);
+                    to = b + 1;
+                }
+            }
+            if (to == 0 || left == 0) {
+                return;
+            }
+            List<Pixels> again = decode(control.rows(from, to), latents.rows(from, to), equal.subList(from, to));
+            for (int b = from; b < to; b++) {
+                images.set(b, again.get(b - from));
+            }
+        }
     }
 
     private double change(List<Pixels> images, int b) {
         return images.get(b).rootMeanSquare(decoded.get(0).get(b));
     }
 
-    private List<Pixels> decode(Rival control, List<EqualChange> equal) {
+    private List<Pixels> decode(Rival control, Control.Latents of, List<EqualChange> equal) {
         double none = control.grid()[0];
-        return decode(
-                control,
-                equal.stream()
-                        .mapToDouble(EqualChange::parameter)
-                        .map(p -> Double.isNaN(p) ? none : p)
-                        .toArray());
+        double[] parameter = equal.stream()
+                .mapToDouble(EqualChange::parameter)
+                .map(p -> Double.isNaN(p) ? none : p)
+                .toArray();
+        return decode(control, of, parameter);
     }
 
-    private List<Pixels> decode(Rival control, double[] parameter) {
+    private List<Pixels> decode(Rival control, Control.Latents of, double[] parameter) {
         try (Scope scope = Scope.open()) {
-            return pixels(control.decode(latents, parameter));
+            return pixels(control.decode(of, parameter));
         }
     }
 }

@@ -177,6 +177,18 @@ public enum Control implements Rival {
             return outside;
         }
 
+        /** Those of some of the images, one after another. */
+        Latents rows(int first, int end) {
+            return new Latents(
+                    pipeline,
+                    x.rows(first, end),
+                    c.rows(first, end),
+                    from + first,
+                    seed,
+                    () -> Arrays.copyOfRange(weights.get(), first, end),
+                    masks.subList(first, end));
+        }
+
         /** Shapes in the place of arrays. */
         @Override
         public String toString() {

@@ -18,6 +18,11 @@ interface Rival {
         return 0;
     }
 
+    /** This one for a batch of these samples alone. */
+    default Rival rows(int from, int to) {
+        return this;
+    }
+
     /** The parameter, short. */
     String label(double parameter);
 

@@ -21,7 +21,7 @@ public record TopKBeside(Extraction extraction, List<Item> items) {
     /** Its name among what is compared. */
     static final String TITLE = "top-k";
 
-    private static final int REFINEMENTS = 6; // one or two are usual
+    private static final int REFINEMENTS = 12; // none to five are usual
 
     public TopKBeside {
         items = List.copyOf(items);
@@ -67,6 +67,11 @@ public record TopKBeside(Extraction extraction, List<Item> items) {
         @Override
         public int refinements() {
             return REFINEMENTS;
+        }
+
+        @Override
+        public Rival rows(int from, int to) {
+            return new Of(triples.subList(from, to));
         }
 
         @Override
