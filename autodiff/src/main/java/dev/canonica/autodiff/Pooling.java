@@ -51,7 +51,7 @@ public final class Pooling {
     /** Mean of each plane: [..., H, W] → [...]. */
     public static Var globalAverage(Var x) {
         int[] joined = x.shape().without(-1).dims();
-        joined[joined.length - 1] = x.dim(-2) * x.dim(-1);
+        joined[joined.length - 1] = Math.multiplyExact(x.dim(-2), x.dim(-1));
         return Reductions.mean(x.reshape(joined), -1);
     }
 

@@ -8,6 +8,7 @@ import dev.canonica.tensor.function.Unary;
 import dev.canonica.tensor.operation.Integers;
 import dev.canonica.tensor.operation.Masks;
 import dev.canonica.tensor.operation.Ordering;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What is put together of kernels, or computed by the processor for a device: results are on the device, and those of the processor. */
@@ -38,6 +39,13 @@ class OrderingAndMasksTest {
         assertThat(Masks.where(Masks.isNaN(X), Y.affine(0, 0).map(Unary.STEP), X)
                         .toFloats())
                 .containsExactly(3, 1, 0, 2, 2, -1, INF, -INF, 0);
+        Tensor bytes = Tensor.of(new byte[] {1, 0, 2}, 3);
+        Tensor small = Tensor.of(new double[] {1e-50, -1, NAN}, 3);
+        for (Tensor mask : List.of(bytes, bytes.to(DEVICE), small, small.to(DEVICE))) {
+            assertThat(Masks.where(mask, X, Y).toFloats())
+                    .containsExactly(Masks.where(mask.to(Device.cpu()), X.to(Device.cpu()), Y.to(Device.cpu()))
+                            .toFloats());
+        }
     }
 
     @Test

@@ -57,8 +57,10 @@ public final class RealFunctions {
         return (p < 0 ? y.map(Unary.RECIPROCAL) : y).to(x.dtype());
     }
 
+    /** [x &lt; 0], and 1 for −0, whose reciprocal is −∞. */
     private static Tensor negative(Tensor x) {
-        return Masks.less(x, Tensor.full(x.device(), x.dtype(), Shape.SCALAR, 0));
+        Tensor zero = Tensor.full(x.device(), x.dtype(), Shape.SCALAR, 0);
+        return Masks.less(x, zero).zip(Binary.MAX, Masks.less(x.map(Unary.RECIPROCAL), zero));
     }
 
     private static Tensor whole(Tensor x, int p) {

@@ -65,7 +65,7 @@ class RealFunctionsTest {
     /** Beyond the powers that are products: the sign is the parity's. */
     @Test
     void greatWholePowersOfNegativeNumbers() {
-        double[] x = {-1, 1, -1.001, 1.001, 0, -0.999, Double.NaN};
+        double[] x = {-1, 1, -1.001, 1.001, 0, -0.0, -0.999, Double.NaN, Double.NEGATIVE_INFINITY};
         for (double p : new double[] {1025, 1026, -1025, -1026, 0x1p60}) {
             double[] y = RealFunctions.pow(Tensor.of(x, x.length), p).toDoubles();
             for (int i = 0; i < x.length; i++) {
