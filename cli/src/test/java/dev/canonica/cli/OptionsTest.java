@@ -716,6 +716,8 @@ class OptionsTest {
                 --neighbours 0 | --neighbours: 0; at least 1 is needed
                 --temperature 0 | --temperature: 0.0; more than 0 is needed
             attack --model $classifier --inputs $attacked.npz --outputs @out.npz --attacks fgsm --norm linf --eps 0.01
+                --outputs $attacked.npz | --outputs: is --inputs, which would be lost; another file is needed
+                --outputs $classifier/config.json | --outputs: is a file of --model, which would be lost; another file is needed
                 --threads 0 | --threads: 0; at least 1 is needed
                 --attacks fgsm,gone | --attacks: 'gone' is not one of fgsm, pgd, apgd-ce, apgd-dlr, apgd-t, fab-t, square, standard
                 --attacks fgsm,fgsm | --attacks: fgsm,fgsm: each may be named once
@@ -796,6 +798,7 @@ class OptionsTest {
                 --corruptions rain | --corruptions: 'rain' is not one of gaussian_noise, shot_noise,
                 --table cifar100 | --table: 'cifar100' is not one of cifar, imagenet
             data corrupt --inputs $levels.npz --outputs @out.npz --table cifar
+                --outputs $levels.npz | --outputs: is --inputs, which would be lost; another file is needed
                 --table cifar100 | --table: 'cifar100' is not one of cifar, imagenet
                 --names rain | --names: 'rain' is not one of gaussian_noise, shot_noise,
                 --names snow,snow | --names: [snow, snow]: each may be named once

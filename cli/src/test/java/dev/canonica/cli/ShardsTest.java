@@ -388,6 +388,13 @@ class ShardsTest {
         assertThat(out("merged.npz")).hasSameBinaryContentAs(out("whole.npz"));
         succeed(merge(out("together"), List.of(out("parts"))));
         assertThat(out("together/0.npz")).hasSameBinaryContentAs(out("whole.npz"));
+        succeed(merge(out("merged.npz"), files)); // what is there already is no obstacle
+        Files.copy(temp.resolve("in.npz"), out("taken.npz"));
+        Outcome taken = Outcome.run(merge(out("taken.npz"), files));
+        assertThat(taken.code()).isEqualTo(1);
+        assertThat(taken.err()).contains("taken.npz: is there, and holds something else");
+        assertThat(out("taken.npz")).hasSameBinaryContentAs(temp.resolve("in.npz"));
+        assertThat(out("taken.npz.merged")).doesNotExist();
 
         byte[] part = Files.readAllBytes(out("parts/3.npz"));
         for (Path over : List.of(out("parts"), out("parts/3.npz"))) {

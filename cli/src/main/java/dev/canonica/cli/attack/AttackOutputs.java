@@ -10,12 +10,15 @@ import dev.canonica.cadistill.attack.budget.Budget;
 import dev.canonica.cadistill.attack.budget.L2;
 import dev.canonica.cadistill.attack.check.Finding;
 import dev.canonica.cadistill.attack.method.AttackSuite.Outcome;
+import dev.canonica.data.DataException;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.JsonText;
 import dev.canonica.tensor.io.Npz;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -174,6 +177,29 @@ public final class AttackOutputs {
     /** Writes the arrays. */
     public void write(Path file) {
         Npz.write(file, arrays);
+    }
+
+    /**
+     * Writes all arrays, but not over something else.
+     *
+     * @throws DataException if there is a file that holds anything else
+     */
+    public void writeNew(Path file) {
+        if (!Files.exists(file)) {
+            write(file);
+            return;
+        }
+        Path other = file.resolveSibling(file.getFileName() + ".merged");
+        write(other);
+        try {
+            boolean same = Files.mismatch(other, file) < 0;
+            Files.delete(other);
+            if (!same) {
+                throw new DataException(file + ": is there, and holds something else; delete it, or name another file");
+            }
+        } catch (IOException e) {
+            throw DataException.reading(file, e);
+        }
     }
 
     /** Adds what self-checks found. */

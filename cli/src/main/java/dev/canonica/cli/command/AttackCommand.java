@@ -20,6 +20,7 @@ import dev.canonica.cli.attack.NoiseOptions;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.Fraction;
 import dev.canonica.cli.option.GivenOptions;
+import dev.canonica.cli.option.OutputFile;
 import dev.canonica.cli.option.ShardOption;
 import dev.canonica.cli.option.Threads;
 import dev.canonica.cli.option.Within;
@@ -181,6 +182,8 @@ public final class AttackCommand implements Callable<Integer> {
         Path file = required("--outputs", outputs);
         required("--attacks", attacks.isEmpty() ? null : attacks);
         checkAttacks();
+        OutputFile.check(file, "--inputs", inputs);
+        OutputFile.check(file, "--model", model);
         devices.require();
         AttackModel of = AttackModel.read(model);
         Victim victim = noise.settings().before(of.victim());

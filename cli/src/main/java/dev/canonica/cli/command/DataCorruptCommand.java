@@ -3,6 +3,7 @@ package dev.canonica.cli.command;
 import dev.canonica.cli.evaluate.CorruptionOptions;
 import dev.canonica.cli.evaluate.Once;
 import dev.canonica.cli.item.CorruptionInputs;
+import dev.canonica.cli.option.OutputFile;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.cli.terminal.Progress;
@@ -80,6 +81,7 @@ public final class DataCorruptCommand implements Callable<Integer> {
         Once.check("--severities", severities);
         Table parameters = CorruptionOptions.table(table);
         List<Corruption> corruptions = CorruptionOptions.named("--names", names);
+        OutputFile.check(outputs, "--inputs", inputs);
         CorruptionInputs in = CorruptionInputs.read(inputs);
         Map<String, Tensor> results = new LinkedHashMap<>();
         long total = (long) corruptions.size() * severities.size();

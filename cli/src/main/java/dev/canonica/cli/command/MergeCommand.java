@@ -107,7 +107,7 @@ public final class MergeCommand implements Callable<Integer> {
         try (Scope _ = Scope.open()) {
             AttackOutputs all = shards.joined();
             AtomicFiles.createFolders(file.toAbsolutePath().resolveSibling(""));
-            all.write(file);
+            all.writeNew(file);
             all.warnings().forEach(w -> spec.commandLine().getErr().println(spec.qualifiedName() + ": warning: " + w));
             spec.commandLine().getErr().flush();
             spec.commandLine().getOut().print(all.toJson(shards.shown()));

@@ -10,6 +10,7 @@ import dev.canonica.cli.metric.LossMetrics;
 import dev.canonica.cli.metric.MetricInputs;
 import dev.canonica.cli.metric.MetricResults;
 import dev.canonica.cli.option.GivenOptions;
+import dev.canonica.cli.option.OutputFile;
 import dev.canonica.cli.option.Precision;
 import dev.canonica.cli.option.Within;
 import dev.canonica.tensor.Philox;
@@ -116,6 +117,9 @@ public final class MetricCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (outputs != null) {
+            OutputFile.check(outputs, "--inputs", inputs);
+        }
         MetricResults results = compute();
         results.reportUndefined(spec.commandLine().getErr());
         if (outputs != null) {

@@ -11,6 +11,7 @@ import dev.canonica.cli.item.TextItems;
 import dev.canonica.cli.item.VaeItems;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.GivenOptions;
+import dev.canonica.cli.option.OutputFile;
 import dev.canonica.cli.option.Precision;
 import dev.canonica.cli.option.ProductOptions;
 import dev.canonica.cli.option.ProjectionOptions;
@@ -136,6 +137,8 @@ public final class RunCommand implements Callable<Integer> {
                 projections.choice(NetworkItems.rank(item, parts[2]));
             }
         }
+        OutputFile.check(outputs, "--inputs", inputs);
+        OutputFile.check(outputs, "--model", model);
         devices.require();
         Items items = items(new InputArrays(inputs, type));
         Map<String, Tensor> out = new LinkedHashMap<>();

@@ -27,8 +27,11 @@ public final class Npz {
     /** Deflate makes at most 1032 bytes of one. */
     private static final long MAX_RATIO = 1032;
 
-    /** The earliest time that a zip archive can hold; the same bytes for the same tensors. */
-    private static final LocalDateTime EPOCH = LocalDateTime.of(1980, 1, 1, 0, 0);
+    /**
+     * The same bytes for the same tensors: the second time that a zip archive can hold. Beside the first one the JDK writes a time of its own, which depends on
+     * the time zone.
+     */
+    private static final LocalDateTime EPOCH = LocalDateTime.of(1980, 1, 1, 0, 0, 2);
 
     private Npz() {}
 

@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TimeZone;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
@@ -64,6 +66,23 @@ class NpzTest {
         assertThatThrownBy(() -> Npz.read(file, "x"))
                 .isInstanceOf(FormatException.class)
                 .hasMessage(file + ": array 'x' is missing");
+    }
+
+    @Test
+    void bytesDoNotDependOnTheTimeZone() throws IOException {
+        Path file = dir.resolve("zone.npz");
+        TimeZone before = TimeZone.getDefault();
+        List<byte[]> all = new ArrayList<>();
+        try {
+            for (String zone : List.of("UTC", "Asia/Tokyo", "America/Los_Angeles")) {
+                TimeZone.setDefault(TimeZone.getTimeZone(zone));
+                Npz.write(file, Map.of("a", Tensor.of(new float[] {1, 2}, 2)));
+                all.add(Files.readAllBytes(file));
+            }
+        } finally {
+            TimeZone.setDefault(before);
+        }
+        assertThat(all).allSatisfy(bytes -> assertThat(bytes).isEqualTo(all.getFirst()));
     }
 
     @Test
