@@ -136,6 +136,29 @@ class ShardsTest {
         same(out("merged"), out("whole"));
     }
 
+    /** The report on shards is of their images: where others are there now, nothing is extracted of these, and the merge goes on when they are back. */
+    @Test
+    void imagesThatChangedSinceAreNoLongerMerged() throws IOException {
+        Object[] command = extract("--batch", 3, "--report", 1);
+        succeed(plus(command, "--out", out("whole")));
+        List<Path> folders = shards(2, command);
+        Path image;
+        try (Stream<Path> all = Files.walk(images)) {
+            image = all.filter(f -> f.toString().endsWith(".png"))
+                    .sorted()
+                    .findFirst()
+                    .orElseThrow();
+        }
+        byte[] was = Files.readAllBytes(image);
+        Files.delete(image);
+        Outcome refused = Outcome.run(merge(out("merged"), folders));
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.err()).contains("the images there are other ones than those of the shards");
+        Files.write(image, was);
+        succeed(merge(out("merged"), folders));
+        same(out("merged"), out("whole"));
+    }
+
     /** An indexed job may have one pod: its folder is a shard's, whose merge is the whole. */
     @Test
     void theOnlyShardIsMergedToo() throws IOException {

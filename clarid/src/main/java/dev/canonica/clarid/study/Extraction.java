@@ -186,13 +186,23 @@ public final class Extraction {
                 .with(IMAGES, set.name())
                 .with("size", set.height() + " x " + set.width())
                 .with("count", count)
-                .with(CONTENTS, ItemDigest.line(digests()));
+                .with(CONTENTS, contents());
         all = ShardFolders.of(all, shard);
         Set<String> names = all.shown().keySet();
         String[] mayChange = Stream.concat(
                         PLACES.stream().filter(names::contains), Stream.of(IMAGES, "count", CONTENTS))
                 .toArray(String[]::new);
         return RunFolder.claim(out, KIND, all.mayChange(mayChange));
+    }
+
+    /** The digest of all images in their order, by which one set is told from another. */
+    public String contents() {
+        return ItemDigest.line(digests());
+    }
+
+    /** That of the images that shards extracted. */
+    public static String contents(ShardFolders shards) {
+        return String.valueOf(shards.whole().values().get(CONTENTS));
     }
 
     private byte[][] digests() {
@@ -221,7 +231,7 @@ public final class Extraction {
                 .flatMap(file -> EarlierBatches.digests(file).stream())
                 .map(HexFormat.of()::parseHex)
                 .toArray(byte[][]::new);
-        Object contents = shards.whole().values().get(CONTENTS);
+        String contents = contents(shards);
         if (!ItemDigest.line(held).equals(contents)) {
             throw new DataException(
                     "the images of these shards, %d in all, are not those that they were to extract (contents %s)"

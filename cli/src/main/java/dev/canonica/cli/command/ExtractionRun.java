@@ -15,6 +15,7 @@ import dev.canonica.clarid.study.TopKBeside;
 import dev.canonica.cli.option.ProductOptions;
 import dev.canonica.cli.option.Subject;
 import dev.canonica.cli.terminal.Progress;
+import dev.canonica.data.DataException;
 import dev.canonica.data.run.RunFolder;
 import dev.canonica.data.run.Shard;
 import dev.canonica.data.run.ShardFolders;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What {@code extract} and {@code demo} have in common: an extraction into a folder, and the report on it. */
 final class ExtractionRun {
+    /** The digest of the images that have to be there, while the report on merged shards is made: no image is extracted then. */
+    static final ScopedValue<String> MERGED = ScopedValue.newInstance();
+
     /** Products that a decomposition takes, about. */
     private static final int PRODUCTS = 20;
 
@@ -114,6 +118,10 @@ final class ExtractionRun {
             String title, int count, int shown, int explored, Shard shard, List<String> words, Consumer<Path> beside) {
         Extraction extraction = new Extraction(settings, set, count, out, shard);
         int images = shard.to(count) - shard.from(count);
+        if (MERGED.isBound() && !extraction.contents().equals(MERGED.get())) {
+            throw new DataException("%s: the images there are other ones than those of the shards; put these back"
+                    .formatted(set.name()));
+        }
         try (RunFolder folder = extraction.claim()) {
             ShardFolders.begin(folder);
             if (images == 0) {

@@ -90,8 +90,9 @@ public final class MergeCommand implements Callable<Integer> {
         List<String> whole = Stream.concat(command.stream(), Stream.of(GivenOptions.OUT, out.toString()))
                 .toList();
         Commands commands = (Commands) spec.root().userObject();
-        int code =
-                commands.execute(spec.commandLine().getOut(), spec.commandLine().getErr(), whole);
+        int code = ScopedValue.where(ExtractionRun.MERGED, extraction ? Extraction.contents(shards) : "")
+                .call(() -> commands.execute(
+                        spec.commandLine().getOut(), spec.commandLine().getErr(), whole));
         if (code != 0) {
             throw new DataException(
                     "%s: all parts are there, but the pages and tables could not be made of them; the same command goes on when the shards' command runs here: %s"

@@ -21,6 +21,9 @@ import java.util.stream.IntStream;
  * @param <T> what a shard says of itself
  */
 public final class AllShards<T> {
+    /** So many of those that are missing are named. */
+    private static final int SHOWN = 8;
+
     private final SortedMap<Integer, Found<T>> byNumber = new TreeMap<>();
 
     /** None yet. */
@@ -117,16 +120,15 @@ public final class AllShards<T> {
         int count = byNumber.isEmpty()
                 ? 1
                 : byNumber.firstEntry().getValue().shard().count();
-        List<String> missing = IntStream.range(0, count)
-                .filter(i -> !byNumber.containsKey(i))
-                .mapToObj(i -> new Shard(i, count).toString())
-                .toList();
-        if (!missing.isEmpty()) {
+        int missing = count - byNumber.size();
+        if (missing > 0) {
+            String first = IntStream.range(0, count)
+                    .filter(i -> !byNumber.containsKey(i))
+                    .limit(SHOWN)
+                    .mapToObj(i -> new Shard(i, count).toString())
+                    .collect(Collectors.joining(", "));
             throw new DataException("%s missing: shard %s%s"
-                    .formatted(
-                            missing.size() == 1 ? "one is" : missing.size() + " are",
-                            missing.stream().limit(8).collect(Collectors.joining(", ")),
-                            missing.size() > 8 ? ", …" : ""));
+                    .formatted(missing == 1 ? "one is" : missing + " are", first, missing > SHOWN ? ", …" : ""));
         }
         return List.copyOf(byNumber.values());
     }

@@ -133,4 +133,14 @@ class ShardFoldersTest {
             }
         }
     }
+
+    /** However many are missing, the first of them are named at once. */
+    @Test
+    void manyMissingShardsAreCounted() {
+        AllShards<String> all = new AllShards<>();
+        all.add(new AllShards.Found<>(Path.of("x"), new Shard(1, 999_999_999), Settings.NONE, ""));
+        assertThatThrownBy(all::complete)
+                .hasMessageStartingWith("999999998 are missing: shard 0/999999999, 2/999999999, ")
+                .hasMessageEndingWith("8/999999999, …");
+    }
 }
