@@ -47,8 +47,8 @@ public record Paired(long both, long first, long second, long neither) {
      */
     public double mcNemar() {
         long differing = first + second;
-        if (differing == 0) {
-            return 1;
+        if (Math.abs(first - second) <= 1) {
+            return 1; // the lesser side's half of the distribution, or more
         }
         BinomialDistribution split = new BinomialDistribution(null, Math.toIntExact(differing), 0.5);
         return Math.min(1, 2 * split.cumulativeProbability(Math.toIntExact(Math.min(first, second))));

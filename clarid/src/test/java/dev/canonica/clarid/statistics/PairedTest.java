@@ -24,6 +24,17 @@ class PairedTest {
         assertThat(new Paired(400, first, second, 30).mcNemar()).isCloseTo(p, within(1e-12));
     }
 
+    /** The lesser half of the distribution, and with equal sides more than half, is all of it to either side: not one rounding less. */
+    @Test
+    void mcNemarOfEvenSplitsIsOne() {
+        for (int k = 0; k < 300; k++) {
+            assertThat(new Paired(9, k, k, 2).mcNemar()).isEqualTo(1);
+            assertThat(new Paired(9, k, k + 1, 2).mcNemar()).isEqualTo(1);
+            assertThat(new Paired(9, k + 1, k, 2).mcNemar()).isEqualTo(1);
+            assertThat(new Paired(9, k, k + 2, 2).mcNemar()).isLessThan(1);
+        }
+    }
+
     /** The first is the example of Newcombe 1998 (0.0569 to 0.3404); the ends without any difference are Wilson's of 54. */
     @ParameterizedTest
     @CsvSource({
