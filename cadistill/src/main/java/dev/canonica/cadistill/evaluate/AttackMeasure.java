@@ -20,6 +20,7 @@ import dev.canonica.tensor.io.Settings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** The images of a set under attack, by each attack, norm and ε; what is done is kept in a folder of its own inside of the run's. */
 final class AttackMeasure {
@@ -54,7 +55,8 @@ final class AttackMeasure {
         List<Verdicts> verdicts = new ArrayList<>();
         for (Norm norm : plan.norms()) {
             String normName = norm.name();
-            for (double eps : plan.eps()) {
+            @Nullable TwoSided smaller = null;
+            for (double eps : plan.eps().stream().sorted().toList()) {
                 String place = "%s-%s-%s".formatted(parts, normName, Robustness.eps(eps));
                 Settings settings = Settings.NONE
                         .with("model", model.digest())
@@ -85,7 +87,7 @@ final class AttackMeasure {
                     }
                     List<ImageResult> strongest = TwoSided.strongest(
                             outcomes.stream().map(AttackSuite.Outcome::images).toList());
-                    TwoSided.of(
+                    TwoSided known = TwoSided.of(
                                     model.victim(),
                                     plan.noise(),
                                     images,
@@ -97,8 +99,11 @@ final class AttackMeasure {
                                     done -> progress.accept(
                                             "%s %s %s certify".formatted(model.name(), normName, Robustness.eps(eps)),
                                             done))
-                            .ifPresent(
-                                    known -> verdicts.add(verdicts(candidate, normName, eps, known, strongest, first)));
+                            .orElse(null);
+                    if (known != null) {
+                        smaller = smaller == null ? known : known.with(smaller, budget);
+                        verdicts.add(verdicts(candidate, normName, eps, smaller, first));
+                    }
                 }
                 List<Finding> findings = new SelfChecks(victim, images, budget, batch).of(outcomes);
                 for (AttackSuite.Outcome outcome : outcomes) {
@@ -120,16 +125,13 @@ final class AttackMeasure {
         return new Found(all, verdicts);
     }
 
-    private static Verdicts verdicts(
-            Candidate candidate, String norm, double eps, TwoSided known, List<ImageResult> strongest, int first) {
+    private static Verdicts verdicts(Candidate candidate, String norm, double eps, TwoSided known, int first) {
         List<Verdicts.Of> each = new ArrayList<>();
-        for (int i = 0; i < strongest.size(); i++) {
-            ImageResult r = strongest.get(i);
+        for (int i = 0; i < known.images().size(); i++) {
             each.add(new Verdicts.Of(
                     candidate.data().images().id(first + i),
                     candidate.data().label().applyAsInt(first + i),
-                    known.images().get(i),
-                    r.robust() ? Double.NaN : r.norm()));
+                    known.images().get(i)));
         }
         return new Verdicts(candidate.model().name(), norm, eps, known.bound(), List.copyOf(each));
     }

@@ -56,7 +56,7 @@ public final class EvaluationFiles {
                                         ? ""
                                         : number(i.known().radius()))
                         .append(',')
-                        .append(number(i.broken()))
+                        .append(number(i.known().broken()))
                         .append('\n');
             }
         }

@@ -103,10 +103,10 @@ final class VerdictSection {
         if (v.bound() != TwoSided.Bound.NONE && image.known().radius() > 0) {
             words.add("≥ " + Numbers.format(image.known().radius()));
         }
-        if (image.broken() == 0) {
+        if (image.known().broken() == 0) {
             words.add("wrong as it is");
-        } else if (Double.isFinite(image.broken())) {
-            words.add("≤ " + Numbers.format(image.broken()));
+        } else if (Double.isFinite(image.known().broken())) {
+            words.add("≤ " + Numbers.format(image.known().broken()));
         }
         return String.join(", ", words);
     }

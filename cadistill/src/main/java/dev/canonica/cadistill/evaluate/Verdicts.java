@@ -23,10 +23,9 @@ public record Verdicts(String model, String norm, double eps, TwoSided.Bound bou
      *
      * @param id of the image
      * @param label its class, as the model numbers them
-     * @param known verdict and bound
-     * @param broken length of the least change that broke it; 0 where the image itself is classified wrongly, NaN where nothing broke it
+     * @param known verdict, bound, and the least change that broke it
      */
-    public record Of(String id, int label, Known known, double broken) {}
+    public record Of(String id, int label, Known known) {}
 
     /** The share of images of a verdict, with Wilson's interval. */
     Interval share(Verdict verdict) {

@@ -48,12 +48,22 @@ public final class SmoothedImages {
                 }
                 return block;
             });
-            for (double[] row : rows) {
-                all.add(new Known(row[1], Verdict.values()[(int) row[2]]));
+            for (int k = 0; k < count; k++) {
+                int i = from + k;
+                all.add(known(rows[k], images.label(i), attacked.get(i).norm(), budget));
             }
             progress.accept(from + count);
         }
         return all;
+    }
+
+    /** What a {@link #row} says. */
+    private static Known known(double[] row, int label, double norm, Budget budget) {
+        Verdict verdict = Verdict.values()[(int) row[2]];
+        // undecided in spite of the radius: another certificate contradicts it, that of what the attack made
+        boolean broken = verdict == Verdict.BROKEN || verdict == Verdict.UNDECIDED && row[1] >= budget.eps();
+        boolean wrong = row[0] >= 0 && row[0] != label;
+        return new Known(row[1], verdict, !broken ? Double.NaN : wrong ? 0 : norm);
     }
 
     /** Label, radius and verdict of an image. Where the counts do not tell its own class, what an attack made of it may still be broken. */

@@ -80,14 +80,40 @@ public record TwoSided(Bound bound, List<Known> images) {
             ImageResult attack = attacked.get(i);
             // an attack keeps to the box, and so leaves an image that lies outside of it for one that may be farther
             // than ε
-            boolean broken = !attack.robust() && attack.norm() <= budget.eps() * (1 + ROUNDING);
+            boolean broken = !attack.robust() && within(budget, attack.norm());
             double radius = 0; // of what lies outside of the box none is known
             if (distance.isPresent() && images.inBox(i)) {
                 radius = distance.get().of(images.values(i), images.label(i), budget.norm());
             }
-            known.add(new Known(radius, verdict(budget, radius, broken)));
+            known.add(new Known(radius, verdict(budget, radius, broken), attack.robust() ? Double.NaN : attack.norm()));
         }
         return Optional.of(new TwoSided(distance.isPresent() ? Bound.EXACT : Bound.NONE, List.copyOf(known)));
+    }
+
+    /**
+     * This with what is known by a smaller ε of the same norm, classifier and noise: a change that breaks an image there breaks it here.
+     *
+     * @param smaller the same images by a smaller ε
+     * @param budget that this is known within
+     */
+    public TwoSided with(TwoSided smaller, Budget budget) {
+        List<Known> all = new ArrayList<>();
+        for (int i = 0; i < images.size(); i++) {
+            Known own = images.get(i);
+            double least = smaller.images.get(i).broken();
+            if (within(budget, least)) {
+                // where a bound says otherwise, neither is believed, as within one ε
+                Verdict verdict = own.radius() >= budget.eps() ? Verdict.UNDECIDED : Verdict.BROKEN;
+                own = new Known(own.radius(), verdict, own.broken() <= least ? own.broken() : least);
+            }
+            all.add(own);
+        }
+        return new TwoSided(bound, List.copyOf(all));
+    }
+
+    /** Whether a change is no longer than ε, but for rounding; none is where its length is NaN. */
+    private static boolean within(Budget budget, double length) {
+        return length <= budget.eps() * (1 + ROUNDING);
     }
 
     private static LinearDistance distance(Affine affine) {

@@ -133,11 +133,12 @@ class TwoSidedTest {
         Budget budget = new Budget(norm, (sorted[COUNT / 2 - 1] + sorted[COUNT / 2]) / 2);
         TwoSided known = known(victim, NoiseSettings.NONE, images, budget, "fgsm", "apgd-t");
         assertThat(known.bound()).isEqualTo(TwoSided.Bound.EXACT);
-        assertThat(known.images().getFirst()).isEqualTo(new Known(0, Verdict.BROKEN));
+        assertThat(known.images().getFirst()).isEqualTo(new Known(0, Verdict.BROKEN, 0));
         for (int i = 0; i < COUNT; i++) {
-            assertThat(known.images().get(i))
-                    .as("image %d", i)
-                    .isEqualTo(new Known(distances[i], distances[i] > budget.eps() ? Verdict.ROBUST : Verdict.BROKEN));
+            Known own = known.images().get(i);
+            Verdict verdict = distances[i] > budget.eps() ? Verdict.ROBUST : Verdict.BROKEN;
+            assertThat(own).as("image %d", i).isEqualTo(new Known(distances[i], verdict, own.broken()));
+            assertThat(own.broken() <= budget.eps() * 1.001).isEqualTo(verdict == Verdict.BROKEN);
         }
     }
 
@@ -164,8 +165,11 @@ class TwoSidedTest {
         labels[0] = (labels[0] + 1) % 10;
         Budget budget = new Budget(Norm.of(name), 0.01);
         TwoSided known = known(victim, NoiseSettings.NONE, Images.of(far, labels, shape), budget, "pgd", "square");
-        assertThat(known.images().getFirst()).isEqualTo(new Known(0, Verdict.BROKEN));
-        assertThat(known.images().subList(1, COUNT)).containsOnly(new Known(0, Verdict.UNDECIDED));
+        assertThat(known.images().getFirst()).isEqualTo(new Known(0, Verdict.BROKEN, 0));
+        assertThat(known.images().subList(1, COUNT)).allSatisfy(k -> {
+            assertThat(k.verdict()).isEqualTo(Verdict.UNDECIDED);
+            assertThat(k.radius()).isZero();
+        });
     }
 
     /** An attack that one of several makes counts, whichever comes last. */
@@ -194,6 +198,77 @@ class TwoSidedTest {
             }
         }
         assertThat(broken).isBetween(3, COUNT);
+    }
+
+    /** What breaks an image within a smaller ε breaks it within a larger one, whatever was found there, and the least change is kept. */
+    @Test
+    void whatBreaksWithinASmallerBudgetBreaksWithinALargerOne() {
+        double none = Double.NaN;
+        TwoSided small = new TwoSided(
+                TwoSided.Bound.EXACT,
+                List.of(
+                        new Known(0, Verdict.BROKEN, 0.1),
+                        new Known(0, Verdict.BROKEN, 0.1),
+                        new Known(0, Verdict.BROKEN, 0),
+                        new Known(0, Verdict.UNDECIDED, 0.4),
+                        new Known(0.3, Verdict.UNDECIDED, 0.1),
+                        new Known(0.3, Verdict.ROBUST, none),
+                        new Known(0, Verdict.UNDECIDED, 0.15)));
+        TwoSided large = new TwoSided(
+                TwoSided.Bound.EXACT,
+                List.of(
+                        new Known(0, Verdict.UNDECIDED, none),
+                        new Known(0, Verdict.BROKEN, 0.05),
+                        new Known(0, Verdict.BROKEN, 0.2),
+                        new Known(0, Verdict.UNDECIDED, none),
+                        new Known(0.3, Verdict.ROBUST, none),
+                        new Known(0.3, Verdict.ROBUST, none),
+                        new Known(0, Verdict.UNDECIDED, 0.4)));
+        assertThat(large.with(small, new Budget(new L2(), 0.2)).images())
+                .containsExactly(
+                        new Known(0, Verdict.BROKEN, 0.1),
+                        new Known(0, Verdict.BROKEN, 0.05),
+                        new Known(0, Verdict.BROKEN, 0),
+                        new Known(0, Verdict.UNDECIDED, none),
+                        new Known(0.3, Verdict.UNDECIDED, 0.1),
+                        new Known(0.3, Verdict.ROBUST, none),
+                        new Known(0, Verdict.BROKEN, 0.15));
+    }
+
+    /** A broken image has a length: 0 where the smoothed classifier answers the image itself wrongly, whatever one draw of the noise says. */
+    @Test
+    void whatTheSmoothedClassifierBreaksHasALength() {
+        Images images = images();
+        Budget budget = new Budget(new L2(), 2);
+        TwoSided known = known(victim, new NoiseSettings(0.05, 1, OptionalInt.of(200)), images, budget, "pgd");
+        assertThat(known.images().getFirst().broken()).isZero();
+        assertThat(known.images())
+                .filteredOn(k -> k.verdict() == Verdict.BROKEN)
+                .hasSizeGreaterThan(1);
+        assertThat(known.images())
+                .allSatisfy(k -> assertThat(Double.isNaN(k.broken()))
+                        .isEqualTo(
+                                k.verdict() == Verdict.ROBUST || k.verdict() == Verdict.UNDECIDED && k.radius() < 2));
+        List<ImageResult> unmoved = new ArrayList<>();
+        for (int i = 0; i < COUNT; i++) {
+            unmoved.add(new ImageResult(true, true, images.values(i), 0, ImageResult.Effort.NONE));
+        }
+        try (RunFolder folder = RunFolder.claim(temp.resolve("unmoved"), "attack", Settings.NONE)) {
+            Known first = TwoSided.of(
+                            victim,
+                            new NoiseSettings(0.05, 1, OptionalInt.of(200)),
+                            images,
+                            unmoved,
+                            budget,
+                            7,
+                            5,
+                            new AttackStore(folder, Duration.ZERO),
+                            done -> {})
+                    .orElseThrow()
+                    .images()
+                    .getFirst();
+            assertThat(first).isEqualTo(new Known(0, Verdict.BROKEN, 0)); // the attack's draw had it right
+        }
     }
 
     /** Certificates are of the smoothed classifier; a part that is stored is not computed again. */
