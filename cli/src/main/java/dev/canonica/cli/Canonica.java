@@ -17,6 +17,7 @@ import dev.canonica.cli.command.SampleCommand;
 import dev.canonica.cli.command.SweepCommand;
 import dev.canonica.cli.command.TrainCommand;
 import dev.canonica.cli.option.Bounds;
+import dev.canonica.cli.option.Entries;
 import dev.canonica.cli.option.Setting;
 import dev.canonica.cli.terminal.Failures;
 import dev.canonica.cli.terminal.Version;
@@ -146,6 +147,7 @@ public final class Canonica implements Runnable, MergeCommand.Commands {
             return help;
         }
         Bounds.check(parsed);
+        Entries.check(parsed);
         return session(parsed).call(() -> new CommandLine.RunLast().execute(parsed));
     }
 

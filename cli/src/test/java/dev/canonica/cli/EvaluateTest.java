@@ -47,8 +47,12 @@ class EvaluateTest {
     }
 
     private Outcome evaluate(Object... more) {
+        return evaluateAs("3,5", more);
+    }
+
+    private Outcome evaluateAs(String classIds, Object... more) {
         List<Object> command =
-                new ArrayList<>(List.of("evaluate", "--data", images, "--out", out, "--class-ids", "3,5"));
+                new ArrayList<>(List.of("evaluate", "--data", images, "--out", out, "--class-ids", classIds));
         command.addAll(List.of(more));
         return Outcome.run(command.toArray());
     }
@@ -218,6 +222,80 @@ class EvaluateTest {
         assertThat(out.resolve("left-out.csv")).content().contains("cat/8.png");
     }
 
+    /** Where nothing is left to measure, the command fails once it has said why. */
+    @Test
+    void nothingMeasuredIsFailure() {
+        Outcome o = evaluate("--model", model, "--measures", "ood", "--ood", "gone=" + temp.resolve("gone"));
+        assertThat(o.code()).isEqualTo(1);
+        assertThat(o.err()).contains("nothing of what was asked for could be measured");
+        assertThat((List<?>) at(results(), "problems"))
+                .singleElement()
+                .satisfies(line -> assertThat(String.valueOf(line)).startsWith("--ood gone: not evaluated: "));
+    }
+
+    /** What the parser would pass over: the first of two sets of one name, an empty name at a list's end, neighbours that there are not. */
+    @Test
+    void whatWouldBePassedOverIsMisuse() {
+        refused("--ood: a: may be named once", "--measures", "ood", "--ood", "a=" + images, "--ood", "a=" + temp);
+        String empty = "has an empty value; a comma is needed between two alone";
+        refused("--attacks: 'pgd,' " + empty, "--measures", "attacks", "--attacks", "pgd,", "--eps", 0.1);
+        refused("--eps: '0.1,' " + empty, "--measures", "attacks", "--eps", "0.1,");
+        refused("--measures: 'clean,' " + empty, "--measures", "clean,");
+        refused(
+                "--neighbours: 8; a number from 1 to 7, the images of --bank, is needed",
+                "--measures",
+                "features",
+                "--bank",
+                images,
+                "--neighbours",
+                8);
+    }
+
+    private void refused(String message, Object... more) {
+        Outcome o = evaluateWith(more, "--model", model);
+        assertThat(o.code()).as(o.err()).isEqualTo(2);
+        assertThat(o.err()).contains(message).containsOnlyOnce("\n");
+        assertThat(out).doesNotExist();
+    }
+
+    /** What breaks an image within an ε breaks it within every larger one, at the same length or less. */
+    @Test
+    void verdictsAreMonotoneInEps() throws IOException {
+        Outcome o = evaluateAs(
+                "6,5",
+                "--model",
+                model,
+                "--measures",
+                "attacks",
+                "--attacks",
+                "fgsm",
+                "--eps",
+                "0.5,0.01,0.03,0.1,0.2");
+        assertThat(o.code()).as(o.err()).isZero();
+        Map<String, Double> least = new LinkedHashMap<>();
+        List<String> rows = Files.readAllLines(out.resolve("verdicts.csv"));
+        for (String row : rows.subList(1, rows.size())) {
+            String[] cells = row.split(",", -1);
+            String image = cells[3];
+            double at = cells[7].isEmpty() ? Double.POSITIVE_INFINITY : Double.parseDouble(cells[7]);
+            if (least.containsKey(image)) {
+                assertThat(cells[5]).as(row).isEqualTo("broken");
+                assertThat(at).as(row).isLessThanOrEqualTo(least.get(image));
+            }
+            if (cells[5].equals("broken")) {
+                least.put(image, at);
+            }
+        }
+        assertThat(least.values()).anyMatch(at -> at > 0 && at < 0.5);
+        double before = 0;
+        for (String eps : List.of("0.01", "0.03", "0.1", "0.2", "0.5")) {
+            double broken =
+                    (Double) at(results(), "models", "one", "attacks", "linf/" + eps + "/verdict/broken", "estimate");
+            assertThat(broken).isGreaterThanOrEqualTo(before);
+            before = broken;
+        }
+    }
+
     /** A model that some of what was asked for cannot be measured of is named at once, and the others are evaluated. */
     @Test
     void modelsThatCannotBeMeasuredAreNamedAtOnce() {
@@ -281,13 +359,7 @@ class EvaluateTest {
     void picturesSayTheClassesOfTheirModel() throws IOException {
         name(model, "own");
         name(temp.resolve("two"), "first");
-        Outcome o = Outcome.run(
-                "evaluate",
-                "--data",
-                images,
-                "--out",
-                out,
-                "--class-ids",
+        Outcome o = evaluateAs(
                 "6,5",
                 "--model",
                 temp.resolve("two") + "," + model,

@@ -23,6 +23,7 @@ import dev.canonica.cli.option.Threads;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.cli.terminal.Progress;
+import dev.canonica.data.DataException;
 import dev.canonica.data.run.RunFolder;
 import dev.canonica.data.run.Shard;
 import dev.canonica.data.run.ShardFolders;
@@ -129,7 +130,10 @@ public final class EvaluateCommand implements Callable<Integer> {
             description = "whose features are judged (default: avgpool)")
     private @Nullable String featureLayer;
 
-    @Option(names = "--neighbours", paramLabel = "K", description = "of the nearest neighbours (default: 20)")
+    @Option(
+            names = "--neighbours",
+            paramLabel = "K",
+            description = "of the nearest neighbours (default: 20, or all of a smaller bank)")
     @Within(min = 1)
     private @Nullable Integer neighbours;
 
@@ -206,6 +210,7 @@ public final class EvaluateCommand implements Callable<Integer> {
                 outside,
                 classMasks,
                 bank,
+                neighbours,
                 has("features") ? layer() : null,
                 under))) {
             EvaluationPlan plan = plan(in, under);
@@ -214,8 +219,9 @@ public final class EvaluateCommand implements Callable<Integer> {
             Settings settings = settings(in, plan);
             try (RunFolder folder = RunFolder.claim(out, KIND, settings)) {
                 ShardFolders.begin(folder);
+                boolean measured = true;
                 if (first < last) {
-                    evaluate(in, plan, folder, first, last, settings);
+                    measured = evaluate(in, plan, folder, first, last, settings);
                 } else {
                     System.err.println("shard %s has none of %d images"
                             .formatted(shard, in.images().size()));
@@ -224,13 +230,17 @@ public final class EvaluateCommand implements Callable<Integer> {
                 if (!shard.isWhole()) {
                     ShardFolders.done(folder, shard, given.words());
                 }
+                if (!measured) {
+                    throw new DataException("nothing of what was asked for could be measured (problems in "
+                            + out.resolve(EvaluationFiles.JSON) + ")");
+                }
             }
         }
         return 0;
     }
 
-    /** Evaluates images first … last − 1, of which there is one. */
-    private void evaluate(
+    /** Evaluates images first … last − 1, of which there is one; whether there is a number. */
+    private boolean evaluate(
             EvaluationInputs in, EvaluationPlan plan, RunFolder folder, int first, int last, Settings settings) {
         EvaluationResults results;
         try (Progress progress = Progress.start("evaluating", 0, last - first, "images")) {
@@ -241,6 +251,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         new EvaluationPage(results, in.problems(), settings.shown(), command)
                 .page()
                 .write(out.resolve("report.html"));
+        return !results.measurements().isEmpty();
     }
 
     private boolean has(String measure) {

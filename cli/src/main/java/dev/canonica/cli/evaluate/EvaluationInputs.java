@@ -11,6 +11,7 @@ import dev.canonica.cadistill.evaluate.ObjectLayers;
 import dev.canonica.cli.attack.AttackModel;
 import dev.canonica.cli.option.ModelClasses;
 import dev.canonica.cli.option.Sets;
+import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.cli.terminal.Progress;
 import dev.canonica.data.DataException;
 import dev.canonica.data.set.ImageCheck;
@@ -51,6 +52,7 @@ public final class EvaluationInputs implements AutoCloseable {
      * @param masks their folder; null for those of the set
      * @param outside other sets by their names
      * @param classMasks files of their classes
+     * @param neighbours how many in the bank are asked for; null where it is left to the default
      * @param layer whose features are judged; null for none
      * @param attacks to be made on the models; null for none
      */
@@ -65,6 +67,7 @@ public final class EvaluationInputs implements AutoCloseable {
             Map<String, String> outside,
             Map<String, Path> classMasks,
             @Nullable String bank,
+            @Nullable Integer neighbours,
             @Nullable String layer,
             @Nullable AttackPlan attacks) {}
 
@@ -96,7 +99,7 @@ public final class EvaluationInputs implements AutoCloseable {
             }
         });
         String from = given.bank;
-        this.bank = from == null ? null : readable(opened(from));
+        this.bank = from == null ? null : checked(readable(opened(from)));
         for (Path model : given.models) {
             try {
                 candidates.add(candidate(model));
@@ -126,6 +129,19 @@ public final class EvaluationInputs implements AutoCloseable {
                 open.forEach(ImageSet::close);
             }
         }
+    }
+
+    /** A bank that has as many images as neighbours are asked for. */
+    private ImageSet checked(ImageSet bank) {
+        if (bank.size() == 0) {
+            throw new DataException(bank.name() + ": has no image that can be read");
+        }
+        Integer asked = given.neighbours;
+        if (asked != null && asked > bank.size()) {
+            throw new Misuse("--neighbours: %d; a number from 1 to %d, the images of --bank, is needed"
+                    .formatted(asked, bank.size()));
+        }
+        return bank;
     }
 
     private ImageSet opened(String set) {
