@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * power of two, which changes no digit of the vectors; singular values are u times the roots of this map's eigenvalues.
  */
 final class NormalMap {
-    /** Exponents of numbers whose squares are far from F32's bounds, 2^±126. */
-    private static final int FAR = 40;
+    /** As for F32, whatever the type. */
+    private static final int FAR = Magnitudes.far(DType.F32);
 
     /** What a first product is brought up or down by, where it under- or overflows. */
     private static final int RETRY = 100;

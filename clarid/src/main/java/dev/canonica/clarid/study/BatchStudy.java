@@ -51,7 +51,6 @@ final class BatchStudy {
     private final List<List<Pixels>> decoded = new ArrayList<>(); // [k][b]
     private final Map<String, List<List<Pixels>>> moved = new LinkedHashMap<>(); // by the step [i][b]
     private final Map<Integer, double[]> equations = new HashMap<>(); // residuals of soft projections [k][b]
-    private double[] idle; // how much another class changes each image; NaN where that is not known
 
     /**
      * Decodes what the report shows beside the canonical samples that were stored: those of other numbers of directions.
@@ -67,8 +66,6 @@ final class BatchStudy {
             Map<String, Tensor> arrays) {
         this.number = number;
         this.settings = settings;
-        this.idle = new double[batch.size()];
-        Arrays.fill(idle, Double.NaN);
         this.pipeline = pipeline;
         this.extraction = pipeline.method();
         this.soft = pipeline.projection() instanceof Projection.Soft how ? how : null;
@@ -139,16 +136,20 @@ final class BatchStudy {
     List<Item> items(boolean controls, int explored, @Nullable TopKBeside beside) {
         moved.putAll(moved(Math.min(explored, results.n())));
         Map<Rival, List<List<Sample>>> compared = new LinkedHashMap<>(); // → [k][b]
+        // how much another class changes each image; NaN where that is not known
+        double[] idle = new double[batch.size()];
+        Arrays.fill(idle, Double.NaN);
         if (controls) {
             idle = IdleCondition.changes(
                     settings.conditions(), settings.condition(), batch.indices(), this::under, decoded.get(0));
+            EqualChanges equal = new EqualChanges(decoded, latents, soft != null, this::pixels, this::sample);
             for (Control control : Control.shown(pipeline.replacement())) {
                 if (control.suits(latents)) {
-                    compared.put(control, compare(control, changes(control)));
+                    compared.put(control, equal.of(control));
                 }
                 if (control == Control.SHRUNK && beside != null) {
                     TopKBeside.Of topk = beside.of(number, batch.size());
-                    compared.put(topk, compare(topk, beside.change(batch)));
+                    compared.put(topk, equal.of(topk, beside.change(batch)));
                 }
             }
         }
@@ -157,7 +158,7 @@ final class BatchStudy {
                 : null;
         List<Item> items = new ArrayList<>();
         for (int b = 0; b < batch.size(); b++) {
-            items.add(item(b, compared, evidence == null ? null : evidence[b]));
+            items.add(item(b, compared, evidence == null ? null : evidence[b], idle[b]));
         }
         return items;
     }
@@ -207,7 +208,7 @@ final class BatchStudy {
         return v;
     }
 
-    private Item item(int b, Map<Rival, List<List<Sample>>> compared, double @Nullable [] evidence) {
+    private Item item(int b, Map<Rival, List<List<Sample>>> compared, double @Nullable [] evidence, double idle) {
         int index = batch.indices().get(b);
         List<Sample> canonical = new ArrayList<>();
         for (int k = 0; k < decoded.size(); k++) {
@@ -239,7 +240,7 @@ final class BatchStudy {
             String family = masked.backgrounds().get(masked.background(index));
             group = Families.group(family);
         }
-        signs(b, chosen).forEach(sign -> warnings.add(sign.sentence()));
+        signs(b, chosen, idle).forEach(sign -> warnings.add(sign.sentence()));
         int label = batch.set().label(index);
         String className = label < 0 ? "" : batch.set().classes().get(label);
         return new Item(
@@ -255,14 +256,14 @@ final class BatchStudy {
     }
 
     /** What says that the canonical sample of an image is none. */
-    private List<FailureSign> signs(int b, int chosen) {
+    private List<FailureSign> signs(int b, int chosen, double idle) {
         ImageMeasures of = new ImageMeasures(batch.pixels(b), batch.mask(b));
         Pixels reconstruction = decoded.get(0).get(b);
         double[] unknown = {Double.NaN, Double.NaN}; // there is no classifier
         return FailureSign.of(
                 of.of(decoded.get(chosen).get(b), reconstruction, unknown),
                 of.of(reconstruction, reconstruction, unknown),
-                idle[b]);
+                idle);
     }
 
     private Directions directions(
@@ -337,112 +338,5 @@ final class BatchStudy {
 
     private Sample sample(int b, Pixels image, String label) {
         return new Sample(ImageBatch.picture(image), label, measurements.get(b).of(image));
-    }
-
-    /** By how much each image changes at each parameter of a control's grid. */
-    private double[][] changes(Control control) {
-        double[] grid = control.grid();
-        double[][] change = new double[batch.size()][grid.length];
-        for (int j = 1; j < grid.length; j++) { // the first changes nothing
-            double[] all = new double[batch.size()];
-            Arrays.fill(all, grid[j]);
-            List<Pixels> images = decode(control, latents, all);
-            for (int b = 0; b < batch.size(); b++) {
-                change[b][j] = change(images, b);
-            }
-        }
-        return change;
-    }
-
-    /** A rival's samples [k][b], each with the parameter that changes the image as much as canonical sample k does. */
-    private List<List<Sample>> compare(Rival control, double[][] change) {
-        List<List<Sample>> byK = new ArrayList<>();
-        for (int k = 0; k < decoded.size(); k++) {
-            byK.add(k == 0 ? unchanged() : asked(control, k) ? matched(control, k, change) : unasked());
-        }
-        return byK;
-    }
-
-    /** Whether a rival is compared at a position: a random direction and guidance, which are far behind, at the strength that was chosen and the next one alone. */
-    private boolean asked(Rival control, int k) {
-        return soft == null
-                || (control != Control.RANDOM && control != Control.GUIDANCE)
-                || k == Projection.Soft.CHOSEN
-                || k == Projection.Soft.CHOSEN + 1;
-    }
-
-    private List<Sample> unasked() {
-        return Collections.nCopies(batch.size(), Sample.missing("not compared at this strength"));
-    }
-
-    private List<Sample> unchanged() {
-        List<Sample> samples = new ArrayList<>();
-        for (int b = 0; b < batch.size(); b++) {
-            samples.add(sample(b, decoded.get(0).get(b), ""));
-        }
-        return samples;
-    }
-
-    private List<Sample> matched(Rival control, int k, double[][] change) {
-        List<EqualChange> equal = new ArrayList<>();
-        for (int b = 0; b < batch.size(); b++) {
-            equal.add(new EqualChange(control, change(decoded.get(k), b), change[b]));
-        }
-        List<Pixels> images = new ArrayList<>(decode(control, latents, equal));
-        if (control.refinements() > 0) {
-            refine(control, equal, images);
-        }
-        List<Sample> samples = new ArrayList<>();
-        for (int b = 0; b < batch.size(); b++) {
-            double parameter = equal.get(b).parameter();
-            samples.add(
-                    Double.isNaN(parameter)
-                            ? Sample.missing("cannot change the image as much")
-                            : control.refinements() > 0 && !equal.get(b).done()
-                                    ? Sample.missing("equal change not found")
-                                    : sample(b, images.get(b), control.label(parameter)));
-        }
-        return samples;
-    }
-
-    /** Tries better parameters for those images whose change is not near enough, and takes their places. */
-    private void refine(Rival control, List<EqualChange> equal, List<Pixels> images) {
-        for (int left = control.refinements(); ; left--) {
-            int from = batch.size(); // what lies between the first image and the last one to be tried is decoded, too
-            int to = 0;
-            for (int b = 0; b < batch.size(); b++) {
-                equal.get(b).saw(change(images, b));
-                if (!equal.get(b).done()) {
-                    from = Math.min(from, b);
-                    to = b + 1;
-                }
-            }
-            if (to == 0 || left == 0) {
-                return;
-            }
-            List<Pixels> again = decode(control.rows(from, to), latents.rows(from, to), equal.subList(from, to));
-            for (int b = from; b < to; b++) {
-                images.set(b, again.get(b - from));
-            }
-        }
-    }
-
-    private double change(List<Pixels> images, int b) {
-        return images.get(b).rootMeanSquare(decoded.get(0).get(b));
-    }
-
-    private List<Pixels> decode(Rival control, Control.Latents of, List<EqualChange> equal) {
-        double none = control.grid()[0];
-        double[] parameter = equal.stream()
-                .mapToDouble(EqualChange::parameter)
-                .map(p -> Double.isNaN(p) ? none : p)
-                .toArray();
-        return decode(control, of, parameter);
-    }
-
-    private List<Pixels> decode(Rival control, Control.Latents of, double[] parameter) {
-        try (Scope scope = Scope.open()) {
-            return pixels(control.decode(of, parameter));
-        }
     }
 }
