@@ -5,6 +5,7 @@ import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.function.Binary;
 import dev.canonica.tensor.function.Ternary;
 import dev.canonica.tensor.function.Unary;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Element-wise arithmetic, with NumPy's broadcasting. */
@@ -82,18 +83,12 @@ public final class Arithmetic {
      * </pre>
      */
     public static Var max(Var x, Var y) {
-        Tensor z = x.value().zip(Binary.MAX, y.value());
-        return Var.recordLinear(
+        return extreme(
                 "max",
-                z,
-                () -> {
-                    Tensor less = y.value().minus(x.value()).map(Unary.STEP);
-                    return LinearMap.sum(
-                            x.isActive() ? factor(x, less.affine(-1, 1), z.shape()) : null,
-                            y.isActive() ? factor(y, less, z.shape()) : null);
-                },
+                x.value().zip(Binary.MAX, y.value()),
                 x,
-                y);
+                y,
+                () -> y.value().minus(x.value()));
     }
 
     /**
@@ -104,15 +99,24 @@ public final class Arithmetic {
      * </pre>
      */
     public static Var min(Var x, Var y) {
-        Tensor z = x.value().zip(Binary.MIN, y.value());
-        return Var.recordLinear(
+        return extreme(
                 "min",
+                x.value().zip(Binary.MIN, y.value()),
+                x,
+                y,
+                () -> x.value().minus(y.value()));
+    }
+
+    /** One of two, which is y where {@code ofY} is positive. */
+    private static Var extreme(String name, Tensor z, Var x, Var y, Supplier<Tensor> ofY) {
+        return Var.recordLinear(
+                name,
                 z,
                 () -> {
-                    Tensor greater = x.value().minus(y.value()).map(Unary.STEP);
+                    Tensor other = ofY.get().map(Unary.STEP);
                     return LinearMap.sum(
-                            x.isActive() ? factor(x, greater.affine(-1, 1), z.shape()) : null,
-                            y.isActive() ? factor(y, greater, z.shape()) : null);
+                            x.isActive() ? factor(x, other.affine(-1, 1), z.shape()) : null,
+                            y.isActive() ? factor(y, other, z.shape()) : null);
                 },
                 x,
                 y);
@@ -205,13 +209,7 @@ public final class Arithmetic {
     private static Curvature crossed(Var x, Var y, Shape z) {
         Shape sx = x.shape();
         Shape sy = y.shape();
-        boolean both = x.isActive() && y.isActive();
-        return (u, v) -> {
-            @Nullable Tensor[] result = new Tensor[v.length];
-            result[0] = v[1] == null || !both ? null : met(u, v[1], z, sx);
-            result[1] = v[0] == null || !both ? null : met(u, v[0], z, sy);
-            return result;
-        };
+        return Curvature.bilinear(x, y, (u, dy) -> met(u, dy, z, sx), (u, dx) -> met(u, dx, z, sy));
     }
 
     /** u [1, *z] ⊙ v [K, ...], summed to [K, *s]. */

@@ -165,13 +165,11 @@ public final class Convolutions {
                         w.partial(
                                 d -> each(d, images, v -> c.pullImages(tx, v, images)),
                                 u -> each(u, sw, v -> c.pullFilters(v, tx, sw)))),
-                () -> {
-                    boolean both = x.isActive() && w.isActive();
-                    return (u, v) -> new @Nullable Tensor[] {
-                        v[1] == null || !both ? null : each(v[1], sx, d -> c.value(u.row(0), d)),
-                        v[0] == null || !both ? null : each(v[0], sw, d -> c.pullFilters(u.row(0), d, sw))
-                    };
-                },
+                () -> Curvature.bilinear(
+                        x,
+                        w,
+                        (u, dw) -> each(dw, sx, d -> c.value(u.row(0), d)),
+                        (u, dx) -> each(dx, sw, d -> c.pullFilters(u.row(0), d, sw))),
                 x,
                 w);
     }
@@ -193,15 +191,11 @@ public final class Convolutions {
     private static Curvature crossed(Convolution c, Var x, Var w) {
         Shape sx = x.shape();
         Shape sw = w.shape();
-        boolean both = x.isActive() && w.isActive();
-        return (u, v) -> {
-            @Nullable Tensor[] result = new Tensor[v.length];
-            Tensor dx = v[0];
-            Tensor dw = v[1];
-            result[0] = dw == null || !both ? null : each(dw, sx, d -> c.pullImages(u.row(0), d, sx));
-            result[1] = dx == null || !both ? null : each(dx, sw, d -> c.pullFilters(d, u.row(0), sw));
-            return result;
-        };
+        return Curvature.bilinear(
+                x,
+                w,
+                (u, dw) -> each(dw, sx, d -> c.pullImages(u.row(0), d, sx)),
+                (u, dx) -> each(dx, sw, d -> c.pullFilters(d, u.row(0), sw)));
     }
 
     /** [K, B, ...] → [K · B, ...]: directions as images. */

@@ -49,6 +49,26 @@ public interface Curvature {
     }
 
     /**
+     * That of a primitive which is linear in its first input, in its second, and in what others it has: x̄ meets dy, ȳ meets dx.
+     *
+     * @param first of u [1, *z] and dy [K, *y], for x [K, *x]
+     * @param second of u and dx, for y
+     */
+    static Curvature bilinear(Var x, Var y, BinaryOperator<Tensor> first, BinaryOperator<Tensor> second) {
+        if (!x.isActive() || !y.isActive()) {
+            return NONE;
+        }
+        return (u, v) -> {
+            @Nullable Tensor[] result = new Tensor[v.length];
+            Tensor dx = v[0];
+            Tensor dy = v[1];
+            result[0] = dy == null ? null : first.apply(u, dy);
+            result[1] = dx == null ? null : second.apply(u, dx);
+            return result;
+        };
+    }
+
+    /**
      * That of a primitive which a composition of others computes, too.
      *
      * @param f the same function as the primitive, of the same inputs, put together of primitives with second derivatives

@@ -3,7 +3,6 @@ package dev.canonica.autodiff;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.operation.Linear;
-import org.jspecify.annotations.Nullable;
 
 /** Matrix products. */
 public final class Matrices {
@@ -48,15 +47,11 @@ public final class Matrices {
                 () -> {
                     Shape sa = a.shape();
                     Shape sb = b.shape();
-                    boolean both = a.isActive() && b.isActive();
-                    return (u, v) -> new @Nullable Tensor[] {
-                        v[1] == null || !both
-                                ? null
-                                : Blocks.sumTo(u.matmul(false, Blocks.align(v[1], sc.rank()), true), sa),
-                        v[0] == null || !both
-                                ? null
-                                : Blocks.sumTo(Blocks.align(v[0], sc.rank()).matmul(true, u, false), sb)
-                    };
+                    return Curvature.bilinear(
+                            a,
+                            b,
+                            (u, db) -> Blocks.sumTo(u.matmul(false, Blocks.align(db, sc.rank()), true), sa),
+                            (u, da) -> Blocks.sumTo(Blocks.align(da, sc.rank()).matmul(true, u, false), sb));
                 },
                 a,
                 b);
@@ -125,14 +120,11 @@ public final class Matrices {
                 },
                 () -> {
                     Shape sx = x.shape();
-                    boolean both = x.isActive() && w.isActive();
-                    return (u, v) -> new @Nullable Tensor[] {
-                        v[1] == null || !both
-                                ? null
-                                : perDirection(u).matmul(v[1]).reshape(sx.prepend(v[1].dim(0))),
-                        v[0] == null || !both ? null : perDirection(u).matmul(true, perDirection(v[0]), false),
-                        null
-                    };
+                    return Curvature.bilinear(
+                            x,
+                            w,
+                            (u, dw) -> perDirection(u).matmul(dw).reshape(sx.prepend(dw.dim(0))),
+                            (u, dx) -> perDirection(u).matmul(true, perDirection(dx), false));
                 },
                 x,
                 w,
