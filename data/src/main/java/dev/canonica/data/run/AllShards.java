@@ -4,10 +4,9 @@ import dev.canonica.data.DataException;
 import dev.canonica.tensor.io.ItemDigest;
 import dev.canonica.tensor.io.Settings;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
+import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.SortedMap;
@@ -103,12 +102,13 @@ public final class AllShards<T> {
      * @throws DataException if it cannot be read
      */
     public static String digest(Path file) {
-        try (DigestInputStream in = new DigestInputStream(Files.newInputStream(file), ItemDigest.sha256())) {
-            in.transferTo(OutputStream.nullOutputStream());
-            return "SHA-256 " + HexFormat.of().formatHex(in.getMessageDigest().digest());
+        MessageDigest sha = ItemDigest.sha256();
+        try {
+            ItemDigest.update(sha, file);
         } catch (IOException e) {
             throw DataException.reading(file, e);
         }
+        return "SHA-256 " + HexFormat.of().formatHex(sha.digest());
     }
 
     /**

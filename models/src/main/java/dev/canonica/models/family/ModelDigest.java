@@ -3,9 +3,7 @@ package dev.canonica.models.family;
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
 import dev.canonica.tensor.io.ItemDigest;
-import dev.canonica.tensor.io.RegularFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -31,7 +29,6 @@ public final class ModelDigest {
     private static final List<String> PARTS = List.of("unet", "transformer", "text_encoder", "text_encoder_2", "vae");
 
     private static final int DIGITS = 16;
-    private static final int CHUNK = 1 << 20;
 
     private ModelDigest() {}
 
@@ -74,11 +71,8 @@ public final class ModelDigest {
     }
 
     private static void update(MessageDigest sha, Path file) {
-        byte[] chunk = new byte[CHUNK];
-        try (InputStream in = RegularFile.stream(file)) {
-            for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
-                sha.update(chunk, 0, n);
-            }
+        try {
+            ItemDigest.update(sha, file);
         } catch (IOException e) {
             throw new ModelException(file + ": cannot be read: " + e.getMessage(), e);
         }

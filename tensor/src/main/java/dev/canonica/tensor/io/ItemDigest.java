@@ -1,6 +1,9 @@
 package dev.canonica.tensor.io;
 
 import dev.canonica.tensor.memory.Workers;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -11,6 +14,7 @@ import java.util.function.IntFunction;
 public final class ItemDigest {
     private static final int DIGITS = 16;
     private static final int CHUNK = 1024;
+    private static final int FILE_CHUNK = 1 << 20;
 
     private ItemDigest() {}
 
@@ -48,6 +52,20 @@ public final class ItemDigest {
             all.update(one);
         }
         return HexFormat.of().formatHex(all.digest()).substring(0, DIGITS);
+    }
+
+    /**
+     * Adds what a file holds.
+     *
+     * @throws IOException if it cannot be read, or is no regular file
+     */
+    public static void update(MessageDigest digest, Path file) throws IOException {
+        byte[] chunk = new byte[FILE_CHUNK];
+        try (InputStream in = RegularFile.stream(file)) {
+            for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
+                digest.update(chunk, 0, n);
+            }
+        }
     }
 
     /** A SHA-256 that has seen nothing yet. */
