@@ -135,59 +135,37 @@ public record Scale(
 
     /** The same of other images, a tenth of which have companions. */
     public Scale ofImages(int learned, int measured) {
-        return new Scale(
-                id,
-                learned,
-                Math.max(1, learned / SHARE),
-                measured,
-                attacked,
-                attack,
-                epochs,
-                batch,
-                seeds,
-                subjects,
-                samplerSteps,
-                rank,
-                width,
-                kinds);
+        return with(learned, Math.max(1, learned / SHARE), measured, epochs, seeds, subjects, kinds);
     }
 
     /** The same of other students. */
     public Scale ofStudents(int times, int each, List<String> names) {
+        return with(images, companions, tested, times, each, subjects, names);
+    }
+
+    /** The same on other images, without the kinds of students that need masks where there are none. */
+    public Scale on(List<Subject> others) {
+        List<String> left = kinds.stream().filter(possible(others)::contains).toList();
+        return with(images, companions, tested, epochs, seeds, others, left);
+    }
+
+    private Scale with(
+            int learned, int paired, int measured, int times, int each, List<Subject> others, List<String> names) {
         return new Scale(
                 id,
-                images,
-                companions,
-                tested,
+                learned,
+                paired,
+                measured,
                 attacked,
                 attack,
                 times,
                 batch,
                 each,
-                subjects,
-                samplerSteps,
-                rank,
-                width,
-                names);
-    }
-
-    /** The same on other images, without the kinds of students that need masks where there are none. */
-    public Scale on(List<Subject> others) {
-        return new Scale(
-                id,
-                images,
-                companions,
-                tested,
-                attacked,
-                attack,
-                epochs,
-                batch,
-                seeds,
                 others,
                 samplerSteps,
                 rank,
                 width,
-                kinds.stream().filter(possible(others)::contains).toList());
+                names);
     }
 
     /** The name of the set of images. */

@@ -193,6 +193,6 @@ final class CadistillExperimentCommand implements Callable<Integer> {
                 throw new Misuse("--rho: " + rho + "; numbers from 0 to 1 are needed");
             }
         }
-        return rhos.stream().<Subject>map(Subject.Scenes::new).toList();
+        return Scale.scenes(rhos.stream().mapToDouble(Double::doubleValue).toArray());
     }
 }
