@@ -86,6 +86,8 @@ final class ScalarConvolution {
         Window win = f.window();
         long work = f.batch() * win.positions();
         Split.rows((long) f.groups() * f.outputs() * f.filterSize(), work, (from, to) -> {
+            double[] lineX = new double[win.width()];
+            double[] lineU = new double[win.columns()];
             for (long r = from; r < to; r++) { // r = (o, c, p, q)
                 int q = (int) (r % win.kernelWidth());
                 int p = (int) (r / win.kernelWidth() % win.kernelHeight());
@@ -99,10 +101,10 @@ final class ScalarConvolution {
                     long planeU = (b * f.groups() * f.outputs() + o) * win.positions();
                     for (int i = 0; i < win.rows(); i++) {
                         if (win.hasRow(win.row(i, p))) {
-                            long rowX = planeX + (long) win.row(i, p) * win.width();
-                            long rowU = planeU + (long) i * win.columns();
+                            k.widen(x, planeX + (long) win.row(i, p) * win.width(), lineX);
+                            k.widen(u, planeU + (long) i * win.columns(), lineU);
                             for (int j = first; j < end; j++) {
-                                sum += k.get(u, rowU + j) * k.get(x, rowX + win.column(j, q));
+                                sum += lineU[j] * lineX[win.column(j, q)];
                             }
                         }
                     }

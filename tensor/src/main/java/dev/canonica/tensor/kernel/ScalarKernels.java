@@ -36,8 +36,19 @@ public final class ScalarKernels implements Kernels {
 
     /** The numbers from number i of {@code x} on, as many as there is room for. */
     void widen(long x, long i, double[] line) {
-        for (int j = 0; j < line.length; j++) {
-            line[j] = get(x, i + j);
+        widen(x, i, line, 0, line.length);
+    }
+
+    /** So many numbers from number i of {@code x} on; copied at once, which stays fast where the compiler leaves {@link #get} a call. */
+    void widen(long x, long i, double[] line, int from, int count) {
+        if (wide) {
+            MemorySegment.copy(ALL, JAVA_DOUBLE_UNALIGNED, x + 8 * i, line, from, count);
+            return;
+        }
+        float[] narrow = new float[count];
+        MemorySegment.copy(ALL, JAVA_FLOAT_UNALIGNED, x + 4 * i, narrow, 0, count);
+        for (int j = 0; j < count; j++) {
+            line[from + j] = narrow[j];
         }
     }
 
@@ -156,38 +167,7 @@ public final class ScalarKernels implements Kernels {
     @Override
     public void gemm(MatrixBatch x, MatrixBatch y, boolean accumulate, MatrixBatch z) {
         MatrixBatch.check(x, y, z);
-        int m = z.rows();
-        int n = z.columns();
-        int k = x.columns();
-        long a = x.address();
-        long b = y.address();
-        long c = z.address();
-        long rowA = x.transposed() ? 1 : x.rowStride();
-        long stepA = x.transposed() ? x.rowStride() : 1;
-        long stepB = y.transposed() ? 1 : y.rowStride();
-        long columnB = y.transposed() ? y.rowStride() : 1;
-        Split.range((long) z.count() * m, Math.max(1, Split.GRAIN / Math.max(1, (long) n * k)), (from, to) -> {
-            double[] row = new double[n]; // the sums stay in double for 32-bit elements, too
-            for (long r = from; r < to; r++) {
-                long p = r / m;
-                long i = r % m;
-                long ai = p * x.step() + i * rowA;
-                long ci = p * z.step() + i * z.rowStride();
-                for (int j = 0; j < n; j++) {
-                    row[j] = accumulate ? get(c, ci + j) : 0;
-                }
-                for (int q = 0; q < k; q++) {
-                    double v = get(a, ai + q * stepA);
-                    long bq = p * y.step() + q * stepB;
-                    for (int j = 0; j < n; j++) {
-                        row[j] += v * get(b, bq + j * columnB);
-                    }
-                }
-                for (int j = 0; j < n; j++) {
-                    set(c, ci + j, row[j]);
-                }
-            }
-        });
+        ScalarProduct.gemm(this, x, y, accumulate, z);
     }
 
     @Override
