@@ -14,6 +14,7 @@ import dev.canonica.clarid.sweep.SweepSetting;
 import dev.canonica.data.DataException;
 import dev.canonica.data.run.RunFolder;
 import dev.canonica.data.set.ImageSet;
+import dev.canonica.data.set.Subset;
 import dev.canonica.learning.Cadence;
 import dev.canonica.learning.TrainingRun;
 import dev.canonica.models.Classifier;
@@ -92,6 +93,7 @@ public final class ClaridExperiment {
                 .with("scale", scale.id())
                 .with("model", model.toString())
                 .with("weights", ModelDigest.of(model))
+                .with("first image", scale.first())
                 .with("images", scale.images())
                 .with("steps", scale.samplerSteps())
                 .with("n", scale.rank())
@@ -119,7 +121,8 @@ public final class ClaridExperiment {
         List<ClaridQuestion> questions = ClaridQuestion.all(blocks.getLast(), scale.rank());
         List<SweepSetting> all = ClaridQuestion.settings(questions);
         try (RunFolder folder = RunFolder.claim(out, "experiment on the method", settings(all));
-                ImageSet images = sets.apply("scenes:test?size=" + scale.images())) {
+                ImageSet test = sets.apply("scenes:test?size=" + (scale.first() + scale.images()))) {
+            ImageSet images = Subset.from(test, scale.first(), scale.images());
             Sampler sampler = ModelSamplers.of(model, network, scale.samplerSteps());
             SweepResults results = sweep(network, sampler, all, images);
             StageTimes times = times(folder, network, sampler, images);

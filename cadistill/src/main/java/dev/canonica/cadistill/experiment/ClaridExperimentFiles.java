@@ -122,6 +122,7 @@ final class ClaridExperimentFiles {
             }
         }
         Map<String, Object> top = new LinkedHashMap<>();
+        top.put("first_image", scale.first());
         top.put("images", results.images());
         top.put("outcomes", all);
         top.put("stages", times.rows().stream().map(StageTimes::map).toList());
@@ -168,8 +169,11 @@ final class ClaridExperimentFiles {
         PlainPage page = new PlainPage(
                 "CLARID · experiment",
                 "What does the method remove, and what does it keep?",
-                "%s of Scenes, of which neither the model nor the classifier has seen any; intervals of 95 %% over images. One model, one classifier."
-                        .formatted(Numbers.count(results.images(), "held-out image")));
+                "%s of Scenes (%d to %d of the test set), of which neither the model nor the classifier has seen any, and that no setting was chosen by; intervals of 95 %% over images. One model, one classifier."
+                        .formatted(
+                                Numbers.count(results.images(), "held-out image"),
+                                scale.first(),
+                                scale.first() + scale.images() - 1));
         if (scale.id().equals(ClaridScale.TINY.id())) {
             page.section(
                     "A test of itself",

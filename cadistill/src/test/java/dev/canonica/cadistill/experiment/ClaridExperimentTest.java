@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The experiment on garments that are none, with a model that has learned nothing. */
 class ClaridExperimentTest {
-    private static final ClaridScale SMALLEST = new ClaridScale("tiny", 6, 3, 6, 2, 50, 1, 2, List.of(1));
+    private static final ClaridScale SMALLEST = new ClaridScale("tiny", 5, 6, 3, 6, 2, 50, 1, 2, List.of(1));
 
     @TempDir
     private Path temp;
@@ -42,7 +42,9 @@ class ClaridExperimentTest {
         for (ClaridQuestion q : questions) {
             assertThat(page).contains("<h2>" + q.title());
         }
-        assertThat(page).contains("The scale is tiny", "the images themselves").doesNotContain("NaN", "{{");
+        assertThat(page)
+                .contains("The scale is tiny", "the images themselves", "5 to 10 of the test set")
+                .doesNotContain("NaN", "{{");
         assertThat(Files.readString(out.resolve("results.csv")))
                 .contains("local soft, r = 3\",all,background_variance,", ",accuracy_difference,", ",ami_");
         assertThat(out.resolve("sweep/report.html")).isNotEmptyFile();

@@ -4,6 +4,7 @@ import dev.canonica.data.DataException;
 import dev.canonica.data.image.Image;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Some images of a set, in a given order; has masks if the set has. */
 public sealed class Subset extends ImageSetView {
@@ -26,11 +27,16 @@ public sealed class Subset extends ImageSetView {
 
     /** The first {@code count} images, or all if there are fewer. */
     public static ImageSet first(ImageSet all, int count) {
-        int[] indices = new int[Math.min(count, all.size())];
-        for (int i = 0; i < indices.length; i++) {
-            indices[i] = i;
-        }
-        return of(all, indices);
+        return from(all, 0, Math.min(count, all.size()));
+    }
+
+    /**
+     * {@code count} images, from image {@code start} on.
+     *
+     * @throws DataException if there are not so many
+     */
+    public static ImageSet from(ImageSet all, int start, int count) {
+        return of(all, IntStream.range(start, start + count).toArray());
     }
 
     /** The index in the whole set of image {@code index} of this one. */
