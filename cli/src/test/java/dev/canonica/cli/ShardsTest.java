@@ -256,6 +256,123 @@ class ShardsTest {
         same(out("merged"), out("whole"));
     }
 
+    /** What merge copies beside the parts is what the shards wrote, and all of it; what is not is mended by the shard's command. */
+    @Test
+    void picturesAndNamesAreThoseThatWereWritten() throws IOException {
+        Object[] command = extract("--batch", 3, "--report", 0);
+        succeed(plus(command, "--out", out("whole")));
+        shards(2, command);
+        List<Path> all = List.of(out("shard-0"), out("shard-1"));
+        Path picture = out("shard-1/canonical/dog/3.png");
+        byte[] was = Files.readAllBytes(picture);
+        Runnable again = () -> succeed(plus(command, "--out", out("shard-1"), "--shard", "1/2"));
+
+        Files.delete(picture);
+        refused("shard-1/canonical/dog/3.png: is missing; run the shard's command again", "", () -> {}, all);
+        again.run();
+        assertThat(picture).hasBinaryContent(was);
+        for (byte[] other :
+                List.of(Arrays.copyOf(was, was.length / 2), Files.readAllBytes(out("shard-1/canonical/dog/5.png")))) {
+            Files.write(picture, other);
+            refused(
+                    "shard-1/canonical/dog/3.png: damaged or exchanged: ",
+                    "run the shard's command again",
+                    () -> {},
+                    all);
+            again.run();
+            assertThat(picture).hasBinaryContent(was);
+        }
+        Path foreign = Files.copy(picture, out("shard-1/canonical/dog/foreign.png"));
+        refused(
+                "dog/foreign.png: is not of the shard, whose shard.json does not know it; move it elsewhere",
+                "",
+                () -> {},
+                all);
+        Files.delete(foreign);
+
+        Path index = out("shard-1/index.json");
+        String names = Files.readString(index);
+        Files.writeString(
+                index, names.replace("dog/3", "dog/_").replace("dog/5", "dog/3").replace("dog/_", "dog/5"));
+        assertThat(Files.readString(index)).isNotEqualTo(names).hasSameSizeAs(names);
+        refused(
+                "shard-1/index.json: damaged or exchanged: ",
+                "delete it and run the shard's command again",
+                () -> {},
+                all);
+        Files.delete(index);
+        again.run();
+
+        succeed(merge(out("merged"), all));
+        same(out("merged"), out("whole"));
+        Files.write(out("merged/canonical/dog/3.png"), new byte[5]);
+        Files.delete(out("merged/canonical/dog/5.png"));
+        succeed(merge(out("merged"), all));
+        same(out("merged"), out("whole"));
+        Files.write(out("whole/canonical/dog/3.png"), new byte[5]);
+        succeed(plus(command, "--out", out("whole")));
+        same(out("merged"), out("whole"));
+    }
+
+    /** A folder of the whole that leads into what is read is refused before anything is written through it; so is what would be taken for the whole's. */
+    @Test
+    void nothingIsWrittenThroughLinks() throws IOException {
+        Object[] command = extract("--batch", 3, "--report", 0);
+        List<Path> all = shards(2, command);
+        Files.createDirectories(out("elsewhere"));
+        Files.move(out("shard-1/canonical/dog"), out("elsewhere/dog"));
+        Files.createSymbolicLink(out("shard-1/canonical/dog"), out("elsewhere/dog"));
+        List<String> before = names(temp);
+        for (Path into :
+                List.of(out("shard-0"), out("shard-0/batches"), out("shard-1/canonical"), out("elsewhere/dog"))) {
+            for (String name : List.of("batches", "canonical", "canonical/dog")) {
+                Files.createDirectories(out("merged").resolve(name).getParent());
+                Files.createSymbolicLink(out("merged").resolve(name), into);
+                Outcome refused = Outcome.run(merge(out("merged"), all));
+                assertThat(refused.code()).isEqualTo(1);
+                assertThat(refused.err())
+                        .contains("merged/" + name + ": is in ", ", where a shard's files are; delete the link")
+                        .containsOnlyOnce("\n");
+                Files.delete(out("merged").resolve(name));
+                Files.deleteIfExists(out("merged/canonical"));
+            }
+        }
+        assertThat(names(temp)).isEqualTo(before);
+        Files.createSymbolicLink(out("merged/.lock"), out("shard-0/index.json"));
+        Outcome locked = Outcome.run(merge(out("merged"), all));
+        assertThat(locked.code()).isEqualTo(1);
+        assertThat(out("shard-0/index.json")).content().contains("parts");
+        Files.delete(out("merged/.lock"));
+        Files.createDirectories(out("roomy")); // a link to where there is room is none into a shard
+        Files.createSymbolicLink(out("merged/batches"), out("roomy"));
+        succeed(merge(out("merged"), all));
+        for (String stray : List.of("batches/000007.npz", "canonical/dog/stale.png")) {
+            Files.createFile(out("merged").resolve(stray));
+            Outcome refused = Outcome.run(merge(out("merged"), all));
+            assertThat(refused.code()).isEqualTo(1);
+            assertThat(refused.err()).contains("merged/" + stray + ": is no file of the whole that these shards are");
+            Files.delete(out("merged").resolve(stray));
+        }
+    }
+
+    /** Images that got other names, or another order, since the first shard are other images. */
+    @Test
+    void renamedImagesAreRefused() throws IOException {
+        Object[] command = extract("--batch", 3, "--report", 1);
+        List<Path> folders = shards(2, command);
+        Files.move(images.resolve("dog/5.png"), images.resolve("dog/9.png"));
+        succeed(plus(command, "--out", out("renamed"), "--shard", "1/2"));
+        refused(
+                "renamed: other settings than ",
+                "(image names was ",
+                () -> {},
+                List.of(out("shard-0"), out("renamed")));
+        Outcome report = Outcome.run(merge(out("merged"), folders));
+        assertThat(report.err()).contains("the images there are other ones than those of the shards; put these back");
+        Files.move(images.resolve("dog/9.png"), images.resolve("dog/5.png"));
+        succeed(merge(out("merged"), folders));
+    }
+
     /** Bad images are left out of the whole set, before it is divided. */
     @Test
     void imagesThatAreLeftOutAreSo() throws IOException {

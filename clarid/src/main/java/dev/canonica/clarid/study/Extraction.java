@@ -23,6 +23,8 @@ import dev.canonica.tensor.io.Npz;
 import dev.canonica.tensor.io.Settings;
 import dev.canonica.tensor.operation.Finite;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,13 +63,14 @@ public final class Extraction {
     public static final String KIND = "extraction";
 
     /** The folder of the pictures. */
-    public static final String PICTURES = "canonical";
+    private static final String PICTURES = "canonical";
 
     /** Where models lie, which may be moved: the digests of their weights may not change. */
     private static final List<String> PLACES = List.of("model", "autoencoder");
 
     private static final String IMAGES = "images";
     private static final String CONTENTS = "contents";
+    private static final String NAMES = "image names";
     private static final String PARTS = "batches";
     private static final String SUFFIX = ".npz";
     private static final String EARLIER = "earlier";
@@ -186,11 +189,12 @@ public final class Extraction {
                 .with(IMAGES, set.name())
                 .with("size", set.height() + " x " + set.width())
                 .with("count", count)
-                .with(CONTENTS, contents());
+                .with(CONTENTS, contents())
+                .with(NAMES, names());
         all = ShardFolders.of(all, shard);
         Set<String> names = all.shown().keySet();
         String[] mayChange = Stream.concat(
-                        PLACES.stream().filter(names::contains), Stream.of(IMAGES, "count", CONTENTS))
+                        PLACES.stream().filter(names::contains), Stream.of(IMAGES, "count", CONTENTS, NAMES))
                 .toArray(String[]::new);
         return RunFolder.claim(out, KIND, all.mayChange(mayChange));
     }
@@ -200,9 +204,15 @@ public final class Extraction {
         return ItemDigest.line(digests());
     }
 
-    /** That of the images that shards extracted. */
-    public static String contents(ShardFolders shards) {
-        return String.valueOf(shards.whole().values().get(CONTENTS));
+    /** The digest of the names of all images in their order. */
+    private String names() {
+        return ItemDigest.of(count, i -> set.id(i).getBytes(StandardCharsets.UTF_8), done -> {});
+    }
+
+    /** Whether these images, by what they hold, their names and their order, are those that shards extracted. */
+    public boolean isOf(ShardFolders shards) {
+        Map<String, Object> whole = shards.whole().values();
+        return contents().equals(whole.get(CONTENTS)) && names().equals(whole.get(NAMES));
     }
 
     private byte[][] digests() {
@@ -231,7 +241,7 @@ public final class Extraction {
                 .flatMap(file -> EarlierBatches.digests(file).stream())
                 .map(HexFormat.of()::parseHex)
                 .toArray(byte[][]::new);
-        String contents = contents(shards);
+        String contents = String.valueOf(shards.whole().values().get(CONTENTS));
         if (!ItemDigest.line(held).equals(contents)) {
             throw new DataException(
                     "the images of these shards, %d in all, are not those that they were to extract (contents %s)"
@@ -251,8 +261,7 @@ public final class Extraction {
 
     /** Does what is missing. {@code done} is told the number of images that are there. */
     public void run(RunFolder folder, IntConsumer done) {
-        List<String> pictures =
-                FileNames.pngs(IntStream.range(0, count).mapToObj(set::id).toList());
+        List<String> pictures = pictures();
         EarlierBatches earlier = settle(folder, pictures.subList(first(), last()));
         int from = first() == last() ? batches() : first() / settings.batch();
         try (StepRecordings _ = StepRecordings.open()) {
@@ -261,14 +270,24 @@ public final class Extraction {
                 int begin = batch.indices().getFirst();
                 int to = begin + batch.size();
                 List<String> of = pictures.subList(begin, to);
-                boolean made = folder.complete(PARTS, i, SUFFIX, batch.ids(), new BatchMaker(batch, earlier));
-                if (made || !of.stream().allMatch(name -> Files.exists(picture(name)))) {
-                    writePictures(file(i), of);
-                }
+                folder.complete(PARTS, i, SUFFIX, batch.ids(), new BatchMaker(batch, earlier));
+                writePictures(file(i), of);
                 done.accept(to - first());
             }
         }
         earlier.delete();
+    }
+
+    /** The names of the pictures of all images. */
+    private List<String> pictures() {
+        return FileNames.pngs(IntStream.range(0, count).mapToObj(set::id).toList());
+    }
+
+    /** The pictures of this shard's images, by their paths in the folder, with slashes. */
+    public List<String> pictureFiles() {
+        return pictures().subList(first(), last()).stream()
+                .map(name -> PICTURES + "/" + name)
+                .toList();
     }
 
     /** The images of a batch, those of this shard. */
@@ -435,15 +454,26 @@ public final class Extraction {
         return Tensor.of(all.toByteArray(), batch.size(), all.size() / batch.size());
     }
 
-    /** The canonical samples of a batch's file as pictures. */
+    /** The canonical samples of a batch's file as pictures; those that are there already stay. */
     private void writePictures(Path file, List<String> names) {
         try (Scope scope = Scope.open()) {
             List<Pixels> images = ImageBatch.pixels(Npz.read(file, "canonical"));
             for (int b = 0; b < names.size(); b++) {
                 Path picture = picture(names.get(b));
-                AtomicFiles.createFolders(Objects.requireNonNull(picture.getParent()));
-                Png.write(ImageBatch.picture(images.get(b)), picture);
+                byte[] png = Png.bytes(ImageBatch.picture(images.get(b)));
+                if (!holds(picture, png)) {
+                    AtomicFiles.createFolders(Objects.requireNonNull(picture.getParent()));
+                    AtomicFiles.write(picture, out -> out.write(png));
+                }
             }
+        }
+    }
+
+    private static boolean holds(Path file, byte[] content) {
+        try {
+            return file.toFile().length() == content.length && Arrays.equals(Files.readAllBytes(file), content);
+        } catch (IOException e) {
+            throw DataException.reading(file, e);
         }
     }
 

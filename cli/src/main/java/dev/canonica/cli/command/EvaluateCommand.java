@@ -228,7 +228,7 @@ public final class EvaluateCommand implements Callable<Integer> {
                 }
                 in.list(out);
                 if (!shard.isWhole()) {
-                    ShardFolders.done(folder, shard, given.words());
+                    ShardFolders.done(folder, shard, given.words(), List.of());
                 }
                 if (!measured) {
                     throw new DataException("nothing of what was asked for could be measured (problems in "

@@ -19,11 +19,14 @@ import dev.canonica.data.DataException;
 import dev.canonica.data.run.RunFolder;
 import dev.canonica.data.run.Shard;
 import dev.canonica.data.run.ShardFolders;
+import dev.canonica.data.set.ImageCheck;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.diffusion.WorkListener;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.memory.Workers;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,8 +36,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What {@code extract} and {@code demo} have in common: an extraction into a folder, and the report on it. */
 final class ExtractionRun {
-    /** The digest of the images that have to be there, while the report on merged shards is made: no image is extracted then. */
-    static final ScopedValue<String> MERGED = ScopedValue.newInstance();
+    /** The shards whose images have to be there, while the report on them is made: no image is extracted then. */
+    static final ScopedValue<ShardFolders> MERGED = ScopedValue.newInstance();
 
     /** Products that a decomposition takes, about. */
     private static final int PRODUCTS = 20;
@@ -118,7 +121,7 @@ final class ExtractionRun {
             String title, int count, int shown, int explored, Shard shard, List<String> words, Consumer<Path> beside) {
         Extraction extraction = new Extraction(settings, set, count, out, shard);
         int images = shard.to(count) - shard.from(count);
-        if (MERGED.isBound() && !extraction.contents().equals(MERGED.get())) {
+        if (MERGED.isBound() && !extraction.isOf(MERGED.get())) {
             throw new DataException("%s: the images there are other ones than those of the shards; put these back"
                     .formatted(set.name()));
         }
@@ -130,7 +133,11 @@ final class ExtractionRun {
             extract(extraction, folder, "extracting", images);
             beside.accept(out);
             if (!shard.isWhole()) {
-                ShardFolders.done(folder, shard, words);
+                List<String> files = new ArrayList<>(extraction.pictureFiles());
+                if (Files.exists(out.resolve(ImageCheck.LEFT_OUT))) {
+                    files.add(ImageCheck.LEFT_OUT);
+                }
+                ShardFolders.done(folder, shard, words, files);
                 return Optional.empty();
             }
             return shown > 0

@@ -9,7 +9,6 @@ import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.cli.terminal.Progress;
 import dev.canonica.data.DataException;
 import dev.canonica.data.run.ShardFolders;
-import dev.canonica.data.set.ImageCheck;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.io.AtomicFiles;
 import java.io.PrintWriter;
@@ -80,17 +79,13 @@ public final class MergeCommand implements Callable<Integer> {
         try (Progress progress = Progress.start("merging", 0, shards.count(), "parts")) {
             shards.merge(out, done -> progress.at(done, ""));
         }
-        if (extraction) {
-            shards.copy(Extraction.PICTURES, out);
-            shards.copy(ImageCheck.LEFT_OUT, out);
-            if (!ExtractCommand.reports(shards.command())) {
-                return 0;
-            }
+        if (extraction && !ExtractCommand.reports(shards.command())) {
+            return 0;
         }
         List<String> whole = Stream.concat(command.stream(), Stream.of(GivenOptions.OUT, out.toString()))
                 .toList();
         Commands commands = (Commands) spec.root().userObject();
-        int code = ScopedValue.where(ExtractionRun.MERGED, extraction ? Extraction.contents(shards) : "")
+        int code = ScopedValue.where(ExtractionRun.MERGED, shards)
                 .call(() -> commands.execute(
                         spec.commandLine().getOut(), spec.commandLine().getErr(), whole));
         if (code != 0) {

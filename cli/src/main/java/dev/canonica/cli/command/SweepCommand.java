@@ -272,7 +272,7 @@ public final class SweepCommand implements Callable<Integer> {
             }
             images.list(folder);
             if (!shard.isWhole()) {
-                ShardFolders.done(claimed, shard, given.words());
+                ShardFolders.done(claimed, shard, given.words(), List.of());
             }
         }
     }

@@ -81,19 +81,26 @@ public final class AllShards<T> {
      * @throws DataException that says what helps
      */
     public static void checkFile(Path file, long bytes, String digest) {
-        String wrong = "";
         long length = file.toFile().length();
+        if (Files.exists(file) && length != bytes) {
+            throw notWritten(file, "damaged: %d bytes; it had %d when it was written".formatted(length, bytes));
+        }
+        checkFile(file, digest);
+    }
+
+    /** As above, of a file whose length nobody has noted. */
+    static void checkFile(Path file, String digest) {
         if (!Files.exists(file)) {
-            wrong = "is missing";
-        } else if (length != bytes) {
-            wrong = "damaged: %d bytes; it had %d when it was written".formatted(length, bytes);
-        } else if (!digest(file).equals(digest)) {
-            wrong = "damaged or exchanged: it holds other bytes than when it was written";
+            throw new DataException(file + ": is missing; run the shard's command again, and it is written again");
         }
-        if (!wrong.isEmpty()) {
-            throw new DataException(
-                    "%s: %s; delete it and run the shard's command again, and it is computed".formatted(file, wrong));
+        if (!digest(file).equals(digest)) {
+            throw notWritten(file, "damaged or exchanged: it holds other bytes than when it was written");
         }
+    }
+
+    private static DataException notWritten(Path file, String wrong) {
+        return new DataException(
+                "%s: %s; delete it and run the shard's command again, and it is written again".formatted(file, wrong));
     }
 
     /**

@@ -4,15 +4,15 @@ import dev.canonica.data.DataException;
 import dev.canonica.tensor.CanonicaException;
 import dev.canonica.tensor.io.AtomicFiles;
 import dev.canonica.tensor.io.FormatException;
-import dev.canonica.tensor.io.JsonText;
 import dev.canonica.tensor.io.Settings;
 import java.io.IOException;
-import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,27 +27,26 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The folders of all shards of a run, brought together into the folder that one run would have made, byte for byte. A shard's part has the number of the part of the
  * whole run that its images are of; where two shards share a part, each has some rows of its arrays. A shard that is done says so:
  *
  * <pre>
- *   shard.json            which it is, the words of its command, the runs inside of it, and the digests of its parts
+ *   shard.json            which it is, the words of its command, the runs inside of it, and the digests of its parts and of all else that the whole is made of
  * </pre>
  */
 public final class ShardFolders {
     /** The setting that differs between shards, and that a whole run does not have. */
     public static final String SETTING = "shard";
 
-    private static final String FILE = "shard.json";
-    private static final String COMMAND = "command";
-    private static final String RUNS = "runs";
-    private static final String PARTS = "parts";
+    private static final String FILE = DoneShard.FILE;
 
-    /** The name of parts, of which nothing leads out of the folder, and the number. */
-    private static final Pattern PART = Pattern.compile("((?!\\.)[^/]+(?:/(?!\\.)[^/]+)*)/(\\d{6,9})(\\.[^/]+)");
+    /** A file's path in a folder, of which nothing leads out of it. */
+    private static final String INSIDE = "(?!\\.)[^/]+(?:/(?!\\.)[^/]+)*";
+
+    /** The name of parts, and the number. */
+    private static final Pattern PART = Pattern.compile("(" + INSIDE + ")/(\\d{6,9})(\\.[^/]+)");
 
     /** Parts by their numbers, which may have more than six digits. */
     private static final Comparator<String> BY_NUMBER =
@@ -60,11 +59,14 @@ public final class ShardFolders {
     /** The pieces of each part of each run, by its folder in the whole's and its file there. */
     private final SortedMap<String, SortedMap<String, List<Piece>>> pieces;
 
+    private final List<DoneShard> says; // what each shard says of itself
+
     private ShardFolders(List<Path> folders, RunFolder.Begun begun, Set<String> places) {
         this.folders = folders;
         this.begun = begun;
         this.places = Set.copyOf(places);
-        this.pieces = pieces(folders);
+        this.says = folders.stream().map(DoneShard::read).toList();
+        this.pieces = pieces(says);
     }
 
     /** The settings of a shard; those of a whole run are as they were. */
@@ -81,22 +83,11 @@ public final class ShardFolders {
      * Says that a shard is done.
      *
      * @param command the words of its command
+     * @param files what else in its folder is to be in that of the whole, by paths in it, with slashes; several shards may have the same
      */
-    public static void done(RunFolder folder, Shard shard, List<String> command) {
+    public static void done(RunFolder folder, Shard shard, List<String> command, List<String> files) {
         folder.writeIndex();
-        Map<String, Object> says = new LinkedHashMap<>();
-        says.put(SETTING, shard.toString());
-        says.put(COMMAND, command);
-        says.put(RUNS, List.copyOf(folder.nested()));
-        Map<String, String> digests = new LinkedHashMap<>();
-        for (String nested : withOuter(folder.nested())) {
-            Path run = folder.path().resolve(nested);
-            for (RunFolder.Entry entry : entries(run)) {
-                digests.put(name(nested, entry), AllShards.digest(run.resolve(entry.file())));
-            }
-        }
-        says.put(PARTS, digests);
-        AtomicFiles.write(folder.path().resolve(FILE), JsonText.write(says));
+        DoneShard.of(folder, command, files).write(shard);
     }
 
     /** Whether a folder is that of a run, or of a shard of one. */
@@ -176,11 +167,7 @@ public final class ShardFolders {
 
     /** The words of the first shard's command. */
     public List<String> command() {
-        Path file = folders.getFirst().resolve(FILE);
-        if (JsonText.read(file).get(COMMAND) instanceof List<?> words) {
-            return words.stream().map(String::valueOf).toList();
-        }
-        throw new DataException(file + ": does not say the shard's command; run it again");
+        return says.getFirst().command();
     }
 
     /** The files of parts of a name, in the order of numbers and shards. */
@@ -192,23 +179,22 @@ public final class ShardFolders {
     }
 
     /**
-     * Makes the parts of the whole run in a folder. What is there is looked at; a run that was stopped goes on.
+     * Makes the whole run in a folder, of parts and of what else shards have for it. What is there is looked at; a run that was stopped goes on.
      *
      * @param progress is told the number of parts that are there
-     * @throws DataException if a part is damaged, or an image in two shards, or if the folder is in one of a shard or holds something else
+     * @throws DataException if something is damaged or not of the shards, or an image in two shards, or if the folder is in one of a shard or holds something else
      */
     public void merge(Path out, IntConsumer progress) {
-        for (Path folder : folders) {
-            if (same(folder, out)) {
-                throw new DataException(out + ": is one of the shards; another folder for the whole is needed");
-            }
-            if (isInside(out, folder)) {
-                throw new DataException(
-                        "%s: is in the folder of shard %s; one outside of it is needed".formatted(out, folder));
-            }
-        }
+        SortedMap<String, Path> files = files();
+        WholeFolder folder = checkedPlace(out, files.keySet());
         checkEarlier(out);
+        folder.checkStrays();
         pieces.values().forEach(parts -> parts.values().forEach(of -> of.forEach(Piece::check)));
+        for (DoneShard shard : says) {
+            check(shard, shard.indexes());
+            check(shard, shard.files());
+            checkStrays(shard);
+        }
         int done = 0;
         try (RunFolder whole = RunFolder.claim(out, begun.kind(), whole())) {
             for (Map.Entry<String, SortedMap<String, List<Piece>>> run : pieces.entrySet()) {
@@ -220,49 +206,92 @@ public final class ShardFolders {
                     }
                 }
             }
+            files.forEach((name, file) -> copyNew(file, out.resolve(name)));
         }
     }
 
-    private static SortedMap<String, SortedMap<String, List<Piece>>> pieces(List<Path> folders) {
+    /** The files beside the parts, by their names in the whole: of several that are the same one. */
+    private SortedMap<String, Path> files() {
+        SortedMap<String, Path> files = new TreeMap<>();
+        Map<String, String> digests = new HashMap<>();
+        for (DoneShard shard : says) {
+            shard.files().forEach((name, digest) -> {
+                Path file = shard.folder().resolve(name);
+                if (!name.matches(INSIDE)) {
+                    throw new DataException(file + ": is no file of the shard's folder");
+                }
+                Path other = files.putIfAbsent(name, file);
+                if (!digest.equals(digests.putIfAbsent(name, digest)) && other != null) {
+                    throw new DataException("%s and %s: differ, and are to hold the same".formatted(other, file));
+                }
+            });
+        }
+        return files;
+    }
+
+    private WholeFolder checkedPlace(Path out, Set<String> files) {
+        Set<String> all = new HashSet<>(files);
+        Set<Path> read = new HashSet<>();
+        pieces.forEach((run, parts) -> parts.forEach((part, of) -> {
+            all.add(DoneShard.name(run, part));
+            of.forEach(piece -> read.add(piece.file()));
+        }));
+        says.forEach(shard ->
+                shard.files().keySet().forEach(name -> read.add(shard.folder().resolve(name))));
+        WholeFolder whole = new WholeFolder(out, all);
+        whole.checkPlace(folders, read);
+        return whole;
+    }
+
+    private static void check(DoneShard shard, Map<String, String> digests) {
+        digests.forEach((name, digest) -> AllShards.checkFile(shard.folder().resolve(name), digest));
+    }
+
+    /** Refuses a file among those that are copied from a shard, which is none of these. */
+    private static void checkStrays(DoneShard shard) {
+        SortedMap<String, String> own = shard.files();
+        for (Path stray :
+                WholeFolder.strays(shard.folder(), WholeFolder.folders(own.keySet()), name -> !own.containsKey(name))) {
+            throw new DataException(
+                    "%s: is not of the shard, whose %s does not know it; move it elsewhere".formatted(stray, FILE));
+        }
+    }
+
+    private static SortedMap<String, SortedMap<String, List<Piece>>> pieces(List<DoneShard> shards) {
         SortedMap<String, SortedMap<String, List<Piece>>> runs = new TreeMap<>();
-        for (Path folder : folders) {
-            Map<String, @Nullable Object> says = JsonText.read(folder.resolve(FILE));
-            Map<?, ?> digests = says.get(PARTS) instanceof Map<?, ?> m ? m : Map.of();
-            Set<Object> missing = new TreeSet<>(digests.keySet());
-            for (String nested : withOuter(ownRuns(folder, says.get(RUNS)))) {
+        for (DoneShard shard : shards) {
+            Path folder = shard.folder();
+            checkRuns(folder, shard.runs());
+            Set<String> missing = new TreeSet<>(shard.parts().keySet());
+            for (String nested : DoneShard.withOuter(shard.runs())) {
                 SortedMap<String, List<Piece>> parts = runs.computeIfAbsent(nested, n -> new TreeMap<>(BY_NUMBER));
                 for (RunFolder.Entry entry : entries(folder.resolve(nested))) {
                     Path file = folder.resolve(nested).resolve(entry.file());
-                    if (!(digests.get(name(nested, entry)) instanceof String digest)) {
+                    String name = DoneShard.name(nested, entry.file());
+                    String digest = shard.parts().get(name);
+                    if (digest == null) {
                         throw new DataException(
                                 "%s: is not of the shard, whose %s does not know it; run the shard's command again, or delete it"
                                         .formatted(file, FILE));
                     }
-                    missing.remove(name(nested, entry));
+                    missing.remove(name);
                     parts.computeIfAbsent(entry.file(), f -> new ArrayList<>()).add(new Piece(file, entry, digest));
                 }
             }
-            for (Object part : missing) {
+            for (String part : missing) {
                 throw new DataException("%s: is not in the index of its folder; run the shard's command again"
-                        .formatted(folder.resolve(String.valueOf(part))));
+                        .formatted(folder.resolve(part)));
             }
         }
         return runs;
     }
 
     /**
-     * The runs inside of a shard's folder, which are those that the shard has made.
+     * Refuses a shard's folder whose runs inside are others than those that the shard has made.
      *
-     * @param listed what {@code shard.json} says of them
      * @throws DataException if one is missing, or another is there
      */
-    private static SortedSet<String> ownRuns(Path folder, @Nullable Object listed) {
-        if (!(listed instanceof List<?> names)) {
-            throw new DataException("%s: does not say which runs the shard has made; run the shard's command again"
-                    .formatted(folder.resolve(FILE)));
-        }
-        SortedSet<String> own = new TreeSet<>();
-        names.forEach(name -> own.add(String.valueOf(name)));
+    private static void checkRuns(Path folder, SortedSet<String> own) {
         SortedSet<String> there = runs(folder);
         for (String name : there) {
             if (!own.contains(name)) {
@@ -277,17 +306,6 @@ public final class ShardFolders {
                         .formatted(folder.resolve(name)));
             }
         }
-        return own;
-    }
-
-    /** The run of a folder itself, which has no name, and those inside of it. */
-    private static List<String> withOuter(SortedSet<String> nested) {
-        return Stream.concat(Stream.of(""), nested.stream()).toList();
-    }
-
-    /** A part as {@code shard.json} has it. */
-    private static String name(String nested, RunFolder.Entry entry) {
-        return nested.isEmpty() ? entry.file() : nested + "/" + entry.file();
     }
 
     /** What is in a shard's folder: without an index nobody knows. */
@@ -303,27 +321,6 @@ public final class ShardFolders {
     /** The number of parts of the whole. */
     public int count() {
         return pieces.values().stream().mapToInt(Map::size).sum();
-    }
-
-    private static boolean same(Path a, Path b) {
-        try {
-            return Files.exists(b) && Files.isSameFile(a, b);
-        } catch (IOException e) {
-            throw DataException.reading(b, e);
-        }
-    }
-
-    /** Whether a path, at which there need be nothing yet, is inside of a folder, by whatever links. */
-    private static boolean isInside(Path path, Path folder) {
-        Path there = path.toAbsolutePath().normalize();
-        while (there != null && !Files.exists(there)) {
-            there = there.getParent();
-        }
-        try {
-            return there != null && there.toRealPath().startsWith(folder.toRealPath());
-        } catch (IOException e) {
-            throw DataException.reading(folder, e);
-        }
     }
 
     /** Refuses a run of the whole's kind on other images: what it has more would stay beside the whole. */
@@ -388,30 +385,11 @@ public final class ShardFolders {
         return done;
     }
 
-    /**
-     * Copies the files of a folder inside of each shard's, or a file that each has; what is there stays.
-     *
-     * @throws DataException if two shards have the same file with other content
-     */
-    public void copy(String name, Path out) {
-        for (Path folder : folders) {
-            Path from = folder.resolve(name);
-            if (!Files.exists(from)) {
-                continue;
-            }
-            try (Stream<Path> files = Files.walk(from, FileVisitOption.FOLLOW_LINKS)) {
-                for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                    Path to = out.resolve(folder.relativize(file));
-                    if (!Files.exists(to)) {
-                        AtomicFiles.createFolders(to.resolveSibling(""));
-                        copy(file, to);
-                    } else if (Piece.mismatch(file, to)) {
-                        throw new DataException("%s: is another than %s".formatted(to, file));
-                    }
-                }
-            } catch (IOException e) {
-                throw DataException.reading(from, e);
-            }
+    /** Copies a file; where one is there that holds the same, it stays. */
+    private static void copyNew(Path from, Path to) {
+        if (!Files.exists(to) || Piece.mismatch(from, to)) {
+            AtomicFiles.createFolders(to.resolveSibling(""));
+            copy(from, to);
         }
     }
 

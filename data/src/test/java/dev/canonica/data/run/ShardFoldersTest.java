@@ -44,7 +44,7 @@ class ShardFoldersTest {
                 part(full, index);
             }
             folder.claimNested("empty", "piece", Settings.NONE.with("a", 2)).close();
-            ShardFolders.done(folder, shard, List.of("word"));
+            ShardFolders.done(folder, shard, List.of("word"), List.of());
         }
         return path;
     }
