@@ -215,7 +215,6 @@ public final class Decompositions {
         Tensor u = f.u();
         Tensor v = f.vt().transpose();
         int m = u.dim(-2);
-        int k = u.dim(-1);
         int n = v.dim(-2);
         if (a.isActive()) {
             refuseDegenerate(f.s(), a.shape());

@@ -43,8 +43,10 @@ final class SecondCheck {
      * Runs it.
      *
      * @param x32 the inputs in F32
-     * @param u cotangents in F32 and in F64, of which the first is taken
-     * @param v directions in F32, of which the first two are taken, and the same two in F64
+     * @param u32 cotangents in F32, of which the first is taken
+     * @param u64 the same in F64
+     * @param v32 directions in F32, of which the first two are taken
+     * @param v64 the same two in F64
      */
     void run(List<Tensor> x32, Tensor u32, Tensor u64, Tensor[] v32, Tensor[] v64) {
         try (Scope scope = Scope.open()) {

@@ -88,9 +88,9 @@ final class Digital {
      */
     record Affine(double xx, double xy, double yx, double yy, double tx, double ty) {
         static Affine of(Pixels image, double far, double[] unit) {
-            double middleX = image.width() / 2;
-            double middleY = image.height() / 2;
-            double side = Math.min(image.width(), image.height()) / 3;
+            int middleX = image.width() / 2; // whole pixels, as the corruption was published
+            int middleY = image.height() / 2;
+            int side = Math.min(image.width(), image.height()) / 3;
             double right = middleX + side;
             double lower = middleY + side;
             double[] to = {

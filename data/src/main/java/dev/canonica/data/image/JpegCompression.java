@@ -78,7 +78,7 @@ public final class JpegCompression {
     private static JPEGQTable scaled(JPEGQTable table, int quality) {
         int percent = quality < 50 ? 5000 / quality : 200 - 2 * quality;
         return new JPEGQTable(Arrays.stream(table.getTable())
-                .map(t -> Math.clamp((t * percent + 50L) / 100, 1, 255))
+                .map(t -> Math.clamp(((long) t * percent + 50) / 100, 1, 255))
                 .toArray());
     }
 }

@@ -44,7 +44,7 @@ public record Epilogue(
         return new Epilogue(bias, null, 0, 0, 0, 1, 1, 0);
     }
 
-    /** With f after what is there; {@code derivative} is where f′ is written, or 0. */
+    /** With f after what is there; {@code derivativeOf} is where f′ is written, or 0. */
     public Epilogue activation(Unary of, long derivativeOf) {
         return new Epilogue(bias, of, derivativeOf, ungated, gate, gates, repeat, residual);
     }

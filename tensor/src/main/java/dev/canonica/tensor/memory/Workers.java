@@ -164,7 +164,7 @@ public final class Workers {
             for (int i = 0; i <= helpers; i++) {
                 int range = (own + i) % (helpers + 1);
                 int first = first(range);
-                long length = first(range + 1) - first;
+                int length = first(range + 1) - first;
                 for (long j; (j = taken.getAndIncrement(range * APART)) < length; count++) {
                     if (failure.get() == null) {
                         attempt(first + (int) j);

@@ -37,7 +37,7 @@ record JacobiSvd(double[][] left, double[] values, double[][] right) {
             norms[i] = Math.sqrt(Doubles.dot(x[i], x[i], 0));
             order[i] = i;
         }
-        Arrays.sort(order, Comparator.comparing((Integer i) -> -norms[i])); // stable
+        Arrays.sort(order, Comparator.comparingDouble((Integer i) -> -norms[i])); // stable
         double[][] left = new double[m][];
         double[][] z = new double[m][];
         double[] values = new double[m];

@@ -55,9 +55,9 @@ public final class Formulas {
                 Value s = one.div(onePlusExp(f, x.negate()));
                 yield s.mul(one.sub(s).fma(x.max(-SATURATED).min(SATURATED), one));
             }
-            case GELU -> x.div(onePlusExp(f, minusTwoU(f, x)));
+            case GELU -> x.div(onePlusExp(f, minusTwoU(x)));
             case GELU_DERIVATIVE -> {
-                Value s = one.div(onePlusExp(f, minusTwoU(f, x)));
+                Value s = one.div(onePlusExp(f, minusTwoU(x)));
                 Value c = x.max(-SATURATED).min(SATURATED);
                 Value du = c.mul(c).fma(2 * GELU_A * 3 * GELU_B, 2 * GELU_A);
                 yield s.mul(one.sub(s)).mul(c).fma(du, s);
@@ -128,7 +128,7 @@ public final class Formulas {
     }
 
     /** −2u, u as in {@link Unary#GELU}. */
-    private static Value minusTwoU(Formula f, Value x) {
+    private static Value minusTwoU(Value x) {
         return x.mul(x).fma(-2 * GELU_A * GELU_B, -2 * GELU_A).mul(x);
     }
 

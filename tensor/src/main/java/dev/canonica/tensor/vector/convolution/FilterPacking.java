@@ -28,8 +28,8 @@ record FilterPacking(Microkernels kernels, Filters f, long weights, boolean exch
         int window = f.window().kernelSize();
         long target = to;
         long step = 4L * f.outputs() * window; // from one channel to the next
-        long source = weights + group * f.channels() * step + k / window * step + 4L * row * window;
-        long end = weights + f.groups() * f.channels() * step;
+        long source = weights + (long) group * f.channels() * step + k / window * step + 4L * row * window;
+        long end = weights + (long) f.groups() * f.channels() * step;
         if (window == 1) {
             Packing.straight(source, step, end, count, rows, target, 4L * rows);
             return;

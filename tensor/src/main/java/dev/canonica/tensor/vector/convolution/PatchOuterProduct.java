@@ -69,7 +69,7 @@ final class PatchOuterProduct {
         for (int first = 0; first < passes; first += together) {
             int from = first;
             int end = Math.min(passes, first + together);
-            long packed = Workspace.own().a(together * units * stripBytes);
+            long packed = Workspace.own().a((long) together * units * stripBytes);
             forEach((end - from) * units, job -> pack(from + job / units, job % units, packed + job * stripBytes));
             forEach(f.groups() * panels, job -> {
                 int group = job / panels;

@@ -115,7 +115,7 @@ final class Patches {
             for (int e = 0; e < window; e++) {
                 int from = Math.max(c, Math.ceilDiv(k0 - e, window));
                 int n = Math.min(c + CHANNELS, Math.ceilDiv(k1 - e, window)) - from;
-                long plane = x + 4 * from * w.planeSize();
+                long plane = x + 4L * from * w.planeSize();
                 long target = y + 4L * stride * (from * window + e - k0);
                 for (int v = 0; v < vectors; v++) {
                     column(e * vectors + v, plane, n, target + 4L * v * L, 4L * stride * window);
@@ -186,7 +186,7 @@ final class Patches {
     /** The adjoint of {@link #unfold}: adds each element of y to the pixel that it came from, in the order of rows. */
     void fold(long y, int stride, int k0, int k1, long x) {
         for (int k = k0; k < k1; k++, y += 4L * stride) {
-            long plane = x + 4 * (k / w.kernelSize()) * w.planeSize();
+            long plane = x + 4L * (k / w.kernelSize()) * w.planeSize();
             int slot = k % w.kernelSize() * vectors;
             for (int v = 0; v < vectors; v++) {
                 for (int n = starts[slot + v]; n < starts[slot + v + 1]; n++) {

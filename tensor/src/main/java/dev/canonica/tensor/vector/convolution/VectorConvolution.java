@@ -37,8 +37,8 @@ public final class VectorConvolution {
         this.f = f;
         w = f.window();
         positions = Math.toIntExact(w.positions());
-        imageX = 4 * f.channels() * w.planeSize(); // bytes of one group of an image
-        imageY = 4 * f.outputs() * w.positions();
+        imageX = 4L * f.channels() * w.planeSize(); // bytes of one group of an image
+        imageY = 4L * f.outputs() * w.positions();
         filters = 4L * f.outputs() * f.filterSize();
     }
 
@@ -97,7 +97,7 @@ public final class VectorConvolution {
             int channels = Math.min(slice, f.channels() - c);
             int k = channels * w.kernelSize();
             long part = weights + image % f.groups() * filters + 4L * c * w.kernelSize();
-            long target = x + image * imageX + 4 * c * w.planeSize();
+            long target = x + image * imageX + 4L * c * w.planeSize();
             kernels.fill(0, target, channels * w.planeSize());
             int block = block(k);
             for (int n0 = 0; n0 < positions; n0 += block) {

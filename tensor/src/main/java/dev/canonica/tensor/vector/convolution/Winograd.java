@@ -49,8 +49,8 @@ final class Winograd {
         w = f.window();
         across = Math.ceilDiv(w.columns(), 2);
         perImage = (long) across * Math.ceilDiv(w.rows(), 2);
-        imageX = 4 * f.channels() * w.planeSize();
-        imageY = 4 * f.outputs() * w.positions();
+        imageX = 4L * f.channels() * w.planeSize();
+        imageY = 4L * f.outputs() * w.positions();
         planes = (across == 4 || across == 2)
                 && w.rows() == 2 * across
                 && w.columns() == w.rows()
@@ -116,7 +116,7 @@ final class Winograd {
      * @param v from V_0[from, first] on
      */
     void images(long x, int from, int n, int first, int count, Matrices v) {
-        long channels = x + 4 * from * w.planeSize();
+        long channels = x + 4L * from * w.planeSize();
         WinogradCall call = WinogradCall.own();
         if (planes) {
             for (int at = 0; at < count; at += LANES) {
@@ -172,7 +172,7 @@ final class Winograd {
         call.place(planes || pairs ? 4 : 2, bias == 0 ? call.zeros() : bias + 4L * from, bias == 0 ? 0 : 4);
         if (planes || pairs) {
             for (int at = 0; at < count; at += LANES) {
-                places(call, y + 4 * from * w.positions(), imageY, first + at, count - at, call.sink());
+                places(call, y + 4L * from * w.positions(), imageY, first + at, count - at, call.sink());
                 call.matrices(m.from(at)).run(planes ? WinogradOutputs.PLANES : WinogradOutputs.PAIRS, n);
             }
             return;
@@ -188,7 +188,7 @@ final class Winograd {
         WinogradCall call = WinogradCall.own();
         if (planes || pairs) {
             for (int at = 0; at < count; at += LANES) {
-                places(call, u + 4 * from * w.positions(), imageY, first + at, count - at, call.zeros());
+                places(call, u + 4L * from * w.positions(), imageY, first + at, count - at, call.zeros());
                 call.mask(4, 0, count - at).matrices(m.from(at));
                 call.run(planes ? WinogradOutputs.PLANES_OF_COTANGENTS : WinogradOutputs.PAIRS_OF_COTANGENTS, n);
             }

@@ -101,7 +101,7 @@ final class WinogradOutputs {
         });
     }
 
-    /** The code after {@link #begin} for four places; to be stored are rows of Y in two vectors each, from 0 on. */
+    /** The code after {@code begin} for four places; to be stored are rows of Y in two vectors each, from 0 on. */
     private static byte[] outputs(Avx512Assembler s, Runnable store) {
         s.push(R12);
         s.load(FIRST_TABLE, RBX, LOW, false);

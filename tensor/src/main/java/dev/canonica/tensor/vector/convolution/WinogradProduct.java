@@ -83,27 +83,29 @@ final class WinogradProduct {
         int together = Math.clamp(FILTERS / (MATRICES * stripBytes), 1, strips.count());
         int parts = Math.clamp(jobs / groups, 1, Math.ceilDiv(together, LEAST_FILTERS));
         int part = Math.ceilDiv(together, parts);
-        boolean keep = together < strips.count() && groups * MATRICES * nextV <= TILES;
-        long kept = keep ? Workspace.own().b(groups * MATRICES * nextV) : 0;
+        boolean keep = together < strips.count() && (long) groups * MATRICES * nextV <= TILES;
+        long kept = keep ? Workspace.own().b((long) groups * MATRICES * nextV) : 0;
         if (keep) {
             forEach(
                     panels,
-                    panel ->
-                            images(panel, kept + panel / group * MATRICES * nextV + panel % group * panelBytes, nextV));
+                    panel -> images(
+                            panel,
+                            kept + (long) (panel / group) * MATRICES * nextV + panel % group * panelBytes,
+                            nextV));
         }
         for (int first = 0; first < strips.count(); first += together) {
             int from = first;
             int count = Math.min(together, strips.count() - first);
-            long filters = Workspace.own().a(together * MATRICES * stripBytes);
-            forEach(count, i -> transform(from + i, filters + i * MATRICES * stripBytes));
+            long filters = Workspace.own().a((long) together * MATRICES * stripBytes);
+            forEach(count, i -> transform(from + i, filters + (long) i * MATRICES * stripBytes));
             forEach(Math.multiplyExact(groups, parts), job -> {
                 int panel = job / parts * group;
                 int n = Math.min(group, panels - panel);
                 int strip = job % parts * part;
                 int strips = Math.min(part, count - strip);
                 if (strips > 0) {
-                    long v = keep ? kept + job / parts * MATRICES * nextV : images(panel, n, nextV);
-                    multiply(filters + strip * MATRICES * stripBytes, from + strip, strips, v, nextV, panel, n);
+                    long v = keep ? kept + (long) (job / parts) * MATRICES * nextV : images(panel, n, nextV);
+                    multiply(filters + (long) strip * MATRICES * stripBytes, from + strip, strips, v, nextV, panel, n);
                 }
             });
         }

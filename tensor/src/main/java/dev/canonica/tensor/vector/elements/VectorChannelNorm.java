@@ -45,7 +45,7 @@ public final class VectorChannelNorm {
         long scale = at.scale();
         long dx = d.x();
         rows(directions, (direction, row, loops) -> {
-            long offset = 4 * direction * c.size();
+            long offset = 4L * direction * c.size();
             long channels = 4L * direction * c.channels();
             float m = get(at.mean() + 4L * row);
             float s = reciprocal(get(at.variance() + 4L * row));
@@ -79,7 +79,7 @@ public final class VectorChannelNorm {
         long scale = at.scale();
         long dx = d.x();
         rows(directions, (direction, row, loops) -> {
-            long offset = 4 * direction * c.size();
+            long offset = 4L * direction * c.size();
             long planes = 4L * direction * c.images() * c.channels();
             float m = get(at.mean() + 4L * row);
             float s = reciprocal(get(at.variance() + 4L * row));

@@ -173,7 +173,7 @@ public final class Product {
     /** Bytes of B, k × n, in packed panels. */
     public static long packedBytes(Microkernels kernels, int n, int k) {
         Product any = times(kernels, MatrixBatch.of(0, k, n));
-        return any.passes * any.panels * any.panelBytes;
+        return (long) any.passes * any.panels * any.panelBytes;
     }
 
     /** A product with B of which nothing else matters. */
@@ -186,7 +186,7 @@ public final class Product {
         Product p = times(kernels, b);
         Workers.run(p.panels, j -> {
             for (int pass = 0; pass < p.passes; pass++) {
-                p.packB(j, pass * p.depth, p.depth(pass), packed + (pass * p.panels + j) * p.panelBytes);
+                p.packB(j, pass * p.depth, p.depth(pass), packed + ((long) pass * p.panels + j) * p.panelBytes);
             }
         });
     }
@@ -199,7 +199,7 @@ public final class Product {
             for (int pass = 0; pass < p.passes; pass++) {
                 int first = 2 * pass * p.depth;
                 int rows = Math.min(2 * p.depth, k - first);
-                long panel = packed + (pass * p.panels + j) * p.panelBytes;
+                long panel = packed + ((long) pass * p.panels + j) * p.panelBytes;
                 EmittedNarrowing.columns(p.b(j, first), p.rowB, rows, p.columns(j), panel, PANEL_STEP);
             }
         }
@@ -295,7 +295,7 @@ public final class Product {
     /** A in place, B in place or packed at once: for few panels of B. */
     private void unpackedA() {
         boolean pack = !inPlaceB(n);
-        long packed = pack ? Workspace.own().b(passes * panels * panelBytes) : 0;
+        long packed = pack ? Workspace.own().b((long) passes * panels * panelBytes) : 0;
         for (int pass = 0; pack && pass < passes; pass++) {
             for (int j = 0; j < panels; j++) {
                 packB(j, pass * depth, depth(pass), packed + (pass * panels + j) * panelBytes);
@@ -444,7 +444,7 @@ public final class Product {
         if (transB) {
             Packing.transposed(
                     kernels.transposer(),
-                    b + j * COLUMNS * rowB + 4L * p,
+                    b + (long) j * COLUMNS * rowB + 4L * p,
                     rowB,
                     length,
                     columns(j),

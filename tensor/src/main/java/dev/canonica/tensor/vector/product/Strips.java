@@ -110,7 +110,7 @@ public record Strips(Microkernels kernels, int count, int height, int taller, bo
         }
         if (n > tall) {
             long next = a.first + tall * a.next(height + 1);
-            long nextC = c.address + tall * (height + 1) * c.step;
+            long nextC = c.address + (long) tall * (height + 1) * c.step;
             Left others = new Left(a.form, next, a.step);
             sweep(height, n - tall, k, others, b, new Result(nextC, c.step, c.row, c.add));
         }
