@@ -47,10 +47,12 @@ public final class Philox {
         this(seed, 0);
     }
 
+    /** The seed: half of the key of every number that this draws. */
     public long seed() {
         return seed;
     }
 
+    /** The stream: the numbers of two streams of a seed have nothing to do with each other. */
     public long stream() {
         return stream;
     }

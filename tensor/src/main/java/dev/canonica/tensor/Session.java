@@ -198,7 +198,11 @@ public final class Session {
         settings.run(work);
     }
 
-    /** Gives what work with these settings gives. */
+    /**
+     * Gives what work with these settings gives.
+     *
+     * @throws X what the work throws
+     */
     public <T, X extends Throwable> T call(ScopedValue.CallableOp<? extends T, X> work) throws X {
         return settings.call(work);
     }

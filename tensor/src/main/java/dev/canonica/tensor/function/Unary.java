@@ -4,20 +4,34 @@ import java.util.function.DoubleUnaryOperator;
 
 /** Element-wise functions of one argument, each with its definition in double precision: the oracle of every faster kernel. */
 public enum Unary {
+    /**
+     * x
+     * ; its derivative at 0 is taken as 0 ({@link #SIGN}).
+     */
     ABS(Math::abs),
+    /** e^x. */
     EXP(Math::exp),
+    /** The natural logarithm: −∞ at 0, NaN below. */
     LOG(Math::log),
+    /** √x; NaN below 0. */
     SQRT(Math::sqrt),
+    /** 1/√x, in one function, for normalisations; ∞ at 0. */
     RSQRT(x -> 1 / Math.sqrt(x)),
+    /** 1/x; ±∞ at ±0. */
     RECIPROCAL(x -> 1 / x),
+    /** x². */
     SQUARE(x -> x * x),
+    /** sin x, x in radians. */
     SIN(Math::sin),
+    /** cos x, x in radians. */
     COS(Math::cos),
+    /** The hyperbolic tangent, from −1 to 1. */
     TANH(Math::tanh),
     /** 1 where x &gt; 0, else 0: the derivative of {@link #RELU}. */
     STEP(x -> x > 0 ? 1 : 0),
     /** −1, 0 or 1: the derivative of {@link #ABS}. */
     SIGN(Math::signum),
+    /** max(x, 0), NaN where x is; its derivative at 0 is taken as 0 ({@link #STEP}). */
     RELU(x -> x > 0 ? x : x <= 0 ? 0 : x),
     /** 1 / (1 + e^−x). */
     SIGMOID(x -> 1 / (1 + Math.exp(-x))),

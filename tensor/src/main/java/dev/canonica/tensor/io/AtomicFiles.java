@@ -33,6 +33,11 @@ public final class AtomicFiles {
     /** Writes a file's content. */
     @FunctionalInterface
     public interface Content {
+        /**
+         * Writes all of the file from its beginning; the stream is buffered, and closed and forced to the disk by who calls this.
+         *
+         * @throws IOException if that fails; then no file appears
+         */
         void writeTo(OutputStream out) throws IOException;
     }
 

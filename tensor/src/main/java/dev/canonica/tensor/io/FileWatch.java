@@ -10,12 +10,19 @@ import java.nio.file.Path;
 public interface FileWatch {
     /** A change of the file system. */
     enum Operation {
+        /** A folder is made, in one that is there. */
         CREATE_FOLDER,
+        /** A temporary file is made. */
         CREATE,
+        /** The next bytes go into a temporary file. */
         WRITE,
+        /** A temporary file's bytes are forced to the disk. */
         FORCE,
+        /** A temporary file takes the place of what has its final name. */
         RENAME,
+        /** A folder's list of names is forced to the disk, so that a new or renamed file is found after a failure of power. */
         FORCE_FOLDER,
+        /** A file is removed. */
         DELETE
     }
 

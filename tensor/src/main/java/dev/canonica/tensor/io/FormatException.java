@@ -13,10 +13,12 @@ import java.nio.file.Path;
 public final class FormatException extends CanonicaException {
     private static final long serialVersionUID = 1L;
 
+    /** The message as it is shown: one line that begins with the file. */
     public FormatException(String message) {
         super(message);
     }
 
+    /** As without a cause, after another failure that the message has said in words. */
     public FormatException(String message, Throwable cause) {
         super(message, cause);
     }

@@ -30,13 +30,21 @@ public final class RegularFile {
         return about.size();
     }
 
-    /** Opens a regular file. */
+    /**
+     * Opens a regular file to be read from its beginning, without a buffer.
+     *
+     * @throws IOException if there is none of this name, or it is no regular file
+     */
     public static InputStream stream(Path file) throws IOException {
         size(file);
         return Files.newInputStream(file);
     }
 
-    /** Opens a regular file. */
+    /**
+     * Opens a regular file to be read at any position.
+     *
+     * @throws IOException if there is none of this name, or it is no regular file
+     */
     public static FileChannel channel(Path file) throws IOException {
         size(file);
         return FileChannel.open(file);
@@ -65,7 +73,9 @@ public final class RegularFile {
     /**
      * The text of a file in UTF-8.
      *
+     * @param most bytes that are read
      * @throws java.nio.charset.CharacterCodingException if it is none
+     * @throws IOException if there are more bytes, or it is no regular file
      */
     public static String text(Path file, int most) throws IOException {
         return StandardCharsets.UTF_8

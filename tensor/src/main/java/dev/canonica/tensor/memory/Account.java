@@ -6,10 +6,16 @@ public final class Account {
     private long live;
     private long peak; // the greatest value of live
 
+    /**
+     * An account that owns nothing yet.
+     *
+     * @param limit bytes that may be owned at a time
+     */
     public Account(long limit) {
         this.limit = limit;
     }
 
+    /** The bytes that may be owned at a time. */
     public long limit() {
         return limit;
     }
@@ -28,14 +34,17 @@ public final class Account {
         live -= bytes;
     }
 
+    /** The bytes owned now, each block counted with all of its size class. */
     public synchronized long live() {
         return live;
     }
 
+    /** The most bytes owned at a time since this was made, or since {@link #resetPeak}. */
     public synchronized long peak() {
         return peak;
     }
 
+    /** Lets {@link #peak} begin anew with what is owned now. */
     public synchronized void resetPeak() {
         peak = live;
     }

@@ -20,6 +20,12 @@ public final class Capture {
     private final Reserve reserve;
     private final Set<Storage> used = Collections.newSetFromMap(new IdentityHashMap<>());
 
+    /**
+     * A capture in which no block was used yet.
+     *
+     * @param memory the pool whose blocks are taken from the reserve; other pools go on as ever
+     * @param reserve of that pool
+     */
     public Capture(Memory memory, Reserve reserve) {
         this.memory = memory;
         this.reserve = reserve;

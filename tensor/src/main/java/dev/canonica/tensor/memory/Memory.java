@@ -243,22 +243,27 @@ public final class Memory {
         stack.push(address);
     }
 
+    /** The bytes in blocks that tensors own now, each counted with all of its size class. */
     public synchronized long liveBytes() {
         return live;
     }
 
+    /** The most that {@link #liveBytes} has given since {@link #resetPeak}, or ever. */
     public synchronized long peakBytes() {
         return peak;
     }
 
+    /** Lets {@link #peakBytes} begin anew with what is owned now. */
     public synchronized void resetPeak() {
         peak = live;
     }
 
+    /** The bytes taken from the system and not given back: those that tensors own, and those kept for the next ones. */
     public synchronized long heldBytes() {
         return held;
     }
 
+    /** The most bytes that may be owned at a time. */
     public long limitBytes() {
         return limit;
     }

@@ -9,6 +9,7 @@ public final class Reserve {
     private final AddressStack[] free = new AddressStack[Memory.CLASSES]; // guarded by the pool's lock
     private boolean closed;
 
+    /** A reserve of this pool that has no block yet. */
     public Reserve(Memory memory) {
         this.memory = memory;
     }

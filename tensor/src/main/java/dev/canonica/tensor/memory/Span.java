@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 public abstract class Span {
     private static final ScopedValue<Span> CURRENT = ScopedValue.newInstance();
 
+    /** Settings that hold once they are bound, by {@link #run} or {@link #call}. */
+    protected Span() {}
+
     /** That of the work that the calling thread does; null where none was bound. */
     public static @Nullable Span current() {
         return CURRENT.isBound() ? CURRENT.get() : null;
@@ -25,7 +28,11 @@ public abstract class Span {
         ScopedValue.where(CURRENT, this).run(work);
     }
 
-    /** Gives what work with these settings gives. */
+    /**
+     * Gives what work with these settings gives.
+     *
+     * @throws X what the work throws
+     */
     public final <T, X extends Throwable> T call(ScopedValue.CallableOp<? extends T, X> work) throws X {
         return ScopedValue.where(CURRENT, this).call(work);
     }

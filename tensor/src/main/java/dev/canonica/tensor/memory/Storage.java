@@ -81,6 +81,7 @@ public final class Storage {
         return version.get();
     }
 
+    /** Says that the content was written in place: what was made of the old content, such as a packed form, is void. */
     public void written() {
         version.incrementAndGet();
     }
@@ -101,10 +102,12 @@ public final class Storage {
         return block.isOf(pool);
     }
 
+    /** Whether this is a block that the reserve keeps for itself. */
     public boolean isOf(Reserve part) {
         return block.isOf(part);
     }
 
+    /** Whether it was closed; its memory may still be held by who was using it then. */
     public boolean isClosed() {
         return (state & CLOSED) != 0;
     }

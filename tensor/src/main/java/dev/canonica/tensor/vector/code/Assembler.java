@@ -10,27 +10,45 @@ import java.util.Map;
  * jump forwards is patched when its target is known.
  */
 public abstract class Assembler {
+    /** The register of a result; free to change, by System V's calling convention. */
     public static final int RAX = 0;
+    /** The fourth argument; free to change. */
     public static final int RCX = 1;
+    /** The third argument; free to change. */
     public static final int RDX = 2;
+    /** Has to be given back as it was. */
     public static final int RBX = 3;
+    /** The stack pointer, which the seventh argument lies 8 bytes above at the call. */
     public static final int RSP = 4;
+    /** Has to be given back as it was. */
     public static final int RBP = 5;
+    /** The second argument; free to change. */
     public static final int RSI = 6;
+    /** The first argument; free to change. */
     public static final int RDI = 7;
+    /** The fifth argument; free to change. */
     public static final int R8 = 8;
+    /** The sixth argument; free to change. */
     public static final int R9 = 9;
+    /** Free to change. */
     public static final int R10 = 10;
+    /** Free to change. */
     public static final int R11 = 11;
+    /** Has to be given back as it was. */
     public static final int R12 = 12;
+    /** Has to be given back as it was. */
     public static final int R13 = 13;
+    /** Has to be given back as it was. */
     public static final int R14 = 14;
 
     /** Condition codes of {@link #jump}. */
     public static final int ZERO = 4;
 
+    /** The flag is not set: the numbers compared differ, the result is not 0. */
     public static final int NOT_ZERO = 5;
+    /** The first of two signed numbers compared is less. */
     public static final int LESS = 12;
+    /** The first of two signed numbers compared is not less. */
     public static final int NOT_LESS = 13;
 
     static final int NO_INDEX = -1;
@@ -38,6 +56,9 @@ public abstract class Assembler {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final Map<Integer, Integer> patches = new HashMap<>(); // end of a jump → its target
 
+    Assembler() {}
+
+    /** The bytes written so far, which are where the next instruction will lie: a label. */
     public int position() {
         return out.size();
     }
@@ -158,10 +179,12 @@ public abstract class Assembler {
         bytes(value & 255);
     }
 
+    /** [rsp − 8] ← the register's 64 bits, and rsp ← rsp − 8. */
     public void push(int register) {
         bytes(0x40 | register >> 3, 0x50 | register & 7);
     }
 
+    /** The register ← the 64 bits at [rsp], and rsp ← rsp + 8. */
     public void pop(int register) {
         bytes(0x40 | register >> 3, 0x58 | register & 7);
     }

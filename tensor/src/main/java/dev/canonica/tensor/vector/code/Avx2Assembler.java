@@ -8,6 +8,9 @@ public final class Avx2Assembler extends Assembler {
 
     private static final int VECTOR_BYTES = 32;
 
+    /** Writes from position 0. */
+    public Avx2Assembler() {}
+
     @Override
     public int vectorBytes() {
         return VECTOR_BYTES;

@@ -18,6 +18,9 @@ public final class Avx512Assembler extends Assembler {
 
     private final Map<Integer, List<Integer>> constants = new LinkedHashMap<>(); // bits → ends of what reads them
 
+    /** Writes from position 0. */
+    public Avx512Assembler() {}
+
     /** An operation on floats, or on bits, of two vectors. */
     enum Operation {
         ADD(1, 0, 0x58),

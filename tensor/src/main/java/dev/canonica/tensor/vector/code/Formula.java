@@ -16,6 +16,9 @@ public final class Formula {
     private final List<Value> values = new ArrayList<>();
     private final Map<Integer, Value> constants = new HashMap<>();
 
+    /** A function of which nothing is known yet; its vectors are asked for by {@link #input}, and computed with. */
+    public Formula() {}
+
     /** What a value is, or by what it is computed. */
     enum Kind {
         /** Vector number {@code detail} of those that the function is given. */
@@ -76,7 +79,9 @@ public final class Formula {
     /** A vector. */
     public final class Value {
         final Kind kind;
+        /** What tells values of one kind apart: which input, register, constant or operation this is. */
         public final int detail;
+
         final List<Value> operands;
 
         private Value(Kind kind, int detail, Value... operands) {
@@ -98,14 +103,17 @@ public final class Formula {
             return add(constant(y));
         }
 
+        /** This − y. */
         public Value sub(Value y) {
             return with(Avx512Assembler.Operation.SUBTRACT, y);
         }
 
+        /** This · y. */
         public Value mul(Value y) {
             return with(Avx512Assembler.Operation.MULTIPLY, y);
         }
 
+        /** This · y, y rounded to a float. */
         public Value mul(double y) {
             return mul(constant(y));
         }
@@ -162,10 +170,12 @@ public final class Formula {
             return new Value(Kind.MULTIPLY_ADD, 0, this, y, z);
         }
 
+        /** This · y + z, in one rounding; z itself rounded to a float. */
         public Value fma(Value y, double z) {
             return fma(y, constant(z));
         }
 
+        /** This · y + z, in one rounding; y and z themselves rounded to floats. */
         public Value fma(double y, double z) {
             return fma(constant(y), constant(z));
         }

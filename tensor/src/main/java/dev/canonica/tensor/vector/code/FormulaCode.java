@@ -41,6 +41,8 @@ public final class FormulaCode {
     }
 
     /**
+     * Chooses how many vectors go side by side, and which constants keep registers.
+     *
      * @param registers how many may be used: zmm0 and those that follow
      */
     public FormulaCode(Avx512Assembler s, Formula formula, Value result, int registers) {

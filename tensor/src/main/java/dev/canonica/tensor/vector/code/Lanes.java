@@ -10,10 +10,12 @@ import jdk.incubator.vector.VectorSpecies;
 
 /** Loads, stores and the exponential on one vector of 32-bit floats in native memory. */
 public final class Lanes {
+    /** The vectors of floats that the processor computes with best. */
     public static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
     /** Floats in a vector. */
     public static final int L = S.length();
 
+    /** The byte order of floats in memory, the machine's own. */
     public static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     // of e^x; so named for Formulas, too
@@ -41,22 +43,27 @@ public final class Lanes {
         return VectorShuffle.iota(S, lanes % L, 1, true);
     }
 
+    /** The {@link #L} floats from an address on. */
     public static FloatVector load(long address) {
         return FloatVector.fromMemorySegment(S, NativeMemory.ALL, address, ORDER);
     }
 
+    /** The floats from an address on in the lanes of the mask; the others are 0, and not read. */
     public static FloatVector load(long address, VectorMask<Float> mask) {
         return FloatVector.fromMemorySegment(S, NativeMemory.ALL, address, ORDER, mask);
     }
 
+    /** Writes the {@link #L} floats of a vector from an address on. */
     public static void store(FloatVector v, long address) {
         v.intoMemorySegment(NativeMemory.ALL, address, ORDER);
     }
 
+    /** Writes the lanes of the mask; what lies in the others' places stays. */
     public static void store(FloatVector v, long address, VectorMask<Float> mask) {
         v.intoMemorySegment(NativeMemory.ALL, address, ORDER, mask);
     }
 
+    /** A number in every lane, rounded to a float. */
     public static FloatVector splat(double v) {
         return FloatVector.broadcast(S, (float) v);
     }

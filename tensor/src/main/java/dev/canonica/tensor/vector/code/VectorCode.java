@@ -28,11 +28,17 @@ import jdk.incubator.vector.VectorSpecies;
  */
 public final class VectorCode {
     // Public, for the generated classes read them from where their types are.
+    /** What {@link #load}, {@link #zero} and {@link #broadcast} make. */
     public static final VectorSpecies<Float> FLOATS = Lanes.S;
+    /** As many integers as {@link #FLOATS} has lanes: what {@link #loadInts} makes. */
     public static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, FLOATS.vectorShape());
+    /** All of memory, so that an address is an offset. */
     public static final MemorySegment ALL = NativeMemory.ALL;
+    /** The order in which vectors lie in memory. */
     public static final ByteOrder ORDER = Lanes.ORDER;
+    /** An integer in memory, at any address. */
     public static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+    /** A float in memory, at any address. */
     public static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
     private static final ClassDesc CONSTANTS = desc(VectorCode.class);
@@ -80,6 +86,7 @@ public final class VectorCode {
         }
     }
 
+    /** The method's own instructions, for what is not about vectors. */
     public CodeBuilder code() {
         return code;
     }
@@ -93,6 +100,7 @@ public final class VectorCode {
         return first;
     }
 
+    /** A new local variable. */
     public int local(TypeKind kind) {
         return code.allocateLocal(kind);
     }
@@ -102,6 +110,7 @@ public final class VectorCode {
         code.lload(variable).lload(step).ladd().lstore(variable);
     }
 
+    /** {@code variable = 0 in all lanes}. */
     public void zero(int variable) {
         code.getstatic(CONSTANTS, "FLOATS", SPECIES);
         code.invokestatic(FLOAT_VECTOR, "zero", MethodTypeDesc.of(FLOAT_VECTOR, SPECIES))
@@ -115,6 +124,7 @@ public final class VectorCode {
         code.invokestatic(FLOAT_VECTOR, "fromMemorySegment", LOAD).astore(variable);
     }
 
+    /** {@code floats at address + offset = variable}. */
     public void store(int variable, int address, long offset) {
         code.aload(variable);
         place(address, offset);
@@ -148,6 +158,7 @@ public final class VectorCode {
                 .astore(variable);
     }
 
+    /** {@code ints at address = variable}. */
     public void storeInts(int variable, int address) {
         code.aload(variable);
         place(address, 0);
@@ -170,6 +181,7 @@ public final class VectorCode {
         code.getstatic(CONSTANTS, "ORDER", BYTE_ORDER);
     }
 
+    /** The name of a class in bytecode. */
     public static ClassDesc desc(Class<?> type) {
         return type.describeConstable().orElseThrow();
     }

@@ -42,6 +42,7 @@ public final class VectorConvolution {
         filters = 4L * f.outputs() * f.filterSize();
     }
 
+    /** {@link Kernels#convolution}. */
     public static void value(Microkernels micro, Filters f, long x, long w, long bias, long y) {
         product(micro, f, x, w, false, bias, y);
     }
@@ -54,6 +55,7 @@ public final class VectorConvolution {
         }
     }
 
+    /** {@link Kernels#convolutionPullImages}, for which the filters are turned where the stride is 1, and patches folded back elsewhere. */
     public static void pullImages(Microkernels micro, Kernels kernels, Filters f, long u, long w, long x) {
         VectorConvolution c = new VectorConvolution(micro, kernels, f);
         if (f.window().stride() == 1) {
@@ -63,6 +65,7 @@ public final class VectorConvolution {
         }
     }
 
+    /** {@link Kernels#convolutionPullFilters}. */
     public static void pullFilters(Microkernels micro, Filters f, long x, long u, long w) {
         if (Winograd.suitsOuterProduct(micro.emission(), f)) {
             new WinogradOuterProduct(micro, f, x, u, w).compute();

@@ -26,16 +26,19 @@ import jdk.incubator.vector.VectorOperators;
 public final class Loops {
     private Loops() {}
 
+    /** The loop of a function of one argument; a scalar one where the vector library's bits are not always the same. */
     public static UnaryLoop of(Emission emission, Unary op) {
         return isScalar(op)
                 ? scalar(op)
                 : emission.avx512() ? EmittedLoops.of(op) : Objects.requireNonNull(Specialised.UNARY.get(op));
     }
 
+    /** The loop of a function of two arguments. */
     public static BinaryLoop of(Emission emission, Binary op) {
         return emission.avx512() ? EmittedLoops.of(op) : Objects.requireNonNull(Specialised.BINARY.get(op));
     }
 
+    /** The loop of a function of three arguments. */
     public static TernaryLoop of(Emission emission, Ternary op) {
         return emission.avx512() ? EmittedLoops.of(op) : Objects.requireNonNull(Specialised.TERNARY.get(op));
     }
@@ -81,6 +84,7 @@ public final class Loops {
 
     /** y[i] = f(x[i]) for i in [0, n). */
     public interface UnaryLoop {
+        /** On {@code n} floats from the address x on, to those from y on; y may be x. */
         void run(long x, long y, long n);
 
         /** On a part of matrices whose rows lie {@code step} bytes apart. */

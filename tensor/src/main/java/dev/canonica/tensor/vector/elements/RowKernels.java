@@ -24,6 +24,7 @@ import jdk.incubator.vector.VectorOperators;
 public final class RowKernels {
     private final boolean emitted;
 
+    /** Those that run on this: emitted ones need AVX-512. */
     public RowKernels(Emission emission) {
         emitted = emission.avx512();
     }
@@ -37,10 +38,12 @@ public final class RowKernels {
         return emitted && EmittedRows.take(n);
     }
 
+    /** The float at an address, which need not be aligned. */
     public static float get(long address) {
         return NativeMemory.ALL.get(JAVA_FLOAT_UNALIGNED, address);
     }
 
+    /** Writes a float to an address, which need not be aligned. */
     public static void set(long address, float v) {
         NativeMemory.ALL.set(JAVA_FLOAT_UNALIGNED, address, v);
     }

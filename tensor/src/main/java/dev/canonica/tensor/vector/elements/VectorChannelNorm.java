@@ -15,12 +15,14 @@ public final class VectorChannelNorm {
     private final ChannelNorm c;
     private final long n;
 
+    /** A normalisation of this shape; its rows' sums are taken by the kernels. */
     public VectorChannelNorm(RowKernels kernels, ChannelNorm c) {
         this.kernels = kernels;
         this.c = c;
         n = c.rowSize();
     }
 
+    /** {@link dev.canonica.tensor.kernel.Kernels#channelNorm}. */
     public void value(ChannelNorm.Point at, long shift, long y) {
         long x = at.x();
         long scale = at.scale();
@@ -40,6 +42,7 @@ public final class VectorChannelNorm {
         });
     }
 
+    /** {@link dev.canonica.tensor.kernel.Kernels#channelNormPush}. */
     public void push(int directions, ChannelNorm.Point at, ChannelNorm.Tangents d, long dy) {
         long x = at.x();
         long scale = at.scale();
@@ -74,6 +77,7 @@ public final class VectorChannelNorm {
         });
     }
 
+    /** {@link dev.canonica.tensor.kernel.Kernels#channelNormPull}. */
     public void pull(int directions, ChannelNorm.Point at, long u, ChannelNorm.Tangents d) {
         long x = at.x();
         long scale = at.scale();

@@ -23,6 +23,7 @@ import jdk.incubator.vector.VectorMask;
 public final class VectorWindows {
     private VectorWindows() {}
 
+    /** {@link dev.canonica.tensor.kernel.Kernels#sumWindows}. */
     public static void sum(Window w, float scale, long x, long y, long planes) {
         Split.rows(planes * w.rows(), w.width() * (long) w.kernelHeight(), (from, to) -> {
             long line = Scratch.take(4L * w.width());
@@ -59,6 +60,7 @@ public final class VectorWindows {
         }
     }
 
+    /** {@link dev.canonica.tensor.kernel.Kernels#spreadWindows}. */
     public static void spread(Window w, float scale, long u, long x, long planes) {
         Split.rows(planes * w.height(), w.width() + w.columns() * (long) w.kernelSize() / w.stride(), (from, to) -> {
             long line = Scratch.take(4L * w.columns());
@@ -101,6 +103,7 @@ public final class VectorWindows {
         }
     }
 
+    /** {@link dev.canonica.tensor.kernel.Kernels#maxWindows}. */
     public static void max(Window w, long x, long y, long index, long planes) {
         Split.rows(planes * w.rows(), w.columns() * (long) w.kernelSize(), (from, to) -> {
             long line = Scratch.take(4L * w.width());
@@ -163,6 +166,7 @@ public final class VectorWindows {
         }
     }
 
+    /** {@link dev.canonica.tensor.kernel.Kernels#gatherPlanes}. */
     public static void gather(long x, long index, long y, int k, long planes, long size, long count) {
         Split.rows(k * planes, count, (from, to) -> {
             for (long r = from; r < to; r++) {
@@ -174,6 +178,7 @@ public final class VectorWindows {
         });
     }
 
+    /** {@link dev.canonica.tensor.kernel.Kernels#scatterPlanes}. */
     public static void scatter(long u, long index, long x, int k, long planes, long size, long count) {
         Split.rows(k * planes, size + count, (from, to) -> {
             for (long r = from; r < to; r++) {

@@ -45,6 +45,7 @@ public final class Bf16Attention {
         narrowP = (long) BLOCK * EmittedNarrowing.step(shape.keys());
     }
 
+    /** {@link dev.canonica.tensor.kernel.Kernels#attentionBf16}: Q, K and V of {@code x} to O at {@code o}. */
     public void value(Attention.Operands x, long o) {
         int heads = shape.heads();
         Workers.run(shape.batch() * heads, job -> head(job / heads, job % heads, x, o));

@@ -17,6 +17,8 @@ public abstract class Microkernel {
     /** What the sums of {@link #sweep} begin with: the elements of C. */
     static final long OWN = 1;
 
+    Microkernel() {}
+
     /**
      * Computes one tile, whose size is the kernel's own.
      *

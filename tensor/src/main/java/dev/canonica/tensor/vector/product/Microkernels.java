@@ -35,6 +35,7 @@ public final class Microkernels {
         return MADE.computeIfAbsent(emission, Microkernels::new);
     }
 
+    /** The instructions that these are made of, or that none may be emitted. */
     public Emission emission() {
         return emission;
     }

@@ -205,6 +205,7 @@ public final class Product {
         }
     }
 
+    /** Computes it, by the way of packing that its size asks for; the result's bits do not depend on which. */
     public void compute() {
         boolean rowsOfA = transA || kernels.readRows();
         if (packedB != 0 && rowsOfA && (strips.count() == 1 || strips.pairs())) {

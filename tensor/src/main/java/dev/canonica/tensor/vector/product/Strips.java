@@ -76,10 +76,12 @@ public record Strips(Microkernels kernels, int count, int height, int taller, bo
         }
     }
 
+    /** The strips of so many rows of floats, none of which is higher than the kernels' tallest tile. */
     public static Strips of(Microkernels kernels, int rows) {
         return of(kernels, rows, false);
     }
 
+    /** The strips of so many rows, of floats or of {@code pairs} of bfloat16 numbers. */
     public static Strips of(Microkernels kernels, int rows, boolean pairs) {
         int count = Math.ceilDiv(rows, kernels.tallest());
         return count == 0

@@ -27,6 +27,8 @@ public abstract class Transposer {
 
     static final IntVector UPPER = interleave(L / 2);
 
+    Transposer() {}
+
     /** A transposer that another may take the place of. */
     @FunctionalInterface
     interface Chosen {
