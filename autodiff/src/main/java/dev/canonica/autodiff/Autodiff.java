@@ -328,7 +328,7 @@ public final class Autodiff {
      * A mean of samples.
      *
      * @param value the mean
-     * @param standardError its standard error
+     * @param standardError the standard deviation of such a mean, by the scatter of the samples
      */
     public record Estimate(double value, double standardError) {}
 }

@@ -109,6 +109,7 @@ public record MemoryNeed(long parameters, long linearisation, long direction) {
     /** What Jacobians need that keep all intermediate values, or that compute blocks of the network again. */
     @FunctionalInterface
     public interface Measured {
+        /** Measures one of the two; it may take the time of a linearisation and a product. */
         MemoryNeed of(boolean rematerialise);
     }
 

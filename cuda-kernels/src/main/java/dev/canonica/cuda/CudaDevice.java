@@ -84,6 +84,7 @@ public final class CudaDevice extends Device implements FactorisingDevice {
         }
     }
 
+    /** The device's context at the driver, with the one stream that all work is in. */
     public CudaContext context() {
         return context;
     }
@@ -93,14 +94,17 @@ public final class CudaDevice extends Device implements FactorisingDevice {
         return source;
     }
 
+    /** Where kernels are launched from, on any thread. */
     public Launches launches() {
         return launches;
     }
 
+    /** The way of bytes between the processor's memory and the device's. */
     public Staging staging() {
         return staging;
     }
 
+    /** Who takes matrix products: cuBLAS, or the project's own kernel where that is missing. */
     public Gemm gemm() {
         return gemm;
     }

@@ -8,6 +8,11 @@ public final class Csv {
 
     private Csv() {}
 
+    /**
+     * One row without the end of its line.
+     *
+     * @throws DataException if a value has several lines, which readers of tables would not agree about
+     */
     public static String row(List<String> values) {
         StringBuilder row = new StringBuilder();
         for (String value : values) {

@@ -11,10 +11,12 @@ import java.nio.file.NotDirectoryException;
 public final class DataException extends CanonicaException {
     private static final long serialVersionUID = 1L;
 
+    /** The message as it is shown: one line that begins with the file, folder or set. */
     public DataException(String message) {
         super(message);
     }
 
+    /** As without a cause, after another failure that the message has said in words. */
     public DataException(String message, Throwable cause) {
         super(message, cause);
     }

@@ -112,6 +112,7 @@ public interface Mixing {
         /** More tries of a draw than ever are needed: each succeeds in 95 of 100 cases. */
         private static final int TRIES = 200;
 
+        /** Checks that α is above 0. */
         public Beta {
             if (!(alpha > 0) || !Double.isFinite(alpha)) {
                 throw new IllegalArgumentException("mixing: alpha " + alpha + ": a number above 0 is needed");

@@ -21,6 +21,8 @@ public final class StateDict {
         private final Map<String, Shape> map = new LinkedHashMap<>();
         private final Set<String> fixed = new LinkedHashSet<>();
         private final Set<String> buffers = new LinkedHashSet<>();
+        /** A network of no parameters yet. */
+        public Shapes() {}
 
         /** A parameter. */
         public Shapes put(String name, int... dims) {

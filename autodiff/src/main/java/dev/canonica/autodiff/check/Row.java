@@ -148,6 +148,7 @@ public final class Row {
         });
     }
 
+    /** A call has to throw an exception with just this message, which names the operation, the shapes and what would be right. */
     public Row refuses(String message, Supplier<Var> call) {
         refusals.add(new Refusal(message, call));
         return this;

@@ -12,6 +12,7 @@ import java.util.List;
  */
 public record Answers(List<Answer> answers) {
 
+    /** Keeps a copy. */
     public Answers {
         answers = List.copyOf(answers);
     }

@@ -10,7 +10,7 @@ import java.util.List;
  * @param first the first of the images in the test set: those before it chose settings
  * @param images held-out images
  * @param batch images at a time
- * @param samplerSteps of the sampler
+ * @param samplerSteps levels between image and noise
  * @param rank n, directions that are computed of each image
  * @param learned images that the judging classifier learns from
  * @param epochs of it
@@ -44,7 +44,7 @@ public record ClaridScale(
 
     private static final List<ClaridScale> ALL = List.of(TINY, SMALL, FULL);
 
-    /** Checks ranges. */
+    /** Checks that there are images enough to compare, two at least, from an image of the test set on. */
     public ClaridScale {
         timed = List.copyOf(timed);
         if (images < 2 || first < 0) {

@@ -65,6 +65,7 @@ public final class StudentEvaluation implements Evaluation {
      * @param loss mean cross-entropy on them
      */
     public record Row(int epoch, long step, double rate, List<Double> terms, int correct, double loss) {
+        /** Keeps a copy of the terms. */
         public Row {
             terms = List.copyOf(terms);
         }

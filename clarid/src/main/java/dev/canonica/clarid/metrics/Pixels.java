@@ -10,6 +10,7 @@ import java.lang.invoke.MethodHandles;
  * @param values not copied
  */
 public record Pixels(int channels, int height, int width, float[] values) {
+    /** Checks that there are as many values as the three sizes say, and none is 0. */
     public Pixels {
         if (channels < 1 || height < 1 || width < 1 || values.length != (long) channels * height * width) {
             throw new IllegalArgumentException(

@@ -16,6 +16,7 @@ public record Interval(double estimate, double low, double high, double level, l
     /** The confidence of intervals unless another is given. */
     public static final double LEVEL = 0.95;
 
+    /** Checks that the confidence lies inside 0 and 1, the ends are in order, and the count is not negative. */
     public Interval {
         if (!(level > 0 && level < 1)) {
             throw new IllegalArgumentException("interval: a confidence lies between 0 and 1: " + level);

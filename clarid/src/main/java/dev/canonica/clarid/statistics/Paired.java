@@ -12,6 +12,7 @@ import org.apache.commons.math3.distribution.BinomialDistribution;
  */
 public record Paired(long both, long first, long second, long neither) {
 
+    /** Checks that no count is negative. */
     public Paired {
         if (both < 0 || first < 0 || second < 0 || neither < 0) {
             throw new IllegalArgumentException(

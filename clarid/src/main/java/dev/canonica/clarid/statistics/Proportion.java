@@ -11,6 +11,7 @@ import org.apache.commons.math3.distribution.NormalDistribution;
  */
 public record Proportion(long successes, long trials) {
 
+    /** Checks that there are no more successes than trials. */
     public Proportion {
         if (successes < 0 || successes > trials) {
             throw new IllegalArgumentException("proportion: " + successes + " of " + trials);

@@ -25,6 +25,7 @@ public record ImageBatch(ImageSet set, List<Integer> indices) {
         this(set, IntStream.range(from, to).boxed().toList());
     }
 
+    /** The number of images. */
     public int size() {
         return indices.size();
     }
@@ -71,10 +72,12 @@ public record ImageBatch(ImageSet set, List<Integer> indices) {
         return indices.stream().mapToInt(i -> i).map(ofIndex).asLongStream().toArray();
     }
 
+    /** The image at place {@code i} of the batch, of 8 bits a channel. */
     public Image image(int i) {
         return set.image(indices.get(i));
     }
 
+    /** The image at place {@code i} of the batch as models have it, floats in [−1, 1]. */
     public Pixels pixels(int i) {
         float[] values = new float[set.imageLength()];
         set.copyNormalized(indices.get(i), values, 0);

@@ -23,6 +23,7 @@ public record TopKBeside(Extraction extraction, List<Item> items) {
 
     private static final int REFINEMENTS = 12; // none to five are usual
 
+    /** Keeps a copy of the items. */
     public TopKBeside {
         items = List.copyOf(items);
     }

@@ -52,6 +52,7 @@ public record SweepPlan(
         int batch,
         int pictures,
         Map<String, String> description) {
+    /** Keeps copies, and checks that there is a setting. */
     public SweepPlan {
         settings = List.copyOf(settings);
         controls = List.copyOf(controls);

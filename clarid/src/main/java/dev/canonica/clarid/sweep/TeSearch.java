@@ -74,6 +74,7 @@ public final class TeSearch {
             Judge judge,
             long seed,
             Map<String, String> description) {
+        /** Keeps a copy of the levels. */
         public Plan {
             te = List.copyOf(te);
         }
@@ -104,6 +105,7 @@ public final class TeSearch {
     private final Plan plan;
     private final Path out;
 
+    /** A search whose results go to, or are already in, the folder {@code out}. */
     public TeSearch(Plan plan, Path out) {
         this.plan = plan;
         this.out = out;

@@ -18,6 +18,9 @@ import picocli.CommandLine.Option;
 
 /** How much is done by attacks, for the commands that attack. */
 public final class AttackOptions {
+    /** The defaults; picocli sets what the command line gives. */
+    public AttackOptions() {}
+
     @Option(
             names = "--steps",
             paramLabel = "K",

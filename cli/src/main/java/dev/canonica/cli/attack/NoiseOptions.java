@@ -12,6 +12,9 @@ public final class NoiseOptions {
     /** Their names. */
     public static final List<String> NAMES = List.of("--noise", "--eot", "--certify");
 
+    /** The defaults; picocli sets what the command line gives. */
+    public NoiseOptions() {}
+
     @Option(
             names = "--noise",
             paramLabel = "SIGMA",

@@ -23,6 +23,9 @@ public final class CorruptionOptions {
     /** Their names. */
     public static final List<String> NAMES = List.of("--table", "--corruptions", "--severities", "--baseline");
 
+    /** The defaults; picocli sets what the command line gives. */
+    public CorruptionOptions() {}
+
     @Option(
             names = "--table",
             paramLabel = "cifar|imagenet",

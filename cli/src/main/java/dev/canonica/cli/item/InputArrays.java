@@ -30,6 +30,7 @@ public final class InputArrays {
         this.type = type;
     }
 
+    /** The type that is computed in: reals are converted to it, whatever the file has. */
     public DType type() {
         return type;
     }
@@ -49,6 +50,7 @@ public final class InputArrays {
         return List.copyOf(arrays.keySet());
     }
 
+    /** Whether the file has an array of this name, of any kind and shape. */
     public boolean has(String name) {
         return arrays.containsKey(name);
     }

@@ -36,6 +36,12 @@ public final class ModelItems implements NetworkItems.Network {
     private final ProjectionOptions projections;
     private final NetworkItems items;
 
+    /**
+     * The items of a model on the arrays of a file.
+     *
+     * @param in what of the arrays goes into the network
+     * @param sampler made when the first item needs one, so that others run without a schedule
+     */
     public ModelItems(
             DenoisingModel model,
             InputArrays arrays,

@@ -33,6 +33,7 @@ public final class NetworkItems {
 
     /** A network with everything but its input. */
     public interface Network {
+        /** The parameters by the names of the state dict. */
         Map<String, Tensor> parameters();
 
         /** The layers, in the order of computation. */
@@ -85,6 +86,12 @@ public final class NetworkItems {
         }
     }
 
+    /**
+     * The N of {@code svd:LAYER:N}.
+     *
+     * @param item the whole item, for the message
+     * @throws ModelException if it is no whole number above 0
+     */
     public static int rank(String item, String text) {
         try {
             int n = Integer.parseInt(text);
@@ -170,6 +177,7 @@ public final class NetworkItems {
         }
     }
 
+    /** One list of numbers of each sample, such as the singular values, as rows [B, n] of F64. */
     public static Tensor rows(RandomizedSvd.Result r, Function<RandomizedSvd.Triples, double[]> part, int n) {
         double[] all = new double[r.samples().size() * n];
         for (int b = 0; b < r.samples().size(); b++) {

@@ -22,6 +22,11 @@ public final class PipelineItems {
     private @Nullable VaeItems vae;
     private @Nullable ModelItems denoiser;
 
+    /**
+     * The items of a pipeline on the arrays of a file.
+     *
+     * @param makeDenoiser reads the network that predicts noise, when its first item comes
+     */
     public PipelineItems(PipelineDirectory pipeline, InputArrays in, Supplier<ModelItems> makeDenoiser) {
         this.pipeline = pipeline;
         this.in = in;

@@ -14,6 +14,7 @@ public final class TextItems {
     private final ClipTextModel model;
     private final InputArrays in;
 
+    /** The items of an encoder on the arrays of a file, which has {@code input_ids} [B, T]. */
     public TextItems(ClipTextModel model, InputArrays in) {
         this.model = model;
         this.in = in;

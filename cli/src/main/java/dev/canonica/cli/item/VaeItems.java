@@ -16,6 +16,7 @@ public final class VaeItems {
     private final Autoencoder model;
     private final InputArrays in;
 
+    /** The items of an autoencoder on the arrays of a file: {@code image} to encode, {@code sample} to decode. */
     public VaeItems(Autoencoder model, InputArrays in) {
         this.model = model;
         this.in = in;

@@ -55,6 +55,7 @@ public final class MetricInputs {
         return prefixes;
     }
 
+    /** Whether there is an array that the metric knows by this name. */
     public boolean has(String name) {
         return arrays.containsKey(name);
     }

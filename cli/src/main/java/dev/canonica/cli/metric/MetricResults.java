@@ -56,14 +56,17 @@ public final class MetricResults {
         return end < 0 ? json : json.withObjectProperty(name.substring(0, end));
     }
 
+    /** An array of real numbers [n]; left out where one of them is not finite, for JSON and the type of the file have none such. */
     public void vector(String name, double[] values) {
         put(name, values, values.length);
     }
 
+    /** An array of integers [n], I64. */
     public void vector(String name, long[] values) {
         arrays.put(name, Tensor.of(values, values.length));
     }
 
+    /** An array of integers [n], stored as I64. */
     public void vector(String name, int[] values) {
         vector(name, Arrays.stream(values).asLongStream().toArray());
     }
@@ -102,10 +105,12 @@ public final class MetricResults {
         }
     }
 
+    /** Whether an array or a scalar was put under this name. */
     public boolean has(String name) {
         return arrays.containsKey(name);
     }
 
+    /** Whether nothing was put, or nothing that is finite. */
     public boolean isEmpty() {
         return arrays.isEmpty();
     }

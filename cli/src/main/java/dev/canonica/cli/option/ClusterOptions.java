@@ -33,8 +33,10 @@ public final class ClusterOptions {
     @Within(min = 0)
     private int maxErrors;
 
+    /** The defaults; picocli sets what the command line gives. */
     public ClusterOptions() {}
 
+    /** Whether a cluster is asked for, by {@code --spark}. */
     public boolean isGiven() {
         return master != null;
     }
@@ -53,10 +55,12 @@ public final class ClusterOptions {
         return given;
     }
 
+    /** Spark's own settings by name, as {@code --spark-conf} gives them. */
     public Map<String, String> conf() {
         return Map.copyOf(conf);
     }
 
+    /** How many images may fail before the whole does. */
     public int maxErrors() {
         return maxErrors;
     }

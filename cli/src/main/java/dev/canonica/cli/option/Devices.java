@@ -17,6 +17,7 @@ public final class Devices implements Setting {
             description = "where to compute: cpu or cuda:0, cuda:1, ... (default: cpu)")
     private @Nullable String device;
 
+    /** The defaults; picocli sets what the command line gives. */
     public Devices() {}
 
     @Override

@@ -45,6 +45,7 @@ public final class GivenImages {
 
     private List<ImageCheck.Bad> bad = List.of();
 
+    /** The defaults; picocli sets what the command line gives. */
     public GivenImages() {}
 
     /** The images that were asked for, whether they can be read or not. */

@@ -18,6 +18,7 @@ public final class ProductOptions implements Setting {
                             + " processors with AVX512_BF16, with relative errors of some 0.2%% each (default: f32)")
     private @Nullable ProductPrecision precision;
 
+    /** The defaults; picocli sets what the command line gives. */
     public ProductOptions() {}
 
     /** Refuses a precision that has no effect on a command with these options. */

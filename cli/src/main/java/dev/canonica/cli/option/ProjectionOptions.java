@@ -126,6 +126,7 @@ public final class ProjectionOptions {
     private boolean restored; // with the usual projection
     private boolean taken; // the usual projection, from the model
 
+    /** The defaults; picocli sets what the command line gives. */
     public ProjectionOptions() {}
 
     /** Takes a model's own projection for that which is used where none is named: unless a number of directions is, and it has none. */

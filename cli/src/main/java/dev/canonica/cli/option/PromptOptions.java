@@ -46,6 +46,7 @@ public final class PromptOptions {
     @Mixin
     private TokenizerOption tokenizer = new TokenizerOption();
 
+    /** The defaults; picocli sets what the command line gives. */
     public PromptOptions() {}
 
     /**

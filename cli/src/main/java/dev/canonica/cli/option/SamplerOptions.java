@@ -115,6 +115,7 @@ public final class SamplerOptions {
             description = "guided or diffusers (default: ${DEFAULT-VALUE})")
     private String inversion = "guided";
 
+    /** The defaults; picocli sets what the command line gives. */
     public SamplerOptions() {}
 
     /**
@@ -268,6 +269,11 @@ public final class SamplerOptions {
         return model.channels();
     }
 
+    /**
+     * Where an inversion step asks the network.
+     *
+     * @throws Misuse if {@code --inversion} names no such way
+     */
     public DdimSampler.Inversion inversion() {
         return switch (inversion) {
             case "guided" -> DdimSampler.Inversion.GUIDED;

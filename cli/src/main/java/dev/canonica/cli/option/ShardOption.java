@@ -18,8 +18,10 @@ public final class ShardOption {
                     "the i-th of n parts of the images, i from 0; canonica merge joins the parts, be it one (default: all images, which need none)")
     private Shard shard = Shard.WHOLE;
 
+    /** The defaults; picocli sets what the command line gives. */
     public ShardOption() {}
 
+    /** The part; {@link Shard#WHOLE} if none was named. */
     public Shard shard() {
         return shard;
     }

@@ -37,12 +37,20 @@ public final class SvdOptions {
             description = "of everything random (default: ${DEFAULT-VALUE})")
     private long seed;
 
+    /** The defaults; picocli sets what the command line gives. */
     public SvdOptions() {}
 
+    /**
+     * The solver as the options ask for it.
+     *
+     * @param rank n, leading triples that are computed
+     * @param probes random directions behind the bound on what is left; 0 for no bound
+     */
     public RandomizedSvd svd(int rank, int probes) {
         return new RandomizedSvd(rank, oversample, sweeps, tolerance, probes, seed);
     }
 
+    /** The number that everything random of the command is drawn from. */
     public long seed() {
         return seed;
     }

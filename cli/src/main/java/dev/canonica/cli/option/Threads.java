@@ -13,6 +13,7 @@ public final class Threads implements Setting {
     @Within(min = 1)
     private int threads;
 
+    /** The defaults; picocli sets what the command line gives. */
     public Threads() {}
 
     @Override

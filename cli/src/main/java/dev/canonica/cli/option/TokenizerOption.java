@@ -20,6 +20,7 @@ public final class TokenizerOption {
                             + " (NFC and lower case, nothing else) (default: the pipeline's own, which is said)")
     private @Nullable String name;
 
+    /** The defaults; picocli sets what the command line gives. */
     public TokenizerOption() {}
 
     /** Whether it was given. */

@@ -12,6 +12,7 @@ public final class VaeOption {
             description = "the autoencoder of a model of latents that does not come as a pipeline")
     private @Nullable Path vae;
 
+    /** The defaults; picocli sets what the command line gives. */
     public VaeOption() {}
 
     /** The autoencoder's folder; null where none was given. */

@@ -22,6 +22,7 @@ public final class ClassifierOption {
             description = "a classifier, such as distill's last/, which says how much of the class is left in an image")
     private @Nullable Path classifier;
 
+    /** The defaults; picocli sets what the command line gives. */
     public ClassifierOption() {}
 
     /**

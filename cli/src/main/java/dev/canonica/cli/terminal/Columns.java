@@ -10,6 +10,9 @@ import java.util.List;
 public final class Columns {
     private final List<String[]> rows = new ArrayList<>();
 
+    /** A table without rows. */
+    public Columns() {}
+
     /** Adds a row; cells may come from a file and hold anything. */
     public void row(String... cells) {
         rows.add(Arrays.stream(cells).map(CanonicaException::shown).toArray(String[]::new));

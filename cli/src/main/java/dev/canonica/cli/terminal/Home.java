@@ -4,6 +4,7 @@ import java.nio.file.Path;
 
 /** What the project ships, beside the launcher, which passes its folder in the system property {@value #PROPERTY}. */
 public final class Home {
+    /** The system property with the launcher's folder. */
     public static final String PROPERTY = "canonica.home";
 
     private Home() {}

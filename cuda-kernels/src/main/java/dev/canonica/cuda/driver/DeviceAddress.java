@@ -11,6 +11,7 @@ public final class DeviceAddress extends CUdeviceptr {
         super(new CUdeviceptr(), address);
     }
 
+    /** The pointer to an address, as JCuda's calls take it. */
     public static DeviceAddress of(long address) {
         return new DeviceAddress(address);
     }

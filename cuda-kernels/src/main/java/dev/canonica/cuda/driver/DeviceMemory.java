@@ -13,6 +13,7 @@ import jcuda.driver.JCudaDriver;
 public final class DeviceMemory implements MemorySource {
     private final CudaContext context;
 
+    /** The memory of the context's device. */
     public DeviceMemory(CudaContext context) {
         this.context = context;
     }

@@ -33,6 +33,7 @@ public final class Launch {
     private int count;
     private long used;
 
+    /** A launch without parameters, and the native memory that it will write them to. */
     public Launch() {
         Arena arena = Arena.ofAuto();
         pointers = arena.allocate(JAVA_LONG, MAX_PARAMETERS);
@@ -40,6 +41,7 @@ public final class Launch {
         parameters = Pointer.to(pointers.asByteBuffer()); // which keeps the arena's memory
     }
 
+    /** Forgets the parameters of the last launch. */
     public Launch begin() {
         count = 0;
         used = 0;
@@ -53,24 +55,29 @@ public final class Launch {
         return at;
     }
 
+    /** The next parameter is a pointer into the device's memory. */
     public Launch address(long address) {
         return count(address);
     }
 
+    /** The next parameter is a {@code long}. */
     public Launch count(long value) {
         values.set(JAVA_LONG, next(8), value);
         return this;
     }
 
+    /** The next parameter is an {@code int}. */
     public Launch integer(int value) {
         values.set(JAVA_INT, next(4), value);
         return this;
     }
 
+    /** The next parameter is an {@code int} that is 1 or 0. */
     public Launch flag(boolean value) {
         return integer(value ? 1 : 0);
     }
 
+    /** The next parameter is a number of the kernels' real type: a {@code double} if {@code wide}, else a {@code float}. */
     public Launch real(boolean wide, double value) {
         if (wide) {
             values.set(JAVA_DOUBLE, next(8), value);
@@ -80,6 +87,7 @@ public final class Launch {
         return this;
     }
 
+    /** The next parameter is the structure {@code Window} of the kernels. */
     public Launch window(Window w) {
         return integers(
                 w.height(),
@@ -94,10 +102,12 @@ public final class Launch {
                 w.columns());
     }
 
+    /** The next parameter is the structure {@code Attention} of the kernels. */
     public Launch attention(Attention a) {
         return integers(a.batch(), a.heads(), a.queries(), a.keys(), a.width(), a.strideQ(), a.strideK(), a.strideV());
     }
 
+    /** The next parameter is the structure {@code Channels} of the kernels. */
     public Launch channels(ChannelNorm c) {
         return integers(c.acrossImages() ? 1 : 0, c.channels(), c.planes(), c.inner());
     }
@@ -111,6 +121,11 @@ public final class Launch {
         return this;
     }
 
+    /**
+     * The next parameter is the structure {@code Walk} of the kernels.
+     *
+     * @throws IllegalArgumentException if more axes are left than it has room for
+     */
     public Launch walk(Walk walk) {
         int loops = walk.extents().length;
         if (loops > MAX_LOOPS) {
@@ -146,6 +161,7 @@ public final class Launch {
         }
     }
 
+    /** Queues the kernel of this whole name with the parameters given: gx × gy × gz blocks of bx × by threads. */
     public void grid(CudaContext context, String kernel, long gx, long gy, long gz, int bx, int by) {
         context.launch(kernel, gx, gy, gz, bx, by, parameters);
     }

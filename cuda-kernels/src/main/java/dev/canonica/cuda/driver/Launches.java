@@ -7,6 +7,7 @@ public final class Launches {
     private final CudaContext context;
     private final PerThread<Launch> own = new PerThread<>(Launch::new);
 
+    /** Launches in the stream of this context. */
     public Launches(CudaContext context) {
         this.context = context;
     }
@@ -16,6 +17,7 @@ public final class Launches {
         return own.get().begin();
     }
 
+    /** The context that kernels are launched in. */
     public CudaContext context() {
         return context;
     }

@@ -21,6 +21,7 @@ public final class Staging {
     private final Buffer[] ring = new Buffer[BUFFERS];
     private int next;
 
+    /** Takes the page-locked buffers of the ring. */
     public Staging(CudaContext context) {
         this.context = context;
         for (int i = 0; i < BUFFERS; i++) {
@@ -28,6 +29,10 @@ public final class Staging {
         }
     }
 
+    /**
+     * Copies bytes from an address of the processor to one of the device. What lies at {@code host} may be changed once this returns; that the device has it is
+     * only sure for what is queued later.
+     */
     public synchronized void upload(long host, long device, long bytes) {
         for (long done = 0; done < bytes; done += SIZE) {
             long n = Math.min(SIZE, bytes - done);
@@ -39,6 +44,7 @@ public final class Staging {
         }
     }
 
+    /** Copies bytes from an address of the device, as all work queued before leaves them, to one of the processor, and waits for them. */
     public synchronized void download(long device, long host, long bytes) {
         Deque<Runnable> arriving = new ArrayDeque<>();
         for (long done = 0; done < bytes; done += SIZE) {

@@ -34,6 +34,11 @@ public final class CudaKernels implements Kernels {
     private final DeviceWorkspace callers; // of those that ask for it
     private final DeviceWorkspace own; // of the methods here
 
+    /**
+     * The kernels of a device for one type.
+     *
+     * @param wide F64, else F32
+     */
     public CudaKernels(Device device, Launches launches, boolean wide, Gemm gemm) {
         this.launches = launches;
         this.context = launches.context();
@@ -80,6 +85,7 @@ public final class CudaKernels implements Kernels {
         return launches.begin();
     }
 
+    /** Queues the kernel {@code kernel} of this type for n elements, with the parameters that {@code launch} has. */
     public void elements(Launch launch, String kernel, long n) {
         launch.elements(context, kernel + type, n);
     }

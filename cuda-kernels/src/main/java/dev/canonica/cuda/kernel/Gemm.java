@@ -5,6 +5,7 @@ import jcuda.driver.CUstream;
 
 /** Matrix products on a device, as {@link dev.canonica.tensor.kernel.Kernels#gemm} says; no extent is 0. */
 public interface Gemm {
+    /** Queues C = A B, or C += A B, on matrices of F64 if {@code wide}, else of F32. */
     void gemm(boolean wide, MatrixBatch a, MatrixBatch b, boolean accumulate, MatrixBatch c);
 
     /** Bytes of the workspace that products on a capturing stream need. */

@@ -11,6 +11,7 @@ public final class TiledGemm implements Gemm {
 
     private final Launches launches;
 
+    /** Products by the kernel, launched from here. */
     public TiledGemm(Launches launches) {
         this.launches = launches;
     }

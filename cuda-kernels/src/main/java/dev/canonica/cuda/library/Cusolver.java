@@ -51,6 +51,7 @@ public final class Cusolver implements Factorisations {
         }
     }
 
+    /** The library itself, which takes matrices by columns. */
     public CusolverRoutines routines() {
         return routines;
     }

@@ -14,24 +14,43 @@ import java.util.Locale;
  * <p>ImageNet-C's files went through JPEG of quality 85 after the corruption; that is not done here.
  */
 public enum Corruption {
+    /** A normal number is added to each value. */
     GAUSSIAN_NOISE(Group.NOISE, Noise::gaussian),
+    /** Each value becomes a count of photons, a Poisson number whose mean is the value times the light there is. */
     SHOT_NOISE(Group.NOISE, Noise::shot),
+    /** Some values become 0 or 1 by chance: salt and pepper, channel by channel. */
     IMPULSE_NOISE(Group.NOISE, Noise::impulse),
+    /** A disc with a smoothed edge for a lens out of focus. */
     DEFOCUS_BLUR(Group.BLUR, Blur::defocus),
+    /** Blurred, pixels displaced by chance to near places again and again, blurred again: frosted glass. */
     GLASS_BLUR(Group.BLUR, Blur::glass),
+    /** A one-sided Gaussian along a line at an angle of up to 45 degrees, as ImageMagick's. */
     MOTION_BLUR(Group.BLUR, Blur::motion),
+    /** The mean of the image and of its enlargements around the centre. */
     ZOOM_BLUR(Group.BLUR, Blur::zoom),
+    /** Flakes that fall along a line, over an image that is bleached. */
     SNOW(Group.WEATHER, Weather::snow),
+    /** The image beside a picture of ice, each by its share. */
     FROST(Group.WEATHER, Weather::frost),
+    /** A plasma fractal that brightens the image, which is then scaled back to its greatest value. */
     FOG(Group.WEATHER, Weather::fog),
+    /** A number is added to V of HSV. */
     BRIGHTNESS(Group.WEATHER, Weather::brightness),
+    /** The distance from each channel's mean shrinks. */
     CONTRAST(Group.DIGITAL, Digital::contrast),
+    /** A small affine map, then smooth random displacements. */
     ELASTIC_TRANSFORM(Group.DIGITAL, Digital::elastic),
+    /** Shrunk and enlarged again by a box filter: coarse pixels. */
     PIXELATE(Group.DIGITAL, Digital::pixelate),
+    /** Coded as JPEG of a low quality and decoded. */
     JPEG_COMPRESSION(Group.DIGITAL, Digital::jpeg),
+    /** A normal number times the value is added to each value. */
     SPECKLE_NOISE(Group.EXTRA, Noise::speckle),
+    /** Convolved with a Gaussian. */
     GAUSSIAN_BLUR(Group.EXTRA, Blur::gaussian),
+    /** Drops of water or, as the severity says, of mud. */
     SPATTER(Group.EXTRA, Spatter::apply),
+    /** S of HSV is scaled and shifted. */
     SATURATE(Group.EXTRA, Digital::saturate);
 
     /** The greatest severity; the least is 1. */
@@ -42,10 +61,15 @@ public enum Corruption {
 
     /** What kind of corruption it is; those of {@link #EXTRA} are for validation and do not count in the mean. */
     public enum Group {
+        /** Each value changes by itself. */
         NOISE,
+        /** Each value becomes a mean of those around it. */
         BLUR,
+        /** What light does on its way to the lens. */
         WEATHER,
+        /** What is done to a picture afterwards. */
         DIGITAL,
+        /** Four more: for the validation of settings, so that the fifteen stay unseen. */
         EXTRA
     }
 
@@ -74,6 +98,7 @@ public enum Corruption {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** The kind; {@link Group#EXTRA} does not {@link #counts count}. */
     public Group group() {
         return group;
     }

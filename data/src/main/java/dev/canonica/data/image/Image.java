@@ -14,6 +14,7 @@ import java.util.Objects;
  */
 public record Image(int channels, int height, int width, byte[] pixels) {
 
+    /** Checks that there are 1 or 3 channels, a pixel at least, and as many bytes as they say. */
     public Image {
         if (channels != 1 && channels != 3) {
             throw new IllegalArgumentException("Image: 1 or 3 channels, not " + channels);

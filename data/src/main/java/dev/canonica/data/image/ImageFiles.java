@@ -66,6 +66,7 @@ public final class ImageFiles {
      *
      * @param name what errors call it
      * @throws DataException if it is corrupt, truncated, too large or of no known format
+     * @throws IOException if the stream fails
      */
     public static Image read(InputStream in, String name) throws IOException {
         byte[] bytes = in.readNBytes(MAX_BYTES + 1);

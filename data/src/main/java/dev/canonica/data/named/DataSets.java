@@ -62,6 +62,7 @@ public final class DataSets {
     public record Listing(
             String spec, String what, @Nullable Path place, String cure) {
 
+        /** Whether its files are where they are looked for; a set that is computed has its garments' there. */
         public boolean present() {
             return place != null;
         }

@@ -26,7 +26,9 @@ public final class FashionMnist {
 
     /** The two parts of the data set. */
     public enum Part implements Named {
+        /** The 60,000 images to learn from. */
         TRAIN("train"),
+        /** The 10,000 images to test on. */
         TEST("t10k");
 
         private final String prefix;

@@ -158,14 +158,17 @@ public final class Scenes implements MaskedImageSet {
         return "scenes:" + split.id() + (options.isEmpty() ? "" : "?" + String.join("&", options));
     }
 
+    /** Which garments there are, and how their backgrounds go with their classes. */
     public Split split() {
         return split;
     }
 
+    /** The number that all factors of all images are drawn from. */
     public long seed() {
         return seed;
     }
 
+    /** The probability that an image of {@code BIASED_TRAIN} has its class's own family of backgrounds, 0 to 1. */
     public double rho() {
         return rho;
     }

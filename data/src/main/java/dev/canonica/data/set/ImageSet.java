@@ -21,8 +21,10 @@ public interface ImageSet extends AutoCloseable {
     /** 1 (grey) or 3 (RGB), for every image. */
     int channels();
 
+    /** Pixels from top to bottom, the same for every image. */
     int height();
 
+    /** Pixels from left to right, the same for every image. */
     int width();
 
     /** The names of the classes, in the order of their numbers; empty if the images have no labels. */
@@ -45,6 +47,11 @@ public interface ImageSet extends AutoCloseable {
         }
     }
 
+    /**
+     * Image {@code index} at the set's size; not kept, so that whoever asks twice has it decoded twice.
+     *
+     * @throws DataException if its file is gone or damaged
+     */
     Image image(int index);
 
     /** Image {@code index} as it is stored, before it is fitted to the size of the set; {@link #image} where nothing is fitted. */

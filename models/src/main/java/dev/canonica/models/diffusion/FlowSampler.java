@@ -14,7 +14,7 @@ import java.util.function.BiConsumer;
  *   invert   x ← x − v(x, t_i) / S, from level i to i + 1          sample   x ← x + v(x, t_i) / S, from level i to i − 1
  * </pre>
  *
- * @param steps S
+ * @param steps S, at least 1
  */
 public record FlowSampler(int steps) implements Sampler {
     /** What the network predicts, as the command line names it. */

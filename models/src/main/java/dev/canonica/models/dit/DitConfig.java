@@ -18,7 +18,7 @@ import java.util.OptionalInt;
  * @param numHeads heads of attention; divide D
  * @param mlpRatio hidden width of a block's MLP, in D
  * @param classDropoutProb share of labels that training drops; above 0 the model has a null class
- * @param numClasses classes
+ * @param numClasses labels that the model was trained with, without the null class
  * @param learnSigma whether the output also holds the variance (twice the channels)
  */
 public record DitConfig(

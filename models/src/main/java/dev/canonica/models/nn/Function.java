@@ -12,10 +12,13 @@ import org.jspecify.annotations.Nullable;
 public record Function(String path, Kind kind) implements Part {
     /** Which function it is. */
     public enum Kind {
+        /** max(x, 0). */
         RELU(Unary.RELU, Activations::relu),
+        /** x σ(x), also called swish. */
         SILU(Unary.SILU, Activations::silu),
         /** The form with tanh. */
         GELU(Unary.GELU, Activations::gelu),
+        /** x Φ(x), the form with the normal distribution function. */
         EXACT_GELU(Unary.EXACT_GELU, Activations::exactGelu),
         /** x tanh(log(1 + e^x)) (Misra 2020). */
         MISH(null, Kind::mish);

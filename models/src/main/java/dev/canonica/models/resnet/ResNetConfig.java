@@ -49,7 +49,9 @@ public record ResNetConfig(
 
     /** Kinds of blocks, in torchvision's names. */
     public enum Block {
+        /** Two 3×3 convolutions; the block gives as many planes as it has inside: ResNet-18 and 34. */
         BASIC("BasicBlock", 1),
+        /** 1×1, 3×3 and 1×1 convolutions; the block gives four times the planes it has inside: ResNet-50 and deeper. */
         BOTTLENECK("Bottleneck", 4);
 
         private final String reference;

@@ -14,6 +14,7 @@ import java.util.Map;
 public record About(
         String title, String summary, String command, Map<String, String> settings, Map<String, String> environment) {
 
+    /** Keeps copies of the maps, in their order. */
     public About {
         settings = Copies.of(settings);
         environment = Copies.of(environment);

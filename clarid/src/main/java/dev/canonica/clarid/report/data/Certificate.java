@@ -16,6 +16,7 @@ import java.util.Arrays;
  */
 public record Certificate(double[] residuals, double tolerance, double bound, int probes, int products) {
 
+    /** Keeps a copy of the residuals. */
     public Certificate {
         residuals = residuals.clone();
     }

@@ -36,6 +36,11 @@ public record Directions(
         this(sigma, explained, elbow, certificate, measures, pictures, Map.of());
     }
 
+    /**
+     * Keeps copies, and checks that all that comes by direction has n entries and the elbow is one of them.
+     *
+     * @throws IllegalArgumentException if not; it says what has how many
+     */
     public Directions {
         sigma = sigma.clone();
         explained = explained.clone();

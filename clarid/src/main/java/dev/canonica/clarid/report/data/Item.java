@@ -8,7 +8,7 @@ import java.util.Map;
  * One image and all that was made of it.
  *
  * @param name unique in the report, for example {@code test/00017}
- * @param className its class
+ * @param className of the class that its condition names
  * @param group the kind of its background, {@code patterned} or {@code plain}; groups are plotted apart. Empty if not known
  * @param original the image as given
  * @param canonical by k = 0 … n, the number of directions removed: n + 1 samples, the first the plain reconstruction
@@ -31,6 +31,12 @@ public record Item(
         int chosen,
         List<String> warnings) {
 
+    /**
+     * Keeps copies, and checks that there is a reconstruction, that canonical samples, controls and directions agree on n, and that {@code chosen} is at most
+     * that.
+     *
+     * @throws IllegalArgumentException if not; it names the image
+     */
     public Item {
         canonical = List.copyOf(canonical);
         controls = Copies.of(controls, List::copyOf);

@@ -11,7 +11,9 @@ public record Measure(String name, String explanation, Better better) {
 
     /** Which values are good. */
     public enum Better {
+        /** Small ones are good: the variance of the background. */
         LOWER,
+        /** Great ones are good: the likeness of the object. */
         HIGHER,
         /** Neither: the number describes, it does not judge. */
         NEITHER

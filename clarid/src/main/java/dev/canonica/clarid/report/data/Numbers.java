@@ -63,6 +63,7 @@ public final class Numbers {
                 .evaluate(finite, 100 * p);
     }
 
+    /** The middle one of the values that are finite, the mean of the middle two where their number is even; NaN if there are none. */
     public static double median(double[] values) {
         return quantile(values, 0.5);
     }

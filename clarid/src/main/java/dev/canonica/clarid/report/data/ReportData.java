@@ -15,6 +15,11 @@ import java.util.List;
 public record ReportData(
         About about, List<Measure> measures, int k, List<Item> items, List<Table> tables, List<Note> notes) {
 
+    /**
+     * Keeps copies, and checks that there is an item, that no two measures have one name, and that some item has {@code k} directions.
+     *
+     * @throws IllegalArgumentException if not
+     */
     public ReportData {
         measures = List.copyOf(measures);
         items = List.copyOf(items);

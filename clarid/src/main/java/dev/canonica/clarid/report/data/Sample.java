@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Sample(@Nullable Image image, String label, Map<String, Double> values) {
 
+    /** Keeps a copy of the values. */
     public Sample {
         values = Map.copyOf(values);
     }

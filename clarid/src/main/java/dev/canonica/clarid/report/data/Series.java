@@ -15,6 +15,7 @@ public record Series(String name, int slot) {
     /** What a perfect map would give: it says how much room there is, and is no rival. */
     public static final String ORACLE = "oracle";
 
+    /** The method itself. */
     public static final Series CANONICAL = new Series("canonical", 0);
 
     /** The method, then every control that any image has. */

@@ -18,11 +18,17 @@ public record Table(String title, String explanation, String corner, List<String
      * @param values one for each column, NaN where there is none
      */
     public record Row(String name, List<Double> values) {
+        /** Keeps a copy of the values. */
         public Row {
             values = List.copyOf(values);
         }
     }
 
+    /**
+     * Keeps copies, and checks that each row has a value for each column.
+     *
+     * @throws IllegalArgumentException if one has not; it names the row
+     */
     public Table {
         columns = List.copyOf(columns);
         rows = List.copyOf(rows);
