@@ -5,6 +5,7 @@
  */
 module examples {
     requires dev.canonica.clarid;
+    requires jdk.httpserver;
     requires static org.jspecify;
 
     exports examples;

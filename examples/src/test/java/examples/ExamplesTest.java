@@ -8,13 +8,11 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.models.Classifier;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.training.ImageSource;
+import dev.canonica.models.training.Predictions;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -27,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ExamplesTest {
     @Test
     void ownPrimitive() {
-        String out = printed(() -> OwnPrimitive.main(new String[0]));
+        String out = Printed.by(() -> OwnPrimitive.main(new String[0]));
         assertThat(out).contains("softplus: value and derivatives hold");
         double[] gradient = Arrays.stream(
                         out.substring(out.indexOf('[') + 1, out.indexOf(']')).split(", "))
@@ -39,9 +37,23 @@ class ExamplesTest {
         }
     }
 
+    /** Against the derivative by hand: at θ = (π/2, −π/2) the links point up and to the right. */
+    @Test
+    void ownDerivative() {
+        String out = Printed.by(() -> OwnDerivative.main(new String[0]));
+        assertThat(out.lines())
+                .containsExactly(
+                        "hand [2]: [0.5, 1.0]",
+                        "velocity where joint 1 turns [1, 2]: [-1.0, 0.5]",
+                        "torques of a weight at the hand [1, 2]: [-0.5, -0.5]",
+                        "J [2, 2]: [-1.0, 0.0, 0.5, 0.5]",
+                        "gradient of the height [2]: [0.5, 0.5]",
+                        "Hessian of the height [2, 2]: [-1.0, 0.0, 0.0, 0.0]");
+    }
+
     @Test
     void ownObjective() {
-        List<Double> losses = printed(() -> OwnObjective.main(new String[0]))
+        List<Double> losses = Printed.by(() -> OwnObjective.main(new String[0]))
                 .lines()
                 .map(line -> Double.parseDouble(line.substring("loss ".length())))
                 .toList();
@@ -104,7 +116,7 @@ class ExamplesTest {
                         "in", "highways.0.change", "highways.0.act", "highways.0.gate", "highways.0", "head", "output");
         Tensor x = Tensor.normal(DType.F32, Shape.of(2, 3, 8, 8), new Philox(1));
         assertThat(net.features(Var.constant(x), "highways.1").value().shape()).isEqualTo(Shape.of(2, 32));
-        assertThat(right(net, halves())).isEqualTo(40);
+        assertThat(Predictions.of(net, halves()).correct()).isEqualTo(40);
     }
 
     /** A network of one's own is saved and read as those of the project are, and told from others by its class's name. */
@@ -119,33 +131,5 @@ class ExamplesTest {
                 .isEqualTo(net.features(x, "output").value().toFloats());
         assertThatThrownBy(() -> ModelDirectory.load(dir, DType.F32))
                 .hasMessageContaining("_class_name 'HighwayNetwork' is not supported; supported: DiT, ");
-    }
-
-    /** How many images a classifier has the right class for. */
-    private static int right(Classifier net, ImageSource images) {
-        float[] x = new float[images.size() * 3 * 64];
-        for (int i = 0; i < images.size(); i++) {
-            images.copy(i, x, i * 3 * 64);
-        }
-        float[] logits = net.features(Var.constant(Tensor.of(x, images.size(), 3, 8, 8)), "output")
-                .value()
-                .toFloats();
-        int right = 0;
-        for (int i = 0; i < images.size(); i++) {
-            right += (logits[2 * i + 1] > logits[2 * i] ? 1 : 0) == images.label(i) ? 1 : 0;
-        }
-        return right;
-    }
-
-    private static String printed(Runnable example) {
-        PrintStream before = System.out;
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
-        try {
-            example.run();
-        } finally {
-            System.setOut(before);
-        }
-        return bytes.toString(StandardCharsets.UTF_8);
     }
 }

@@ -218,6 +218,16 @@ public final class Var {
         return Activations.abs(this);
     }
 
+    /** sin x of each element. */
+    public Var sin() {
+        return Activations.sin(this);
+    }
+
+    /** cos x of each element. */
+    public Var cos() {
+        return Activations.cos(this);
+    }
+
     /** tanh x of each element. */
     public Var tanh() {
         return Activations.tanh(this);

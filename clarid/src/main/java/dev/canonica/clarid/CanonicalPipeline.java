@@ -4,12 +4,18 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.clarid.metrics.Elbow;
 import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.ModelException;
 import dev.canonica.models.Probe;
+import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.Sampler;
+import dev.canonica.models.family.ModelDirectory;
+import dev.canonica.models.family.ModelSamplers;
+import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,6 +79,43 @@ public record CanonicalPipeline(
     public CanonicalPipeline {
         features.ifPresent(
                 point -> new Probe(point.layer()).checked(method.model().layers()));
+    }
+
+    /** t_e, as a fraction of the steps, where neither a model nor anybody else says one. */
+    public static final double TE = 0.8;
+
+    /** Directions computed where nobody says how many. */
+    private static final int RANK = 10;
+
+    /**
+     * The method on a model by the setting that comes with it ({@link OwnSetting}), for images [B, C, H, W] in the model's samples, without guidance and without features kept.
+     *
+     * <pre>
+     *   CanonicalPipeline clarid = CanonicalPipeline.read(Path.of("demo/model"), DType.F32, 50);
+     *   Tensor canonical = clarid.of(image.toTensor(), Condition.classes(3)).canonical();
+     * </pre>
+     *
+     * @param folder of a class-conditional diffusion model; a setting without t_e has {@link #TE}, one without projection the paper's
+     * @param steps of the sampler
+     * @throws dev.canonica.models.ModelException if there is no such model, or no setting that names a layer
+     */
+    public static CanonicalPipeline read(Path folder, DType dtype, int steps) {
+        OwnSetting own = OwnSetting.of(folder);
+        String layer = own.layer()
+                .orElseThrow(() -> new ModelException(folder.resolve(OwnSetting.FILE)
+                        + ": names no layer whose features are differentiated, such as \"layer\": \"blocks.2\""));
+        DenoisingModel model = ModelDirectory.load(folder, dtype);
+        Sampler sampler = ModelSamplers.of(folder, model, steps);
+        Projection projection = own.projection().orElseGet(Projection.TopK::new).fitting(model);
+        CanonicalExtraction method = new CanonicalExtraction(
+                model,
+                sampler,
+                sampler.at(own.te().orElse(TE)),
+                DdimSampler.Inversion.GUIDED,
+                layer,
+                RandomizedSvd.ofRank(RANK));
+        return new CanonicalPipeline(
+                method, projection, own.replacement(), KChoice.ADAPTIVE, Guidance.NONE, Optional.empty());
     }
 
     /** The same with another form of the method, such as {@link MemoryNeed#fitting} gives. */

@@ -7,22 +7,28 @@ import static org.assertj.core.api.Assertions.within;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.dit.Dit;
+import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CanonicalPipelineTest {
     private static final int LEVEL = 8;
@@ -229,5 +235,37 @@ class CanonicalPipelineTest {
 
     private Tensor features(Tensor x, Condition y) {
         return extraction.linearize(x, y).value();
+    }
+
+    /** What a model's own file says of the method, and the paper's where it says nothing. */
+    @Test
+    void isReadWithTheModelsOwnSetting(@TempDir Path dir) throws IOException {
+        ModelDirectory.save(dir, model, Optional.of(SamplerConfig.COSINE_V), model.parameters(), Map.of());
+        assertThatThrownBy(() -> CanonicalPipeline.read(dir, DType.F64, 20))
+                .isInstanceOf(ModelException.class)
+                .hasMessage(dir.resolve("clarid.json")
+                        + ": names no layer whose features are differentiated, such as \"layer\": \"blocks.2\"");
+        Files.writeString(dir.resolve("clarid.json"), "{\"layer\": \"blocks.1\"}");
+        CanonicalPipeline paper = CanonicalPipeline.read(dir, DType.F64, 20);
+        assertThat(paper.method().level()).isEqualTo(sampler.at(0.8));
+        assertThat(paper.projection()).isEqualTo(new Projection.TopK());
+        assertThat(paper.choice()).isEqualTo(KChoice.ADAPTIVE);
+        assertThat(paper.method().layer()).isEqualTo("blocks.1");
+        Files.writeString(
+                dir.resolve("clarid.json"),
+                "{\"layer\": \"blocks.0\", \"te\": 0.4, \"projection\": \"evidence\", \"strength\": 2, \"norm\": \"restored\"}");
+        CanonicalPipeline own = CanonicalPipeline.read(dir, DType.F64, 20);
+        assertThat(own.method().level()).isEqualTo(sampler.at(0.4));
+        assertThat(own.projection()).isEqualTo(new Projection.Evidence(2, Projection.Evidence.WEIGHT));
+        assertThat(own.replacement().norm()).isTrue();
+
+        // the same samples as of a pipeline that is put together by hand
+        Tensor x0 = Tensor.normal(DType.F64, Shape.of(1, 1, 4, 4), new Philox(5));
+        CanonicalExtraction method = new CanonicalExtraction(
+                model, sampler, sampler.at(0.4), DdimSampler.Inversion.GUIDED, "blocks.0", RandomizedSvd.ofRank(10));
+        CanonicalPipeline hand = new CanonicalPipeline(
+                method, own.projection(), own.replacement(), KChoice.ADAPTIVE, Guidance.NONE, Optional.empty());
+        assertThat(own.of(x0, Condition.classes(1)).canonical().toDoubles())
+                .isEqualTo(hand.of(x0, Condition.classes(1)).canonical().toDoubles());
     }
 }

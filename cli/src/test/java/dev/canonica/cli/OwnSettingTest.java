@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.canonica.clarid.EvidenceMap;
+import dev.canonica.clarid.OwnSetting;
 import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.Replacement;
-import dev.canonica.cli.option.OwnSetting;
 import dev.canonica.cli.terminal.Home;
 import dev.canonica.models.ModelException;
 import dev.canonica.tensor.io.JsonText;

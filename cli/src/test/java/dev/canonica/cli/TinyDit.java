@@ -1,6 +1,6 @@
 package dev.canonica.cli;
 
-import dev.canonica.cli.option.OwnSetting;
+import dev.canonica.clarid.OwnSetting;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;

@@ -27,6 +27,11 @@ public final class AdamW implements Optimizer {
     private final Map<String, Tensor> v;
     private long t;
 
+    /** For these parameters with the usual numbers: β₁ = 0.9, β₂ = 0.999, ε = 10⁻⁸. */
+    public AdamW(Map<String, Tensor> parameters, double decay) {
+        this(parameters, 0.9, 0.999, 1e-8, decay);
+    }
+
     /**
      * For these parameters, which {@link #step} changes in place.
      *

@@ -33,12 +33,7 @@ sealed interface Trial {
         public boolean[] right(ResNet student) {
             Map<String, Tensor> weights = new LinkedHashMap<>(student.parameters());
             weights.putAll(student.buffers());
-            int[] said = StudentEvaluation.answers(student, weights, images).classes();
-            boolean[] right = new boolean[said.length];
-            for (int i = 0; i < right.length; i++) {
-                right[i] = said[i] == images.label(i);
-            }
-            return right;
+            return StudentEvaluation.answers(student, weights, images).right();
         }
     }
 

@@ -1,7 +1,5 @@
 package dev.canonica.cadistill.student;
 
-import dev.canonica.autodiff.Losses;
-import dev.canonica.autodiff.Var;
 import dev.canonica.autodiff.optim.LearningRate;
 import dev.canonica.learning.Evaluation;
 import dev.canonica.learning.TrainingException;
@@ -10,21 +8,17 @@ import dev.canonica.models.Weights;
 import dev.canonica.models.resnet.BatchNorm;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.training.ImageSource;
+import dev.canonica.models.training.Predictions;
 import dev.canonica.tensor.DType;
-import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.Scope;
-import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The course of a student: after every epoch the means of its loss's terms and, on the images of validation, its accuracy and cross-entropy in evaluation. The weights of the
@@ -33,9 +27,6 @@ import org.jspecify.annotations.Nullable;
 public final class StudentEvaluation implements Evaluation {
     private static final String ROWS = "rows";
     private static final String BEST = "best/";
-
-    /** Images at a time; results do not depend on it. */
-    private static final int BATCH = 250;
 
     private final ResNet student;
     private final StudentObjective objective;
@@ -71,77 +62,15 @@ public final class StudentEvaluation implements Evaluation {
         }
     }
 
-    /** What a student makes of images: the class with the greatest logit, of several the first; and the mean cross-entropy. */
-    public record Answers(int[] classes, double loss) {
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return other instanceof Answers a && Arrays.equals(classes, a.classes) && loss == a.loss;
-        }
-
-        @Override
-        public int hashCode() {
-            return Arrays.hashCode(classes);
-        }
-
-        /** How many of the answers are right. */
-        public int correct(ImageSource images) {
-            int correct = 0;
-            for (int i = 0; i < classes.length; i++) {
-                correct += classes[i] == images.label(i) ? 1 : 0;
-            }
-            return correct;
-        }
-
-        /** Shapes in the place of arrays. */
-        @Override
-        public String toString() {
-            return RecordText.of(MethodHandles.lookup(), this);
-        }
-    }
-
     /**
      * A student's answers in evaluation.
      *
      * @param weights its parameters and running statistics
      */
-    public static Answers answers(ResNet student, Map<String, Tensor> weights, ImageSource images) {
-        int[] classes = new int[images.size()];
-        double loss = 0;
-        Shape shape = images.shape();
-        int size = Math.toIntExact(shape.size());
+    public static Predictions answers(ResNet student, Map<String, Tensor> weights, ImageSource images) {
         Weights w = Weights.constant(weights);
         BatchNorm norm = BatchNorm.evaluation(weights);
-        for (int from = 0; from < images.size(); from += BATCH) {
-            int n = Math.min(BATCH, images.size() - from);
-            float[] x = new float[n * size];
-            long[] y = new long[n];
-            for (int i = 0; i < n; i++) {
-                images.copy(from + i, x, i * size);
-                y[i] = images.label(from + i);
-            }
-            try (Scope _ = Scope.open()) {
-                Var in = Var.constant(Tensor.of(x, shape.prepend(n).dims()).to(student.dtype()));
-                Var logits = student.forward(w, in, Probe.OUTPUT, norm);
-                Tensor each = Losses.negativeLogLikelihood(logits.logSoftmax(), Tensor.of(y, n))
-                        .value();
-                for (double v : each.to(DType.F64).toDoubles()) {
-                    loss += v / images.size();
-                }
-                greatest(logits.value().to(DType.F32).toFloats(), n, classes, from);
-            }
-        }
-        return new Answers(classes, loss);
-    }
-
-    private static void greatest(float[] logits, int n, int[] classes, int from) {
-        int c = logits.length / n;
-        for (int i = 0; i < n; i++) {
-            int best = 0;
-            for (int j = 1; j < c; j++) {
-                best = logits[i * c + j] > logits[i * c + best] ? j : best;
-            }
-            classes[from + i] = best;
-        }
+        return Predictions.of(x -> student.forward(w, x, Probe.OUTPUT, norm), student.dtype(), images);
     }
 
     @Override
@@ -154,8 +83,8 @@ public final class StudentEvaluation implements Evaluation {
             terms.add(of[i] / of[columns.size()]);
         }
         Map<String, Tensor> own = own(weights);
-        Answers answers = answers(student, own, validation);
-        int correct = answers.correct(validation);
+        Predictions answers = answers(student, own, validation);
+        int correct = answers.correct();
         boolean better = rows.stream().allMatch(r -> r.correct < correct);
         rows.add(new Row(rows.size() + 1, step, rate.at(step - 1), terms, correct, answers.loss()));
         if (better) {

@@ -18,8 +18,6 @@ import java.nio.file.Path;
  * @param images how its images are normalised
  */
 public record TeachingClassifier(Classifier classifier, ImageNormalization images) {
-    private static final double HALF = 0.5;
-
     /** Checks the number of channels. */
     public TeachingClassifier {
         if (classifier.channels() != 3) {
@@ -50,14 +48,9 @@ public record TeachingClassifier(Classifier classifier, ImageNormalization image
     Var logits(Tensor x) {
         Var in = Var.constant(x);
         if (!images.equals(ImageNormalization.halves(classifier.channels()))) {
-            double[] mean = images.means();
-            double[] std = images.deviations();
-            double[] scale = new double[mean.length];
-            double[] shift = new double[mean.length];
-            for (int c = 0; c < mean.length; c++) {
-                scale[c] = HALF / std[c];
-                shift[c] = (HALF - mean[c]) / std[c];
-            }
+            int channels = classifier.channels();
+            double[] scale = images.scaleOfHalves(channels);
+            double[] shift = images.shiftOfHalves(channels);
             in = Normalisation.scaleShift(in, constant(scale, x), constant(shift, x));
         }
         return classifier.features(in, Probe.OUTPUT);

@@ -2,13 +2,13 @@ package dev.canonica.cli.command;
 
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.CanonicalPipeline;
+import dev.canonica.clarid.OwnSetting;
 import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.study.ExtractionSettings;
 import dev.canonica.cli.option.ClusterOptions;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.GivenImages;
 import dev.canonica.cli.option.GivenOptions;
-import dev.canonica.cli.option.OwnSetting;
 import dev.canonica.cli.option.Precision;
 import dev.canonica.cli.option.ProductOptions;
 import dev.canonica.cli.option.ProjectionOptions;
@@ -49,8 +49,6 @@ import picocli.CommandLine.Spec;
         })
 public final class ExtractCommand implements Callable<Integer> {
     /** t_e where none is given. */
-    private static final double TE = 0.8;
-
     @Spec
     private CommandSpec spec;
 
@@ -263,7 +261,7 @@ public final class ExtractCommand implements Callable<Integer> {
     }
 
     private double te(OwnSetting own) {
-        return sampler.te(own.te().orElse(TE));
+        return sampler.te(own.te().orElse(CanonicalPipeline.TE));
     }
 
     private void checkRank(Subject subject, ImageSet set) {

@@ -21,6 +21,7 @@ import dev.canonica.models.diffusion.NoiseSchedule;
 import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.family.ModelSamplers;
+import dev.canonica.models.pipeline.Sampling;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.io.AtomicFiles;
 import java.nio.file.Path;
@@ -166,11 +167,11 @@ public final class SampleCommand implements Callable<Integer> {
         Sampling sampling = new Sampling(network, conditioned.conditions(), codec, sampler, w, seed);
         if (isSheet()) {
             Path folder = Objects.requireNonNull(out.toAbsolutePath().getParent());
-            AtomicFiles.inFolders(folder, () -> writeSheet(sampling.images(chosen, count)));
+            AtomicFiles.inFolders(folder, () -> writeSheet(SampledImages.of(sampling, chosen, count)));
         } else {
             AtomicFiles.inFolders(out, () -> {
                 try (FolderLock _ = FolderLock.take(out, "sampling")) {
-                    writeFolder(sampling.images(chosen, count), names, conditioned.takesTexts());
+                    writeFolder(SampledImages.of(sampling, chosen, count), names, conditioned.takesTexts());
                 }
             });
         }

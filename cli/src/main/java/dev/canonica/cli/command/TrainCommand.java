@@ -265,7 +265,11 @@ public final class TrainCommand implements Callable<Integer> {
 
     private static TrainingData read(ImageSet set) {
         try (Progress progress = Progress.start("reading", 0, set.size(), "images")) {
-            return TrainingData.read(source(set), set.name(), set.classes(), done -> progress.at(done, ""));
+            return TrainingData.read(
+                    ImageSource.of(set.size(), set.shape(), set::label, set::copyNormalized),
+                    set.name(),
+                    set.classes(),
+                    done -> progress.at(done, ""));
         }
     }
 
@@ -354,30 +358,6 @@ public final class TrainCommand implements Callable<Integer> {
             case "f32" -> DType.F32;
             case "f16" -> DType.F16;
             default -> throw Misuse.choice("--weights", weights, List.of("f32", "f16"));
-        };
-    }
-
-    private static ImageSource source(ImageSet set) {
-        return new ImageSource() {
-            @Override
-            public int size() {
-                return set.size();
-            }
-
-            @Override
-            public Shape shape() {
-                return Shape.of(set.channels(), set.height(), set.width());
-            }
-
-            @Override
-            public int label(int i) {
-                return set.label(i);
-            }
-
-            @Override
-            public void copy(int i, float[] target, int offset) {
-                set.copyNormalized(i, target, offset);
-            }
         };
     }
 }

@@ -2,6 +2,7 @@ package dev.canonica.cli.option;
 
 import dev.canonica.clarid.EvidenceMap;
 import dev.canonica.clarid.KChoice;
+import dev.canonica.clarid.OwnSetting;
 import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.Replacement;
 import dev.canonica.cli.terminal.Misuse;

@@ -9,7 +9,6 @@ import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.family.ModelDigest;
 import dev.canonica.models.family.ModelDirectory;
-import dev.canonica.models.family.PipelineDirectory;
 import dev.canonica.models.pipeline.ScaledLatents;
 import dev.canonica.tensor.DType;
 import java.nio.file.Path;
@@ -142,12 +141,6 @@ public record Subject(
 
     /** The autoencoder that was named, or that of a pipeline, or none. */
     public static LatentCodec codec(Path dir, @Nullable Path vae, DType dtype) {
-        if (vae != null) {
-            return ScaledLatents.read(vae, dtype);
-        }
-        return PipelineDirectory.of(dir)
-                .flatMap(p -> p.part("vae"))
-                .<LatentCodec>map(folder -> ScaledLatents.read(folder, dtype))
-                .orElse(LatentCodec.IMAGES);
+        return vae != null ? ScaledLatents.read(vae, dtype) : ScaledLatents.codec(dir, dtype);
     }
 }

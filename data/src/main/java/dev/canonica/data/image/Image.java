@@ -1,9 +1,13 @@
 package dev.canonica.data.image;
 
+import dev.canonica.tensor.DType;
 import dev.canonica.tensor.RecordText;
+import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.operation.NonFiniteException;
 import java.awt.image.BufferedImage;
 import java.lang.invoke.MethodHandles;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -67,6 +71,31 @@ public record Image(int channels, int height, int width, byte[] pixels) {
             }
         }
         return new Image(channels, height, width, pixels);
+    }
+
+    /** As a batch of one [1, C, H, W] in [−1, 1], the form that models take. */
+    public Tensor toTensor() {
+        float[] values = new float[pixels.length];
+        copyNormalized(values, 0);
+        return Tensor.of(values, 1, channels, height, width);
+    }
+
+    /**
+     * The images of a batch [B, C, H, W] in [−1, 1]; values outside are clamped.
+     *
+     * @throws NonFiniteException if a value is not finite
+     */
+    public static List<Image> ofTensor(Tensor batch) {
+        if (batch.rank() != 4) {
+            throw new IllegalArgumentException("Image: a batch of shape " + batch.shape() + ", needed [B, C, H, W]");
+        }
+        float[] values = batch.to(DType.F32).toFloats();
+        int size = batch.dim(1) * batch.dim(2) * batch.dim(3);
+        List<Image> images = new ArrayList<>();
+        for (int b = 0; b < batch.dim(0); b++) {
+            images.add(ofNormalized(values, b * size, batch.dim(1), batch.dim(2), batch.dim(3)));
+        }
+        return images;
     }
 
     /** This image with three channels: itself, or grey three times. */

@@ -2,6 +2,7 @@ package dev.canonica.data.set;
 
 import dev.canonica.data.DataException;
 import dev.canonica.data.image.Image;
+import dev.canonica.tensor.Shape;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -67,6 +68,11 @@ public interface ImageSet extends AutoCloseable {
     /** What more is known of image {@code index}: names and values, the same names for all; for tables. */
     default Map<String, String> attributes(int index) {
         return Map.of();
+    }
+
+    /** Shape [C, H, W] of every image. */
+    default Shape shape() {
+        return Shape.of(channels(), height(), width());
     }
 
     /** Floats per image: channels · height · width. */

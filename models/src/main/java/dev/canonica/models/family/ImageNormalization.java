@@ -37,6 +37,11 @@ public record ImageNormalization(List<Double> mean, List<Double> std) {
         return new ImageNormalization(Collections.nCopies(channels, HALF), Collections.nCopies(channels, HALF));
     }
 
+    /** Of torchvision's networks that were trained on ImageNet. */
+    public static ImageNormalization imageNet() {
+        return new ImageNormalization(List.of(0.485, 0.456, 0.406), List.of(0.229, 0.224, 0.225));
+    }
+
     /**
      * What a model's {@code config.json} gives as {@code mean} and {@code std}, itself or in timm's {@code pretrained_cfg}; empty if it gives neither, or
      * there is none.
@@ -85,6 +90,39 @@ public record ImageNormalization(List<Double> mean, List<Double> std) {
     /** The standard deviations. */
     public double[] deviations() {
         return array(std);
+    }
+
+    /**
+     * Of images in [−1, 1], a factor for each channel: normalised they are {@code scale} · image + {@link #shiftOfHalves shift}.
+     *
+     * @param channels of the images
+     * @throws ModelException if there is not a number for each
+     */
+    public double[] scaleOfHalves(int channels) {
+        checkChannels(channels);
+        return std.stream().mapToDouble(s -> HALF / s).toArray();
+    }
+
+    /**
+     * What is added after {@link #scaleOfHalves}.
+     *
+     * @param channels of the images
+     * @throws ModelException if there is not a number for each
+     */
+    public double[] shiftOfHalves(int channels) {
+        checkChannels(channels);
+        double[] shift = new double[mean.size()];
+        for (int c = 0; c < shift.length; c++) {
+            shift[c] = (HALF - mean.get(c)) / std.get(c);
+        }
+        return shift;
+    }
+
+    private void checkChannels(int channels) {
+        if (mean.size() != channels || std.size() != channels) {
+            throw new ModelException("normalisation: %d means and %d deviations for images of %d channels"
+                    .formatted(mean.size(), std.size(), channels));
+        }
     }
 
     private static double[] array(List<Double> values) {

@@ -4,6 +4,7 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.family.ModelDirectory;
+import dev.canonica.models.family.PipelineDirectory;
 import dev.canonica.models.unet.Autoencoder;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Scope;
@@ -30,6 +31,18 @@ public record ScaledLatents(Autoencoder autoencoder) implements LatentCodec {
                                 () -> new ModelException(
                                         dir
                                                 + ": not an autoencoder; config.json must say _class_name AutoencoderKL, AutoencoderTiny or VQModel")));
+    }
+
+    /**
+     * The way from images to the samples of a model: through the autoencoder of its pipeline, or, where it has none, none.
+     *
+     * @param model its folder, that of a pipeline with its parts
+     */
+    public static LatentCodec codec(Path model, DType dtype) {
+        return PipelineDirectory.of(model)
+                .flatMap(p -> p.part("vae"))
+                .<LatentCodec>map(folder -> read(folder, dtype))
+                .orElse(LatentCodec.IMAGES);
     }
 
     @Override

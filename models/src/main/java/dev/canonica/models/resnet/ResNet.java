@@ -69,6 +69,27 @@ public final class ResNet implements Classifier {
         return new ResNet(config, ResNetInitialiser.stateDict(config, seed));
     }
 
+    /**
+     * This network with a new last layer of random weights ({@link ResNetInitialiser}), for classes of one's own: all else is a copy, so that training it leaves this one as it is.
+     *
+     * @param classes how many, at least 1
+     */
+    public ResNet withClasses(int classes, long seed) {
+        if (classes < 1) {
+            throw new ModelException("ResNet: " + classes + " classes; at least one is needed");
+        }
+        ResNetConfig other = config.withClasses(classes);
+        Map<String, Tensor> initial = ResNetInitialiser.stateDict(other, seed);
+        Map<String, Tensor> all = new LinkedHashMap<>(parameters);
+        all.putAll(buffers);
+        Map<String, Tensor> stateDict = new LinkedHashMap<>();
+        initial.forEach((name, t) -> {
+            Tensor kept = name.startsWith("fc.") ? null : all.get(name);
+            stateDict.put(name, kept == null ? t.to(dtype()) : kept.times(1));
+        });
+        return new ResNet(other, stateDict);
+    }
+
     /** The names and shapes of parameters and running statistics. */
     public static Map<String, Shape> shapes(ResNetConfig c) {
         return new ResNetLayers(c).shapes().map();

@@ -158,18 +158,17 @@ public record ResNetConfig(
         boolean last = stateDict.containsKey("fc.weight") || stateDict.containsKey("fc.bias");
         Shape first = StateDict.shape(stateDict, config.stem == Stem.DEEP ? "conv1.0.weight" : "conv1.weight");
         int channels = !c.isSet("in_channels") && first != null && first.rank() == 4 ? first.dim(1) : config.inChannels;
+        return config.with(last ? config.numClasses : 0, channels);
+    }
+
+    /** The same with another number of classes; 0 for none, and no last layer. */
+    public ResNetConfig withClasses(int classes) {
+        return with(classes, inChannels);
+    }
+
+    private ResNetConfig with(int classes, int channels) {
         return new ResNetConfig(
-                config.block,
-                config.layers,
-                last ? config.numClasses : 0,
-                config.width,
-                config.stem,
-                config.groups,
-                config.widthPerGroup,
-                channels,
-                config.dilated,
-                config.deepStem,
-                config.averageDown);
+                block, layers, classes, width, stem, groups, widthPerGroup, channels, dilated, deepStem, averageDown);
     }
 
     /** A basic or bottleneck network without the arguments of the wide ones. */

@@ -4,9 +4,12 @@ import dev.canonica.autodiff.Losses;
 import dev.canonica.autodiff.Var;
 import dev.canonica.learning.Objective;
 import dev.canonica.models.Classifier;
+import dev.canonica.models.ModelException;
 import dev.canonica.models.Weights;
 import dev.canonica.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** Mean cross-entropy of a classifier's logits, which it computes as in training: running statistics follow the batches. */
 public final class ClassificationObjective implements Objective<LabelledImages> {
@@ -17,6 +20,22 @@ public final class ClassificationObjective implements Objective<LabelledImages> 
     public ClassificationObjective(Classifier network) {
         this.network = network;
         this.trained = network.trained();
+    }
+
+    /**
+     * The objective of some of a network's parameters, such as those of a new last layer: the others stay as they are. Running statistics follow the batches all the same.
+     *
+     * @param names which of those that training changes are trained
+     * @throws ModelException if none is
+     */
+    public ClassificationObjective(Classifier network, Predicate<String> names) {
+        this.network = network;
+        this.trained = new LinkedHashMap<>(network.trained());
+        trained.keySet().removeIf(names.negate());
+        if (trained.isEmpty()) {
+            throw new ModelException("train: of the parameters "
+                    + String.join(", ", network.trained().keySet()) + " none is to be trained");
+        }
     }
 
     @Override

@@ -1,7 +1,5 @@
-package dev.canonica.cli.option;
+package dev.canonica.clarid;
 
-import dev.canonica.clarid.Projection;
-import dev.canonica.clarid.Replacement;
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
 import java.nio.file.Files;
