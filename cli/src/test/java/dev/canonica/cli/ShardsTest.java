@@ -355,6 +355,25 @@ class ShardsTest {
         }
     }
 
+    /** The command that has to run for the page is said as a whole, however long. */
+    @Test
+    void theCureIsWhole() throws IOException {
+        model = TinyDit.write(temp.resolve("models/" + "m".repeat(250)));
+        images = TinyImages.write(temp.resolve("i".repeat(250)), 2);
+        List<Path> folders = shards(1, extract("--batch", 3, "--report", 1));
+        Path away = Files.move(temp.resolve("models"), temp.resolve("away"));
+        Outcome refused = Outcome.run(merge(out("merged"), folders));
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.err())
+                .endsWith(
+                        ("merged: all parts are there, but the pages and tables could not be made of them; the same command"
+                                        + " goes on when the shards' command runs here: ./canonica extract --model %s --data %s"
+                                        + " --layer blocks.1 --rank 2 --steps 3 --batch 3 --report 1%n")
+                                .formatted(model, images));
+        Files.move(away, temp.resolve("models"));
+        succeed(merge(out("merged"), folders));
+    }
+
     /** Images that got other names, or another order, since the first shard are other images. */
     @Test
     void renamedImagesAreRefused() throws IOException {
@@ -528,7 +547,10 @@ class ShardsTest {
         assertThat(out("merged.npz")).hasSameBinaryContentAs(out("whole.npz"));
         succeed(merge(out("together"), List.of(out("parts"))));
         assertThat(out("together/0.npz")).hasSameBinaryContentAs(out("whole.npz"));
+        Files.writeString(out("merged.npz.merged"), "a file of the user's");
         succeed(merge(out("merged.npz"), files)); // what is there already is no obstacle
+        assertThat(out("merged.npz.merged")).hasContent("a file of the user's");
+        assertThat(out("merged.npz")).hasSameBinaryContentAs(out("whole.npz"));
         Files.copy(temp.resolve("in.npz"), out("taken.npz"));
         Outcome taken = Outcome.run(merge(out("taken.npz"), files));
         assertThat(taken.code()).isEqualTo(1);

@@ -21,6 +21,15 @@ public final class DataException extends CanonicaException {
         super(message, cause);
     }
 
+    private DataException(String message, String command) {
+        super(message, command);
+    }
+
+    /** What is cured by a command, which follows the message as a whole. */
+    public static DataException curedBy(String command, String message) {
+        return new DataException(message, command);
+    }
+
     /** What failed on a file or an archive's entry, in one line. */
     public static DataException reading(Object file, IOException e) {
         return new DataException(file + ": cannot be read: " + reason(e), e);

@@ -15,6 +15,9 @@ public abstract class CanonicaException extends RuntimeException {
     /** Characters of a message, at most. */
     private static final int LONGEST = 300;
 
+    /** Characters of a word of a message that is too long, at least. */
+    private static final int LONGEST_WORD = 60;
+
     private static final String GAP = " … ";
 
     /** Control characters of both ranges, line separators, and marks that turn the direction of what follows. */
@@ -26,6 +29,11 @@ public abstract class CanonicaException extends RuntimeException {
         super(line(message));
     }
 
+    /** With the line to show, and after it a command, whole however long it is: one that is cut helps nobody. */
+    protected CanonicaException(String message, String command) {
+        super(line(message) + ": " + shown(command));
+    }
+
     /** With the line to show, and what it comes from. */
     protected CanonicaException(String message, Throwable cause) {
         super(line(message), cause);
@@ -33,18 +41,48 @@ public abstract class CanonicaException extends RuntimeException {
 
     /**
      * A text as one line that is safe to show: names and values that come from a file may hold anything, and a terminal would obey control
-     * characters. Of a line that is too long the middle is left out, for it begins with what it is about and ends with what would be right.
+     * characters. Of a line that is too long the middle of its longest words is left out, which are paths, and then the middle of what is left: it begins with what it is about and
+     * ends with what would be right.
      */
     public static String line(String text) {
         String line = shown(text);
-        if (line.length() <= LONGEST) {
-            return line;
+        for (Span word = longestWord(line);
+                line.length() > LONGEST && word.length() > LONGEST_WORD;
+                word = longestWord(line)) {
+            int most = Math.max(LONGEST_WORD, word.length() - (line.length() - LONGEST));
+            line = line.substring(0, word.from())
+                    + cut(line.substring(word.from(), word.to()), most, most / 2)
+                    + line.substring(word.to());
         }
-        int head = LONGEST * 2 / 3;
-        int tail = line.length() - (LONGEST - head - GAP.length());
-        return line.substring(0, Character.isHighSurrogate(line.charAt(head - 1)) ? head - 1 : head)
+        return line.length() <= LONGEST ? line : cut(line, LONGEST, LONGEST * 2 / 3);
+    }
+
+    /** A part of a line. */
+    private record Span(int from, int to) {
+        int length() {
+            return to - from;
+        }
+    }
+
+    private static Span longestWord(String line) {
+        Span longest = new Span(0, 0);
+        for (int from = 0; from <= line.length(); ) {
+            int space = line.indexOf(' ', from);
+            int to = space < 0 ? line.length() : space;
+            if (to - from > longest.length()) {
+                longest = new Span(from, to);
+            }
+            from = to + 1;
+        }
+        return longest;
+    }
+
+    /** A text of at most so many characters, of which so many are its first. */
+    private static String cut(String text, int most, int head) {
+        int tail = text.length() - (most - head - GAP.length());
+        return text.substring(0, Character.isHighSurrogate(text.charAt(head - 1)) ? head - 1 : head)
                 + GAP
-                + line.substring(Character.isLowSurrogate(line.charAt(tail)) ? tail + 1 : tail);
+                + text.substring(Character.isLowSurrogate(text.charAt(tail)) ? tail + 1 : tail);
     }
 
     /** A text, of any length, without what a terminal would obey. */

@@ -26,4 +26,21 @@ class CanonicaExceptionTest {
         assertThat(CanonicaException.line("😀".repeat(1000)).codePoints()).doesNotContain(0xd83d, 0xde00);
         assertThat(CanonicaException.line("y".repeat(300))).isEqualTo("y".repeat(300));
     }
+
+    /** Of a line with long paths what it says of them stays, and the ends of each. */
+    @Test
+    void pathsAreShortenedFirst() {
+        String a = "/a" + "/folder".repeat(60) + "/name.npz";
+        String b = "/b" + "/other".repeat(40) + "/else.npz";
+        String shown =
+                CanonicaException.line(a + ": holds other numbers than " + b + "; delete it and it is computed again");
+        assertThat(shown)
+                .hasSize(300)
+                .startsWith("/a/folder/")
+                .contains("/name.npz: holds other numbers than /b/other/")
+                .endsWith("/else.npz; delete it and it is computed again");
+        assertThat(CanonicaException.line(("w".repeat(59) + " ").repeat(9) + "end"))
+                .hasSize(300)
+                .endsWith(" end");
+    }
 }

@@ -17,7 +17,6 @@ import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.JsonText;
 import dev.canonica.tensor.io.Npz;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -185,21 +184,10 @@ public final class AttackOutputs {
      * @throws DataException if there is a file that holds anything else
      */
     public void writeNew(Path file) {
-        if (!Files.exists(file)) {
-            write(file);
-            return;
+        if (Files.exists(file) && !Npz.holds(file, arrays)) {
+            throw new DataException(file + ": is there, and holds something else; delete it, or name another file");
         }
-        Path other = file.resolveSibling(file.getFileName() + ".merged");
-        write(other);
-        try {
-            boolean same = Files.mismatch(other, file) < 0;
-            Files.delete(other);
-            if (!same) {
-                throw new DataException(file + ": is there, and holds something else; delete it, or name another file");
-            }
-        } catch (IOException e) {
-            throw DataException.reading(file, e);
-        }
+        write(file);
     }
 
     /** Adds what self-checks found. */

@@ -89,9 +89,10 @@ public final class MergeCommand implements Callable<Integer> {
                 .call(() -> commands.execute(
                         spec.commandLine().getOut(), spec.commandLine().getErr(), whole));
         if (code != 0) {
-            throw new DataException(
-                    "%s: all parts are there, but the pages and tables could not be made of them; the same command goes on when the shards' command runs here: %s"
-                            .formatted(out, GivenOptions.line(command)));
+            throw DataException.curedBy(
+                    GivenOptions.line(command),
+                    out
+                            + ": all parts are there, but the pages and tables could not be made of them; the same command goes on when the shards' command runs here");
         }
         return 0;
     }

@@ -86,6 +86,8 @@ public final class Failures {
             case NoSuchFileException missing -> missing.getFile() + ": no such file";
             case AccessDeniedException denied -> denied.getFile() + ": permission denied";
             case FileAlreadyExistsException existing -> existing.getFile() + ": exists already";
+            case CanonicaException own
+            when speaksForItself(own) -> String.valueOf(own.getMessage()); // a line, which may end in a command
             case InvalidPathException path -> unnameable(path.getInput());
             case OutOfMemoryError full ->
                 "out of memory: " + oneLine(full.getMessage()) + " (CANONICA_JAVA_OPTS=-Xmx8g gives 8 GiB)";

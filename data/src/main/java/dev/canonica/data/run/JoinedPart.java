@@ -3,9 +3,7 @@ package dev.canonica.data.run;
 import dev.canonica.data.DataException;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.io.Npy;
 import dev.canonica.tensor.io.Npz;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,21 +16,13 @@ record JoinedPart(List<Piece> pieces, List<String> items) implements RunFolder.M
     public void check(Path file) {
         Npz.verify(file);
         try (Scope _ = Scope.open()) {
-            boolean equal = pieces.size() == 1
-                    ? !Piece.mismatch(pieces.getFirst().file(), file)
-                    : bytes(Npz.read(file)).equals(bytes(joined()));
+            boolean equal =
+                    pieces.size() == 1 ? !Piece.mismatch(pieces.getFirst().file(), file) : Npz.holds(file, joined());
             if (!equal) {
                 throw new DataException("%s: holds other numbers than %s"
                         .formatted(file, pieces.getFirst().file()));
             }
         }
-    }
-
-    /** The bytes of arrays as files, by their names in their order. */
-    private static List<Map.Entry<String, ByteBuffer>> bytes(Map<String, Tensor> arrays) {
-        return arrays.entrySet().stream()
-                .map(e -> Map.entry(e.getKey(), ByteBuffer.wrap(Npy.bytes(e.getValue()))))
-                .toList();
     }
 
     @Override

@@ -26,6 +26,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -41,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  *   .lock                 who works in it, while one does
  * </pre>
  *
- * <p>A folder in which no run has left anything but its settings is free for a run of others. The parts are the truth, and the index is made from them: it is written now and then and at the end, and a part that it does not know is looked
+ * <p>A folder in which no run has left anything but its settings is free for a run of others; one without settings in which there are files, hidden ones left out, is no run's. The parts are the truth, and the index is made from them: it is written now and then and at the end, and a part that it does not know is looked
  * at and added.
  */
 public final class RunFolder implements AutoCloseable {
@@ -94,7 +95,7 @@ public final class RunFolder implements AutoCloseable {
      * Makes a folder this run's own: a new one, one that was begun with the same settings, or one in which nothing was done under others.
      *
      * @param kind what the run does, in a noun: {@code extraction}
-     * @throws DataException if another process works in it, or if it holds what a run of another kind or of other settings has done
+     * @throws DataException if another process works in it, or if it holds what a run of another kind or of other settings has done, or files of which nothing says whose they are
      * @throws dev.canonica.tensor.io.FormatException if it cannot be made, written or read
      */
     public static RunFolder claim(Path path, String kind, Settings settings) {
@@ -155,29 +156,45 @@ public final class RunFolder implements AutoCloseable {
             if (same && found.get().free().equals(free)) {
                 return;
             }
-            if (!same && holdsWork()) {
+            if (!same && firstFile(p -> !p.equals(file)).isPresent()) {
                 throw refused(found.get(), kind, settings, differences);
             }
+        } else {
+            firstFile(p -> !String.valueOf(p.getFileName()).startsWith(".")).ifPresent(stray -> {
+                throw new DataException(
+                        "%s: is not of a run that goes on here, for there is no %s; give another --out or delete it"
+                                .formatted(stray, file));
+            });
         }
         AtomicFiles.write(file, JsonText.write(all));
     }
 
     /**
-     * Whether there is more in the folder than the settings that it was claimed under. A run that was refused before it did anything, by its memory or for a layer that
-     * is not there, keeps the folder from no other.
+     * A file in the folder, by which it is seen that there is more in it than what a run leaves that was refused before it did anything, by its memory or for a layer that is not
+     * there: such a run keeps the folder from no other.
+     *
+     * @param counts which files do
      */
-    private boolean holdsWork() {
-        try (Stream<Path> all = Files.walk(path)) {
-            List<Path> found = all.toList();
-            found.stream().filter(p -> Files.isDirectory(p)).forEach(AtomicFiles::sweep);
-            return found.stream()
-                    .anyMatch(p -> !Files.isDirectory(p)
-                            && Files.exists(p, LinkOption.NOFOLLOW_LINKS)
-                            && !p.equals(path.resolve(SETTINGS))
-                            && !FolderLock.isLock(path, p));
+    private Optional<Path> firstFile(Predicate<Path> counts) {
+        return firstFile(path, p -> !FolderLock.isLock(path, p) && counts.test(p));
+    }
+
+    /** By its name, before those in folders; no more is listed than is needed: somebody may have named a folder of very many files. */
+    private static Optional<Path> firstFile(Path folder, Predicate<Path> counts) {
+        AtomicFiles.sweep(folder);
+        List<Path> here;
+        try (Stream<Path> all = Files.list(folder)) {
+            here = all.sorted().toList();
         } catch (IOException | UncheckedIOException e) {
-            throw new DataException(path + ": cannot be listed: " + e.getMessage(), e);
+            throw new DataException(folder + ": cannot be listed: " + e.getMessage(), e);
         }
+        Optional<Path> first = here.stream()
+                .filter(p -> !Files.isDirectory(p) && Files.exists(p, LinkOption.NOFOLLOW_LINKS) && counts.test(p))
+                .findFirst();
+        return first.or(() -> here.stream()
+                .filter(p -> Files.isDirectory(p, LinkOption.NOFOLLOW_LINKS))
+                .flatMap(inside -> firstFile(inside, counts).stream())
+                .findFirst());
     }
 
     /**

@@ -24,7 +24,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntConsumer;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -41,12 +40,6 @@ public final class ShardFolders {
     public static final String SETTING = "shard";
 
     private static final String FILE = DoneShard.FILE;
-
-    /** A file's path in a folder, of which nothing leads out of it. */
-    private static final String INSIDE = "(?!\\.)[^/]+(?:/(?!\\.)[^/]+)*";
-
-    /** The name of parts, and the number. */
-    private static final Pattern PART = Pattern.compile("(" + INSIDE + ")/(\\d{6,9})(\\.[^/]+)");
 
     /** Parts by their numbers, which may have more than six digits. */
     private static final Comparator<String> BY_NUMBER =
@@ -217,7 +210,7 @@ public final class ShardFolders {
         for (DoneShard shard : says) {
             shard.files().forEach((name, digest) -> {
                 Path file = shard.folder().resolve(name);
-                if (!name.matches(INSIDE)) {
+                if (!name.matches(WholeFolder.INSIDE)) {
                     throw new DataException(file + ": is no file of the shard's folder");
                 }
                 Path other = files.putIfAbsent(name, file);
@@ -230,15 +223,15 @@ public final class ShardFolders {
     }
 
     private WholeFolder checkedPlace(Path out, Set<String> files) {
-        Set<String> all = new HashSet<>(files);
+        Set<String> numbered = new HashSet<>();
         Set<Path> read = new HashSet<>();
         pieces.forEach((run, parts) -> parts.forEach((part, of) -> {
-            all.add(DoneShard.name(run, part));
+            numbered.add(DoneShard.name(run, part));
             of.forEach(piece -> read.add(piece.file()));
         }));
         says.forEach(shard ->
                 shard.files().keySet().forEach(name -> read.add(shard.folder().resolve(name))));
-        WholeFolder whole = new WholeFolder(out, all);
+        WholeFolder whole = new WholeFolder(out, numbered, files);
         whole.checkPlace(folders, read);
         return whole;
     }
@@ -367,7 +360,7 @@ public final class ShardFolders {
     private static int merge(RunFolder whole, Map<String, List<Piece>> parts, int before, IntConsumer progress) {
         int done = before;
         for (Map.Entry<String, List<Piece>> part : parts.entrySet()) {
-            Matcher name = PART.matcher(part.getKey());
+            Matcher name = WholeFolder.PART.matcher(part.getKey());
             if (!name.matches()) {
                 throw new DataException(part.getValue().getFirst().file() + ": is no numbered part");
             }

@@ -12,6 +12,8 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -19,9 +21,16 @@ import java.util.stream.Stream;
  * The folder that shards are to be brought together in, before anything is written to it: no folder of it is one of what is read, be it by links, and there is nothing in it that
  * would be taken for a part of the whole.
  *
- * @param files what will be in it, by their paths in it, with slashes
+ * @param parts numbered parts that will be in it, by their paths in it, with slashes
+ * @param files other files that will be
  */
-record WholeFolder(Path path, Set<String> files) {
+record WholeFolder(Path path, Set<String> parts, Set<String> files) {
+    /** The folder of numbered parts, of which nothing leads out of the whole's; the number; how the name ends. */
+    static final Pattern PART = Pattern.compile("(" + WholeFolder.INSIDE + ")/(\\d{6,9})(\\.[^/]+)");
+
+    /** A file's path in a folder, of which nothing leads out of it. */
+    static final String INSIDE = "(?!\\.)[^/]+(?:/(?!\\.)[^/]+)*";
+
     /**
      * Refuses a folder that lies in one of the shards', or that leads into one.
      *
@@ -44,7 +53,7 @@ record WholeFolder(Path path, Set<String> files) {
                 .map(WholeFolder::real)
                 .collect(Collectors.toSet());
         SortedSet<Path> written = new TreeSet<>();
-        for (String file : files) {
+        for (String file : Stream.concat(parts.stream(), files.stream()).toList()) {
             for (Path folder = path.resolve(file).getParent(); folder != null && !folder.equals(path); ) {
                 written.add(folder);
                 folder = folder.getParent();
@@ -67,10 +76,26 @@ record WholeFolder(Path path, Set<String> files) {
      * @throws DataException that names the first
      */
     void checkStrays() {
-        for (Path stray : strays(path, folders(files), name -> !files.contains(name))) {
+        SortedSet<String> copied = folders(files);
+        Set<String> numbered = parts.stream().map(WholeFolder::series).collect(Collectors.toSet());
+        SortedSet<String> all = folders(parts);
+        all.addAll(copied);
+        for (Path stray : strays(
+                path,
+                all,
+                name -> !parts.contains(name)
+                        && !files.contains(name)
+                        && (copied.contains(name.substring(0, name.indexOf('/')))
+                                || numbered.contains(series(name))))) {
             throw new DataException("%s: is no file of the whole that these shards are; delete it, or give another OUT"
                     .formatted(stray));
         }
+    }
+
+    /** What the names of a series of parts have in common; a name that is of none is one of its own. */
+    private static String series(String name) {
+        Matcher m = PART.matcher(name);
+        return m.matches() ? m.group(1) + "/…" + m.group(3) : name;
     }
 
     /** The names of the folders that files, by their paths, are in: the outermost. */

@@ -185,6 +185,30 @@ class RunFolderTest {
         assertThat(temp.resolve("index.json")).exists();
     }
 
+    /** What lies in a folder without settings would be taken for what the run has done. */
+    @Test
+    void refusesFilesOfNobody() throws IOException {
+        Files.createDirectories(temp.resolve("parts/empty"));
+        Files.createFile(temp.resolve(".hidden"));
+        Files.createFile(temp.resolve("parts/.000000.txt.8000000000000000.part")); // of one that was killed
+        for (String name :
+                List.of("parts/000007.txt", "parts/000000.txt", "a/file", "Index.json")) { // the first comes last
+            Path file = temp.resolve(name);
+            Files.createDirectories(file.getParent());
+            Files.createFile(file);
+            assertThatThrownBy(() -> RunFolder.claim(temp, "test", SETTINGS))
+                    .hasMessage(
+                            "%s: is not of a run that goes on here, for there is no %s; give another --out or delete it"
+                                    .formatted(file, temp.resolve("settings.json")));
+            assertThat(temp.resolve("settings.json")).doesNotExist();
+            assertThat(temp.resolve(".lock")).doesNotExist();
+        }
+        for (String name : List.of("parts/000007.txt", "parts/000000.txt", "a/file", "Index.json")) {
+            Files.delete(temp.resolve(name));
+        }
+        RunFolder.claim(temp, "test", SETTINGS).close();
+    }
+
     /** Nothing is left to do, and so nothing is written that would clear them away. */
     @Test
     void clearsAwayWhatAKilledRunWasWriting() throws IOException {

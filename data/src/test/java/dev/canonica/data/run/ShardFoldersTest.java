@@ -59,10 +59,35 @@ class ShardFoldersTest {
 
     @Test
     void ownRunsAreMerged() {
-        of(shards()).merge(temp.resolve("whole"), done -> {});
+        for (int times = 0; times < 2; times++) {
+            of(shards()).merge(temp.resolve("whole"), done -> {});
+        }
         assertThat(temp.resolve("whole/full/parts/000001.txt")).hasContent("text 1");
         assertThat(temp.resolve("whole/empty/settings.json")).exists();
         assertThat(temp.resolve("whole/shard.json")).doesNotExist();
+    }
+
+    /** A part that no shard has, in a folder that nobody has claimed or that the merge has, is not taken for the whole's. */
+    @Test
+    void aPartMoreIsRefused() throws IOException {
+        Path whole = temp.resolve("whole");
+        for (String stray : List.of("full/parts/000007.txt", "parts/000007.txt", "index.json", "notes")) {
+            Path file = whole.resolve(stray);
+            Files.createDirectories(file.getParent());
+            Files.createFile(file);
+            assertThatThrownBy(() -> of(shards()).merge(whole, done -> {}))
+                    .isInstanceOf(DataException.class)
+                    .hasMessageStartingWith(file + ": is no");
+            assertThat(whole.resolve("settings.json")).doesNotExist();
+            Files.delete(file);
+        }
+        of(shards()).merge(whole, done -> {});
+        Path stray = Files.createFile(whole.resolve("full/parts/000007.txt"));
+        assertThatThrownBy(() -> of(shards()).merge(whole, done -> {}))
+                .hasMessage(stray + ": is no file of the whole that these shards are; delete it, or give another OUT");
+        Files.delete(stray);
+        Files.createFile(whole.resolve("full/parts/000001.state.txt")); // of who goes on there by itself
+        of(shards()).merge(whole, done -> {});
     }
 
     /** With an index and without one, before the shard's command is run again and after. */

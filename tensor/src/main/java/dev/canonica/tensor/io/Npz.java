@@ -1,5 +1,6 @@
 package dev.canonica.tensor.io;
 
+import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
 import java.io.EOFException;
 import java.io.IOException;
@@ -7,11 +8,14 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.util.Arrays;
 import java.util.Enumeration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
@@ -19,6 +23,7 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /** NumPy's file of named arrays: a zip archive, stored or deflated, of {@link Npy} files. Names may contain {@code /}. */
 public final class Npz {
@@ -167,6 +172,36 @@ public final class Npz {
             }
             zip.finish();
         });
+    }
+
+    /**
+     * Whether a file holds these arrays and no others, in this order, of the same types, shapes and bits. One that is damaged, or no NPZ file, does not.
+     *
+     * @param arrays in the caller's scope
+     */
+    public static boolean holds(Path file, Map<String, Tensor> arrays) {
+        try (Scope _ = Scope.open()) {
+            verify(file);
+            Map<String, Tensor> found = read(file);
+            return List.copyOf(found.keySet()).equals(List.copyOf(arrays.keySet()))
+                    && found.entrySet().stream().allMatch(e -> same(e.getValue(), arrays.get(e.getKey())));
+        } catch (FormatException e) {
+            return false;
+        }
+    }
+
+    /** Row by row: a whole array may have more bytes than one of Java's. */
+    private static boolean same(Tensor a, @Nullable Tensor b) {
+        if (b == null || a.dtype() != b.dtype() || !a.shape().equals(b.shape())) {
+            return false;
+        }
+        return a.rank() == 0
+                ? Arrays.equals(Npy.bytes(a), Npy.bytes(b))
+                : IntStream.range(0, a.dim(0)).allMatch(i -> {
+                    try (Scope _ = Scope.open()) {
+                        return Arrays.equals(Npy.bytes(a.row(i)), Npy.bytes(b.row(i)));
+                    }
+                });
     }
 
     /**

@@ -184,6 +184,32 @@ class NpzTest {
     }
 
     @Test
+    void knowsWhatAFileHolds() throws IOException {
+        Path file = dir.resolve("a.npz");
+        LinkedHashMap<String, Tensor> arrays = new LinkedHashMap<>();
+        arrays.put("x", Tensor.of(new float[] {1, Float.NaN, 3, -0f, 5, 6}, 3, 2));
+        arrays.put("scalar", Tensor.of(new long[] {7}));
+        Npz.write(file, arrays);
+        assertThat(Npz.holds(file, arrays)).isTrue();
+        Map<String, Tensor> turned = new LinkedHashMap<>();
+        arrays.reversed().forEach(turned::put);
+        assertThat(Npz.holds(file, turned)).isFalse();
+        for (Tensor other : List.of(
+                Tensor.of(new float[] {1, Float.NaN, 3, 0f, 5, 6}, 3, 2),
+                Tensor.of(new float[] {1, Float.NaN, 3, -0f, 5, 6}, 2, 3),
+                Tensor.of(new double[] {1, Float.NaN, 3, -0d, 5, 6}, 3, 2))) {
+            turned.clear();
+            turned.put("x", other);
+            turned.put("scalar", arrays.get("scalar"));
+            assertThat(Npz.holds(file, turned)).isFalse();
+        }
+        Files.write(file, Arrays.copyOf(Files.readAllBytes(file), 100));
+        assertThat(Npz.holds(file, arrays)).isFalse();
+        Files.writeString(file, "no archive");
+        assertThat(Npz.holds(file, arrays)).isFalse();
+    }
+
+    @Test
     void refusesDamagedNumbers() throws IOException {
         Path file = dir.resolve("a.npz");
         Npz.write(file, Map.of("x", Samples.tensor(DType.F32, 3)));
