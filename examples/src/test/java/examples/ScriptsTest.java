@@ -1,0 +1,85 @@
+package examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Java without a project: JShell, and a file that JBang runs. */
+class ScriptsTest {
+    private static final Path SCRIPT = Path.of("scripts/gradient.java");
+
+    @TempDir
+    private Path temp;
+
+    /** What is printed; what goes to the other stream is told where a command fails. */
+    private String run(Map<String, String> environment, List<String> command) throws IOException, InterruptedException {
+        Path errors = temp.resolve("errors.txt");
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        process.getOutputStream().close();
+        String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(printed + Files.readString(errors)).isZero();
+        return printed;
+    }
+
+    /** Vectors are on, nothing has to be imported, and JShell has nothing to complain of. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void jshell() throws IOException, InterruptedException {
+        Path file = temp.resolve("snippet.jsh");
+        Files.writeString(file, """
+                Tensor x = Tensor.of(new float[] {1, 2, 3}, 3)
+                var g = Autodiff.grad((Var v) -> v.square().sum(), x).gradient()
+                System.out.println(Arrays.toString(g.toFloats()) + " " + (Device.cpu().vectorBits() > 0))
+                Sequential net = Sequential.initialised(1, 2, 0, new Flatten("flatten"), new Linear("head", 16, 2))
+                System.out.println(net.parameters().keySet())
+                /exit
+                """);
+        String printed = run(
+                Map.of("CANONICA_CLASSPATH", System.getProperty("java.class.path")),
+                List.of(
+                        Path.of("../scripts/jshell").toRealPath().toString(),
+                        "-s",
+                        "-J-Djava.util.prefs.userRoot=" + temp,
+                        file.toString()));
+        assertThat(printed.lines()).containsExactly("[2.0, 4.0, 6.0] true", "[head.weight, head.bias]");
+    }
+
+    /** The directives of JBang's reference, of this version and with the options of the build; run by Java itself, for JBang is another program. */
+    @Test
+    void jbang() throws IOException, InterruptedException {
+        List<String> header = Files.readAllLines(SCRIPT).stream()
+                .takeWhile(line -> line.startsWith("//"))
+                .toList();
+        String pom = Files.readString(Path.of("../pom.xml"));
+        String flags = between(pom, "<java.flags>", "</java.flags>");
+        assertThat(header)
+                .containsExactly(
+                        "///usr/bin/env jbang \"$0\" \"$@\" ; exit $?",
+                        "//JAVA " + between(pom, "<java.release>", "</java.release>") + "+",
+                        "//DEPS dev.canonica:canonica-autodiff:" + between(pom, "<version>", "</version>"),
+                        "//RUNTIME_OPTIONS " + flags);
+
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(flags.split(" ")));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), SCRIPT.toString(), "-1", "2"));
+        assertThat(run(Map.of(), command)).isEqualToIgnoringNewLines("104.0 [396.0, 200.0]");
+    }
+
+    private static String between(String text, String from, String to) {
+        int start = text.indexOf(from) + from.length();
+        return text.substring(start, text.indexOf(to, start));
+    }
+}

@@ -1,0 +1,17 @@
+import dev.canonica.autodiff.*;
+import dev.canonica.autodiff.optim.*;
+import dev.canonica.clarid.*;
+import dev.canonica.data.image.*;
+import dev.canonica.data.named.*;
+import dev.canonica.data.set.*;
+import dev.canonica.learning.*;
+import dev.canonica.models.*;
+import dev.canonica.models.family.*;
+import dev.canonica.models.nn.Conv;
+import dev.canonica.models.nn.Flatten;
+import dev.canonica.models.nn.Linear;
+import dev.canonica.models.nn.Pool;
+import dev.canonica.models.nn.Sequential;
+import dev.canonica.models.training.*;
+import dev.canonica.tensor.*;
+import dev.canonica.tensor.io.*;
