@@ -102,6 +102,34 @@ class DistillTest {
                 .containsEntry("step", "18");
     }
 
+    /** With more patience it goes on to what it would have come to from the beginning. */
+    @Test
+    void endsEarlyAndGoesOnWithMorePatience() throws IOException {
+        Object[] smoothed = {
+            "--method", "vanilla", "--epochs", 8, "--rate", 1e-30, "--label-smoothing", 0.1, "--decay", "steps"
+        };
+        assertThat(distill(with(smoothed, "--patience", 2))).isEqualTo(new Outcome(0, "", ""));
+        assertThat(Files.readAllLines(out.resolve("metrics.csv"))).hasSize(4); // at such a rate no epoch is better
+        String rows = Files.readString(out.resolve("metrics.csv"));
+        assertThat(distill(with(smoothed, "--patience", 2))).isEqualTo(new Outcome(0, "", ""));
+        assertThat(out.resolve("metrics.csv")).hasContent(rows);
+        assertThat(distill(with(smoothed, "--patience", 4))).isEqualTo(new Outcome(0, "", ""));
+        String more = Files.readString(out.resolve("metrics.csv"));
+        assertThat(more).startsWith(rows).contains("\n5,15,1.00000e-31,");
+        Path first = out;
+        out = temp.resolve("patient");
+        assertThat(distill(with(smoothed, "--patience", 4))).isEqualTo(new Outcome(0, "", ""));
+        assertThat(out.resolve("metrics.csv")).hasContent(more);
+        assertThat(TrainFiles.of(out.resolve("best"))).isEqualTo(TrainFiles.of(first.resolve("best")));
+        assertThat(distill("--method", "vanilla", "--epochs", 8, "--rate", 1e-30)
+                        .err())
+                .contains("label-smoothing was 0.1, not nothing")
+                .contains("decay was times 0.1 at [0.5, 0.75], not nothing");
+        assertThat(distill("--method", "vanilla", "--epochs", 8, "--milestones", "0.3")
+                        .err())
+                .contains("--milestones: has no effect here: the rate follows a cosine");
+    }
+
     /** A network's name is one, also beside a folder that is called so. */
     @Test
     void aKnownNetworkIsNotAFolder() throws IOException {

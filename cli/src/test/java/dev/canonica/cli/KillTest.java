@@ -151,32 +151,41 @@ class KillTest {
         killed(2, "sample", "--model", model, "--steps", 2, "--count", 1, "--out", out, "--threads", 1);
     }
 
-    /** Of two saves each the state, configuration, sampler, model and course of the loss; the run that follows may begin with the first. */
+    /**
+     * Of two saves each the state, three models of configuration, sampler and weights (of the first two alone, for nothing is measured then), the course of the loss, that of the
+     * measurements, results and the page; the run that follows may begin with the first.
+     */
     @Test
     void train() {
-        killed(
-                10,
-                "train",
-                "--data",
-                images,
-                "--out",
-                out,
-                "--hidden-size",
-                8,
-                "--depth",
-                1,
-                "--heads",
-                2,
-                "--batch",
-                2,
-                "--images",
-                4,
-                "--warmup",
-                1,
-                "--save-every",
-                0,
-                "--threads",
-                1);
+        check(
+                25,
+                Kills.before(
+                        EnumSet.of(Operation.RENAME),
+                        out,
+                        () -> succeed(
+                                "train",
+                                "--data",
+                                images,
+                                "--out",
+                                out,
+                                "--hidden-size",
+                                8,
+                                "--depth",
+                                1,
+                                "--heads",
+                                2,
+                                "--batch",
+                                2,
+                                "--images",
+                                4,
+                                "--warmup",
+                                1,
+                                "--evaluate-every",
+                                2,
+                                "--save-every",
+                                0,
+                                "--threads",
+                                1)));
     }
 
     /** Settings; of each of three saved steps, the second in mid-epoch, the state, last and best, tables, results and the page. */

@@ -6,7 +6,6 @@ import dev.canonica.tensor.io.FileWatch;
 import dev.canonica.tensor.io.FileWatch.Operation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,8 +14,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Kills a command before each of its operations on files in turn, runs it again, and compares all that it wrote with what an undisturbed run does. */
@@ -43,7 +40,7 @@ final class Kills {
     static List<Operation> before(Set<Operation> kinds, Path out, Runnable run) {
         List<Operation> operations = new ArrayList<>();
         FileWatch.during((operation, file) -> operations.add(operation), run);
-        Map<String, String> whole = files(out);
+        Map<String, String> whole = TrainFiles.of(out);
         assertThat(whole).isNotEmpty();
         for (int n = 0; n < operations.size(); n++) {
             if (!kinds.contains(operations.get(n))) {
@@ -53,7 +50,7 @@ final class Kills {
             String where = "killed before operation " + n + ", " + operations.get(n);
             assertThat(killed(n, run)).as(where).isTrue();
             run.run();
-            Map<String, String> resumed = files(out);
+            Map<String, String> resumed = TrainFiles.of(out);
             assertThat(resumed.keySet()).as(where).isEqualTo(whole.keySet());
             whole.forEach((name, content) ->
                     assertThat(resumed.get(name)).as("%s: %s", where, name).isEqualTo(content));
@@ -75,25 +72,6 @@ final class Kills {
             return false;
         } catch (Killed e) {
             return true;
-        }
-    }
-
-    /** All files below a folder by their paths. */
-    private static Map<String, String> files(Path folder) {
-        try (Stream<Path> all = Files.walk(folder)) {
-            return all.filter(Files::isRegularFile)
-                    .collect(Collectors.toMap(
-                            f -> folder.relativize(f).toString(), Kills::content, (a, b) -> a, TreeMap::new));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String content(Path file) {
-        try {
-            return Files.readString(file, StandardCharsets.ISO_8859_1);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

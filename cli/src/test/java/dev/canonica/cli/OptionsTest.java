@@ -212,7 +212,16 @@ class OptionsTest {
                 --prediction epsilon
                 --seed 1
                 --weights f16
+                --validation $images2
+                --hold-out 0.6
+                --evaluate-every 2
+                --decay steps
                 --device cuda:7
+            train --data $images --out @m --patch-size 4 --hidden-size 8 --depth 1 --heads 2 --batch 3 --images 12 --warmup 1 --decay steps
+                --milestones 0.6
+                --drop 0.5
+            train --data $images --out @m --patch-size 4 --hidden-size 8 --depth 1 --heads 2 --batch 3 --images 36 --warmup 0 --rate 1e-30 --final-rate 0 --ema-decay 0 --evaluate-every 1
+                --patience 1
             train --data $images --out @m --batch 1 --images 1
                 --from $dit
                 --model DiT-S/8
@@ -269,6 +278,14 @@ class OptionsTest {
                 --attack-steps 1
                 --beta 1
                 --method pgd-at
+            distill --method vanilla --student $small.json --data $dozen --validation $images --epochs 2 --batch 4 --warmup 0.3 --out @m
+                --label-smoothing 0.3
+                --decay steps
+            distill --method vanilla --student $small.json --data $dozen --validation $images --epochs 2 --batch 4 --warmup 0.3 --decay steps --out @m
+                --milestones 0.6
+                --drop 0.5
+            distill --method vanilla --student $small.json --data $dozen --validation $images --epochs 4 --batch 4 --rate 1e-30 --out @m
+                --patience 1
             distill --method vanilla --student $small.json --data $dozen --validation $images --epochs 1 --batch 4 --out @m
                 --data $other12
             distill --method vanilla --student $small.json --data cifar10:train --validation $images --epochs 1 --batch 2 --out @m
@@ -586,6 +603,11 @@ class OptionsTest {
                 --model DiT-S/8 | --model: has no effect here: --from gives the architecture
             train --data $images --out @m --model DiT-S/8
                 --depth 1 | --depth: has no effect here: --model gives it
+            train --data $images --out @m --validation $images2
+                --hold-out 0.5 | --hold-out: has no effect here: --validation says what is measured on
+            train --data $images --out @m --decay steps
+                --final-rate 1e-6 | --final-rate: has no effect here: the rate does not follow a cosine
+                --drop 0 | --drop: 0.0; more than 0 and less than 1 is needed
             train --data $images --out @m
                 --threads 0 | --threads: 0; at least 1 is needed
                 --data-dir $sets | --data-dir: has no effect here:
@@ -598,6 +620,12 @@ class OptionsTest {
                 --weight-decay -1 | --weight-decay: -1.0; at least 0 is needed
                 --clip 0 | --clip: 0.0; more than 0 is needed
                 --ema-decay 1 | --ema-decay: 1.0; at least 0 and less than 1 is needed
+                --hold-out 1 | --hold-out: 1.0; at least 0 and less than 1 is needed
+                --evaluate-every 0 | --evaluate-every: 0; at least 1 is needed
+                --patience -1 | --patience: -1; at least 0 is needed
+                --decay more | --decay: 'more' is not one of cosine, steps
+                --milestones 0.5 | --milestones: has no effect here: the rate follows a cosine
+                --drop 0.5 | --drop: has no effect here: the rate follows a cosine
                 --label-dropout 2 | --label-dropout: 2.0; a number from 0 to 1 is needed
                 --save-every -1 | --save-every: -1; at least 0 is needed
                 --patch-size 0 | --patch-size: 0; at least 1 is needed
@@ -630,7 +658,15 @@ class OptionsTest {
                 --optimizer adam | --optimizer: 'adam' is not one of sgd, adamw
                 --epochs 0 | --epochs: 0; at least 1 is needed
                 --batch 1 | --batch: 1; at least 2 is needed
+                --label-smoothing 1 | --label-smoothing: 1.0; at least 0 and less than 1 is needed
+                --patience -1 | --patience: -1; at least 0 is needed
+                --decay more | --decay: 'more' is not one of cosine, steps
+                --milestones 0.5 | --milestones: has no effect here: the rate follows a cosine
+                --drop 0.5 | --drop: has no effect here: the rate follows a cosine
                 --warmup 1.5 | --warmup: 1.5; at most the 1 of --epochs are needed
+            distill --method vanilla --student $small.json --data $dozen --validation $images --epochs 1 --decay steps --out @m
+                --milestones 0.5,0.5 | --milestones: [0.5, 0.5]: ascending shares between 0 and 1 are needed
+                --drop 1 | --drop: 1.0; more than 0 and less than 1 is needed
             distill --method vanilla --student $small.json --data $dozen --validation $images --epochs 1 --momentum 0 --out @m
                 --nesterov=false | --nesterov: has no effect here: --momentum is 0
             distill --method fitnet --student $small.json --data $dozen --validation $images --extraction $extraction --epochs 2 --out @m

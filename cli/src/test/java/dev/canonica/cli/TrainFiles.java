@@ -1,26 +1,38 @@
 package dev.canonica.cli;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The files of a folder with what is in them. */
+/** The files of a folder, and of those in it, with what is in them but for what differs from run to run: the section of a training's page on where its time goes. */
 final class TrainFiles {
+    private static final Pattern TIMES = Pattern.compile("(?s)<section class=\"times\">.*?</section>\n");
+
     private TrainFiles() {}
 
-    static Map<String, String> of(Path folder) throws IOException {
-        Map<String, String> files = new TreeMap<>();
-        try (Stream<Path> all = Files.list(folder)) {
-            for (Path file : all.toList()) {
-                files.put(
-                        String.valueOf(file.getFileName()),
-                        new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
-            }
+    static Map<String, String> of(Path folder) {
+        try (Stream<Path> all = Files.walk(folder)) {
+            return all.filter(Files::isRegularFile)
+                    .collect(Collectors.toMap(
+                            f -> folder.relativize(f).toString(), TrainFiles::content, (a, b) -> a, TreeMap::new));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        return files;
+    }
+
+    private static String content(Path file) {
+        try {
+            String content = Files.readString(file, StandardCharsets.ISO_8859_1);
+            return file.endsWith("report.html") ? TIMES.matcher(content).replaceAll("") : content;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.canonica.data.image.Image;
 import dev.canonica.data.image.Png;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.JsonText;
 import dev.canonica.tensor.io.Safetensors;
 import java.io.File;
 import java.io.IOException;
@@ -54,6 +55,86 @@ class TrainTest {
                 temp.resolve("s.png"));
         assertThat(sample).isEqualTo(new Outcome(0, "", ""));
         assertThat(temp.resolve("s.png")).exists();
+    }
+
+    /** best/ has the weights of the row with the least measured loss, last/ those that lie in the folder itself; none of what is held out is learned from. */
+    @Test
+    void keepsTheBestAndTheLast() throws IOException {
+        Path out = temp.resolve("model");
+        Object[] args = with(args(out, 12 * 4), "--batch", 4, "--hold-out", 0.3, "--evaluate-every", 2, "--rate", 0.2);
+        assertThat(Outcome.run(args)).isEqualTo(new Outcome(0, "", ""));
+        List<String> rows = Files.readAllLines(out.resolve("metrics.csv"));
+        assertThat(rows).hasSize(7).first().isEqualTo("step,images,rate,loss,validation_loss");
+        Map<String, ?> results = JsonText.read(out.resolve("results.json"));
+        assertThat(results.get("validation_images")).isEqualTo(4L);
+        assertThat(results.get("held_out")).isEqualTo(true);
+        assertThat((String) results.get("validation"))
+                .isEqualTo("4 of the images of " + images + ", which it does not learn from");
+        double least = Double.MAX_VALUE;
+        String best = "";
+        for (String row : rows.subList(1, 7)) {
+            String[] cells = row.split(",");
+            if (Double.parseDouble(cells[4]) < least) {
+                least = Double.parseDouble(cells[4]);
+                best = cells[0];
+            }
+        }
+        assertThat(((Map<?, ?>) results.get("best")).get("step")).isEqualTo(Long.valueOf(best));
+        assertThat(Safetensors.list(out.resolve("best/model.safetensors")).metadata())
+                .containsEntry("step", best);
+        for (String file : List.of("config.json", "scheduler_config.json", "model.safetensors")) {
+            assertThat(out.resolve("last").resolve(file)).hasSameBinaryContentAs(out.resolve(file));
+        }
+        assertThat(Files.readString(out.resolve("report.html")))
+                .contains("waiting for batches", "The training has ended.", "data:image/png", "Learning rate by step");
+        Outcome sample = Outcome.run(
+                "sample",
+                "--model",
+                out.resolve("best"),
+                "--classes",
+                "dog",
+                "--steps",
+                2,
+                "--count",
+                1,
+                "--out",
+                temp.resolve("s.png"));
+        assertThat(sample).isEqualTo(new Outcome(0, "", ""));
+    }
+
+    /** At such a rate no measurement is better than the first, and another set is what is measured on. */
+    @Test
+    void endsEarlyOnAnotherSet() throws IOException {
+        Path out = temp.resolve("model");
+        Path others = TinyImages.write(temp.resolve("others"), 5);
+        Object[] args = with(
+                args(out, 40 * BATCH),
+                "--validation",
+                others,
+                "--evaluate-every",
+                2,
+                "--patience",
+                3,
+                "--rate",
+                1e-30,
+                "--final-rate",
+                0,
+                "--ema-decay",
+                0);
+        Outcome outcome = Outcome.run(args);
+        assertThat(outcome).isEqualTo(new Outcome(0, "", ""));
+        Map<String, ?> results = JsonText.read(out.resolve("results.json"));
+        assertThat((Long) results.get("steps")).isLessThan(40);
+        assertThat(results.get("ended")).isEqualTo(true);
+        assertThat(results.get("validation")).isEqualTo("the first 5 images of " + others);
+        Map<?, ?> best = (Map<?, ?>) results.get("best");
+        Map<?, ?> last = (Map<?, ?>) results.get("last");
+        assertThat((Long) last.get("step") - (Long) best.get("step")).isEqualTo(6);
+        assertThat(Files.readString(out.resolve("report.html"))).contains("no measurement was better for long enough");
+        assertThat(Outcome.run(args)).isEqualTo(new Outcome(0, "", ""));
+        Outcome large = Outcome.run(with(args(temp.resolve("m"), BATCH), "--validation", images + "?side=4"));
+        assertThat(large.code()).isEqualTo(1);
+        assertThat(large.err()).contains("--validation " + images).contains("images of [3, 4, 4]");
     }
 
     /** Killed without warning, with its state saved after every step. */

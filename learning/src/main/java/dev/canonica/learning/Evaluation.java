@@ -19,7 +19,7 @@ public interface Evaluation {
         }
 
         @Override
-        public void restore(Map<String, Tensor> state) {
+        public void restore(Map<String, Tensor> state, Map<String, Tensor> weights) {
             if (!state.isEmpty()) {
                 throw new TrainingException("tensor '"
                         + state.keySet().iterator().next() + "' is of an evaluation, which this training has none of");
@@ -35,13 +35,22 @@ public interface Evaluation {
      */
     void evaluate(long step, Map<String, Tensor> weights);
 
+    /** A step was done. */
+    default void stepped(Trainer.Progress progress) {}
+
+    /** Whether the training is to end here, before its steps are done: a function of the {@link #state}. */
+    default boolean ends() {
+        return false;
+    }
+
     /** Everything that going on needs, by name; the names may grow. */
     Map<String, Tensor> state();
 
     /**
      * Goes on from a state.
      *
+     * @param weights as {@link Trainer#weights}, of the step that the state is of: whose shapes and types those that were kept have
      * @throws TrainingException if it is none of this evaluation
      */
-    void restore(Map<String, Tensor> state);
+    void restore(Map<String, Tensor> state, Map<String, Tensor> weights);
 }

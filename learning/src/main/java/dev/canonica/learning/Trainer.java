@@ -38,12 +38,13 @@ public final class Trainer<B> {
     private static final String STEP = "step";
 
     private final Objective<B> objective;
-    private final Batches<B> batches;
+    private Batches<B> batches; // those that were given, or what makes them before they are needed
     private final Optimizer optimiser;
     private final LearningRate rate;
     private final double clip;
     private final @Nullable Ema average;
     private long step;
+    private long waited;
 
     private Trainer(Builder<B> b, Function<Map<String, Tensor>, Optimizer> optimiser) {
         this.objective = b.objective;
@@ -108,7 +109,9 @@ public final class Trainer<B> {
      */
     public Progress next() {
         try (Scope scope = Scope.open()) {
+            long asked = System.nanoTime();
             B batch = batches.at(step);
+            waited += System.nanoTime() - asked;
             List<Objective.Loss> losses = new ArrayList<>(1);
             Autodiff.NamedGradients g = Autodiff.grad(
                     w -> {
@@ -133,6 +136,33 @@ public final class Trainer<B> {
             }
             return new Progress(++step, loss, clipping.norm());
         }
+    }
+
+    /**
+     * Has batches made in another thread before they are needed, until what this gives is closed: nothing but the time of a step changes.
+     *
+     * @param ahead batches, at most
+     * @param end the first step that will not be taken
+     */
+    Closing prefetching(int ahead, long end) {
+        Batches<B> own = batches;
+        Prefetch<B> early = new Prefetch<>(own, ahead, end);
+        batches = early;
+        return () -> {
+            batches = own;
+            early.close();
+        };
+    }
+
+    /** What {@link #prefetching} ends by. */
+    interface Closing extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** For how many nanoseconds in all steps have waited for their batches. */
+    public long waitedNanos() {
+        return waited;
     }
 
     /**

@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
  */
 public final class TrainingRun {
     private static final String EVALUATION = "evaluation/";
+    private static final double NANOS = 1e-9;
 
     private final Trainer<?> trainer;
     private final Path file;
@@ -34,6 +35,8 @@ public final class TrainingRun {
     private Listener listener = new Listener() {};
     private Evaluation evaluation = Evaluation.NONE;
     private long evaluated = Long.MAX_VALUE;
+    private int ahead = 2;
+    private StepTimes times = new StepTimes(0, 0);
 
     /**
      * A run of so many steps in all.
@@ -71,7 +74,7 @@ public final class TrainingRun {
     }
 
     /**
-     * What is measured after every so many steps, and at the end; what it keeps is saved with the state.
+     * What is measured after every so many steps, and at the end; what it keeps is saved with the state. It may {@linkplain Evaluation#ends end} the run.
      *
      * @param every steps between two
      */
@@ -81,6 +84,20 @@ public final class TrainingRun {
         }
         this.evaluated = every;
         this.evaluation = evaluation;
+        return this;
+    }
+
+    /**
+     * How many batches are made before they are needed, at most, in a thread of their own; two where nothing is said. They are asked for one after another, by a thread of the
+     * session that runs this; the bits are the same.
+     *
+     * @param batches 0 for none: each is made when its step begins
+     */
+    public TrainingRun prefetching(int batches) {
+        if (batches < 0) {
+            throw new IllegalArgumentException("prefetching " + batches + " batches");
+        }
+        this.ahead = batches;
         return this;
     }
 
@@ -101,8 +118,10 @@ public final class TrainingRun {
      *
      * @param step steps done
      * @param weights as {@link Trainer#weights}
+     * @param ended whether nothing comes after it
+     * @param times where the time goes: no part of the state
      */
-    public record Snapshot(long step, Map<String, Tensor> weights, TrainingLog log) {}
+    public record Snapshot(long step, Map<String, Tensor> weights, TrainingLog log, boolean ended, StepTimes times) {}
 
     /** Is told how a run goes. */
     public interface Listener {
@@ -128,19 +147,49 @@ public final class TrainingRun {
         if (Files.exists(file)) {
             resume();
         } else {
+            times = new StepTimes(0, steps);
             listener.begins(0, List.of());
         }
-        while (trainer.step() < steps) {
+        if (ahead == 0 || ended()) {
+            steps();
+        } else {
+            try (Trainer.Closing _ = trainer.prefetching(ahead, steps)) {
+                steps();
+            }
+        }
+    }
+
+    private void steps() {
+        long saving = 0;
+        while (!ended()) {
+            long began = System.nanoTime();
+            long waited = trainer.waitedNanos();
             Trainer.Progress p = trainer.next();
             log.add(p);
+            evaluation.stepped(p);
             listener.step(p, log.smoothLoss());
+            long measuring = System.nanoTime();
             if (p.step() == steps || p.step() % evaluated == 0) {
                 evaluation.evaluate(p.step(), trainer.weights());
             }
-            if (p.step() == steps || cadence.due(p.step())) {
+            long done = System.nanoTime();
+            long waiting = trainer.waitedNanos() - waited;
+            times.add(new StepTimes.Span(
+                    p.step(),
+                    (measuring - began - waiting) * NANOS,
+                    waiting * NANOS,
+                    (done - measuring) * NANOS,
+                    saving * NANOS));
+            saving = 0;
+            if (ended() || cadence.due(p.step())) {
                 save();
+                saving = System.nanoTime() - done;
             }
         }
+    }
+
+    private boolean ended() {
+        return trainer.step() >= steps || evaluation.ends();
     }
 
     private void save() {
@@ -153,7 +202,7 @@ public final class TrainingRun {
     }
 
     private void publish() {
-        publisher.accept(new Snapshot(trainer.step(), trainer.weights(), log));
+        publisher.accept(new Snapshot(trainer.step(), trainer.weights(), log, ended(), times));
     }
 
     private void resume() {
@@ -172,6 +221,7 @@ public final class TrainingRun {
             throw new TrainingException("%s: holds a training of %d steps, more than the %d that are asked for"
                     .formatted(file, trainer.step(), steps));
         }
+        times = new StepTimes(trainer.step(), steps);
         listener.begins(trainer.step(), changeable.since(saved.changeable()));
         publish();
     }
@@ -190,7 +240,7 @@ public final class TrainingRun {
             });
             log.restore(ofLog);
             trainer.restore(ofTrainer);
-            evaluation.restore(ofEvaluation);
+            evaluation.restore(ofEvaluation, trainer.weights());
         } catch (FormatException e) {
             throw new TrainingException(e.getMessage() + "; " + TrainingState.LOST, e);
         } catch (TrainingException e) {

@@ -77,7 +77,7 @@ class TrainingRunTest {
         }
 
         @Override
-        public void restore(Map<String, Tensor> state) {
+        public void restore(Map<String, Tensor> state, Map<String, Tensor> weights) {
             rows.clear();
             Arrays.stream(state.get("rows").toDoubles()).forEach(rows::add);
         }

@@ -51,6 +51,51 @@ public final class Scope implements AutoCloseable {
         }
     }
 
+    /**
+     * What one thread makes for another: a value, with all tensors that were made on the way to it.
+     *
+     * @param <T> the value
+     */
+    public static final class Parcel<T> implements AutoCloseable {
+        private final T value;
+        private final List<Storage> made;
+
+        private Parcel(T value, List<Storage> made) {
+            this.value = value;
+            this.made = made;
+        }
+
+        /** The value, whose tensors belong from now on to the scope that is open in the calling thread, or to the collector; for once. */
+        public T open() {
+            Scope scope = CURRENT.get();
+            if (scope != null) {
+                scope.made.addAll(made);
+            }
+            made.clear();
+            return value;
+        }
+
+        /** Closes the tensors of a parcel that nobody has opened. */
+        @Override
+        public void close() {
+            made.forEach(Storage::close);
+            made.clear();
+        }
+    }
+
+    /** Makes something for another thread; where that fails, what was made for it is closed. */
+    public static <T> Parcel<T> parcel(Supplier<T> make) {
+        Scope scope = open();
+        try {
+            T value = make.get();
+            List<Storage> made = new ArrayList<>(scope.made);
+            scope.made.clear();
+            return new Parcel<>(value, made);
+        } finally {
+            scope.close();
+        }
+    }
+
     /** Whether one is open in this thread. */
     static boolean isOpen() {
         return CURRENT.get() != null;

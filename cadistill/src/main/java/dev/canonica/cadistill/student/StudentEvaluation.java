@@ -1,8 +1,9 @@
 package dev.canonica.cadistill.student;
 
 import dev.canonica.autodiff.optim.LearningRate;
+import dev.canonica.learning.Course;
 import dev.canonica.learning.Evaluation;
-import dev.canonica.learning.TrainingException;
+import dev.canonica.learning.Trainer;
 import dev.canonica.models.Probe;
 import dev.canonica.models.Weights;
 import dev.canonica.models.resnet.BatchNorm;
@@ -10,9 +11,9 @@ import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.training.ImageSource;
 import dev.canonica.models.training.Predictions;
 import dev.canonica.tensor.DType;
-import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,24 +26,40 @@ import java.util.Objects;
  * most accurate epoch, of several the first, are kept.
  */
 public final class StudentEvaluation implements Evaluation {
-    private static final String ROWS = "rows";
-    private static final String BEST = "best/";
+    private static final String CORRECT = "correct";
+
+    /** What a row of the course begins with; the terms of the loss follow. */
+    private static final List<String> MEASURED = List.of("step", "rate", CORRECT, "validation_loss");
 
     private final ResNet student;
     private final StudentObjective objective;
     private final ImageSource validation;
     private final LearningRate rate;
-    private final List<String> columns = new ArrayList<>();
-    private final List<Row> rows = new ArrayList<>();
-    private final Map<String, Tensor> best = new LinkedHashMap<>();
+    private final List<String> columns;
+    private final Course course;
 
+    /**
+     * A course.
+     *
+     * @param patience epochs without a more accurate one after which the training ends; 0 for none
+     */
     StudentEvaluation(
-            ResNet student, StudentObjective objective, StudentLoss loss, ImageSource validation, LearningRate rate) {
+            ResNet student,
+            StudentObjective objective,
+            StudentLoss loss,
+            ImageSource validation,
+            LearningRate rate,
+            int patience) {
         this.student = student;
         this.objective = objective;
         this.validation = validation;
         this.rate = rate;
-        columns.addAll(loss.columns());
+        this.columns = List.copyOf(loss.columns());
+        List<String> all = new ArrayList<>(MEASURED);
+        all.addAll(columns);
+        this.course = Course.greatest(all, CORRECT, (step, _, weights) -> measured(step, weights))
+                .keeping(this::own)
+                .patience(patience);
     }
 
     /**
@@ -75,24 +92,33 @@ public final class StudentEvaluation implements Evaluation {
 
     @Override
     public void evaluate(long step, Map<String, Tensor> weights) {
+        course.evaluate(step, weights);
+    }
+
+    private double[] measured(long step, Map<String, Tensor> weights) {
         Tensor sums = Objects.requireNonNull(objective.buffers().get(StudentObjective.SUMS));
         double[] of = sums.toDoubles();
         sums.assign(Tensor.zeros(DType.F64, sums.shape()));
-        List<Double> terms = new ArrayList<>();
+        Predictions answers = answers(student, own(weights), validation);
+        double[] row = new double[MEASURED.size() + columns.size()];
+        row[0] = step;
+        row[1] = rate.at(step - 1);
+        row[2] = answers.correct();
+        row[3] = answers.loss();
         for (int i = 0; i < columns.size(); i++) {
-            terms.add(of[i] / of[columns.size()]);
+            row[MEASURED.size() + i] = of[i] / of[columns.size()];
         }
-        Map<String, Tensor> own = own(weights);
-        Predictions answers = answers(student, own, validation);
-        int correct = answers.correct();
-        boolean better = rows.stream().allMatch(r -> r.correct < correct);
-        rows.add(new Row(rows.size() + 1, step, rate.at(step - 1), terms, correct, answers.loss()));
-        if (better) {
-            Scope.outside(() -> {
-                own.forEach((name, t) -> best.put(name, t.times(1)));
-                return best;
-            });
-        }
+        return row;
+    }
+
+    @Override
+    public void stepped(Trainer.Progress progress) {
+        course.stepped(progress);
+    }
+
+    @Override
+    public boolean ends() {
+        return course.ends();
     }
 
     /** Of all weights, those of the student. */
@@ -105,17 +131,23 @@ public final class StudentEvaluation implements Evaluation {
 
     /** The epochs so far. */
     public List<Row> rows() {
+        List<Row> rows = new ArrayList<>();
+        for (double[] r : course.rows()) {
+            List<Double> terms =
+                    Arrays.stream(r, MEASURED.size(), r.length).boxed().toList();
+            rows.add(new Row(rows.size() + 1, (long) r[0], r[1], terms, (int) r[2], r[3]));
+        }
         return Collections.unmodifiableList(rows);
     }
 
     /** The most accurate epoch, of several the first. */
     public Row bestRow() {
-        return rows.stream().reduce((a, b) -> b.correct > a.correct ? b : a).orElseThrow();
+        return rows().get(course.bestIndex());
     }
 
     /** The student's weights of the most accurate epoch; empty before the first. */
     public Map<String, Tensor> best() {
-        return Collections.unmodifiableMap(best);
+        return course.best();
     }
 
     /** Number of images of validation. */
@@ -125,7 +157,7 @@ public final class StudentEvaluation implements Evaluation {
 
     /** The terms of the loss, in the order of the rows' means. */
     public List<String> columns() {
-        return Collections.unmodifiableList(columns);
+        return columns;
     }
 
     /** A row an epoch, as comma-separated values. */
@@ -133,7 +165,7 @@ public final class StudentEvaluation implements Evaluation {
         StringBuilder text = new StringBuilder("epoch,step,rate");
         columns.forEach(c -> text.append(",loss_").append(c));
         text.append(",validation_accuracy,validation_loss\n");
-        for (Row r : rows) {
+        for (Row r : rows()) {
             text.append(String.format(Locale.ROOT, "%d,%d,%.6g", r.epoch, r.step, r.rate));
             r.terms.forEach(t -> text.append(String.format(Locale.ROOT, ",%.6f", t)));
             text.append(String.format(Locale.ROOT, ",%.6f,%.6f\n", (double) r.correct / images(), r.loss));
@@ -143,57 +175,11 @@ public final class StudentEvaluation implements Evaluation {
 
     @Override
     public Map<String, Tensor> state() {
-        int width = columns.size() + 4;
-        double[] values = new double[rows.size() * width];
-        for (int i = 0; i < rows.size(); i++) {
-            Row r = rows.get(i);
-            int at = i * width;
-            values[at] = r.step;
-            values[at + 1] = r.rate;
-            values[at + 2] = r.correct;
-            values[at + 3] = r.loss;
-            for (int c = 0; c < columns.size(); c++) {
-                values[at + 4 + c] = r.terms.get(c);
-            }
-        }
-        Map<String, Tensor> state = new LinkedHashMap<>();
-        state.put(ROWS, Tensor.of(values, rows.size(), width));
-        best.forEach((name, t) -> state.put(BEST + name, t));
-        return state;
+        return course.state();
     }
 
     @Override
-    public void restore(Map<String, Tensor> state) {
-        int width = columns.size() + 4;
-        Tensor saved = state.get(ROWS);
-        if (saved == null || saved.dtype() != DType.F64 || saved.rank() != 2 || saved.dim(1) != width) {
-            throw new TrainingException("the course of the epochs is missing or damaged");
-        }
-        double[] values = saved.toDoubles();
-        rows.clear();
-        for (int at = 0; at < values.length; at += width) {
-            List<Double> terms = new ArrayList<>();
-            for (int c = 4; c < width; c++) {
-                terms.add(values[at + c]);
-            }
-            rows.add(new Row(
-                    rows.size() + 1, (long) values[at], values[at + 1], terms, (int) values[at + 2], values[at + 3]));
-        }
-        best.clear();
-        if (!rows.isEmpty()) {
-            own(student.parameters(), student.buffers()).forEach((name, like) -> {
-                Tensor t = state.get(BEST + name);
-                if (t == null || !t.shape().equals(like.shape()) || t.dtype() != like.dtype()) {
-                    throw new TrainingException("tensor '" + BEST + name + "' is missing or of another shape");
-                }
-                best.put(name, t.to(like.device()));
-            });
-        }
-    }
-
-    private static Map<String, Tensor> own(Map<String, Tensor> parameters, Map<String, Tensor> buffers) {
-        Map<String, Tensor> all = new LinkedHashMap<>(parameters);
-        all.putAll(buffers);
-        return all;
+    public void restore(Map<String, Tensor> state, Map<String, Tensor> weights) {
+        course.restore(state, weights);
     }
 }

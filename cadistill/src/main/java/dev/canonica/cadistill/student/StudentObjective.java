@@ -46,6 +46,7 @@ public final class StudentObjective implements Objective<StudentBatch> {
     private final Optional<TeachingClassifier> teacher;
     private final long seed;
     private final long hintSteps;
+    private final double smoothing;
     private final String attentive;
     private final Map<String, Tensor> trained;
     private final Map<String, Tensor> buffers;
@@ -59,6 +60,7 @@ public final class StudentObjective implements Objective<StudentBatch> {
      * @param feature shape of the teacher's features of an image, for paired methods
      * @param seed of the map's initial weights and of attacks
      * @param stepsPerEpoch what an epoch is
+     * @param smoothing ε of the labels of L_cls
      */
     StudentObjective(
             ResNet student,
@@ -67,11 +69,13 @@ public final class StudentObjective implements Objective<StudentBatch> {
             Shape image,
             Optional<Shape> feature,
             long seed,
-            long stepsPerEpoch) {
+            long stepsPerEpoch,
+            double smoothing) {
         this.student = student;
         this.loss = loss;
         this.teacher = teacher;
         this.seed = seed;
+        this.smoothing = smoothing;
         this.hintSteps = loss.hintEpochs() * stepsPerEpoch;
         this.trained = new LinkedHashMap<>(student.trained());
         this.buffers = new LinkedHashMap<>(student.buffers());
@@ -204,15 +208,16 @@ public final class StudentObjective implements Objective<StudentBatch> {
         return student.forward(w, Var.constant(x), Probe.OUTPUT, norm);
     }
 
-    private static void classification(Terms terms, double weight, Var logits, StudentBatch b) {
-        Var own = Losses.crossEntropy(logits, b.y());
+    private void classification(Terms terms, double weight, Var logits, StudentBatch b) {
+        Var own = Losses.crossEntropy(logits, b.y(), smoothing);
         terms.add(
                 "classification",
                 weight,
                 b.lambda() == 1
                         ? own
                         : own.times(b.lambda())
-                                .plus(Losses.crossEntropy(logits, b.mixed()).times(1 - b.lambda())));
+                                .plus(Losses.crossEntropy(logits, b.mixed(), smoothing)
+                                        .times(1 - b.lambda())));
     }
 
     private void canonical(Terms terms, Weights w, BatchNorm norm, StudentBatch b) {

@@ -1,8 +1,8 @@
 package dev.canonica.cadistill.student;
 
-import dev.canonica.clarid.report.chart.CurveChart;
-import dev.canonica.clarid.report.page.PlainPage;
+import dev.canonica.clarid.report.page.TrainingPage;
 import dev.canonica.clarid.statistics.Interval;
+import dev.canonica.learning.StepTimes;
 import dev.canonica.tensor.io.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /** The page of a student's training. */
 final class StudentReport {
@@ -17,8 +18,9 @@ final class StudentReport {
 
     private StudentReport() {}
 
-    static void write(StudentRun run, StudentEvaluation course, Settings settings, Path file) {
-        PlainPage page = new PlainPage(
+    static void write(
+            StudentRun run, StudentEvaluation course, Settings settings, StepTimes times, boolean ended, Path file) {
+        TrainingPage page = new TrainingPage(
                 "CaDistill · a student",
                 "A student by " + run.loss().method().id(),
                 "%s of %s epochs on %s images, measured on %s others after each."
@@ -28,16 +30,13 @@ final class StudentReport {
                                 run.images().size(),
                                 course.images()));
         if (!course.rows().isEmpty()) {
-            page.section(
-                    "Results",
-                    "The share of images of validation that are classified rightly, with Wilson's interval of 95 %.");
-            page.table(List.of("Student", "Epoch", "Accuracy", "95 %", "Images", "Cross-entropy"), results(course));
-            page.section(
-                    "Course", "Means over the steps of an epoch; validation in evaluation, after it." + chance(course));
-            page.charts(charts(course));
+            page.results(
+                    "The share of images of validation that are classified rightly, with Wilson's interval of 95 %.",
+                    List.of("Student", "Epoch", "Accuracy", "95 %", "Images", "Cross-entropy"), results(course));
+            curves(page, course);
+            page.course("Means over the steps of an epoch; validation in evaluation, after it." + chance(course));
         }
-        page.section("Settings", "").pairs(settings.shown());
-        page.write(file);
+        page.times(times, ended).settings(settings.shown()).write(file);
     }
 
     private static String chance(StudentEvaluation course) {
@@ -68,44 +67,28 @@ final class StudentReport {
         return String.format(Locale.ROOT, "%.4f", v);
     }
 
-    private static Map<String, String> charts(StudentEvaluation course) {
-        double[] epochs =
-                course.rows().stream().mapToDouble(StudentEvaluation.Row::epoch).toArray();
-        Map<String, String> charts = new LinkedHashMap<>();
-        List<CurveChart.Curve> accuracy = List.of(new CurveChart.Curve(
-                "validation",
+    private static void curves(TrainingPage page, StudentEvaluation course) {
+        List<StudentEvaluation.Row> rows = course.rows();
+        double[] epochs = of(rows, StudentEvaluation.Row::epoch);
+        page.curves(
+                "Accuracy",
+                "epoch",
+                "accuracy",
                 epochs,
-                course.rows().stream()
-                        .mapToDouble(r -> (double) r.correct() / course.images())
-                        .toArray()));
-        charts.put("Accuracy", CurveChart.of("Accuracy on validation by epoch", "epoch", "accuracy", accuracy));
-        List<CurveChart.Curve> terms = new ArrayList<>();
+                Map.of("validation", of(rows, r -> (double) r.correct() / course.images())));
+        Map<String, double[]> terms = new LinkedHashMap<>();
         for (int i = 0; i < course.columns().size(); i++) {
             int column = i;
-            terms.add(new CurveChart.Curve(
+            terms.put(
                     course.columns().get(i).replace('_', ' '),
-                    epochs,
-                    course.rows().stream()
-                            .mapToDouble(r -> r.terms().get(column))
-                            .toArray()));
+                    of(rows, r -> r.terms().get(column)));
         }
-        terms.add(new CurveChart.Curve(
-                "validation",
-                epochs,
-                course.rows().stream().mapToDouble(StudentEvaluation.Row::loss).toArray()));
-        charts.put("Terms of the loss", CurveChart.of("Terms of the loss by epoch", "epoch", "loss", terms));
-        charts.put(
-                "Learning rate",
-                CurveChart.of(
-                        "Learning rate by epoch",
-                        "epoch",
-                        "rate",
-                        List.of(new CurveChart.Curve(
-                                "rate",
-                                epochs,
-                                course.rows().stream()
-                                        .mapToDouble(StudentEvaluation.Row::rate)
-                                        .toArray()))));
-        return charts;
+        terms.put("validation", of(rows, StudentEvaluation.Row::loss));
+        page.curves("Terms of the loss", "epoch", "loss", epochs, terms);
+        page.curves("Learning rate", "epoch", "rate", epochs, Map.of("rate", of(rows, StudentEvaluation.Row::rate)));
+    }
+
+    private static double[] of(List<StudentEvaluation.Row> rows, ToDoubleFunction<StudentEvaluation.Row> value) {
+        return rows.stream().mapToDouble(value).toArray();
     }
 }

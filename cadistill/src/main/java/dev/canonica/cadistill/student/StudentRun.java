@@ -34,10 +34,10 @@ import java.util.Optional;
  *   last/, best/             the student after the newest saved step, and after its most accurate epoch: config.json and model.safetensors
  *   metrics.csv              a row an epoch
  *   results.json, .csv       the accuracy of the best and of the last epoch, with Wilson's interval
- *   report.html              the course, to be looked at
+ *   report.html              the course, to be looked at, and where the time went
  * </pre>
  *
- * <p>All but the settings is made from the state, whenever it is saved and when a run goes on.
+ * <p>All but the settings, and the times on the page, is made from the state, whenever it is saved and when a run goes on.
  *
  * @param student its parameters are changed in place
  * @param loss what it is to make small
@@ -123,8 +123,10 @@ public record StudentRun(
                 images.shape(),
                 canonical.map(CanonicalSet::featureShape),
                 training.seed(),
-                perEpoch);
-        StudentEvaluation course = new StudentEvaluation(student, objective, loss, validation, rate);
+                perEpoch,
+                training.smoothing());
+        StudentEvaluation course =
+                new StudentEvaluation(student, objective, loss, validation, rate, training.patience());
         StudentBatches batches = new StudentBatches(
                 images,
                 training.batch(),
@@ -161,7 +163,7 @@ public record StudentRun(
         AtomicFiles.write(out.resolve("metrics.csv"), course.csv());
         AtomicFiles.write(out.resolve("results.json"), JsonText.write(results(course)));
         AtomicFiles.write(out.resolve("results.csv"), table(course));
-        StudentReport.write(this, course, settings, out.resolve("report.html"));
+        StudentReport.write(this, course, settings, snapshot.times(), snapshot.ended(), out.resolve("report.html"));
     }
 
     /** What images the student takes: those in [0, 1] less a half, divided by a half. */

@@ -1,5 +1,6 @@
 package dev.canonica.cadistill.student;
 
+import dev.canonica.learning.Decay;
 import dev.canonica.models.family.ModelFamilies;
 import dev.canonica.models.training.TrainingData;
 import dev.canonica.tensor.Device;
@@ -71,10 +72,17 @@ public final class StudentSettings {
         if (!t.mix().equals("none")) {
             all = all.with("mix-alpha", t.mixAlpha());
         }
-        return all.with("seed", t.seed())
+        if (t.smoothing() > 0) { // what older versions had not is no setting where it is off, so that their runs go on
+            all = all.with("label-smoothing", t.smoothing());
+        }
+        if (!t.decay().equals(Decay.COSINE)) {
+            all = all.with("decay", t.decay().toString());
+        }
+        return all.with("patience", t.patience())
+                .with("seed", t.seed())
                 .with("type", run.student().dtype().toString())
                 .with("device", Device.byDefault().toString())
-                .mayChange("device", "data", "validation");
+                .mayChange("device", "data", "validation", "patience");
     }
 
     private static Settings loss(Settings settings, StudentLoss loss) {

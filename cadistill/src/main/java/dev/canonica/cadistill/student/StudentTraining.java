@@ -5,6 +5,7 @@ import dev.canonica.autodiff.optim.LearningRate;
 import dev.canonica.autodiff.optim.Optimizer;
 import dev.canonica.autodiff.optim.Sgd;
 import dev.canonica.learning.Augmentation;
+import dev.canonica.learning.Decay;
 import dev.canonica.learning.Mixing;
 import dev.canonica.models.ModelException;
 import dev.canonica.tensor.Tensor;
@@ -12,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How a student is trained: a linear warm-up, then half a cosine down to 0.
+ * How a student is trained: a linear warm-up, then half a cosine down to 0, or milestones.
  *
  * @param epochs of the whole set
  * @param batch images in a step
@@ -30,6 +31,9 @@ import java.util.Map;
  * @param mix {@code none}, {@code mixup} or {@code cutmix}
  * @param mixAlpha α of mixing
  * @param seed of everything random
+ * @param smoothing ε of label smoothing in L_cls (Szegedy et al. 2016, Section 7); 0 for none
+ * @param decay how the learning rate goes down after the warm-up
+ * @param patience epochs without a more accurate one on validation after which the training ends; 0 for none
  */
 public record StudentTraining(
         int epochs,
@@ -46,7 +50,10 @@ public record StudentTraining(
         List<String> augment,
         String mix,
         double mixAlpha,
-        long seed) {
+        long seed,
+        double smoothing,
+        Decay decay,
+        int patience) {
     /** The names of optimisers. */
     public static final List<String> OPTIMIZERS = List.of("sgd", "adamw");
 
@@ -76,7 +83,47 @@ public record StudentTraining(
                 List.of("crop", "flip"),
                 "none",
                 1,
-                seed);
+                seed,
+                0,
+                Decay.COSINE,
+                0);
+    }
+
+    /** The same with labels smoothed by ε. */
+    public StudentTraining smoothed(double epsilon) {
+        return with(epsilon, decay, patience);
+    }
+
+    /** The same with another decay of the learning rate. */
+    public StudentTraining decaying(Decay other) {
+        return with(smoothing, other, patience);
+    }
+
+    /** The same, ended after so many epochs without a more accurate one. */
+    public StudentTraining patient(int epochsWithout) {
+        return with(smoothing, decay, epochsWithout);
+    }
+
+    private StudentTraining with(double epsilon, Decay other, int epochsWithout) {
+        return new StudentTraining(
+                epochs,
+                batch,
+                pairs,
+                rate,
+                warmup,
+                optimizer,
+                momentum,
+                nesterov,
+                weightDecay,
+                clip,
+                emaDecay,
+                augment,
+                mix,
+                mixAlpha,
+                seed,
+                epsilon,
+                other,
+                epochsWithout);
     }
 
     /** As many pairs as a step has where no number is given: half as many as images. */
@@ -94,6 +141,10 @@ public record StudentTraining(
         if (!(rate > 0) || !(warmup >= 0) || !(clip >= 0) || !(emaDecay >= 0 && emaDecay < 1)) {
             throw new ModelException(
                     "student: a rate above 0, and a warm-up, a clip and a decay in [0, 1) of 0 or more are needed");
+        }
+        if (!(smoothing >= 0 && smoothing < 1) || patience < 0) {
+            throw new ModelException("student: label smoothing %s and a patience of %d: one in [0, 1), and 0 or more"
+                    .formatted(smoothing, patience));
         }
         named("optimizer", optimizer, OPTIMIZERS);
         named("mix", mix, MIXTURES);
@@ -124,7 +175,7 @@ public record StudentTraining(
     LearningRate learningRate(int images) {
         long steps = steps(images);
         long rising = Math.min(steps, Math.round(warmup * stepsPerEpoch(images)));
-        return LearningRate.warmupCosine(rate, rising, steps, 0);
+        return decay.rate(rate, rising, steps, 0);
     }
 
     Optimizer optimiser(Map<String, Tensor> weights) {

@@ -85,7 +85,7 @@ class StudentObjectiveTest {
                 : Optional.empty();
         Optional<Shape> feature =
                 loss.method().paired() ? Optional.of(companions(loss.method()).featureShape()) : Optional.empty();
-        return new StudentObjective(student, loss, teacher, IMAGES.shape(), feature, 1, 3);
+        return new StudentObjective(student, loss, teacher, IMAGES.shape(), feature, 1, 3, 0);
     }
 
     private static double value(StudentObjective o, Map<String, Tensor> weights, StudentBatch b) {
@@ -120,6 +120,30 @@ class StudentObjectiveTest {
         if (method.canonical() || method == Method.FITNET) {
             assertThat(g.gradients().get("map.weight").norm()).isPositive();
         }
+    }
+
+    /** (1 − ε) of the label's cross-entropy, ε of the mean over all classes, for both labels of a mixed image. */
+    @Test
+    void labelsAreSmoothed() {
+        ResNet net = student(3);
+        StudentBatch b = batch(Method.VANILLA, Mixing.mixup(1));
+        StudentObjective o = new StudentObjective(
+                net, StudentLoss.of(Method.VANILLA), Optional.empty(), IMAGES.shape(), Optional.empty(), 1, 3, 0.2);
+        double[] logs = net.forward(
+                        Weights.constant(net.parameters()), Var.constant(b.x()), Probe.OUTPUT, BatchNorm.training())
+                .logSoftmax()
+                .value()
+                .toDoubles();
+        double loss = 0;
+        for (int i = 0; i < 6; i++) {
+            double[] label = new double[3];
+            label[(int) b.y().toLongs()[i]] += 0.8 * b.lambda();
+            label[(int) b.mixed().toLongs()[i]] += 0.8 * (1 - b.lambda());
+            for (int c = 0; c < 3; c++) {
+                loss -= (label[c] + 0.2 / 3) * logs[i * 3 + c] / 6;
+            }
+        }
+        assertThat(value(o, o.trained(), b)).isCloseTo(loss, within(1e-12));
     }
 
     /** L_cls + λ_cs L_cano + λ_cf L_align + λ_dist ([1 − CKA(S(x), φ)] + [1 − CKA(S(x̃), φ)]), written out. */
@@ -260,7 +284,8 @@ class StudentObjectiveTest {
                         IMAGES.shape(),
                         Optional.of(Shape.of(1, 3, 3)),
                         1,
-                        1))
+                        1,
+                        0))
                 .hasMessage(
                         "student: at: the teacher's features have 3 x 3 places, the student's stages 8 x 8, 4 x 4, 2 x 2: none is of that size");
         assertThatThrownBy(() -> new StudentObjective(
@@ -270,7 +295,8 @@ class StudentObjectiveTest {
                         IMAGES.shape(),
                         Optional.empty(),
                         1,
-                        1))
+                        1,
+                        0))
                 .hasMessage("student: kd needs a classifier to learn from");
         ResNetConfig two = ResNetConfig.of(ResNetConfig.Block.BASIC, List.of(1, 1, 1), 2, 4, ResNetConfig.Stem.CIFAR);
         assertThatThrownBy(() -> new StudentObjective(
@@ -280,7 +306,8 @@ class StudentObjectiveTest {
                         IMAGES.shape(),
                         Optional.empty(),
                         1,
-                        1))
+                        1,
+                        0))
                 .hasMessage("student: kd's classifier has 2 classes, the student 3");
     }
 }

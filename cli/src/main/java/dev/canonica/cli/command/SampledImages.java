@@ -7,6 +7,7 @@ import dev.canonica.models.pipeline.Sampling;
 import dev.canonica.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /** Many images from noise, in batches, with a line of progress. */
 final class SampledImages {
@@ -17,13 +18,24 @@ final class SampledImages {
 
     /** {@code count} images of each of these conditions, one after another. */
     static List<Image> of(Sampling sampling, int[] chosen, int count) {
+        long steps = (long) chosen.length * count * (sampling.sampler().last() + 1);
+        try (Progress progress = Progress.start("sampling", 0, steps, "steps")) {
+            return of(sampling, chosen, count, done -> progress.at(done, ""));
+        }
+    }
+
+    /**
+     * As {@link #of(Sampling, int[], int)}, without the line.
+     *
+     * @param steps is told how many steps have been taken
+     */
+    static List<Image> of(Sampling sampling, int[] chosen, int count, LongConsumer steps) {
         int size = Math.toIntExact(sampling.model().sampleShape().size());
         int batch = Math.clamp(ELEMENTS / size, 1, BATCH);
         int total = chosen.length * count;
         long levels = sampling.sampler().last() + 1;
         List<Image> images = new ArrayList<>();
-        try (Progress progress = Progress.start("sampling", 0, total * levels, "steps");
-                StepRecordings _ = StepRecordings.open()) {
+        try (StepRecordings _ = StepRecordings.open()) {
             for (int first = 0; first < total; first += batch) {
                 int n = Math.min(batch, total - first);
                 long before = first * levels;
@@ -34,8 +46,8 @@ final class SampledImages {
                     number[i] = (first + i) % count;
                 }
                 try (Scope _ = Scope.open()) {
-                    images.addAll(Image.ofTensor(sampling.images(
-                            condition, number, done -> progress.at(before + n * (long) done, ""))));
+                    images.addAll(Image.ofTensor(
+                            sampling.images(condition, number, done -> steps.accept(before + n * (long) done))));
                 }
             }
         }

@@ -1,5 +1,6 @@
 package dev.canonica.cli.command;
 
+import dev.canonica.cli.option.DecayOptions;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.GivenOptions;
 import dev.canonica.cli.option.Sets;
@@ -7,9 +8,11 @@ import dev.canonica.cli.option.Threads;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.cli.terminal.Progress;
+import dev.canonica.data.named.DataSets;
 import dev.canonica.data.run.FolderLock;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.learning.Cadence;
+import dev.canonica.learning.Decay;
 import dev.canonica.learning.Trainer;
 import dev.canonica.learning.TrainingRun;
 import dev.canonica.models.DenoisingModel;
@@ -23,6 +26,7 @@ import dev.canonica.models.training.DiffusionRun;
 import dev.canonica.models.training.ImageSource;
 import dev.canonica.models.training.TrainingData;
 import dev.canonica.models.training.TrainingSettings;
+import dev.canonica.models.training.Validation;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.io.AtomicFiles;
@@ -33,6 +37,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +54,9 @@ import picocli.CommandLine.Spec;
             "Trains a class-conditional diffusion model (DiT) on labelled images.",
             "Writes config.json, scheduler_config.json and model.safetensors (the moving average of the parameters) to --out, and"
                     + " there also loss.csv and the state to resume from: the same command goes on where it was stopped, with the same bits.",
+            "Measures the loss on images that it does not learn from, each with one timestep and one noise that stay the same: best/ is"
+                    + " the model whose measured loss was least, last/ the newest, which is that of --out; metrics.csv has a row a"
+                    + " measurement, report.html the curves, samples and where the time goes, results.json the numbers.",
             "A training goes on under the settings that it was begun with, or not at all; --data is the same if its images and labels"
                     + " are, wherever they lie. --save-every, --threads, --weights and --data-dir may change. So may --images, to go"
                     + " further: the learning rate then follows the cosine of the new number from there on; and --device, which"
@@ -56,6 +64,7 @@ import picocli.CommandLine.Spec;
         })
 public final class TrainCommand implements Callable<Integer> {
     private static final int SIDE = 64; // for an example
+    private static final long MOST_STEPS = 1_000; // between two measurements, where nothing is said
 
     @Spec
     private CommandSpec spec;
@@ -158,6 +167,42 @@ public final class TrainCommand implements Callable<Integer> {
     @Within(min = 0, max = 1)
     private double dropout;
 
+    @Mixin
+    private DecayOptions falling;
+
+    @Option(
+            names = "--validation",
+            paramLabel = "SET",
+            description =
+                    "what the loss is measured on, at most its first thousand images, instead of images of --data that are held out")
+    private @Nullable String validation;
+
+    @Option(
+            names = "--hold-out",
+            paramLabel = "SHARE",
+            defaultValue = "0.05",
+            description =
+                    "the share of --data that is not learned from but measured on, at most 1000 images and so many that a batch is left; where that is none, it is measured on"
+                            + " images that are learned from (default: ${DEFAULT-VALUE})")
+    @Within(min = 0, below = 1)
+    private double holdOut;
+
+    @Option(
+            names = "--evaluate-every",
+            paramLabel = "STEPS",
+            description = "steps between two measurements (default: an epoch, at most 1000)")
+    @Within(min = 1)
+    private @Nullable Long evaluateEvery;
+
+    @Option(
+            names = "--patience",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "measurements without a lower loss after which the training ends; 0 for none (default: ${DEFAULT-VALUE})")
+    @Within(min = 0)
+    private int patience;
+
     @Option(names = "--flip", description = "mirror images at random")
     private boolean flip;
 
@@ -210,14 +255,31 @@ public final class TrainCommand implements Callable<Integer> {
         if (preset != null) {
             given.refuse("--model gives it", "--patch-size", "--hidden-size", "--depth", "--heads");
         }
+        if (validation != null) {
+            given.refuse("--validation says what is measured on", "--hold-out");
+        }
+        Decay descent = falling.decay(given);
+        if (!descent.equals(Decay.COSINE)) {
+            given.refuse("the rate does not follow a cosine (--decay steps)", "--final-rate");
+        }
         devices.require();
-        try (ImageSet set = Sets.open(data, dataDir)) {
-            train(set, given);
+        if (dataDir != null && !DataSets.hasName(data) && (validation == null || !DataSets.hasName(validation))) {
+            throw new Misuse("--data-dir: has no effect here: --data"
+                    + (validation == null ? " is a path of its" : " and --validation are paths of their") + " files");
+        }
+        try (ImageSet set = Sets.open(data, DataSets.hasName(data) ? dataDir : null)) {
+            if (validation == null) {
+                train(set, Optional.empty(), descent, given);
+            } else {
+                try (ImageSet measured = Sets.open(validation, DataSets.hasName(validation) ? dataDir : null)) {
+                    train(set, Optional.of(measured), descent, given);
+                }
+            }
         }
         return 0;
     }
 
-    private void train(ImageSet set, GivenOptions given) throws IOException {
+    private void train(ImageSet set, Optional<ImageSet> measured, Decay descent, GivenOptions given) {
         set.requireClasses("");
         if (set.height() != set.width()) {
             throw new ModelException(
@@ -238,19 +300,56 @@ public final class TrainCommand implements Callable<Integer> {
         SamplerConfig sampler =
                 new SamplerConfig(schedule, 1e-4, 0.02, 1000, prediction, "guided", 0, true, SamplerConfig.NO_CLIP);
         TrainingSettings settings = new TrainingSettings(
-                batch, images, rate, finalRate, warmup, decay, clip, emaDecay, dropout, flip, seed);
+                batch, images, rate, finalRate, warmup, decay, clip, emaDecay, dropout, flip, seed, descent);
         checkWarmup(settings, given);
         String initial = from != null ? ModelDigest.of(from) : "random";
-        TrainingData read = read(set);
+        Validation.Parts parts = parts(set, measured, given);
         try (Watch watch = new Watch(settings)) {
-            TrainingRun run = new DiffusionRun(model, sampler, initial, read, settings, out, weightsType())
-                    .prepare(Cadence.every(Duration.ofSeconds(saveEvery)), watch);
+            DiffusionRun of = new DiffusionRun(
+                    model,
+                    sampler,
+                    initial,
+                    parts.learned(),
+                    settings,
+                    out,
+                    weightsType(),
+                    Optional.of(parts.validation()));
+            TrainingRun run = of.prepare(Cadence.every(Duration.ofSeconds(saveEvery)), watch, new TrainPage(of));
             AtomicFiles.inFolders(out, () -> {
                 try (FolderLock _ = FolderLock.take(out, "training")) {
                     run.run();
                 }
             });
         }
+    }
+
+    /** What is learned from, and what is measured on. */
+    private Validation.Parts parts(ImageSet set, Optional<ImageSet> measured, GivenOptions given) {
+        TrainingData read = read(set);
+        long every = evaluateEvery != null ? evaluateEvery : Math.clamp(set.size() / batch, 1, MOST_STEPS);
+        if (measured.isPresent()) {
+            ImageSet other = measured.get();
+            Shape shape = read.images().shape();
+            Shape is = Shape.of(other.channels(), other.height(), other.width());
+            if (!is.equals(shape) || !other.classes().equals(set.classes())) {
+                throw new ModelException("--validation %s: images of %s and classes %s; those of %s are %s and %s"
+                        .formatted(
+                                other.name(),
+                                is,
+                                String.join(", ", other.classes()),
+                                set.name(),
+                                shape,
+                                String.join(", ", set.classes())));
+            }
+            return new Validation.Parts(read, Validation.on(read(other), every, patience));
+        }
+        Validation.Parts parts = Validation.holdingOut(read, holdOut, batch, seed, every, patience);
+        if (!parts.validation().heldOut() && given.has("--hold-out") && holdOut > 0) {
+            throw new ModelException(
+                    "--hold-out %s: none of the %d images of %s can be held out, of which a batch of %d must be left; --validation takes others"
+                            .formatted(holdOut, set.size(), set.name(), batch));
+        }
+        return parts;
     }
 
     /** A training that ends before its warm-up does has nothing of the cosine that follows. */

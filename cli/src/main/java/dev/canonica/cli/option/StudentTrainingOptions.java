@@ -6,6 +6,7 @@ import dev.canonica.cadistill.student.StudentTraining;
 import dev.canonica.cli.terminal.Misuse;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How a student is trained. */
@@ -45,7 +46,7 @@ public final class StudentTrainingOptions {
             names = "--warmup",
             paramLabel = "E",
             defaultValue = "0.5",
-            description = "epochs until it is reached; a cosine leads down to 0 then (default: ${DEFAULT-VALUE})")
+            description = "epochs until it is reached (default: ${DEFAULT-VALUE})")
     @Within(min = 0)
     private double warmup;
 
@@ -122,6 +123,27 @@ public final class StudentTrainingOptions {
     @Within(above = 0)
     private double mixAlpha;
 
+    @Option(
+            names = "--label-smoothing",
+            paramLabel = "E",
+            defaultValue = "0",
+            description =
+                    "the share of an image's label that is spread over all classes, in the loss of the set's images (default: ${DEFAULT-VALUE})")
+    @Within(min = 0, below = 1)
+    private double smoothing;
+
+    @Mixin
+    private DecayOptions falling;
+
+    @Option(
+            names = "--patience",
+            paramLabel = "E",
+            defaultValue = "0",
+            description =
+                    "epochs without a more accurate one on --validation after which the training ends; 0 for none (default: ${DEFAULT-VALUE})")
+    @Within(min = 0)
+    private int patience;
+
     @Option(names = "--seed", defaultValue = "0", description = "of everything random (default: ${DEFAULT-VALUE})")
     private long seed;
 
@@ -179,8 +201,24 @@ public final class StudentTrainingOptions {
                             .formatted(loss.hintEpochs(), epochs));
         }
         return new StudentTraining(
-                epochs, batch, of, rate, warmup, optimizer, momentum, nesterov, decay, clip, emaDecay, augment, mix,
-                mixAlpha, seed);
+                epochs,
+                batch,
+                of,
+                rate,
+                warmup,
+                optimizer,
+                momentum,
+                nesterov,
+                decay,
+                clip,
+                emaDecay,
+                augment,
+                mix,
+                mixAlpha,
+                seed,
+                smoothing,
+                falling.decay(given),
+                patience);
     }
 
     private static void choice(String option, String value, List<String> possible) {

@@ -30,7 +30,7 @@ public final class DiffusionBatches implements Batches<DiffusionBatch> {
 
     private final DenoisingModel model;
     private final NoiseSchedule schedule;
-    private final Prediction prediction;
+    private final Noising noising;
     private final ImageSource data;
     private final TrainingSettings settings;
     private final Augmentation augmentation;
@@ -50,10 +50,14 @@ public final class DiffusionBatches implements Batches<DiffusionBatch> {
             TrainingSettings settings) {
         this.model = model;
         this.schedule = schedule;
-        this.prediction = prediction;
+        this.noising = new Noising(schedule, prediction);
         this.data = data;
         this.settings = settings;
         this.augmentation = settings.flip() ? Augmentation.mirror() : Augmentation.NONE;
+        if (model.isFlow()) {
+            throw new ModelException(
+                    "train: the model is a flow, which predicts a velocity; diffusion models are trained");
+        }
         if (data.size() < settings.batch()) {
             throw new ModelException("train: " + data.size() + " images are fewer than a batch of " + settings.batch());
         }
@@ -95,20 +99,21 @@ public final class DiffusionBatches implements Batches<DiffusionBatch> {
             }
             int t = time.bounded(i, schedule.steps());
             timesteps[i] = t;
-            double a = Math.sqrt(schedule.alphaBar(t));
-            double b = Math.sqrt(1 - schedule.alphaBar(t));
-            double[] c = prediction.target(schedule.alphaBar(t));
-            for (int j = i * size; j < (i + 1) * size; j++) {
-                noisy[j] = (float) (a * images[j] + b * noise[j]);
-                target[j] = (float) (c[0] * images[j] + c[1] * noise[j]);
-            }
+            noising.apply(t, images, noise, i * size, size, noisy, target);
         }
         int[] dims = shape.prepend(n).dims();
         return new DiffusionBatch(
                 Tensor.of(noisy, dims),
                 DenoisingModel.times(timesteps),
-                Condition.classes(labels).dropping(dropped),
+                condition(model, labels).dropping(dropped),
                 Tensor.of(target, dims));
+    }
+
+    /** What a network is under where images have these classes; one that takes none is under no condition. */
+    static Condition condition(DenoisingModel model, long[] labels) {
+        return model.conditioning().contains(Condition.CLASSES)
+                ? Condition.classes(labels)
+                : Condition.none(labels.length);
     }
 
     private Philox random(long step, Draw what) {

@@ -1,6 +1,7 @@
 package dev.canonica.models.training;
 
 import dev.canonica.autodiff.optim.AdamW;
+import dev.canonica.learning.Decay;
 import dev.canonica.learning.Trainer;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.diffusion.Prediction;
@@ -48,7 +49,11 @@ public final class DiffusionTraining {
         values.put("seed", s.seed());
         values.put("batch", s.batch());
         values.put("rate", s.rate());
-        values.put("final-rate", s.finalRate());
+        if (s.decay().equals(Decay.COSINE)) {
+            values.put("final-rate", s.finalRate());
+        } else {
+            values.put("decay", s.decay().toString());
+        }
         values.put("warmup", s.warmup());
         values.put("weight-decay", s.weightDecay());
         values.put("clip", s.clip());

@@ -1,6 +1,7 @@
 package dev.canonica.models.training;
 
 import dev.canonica.autodiff.optim.LearningRate;
+import dev.canonica.learning.Decay;
 import dev.canonica.models.ModelException;
 
 /**
@@ -9,7 +10,7 @@ import dev.canonica.models.ModelException;
  * @param batch images in a step
  * @param images images in all, epochs counted again
  * @param rate learning rate of AdamW after the warm-up
- * @param finalRate learning rate at the end, reached along a cosine; the same as {@code rate} to keep it constant
+ * @param finalRate learning rate at the end, reached along a cosine; the same as {@code rate} to keep it constant; of no effect with milestones
  * @param warmup steps over which the rate rises from 0
  * @param weightDecay of AdamW
  * @param clip greatest norm of the gradient; larger ones are scaled down to it
@@ -17,6 +18,7 @@ import dev.canonica.models.ModelException;
  * @param labelDropout share of labels replaced by the null class (classifier-free guidance)
  * @param flip whether images are mirrored at random
  * @param seed of everything random; the same seed gives the same bits
+ * @param decay how the learning rate goes down after the warm-up
  */
 public record TrainingSettings(
         int batch,
@@ -29,7 +31,36 @@ public record TrainingSettings(
         double emaDecay,
         double labelDropout,
         boolean flip,
-        long seed) {
+        long seed,
+        Decay decay) {
+
+    /** As this, with a learning rate that follows a cosine. */
+    public TrainingSettings(
+            int batch,
+            long images,
+            double rate,
+            double finalRate,
+            int warmup,
+            double weightDecay,
+            double clip,
+            double emaDecay,
+            double labelDropout,
+            boolean flip,
+            long seed) {
+        this(
+                batch,
+                images,
+                rate,
+                finalRate,
+                warmup,
+                weightDecay,
+                clip,
+                emaDecay,
+                labelDropout,
+                flip,
+                seed,
+                Decay.COSINE);
+    }
 
     /** Checks ranges. */
     public TrainingSettings {
@@ -50,8 +81,8 @@ public record TrainingSettings(
         return images / batch;
     }
 
-    /** The learning rate: up to {@code rate} during the warm-up, then half a cosine down to {@code finalRate}. */
+    /** The learning rate: up to {@code rate} during the warm-up, then as the decay says; a cosine ends at {@code finalRate}. */
     public LearningRate learningRate() {
-        return LearningRate.warmupCosine(rate, warmup, Math.max(warmup, steps()), finalRate);
+        return decay.rate(rate, warmup, steps(), finalRate);
     }
 }

@@ -43,6 +43,18 @@ public final class PlainPage {
         return paragraph(text);
     }
 
+    /**
+     * Begins a section that is told from the others by a class of its own.
+     *
+     * @param kind the class
+     */
+    PlainPage section(String heading, String text, String kind) {
+        close();
+        body.append("<section class=\"%s\">\n<h2>%s</h2>\n".formatted(Html.text(kind), Html.text(heading)));
+        open = true;
+        return paragraph(text);
+    }
+
     private void close() {
         if (open) {
             body.append("</section>\n");
