@@ -3,6 +3,7 @@ package dev.canonica.learning;
 import dev.canonica.autodiff.Var;
 import dev.canonica.tensor.Tensor;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
@@ -19,6 +20,14 @@ public interface Objective<B> {
     /** State that training changes in other ways than by gradients, such as running statistics; changed in place after a step. */
     default Map<String, Tensor> buffers() {
         return Map.of();
+    }
+
+    /**
+     * Which of the {@link #buffers} are averaged as the weights are, where an average of these is kept: running statistics are, as in timm's {@code ModelEmaV2}, for those of
+     * the newest weights are none of averaged ones; sums of a log are not.
+     */
+    default Set<String> averaged() {
+        return Set.of();
     }
 
     /**

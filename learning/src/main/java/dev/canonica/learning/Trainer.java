@@ -52,7 +52,7 @@ public final class Trainer<B> {
         this.optimiser = optimiser.apply(objective.trained());
         this.rate = b.rate;
         this.clip = b.clip;
-        this.average = Double.isNaN(b.decay) ? null : new Ema(objective.trained(), b.decay);
+        this.average = Double.isNaN(b.decay) ? null : new Ema(averaged(), b.decay);
     }
 
     /** A trainer of an objective on batches, to be completed. */
@@ -85,7 +85,7 @@ public final class Trainer<B> {
             return this;
         }
 
-        /** Keeps a moving average of the weights ({@link Ema}): it is what {@link Trainer#weights} gives then. */
+        /** Keeps a moving average of the weights ({@link Ema}), and of buffers that go {@linkplain Objective#averaged with them}: it is what {@link Trainer#weights} gives then. */
         public Builder<B> average(double decay) {
             this.decay = decay;
             return this;
@@ -132,7 +132,7 @@ public final class Trainer<B> {
                     .get()
                     .forEach((name, value) -> get(objective.buffers(), name).assign(value));
             if (average != null) {
-                average.update(objective.trained());
+                average.update(averaged());
             }
             return new Progress(++step, loss, clipping.norm());
         }
@@ -174,10 +174,20 @@ public final class Trainer<B> {
      */
     public record Progress(long step, double loss, double gradientNorm) {}
 
-    /** What a network is saved with: the trained weights, averaged where an average is kept, and the buffers; live tensors, good until the next step. */
+    /** What an average is kept of: the weights, and the buffers that go with them. */
+    private Map<String, Tensor> averaged() {
+        Map<String, Tensor> all = new LinkedHashMap<>(objective.trained());
+        objective.averaged().forEach(name -> all.put(name, get(objective.buffers(), name)));
+        return all;
+    }
+
+    /** What a network is saved with: the trained weights, averaged where an average is kept, and the buffers, those {@linkplain Objective#averaged averaged} that are; live tensors, good until the next step. */
     public Map<String, Tensor> weights() {
-        Map<String, Tensor> weights = new LinkedHashMap<>(average != null ? average.shadow() : objective.trained());
+        Map<String, Tensor> weights = new LinkedHashMap<>(objective.trained());
         weights.putAll(objective.buffers());
+        if (average != null) {
+            weights.putAll(average.shadow());
+        }
         return Collections.unmodifiableMap(weights);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.canonica.autodiff.Autodiff;
+import dev.canonica.autodiff.Var;
 import dev.canonica.autodiff.optim.AdamW;
 import dev.canonica.autodiff.optim.Ema;
 import dev.canonica.autodiff.optim.GradientClipping;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -96,6 +98,60 @@ class TrainerTest {
         kept.putAll(byHand.buffers());
         assertThat(values(trainer.weights())).isEqualTo(values(kept));
         assertThat(values(line.weights())).isNotEqualTo(values(ema.shadow()));
+    }
+
+    /** Buffers that go with the weights are averaged by the same decay, and goes on so from a state; others are as they are. */
+    @Test
+    void buffersThatGoWithTheWeightsAreAveraged() {
+        Tensor mean = Tensor.zeros(DType.F32, Shape.of(3));
+        Map<String, Tensor> shadow = Map.of("mean", mean.times(1));
+        Ema ema = new Ema(shadow, DECAY);
+        Trainer<Line.Points> trainer = withMean(Line.make());
+        Map<String, Tensor> saved = new LinkedHashMap<>();
+        for (int step = 0; step < STEPS; step++) {
+            if (step == 2) {
+                trainer.state().forEach((name, t) -> saved.put(name, t.dtype() == DType.I64 ? t : t.times(1)));
+            }
+            mean = mean.times(0.9).plus(Line.points(4).at(step).x().row(0).times(0.1));
+            ema.update(Map.of("mean", mean));
+            trainer.next();
+        }
+        Tensor kept = Objects.requireNonNull(trainer.weights().get("mean"));
+        assertThat(kept.toFloats())
+                .isEqualTo(Objects.requireNonNull(ema.shadow().get("mean")).toFloats())
+                .isNotEqualTo(mean.toFloats());
+        assertThat(saved).containsKeys("ema/shadow.mean", "buffer/mean");
+        Trainer<Line.Points> resumed = withMean(Line.make());
+        resumed.restore(saved);
+        while (resumed.step() < STEPS) {
+            resumed.next();
+        }
+        assertThat(values(resumed.weights())).isEqualTo(values(trainer.weights()));
+    }
+
+    private static Trainer<Line.Points> withMean(Line line) {
+        Objective<Line.Points> objective = new Objective<>() {
+            @Override
+            public Map<String, Tensor> trained() {
+                return line.trained();
+            }
+
+            @Override
+            public Map<String, Tensor> buffers() {
+                return line.buffers();
+            }
+
+            @Override
+            public Set<String> averaged() {
+                return Set.of("mean");
+            }
+
+            @Override
+            public Loss loss(Map<String, Var> weights, Line.Points batch) {
+                return line.loss(weights, batch);
+            }
+        };
+        return Trainer.of(objective, Line.points(4)).average(DECAY).with(w -> new Sgd(w, 0, false, 0));
     }
 
     @ParameterizedTest

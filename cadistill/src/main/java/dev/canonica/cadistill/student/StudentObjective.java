@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a student is to make small: see {@link StudentLoss}. Images, their pairs and companions go through the student in one batch, whose statistics they share
@@ -146,6 +147,11 @@ public final class StudentObjective implements Objective<StudentBatch> {
     @Override
     public Map<String, Tensor> buffers() {
         return buffers;
+    }
+
+    @Override
+    public Set<String> averaged() {
+        return student.buffers().keySet();
     }
 
     /** The terms of a batch, with what they add to the loss. */

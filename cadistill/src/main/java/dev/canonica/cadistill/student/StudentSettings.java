@@ -72,6 +72,10 @@ public final class StudentSettings {
         if (!t.mix().equals("none")) {
             all = all.with("mix-alpha", t.mixAlpha());
         }
+        if (t.emaDecay() > 0) {
+            all = all.with(
+                    "average of running statistics", "as of the weights"); // older versions kept them as they were
+        }
         if (t.smoothing() > 0) { // what older versions had not is no setting where it is off, so that their runs go on
             all = all.with("label-smoothing", t.smoothing());
         }

@@ -25,8 +25,7 @@ import java.util.Map;
  * @param nesterov whether SGD's momentum is Nesterov's
  * @param weightDecay of either, each in its own sense
  * @param clip greatest norm of the gradient; 0 for any
- * @param emaDecay of a moving average of the weights, which is then what is evaluated and kept, with the running statistics of batch
- *     normalisation, which are not averaged, but those of the weights of the last steps; 0 for none
+ * @param emaDecay of a moving average of the weights and of the running statistics of batch normalisation, which is then what is evaluated and kept; 0 for none
  * @param augment {@code none}, or some of crop and flip, separated by commas
  * @param mix {@code none}, {@code mixup} or {@code cutmix}
  * @param mixAlpha α of mixing

@@ -122,6 +122,15 @@ class StudentObjectiveTest {
         }
     }
 
+    /** Of all buffers but the sums of the log. */
+    @Test
+    void runningStatisticsAreAveragedWithTheWeights() {
+        ResNet net = student(3);
+        StudentObjective o = objective(net, StudentLoss.of(Method.VANILLA));
+        assertThat(o.averaged()).isEqualTo(net.buffers().keySet()).contains("bn1.running_mean", "bn1.running_var");
+        assertThat(o.buffers()).containsKey(StudentObjective.SUMS);
+    }
+
     /** (1 − ε) of the label's cross-entropy, ε of the mean over all classes, for both labels of a mixed image. */
     @Test
     void labelsAreSmoothed() {

@@ -95,7 +95,7 @@ public final class StudentTrainingOptions {
             paramLabel = "D",
             defaultValue = "0",
             description =
-                    "of a moving average of the weights, but not of the statistics of batch normalisation, which is what is kept then; 0 for none (default: ${DEFAULT-VALUE})")
+                    "of a moving average of the weights and of the statistics of batch normalisation, which is what is kept then; 0 for none (default: ${DEFAULT-VALUE})")
     @Within(min = 0, below = 1)
     private double emaDecay;
 

@@ -9,6 +9,7 @@ import dev.canonica.models.Weights;
 import dev.canonica.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /** Mean cross-entropy of a classifier's logits, which it computes as in training: running statistics follow the batches. */
@@ -46,6 +47,11 @@ public final class ClassificationObjective implements Objective<LabelledImages> 
     @Override
     public Map<String, Tensor> buffers() {
         return network.buffers();
+    }
+
+    @Override
+    public Set<String> averaged() {
+        return buffers().keySet();
     }
 
     @Override
