@@ -1,0 +1,5 @@
+module org.example.sensitivity {
+    requires dev.canonica.clarid;
+
+    exports org.example;
+}
