@@ -1,6 +1,6 @@
 ///usr/bin/env jbang "$0" "$@" ; exit $?
 //JAVA 25+
-//DEPS dev.canonica:canonica-autodiff:0.1.0-SNAPSHOT
+//DEPS dev.canonica:canonica-autodiff:0.2.0
 //RUNTIME_OPTIONS --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
 
 import dev.canonica.autodiff.Autodiff;

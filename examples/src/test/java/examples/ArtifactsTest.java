@@ -1,0 +1,129 @@
+package examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.Node;
+
+/** What the POMs say of what is published, as Maven Central requires it, and that everything that names the version names this one. */
+class ArtifactsTest {
+    private static final Path ROOT = Path.of("..");
+
+    private static Element pom(Path file) {
+        try {
+            Document document =
+                    DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(file.toFile());
+            return document.getDocumentElement();
+        } catch (Exception e) {
+            throw new AssertionError(file.toString(), e);
+        }
+    }
+
+    /** The text of the element that a way of names leads to. */
+    private static Optional<String> text(Element from, String... names) {
+        Element at = from;
+        for (String name : names) {
+            Element next = null;
+            for (Node n = at.getFirstChild(); n != null; n = n.getNextSibling()) {
+                if (n instanceof Element e && e.getTagName().equals(name)) {
+                    next = e;
+                    break;
+                }
+            }
+            if (next == null) {
+                return Optional.empty();
+            }
+            at = next;
+        }
+        return Optional.of(at.getTextContent().strip());
+    }
+
+    private static String version() {
+        return text(pom(ROOT.resolve("pom.xml")), "version").orElseThrow();
+    }
+
+    static List<Path> modules() throws IOException {
+        try (Stream<Path> folders = Files.list(ROOT)) {
+            return folders.map(folder -> folder.resolve("pom.xml"))
+                    .filter(Files::exists)
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("modules")
+    void everyModuleSaysWhatItIs(Path file) {
+        Element pom = pom(file);
+        assertThat(text(pom, "name")).isPresent();
+        assertThat(text(pom, "description").orElse("")).endsWith(".");
+        boolean alone = file.endsWith(Path.of("bom/pom.xml"));
+        assertThat(alone ? text(pom, "version") : text(pom, "parent", "version"))
+                .contains(version());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pom.xml", "bom/pom.xml"})
+    void whoseAndWhereIsSaidOnce(String file) {
+        Element pom = pom(ROOT.resolve(file));
+        for (String[] needed : new String[][] {
+            {"url"},
+            {"licenses", "license", "name"},
+            {"licenses", "license", "url"},
+            {"developers", "developer", "name"},
+            {"scm", "url"},
+            {"scm", "connection"}
+        }) {
+            assertThat(text(pom, needed)).as(String.join("/", needed)).isPresent();
+        }
+        Element root = pom(ROOT.resolve("pom.xml"));
+        assertThat(root.getAttribute("child.project.url.inherit.append.path")).isEqualTo("false");
+        assertThat(text(pom, "properties", "project.build.outputTimestamp"))
+                .isEqualTo(text(root, "properties", "project.build.outputTimestamp"));
+    }
+
+    /** The bill of materials has every module that is published. */
+    @Test
+    void theBomHasAll() throws IOException {
+        String bom = Files.readString(ROOT.resolve("bom/pom.xml"));
+        TreeSet<String> published = modules().stream()
+                .map(ArtifactsTest::pom)
+                .map(pom -> text(pom, "artifactId").orElseThrow())
+                .collect(Collectors.toCollection(TreeSet::new));
+        published.removeAll(List.of("canonica-bom", "canonica-examples", "canonica-benchmarks"));
+        assertThat(published)
+                .hasSizeGreaterThan(8)
+                .allSatisfy(artifact -> assertThat(bom).contains("<artifactId>" + artifact + "</artifactId>"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "docs/embedding.md"})
+    void whatIsCopiedNamesThisVersion(String file) throws IOException {
+        assertThat(Files.readString(ROOT.resolve(file))).contains("<version>" + version() + "</version>");
+    }
+
+    @Test
+    void projectsOutsideNameThisVersion() throws IOException {
+        Element outside = pom(ROOT.resolve("examples/outside/pom.xml"));
+        assertThat(text(outside, "properties", "canonica.version")).contains(version());
+        assertThat(text(outside, "properties", "java.flags"))
+                .isEqualTo(text(pom(ROOT.resolve("pom.xml")), "properties", "java.flags"));
+        if (!version().endsWith("-SNAPSHOT")) {
+            assertThat(Files.readString(ROOT.resolve("CHANGELOG.md"))).contains("\n## [" + version() + "] - ");
+        }
+    }
+}
