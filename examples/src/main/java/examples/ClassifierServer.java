@@ -23,24 +23,20 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.Executors;
 
-/** A classifier as a service: {@code curl --data-binary @image.png localhost:8080/} answers with the probability of each class. */
-public final class ClassifierServer {
-    private final Classifier net;
-    private final int side;
-    private final long memory;
-
-    private ClassifierServer(Classifier net, int side, long memory) {
-        this.net = net.frozen(); // what depends on the weights alone is computed once
-        this.side = side;
-        this.memory = memory;
-    }
-
+/**
+ * A classifier as a service: {@code curl --data-binary @image.png localhost:8080/} answers with the probability of each class.
+ *
+ * @param side of an image in pixels
+ * @param memory bytes that the tensors of one request may own
+ */
+public record ClassifierServer(Classifier net, int side, long memory) {
     /** Serves until it is stopped, four requests at a time, each of which may own so many bytes of tensors; port 0 is any that is free. */
     public static HttpServer start(Path model, int side, int port, long memory) throws IOException {
         Classifier net = ModelDirectory.classifier(model, DType.F32)
                 .orElseThrow(() -> new ModelException(model + ": no classifier"));
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-        ClassifierServer service = new ClassifierServer(net, side, memory);
+        ClassifierServer service =
+                new ClassifierServer(net.frozen(), side, memory); // what weights alone determine is computed once
         server.createContext("/", service::answer);
         server.setExecutor(
                 Executors.newFixedThreadPool(4, Thread.ofPlatform().daemon().factory()));

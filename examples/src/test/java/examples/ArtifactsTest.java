@@ -7,7 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -125,5 +128,27 @@ class ArtifactsTest {
         if (!version().endsWith("-SNAPSHOT")) {
             assertThat(Files.readString(ROOT.resolve("CHANGELOG.md"))).contains("\n## [" + version() + "] - ");
         }
+    }
+
+    /** The programs that the README lists are there, each of a page; but for a layer with its network. */
+    @Test
+    void everyProgramIsAPage() throws IOException {
+        Set<String> listed = new TreeSet<>();
+        Matcher m = Pattern.compile("\\]\\(examples/src/main/java/examples/(\\w+)\\.java\\)")
+                .matcher(Files.readString(ROOT.resolve("README.md")));
+        while (m.find()) {
+            listed.add(m.group(1));
+        }
+        Set<String> there = new TreeSet<>();
+        try (Stream<Path> files = Files.list(Path.of("src/main/java/examples"))) {
+            for (Path file : files.toList()) {
+                String name = file.getFileName().toString().replace(".java", "");
+                if (!name.equals("package-info")) {
+                    there.add(name);
+                    assertThat(Files.readAllLines(file)).as(name).hasSizeLessThan(name.equals("OwnLayer") ? 210 : 80);
+                }
+            }
+        }
+        assertThat(listed).isEqualTo(there);
     }
 }
