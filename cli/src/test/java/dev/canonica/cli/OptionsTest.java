@@ -214,9 +214,10 @@ class OptionsTest {
                 --weights f16
                 --validation $images2
                 --hold-out 0.6
-                --evaluate-every 2
-                --decay steps
+                --evaluate-every 1
                 --device cuda:7
+            train --data $images --out @m --patch-size 4 --hidden-size 8 --depth 1 --heads 2 --batch 3 --images 12 --warmup 1
+                --decay steps
             train --data $images --out @m --patch-size 4 --hidden-size 8 --depth 1 --heads 2 --batch 3 --images 12 --warmup 1 --decay steps
                 --milestones 0.6
                 --drop 0.5

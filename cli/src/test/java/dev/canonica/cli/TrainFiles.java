@@ -27,7 +27,8 @@ final class TrainFiles {
         }
     }
 
-    private static String content(Path file) {
+    /** What is in a file, a character a byte, but for that section. */
+    static String content(Path file) {
         try {
             String content = Files.readString(file, StandardCharsets.ISO_8859_1);
             return file.endsWith("report.html") ? TIMES.matcher(content).replaceAll("") : content;

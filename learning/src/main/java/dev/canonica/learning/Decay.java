@@ -44,7 +44,7 @@ public record Decay(List<Double> milestones, double factor) {
         for (long step : steps) {
             if (step <= before) {
                 throw new TrainingException(
-                        "train: milestones %s of %d steps, after %d of warm-up, are steps %s: each must come after the warm-up and after the one before"
+                        "train: milestones %s of %s steps, after %s of warm-up, are steps %s: each must come after the warm-up and after the one before"
                                 .formatted(milestones, total, warmup, steps));
             }
             before = step;

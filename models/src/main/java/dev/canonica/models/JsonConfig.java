@@ -64,6 +64,15 @@ public final class JsonConfig {
         }
     }
 
+    /**
+     * Settings that are in no file yet.
+     *
+     * @param values as {@link #write} takes them
+     */
+    public static JsonConfig of(Map<String, ?> values) {
+        return new JsonConfig(Path.of("config.json"), JSON.valueToTree(values));
+    }
+
     /** All keys with their values as JSON, in the file's order; reads none of them. */
     public Map<String, String> entries() {
         Map<String, String> entries = new LinkedHashMap<>();

@@ -16,6 +16,7 @@ import dev.canonica.learning.Decay;
 import dev.canonica.learning.Trainer;
 import dev.canonica.learning.TrainingRun;
 import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.dit.Dit;
@@ -27,12 +28,14 @@ import dev.canonica.models.training.ImageSource;
 import dev.canonica.models.training.TrainingData;
 import dev.canonica.models.training.TrainingSettings;
 import dev.canonica.models.training.Validation;
+import dev.canonica.models.unet.Unet2d;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.io.AtomicFiles;
 import dev.canonica.tensor.io.Settings;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -51,7 +54,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "train",
         description = {
-            "Trains a class-conditional diffusion model (DiT) on labelled images.",
+            "Trains a class-conditional diffusion model (DiT or U-Net) on labelled images.",
             "Writes config.json, scheduler_config.json and model.safetensors (the moving average of the parameters) to --out, and"
                     + " there also loss.csv and the state to resume from: the same command goes on where it was stopped, with the same bits.",
             "Measures the loss on images that it does not learn from, each with one timestep and one noise that stay the same: best/ is"
@@ -64,6 +67,7 @@ import picocli.CommandLine.Spec;
         })
 public final class TrainCommand implements Callable<Integer> {
     private static final int SIDE = 64; // for an example
+    private static final String UNET = "unet";
     private static final long MOST_STEPS = 1_000; // between two measurements, where nothing is said
 
     @Spec
@@ -85,14 +89,16 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--from",
             paramLabel = "DIR",
-            description = "a DiT to go on from, instead of random weights; it gives the architecture too")
+            description =
+                    "a DiT or UNet2DModel to go on from, instead of random weights; it gives the architecture too")
     private @Nullable Path from;
 
     @Option(
             names = "--model",
-            paramLabel = "NAME",
+            paramLabel = "NAME|FILE",
             description =
-                    "a published size, DiT-{S,B,L,XL}/{2,4,8}, instead of --patch-size, --hidden-size, --depth and --heads")
+                    "a published size, DiT-{S,B,L,XL}/{2,4,8}; unet, a small U-Net of 64, 128 and 128 channels; or the config.json of a DiT or UNet2DModel;"
+                            + " instead of --patch-size, --hidden-size, --depth and --heads")
     private @Nullable String preset;
 
     @Option(names = "--patch-size", defaultValue = "4", description = "side of a patch (default: ${DEFAULT-VALUE})")
@@ -296,7 +302,7 @@ public final class TrainCommand implements Callable<Integer> {
                                     patch,
                                     Math.max(1, set.height() / patch) * patch));
         }
-        DenoisingModel model = from != null ? started(from, set) : Dit.initialised(config(set), seed);
+        DenoisingModel model = from != null ? started(from, set) : begun(set);
         SamplerConfig sampler =
                 new SamplerConfig(schedule, 1e-4, 0.02, 1000, prediction, "guided", 0, true, SamplerConfig.NO_CLIP);
         TrainingSettings settings = new TrainingSettings(
@@ -422,23 +428,55 @@ public final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private DitConfig config(ImageSet set) {
+    /** A model with random weights. */
+    private DenoisingModel begun(ImageSet set) {
         int classes = set.classes().size();
-        return preset != null
-                ? DitConfig.preset(preset, set.height(), set.channels(), classes, false)
-                        .withClassDropout(dropout)
-                : new DitConfig(set.height(), patch, set.channels(), hidden, depth, heads, 4, dropout, classes, false);
+        if (preset == null) {
+            return Dit.initialised(
+                    new DitConfig(
+                            set.height(), patch, set.channels(), hidden, depth, heads, 4, dropout, classes, false),
+                    seed);
+        }
+        if (preset.equals(UNET)) {
+            return fitting(
+                    "--model " + UNET,
+                    Unet2d.initialised(Unet2d.small(set.height(), set.channels(), classes, dropout > 0), seed),
+                    set);
+        }
+        Path file = Path.of(preset);
+        if (!Files.isRegularFile(file)) {
+            return Dit.initialised(
+                    DitConfig.preset(preset, set.height(), set.channels(), classes, false)
+                            .withClassDropout(dropout),
+                    seed);
+        }
+        JsonConfig config = JsonConfig.read(file);
+        DenoisingModel model = switch (config.className()) {
+            case "UNet2DModel" -> Unet2d.initialised(config, seed);
+            case "DiT" -> Dit.initialised(DitConfig.read(config), seed);
+            default ->
+                throw new ModelException("--model %s: _class_name '%s'; a DiT or UNet2DModel is needed"
+                        .formatted(file, config.className()));
+        };
+        return fitting("--model " + file, model, set);
     }
 
     /** The model of {@code --from}, if its images and classes are those of the set. */
     private static DenoisingModel started(Path from, ImageSet set) {
-        DenoisingModel model = ModelDirectory.load(from, DType.F32);
+        return fitting("--from " + from, ModelDirectory.load(from, DType.F32), set);
+    }
+
+    /** A model, if its images and classes are those of the set. One that is under no condition takes images of any class. */
+    private static DenoisingModel fitting(String what, DenoisingModel model, ImageSet set) {
         Shape images = Shape.of(set.channels(), set.height(), set.width());
-        if (!model.accepts(images) || model.classes() != set.classes().size()) {
-            boolean side = images.dim(0) == model.channels() && !model.accepts(images);
-            throw new ModelException("--from %s: a model of images %s and %d classes; %s has %s and %d%s"
+        boolean free = model.conditioning().isEmpty();
+        boolean known =
+                model.accepts(model.sampleShape()); // fails where a U-Net does not say its size, which samples need
+        if (!model.accepts(images) || !free && model.classes() != set.classes().size()) {
+            boolean side = known && images.dim(0) == model.channels() && !model.accepts(images);
+            throw new ModelException("%s: a model of images %s and %d classes; %s has %s and %d%s"
                     .formatted(
-                            from,
+                            what,
                             model.acceptedShapes(),
                             model.classes(),
                             set.name(),

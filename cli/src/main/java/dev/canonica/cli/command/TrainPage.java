@@ -47,7 +47,7 @@ final class TrainPage implements DiffusionRun.Publisher {
         TrainingPage page = new TrainingPage(
                 "Canonica · a diffusion model",
                 "Training on " + run.data().name(),
-                "%d of %d steps of %d images each%s."
+                "%s of %s steps of %s images each%s."
                         .formatted(
                                 s.step(),
                                 run.settings().steps(),
@@ -69,7 +69,7 @@ final class TrainPage implements DiffusionRun.Publisher {
         }
         sample(s.step(), s.ended(), course.rows().size());
         page.samples(
-                "After %d steps, by DDIM in %d steps, without guidance, from the same noise each time.%s"
+                "After %s steps, by DDIM in %s steps, without guidance, from the same noise each time.%s"
                         .formatted(sampledAt, STEPS, samples.isEmpty() ? " None: " + why : ""),
                 samples);
         page.times(s.times(), s.ended())
@@ -115,7 +115,7 @@ final class TrainPage implements DiffusionRun.Publisher {
         DenoisingModel model = ModelDirectory.load(last, DType.F32);
         int channels = model.channels();
         if (channels != 1 && channels != 3) {
-            why = "samples of %d channels are no pictures".formatted(channels);
+            why = "samples of %s channels are no pictures".formatted(channels);
             return Map.of();
         }
         int count = Math.min(CLASSES, Math.max(1, model.classes()));

@@ -60,7 +60,7 @@ public record DitConfig(
     }
 
     /** Reads the configuration. */
-    static DitConfig read(JsonConfig c) {
+    public static DitConfig read(JsonConfig c) {
         DitConfig d = new DitConfig(
                 c.integer("input_size", 32),
                 c.integer("patch_size", 2),

@@ -37,7 +37,7 @@ public record Validation(
                     data,
                     new Validation(
                             first,
-                            "the first %d of the images that it learns from".formatted(first.size()),
+                            "the first %s of the images that it learns from".formatted(first.size()),
                             false,
                             every,
                             patience,
@@ -48,7 +48,7 @@ public record Validation(
                 new TrainingData(split.learned(), data.name(), data.classes(), data.digest()),
                 new Validation(
                         split.held(),
-                        "%d of the images of %s, which it does not learn from".formatted(held, data.name()),
+                        "%s of the images of %s, which it does not learn from".formatted(held, data.name()),
                         true,
                         every,
                         patience,
@@ -63,7 +63,7 @@ public record Validation(
         settings.put("validation's images and labels", other.digest());
         return new Validation(
                 first,
-                "the first %d images of %s".formatted(first.size(), other.name()),
+                "the first %s images of %s".formatted(first.size(), other.name()),
                 true,
                 every,
                 patience,

@@ -19,6 +19,7 @@ import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,7 +46,64 @@ public final class Unet2d implements DenoisingModel {
     public Unet2d(JsonConfig settings, Map<String, Tensor> parameters) {
         this.settings = settings.values();
         this.config = Unet2dConfig.read(settings);
-        this.time = new TimeEmbedding(new TimeEmbedding.Settings(
+        this.time = time(config);
+        this.chain = chain(config);
+        this.layers = Stream.of(time.layers(), chain.layers(), List.of(Probe.OUTPUT))
+                .flatMap(Collection::stream)
+                .toList();
+        StateDict.Shapes shapes = new StateDict.Shapes();
+        time.declare(shapes);
+        chain.declare(shapes);
+        this.parameters = StateDict.checked("UNet2DModel", shapes.map(), OldNames.attention(parameters));
+    }
+
+    /**
+     * A network to train: see {@link UnetInitialiser}.
+     *
+     * @param settings the constructor arguments of {@code UNet2DModel}, and {@code null_class}, a key of ours, where the last of {@code num_class_embeds} rows stands for no class
+     * @throws ModelException if they do not go together, or if the output has other channels than the sample
+     */
+    public static Unet2d initialised(JsonConfig settings, long seed) {
+        Unet2dConfig config = Unet2dConfig.read(settings);
+        if (config.outChannels() != config.inChannels()) {
+            throw new ModelException("UNet2DModel: out_channels %d of in_channels %d: as many are trained"
+                    .formatted(config.outChannels(), config.inChannels()));
+        }
+        StateDict.Shapes shapes = new StateDict.Shapes();
+        time(config).declare(shapes);
+        chain(config).declare(shapes);
+        return new Unet2d(settings, UnetInitialiser.parameters(shapes.map(), seed));
+    }
+
+    /**
+     * The settings of a small U-Net: 64, 128 and 128 channels, two residual blocks a resolution, attention at the coarsest.
+     *
+     * @param side of an image
+     * @param classes the condition; none if 0
+     * @param dropped whether labels are dropped, which takes a row of the table
+     */
+    public static JsonConfig small(int side, int channels, int classes, boolean dropped) {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("_class_name", "UNet2DModel");
+        values.put("sample_size", side);
+        values.put("in_channels", channels);
+        values.put("out_channels", channels);
+        values.put("layers_per_block", 2);
+        values.put("block_out_channels", List.of(64, 128, 128));
+        values.put("down_block_types", List.of("DownBlock2D", "DownBlock2D", "AttnDownBlock2D"));
+        values.put("up_block_types", List.of("AttnUpBlock2D", "UpBlock2D", "UpBlock2D"));
+        values.put("attention_head_dim", 32);
+        if (classes > 0) {
+            values.put("num_class_embeds", dropped ? classes + 1 : classes);
+        }
+        if (classes > 0 && dropped) {
+            values.put(Unet2dConfig.NULL_CLASS, classes);
+        }
+        return JsonConfig.of(values);
+    }
+
+    private static TimeEmbedding time(Unet2dConfig config) {
+        return new TimeEmbedding(new TimeEmbedding.Settings(
                 config.widths().getFirst(),
                 config.embedding(),
                 config.cosineFirst(),
@@ -56,14 +114,6 @@ public final class Unet2d implements DenoisingModel {
                 config.activation(),
                 config.classes(),
                 TimeEmbedding.Additions.NONE));
-        this.chain = chain(config);
-        this.layers = Stream.of(time.layers(), chain.layers(), List.of(Probe.OUTPUT))
-                .flatMap(Collection::stream)
-                .toList();
-        StateDict.Shapes shapes = new StateDict.Shapes();
-        time.declare(shapes);
-        chain.declare(shapes);
-        this.parameters = StateDict.checked("UNet2DModel", shapes.map(), OldNames.attention(parameters));
     }
 
     private static Chain chain(Unet2dConfig c) {
@@ -185,7 +235,7 @@ public final class Unet2d implements DenoisingModel {
     @Override
     public int classes() {
         return config.classes().labels() == TimeEmbedding.Labels.TABLE
-                ? config.classes().count()
+                ? config.classes().count() - (config.nullClass() < 0 ? 0 : 1)
                 : 0;
     }
 
@@ -195,10 +245,10 @@ public final class Unet2d implements DenoisingModel {
         time.check(c.given(), arguments().condition());
     }
 
-    /** None: the reference has no class of its own for no condition. */
+    /** That of {@code null_class}, as of networks that {@code train} made; the reference has no class of its own for no condition. */
     @Override
     public OptionalInt nullClass() {
-        return OptionalInt.empty();
+        return config.nullClass() < 0 ? OptionalInt.empty() : OptionalInt.of(config.nullClass());
     }
 
     @Override

@@ -35,6 +35,7 @@ import java.util.TreeSet;
  * @param cosineFirst {@code flip_sin_to_cos}
  * @param shift {@code freq_shift}
  * @param classes by {@code class_embed_type} and {@code num_class_embeds}
+ * @param nullClass {@code null_class}, a key of ours: the last row of the table stands for no class (diffusers' networks know none); else −1
  */
 record Unet2dConfig(
         Optional<List<Integer>> size,
@@ -58,7 +59,8 @@ record Unet2dConfig(
         boolean centre,
         boolean cosineFirst,
         int shift,
-        TimeEmbedding.Classes classes) {
+        TimeEmbedding.Classes classes,
+        int nullClass) {
     private static final String MODEL = "UNet2DModel: ";
     private static final String ATTN_DOWN = "AttnDownBlock2D";
     private static final String ATTN_UP = "AttnUpBlock2D";
@@ -66,6 +68,9 @@ record Unet2dConfig(
     private static final String EMBED_TYPE = "class_embed_type";
     /** Width of vectors in the place of classes, and of those that are added. */
     static final String PROJECTION = "projection_class_embeddings_input_dim";
+
+    /** Which row of the table of classes stands for none. */
+    static final String NULL_CLASS = "null_class";
 
     private static final int MAX_WIDTH = 1 << 20;
 
@@ -85,6 +90,11 @@ record Unet2dConfig(
                 throw new ModelException(MODEL + "attention_head_dim " + headWidth + " does not lie in [1, "
                         + widths.get(i) + "], the channels of a block with attention");
             }
+        }
+        if (nullClass != -1
+                && (classes.labels() != Labels.TABLE || nullClass != classes.count() - 1 || nullClass < 1)) {
+            throw new ModelException(MODEL + NULL_CLASS + " " + nullClass + " is not the last of num_class_embeds "
+                    + classes.count() + " rows of a table, of which two are needed");
         }
         if (middle == UnetChain.Middle.ATTENTION && attentionGroups > 0 && widths.getLast() % attentionGroups != 0) {
             throw new ModelException(
@@ -155,7 +165,8 @@ record Unet2dConfig(
                 c.flag("center_input_sample", false),
                 c.flag("flip_sin_to_cos", true),
                 c.integer("freq_shift", 0),
-                classes(c, Map.of("timestep", Labels.TIMESTEP, "identity", Labels.IDENTITY), false));
+                classes(c, Map.of("timestep", Labels.TIMESTEP, "identity", Labels.IDENTITY), false),
+                c.integer(NULL_CLASS, -1));
         c.done();
         return u;
     }

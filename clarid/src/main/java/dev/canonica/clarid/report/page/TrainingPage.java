@@ -78,7 +78,7 @@ public final class TrainingPage {
         page.section(
                 "Time",
                 left
-                        + " Of this process alone, which began after step %d: batches are made while steps are taken; a step that waits for its batch is slowed down by it."
+                        + " Of this process alone, which began after step %s: batches are made while steps are taken; a step that waits for its batch is slowed down by it."
                                 .formatted(times.first()),
                 TIMES);
         List<List<String>> rows = new ArrayList<>();
@@ -124,8 +124,8 @@ public final class TrainingPage {
     private static String duration(double seconds) {
         Duration d = Duration.ofSeconds(Math.round(seconds));
         return d.toHours() > 0
-                ? "%d h %d min".formatted(d.toHours(), d.toMinutesPart())
-                : d.toMinutes() > 0 ? "%d min %d s".formatted(d.toMinutes(), d.toSecondsPart()) : d.toSeconds() + " s";
+                ? "%s h %s min".formatted(d.toHours(), d.toMinutesPart())
+                : d.toMinutes() > 0 ? "%s min %s s".formatted(d.toMinutes(), d.toSecondsPart()) : d.toSeconds() + " s";
     }
 
     /** Names and values of what it was begun with; the last section. */
