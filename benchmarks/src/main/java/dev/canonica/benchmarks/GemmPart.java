@@ -8,7 +8,7 @@ final class GemmPart {
     /** Plain loops on more than this take seconds. */
     private static final double SCALAR_OPERATIONS = 5e7;
 
-    private static final String OPENBLAS = "OpenBLAS 0.3.31";
+    static final String OPENBLAS = "OpenBLAS 0.3.31";
 
     /** Products large enough that nothing but multiply-adds should take time. */
     private static final String[] LARGE = {"256,256,256", "1024,1024,1024", "256,3456,1152"};

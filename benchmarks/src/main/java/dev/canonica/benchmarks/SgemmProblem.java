@@ -7,6 +7,7 @@ import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.MatrixBatch;
+import java.util.Arrays;
 import java.util.Locale;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.openblas.global.openblas;
@@ -95,14 +96,46 @@ final class SgemmProblem implements AutoCloseable {
         return values;
     }
 
-    /** Sets the number of threads of both; an environment in which OpenBLAS cannot choose its best kernels is refused. */
+    /** As Java programmers write a product, on arrays, once it has given the same result; without a batch, and B not transposed. */
+    Runnable loops() {
+        float[] left = values(a, m * k);
+        float[] right = values(b, k * n);
+        float[] product = new float[m * n];
+        Runnable loops = () -> loops(left, right, product, m, n, k);
+        loops.run();
+        checkOurs("plain loops", i -> product[i]);
+        return loops;
+    }
+
+    private static void loops(float[] a, float[] b, float[] c, int m, int n, int k) {
+        Arrays.fill(c, 0);
+        for (int i = 0; i < m; i++) {
+            for (int q = 0; q < k; q++) {
+                float v = a[i * k + q];
+                for (int j = 0; j < n; j++) {
+                    c[i * n + j] += v * b[q * n + j];
+                }
+            }
+        }
+    }
+
+    /** Sets the number of threads of both. */
     static void threads(int threads) {
+        Machine.threads(threads);
+        peerThreads(threads);
+    }
+
+    /**
+     * Sets the number of threads of OpenBLAS.
+     *
+     * @throws IllegalStateException in an environment in which it cannot choose its best kernels
+     */
+    static void peerThreads(int threads) {
         for (String variable : new String[] {"OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"}) {
             if (System.getenv(variable) != null) {
                 throw new IllegalStateException(variable + " is set: OpenBLAS would not choose its best kernels");
             }
         }
-        Machine.threads(threads);
         openblas.blas_set_num_threads(threads);
     }
 

@@ -3,6 +3,7 @@ package dev.canonica.benchmarks;
 import dev.canonica.benchmarks.measure.Machine;
 import dev.canonica.benchmarks.measure.Measurement;
 import dev.canonica.benchmarks.measure.Turns;
+import dev.canonica.cli.terminal.Processor;
 import dev.canonica.tensor.kernel.KernelForm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -78,7 +79,7 @@ public final class StartUp {
                 Turns.median(ratios),
                 Runtime.getRuntime().availableProcessors(),
                 KernelForm.asked().name().toLowerCase(Locale.ROOT),
-                Machine.cpu(),
+                Processor.name(),
                 Machine.jdk(),
                 "",
                 LocalDate.now().toString());

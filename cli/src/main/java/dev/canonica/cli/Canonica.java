@@ -2,6 +2,7 @@ package dev.canonica.cli;
 
 import dev.canonica.cli.command.AttackCommand;
 import dev.canonica.cli.command.AuditCommand;
+import dev.canonica.cli.command.BenchCommand;
 import dev.canonica.cli.command.DataCommand;
 import dev.canonica.cli.command.DemoCommand;
 import dev.canonica.cli.command.DistillCommand;
@@ -73,6 +74,7 @@ public final class Canonica implements Runnable, MergeCommand.Commands {
         COMMANDS.put("audit", AuditCommand.class);
         COMMANDS.put("inspect", InspectCommand.class);
         COMMANDS.put("info", InfoCommand.class);
+        COMMANDS.put("bench", BenchCommand.class);
         COMMANDS.put("data", DataCommand.class);
     }
 

@@ -170,6 +170,22 @@ class LauncherTest {
         assertThat(Files.readString(temp.resolve("maven"))).containsOnlyOnce("package");
     }
 
+    /** OpenBLAS is on the class path of the command that compares with it, and of no other. */
+    @Test
+    void startsBenchWithTheBenchmarks() throws Exception {
+        maven(
+                "cp \"$0\" '" + root + "/cli/target/quick/canonica.jar'",
+                "printf /m2/openblas.jar > '" + root + "/benchmarks/target/quick/classpath'",
+                "printf '%s\\n' \"$*\" >> '" + temp + "/maven'");
+        Path home = jdk("home", "25.0.3");
+        assertThat(run(launcher, home, "bench").out())
+                .contains(
+                        "[" + root.toRealPath() + "/benchmarks/target/quick/canonica-benchmarks.jar:/m2/openblas.jar]")
+                .endsWith("[dev.canonica.cli.Canonica] [bench]\n");
+        assertThat(Files.readString(temp.resolve("maven"))).contains("-pl cli,benchmarks -am package");
+        assertThat(run(launcher, home, "info").out()).doesNotContain("openblas");
+    }
+
     @Test
     void showsWhyTheBuildFailed() throws Exception {
         maven("echo 'Changed.java: cannot find symbol'; exit 1");

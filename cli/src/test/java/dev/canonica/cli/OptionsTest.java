@@ -425,6 +425,9 @@ class OptionsTest {
                 --totals
             info
                 --threads #
+            bench
+                --threads #
+                --json
             data
                 --data-dir $sets
             data make $images --out @made
@@ -483,6 +486,8 @@ class OptionsTest {
 
     /** Commands, each followed by options that are refused, and what the refusal says. */
     private static final String REFUSALS = """
+            bench
+                --threads 0 | --threads: 0; at least 1 is needed
             run --model $dit --inputs $in.npz --outputs @out.npz --compute forward
                 --guidance 2 | --guidance: has no effect here: it is for sample, clarep
                 --guidance NaN | --guidance: NaN; a finite number is needed
