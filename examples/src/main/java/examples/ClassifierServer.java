@@ -51,7 +51,7 @@ public record ClassifierServer(Classifier net, int side, long memory) {
                 Image image = ImageFiles.read(exchange.getRequestBody(), "the image");
                 reply(exchange, 200, request.call(() -> classify(image)));
             } catch (DataException | OutOfTensorMemoryException e) {
-                reply(exchange, e instanceof DataException ? 400 : 503, e.getMessage());
+                reply(exchange, e instanceof DataException ? 400 : 503, String.valueOf(e.getMessage()));
             }
         }
     }
