@@ -61,7 +61,7 @@ public record RandomizedSvd(int rank, int oversample, int sweeps, double toleran
      * @param sweeps sweeps done
      * @param products vectors that were pushed or pulled, without the probes
      * @param bound with probability 1 − 10^−probes above ‖J − J V Vᵀ‖ (Halko et al. 2011, Lemma 4.1); NaN without probes
-     * @param frobenius an estimate of ‖J‖_F² = Σσ² + E‖J (I − V Vᵀ) ω‖² by the same probes; NaN without probes
+     * @param frobenius an estimate of ‖J‖_F = √(Σσ² + E‖J (I − V Vᵀ) ω‖²) by the same probes, whose square is without bias; NaN without probes
      */
     public record Triples(
             double[] sigma, double[][] v, double[] residual, int sweeps, int products, double bound, double frobenius) {
@@ -194,18 +194,17 @@ public record RandomizedSvd(int rank, int oversample, int sweeps, double toleran
         List<Triples> result = new ArrayList<>();
         for (int s = 0; s < triples.size(); s++) {
             Triples t = triples.get(s);
+            double[] parts = Arrays.copyOf(t.sigma(), t.sigma().length + probes);
             double max = 0;
-            double mean = 0;
-            for (double[] y : images.get(s)) {
-                max = Math.max(max, Vectors.norm(y));
-                mean += Vectors.dot(y, y) / probes;
-            }
-            double captured = 0;
-            for (double sigma : t.sigma()) {
-                captured += sigma * sigma;
+            for (int i = 0; i < probes; i++) {
+                double norm = Vectors.norm(images.get(s)[i]);
+                max = Math.max(max, norm);
+                parts[t.sigma().length + i] = norm / Math.sqrt(probes);
             }
             double bound = 10 * Math.sqrt(2 / Math.PI) * max;
-            result.add(new Triples(t.sigma(), t.v(), t.residual(), t.sweeps(), t.products(), bound, captured + mean));
+            // The norm of all parts, which scales: their squares may be beyond double where the norm is not.
+            double frobenius = Vectors.norm(parts);
+            result.add(new Triples(t.sigma(), t.v(), t.residual(), t.sweeps(), t.products(), bound, frobenius));
         }
         return result;
     }

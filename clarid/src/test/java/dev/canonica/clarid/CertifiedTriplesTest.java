@@ -117,6 +117,13 @@ class CertifiedTriplesTest {
                 .samples()
                 .getFirst();
         assertThat(t.certified(TOLERANCE)).isEqualTo(5);
+        Triples probed = new RandomizedSvd(58, 2, 20, TOLERANCE, 3, 0)
+                .solve(diagonal(sigma, DType.F64))
+                .samples()
+                .getFirst();
+        double norm = 0.7 * unit / Math.sqrt(1 - 0.7 * 0.7); // of the geometric series, but for 0.7⁶¹
+        assertThat(probed.frobenius()).isCloseTo(norm, within(1e-6 * norm));
+        assertThat(probed.bound()).isPositive().isLessThan(1e-6 * unit);
         for (int i = 0; i < 5; i++) {
             assertThat(t.sigma()[i]).isCloseTo(sigma[i], within(TOLERANCE * sigma[i]));
             assertThat(Math.abs(t.v()[i][i])).isCloseTo(1, within(1e-2));

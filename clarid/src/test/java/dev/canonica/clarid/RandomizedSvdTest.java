@@ -131,7 +131,7 @@ class RandomizedSvdTest {
                     .getFirst();
             double truth = new SingularValueDecomposition(withoutRows(a, t.v())).getNorm();
             assertThat(t.bound()).isGreaterThan(truth).isLessThan(100 * truth);
-            mean += t.frobenius() / seeds;
+            mean += t.frobenius() * t.frobenius() / seeds;
         }
         assertThat(mean).isCloseTo(squares, within(0.05 * squares));
         Triples none = RandomizedSvd.ofRank(5)

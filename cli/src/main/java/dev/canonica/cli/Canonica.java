@@ -20,7 +20,9 @@ import dev.canonica.cli.command.TrainCommand;
 import dev.canonica.cli.option.Bounds;
 import dev.canonica.cli.option.Entries;
 import dev.canonica.cli.option.Setting;
+import dev.canonica.cli.terminal.ArgumentFiles;
 import dev.canonica.cli.terminal.Failures;
+import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.cli.terminal.Version;
 import dev.canonica.tensor.Session;
 import java.io.PrintWriter;
@@ -100,8 +102,9 @@ public final class Canonica implements Runnable, MergeCommand.Commands {
         CommandLine command = commandLineFor(args);
         int code;
         try {
+            ArgumentFiles.check(args);
             code = command.execute(args);
-        } catch (Error failure) { // picocli hands over exceptions only
+        } catch (Error | Misuse failure) { // picocli hands over exceptions only
             code = Failures.failed(failure, command, Arrays.asList(args).contains(STACKTRACE));
         }
         command.getOut().flush();

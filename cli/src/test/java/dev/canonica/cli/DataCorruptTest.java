@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,6 +93,56 @@ class DataCorruptTest {
                 1);
         assertThat(o.code()).as(o.err()).isZero();
         assertThat(Npz.read(out)).containsOnlyKeys("contrast/1");
+    }
+
+    /** A field that is given and not taken is said, and where all that could be drawn is given a seed is refused. */
+    @Test
+    void saysWhatNoneOfTheCorruptionsTakes() {
+        Tensor images = Tensor.full(DType.F32, Shape.of(2, 9, 9, 3), 7).to(DType.U8);
+        Path in = temp.resolve("fields.npz");
+        Npz.write(
+                in,
+                Map.of(
+                        "images",
+                        images,
+                        "corner",
+                        Tensor.of(new double[] {0, 0, 1, 1}, 2, 2),
+                        "angle",
+                        Tensor.of(new double[] {0, 1}, 2),
+                        "plasma/2",
+                        Tensor.full(DType.F64, Shape.of(2, 9, 9), 0.5)));
+        Outcome o = corrupt(in, "frost,fog", "1");
+        assertThat(o.code()).as(o.err()).isZero();
+        assertThat(o.err().lines().toList())
+                .singleElement()
+                .satisfies(line -> assertThat(line)
+                        .startsWith(in + ": none of these corruptions takes ")
+                        .contains("angle", "plasma/2")
+                        .doesNotContain("corner"));
+        assertThat(corrupt(in, "frost,motion_blur,fog", "2").err()).isEmpty();
+        assertThat(corrupt(in, "frost,motion_blur,fog,zoom_blur", "2", "--seed", 1)
+                        .err())
+                .contains("--seed: has no effect here: nothing is drawn");
+        assertThat(corrupt(in, "snow", "2", "--seed", 1).err()).doesNotContain("--seed");
+    }
+
+    private Outcome corrupt(Path in, String names, String severities, Object... more) {
+        return Outcome.run(Stream.concat(
+                        Stream.of(
+                                "data",
+                                "corrupt",
+                                "--inputs",
+                                in,
+                                "--outputs",
+                                temp.resolve("corrupted.npz"),
+                                "--table",
+                                "cifar",
+                                "--names",
+                                names,
+                                "--severities",
+                                severities),
+                        Stream.of(more))
+                .toArray());
     }
 
     @Test

@@ -204,19 +204,27 @@ class EvaluateTest {
     @Test
     void whatCannotBeEvaluatedIsLeftOut() throws IOException {
         Files.writeString(images.resolve("cat/8.png"), "no image");
+        Path damaged = Files.createDirectories(temp.resolve("damaged/cat"));
+        Files.writeString(damaged.resolve("1.png"), "no image");
         Outcome o = evaluate(
                 "--model",
                 model + "," + temp.resolve("three"),
                 "--measures",
                 "clean,ood",
                 "--ood",
-                "gone=" + temp.resolve("gone"));
+                "gone=" + temp.resolve("gone"),
+                "--ood",
+                "damaged=" + damaged.getParent() + "?side=8");
         assertThat(o.code()).as(o.err()).isZero();
         assertThat(at(results(), "models", "one", "clean", "accuracy", "n")).isEqualTo(7L);
         assertThat((List<?>) at(results(), "problems"))
                 .map(String::valueOf)
-                .hasSize(3)
+                .hasSize(5)
                 .anySatisfy(line -> assertThat(line).contains("1 of 8 images cannot be read (left-out.csv)"))
+                .anySatisfy(line -> assertThat(line).contains("1 of 1 images cannot be read (left-out.csv)"))
+                .anySatisfy(line -> assertThat(line)
+                        .startsWith("--ood damaged: not evaluated: ")
+                        .contains("none of 1 images can be read"))
                 .anySatisfy(line -> assertThat(line).startsWith("--ood gone: not evaluated: "))
                 .anySatisfy(line -> assertThat(line).contains("three: not evaluated: ", "no such model"));
         assertThat(out.resolve("left-out.csv")).content().contains("cat/8.png");
@@ -375,6 +383,21 @@ class EvaluateTest {
         String page = Files.readString(out.resolve("report.html"));
         String pictures = page.substring(page.indexOf("one by pgd"));
         assertThat(pictures).contains(" taken for own").doesNotContain("taken for first");
+    }
+
+    /** A student's configuration names its classes, and these need not come in the order of a set's. */
+    @Test
+    void classesAreFoundByTheNamesInTheConfiguration() throws IOException {
+        assertThat(evaluateAs("5,3", "--model", model).code()).isZero();
+        Object turned = at(results(), "models", "one", "clean");
+        Path config = model.resolve("config.json");
+        Map<String, Object> named = new LinkedHashMap<>(JsonText.read(config));
+        named.put("classes", List.of("a", "b", "c", "Dog", "e, f", "cat", "g", "h", "i", "j"));
+        Files.writeString(config, JsonText.write(named));
+        out = temp.resolve("by-name");
+        Outcome o = Outcome.run("evaluate", "--data", images, "--out", out, "--model", model);
+        assertThat(o.code()).as(o.err()).isZero();
+        assertThat(at(results(), "models", "one", "clean")).isEqualTo(turned);
     }
 
     private static void name(Path of, String prefix) {

@@ -221,6 +221,11 @@ class LauncherTest {
         assertThat(runIn(Map.of("LC_ALL", "", "LANG", "de_DE.UTF-8"), home).out())
                 .isEqualTo("\n");
         assertThat(runIn(Map.of("LC_ALL", "de_DE.ISO-8859-1"), home).out()).isEqualTo("de_DE.ISO-8859-1\n");
+        script(bin.resolve("locale"), "echo ANSI_X3.4-1968"); // what glibc says of a locale that is not installed
+        assertThat(runIn(Map.of("LC_ALL", "", "LANG", "de_DE.UTF-8"), home).out())
+                .isEqualTo("C.UTF-8\n");
+        script(bin.resolve("locale"), "echo UTF-8");
+        assertThat(runIn(Map.of("LC_ALL", "de_DE.UTF-8"), home).out()).isEqualTo("de_DE.UTF-8\n");
     }
 
     @Test

@@ -213,6 +213,14 @@ class MetricCommandTest {
         }
     }
 
+    /** Names of arrays come from files, and are printed. */
+    @Test
+    void printsNothingThatATerminalObeys() {
+        Outcome outcome = run("elbow", Map.of("\u009b31m/s", Tensor.of(new double[] {3, 2, 1}, 3)));
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        assertThat(outcome.out()).startsWith("{\"\\u009b31m\":");
+    }
+
     @Test
     void onePairNeedsNoName() throws IOException {
         Tensor a = Tensor.of(new long[] {3, 3, 8}, 3);

@@ -413,6 +413,8 @@ class OptionsTest {
                 --no-checks
             attack --model $classifier --inputs $attacked.npz --outputs @out.npz --attacks square --norm linf --eps 0.05 --queries 2 --no-checks
                 --queries 30
+            attack --model $classifier --inputs $attacked.npz --outputs @out.npz --attacks pgd --norm linf --eps 0.05 --steps 2 --restarts 2 --no-checks
+                --seed 1
             demo --out @d --limit 1
                 --out @e
                 --limit 2
@@ -756,11 +758,13 @@ class OptionsTest {
                 --seed 3 | --seed: has no effect here: the array 'init' says where to start
             metric knn --inputs $knn.npz
                 --neighbours 0 | --neighbours: 0; at least 1 is needed
+                --neighbours 31 | --neighbours: 31; a number from 1 to 30, the rows of the bank, is needed
                 --temperature 0 | --temperature: 0.0; more than 0 is needed
             attack --model $classifier --inputs $attacked.npz --outputs @out.npz --attacks fgsm --norm linf --eps 0.01
                 --outputs $attacked.npz | --outputs: is --inputs, which would be lost; another file is needed
                 --outputs $classifier/config.json | --outputs: is a file of --model, which would be lost; another file is needed
                 --threads 0 | --threads: 0; at least 1 is needed
+                --seed 3 | --seed: has no effect here: nothing is drawn
                 --attacks fgsm,gone | --attacks: 'gone' is not one of fgsm, pgd, apgd-ce, apgd-dlr, apgd-t, fab-t, square, standard
                 --attacks fgsm,fgsm | --attacks: fgsm,fgsm: each may be named once
                 --norm l1 | --norm: 'l1' is not one of linf, l2
@@ -831,6 +835,7 @@ class OptionsTest {
                 --steps 3 | --steps: has no effect here: none of the attacks has it
                 --targets 3 | --targets: has no effect here: none of the attacks has it
                 --queries 3 | --queries: has no effect here: none of the attacks has it
+                --seed 3 | --seed: has no effect here: nothing is drawn
                 --eps 8/255,0.03137254 | --eps: [0.0313725, 0.0313725]: each may be named once
                 --attacks gone | --attacks: 'gone' is not one of fgsm, pgd,
                 --norm l1 | --norm: 'l1' is not one of linf, l2
@@ -839,6 +844,12 @@ class OptionsTest {
             evaluate --model $classifier --data $images --out @x --class-ids 3,5 --measures corruptions
                 --corruptions rain | --corruptions: 'rain' is not one of gaussian_noise, shot_noise,
                 --table cifar100 | --table: 'cifar100' is not one of cifar, imagenet
+            evaluate --model $classifier --data $images --out @x --class-ids 3,5 --measures corruptions --corruptions contrast,pixelate
+                --seed 3 | --seed: has no effect here: nothing is drawn
+            attack --model $classifier --inputs $attacked.npz --outputs @out.npz --attacks pgd,fab-t,fgsm --norm linf --eps 0.01
+                --seed 3 | --seed: has no effect here: nothing is drawn
+            data corrupt --inputs $levels.npz --outputs @out.npz --table cifar --names brightness,zoom_blur
+                --seed 3 | --seed: has no effect here: nothing is drawn
             data corrupt --inputs $levels.npz --outputs @out.npz --table cifar
                 --outputs $levels.npz | --outputs: is --inputs, which would be lost; another file is needed
                 --table cifar100 | --table: 'cifar100' is not one of cifar, imagenet

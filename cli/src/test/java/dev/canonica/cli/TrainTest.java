@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.data.image.Image;
 import dev.canonica.data.image.Png;
+import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.JsonText;
 import dev.canonica.tensor.io.Safetensors;
@@ -38,7 +39,9 @@ class TrainTest {
     @Test
     void writesAModelThatSamples() throws IOException {
         Path out = temp.resolve("model");
+        Files.move(images.resolve("cat"), images.resolve("cat, felis catus")); // as ImageNet's classes are called
         assertThat(Outcome.run(args(out, 3 * BATCH))).isEqualTo(new Outcome(0, "", ""));
+        assertThat(ModelDirectory.classNames(out)).containsExactly("cat, felis catus", "dog");
         assertThat(out.resolve("config.json")).exists();
         assertThat(out.resolve("scheduler_config.json")).exists();
         Outcome sample = Outcome.run(

@@ -93,12 +93,20 @@ public final class JsonConfig {
         return node != null && node.isObject() ? Optional.of(new JsonConfig(file, node)) : Optional.empty();
     }
 
-    /** {@code _class_name}, or the only one of transformers' {@code architectures}, or timm's {@code architecture}. */
+    /**
+     * {@code _class_name}, or the only one of transformers' {@code architectures}, or timm's {@code architecture} without the tag of its weights ({@code
+     * resnet18.a1_in1k}), be it in transformers' wrapper.
+     */
     public String className() {
         JsonNode architectures = root.path("architectures");
         boolean one = architectures.size() == 1 && architectures.path(0).isTextual();
         String timm = root.path("architecture").textValue();
-        return string("_class_name", one ? architectures.path(0).textValue() : timm);
+        boolean wrapped =
+                timm != null && "timm_wrapper".equals(root.path("model_type").textValue());
+        if (one && !wrapped) {
+            return string("_class_name", architectures.path(0).textValue());
+        }
+        return string("_class_name", timm == null ? null : timm.replaceFirst("\\..*", ""));
     }
 
     /** A whole number; required if {@code fallback} is null. */
@@ -272,6 +280,12 @@ public final class JsonConfig {
     /** Whether a key has a value other than null. */
     public boolean isSet(String key) {
         return node(key, false) != null;
+    }
+
+    /** Whether a key is there with a list of texts that has one. */
+    public boolean hasStrings(String key) {
+        JsonNode n = node(key, false);
+        return n != null && n.isArray() && !n.isEmpty() && n.valueStream().allMatch(JsonNode::isTextual);
     }
 
     /** Whether a key is there, be it with the value null. */

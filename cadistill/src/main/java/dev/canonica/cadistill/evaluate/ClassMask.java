@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Which of a model's classes a set of images has, where it has some of them only, as ImageNet-A and ImageNet-R have 200 of 1000: a text file with a line a
@@ -14,6 +16,9 @@ import java.util.Map;
  */
 public final class ClassMask {
     private static final int MAX_BYTES = 1 << 24;
+
+    /** A name, in which there may be spaces, and a number. */
+    private static final Pattern LINE = Pattern.compile("(\\S.*?)[\\s,]+(\\d{1,9})");
 
     private ClassMask() {}
 
@@ -37,13 +42,13 @@ public final class ClassMask {
             if (line.isEmpty()) {
                 continue;
             }
-            String[] words = line.split("[\\s,]+");
-            if (words.length != 2 || !words[1].matches("\\d{1,9}") || Integer.parseInt(words[1]) >= classes) {
+            Matcher words = LINE.matcher(line);
+            if (!words.matches() || Integer.parseInt(words.group(2)) >= classes) {
                 throw new DataException("%s: line %d: '%s' is no folder with a number from 0 to %d"
                         .formatted(file, i + 1, line, classes - 1));
             }
-            if (mask.put(words[0], Integer.parseInt(words[1])) != null) {
-                throw new DataException("%s: line %d: '%s' is there twice".formatted(file, i + 1, words[0]));
+            if (mask.put(words.group(1), Integer.parseInt(words.group(2))) != null) {
+                throw new DataException("%s: line %d: '%s' is there twice".formatted(file, i + 1, words.group(1)));
             }
         }
         if (mask.isEmpty()) {

@@ -22,8 +22,11 @@ class ClassMaskTest {
 
     @Test
     void readsALineAClass() throws IOException {
-        assertThat(ClassMask.read(file("# of 200\nn01498041 6\n\nn01531178,11 # goldfinch\n"), 1000))
-                .containsExactly(java.util.Map.entry("n01498041", 6), java.util.Map.entry("n01531178", 11));
+        assertThat(ClassMask.read(file("# of 200\nn01498041 6\n\nn01531178,11 # goldfinch\r\nred fox 2, 3\r\n"), 1000))
+                .containsExactly(
+                        java.util.Map.entry("n01498041", 6),
+                        java.util.Map.entry("n01531178", 11),
+                        java.util.Map.entry("red fox 2", 3));
     }
 
     @ParameterizedTest

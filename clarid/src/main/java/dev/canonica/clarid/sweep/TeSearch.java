@@ -227,7 +227,11 @@ public final class TeSearch {
         all.put("samples", plan.count());
         all.put("saturation", result.saturation().toMap());
         Point chosen = result.chosen();
-        all.put("chosen", Map.of("te", chosen.te(), "level", chosen.level(), "signal", chosen.signal()));
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("te", chosen.te());
+        settings.put("level", chosen.level());
+        settings.put("signal", chosen.signal());
+        all.put("chosen", settings);
         all.put(
                 "points",
                 result.points().stream()

@@ -305,6 +305,9 @@ public final class AttackCommand implements Callable<Integer> {
             }
         }
         noise.check(given, List.of(norm));
+        if (noise.settings().sigma() == 0 && attacks.stream().noneMatch(name -> Attacks.draws(name, settings()))) {
+            given.refuse("nothing is drawn", "--seed");
+        }
     }
 
     private AttackSettings settings() {

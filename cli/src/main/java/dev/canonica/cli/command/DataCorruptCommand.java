@@ -3,12 +3,14 @@ package dev.canonica.cli.command;
 import dev.canonica.cli.evaluate.CorruptionOptions;
 import dev.canonica.cli.evaluate.Once;
 import dev.canonica.cli.item.CorruptionInputs;
+import dev.canonica.cli.option.GivenOptions;
 import dev.canonica.cli.option.OutputFile;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.cli.terminal.Progress;
 import dev.canonica.data.corruption.Corruption;
 import dev.canonica.data.corruption.Table;
+import dev.canonica.tensor.CanonicaException;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Npz;
@@ -19,8 +21,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /** {@code canonica data corrupt}: images as the published corruptions leave them. */
 @Command(
@@ -31,6 +35,9 @@ import picocli.CommandLine.ParentCommand;
             "What is drawn depends on seed, corruption, severity and the image's number alone."
         })
 public final class DataCorruptCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
     @ParentCommand
     private DataCommand parent;
 
@@ -83,6 +90,17 @@ public final class DataCorruptCommand implements Callable<Integer> {
         List<Corruption> corruptions = CorruptionOptions.named("--names", names);
         OutputFile.check(outputs, "--inputs", inputs);
         CorruptionInputs in = CorruptionInputs.read(inputs);
+        if (corruptions.stream().noneMatch(c -> severities.stream().anyMatch(s -> in.draws(c, s)))) {
+            GivenOptions.of(spec).refuse("nothing is drawn", "--seed");
+        }
+        List<String> unused = in.unused(corruptions, severities);
+        if (!unused.isEmpty()) {
+            spec.commandLine()
+                    .getErr()
+                    .println(CanonicaException.shown(
+                            inputs + ": none of these corruptions takes " + String.join(", ", unused)));
+            spec.commandLine().getErr().flush();
+        }
         Map<String, Tensor> results = new LinkedHashMap<>();
         long total = (long) corruptions.size() * severities.size();
         try (Progress progress = Progress.start("corrupting", 0, total, "sets")) {

@@ -278,9 +278,6 @@ public final class EvaluateCommand implements Callable<Integer> {
         only(given, "attacks", "--attacks", "--norm", "--eps", "--steps", "--targets", "--queries", "--save-every");
         only(given, "attacks", NoiseOptions.NAMES.toArray(String[]::new));
         noise.check(given, norms());
-        if (!has("corruptions") && !has("background") && !has("attacks")) {
-            given.refuse("nothing is drawn: it is for corruptions, background, attacks", "--seed");
-        }
         need("features", bank == null, "--bank SET");
         need("ood", outside.isEmpty(), "--ood NAME=SET");
         need("attacks", eps.isEmpty(), "--eps E");
@@ -299,6 +296,20 @@ public final class EvaluateCommand implements Callable<Integer> {
                 given.refuse("none of the attacks has it", "--" + option);
             }
         }
+        if (!draws()) {
+            given.refuse("nothing is drawn: it is for corruptions, background, attacks", "--seed");
+        }
+    }
+
+    /** Whether something is drawn at random: not every corruption or attack does. */
+    private boolean draws() {
+        return has("background")
+                || has("corruptions")
+                        && corruptions.corruptions().stream()
+                                .anyMatch(c -> !c.fields().isEmpty())
+                || has("attacks")
+                        && (noise.settings().sigma() > 0
+                                || attacks().stream().anyMatch(name -> Attacks.draws(name, attackSettings())));
     }
 
     private void only(GivenOptions given, String measure, String... options) {
@@ -350,15 +361,19 @@ public final class EvaluateCommand implements Callable<Integer> {
                 attacks(),
                 by,
                 eps.stream().map(Fraction::value).sorted().toList(),
-                new AttackSettings(
-                        options.steps(),
-                        OptionalDouble.empty(),
-                        OptionalInt.empty(),
-                        options.targets(),
-                        options.queries(),
-                        false),
+                attackSettings(),
                 noise.settings(),
                 options.saveEvery());
+    }
+
+    private AttackSettings attackSettings() {
+        return new AttackSettings(
+                options.steps(),
+                OptionalDouble.empty(),
+                OptionalInt.empty(),
+                options.targets(),
+                options.queries(),
+                false);
     }
 
     /** What the results depend on. */

@@ -104,7 +104,7 @@ public final class InspectCommand implements Callable<Integer> {
         try {
             names = ModelDirectory.network(model, DType.F32).layers();
         } catch (ModelException | FormatException e) {
-            out.println("no layers: " + e.getMessage());
+            out.println("no layers: " + CanonicaException.shown(String.valueOf(e.getMessage())));
             return;
         }
         out.println("layers");

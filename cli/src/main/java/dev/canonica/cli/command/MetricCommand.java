@@ -13,6 +13,7 @@ import dev.canonica.cli.option.GivenOptions;
 import dev.canonica.cli.option.OutputFile;
 import dev.canonica.cli.option.Precision;
 import dev.canonica.cli.option.Within;
+import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.tensor.Philox;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -75,10 +76,9 @@ public final class MetricCommand implements Callable<Integer> {
     @Option(
             names = "--neighbours",
             paramLabel = "K",
-            defaultValue = "" + Knn.NEIGHBOURS,
-            description = "knn: how many vote (default: ${DEFAULT-VALUE}).")
+            description = "knn: how many vote (default: " + Knn.NEIGHBOURS + ", or all of a smaller bank).")
     @Within(min = 1)
-    private int neighbours;
+    private @Nullable Integer neighbours;
 
     @Option(
             names = "--temperature",
@@ -216,15 +216,27 @@ public final class MetricCommand implements Callable<Integer> {
         int[] bankLabels = Arrays.copyOf(labels.ids(), bankNames.length);
         int[] queryLabels = Arrays.copyOfRange(labels.ids(), bankNames.length, labels.ids().length);
 
-        Knn knn = Knn.of(in.matrix("x"), bankLabels, neighbours);
+        double[][] bank = in.matrix("x");
+        Knn knn = Knn.of(bank, bankLabels, neighbours(bank.length));
         int[] predictions = knn.predict(queries);
         out.vector(
                 "predictions",
                 Arrays.stream(predictions).mapToLong(id -> labels.names()[id]).toArray());
         out.scalar("accuracy", Knn.accuracy(predictions, queryLabels));
-        out.matrix("neighbours", knn.neighbours(queries), Math.min(neighbours, bankLabels.length));
+        out.matrix("neighbours", knn.neighbours(queries), neighbours(bank.length));
         out.scalar("weighted", Knn.accuracy(knn.predictWeighted(queries, temperature), queryLabels));
         out.scalar("leave_one_out", Knn.accuracy(knn.predictLeaveOneOut(), bankLabels));
+    }
+
+    private int neighbours(int bank) {
+        if (neighbours == null) {
+            return Math.min(Knn.NEIGHBOURS, bank);
+        }
+        if (neighbours > bank) {
+            throw new Misuse("--neighbours: %d; a number from 1 to %d, the rows of the bank, is needed"
+                    .formatted(neighbours, bank));
+        }
+        return neighbours;
     }
 
     private void nmi(MetricInputs in, MetricResults out) {

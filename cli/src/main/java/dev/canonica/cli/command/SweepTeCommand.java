@@ -145,7 +145,7 @@ public final class SweepTeCommand implements Callable<Integer> {
         description.put("weights", ModelDigest.of(model));
         ProductOptions.describe(description);
         int channels = codec == LatentCodec.IMAGES ? network.channels() : 3;
-        Victim victim = ClassifierOption.ofClasses(classifier, channels, network.classes(), description);
+        Victim victim = ClassifierOption.ofClasses(classifier, model, channels, network.classes(), description);
         search(
                 new TeSearch.Plan(
                         network,

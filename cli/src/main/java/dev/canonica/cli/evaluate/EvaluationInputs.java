@@ -86,20 +86,17 @@ public final class EvaluationInputs implements AutoCloseable {
         this.open = open;
         ImageSet all = opened(given.data);
         Integer limit = given.limit;
-        this.images = readable(limit == null ? all : Subset.first(all, limit));
-        if (images.size() == 0) {
-            throw new DataException(all.name() + ": has no image that can be read");
-        }
+        this.images = some(readable(limit == null ? all : Subset.first(all, limit)));
         this.layers = given.masked ? checked(layers(given.masks)) : null;
         given.outside.forEach((name, set) -> {
             try {
-                outside.put(name, readable(opened(set)));
+                outside.put(name, some(readable(opened(set))));
             } catch (DataException e) {
                 problem("--ood " + name, e);
             }
         });
         String from = given.bank;
-        this.bank = from == null ? null : checked(readable(opened(from)));
+        this.bank = from == null ? null : checked(some(readable(opened(from))));
         for (Path model : given.models) {
             try {
                 candidates.add(candidate(model));
@@ -133,15 +130,20 @@ public final class EvaluationInputs implements AutoCloseable {
 
     /** A bank that has as many images as neighbours are asked for. */
     private ImageSet checked(ImageSet bank) {
-        if (bank.size() == 0) {
-            throw new DataException(bank.name() + ": has no image that can be read");
-        }
         Integer asked = given.neighbours;
         if (asked != null && asked > bank.size()) {
             throw new Misuse("--neighbours: %d; a number from 1 to %d, the images of --bank, is needed"
                     .formatted(asked, bank.size()));
         }
         return bank;
+    }
+
+    /** A set that has an image. */
+    private static ImageSet some(ImageSet set) {
+        if (set.size() == 0) {
+            throw new DataException(set.name() + ": has no image that can be read");
+        }
+        return set;
     }
 
     private ImageSet opened(String set) {
@@ -170,7 +172,7 @@ public final class EvaluationInputs implements AutoCloseable {
     }
 
     private void problem(String what, CanonicaException e) {
-        String line = what + ": not evaluated: " + CanonicaException.shown(String.valueOf(e.getMessage()));
+        String line = CanonicaException.shown(what + ": not evaluated: " + e.getMessage());
         System.err.println(line);
         problems.add(line);
     }

@@ -9,7 +9,6 @@ import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,19 +26,11 @@ public final class CorruptionInputs {
     private static final String IMAGES = "images";
     private static final String GIVEN_IMAGES = "given_images";
 
-    /** The fields of each corruption, by their names here; {@code *} stands for the severity. */
-    private static final Map<Corruption, List<String>> FIELDS = new EnumMap<>(Map.ofEntries(
-            Map.entry(Corruption.GAUSSIAN_NOISE, List.of("normal")),
-            Map.entry(Corruption.SPECKLE_NOISE, List.of("normal")),
-            Map.entry(Corruption.SHOT_NOISE, List.of("uniform")),
-            Map.entry(Corruption.IMPULSE_NOISE, List.of("uniform", "uniform2")),
-            Map.entry(Corruption.GLASS_BLUR, List.of("shifts/*")),
-            Map.entry(Corruption.MOTION_BLUR, List.of("angle")),
-            Map.entry(Corruption.SNOW, List.of("normal1", "angle")),
-            Map.entry(Corruption.FOG, List.of("plasma/*", "wobble")),
-            Map.entry(Corruption.FROST, List.of("corner")),
-            Map.entry(Corruption.ELASTIC_TRANSFORM, List.of("affine_unit", "unit")),
-            Map.entry(Corruption.SPATTER, List.of("mask/spatter/*", "normal1"))));
+    /** Arrays that are known and change nothing. */
+    private static final List<String> UNUSED = List.of("rows", "labels");
+
+    /** Fields that take the place of all others of their corruption. */
+    private static final List<String> WHOLE = List.of("plasma", "mask");
 
     private final InputArrays arrays;
     private final Tensor images;
@@ -70,14 +61,40 @@ public final class CorruptionInputs {
     }
 
     private static Set<String> known() {
-        Set<String> known = new HashSet<>(Set.of(IMAGES, GIVEN_IMAGES, "rows", "labels"));
-        FIELDS.values()
-                .forEach(names -> names.forEach(name -> {
-                    for (int severity = 1; severity <= Corruption.SEVERITIES; severity++) {
-                        known.add(name.replace("*", Integer.toString(severity)));
-                    }
-                }));
+        Set<String> known = new HashSet<>(UNUSED);
+        known.add(IMAGES);
+        known.add(GIVEN_IMAGES);
+        for (Corruption corruption : Corruption.values()) {
+            for (int severity = 1; severity <= Corruption.SEVERITIES; severity++) {
+                known.addAll(names(corruption, severity));
+            }
+        }
         return known;
+    }
+
+    /** The fields that are given and that none of these corruptions takes at any of these severities. */
+    public List<String> unused(List<Corruption> corruptions, List<Integer> severities) {
+        Set<String> taken = new HashSet<>(UNUSED);
+        taken.add(IMAGES);
+        for (Corruption corruption : corruptions) {
+            severities.forEach(severity -> taken.addAll(names(corruption, severity)));
+        }
+        if (arrays.names().stream().anyMatch(name -> taken.contains(name) && isField(name))) {
+            taken.add(GIVEN_IMAGES);
+        }
+        return arrays.names().stream().filter(name -> !taken.contains(name)).toList();
+    }
+
+    private static boolean isField(String name) {
+        return !UNUSED.contains(name) && !name.equals(IMAGES) && !name.equals(GIVEN_IMAGES);
+    }
+
+    /** Whether something is drawn for a corruption: it takes fields, and they are not all given. */
+    public boolean draws(Corruption corruption, int severity) {
+        List<String> fields = corruption.fields();
+        return !fields.stream().allMatch(field -> arrays.has(array(corruption, field, severity)))
+                && fields.stream()
+                        .noneMatch(field -> WHOLE.contains(field) && arrays.has(array(corruption, field, severity)));
     }
 
     private static int[] indices(InputArrays arrays, int n) {
@@ -118,21 +135,30 @@ public final class CorruptionInputs {
      */
     public Fields fields(long seed, Corruption corruption, int severity, int image, int row) {
         Map<String, double[]> given = new HashMap<>();
-        for (String name : names(corruption, severity)) {
+        for (String field : corruption.fields()) {
+            String name = array(corruption, field, severity);
             if (arrays.has(name)) {
                 double[] all = read.computeIfAbsent(name, this::field);
                 int length = all.length / givenImages.length;
-                String plain = name.contains("/") ? name.substring(0, name.indexOf('/')) : name;
-                given.put(plain, Arrays.copyOfRange(all, row * length, (row + 1) * length));
+                given.put(field, Arrays.copyOfRange(all, row * length, (row + 1) * length));
             }
         }
         return Fields.of(seed, corruption, severity, image).given(given);
     }
 
     private static List<String> names(Corruption corruption, int severity) {
-        return FIELDS.getOrDefault(corruption, List.of()).stream()
-                .map(name -> name.replace("*", Integer.toString(severity)))
+        return corruption.fields().stream()
+                .map(field -> array(corruption, field, severity))
                 .toList();
+    }
+
+    /** The name of the array of a field: those that are of one severity say so. */
+    private static String array(Corruption corruption, String field, int severity) {
+        return switch (field) {
+            case "shifts", "plasma" -> field + "/" + severity;
+            case "mask" -> field + "/" + corruption.id() + "/" + severity;
+            default -> field;
+        };
     }
 
     private double[] field(String name) {

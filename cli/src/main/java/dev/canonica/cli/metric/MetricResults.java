@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.JsonText;
 import dev.canonica.tensor.io.Npz;
 import dev.canonica.tensor.operation.NonFiniteException;
 import java.io.PrintWriter;
@@ -29,7 +30,7 @@ public final class MetricResults {
 
     /** The scalars as one JSON object in one line. */
     public String toJson() {
-        return json.toString();
+        return JsonText.plain(json.toString());
     }
 
     /** Writes scalars and arrays. */

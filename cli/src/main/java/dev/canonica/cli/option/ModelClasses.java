@@ -2,10 +2,12 @@ package dev.canonica.cli.option;
 
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.ModelException;
+import dev.canonica.tensor.CanonicaException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * does not: they are found by name, or by number where they are named so.
  */
 public final class ModelClasses {
+    private static final int SHOWN = 3;
+
     private ModelClasses() {}
 
     /**
@@ -41,6 +45,7 @@ public final class ModelClasses {
             return own.stream().mapToInt(ModelClasses::number).toArray();
         }
         if (own.size() == count) {
+            sayOrder(set, names);
             return IntStream.range(0, count).toArray();
         }
         throw new ModelException(
@@ -51,6 +56,20 @@ public final class ModelClasses {
                                 count,
                                 listed(names),
                                 String.join(", ", own)));
+    }
+
+    /** Where names are known and are others, says that they are taken for each other: {@code n01440764} is likely the model's {@code tench}, but who knows. */
+    private static void sayOrder(ImageSet set, List<String> names) {
+        if (names.isEmpty()) {
+            return;
+        }
+        String pairs = IntStream.range(0, Math.min(names.size(), set.classes().size()))
+                .limit(SHOWN)
+                .mapToObj(i -> "'%s' for '%s'".formatted(set.classes().get(i), names.get(i)))
+                .collect(Collectors.joining(", "));
+        System.err.println(CanonicaException.line(
+                "%s: its classes are none of the model's by name, and are taken for them in their order: %s%s; --class-ids gives others"
+                        .formatted(set.name(), pairs, names.size() > SHOWN ? ", …" : "")));
     }
 
     /** A model's names where a line holds them. */
@@ -73,6 +92,16 @@ public final class ModelClasses {
             throw new ModelException("--class-ids: %d numbers for %d classes".formatted(ids.length, needed));
         }
         return ids;
+    }
+
+    /** Whether two models' classes are the same in the same order, or the names of one are not known. */
+    public static boolean same(List<String> names, List<String> others) {
+        return names.isEmpty()
+                || others.isEmpty()
+                || names.stream()
+                        .map(ModelClasses::plain)
+                        .toList()
+                        .equals(others.stream().map(ModelClasses::plain).toList());
     }
 
     private static String plain(String name) {

@@ -10,6 +10,7 @@ import dev.canonica.models.ModelException;
 import dev.canonica.models.family.ModelDigest;
 import dev.canonica.models.family.ModelDirectory;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -60,13 +61,20 @@ public final class ClassifierOption {
     /**
      * A classifier of the classes of a diffusion model.
      *
+     * @param model the folder of the diffusion model, which has so many {@code classes}
      * @param description gets the classifier and its weights
      */
-    public static Victim ofClasses(Path dir, int channels, int classes, Map<String, String> description) {
+    public static Victim ofClasses(Path dir, Path model, int channels, int classes, Map<String, String> description) {
         AttackModel read = read(dir, channels, description);
         if (read.classifier().classes() != classes) {
             throw new ModelException("--classifier: %s: has %d classes; the diffusion model has %d"
                     .formatted(dir, read.classifier().classes(), classes));
+        }
+        List<String> own = ModelDirectory.classNames(dir);
+        List<String> names = ModelDirectory.classNames(model);
+        if (!ModelClasses.same(own, names)) {
+            throw new ModelException("--classifier: %s: its classes are %s; those of the diffusion model %s"
+                    .formatted(dir, String.join(", ", own), String.join(", ", names)));
         }
         return read.victim();
     }

@@ -15,41 +15,41 @@ import java.util.Locale;
  */
 public enum Corruption {
     /** A normal number is added to each value. */
-    GAUSSIAN_NOISE(Group.NOISE, Noise::gaussian),
+    GAUSSIAN_NOISE(Group.NOISE, Noise::gaussian, "normal"),
     /** Each value becomes a count of photons, a Poisson number whose mean is the value times the light there is. */
-    SHOT_NOISE(Group.NOISE, Noise::shot),
+    SHOT_NOISE(Group.NOISE, Noise::shot, "uniform"),
     /** Some values become 0 or 1 by chance: salt and pepper, channel by channel. */
-    IMPULSE_NOISE(Group.NOISE, Noise::impulse),
+    IMPULSE_NOISE(Group.NOISE, Noise::impulse, "uniform", "uniform2"),
     /** A disc with a smoothed edge for a lens out of focus. */
     DEFOCUS_BLUR(Group.BLUR, Blur::defocus),
     /** Blurred, pixels displaced by chance to near places again and again, blurred again: frosted glass. */
-    GLASS_BLUR(Group.BLUR, Blur::glass),
+    GLASS_BLUR(Group.BLUR, Blur::glass, "shifts"),
     /** A one-sided Gaussian along a line at an angle of up to 45 degrees, as ImageMagick's. */
-    MOTION_BLUR(Group.BLUR, Blur::motion),
+    MOTION_BLUR(Group.BLUR, Blur::motion, "angle"),
     /** The mean of the image and of its enlargements around the centre. */
     ZOOM_BLUR(Group.BLUR, Blur::zoom),
     /** Flakes that fall along a line, over an image that is bleached. */
-    SNOW(Group.WEATHER, Weather::snow),
+    SNOW(Group.WEATHER, Weather::snow, "normal1", "angle"),
     /** The image beside a picture of ice, each by its share. */
-    FROST(Group.WEATHER, Weather::frost),
+    FROST(Group.WEATHER, Weather::frost, "corner"),
     /** A plasma fractal that brightens the image, which is then scaled back to its greatest value. */
-    FOG(Group.WEATHER, Weather::fog),
+    FOG(Group.WEATHER, Weather::fog, "plasma", "wobble"),
     /** A number is added to V of HSV. */
     BRIGHTNESS(Group.WEATHER, Weather::brightness),
     /** The distance from each channel's mean shrinks. */
     CONTRAST(Group.DIGITAL, Digital::contrast),
     /** A small affine map, then smooth random displacements. */
-    ELASTIC_TRANSFORM(Group.DIGITAL, Digital::elastic),
+    ELASTIC_TRANSFORM(Group.DIGITAL, Digital::elastic, "affine_unit", "unit"),
     /** Shrunk and enlarged again by a box filter: coarse pixels. */
     PIXELATE(Group.DIGITAL, Digital::pixelate),
     /** Coded as JPEG of a low quality and decoded. */
     JPEG_COMPRESSION(Group.DIGITAL, Digital::jpeg),
     /** A normal number times the value is added to each value. */
-    SPECKLE_NOISE(Group.EXTRA, Noise::speckle),
+    SPECKLE_NOISE(Group.EXTRA, Noise::speckle, "normal"),
     /** Convolved with a Gaussian. */
     GAUSSIAN_BLUR(Group.EXTRA, Blur::gaussian),
     /** Drops of water or, as the severity says, of mud. */
-    SPATTER(Group.EXTRA, Spatter::apply),
+    SPATTER(Group.EXTRA, Spatter::apply, "mask", "normal1"),
     /** S of HSV is scaled and shifted. */
     SATURATE(Group.EXTRA, Digital::saturate);
 
@@ -87,10 +87,12 @@ public enum Corruption {
 
     private final Group group;
     private final Operation operation;
+    private final List<String> fields;
 
-    Corruption(Group group, Operation operation) {
+    Corruption(Group group, Operation operation, String... fields) {
         this.group = group;
         this.operation = operation;
+        this.fields = List.of(fields);
     }
 
     /** The published name: {@code gaussian_noise}. */
@@ -101,6 +103,11 @@ public enum Corruption {
     /** The kind; {@link Group#EXTRA} does not {@link #counts count}. */
     public Group group() {
         return group;
+    }
+
+    /** The names of the random {@linkplain Fields fields} that it takes; none where nothing about it is random. */
+    public List<String> fields() {
+        return fields;
     }
 
     /** Whether it is one of the fifteen that the mean is taken over. */

@@ -295,8 +295,8 @@ public final class ModelDirectory {
     }
 
     /**
-     * The names of a model's classes: those that {@code train} writes beside the weights, or a pipeline's {@code id2label}; empty if there are
-     * none.
+     * The names of a model's classes: a pipeline's {@code id2label}, what the configuration gives as {@code classes}, as {@code distill} does, or as timm's
+     * {@code label_names}, or those that {@code train} writes beside the weights; empty if there are none.
      */
     public static List<String> classNames(Path path) {
         List<String> labels =
@@ -304,7 +304,21 @@ public final class ModelDirectory {
         if (!labels.isEmpty()) {
             return labels;
         }
-        String names = Checkpoint.open(weights(denoiser(path))).metadata().getOrDefault(CLASSES, "");
-        return names.isEmpty() ? List.of() : List.of(names.split(",", -1));
+        Path network = denoiser(path);
+        List<String> configured =
+                config(network).map(ModelDirectory::classNames).orElse(List.of());
+        if (!configured.isEmpty()) {
+            return configured;
+        }
+        return ClassNames.of(Checkpoint.open(weights(network)).metadata().getOrDefault(CLASSES, ""));
+    }
+
+    private static List<String> classNames(JsonConfig config) {
+        for (String key : new String[] {CLASSES, "label_names", "labels"}) {
+            if (config.hasStrings(key)) {
+                return List.copyOf(config.strings(key));
+            }
+        }
+        return List.of();
     }
 }

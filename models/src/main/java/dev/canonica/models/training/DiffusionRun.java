@@ -10,6 +10,7 @@ import dev.canonica.models.ModelException;
 import dev.canonica.models.StateDict;
 import dev.canonica.models.diffusion.Prediction;
 import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.models.family.ClassNames;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
@@ -197,7 +198,7 @@ public record DiffusionRun(
         metadata.put("trained_on", data.name());
         metadata.put("step", Long.toString(step));
         metadata.put(IMAGES, Long.toString(step * settings.batch()));
-        metadata.put(ModelDirectory.CLASSES, String.join(",", data.classes()));
+        metadata.put(ModelDirectory.CLASSES, ClassNames.text(data.classes()));
         metadata.put("seed", Long.toString(settings.seed()));
         Map<String, Tensor> all = new LinkedHashMap<>(model.parameters());
         all.putAll(trained);

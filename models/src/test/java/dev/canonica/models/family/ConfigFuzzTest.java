@@ -118,7 +118,8 @@ class ConfigFuzzTest {
         assertTimeoutPreemptively(LIMIT, () -> {
             SplittableRandom random = new SplittableRandom(5);
             for (int i = 0; i < FILES_EACH; i++) {
-                Files.delete(file); // a file that is written over in place is forced to disk by ext4: most of the time, then
+                Files.delete(
+                        file); // a file that is written over in place is forced to disk by ext4: most of the time, then
                 Files.write(file, mutated(good, random));
                 try {
                     reader.accept(file);

@@ -128,6 +128,43 @@ class PublishedResNetsTest {
         assertThat(net.parameters()).containsKeys("conv1.6.weight", "layer1.0.downsample.1.weight");
     }
 
+    /** Configurations of timm's as they are on the Hub: of all years, with names of classes, in transformers' wrapper. */
+    @ParameterizedTest
+    @ValueSource(strings = {"""
+                {"architecture": "resnet18", "num_classes": 5, "num_features": 32, "model_args": null,
+                 "label_names": ["a, A", "b", "c", "d", "e"], "label_descriptions": {"a, A": "first"},
+                 "pretrained_cfg": {"tag": "a1_in1k", "num_classes": 5, "classifier": "fc"}}""", """
+                {"architecture": "resnet18.fb_ssl_yfcc100m_ft_in1k", "num_features": 32,
+                 "model_args": {"global_pool": "avg", "num_classes": 5, "drop_rate": 0.1},
+                 "labels": ["a, A", "b", "c", "d", "e"], "pretrained_cfg": {"num_classes": 5}}""", """
+                {"architecture": "resnet18", "url": "", "file": "", "num_classes": 5, "input_size": [3, 224, 224],
+                 "pool_size": [7, 7], "crop_pct": 0.875, "interpolation": "bilinear", "fixed_input_size": false,
+                 "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225], "first_conv": "conv1",
+                 "classifier": "fc", "hf_hub": "timm/resnet18", "labels": ["a, A", "b", "c", "d", "e"]}""", """
+                {"architecture": "resnet18", "architectures": ["TimmWrapperForImageClassification"],
+                 "do_pooling": true, "dtype": "float32", "global_pool": "avg", "initializer_range": 0.02,
+                 "label_names": ["a, A", "b", "c", "d", "e"], "model_args": null, "model_type": "timm_wrapper",
+                 "num_classes": 5, "num_features": 32, "transformers_version": "4.48.0",
+                 "pretrained_cfg": {"num_classes": 5, "classifier": "fc"}}"""})
+    void timmsConfigurationsOfAllYears(String json) throws IOException {
+        ResNetConfig config = ResNetConfig.of(Block.BASIC, List.of(1, 1, 1, 1), 5, 4, Stem.IMAGENET);
+        saved(config, json);
+        ResNet net = (ResNet) ModelDirectory.classifier(dir, DType.F32).orElseThrow();
+        assertThat(net.config()).isEqualTo(config);
+        assertThat(ModelDirectory.classNames(dir)).containsExactly("a, A", "b", "c", "d", "e");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"global_pool\": \"max\"", "\"num_classes\": 6", "\"block\": \"bottleneck\""})
+    void argumentsOfAnotherNetworkAreNamed(String argument) throws IOException {
+        saved(
+                ResNetConfig.of(Block.BASIC, List.of(1, 1, 1, 1), 5, 4, Stem.IMAGENET),
+                "{\"architecture\": \"resnet18\", \"num_classes\": 5, \"model_args\": {" + argument + "}}");
+        assertThatThrownBy(() -> ModelDirectory.network(dir, DType.F32))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining(argument.substring(1, argument.indexOf('"', 1)));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"resnetv2_50", "seresnet50", "resnet50_gn", "vit_base_patch16_224"})
     void anotherArithmeticIsNotSupported(String architecture) throws IOException {

@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,8 +22,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JsonText {
     private static final int MAX_DEPTH = 100;
-    private static final long MAX_BYTES = 1L << 30;
+    private static final int MAX_BYTES = 1 << 30;
     private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
+
+    /** Beside what JSON escapes: control characters, ends of lines and directions of writing. */
+    private static final Pattern OBEYED = Pattern.compile("[\\x7F-\\x9F\\u2028-\\u202E\\u2066-\\u2069]");
 
     private final String file;
     private final String what;
@@ -53,10 +55,8 @@ public final class JsonText {
      */
     public static Map<String, @Nullable Object> read(Path file) {
         try {
-            if (Files.size(file) > MAX_BYTES) {
-                throw new FormatException(file + ": larger than any file of settings: " + Files.size(file) + " bytes");
-            }
-            JsonText json = new JsonText(file.toString(), "JSON", ByteBuffer.wrap(Files.readAllBytes(file)));
+            JsonText json =
+                    new JsonText(file.toString(), "JSON", RegularFile.withoutMark(RegularFile.bytes(file, MAX_BYTES)));
             Map<String, @Nullable Object> object = json.object(0);
             json.end();
             return object;
@@ -66,14 +66,14 @@ public final class JsonText {
     }
 
     /**
-     * A value as text: objects with a member a line, and the objects of a list on a line each.
+     * A value as text: objects with a member a line, and the objects of a list on a line each. Members come in their map's order; of a map without one ({@link Map#of}) by name.
      *
      * @throws IllegalArgumentException if it is none that {@link #read} can give, such as NaN
      */
     public static String write(Map<String, ? extends @Nullable Object> object) {
         StringJoiner lines = new StringJoiner(",\n  ", "{\n  ", "\n}\n");
         lines.setEmptyValue("{}\n");
-        object.forEach((name, value) -> lines.add(quote(name) + ": " + text(value)));
+        MapOrder.of(object).forEach((name, value) -> lines.add(quote(name) + ": " + text(value)));
         return lines.toString();
     }
 
@@ -94,7 +94,7 @@ public final class JsonText {
             }
             case Map<?, ?> map -> {
                 StringJoiner all = new StringJoiner(", ", "{", "}");
-                map.forEach((name, v) -> all.add(quote((String) name) + ": " + text(v)));
+                MapOrder.of(map).forEach((name, v) -> all.add(quote((String) name) + ": " + text(v)));
                 yield all.toString();
             }
             default -> throw new IllegalArgumentException("JSON has no value like " + value);
@@ -356,6 +356,16 @@ public final class JsonText {
                 q.append(c);
             }
         }
-        return q.append('"').toString();
+        return plain(q.append('"').toString());
+    }
+
+    /**
+     * JSON of the same meaning in which nothing stands that a terminal would obey: JSON itself wants no escapes beyond U+001F, terminals obey U+009B and
+     * others.
+     */
+    public static String plain(String json) {
+        return OBEYED.matcher(json)
+                .replaceAll(found -> String.format(
+                        Locale.ROOT, "\\\\u%04x", (int) found.group().charAt(0)));
     }
 }

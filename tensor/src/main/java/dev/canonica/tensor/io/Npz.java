@@ -146,7 +146,7 @@ public final class Npz {
     }
 
     /**
-     * Writes arrays, stored, in the map's order. Equal tensors give equal bytes.
+     * Writes arrays, stored, in the map's order; those of a map without one ({@link Map#of}) by name. Equal tensors give equal bytes.
      *
      * @throws FormatException if the file cannot be written
      * @throws IllegalArgumentException if a tensor is BF16, which NumPy does not have
@@ -154,7 +154,7 @@ public final class Npz {
     public static void write(Path file, Map<String, Tensor> arrays) {
         AtomicFiles.write(file, out -> {
             ZipOutputStream zip = new ZipOutputStream(out);
-            for (Map.Entry<String, Tensor> array : arrays.entrySet()) {
+            for (Map.Entry<String, Tensor> array : MapOrder.of(arrays).entrySet()) {
                 Tensor t = array.getValue();
                 byte[] header = Npy.header(t);
                 CRC32 crc = new CRC32();

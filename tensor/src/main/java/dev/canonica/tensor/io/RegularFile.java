@@ -70,8 +70,14 @@ public final class RegularFile {
         throw new IOException("it has " + Math.max(size, most + 1L) + " bytes; at most " + most + " are read");
     }
 
+    /** What comes after the byte order mark with which some editors begin a text in UTF-8; all, if there is none. */
+    static ByteBuffer withoutMark(byte[] text) {
+        boolean marked = text.length >= 3 && text[0] == (byte) 0xEF && text[1] == (byte) 0xBB && text[2] == (byte) 0xBF;
+        return marked ? ByteBuffer.wrap(text, 3, text.length - 3) : ByteBuffer.wrap(text);
+    }
+
     /**
-     * The text of a file in UTF-8.
+     * The text of a file in UTF-8, without a byte order mark.
      *
      * @param most bytes that are read
      * @throws java.nio.charset.CharacterCodingException if it is none
@@ -80,7 +86,7 @@ public final class RegularFile {
     public static String text(Path file, int most) throws IOException {
         return StandardCharsets.UTF_8
                 .newDecoder()
-                .decode(ByteBuffer.wrap(bytes(file, most)))
+                .decode(withoutMark(bytes(file, most)))
                 .toString();
     }
 }

@@ -29,13 +29,13 @@ public final class Settings {
     }
 
     /**
-     * Settings of these values, in this order.
+     * Settings of these values, in this order; where the map has none ({@link Map#of}) by name.
      *
      * @throws IllegalArgumentException if a value is no truth value, number or text
      */
     public static Settings of(Map<String, ?> values) {
         Map<String, Object> kept = new LinkedHashMap<>();
-        values.forEach((name, value) -> kept.put(name, normalised(name, value)));
+        MapOrder.of(values).forEach((name, value) -> kept.put(name, normalised(name, value)));
         return new Settings(kept, Set.of());
     }
 

@@ -1,7 +1,6 @@
 package dev.canonica.tensor.io;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,7 +67,7 @@ final class ShardIndex {
         } catch (IOException e) {
             throw FormatException.of(index, "read", e);
         }
-        JsonText json = new JsonText(index.toString(), ByteBuffer.wrap(bytes));
+        JsonText json = new JsonText(index.toString(), RegularFile.withoutMark(bytes));
         Map<String, String> map = null;
         json.expect('{');
         do {

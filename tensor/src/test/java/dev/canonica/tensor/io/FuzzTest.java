@@ -79,7 +79,8 @@ class FuzzTest {
         assertTimeoutPreemptively(LIMIT, () -> {
             SplittableRandom random = new SplittableRandom(name.hashCode());
             for (int i = 0; i < FILES_EACH; i++) {
-                Files.delete(file); // a file that is written over in place is forced to disk by ext4: most of the time, then
+                Files.delete(
+                        file); // a file that is written over in place is forced to disk by ext4: most of the time, then
                 Files.write(file, Mutation.of(good, random));
                 try {
                     reader.accept(file);

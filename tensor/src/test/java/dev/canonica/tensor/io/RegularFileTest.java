@@ -9,6 +9,7 @@ import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -29,7 +30,8 @@ class RegularFileTest {
             Safetensors::read,
             Safetensors::list,
             Checkpoint::open,
-            ShardIndex::open);
+            ShardIndex::open,
+            JsonText::read);
 
     @TempDir
     private Path dir;
@@ -53,6 +55,16 @@ class RegularFileTest {
                     .hasMessageStartingWith(dir + ": cannot be read")
                     .hasMessageEndingWith(": it is a folder, and a file is needed");
         }
+    }
+
+    /** As editors on Windows write it. */
+    @Test
+    void aByteOrderMarkIsNoText() throws IOException {
+        Path file = Files.writeString(dir.resolve("f"), "\uFEFF{\"a\": \"\uFEFFb\"}");
+        assertThat(JsonText.read(file)).containsExactly(Map.entry("a", "\uFEFFb"));
+        assertThat(RegularFile.text(file, 100)).isEqualTo("{\"a\": \"\uFEFFb\"}");
+        assertThatThrownBy(() -> JsonText.read(Files.writeString(file, "{}", StandardCharsets.UTF_16LE)))
+                .isInstanceOf(FormatException.class);
     }
 
     @Test

@@ -29,6 +29,9 @@ public final class Attacks {
         }
     }
 
+    /** Attacks whose first run begins at the image, or a step from it; their further ones, and those of all others, begin at random. */
+    private static final Set<String> FROM_THE_IMAGE = Set.of("fgsm", "pgd", "fab-t");
+
     private record Entry(Function<AttackSettings, Attack> make, Set<Setting> settings) {}
 
     private static final Map<String, Entry> ALL = new LinkedHashMap<>();
@@ -109,6 +112,17 @@ public final class Attacks {
                 .map(Attacks::entry)
                 .flatMap(e -> e.settings().stream())
                 .anyMatch(s -> s.option.equals(option));
+    }
+
+    /**
+     * Whether an attack draws anything at random, so that the seed makes a difference to it.
+     *
+     * @param name one of {@link #names}
+     */
+    public static boolean draws(String name, AttackSettings settings) {
+        return sequence(name).stream()
+                .anyMatch(n -> !FROM_THE_IMAGE.contains(n)
+                        || entry(n).settings().contains(Setting.RESTARTS) && restarts(settings) > 1);
     }
 
     /**
