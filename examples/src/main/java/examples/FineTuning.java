@@ -8,6 +8,7 @@ import dev.canonica.learning.Augmentation;
 import dev.canonica.learning.Trainer;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.family.ImageNormalization;
+import dev.canonica.models.family.ClassNames;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.training.ClassificationObjective;
@@ -46,7 +47,7 @@ public final class FineTuning {
             report("last layer", net, images);
             train(new ClassificationObjective(net), images, 0.005, steps);
             report("all layers", net, images);
-            Map<String, String> classes = Map.of(ModelDirectory.CLASSES, String.join(",", set.classes()));
+            Map<String, String> classes = Map.of(ModelDirectory.CLASSES, ClassNames.text(set.classes()));
             ModelDirectory.save(Path.of(args[4]), net, Optional.empty(), net.parameters(), classes);
         }
     }
