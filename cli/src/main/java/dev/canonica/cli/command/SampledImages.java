@@ -33,7 +33,7 @@ final class SampledImages {
         int size = Math.toIntExact(sampling.model().sampleShape().size());
         int batch = Math.clamp(ELEMENTS / size, 1, BATCH);
         int total = chosen.length * count;
-        long levels = sampling.sampler().last() + 1;
+        long levels = sampling.sampler().last() + 1L;
         List<Image> images = new ArrayList<>();
         try (StepRecordings _ = StepRecordings.open()) {
             for (int first = 0; first < total; first += batch) {
