@@ -18,6 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 class ScriptsTest {
     private static final Path SCRIPT = Path.of("scripts/gradient.java");
 
+    /** That of the tests, also where Maven has put it into a jar's manifest. */
+    private static final String CLASS_PATH =
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+
     @TempDir
     private Path temp;
 
@@ -47,7 +51,7 @@ class ScriptsTest {
                 /exit
                 """);
         String printed = run(
-                Map.of("CANONICA_CLASSPATH", System.getProperty("java.class.path")),
+                Map.of("CANONICA_CLASSPATH", CLASS_PATH),
                 List.of(
                         Path.of("../scripts/jshell").toRealPath().toString(),
                         "-s",
@@ -74,7 +78,7 @@ class ScriptsTest {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(flags.split(" ")));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), SCRIPT.toString(), "-1", "2"));
+        command.addAll(List.of("-cp", CLASS_PATH, SCRIPT.toString(), "-1", "2"));
         assertThat(run(Map.of(), command)).isEqualToIgnoringNewLines("104.0 [396.0, 200.0]");
     }
 
