@@ -1,4 +1,7 @@
-/** Students and their experiment, attacks on classifiers, and losses that hold a student's features to a teacher's. */
+/**
+ * Students and their experiment, attacks on classifiers and their evaluation, and losses that hold a student's features to a teacher's. Begin with
+ * {@link dev.canonica.cadistill.student.StudentRun}, {@link dev.canonica.cadistill.attack.Attack} or {@link dev.canonica.cadistill.evaluate.Evaluation}.
+ */
 module dev.canonica.cadistill {
     requires transitive dev.canonica.clarid;
     requires static org.jspecify;

@@ -1,4 +1,9 @@
-/** The CLARID method: singular value decomposition, elbow, projection, canonical samples, measures, and the report. */
+/**
+ * The CLARID method (arXiv 2506.09955): singular value decomposition, elbow, projection, canonical samples, measures, and the report. Begin with
+ * {@link dev.canonica.clarid.CanonicalPipeline} for a batch of images, with {@link dev.canonica.clarid.study.Extraction} for a set.
+ *
+ * @uses dev.canonica.clarid.cluster.Cluster for work on many machines
+ */
 module dev.canonica.clarid {
     requires transitive dev.canonica.data;
     requires transitive dev.canonica.models;

@@ -1,4 +1,7 @@
-/** Images and sets of images; folders that long runs work in. */
+/**
+ * Images and sets of images; folders that long runs work in. Begin with {@link dev.canonica.data.set.ImageSet}, which {@link
+ * dev.canonica.data.named.DataSets} opens.
+ */
 module dev.canonica.data {
     requires transitive dev.canonica.tensor;
     requires transitive java.desktop;

@@ -1,5 +1,6 @@
 /**
- * Networks and their files, noise schedules and samplers, texts, and what networks learn.
+ * Networks and their files, noise schedules and samplers, texts, and what networks learn. Begin with {@link dev.canonica.models.family.ModelDirectory},
+ * which reads a network from its folder.
  *
  * @uses dev.canonica.models.family.ModelFamilyProvider for families of networks that are made elsewhere
  */
