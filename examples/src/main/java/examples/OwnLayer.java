@@ -36,7 +36,7 @@ import java.util.Map;
 public final class OwnLayer {
     private OwnLayer() {}
 
-    /** A highway layer (Srivastava et al. 2015): y = t ⊙ GELU(x Wᵀ + b) + (1 − t) ⊙ x with t = σ(x Vᵀ + c). */
+    /** A highway layer (Srivastava et al., 2015): y = t ⊙ GELU(x Wᵀ + b) + (1 − t) ⊙ x with t = σ(x Vᵀ + c). */
     public static final class Highway extends Composite implements Part {
         private final Linear change;
         private final Function function;

@@ -1,8 +1,7 @@
 /**
  * Programs outside of Canonica's own packages: what they use is its public face.
  *
- * <p>{@link OwnPrimitive} differentiates an operation of one's own, {@link OwnLayer} trains a classifier with a layer of one's own, and
- * {@link OwnFamilies} reads it by its class's name.
+ * <p>Begin with {@link OwnDerivative}, or with {@link CanonicalImage} for the method.
  */
 @NullMarked
 package examples;

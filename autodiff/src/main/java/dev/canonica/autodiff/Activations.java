@@ -142,7 +142,7 @@ public final class Activations {
                 () -> bell(x.value().map(Unary.SQUARE)).times(x.value()).times(-2 * scale));
     }
 
-    /** y = x Φ(x), f′ = Φ(x) + x φ(x) with the normal distribution: GELU itself (Hendrycks &amp; Gimpel 2016, Eq. 2). */
+    /** y = x Φ(x), f′ = Φ(x) + x φ(x) with the normal distribution: GELU itself (Hendrycks &amp; Gimpel 2016, equation 2). */
     public static Var exactGelu(Var x) {
         return elementwise(
                 "exactGelu",

@@ -67,7 +67,7 @@ public final class Attentions {
     }
 
     /**
-     * Self-attention [B, T, D] in which a position attends to itself and to those before it, as a text is read (Vaswani et al. 2017, §3.2.3). It
+     * Self-attention [B, T, D] in which a position attends to itself and to those before it, as a text is read (Vaswani et al., 2017, §3.2.3). It
      * is put together of other primitives:
      *
      * <pre>

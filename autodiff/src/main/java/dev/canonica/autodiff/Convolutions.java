@@ -43,7 +43,7 @@ public final class Convolutions {
     }
 
     /**
-     * Convolution with a bias, and what follows it in residual networks (He et al. 2016, Eq. 1).
+     * Convolution with a bias, and what follows it in residual networks (He et al., 2016, equation 1).
      *
      * <pre>
      *   h = w ⋆ x + b      y = max(h, 0)      dy = [y &gt; 0] ⊙ dh      h̄ = [y &gt; 0] ⊙ u, then as for {@link #convolution}

@@ -3,7 +3,7 @@ package dev.canonica.autodiff;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Tensor;
 
-/** Elements set to 0 by chance (Srivastava et al. 2014): a pure function of its random numbers, so that a step can be run again. */
+/** Elements set to 0 by chance (Srivastava et al., 2014): a pure function of its random numbers, so that a step can be run again. */
 public final class Dropout {
     private Dropout() {}
 

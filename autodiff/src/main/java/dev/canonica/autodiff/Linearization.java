@@ -66,7 +66,7 @@ public final class Linearization {
     }
 
     /**
-     * The derivative of {@link #pull}, as the point moves along K directions: with H(u) the Hessian of ⟨u, f⟩ at x, the products H(u) V. For a scalar f and u = 1
+     * The derivative of {@link #pull}, as the point moves along K directions: the products H(u) V, with H(u) the Hessian of ⟨u, f⟩ at x. For a scalar f and u = 1
      * these are Hessian-vector products. It takes about the time of a push and two pulls of K directions, and keeps every tangent from the first to the second.
      *
      * @param cotangent u, one: [1, *y]

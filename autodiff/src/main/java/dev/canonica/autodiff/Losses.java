@@ -30,7 +30,7 @@ public final class Losses {
     }
 
     /**
-     * Cross entropy of softmax against labels smoothed by ε (Szegedy et al. 2016, Section 7), the mean over a batch: for logits x [B, C] and
+     * Cross entropy of softmax against labels smoothed by ε (Szegedy et al., 2016, Section 7), the mean over a batch: for logits x [B, C] and
      * labels c (I64) [B], with l = log softmax(x),
      *
      * <pre>

@@ -137,7 +137,7 @@ public final class Normalisation {
     }
 
     /**
-     * Layer normalisation along the last axis, without scale and shift (Ba et al. 2016, Eq. 4).
+     * Layer normalisation along the last axis, without scale and shift (Ba et al., 2016, equation 4).
      *
      * <pre>
      *   y  = s (x − mean x)  with  s = 1/√(var x + ε)
@@ -169,7 +169,7 @@ public final class Normalisation {
     }
 
     /**
-     * Group normalisation (Wu &amp; He 2018, Eq. 1–6): the channels of x [B, C, ...] in groups, each group of an image brought to mean 0 and
+     * Group normalisation (Wu &amp; He 2018, equations 1–6): the channels of x [B, C, ...] in groups, each group of an image brought to mean 0 and
      * variance 1 by {@link #normalize}, then each channel scaled and shifted.
      *
      * <pre>

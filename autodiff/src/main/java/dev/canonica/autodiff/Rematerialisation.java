@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Parts of a function that keep nothing but their inputs, and are run again whenever their derivative is applied (Griewank &amp; Walther
- * 2000; Chen et al. 2016, arXiv 1604.06174): memory for time. A block of K directions runs them again once, not K times.
+ * 2000; Chen et al., 2016, arXiv 1604.06174): memory for time. A block of K directions runs them again once, not K times.
  *
  * <pre>
  *   y = f(x)      push(V) = (J of f at x) V      pull(U) = (J of f at x)ᵀ U      where J is made from x each time

@@ -1,6 +1,7 @@
 package dev.canonica.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.URI;
@@ -21,19 +22,9 @@ import org.junit.jupiter.api.Test;
 class DocumentationTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
-    /** All that is published, and the examples; benchmarks are for those who run them. */
+    /** All that is published; examples and benchmarks are for those who read and run them. */
     private static final List<String> MODULES = List.of(
-            "tensor",
-            "autodiff",
-            "learning",
-            "cuda-kernels",
-            "data",
-            "models",
-            "clarid",
-            "cadistill",
-            "spark",
-            "cli",
-            "examples");
+            "tensor", "autodiff", "learning", "cuda-kernels", "data", "models", "clarid", "cadistill", "spark", "cli");
 
     private static final Pattern EXPORTS = Pattern.compile("exports ([\\w.]+)\\s*;");
 
@@ -103,6 +94,8 @@ class DocumentationTest {
                         public R {}
                         public int first() { return first; }
                     }
+                    /** As A. Author (Author et al. 2020) has it. */
+                    public static final int PAPER = 2;
                     /** What can be called. */
                     public interface I { void call(); }
                     /** Empty. */
@@ -121,8 +114,9 @@ class DocumentationTest {
                         "A.java:15: type E: no comment",
                         "A.java:15: field ONE: no comment",
                         "A.java:18: constructor: no comment",
-                        "A.java:22: method call: no comment",
-                        "A.java:24: type D: its constructor is not written, so that it has no comment");
+                        "A.java:22: field PAPER: its first sentence ends at an abbreviation: As A.",
+                        "A.java:24: method call: no comment",
+                        "A.java:26: type D: its constructor is not written, so that it has no comment");
     }
 
     @Test
@@ -151,6 +145,13 @@ class DocumentationTest {
                 }
                 class B { public void none() {} }
                 """)).isEmpty();
+    }
+
+    @Test
+    void whatIsNoJavaIsRefused() {
+        assertThatThrownBy(() -> unsaid("class A {"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("sources that are no Java");
     }
 
     private static List<String> unsaid(String text) {

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.lang.model.element.Modifier;
 import javax.tools.DiagnosticCollector;
@@ -41,6 +42,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Undocumented extends TreePathScanner<@Nullable Void, @Nullable Void> {
     private static final Set<String> SMALL_WORDS = Set.of("the", "a", "an", "this", "of", "its", "given", "result");
+
+    /** Where Javadoc takes a period for the end of the sentence that stands in tables of types and members. */
+    private static final Pattern ABBREVIATION =
+            Pattern.compile("(?<![-\\w])(al|e\\.g|i\\.e|cf|vs|Eq|Eqs|Fig|Sec|App|No|\\p{Lu})\\.$");
 
     private final DocTrees trees;
     private final Function<JavaFileObject, String> name;
@@ -142,6 +147,10 @@ final class Undocumented extends TreePathScanner<@Nullable Void, @Nullable Void>
         }
         if (comment.getFullBody().isEmpty()) {
             add(what + ": nothing but tags");
+        }
+        String first = comment.getFirstSentence().stream().map(Object::toString).collect(Collectors.joining());
+        if (!comment.getBody().isEmpty() && ABBREVIATION.matcher(first).find()) {
+            add(what + ": its first sentence ends at an abbreviation: " + first);
         }
         for (DocTree tag : comment.getBlockTags()) {
             if (tag instanceof ParamTree param

@@ -63,7 +63,7 @@ public interface Augmentation {
     }
 
     /**
-     * A window of the image's own size, anywhere in the image with a border around it (He et al. 2016, Section 4.2): the image is moved by up to {@code
+     * A window of the image's own size, anywhere in the image with a border around it (He et al., 2016, Section 4.2): the image is moved by up to {@code
      * border} pixels each way.
      *
      * @param border its width in pixels, at least 1

@@ -35,7 +35,7 @@ public interface Mixing {
     Mixed apply(float[] images, int count, int channels, int height, int width, Philox random);
 
     /**
-     * mixup (Zhang et al. 2018, arXiv 1710.09412): x ← λ x + (1 − λ) x', λ ~ Beta(α, α), of a batch alike as in the authors' code.
+     * mixup (Zhang et al., 2018, arXiv 1710.09412): x ← λ x + (1 − λ) x', λ ~ Beta(α, α), of a batch alike as in the authors' code.
      *
      * @param alpha α, above 0
      */
@@ -57,7 +57,7 @@ public interface Mixing {
     }
 
     /**
-     * CutMix (Yun et al. 2019, arXiv 1905.04899): a box of the partner is pasted over the image. Its sides are √(1 − λ) of the image's, λ ~ Beta(α, α), its centre
+     * CutMix (Yun et al., 2019, arXiv 1905.04899): a box of the partner is pasted over the image. Its sides are √(1 − λ) of the image's, λ ~ Beta(α, α), its centre
      * anywhere; what lies outside is cut off, and λ is then the share of the image that is left.
      *
      * @param alpha α, above 0; 1 in the paper

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Clipping by the global norm (Pascanu et al. 2013, Algorithm 1): all gradients are scaled by one factor so that their common norm does not
+ * Clipping by the global norm (Pascanu et al., 2013, Algorithm 1): all gradients are scaled by one factor so that their common norm does not
  * exceed a limit.
  *
  * @param norm √Σ‖gᵢ‖² before clipping; NaN or ∞ if a gradient holds such a number

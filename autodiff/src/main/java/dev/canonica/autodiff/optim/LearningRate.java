@@ -20,7 +20,7 @@ public interface LearningRate {
     }
 
     /**
-     * Linearly up to {@code peak} in {@code warmup} steps, then down half a cosine (Loshchilov &amp; Hutter 2017, Eq. 5) to {@code floor},
+     * Linearly up to {@code peak} in {@code warmup} steps, then down half a cosine (Loshchilov &amp; Hutter 2017, equation 5) to {@code floor},
      * which step {@code total} is the first to have:
      *
      * <pre>
@@ -43,7 +43,7 @@ public interface LearningRate {
     }
 
     /**
-     * Linearly up to {@code peak} in {@code warmup} steps, then constant, and at each of some steps times {@code factor} (He et al. 2016, Section 4.2).
+     * Linearly up to {@code peak} in {@code warmup} steps, then constant, and at each of some steps times {@code factor} (He et al., 2016, Section 4.2).
      *
      * @param milestones the first steps with a lower rate, ascending, none within the warm-up
      */

@@ -4,7 +4,7 @@ import dev.canonica.tensor.Tensor;
 import java.util.Map;
 
 /**
- * Stochastic gradient descent with momentum (Sutskever et al. 2013), the gradient g scaled by s:
+ * Stochastic gradient descent with momentum (Sutskever et al., 2013), the gradient g scaled by s:
  *
  * <pre>
  *   d ← s g + decay x

@@ -37,7 +37,7 @@ public sealed interface Loss {
         }
     }
 
-    /** Difference of logits ratio (Croce &amp; Hein 2020, Eq. 6): −(z_y − max_{j≠y} zⱼ) / (z₁ − z₃), which does not change with the logits' scale. */
+    /** Difference of logits ratio (Croce &amp; Hein 2020, equation 6): −(z_y − max_{j≠y} zⱼ) / (z₁ − z₃), which does not change with the logits' scale. */
     record Dlr(int y) implements Loss {
         @Override
         public double value(float[] z) {
@@ -67,7 +67,7 @@ public sealed interface Loss {
         }
     }
 
-    /** Targeted difference of logits ratio (Croce &amp; Hein 2020, Eq. 7): −(z_y − z_t) / (z₁ − (z₃ + z₄) / 2). */
+    /** Targeted difference of logits ratio (Croce &amp; Hein 2020, equation 7): −(z_y − z_t) / (z₁ − (z₃ + z₄) / 2). */
     record TargetedDlr(int y, int t) implements Loss {
         @Override
         public double value(float[] z) {

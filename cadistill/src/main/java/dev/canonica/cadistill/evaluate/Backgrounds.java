@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.function.IntFunction;
 
 /**
- * Images with their backgrounds exchanged or taken away, by masks of the objects, as in ImageNet-9 (K. Xiao, L. Engstrom, A. Ilyas, A. Mądry, "Noise or
+ * Images with their backgrounds exchanged or taken away, by masks of the objects, as in ImageNet-9 (Xiao, Engstrom, Ilyas, Mądry, "Noise or
  * signal: the role of image backgrounds in object recognition", 2020, arXiv 2006.09994):
  *
  * <pre>

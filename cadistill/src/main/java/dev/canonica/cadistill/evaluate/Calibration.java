@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Whether a model is right as often as it says: C. Guo, G. Pleiss, Y. Sun, K. Weinberger, "On calibration of modern neural networks" (2017). Images are
+ * Whether a model is right as often as it says: Guo, Pleiss, Sun, Weinberger, "On calibration of modern neural networks" (2017). Images are
  * put into {@value #BINS} bins of equal width by the confidence of their prediction, ((b − 1)/B, b/B],
  *
  * <pre>

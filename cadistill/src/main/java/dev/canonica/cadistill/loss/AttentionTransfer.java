@@ -86,7 +86,7 @@ public final class AttentionTransfer {
     }
 
     /**
-     * The paper's Eq. 2 with β = 1: ½ ‖Q_S − Q_T‖, the mean over samples.
+     * The paper's equation 2 with β = 1: ½ ‖Q_S − Q_T‖, the mean over samples.
      *
      * @return a scalar
      */

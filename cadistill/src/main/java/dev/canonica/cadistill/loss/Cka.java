@@ -6,7 +6,7 @@ import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * Centred kernel alignment of two sets of features of the same n samples, x [n, p] and y [n, q] (Kornblith et al. 2019): how far the samples lie to
+ * Centred kernel alignment of two sets of features of the same n samples, x [n, p] and y [n, q] (Kornblith et al., 2019): how far the samples lie to
  * each other in x as they do in y. 1 where one is a rotation of the other, up to scale; derivatives by both.
  *
  * <pre>
@@ -56,7 +56,7 @@ public final class Cka {
     }
 
     /**
-     * The linear kernels, and the unbiased estimator HSIC₁ (Song et al. 2012, Eq. 5): with K̃, L̃ the kernels with zeros on the diagonal,
+     * The linear kernels, and the unbiased estimator HSIC₁ (Song et al., 2012, equation 5): with K̃, L̃ the kernels with zeros on the diagonal,
      *
      * <pre>
      *   HSIC₁(K, L) = [tr K̃L̃ + 1ᵀK̃1 1ᵀL̃1 / ((n−1)(n−2)) − 2/(n−2) 1ᵀK̃L̃1] / (n(n−3))
@@ -101,7 +101,7 @@ public final class Cka {
 
     /** How the bandwidth σ of a Gaussian kernel is found from the distances of the rows. */
     public enum Bandwidth {
-        /** σ² is the median of all n² squared distances, the n zeros of the diagonal among them (Kornblith et al. 2019, their code). */
+        /** σ² is the median of all n² squared distances, the n zeros of the diagonal among them (Kornblith et al., 2019, their code). */
         MEDIAN_OF_ALL {
             @Override
             int[] middle(double[] d, int n) {

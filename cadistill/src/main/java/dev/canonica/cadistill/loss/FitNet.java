@@ -3,7 +3,7 @@ package dev.canonica.cadistill.loss;
 import dev.canonica.autodiff.Losses;
 import dev.canonica.autodiff.Var;
 
-/** FitNet's hints (Romero et al. 2015): a learned linear map of the student's features is to give the teacher's. */
+/** FitNet's hints (Romero et al., 2015): a learned linear map of the student's features is to give the teacher's. */
 public final class FitNet {
     private FitNet() {}
 
@@ -33,7 +33,7 @@ public final class FitNet {
     }
 
     /**
-     * Romero et al.'s Eq. 3 as it stands: ½ ‖W x + b − y‖² of a sample, the mean over samples. It is the mean squared error times half of the
+     * Romero et al.'s equation 3 as it stands: ½ ‖W x + b − y‖² of a sample, the mean over samples. It is the mean squared error times half of the
      * elements of a sample.
      *
      * @return a scalar

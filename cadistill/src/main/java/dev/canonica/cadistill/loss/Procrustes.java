@@ -6,7 +6,7 @@ import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.operation.LinearAlgebra;
 
 /**
- * The orthogonal Procrustes distance of two sets of features of the same samples, x [n, p] and y [n, q] (Ding et al. 2021): how far the best rotation
+ * The orthogonal Procrustes distance of two sets of features of the same samples, x [n, p] and y [n, q] (Ding et al., 2021): how far the best rotation
  * of one stays from the other. With X and Y centred and brought to Frobenius norm 1,
  *
  * <pre>

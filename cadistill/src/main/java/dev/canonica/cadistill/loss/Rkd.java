@@ -6,7 +6,7 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.tensor.function.Unary;
 
 /**
- * Relational knowledge distillation (Park et al. 2019): the student's samples, x [n, p], are to lie to each other as the teacher's, y [n, q], do. Huber's
+ * Relational knowledge distillation (Park et al., 2019): the student's samples, x [n, p], are to lie to each other as the teacher's, y [n, q], do. Huber's
  * loss h (δ = 1) of the differences; means are over all entries, those that are always 0 among them, as in the authors' code.
  *
  * <p>Memory grows with n² p and n³.

@@ -12,7 +12,7 @@ import java.util.function.BinaryOperator;
 public enum Distance {
     /** 1 − CKA, linear, by the unbiased estimator: near 1 for features that have nothing in common. */
     CKA("cka", Cka.FEWEST, (x, y) -> Cka.unbiased(x, y).negate().plus(1)),
-    /** 1 − CKA as in the paper (Eq. 5): far below 1 by chance where a batch has fewer samples than features have values. */
+    /** 1 − CKA as in the paper (equation 5): far below 1 by chance where a batch has fewer samples than features have values. */
     CKA_BIASED("cka-biased", 2, (x, y) -> Cka.linear(x, y).negate().plus(1)),
     /** 1 − CKA of Gaussian kernels, whose width is the median distance, a constant of the loss. */
     RBF(

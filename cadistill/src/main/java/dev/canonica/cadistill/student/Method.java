@@ -11,19 +11,19 @@ public enum Method {
     VANILLA("vanilla", null, "classification"),
     /** Canonical samples and features (arXiv 2506.09955, Section 5). */
     CADISTILL("cadistill", FeatureForm.MEAN, "classification", "canonical", "alignment", "distance"),
-    /** The teacher's features of the images, by a learned linear map (Romero et al. 2015). */
+    /** The teacher's features of the images, by a learned linear map (Romero et al., 2015). */
     FITNET("fitnet", FeatureForm.MEAN, "classification", "hint"),
     /** Where the teacher's features of the images are strong (Zagoruyko &amp; Komodakis 2017). */
     AT("at", FeatureForm.MAP, "classification", "attention"),
-    /** How the teacher's features of the images lie to each other (Park et al. 2019). */
+    /** How the teacher's features of the images lie to each other (Park et al., 2019). */
     RKD("rkd", FeatureForm.MEAN, "classification", "relation"),
-    /** The softened answers of a classifier (Hinton et al. 2015). */
+    /** The softened answers of a classifier (Hinton et al., 2015). */
     KD("kd", null, "classification", "softened"),
     /** As cadistill, of samples by classifier-free guidance instead of canonical ones. */
     CFG("cfg", FeatureForm.MEAN, "classification", "canonical", "alignment", "distance"),
-    /** Images attacked by projected gradient descent (Madry et al. 2018). */
+    /** Images attacked by projected gradient descent (Madry et al., 2018). */
     PGD_AT("pgd-at", null, "classification"),
-    /** The images, and answers that an attack does not change (TRADES: Zhang et al. 2019). */
+    /** The images, and answers that an attack does not change (TRADES: Zhang et al., 2019). */
     TRADES("trades", null, "classification", "robustness");
 
     private final String id;

@@ -65,7 +65,7 @@ public record StudentTraining(
     /** How far an image is moved: an eighth of its side, as 4 pixels of 32 (He et al. 2016, Section 4.2). */
     private static final int MOVED = 8;
 
-    /** SGD as it is usual for residual networks on small images (He et al. 2016, Section 4.2, with Nesterov's momentum), half as many pairs as images. */
+    /** SGD as it is usual for residual networks on small images (He et al., 2016, Section 4.2, with Nesterov's momentum), half as many pairs as images. */
     public static StudentTraining of(int epochs, int batch, double rate, long seed) {
         return new StudentTraining(
                 epochs,

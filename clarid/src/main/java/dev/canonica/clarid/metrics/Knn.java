@@ -16,7 +16,7 @@ public final class Knn {
     /** The number of neighbours unless another is given. */
     public static final int NEIGHBOURS = 20;
 
-    /** The temperature τ of votes weighted by exp(cos/τ), as in Wu et al. 2018. */
+    /** The temperature τ of votes weighted by exp(cos/τ), as in Wu et al., 2018. */
     public static final double TEMPERATURE = 0.07;
 
     private final double[][] units; // [n, d]: rows of length 1

@@ -6,7 +6,7 @@ import org.apache.commons.math3.distribution.TDistribution;
 
 /**
  * Intervals of statistics that items drawn twice would change by themselves, such as the agreement of two labellings, for which the bootstrap says more than there is: by leaving out one
- * item at a time (J. W. Tukey 1958; B. Efron and C. Stein 1981).
+ * item at a time (Tukey 1958; Efron and Stein 1981).
  *
  * <pre>
  *   θ̂ ± t s,   s² = (n − 1)/n Σ (θ̂₋ᵢ − mean θ̂₋)²,   t the quantile (1 + level)/2 of Student's distribution of n − 1 degrees of freedom

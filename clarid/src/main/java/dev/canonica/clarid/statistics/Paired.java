@@ -42,7 +42,7 @@ public record Paired(long both, long first, long second, long neither) {
     }
 
     /**
-     * The exact test of Q. McNemar, "Note on the sampling error of the difference between correlated proportions or percentages" (1947): the
+     * The exact test of McNemar, "Note on the sampling error of the difference between correlated proportions or percentages" (1947): the
      * probability, were both equally often right, of a split of the differing pairs at least as uneven as this one, to either side. With b and c the
      * differing pairs, min(1, 2 P(Binomial(b + c, ½) ≤ min(b, c))); 1 where none differ.
      */
@@ -61,7 +61,7 @@ public record Paired(long both, long first, long second, long neither) {
     }
 
     /**
-     * The difference of the shares of right answers, second less first, by R. G. Newcombe, "Improved confidence intervals for the difference between
+     * The difference of the shares of right answers, second less first, by Newcombe, "Improved confidence intervals for the difference between
      * binomial proportions based on paired data" (1998), method 10: with p₁, p₂ the shares, (lᵢ, uᵢ) their Wilson intervals, φ the correlation of the
      * answers (its numerator, where positive, lessened by n/2),
      *

@@ -38,7 +38,7 @@ public record Proportion(long successes, long trials) {
     }
 
     /**
-     * The interval of E. B. Wilson, "Probable inference, the law of succession, and statistical inference" (1927): the p whose normal approximation
+     * The interval of Wilson, "Probable inference, the law of succession, and statistical inference" (1927): the p whose normal approximation
      * does not reject p̂, with z the quantile (1 + level)/2 of the standard normal,
      *
      * <pre>
@@ -63,7 +63,7 @@ public record Proportion(long successes, long trials) {
     }
 
     /**
-     * The interval of C. J. Clopper and E. S. Pearson, "The use of confidence or fiducial limits" (1934), which never has less than its confidence:
+     * The interval of Clopper and Pearson, "The use of confidence or fiducial limits" (1934), which never has less than its confidence:
      * quantiles of Beta(k, n − k + 1) and Beta(k + 1, n − k).
      */
     public Interval clopperPearson(double level) {

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * DDIM with η = 0 (Song et al. 2021), from noise to image and back. CLARID's F_dec and F_inv.
+ * DDIM with η = 0 (Song et al., 2021), from noise to image and back. CLARID's F_dec and F_inv.
  *
  * @param levels the noise levels
  * @param prediction what the network predicts

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.function.BiConsumer;
 
 /**
- * The ordinary differential equation of a flow, dx/dt = v(x, t) (Lipman et al. 2023; SiT: Ma et al. 2024, Eq. 3), from noise at t = 0 to data at t = 1
+ * The ordinary differential equation of a flow, dx/dt = v(x, t) (Lipman et al., 2023; SiT: Ma et al., 2024, equation 3), from noise at t = 0 to data at t = 1
  * and back, by Euler's method: levels i = 0 … S at t_i = 1 − i/S, level 0 being the data,
  *
  * <pre>

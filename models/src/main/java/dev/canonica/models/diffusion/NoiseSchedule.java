@@ -3,7 +3,7 @@ package dev.canonica.models.diffusion;
 import dev.canonica.models.ModelException;
 
 /**
- * β_t and ᾱ_t = Π_{s ≤ t} (1 − β_s) for t = 0 … T − 1, in double precision: x_t = √ᾱ_t x₀ + √(1 − ᾱ_t) ε (Ho et al. 2020, Eq. 4).
+ * β_t and ᾱ_t = Π_{s ≤ t} (1 − β_s) for t = 0 … T − 1, in double precision: x_t = √ᾱ_t x₀ + √(1 − ᾱ_t) ε (Ho et al., 2020, equation 4).
  */
 public final class NoiseSchedule {
     private static final double MAX_BETA = 0.999;
@@ -23,7 +23,7 @@ public final class NoiseSchedule {
         }
     }
 
-    /** β linear from {@code start} to {@code end} (Ho et al. 2020); DiT: T = 1000 from 1e-4 to 0.02. */
+    /** β linear from {@code start} to {@code end} (Ho et al., 2020); DiT: T = 1000 from 1e-4 to 0.02. */
     public static NoiseSchedule linear(int steps, double start, double end) {
         double[] b = new double[checked(steps)];
         for (int t = 0; t < steps; t++) {
@@ -32,7 +32,7 @@ public final class NoiseSchedule {
         return new NoiseSchedule(b);
     }
 
-    /** √β linear from √start to √end (Rombach et al. 2022); Stable Diffusion: from 0.00085 to 0.012. */
+    /** √β linear from √start to √end (Rombach et al., 2022); Stable Diffusion: from 0.00085 to 0.012. */
     public static NoiseSchedule scaledLinear(int steps, double start, double end) {
         double[] b = new double[checked(steps)];
         double from = Math.sqrt(start);
@@ -45,7 +45,7 @@ public final class NoiseSchedule {
     }
 
     /**
-     * ᾱ(t) = f(t) / f(0), f(t) = cos²((t / T + 0.008) / 1.008 · π/2), β = 1 − ᾱ(t) / ᾱ(t − 1), at most 0.999 (Nichol &amp; Dhariwal 2021, Eq. 17). f(0) falls
+     * ᾱ(t) = f(t) / f(0), f(t) = cos²((t / T + 0.008) / 1.008 · π/2), β = 1 − ᾱ(t) / ᾱ(t − 1), at most 0.999 (Nichol &amp; Dhariwal 2021, equation 17). f(0) falls
      * out of the quotient.
      */
     public static NoiseSchedule squaredCosine(int steps) {
@@ -69,7 +69,7 @@ public final class NoiseSchedule {
     }
 
     /**
-     * This schedule with √ᾱ shifted and stretched so that the first stays and the last is 0: the last timestep is noise alone (Lin et al. 2024,
+     * This schedule with √ᾱ shifted and stretched so that the first stays and the last is 0: the last timestep is noise alone (Lin et al., 2024,
      * Algorithm 1).
      */
     public NoiseSchedule withZeroTerminalSnr() {

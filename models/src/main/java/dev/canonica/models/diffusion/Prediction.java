@@ -6,7 +6,7 @@ import dev.canonica.tensor.function.Binary;
 
 /** What a network predicts; each is a linear combination of x₀ and ε at a given ᾱ, and so are its inverses. */
 public enum Prediction {
-    /** The noise ε (Ho et al. 2020). */
+    /** The noise ε (Ho et al., 2020). */
     EPSILON,
     /** v = √ᾱ ε − √(1 − ᾱ) x₀ (Salimans &amp; Ho 2022). */
     V_PREDICTION,
@@ -64,7 +64,7 @@ public enum Prediction {
     }
 
     /**
-     * A DDIM step with η = 0 (Song et al. 2021, Eq. 12), in either direction: x_s = √ᾱ_s x̂₀ + √(1 − ᾱ_s) ε̂.
+     * A DDIM step with η = 0 (Song et al., 2021, equation 12), in either direction: x_s = √ᾱ_s x̂₀ + √(1 − ᾱ_s) ε̂.
      *
      * @param x at ᾱ {@code from}
      * @param output the network's prediction

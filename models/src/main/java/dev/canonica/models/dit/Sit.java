@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * SiT (Ma et al. 2024): the network of DiT, under the same names, for the velocity of a flow along the linear path
+ * SiT (Ma et al., 2024): the network of DiT, under the same names, for the velocity of a flow along the linear path
  *
  * <pre>
  *   x_t = t data + (1 − t) noise          v(x_t, t, y) = E[data − noise | x_t, y]          t in [0, 1]

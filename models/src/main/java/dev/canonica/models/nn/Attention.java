@@ -3,7 +3,7 @@ package dev.canonica.models.nn;
 import dev.canonica.autodiff.Attentions;
 import dev.canonica.autodiff.Var;
 
-/** Attention of several heads (Vaswani et al. 2017, §3.2) with a linear layer each for queries, keys, values and output. */
+/** Attention of several heads (Vaswani et al., 2017, §3.2) with a linear layer each for queries, keys, values and output. */
 public final class Attention extends Composite {
     private final int heads;
     private final Linear queries;

@@ -22,7 +22,7 @@ public final class Norm {
         }
     }
 
-    /** Layer normalisation (Ba et al. 2016) along the last axis. */
+    /** Layer normalisation (Ba et al., 2016) along the last axis. */
     public record OfLayer(String path, int width, double epsilon) implements Part {
         @Override
         public void declare(StateDict.Shapes shapes) {

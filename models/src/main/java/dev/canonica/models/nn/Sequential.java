@@ -65,7 +65,7 @@ public final class Sequential implements Classifier {
     }
 
     /**
-     * A network to train: weights normal with variance 2 / inputs (He et al. 2015, Section 2.2), scales of norms 1, biases 0, in F32.
+     * A network to train: weights normal with variance 2 / inputs (He et al., 2015, Section 2.2), scales of norms 1, biases 0, in F32.
      *
      * @param seed of the weights
      */

@@ -3,7 +3,7 @@ package dev.canonica.models.nn;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
 
-/** Sinusoidal embedding of times (Ho et al. 2020, after Vaswani et al. 2017). */
+/** Sinusoidal embedding of times (Ho et al., 2020, after Vaswani et al., 2017). */
 public final class TimestepEmbedding {
     /** Width of the embedding in DiT. */
     public static final int FREQUENCIES = 256;

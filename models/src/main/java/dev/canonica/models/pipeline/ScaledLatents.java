@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * The latents of an autoencoder, scaled as the denoiser was trained on them (Rombach et al. 2022, Appendix G): of AutoencoderKL the mean of the posterior,
+ * The latents of an autoencoder, scaled as the denoiser was trained on them (Rombach et al., 2022, Appendix G): of AutoencoderKL the mean of the posterior,
  * image by image, since the autoencoder works on far larger arrays than the denoiser does.
  *
  * @param autoencoder between images and latents

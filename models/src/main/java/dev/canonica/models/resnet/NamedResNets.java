@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Residual networks by the names that they are published under: torchvision's with four stages (He et al. 2016, Table 1; {@code wide_resnet50_2}: Zagoruyko &amp;
- * Komodakis 2016), and those of three for small images ({@code resnet20} … {@code resnet56}: He et al. 2016, Section 4.2). {@code wide_resnet16_4} and {@code
+ * Residual networks by the names that they are published under: torchvision's with four stages (He et al., 2016, Table 1; {@code wide_resnet50_2}: Zagoruyko &amp;
+ * Komodakis 2016), and those of three for small images ({@code resnet20} … {@code resnet56}: He et al., 2016, Section 4.2). {@code wide_resnet16_4} and {@code
  * wide_resnet28_10} have the depth and the widths of Zagoruyko &amp; Komodakis, with the blocks of the others, which normalise after their convolutions and not
  * before, and a stem as wide as the first stage.
  *

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** A residual network (He et al. 2016; Wide ResNet: Zagoruyko &amp; Komodakis 2016) under torchvision's names. */
+/** A residual network (He et al., 2016; Wide ResNet: Zagoruyko &amp; Komodakis 2016) under torchvision's names. */
 public final class ResNet implements Classifier {
     private static final String COUNTER = ".num_batches_tracked";
 

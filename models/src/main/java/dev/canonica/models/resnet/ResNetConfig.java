@@ -69,7 +69,7 @@ public record ResNetConfig(
         IMAGENET,
         /** 3×3 convolution. */
         CIFAR,
-        /** Three 3×3 convolutions, the first of stride 2, then max pooling as above (He et al. 2019, ResNet-C; in timm, ResNet-D). */
+        /** Three 3×3 convolutions, the first of stride 2, then max pooling as above (He et al., 2019, ResNet-C; in timm, ResNet-D). */
         DEEP
     }
 

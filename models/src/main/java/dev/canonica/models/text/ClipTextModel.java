@@ -22,7 +22,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * transformers' {@code CLIPTextModel}: the text encoder of CLIP (Radford et al. 2021, §2.4), and with it of Stable Diffusion; as {@code
+ * transformers' {@code CLIPTextModel}: the text encoder of CLIP (Radford et al., 2021, §2.4), and with it of Stable Diffusion; as {@code
  * CLIPTextModelWithProjection} with a linear layer that makes a text one vector, as Stable Diffusion XL has it.
  *
  * Parameters and layers have the names of the checkpoint: under {@code text_model}, as transformers wrote them until its version 5, or without.

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * The tokenizer of CLIP (Radford et al. 2021, §2.4): a text in lower case is cut into words, each digit by itself, and the words are encoded by
+ * The tokenizer of CLIP (Radford et al., 2021, §2.4): a text in lower case is cut into words, each digit by itself, and the words are encoded by
  * byte pairs. What is done to the text before has two forms ({@link Form}), which give the same to plain prompts.
  */
 public final class ClipTokenizer {

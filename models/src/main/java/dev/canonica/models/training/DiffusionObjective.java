@@ -12,7 +12,7 @@ import dev.canonica.tensor.Tensor;
 import java.util.Map;
 
 /**
- * Denoising (Ho et al. 2020, Eq. 14, for any {@link dev.canonica.models.diffusion.Prediction}):
+ * Denoising (Ho et al., 2020, equation 14, for any {@link dev.canonica.models.diffusion.Prediction}):
  *
  * <pre>
  *   L = E ‖f(√ᾱ_t x₀ + √(1 − ᾱ_t) ε, t, y) − target(x₀, ε, t)‖² / dim x      t uniform, y dropped at times

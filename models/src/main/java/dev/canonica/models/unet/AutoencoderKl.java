@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * diffusers' {@code AutoencoderKL}: the variational autoencoder of latent diffusion (Rombach et al. 2022, §3.1 and Appendix G), between images
+ * diffusers' {@code AutoencoderKL}: the variational autoencoder of latent diffusion (Rombach et al., 2022, §3.1 and Appendix G), between images
  * [B, C, H, W] in [−1, 1] and latents that are smaller by {@link #factor}.
  *
  * <pre>

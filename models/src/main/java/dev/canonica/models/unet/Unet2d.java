@@ -27,7 +27,7 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
- * diffusers' {@code UNet2DModel}: the U-Net of DDPM (Ho et al. 2020) and of class-conditional models after it, unconditional or with a
+ * diffusers' {@code UNet2DModel}: the U-Net of DDPM (Ho et al., 2020) and of class-conditional models after it, unconditional or with a
  * table of classes that is added to the embedding of time.
  */
 public final class Unet2d implements DenoisingModel {

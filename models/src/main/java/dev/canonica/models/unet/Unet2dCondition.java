@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * diffusers' {@code UNet2DConditionModel}: the U-Net of latent diffusion (Rombach et al. 2022), whose attention also attends to a sequence
+ * diffusers' {@code UNet2DConditionModel}: the U-Net of latent diffusion (Rombach et al., 2022), whose attention also attends to a sequence
  * of vectors, such as the encoding of a text. Stable Diffusion 1 and 2.
  */
 public final class Unet2dCondition implements DenoisingModel {

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * diffusers' {@code VQModel}: an autoencoder whose decoder is given vectors of a code book (van den Oord et al. 2017; Esser et al. 2021).
+ * diffusers' {@code VQModel}: an autoencoder whose decoder is given vectors of a code book (van den Oord et al., 2017; Esser et al., 2021).
  *
  * <pre>
  *   encode   latent = quant_conv(encoder(image))      decode   image = decoder(post_quant_conv(nearest vector of the code book, at each position))

@@ -1,7 +1,7 @@
 package dev.canonica.tensor.kernel;
 
 /**
- * The sizes of scaled dot-product attention (Vaswani et al. 2017, Eq. 1), see {@link Kernels#attention}:
+ * The sizes of scaled dot-product attention (Vaswani et al., 2017, equation 1), see {@link Kernels#attention}:
  *
  * <pre>
  *   S = scale · Q Kᵀ      P = softmax(S)      O = P V

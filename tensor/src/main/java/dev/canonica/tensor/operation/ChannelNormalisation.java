@@ -50,7 +50,7 @@ public final class ChannelNormalisation {
     }
 
     /**
-     * The channels in groups, each group of an image by itself (Wu &amp; He 2018, Eq. 1–6).
+     * The channels in groups, each group of an image by itself (Wu &amp; He 2018, equations 1–6).
      *
      * @param scale [C], and shift
      * @throws IllegalArgumentException if shapes do not fit

@@ -12,7 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scaled dot-product attention in heads (Vaswani et al. 2017, Eq. 1), and its derivative, at queries, keys and values; the formulas are those of
+ * Scaled dot-product attention in heads (Vaswani et al., 2017, equation 1), and its derivative, at queries, keys and values; the formulas are those of
  * {@link Attention}. Of each row of scores log Σ exp is kept, nothing else: the rest is computed again.
  *
  * <p>Operands are three tensors, or one in whose rows they follow one another.

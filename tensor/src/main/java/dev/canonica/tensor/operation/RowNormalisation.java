@@ -6,7 +6,7 @@ import dev.canonica.tensor.memory.Addresses;
 import java.util.List;
 
 /**
- * Rows brought to mean 0 and variance 1 along the last axis (Ba et al. 2016, Eq. 4, without scale and shift):
+ * Rows brought to mean 0 and variance 1 along the last axis (Ba et al., 2016, equation 4, without scale and shift):
  *
  * <pre>
  *   y  = s (x − mean x)  with  s = 1/√(var x + ε)

@@ -13,8 +13,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Checks of attacks by the classifier that was attacked and by what they found: what makes figures of robustness too good, in the experience of those who evaluate them (Carlini et al.
- * 2019, arXiv 1902.06705; Croce &amp; Hein 2020, arXiv 2003.01690, flags of AutoAttack).
+ * Checks of attacks by the classifier that was attacked and by what they found: what makes figures of robustness too good, in the experience of those who evaluate them (Carlini et al., 2019, arXiv 1902.06705; Croce &amp; Hein 2020, arXiv 2003.01690, flags of AutoAttack).
  */
 public final class SelfChecks {
     /** Images that checks look at, which ask the classifier more. */

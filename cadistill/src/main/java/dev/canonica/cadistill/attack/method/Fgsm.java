@@ -5,7 +5,7 @@ import dev.canonica.cadistill.attack.Pursuit;
 import dev.canonica.cadistill.attack.Target;
 
 /**
- * The fast gradient sign method (Goodfellow et al. 2015, arXiv 1412.6572): one step of ε along the gradient of the cross-entropy,
+ * The fast gradient sign method (Goodfellow et al., 2015, arXiv 1412.6572): one step of ε along the gradient of the cross-entropy,
  *
  * <pre>
  *   L∞: z = clamp(x + ε sign ∇ CE(f(x), y))          L2: z = clamp(x + ε ∇ CE / ‖∇ CE‖)

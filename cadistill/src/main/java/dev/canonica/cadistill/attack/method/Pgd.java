@@ -12,7 +12,7 @@ import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Projected gradient descent (Madry et al. 2018, arXiv 1706.06083): K steps of steepest ascent of the cross-entropy,
+ * Projected gradient descent (Madry et al., 2018, arXiv 1706.06083): K steps of steepest ascent of the cross-entropy,
  *
  * <pre>
  *   z ← clamp(project(z + α direction(∇ CE(f(z), y))))          direction: sign g (L∞), g / ‖g‖ (L2)

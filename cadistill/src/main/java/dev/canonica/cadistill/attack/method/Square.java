@@ -7,7 +7,7 @@ import dev.canonica.cadistill.attack.budget.L2;
 import dev.canonica.cadistill.attack.budget.Linf;
 
 /**
- * The Square attack (Andriushchenko et al. 2020, arXiv 1912.00049): random search without gradients, by changes of square windows that are kept where the margin falls;
+ * The Square attack (Andriushchenko et al., 2020, arXiv 1912.00049): random search without gradients, by changes of square windows that are kept where the margin falls;
  * see {@link SquareRun}. It asks for logits alone, so that no masked gradient misleads it.
  *
  * @param queries changes that are tried in a run, at most
