@@ -390,6 +390,31 @@ class ShardsTest {
         assertThat(report.err()).contains("the images there are other ones than those of the shards; put these back");
         Files.move(images.resolve("dog/9.png"), images.resolve("dog/5.png"));
         succeed(merge(out("merged"), folders));
+
+        Object[] evaluate = {
+            "evaluate",
+            "--model",
+            TinyClassifier.write(temp.resolve("classifier"), 1),
+            "--data",
+            TinyImages.write(temp.resolve("few"), 2),
+            "--class-ids",
+            "6,5",
+            "--measures",
+            "ood",
+            "--ood",
+            "more=" + images,
+            "--class-mask",
+            "more=" + Files.writeString(temp.resolve("mask.txt"), "cat 6\ndog 5\n")
+        };
+        succeed(plus(evaluate, "--out", out("answers-0"), "--shard", "0/2"));
+        Files.move(
+                images.resolve("dog/5.png"), images.resolve("dog/9.png")); // of another set than that which is divided
+        succeed(plus(evaluate, "--out", out("answers-1"), "--shard", "1/2"));
+        refused(
+                "answers-1: other settings than ",
+                "(image names was ",
+                () -> {},
+                List.of(out("answers-0"), out("answers-1")));
     }
 
     /** Bad images are left out of the whole set, before it is divided. */

@@ -8,10 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
-import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.SparkException;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
@@ -37,8 +35,8 @@ public final class CanonicaSpark {
     /** Of file committers: what a task has finished is there when it is, whatever becomes of the job. */
     private static final String COMMITTER = "mapreduce.fileoutputcommitter.algorithm.version";
 
-    /** What Hadoop takes for a pattern where names are read, but not where they are written. */
-    private static final Pattern PATTERN = Pattern.compile("[{}\\[\\]*?\\\\]");
+    /** Whether a name is a pattern where rows are read, as it is not where they are written; a pattern, in which letters could stand for themselves, may have no colon. */
+    private static final String PATTERNS = "__globPaths__";
 
     private CanonicaSpark() {}
 
@@ -58,7 +56,7 @@ public final class CanonicaSpark {
     }
 
     private static Dataset<Row> rows(Dataset<Row> images, ImageWork work) {
-        return rows(read(images, work), work, new Tally(images.sparkSession(), Integer.MAX_VALUE));
+        return rows(read(images, work), work, new Tally(images.sparkSession(), Integer.MAX_VALUE), "");
     }
 
     /** Images with their class by the name of their folder. */
@@ -93,52 +91,44 @@ public final class CanonicaSpark {
         if (spark.sparkContext().master().startsWith("local")) {
             VectorModule.require();
         }
-        Dataset<Row> read = read(images, work);
-        Dataset<Row> pending = read;
-        if (hasRows(spark, out)) {
-            Dataset<Row> there = results(spark, work, out).select(Columns.PATH, Columns.IMAGE);
-            pending = read.join(functions.broadcast(there), new String[] {Columns.PATH, Columns.IMAGE}, "left_anti")
-                    .select(List.of(Columns.READ.fieldNames()).stream()
-                            .map(functions::col)
-                            .toArray(org.apache.spark.sql.Column[]::new));
-        }
         try (Tally tally = new Tally(spark, maxErrors)) {
             try {
+                Dataset<Row> pending = pending(images, work, out);
                 if (!pending.isEmpty()) {
                     tally.watch(progress);
-                    rows(pending, work, tally)
+                    rows(pending, work, tally, out)
                             .write()
                             .mode(SaveMode.Append)
                             .option(COMMITTER, "2")
                             .parquet(out);
                 }
+                return outcome(
+                        images,
+                        work,
+                        results(spark, work, out),
+                        tally.computed().value(),
+                        maxErrors);
             } catch (Exception e) { // Scala declares none, and throws checked ones
                 if (tally.failed().value() > maxErrors) {
                     throw Tally.tooMany(tally.failed().value(), maxErrors, tally.firstError());
                 }
-                throw refused(e);
+                throw ClusterFailures.of(e, out);
             }
-            return outcome(
-                    images, work, results(spark, work, out), tally.computed().value(), maxErrors);
         }
     }
 
-    /** What the cluster says in a line. */
-    static IllegalStateException refused(Exception e) {
-        if (e instanceof IllegalStateException said) {
-            return said;
+    /** Images that have no row yet. */
+    private static Dataset<Row> pending(Dataset<Row> images, ImageWork work, String out) {
+        SparkSession spark = images.sparkSession();
+        Dataset<Row> read = read(images, work);
+        if (!hasRows(spark, out)) {
+            return read;
         }
-        Throwable cause = e;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        String message = String.valueOf(cause.getMessage()).lines().findFirst().orElse("");
-        return new IllegalStateException(
-                "the cluster failed: "
-                        + (cause instanceof SparkException
-                                ? ""
-                                : cause.getClass().getSimpleName() + ": ") + message,
-                e);
+        Dataset<Row> there = results(spark, work, out).select(Columns.PATH, Columns.IMAGE);
+        return read.join(functions.broadcast(there), new String[] {Columns.PATH, Columns.IMAGE}, "left_anti")
+                .select(List.of(Columns.READ.fieldNames()).stream()
+                        .map(functions::col)
+                        .toArray(org.apache.spark.sql.Column[]::new));
     }
 
     /** What became of images. One that was mended, or damaged, has a row of each of its files: what counts is that of the present one. */
@@ -169,7 +159,8 @@ public final class CanonicaSpark {
     public static Dataset<Row> results(SparkSession spark, ImageWork work, String out) {
         return spark.read()
                 .schema(Columns.of(work))
-                .parquet(PATTERN.matcher(out).replaceAll("\\\\$0"))
+                .option(PATTERNS, "false")
+                .parquet(out)
                 .filter(functions.col(Columns.SETTINGS).equalTo(Columns.settings(work)));
     }
 
@@ -198,12 +189,18 @@ public final class CanonicaSpark {
                 .map((MapFunction<Row, Row>) ImageRows::read, Encoders.row(Columns.READ));
     }
 
-    private static Dataset<Row> rows(Dataset<Row> read, ImageWork work, Tally tally) {
+    /**
+     * @param out the folder that the rows go to, if they do
+     */
+    private static Dataset<Row> rows(Dataset<Row> read, ImageWork work, Tally tally, String out) {
         LongAccumulator computed = tally.computed();
         LongAccumulator failed = tally.failed();
         CollectionAccumulator<String> errors = tally.errors();
         return read.mapPartitions(
-                (MapPartitionsFunction<Row, Row>) images -> new ImageRows(work, images, computed, failed, errors),
+                (MapPartitionsFunction<Row, Row>) images -> {
+                    LocaleNames.require(out);
+                    return new ImageRows(work, images, computed, failed, errors);
+                },
                 Encoders.row(Columns.of(work)));
     }
 }

@@ -66,6 +66,7 @@ final class ImageRows implements Iterator<Row> {
         if (at >= 0 && !row.isNullAt(at)) {
             content = (byte[]) row.get(at);
         } else {
+            LocaleNames.require(path); // else the image would have an error that is the machine's
             try {
                 content = Files.readAllBytes(Path.of(path.replaceFirst("^file:(//)?(?=/)", "")));
             } catch (IOException | RuntimeException e) {

@@ -35,6 +35,9 @@ public final class SparkCluster implements Cluster {
 
     private static final Pattern LOCAL = Pattern.compile("local(?:\\[(\\d{1,4}|\\*)(?:,[^\\]]*)?\\])?");
 
+    /** Executors' locale. */
+    static final String LOCALE = "spark.executorEnv.LC_ALL";
+
     private static final Pattern OURS = Pattern.compile("(canonica|picocli|xchart).*\\.jar");
 
     private static final StructType ITEM = new StructType()
@@ -58,6 +61,7 @@ public final class SparkCluster implements Cluster {
             builder.config("spark.task.cpus", Integer.toString(processors(job.master())));
         } else {
             builder.config("spark.jars", String.join(",", jars()));
+            builder.config(LOCALE, "C.UTF-8"); // workers may have none, in which executors could not name every file
         }
         for (Map.Entry<String, String> e : job.more().entrySet()) {
             builder.config(e.getKey(), e.getValue());
@@ -86,7 +90,7 @@ public final class SparkCluster implements Cluster {
         try {
             return builder.getOrCreate();
         } catch (Exception e) { // Scala declares none, and throws checked ones
-            throw CanonicaSpark.refused(e);
+            throw ClusterFailures.of(e);
         }
     }
 

@@ -58,6 +58,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -100,6 +101,7 @@ class ClusterTest {
                 .master(cluster.master())
                 .appName("ClusterTest")
                 .config("spark.ui.enabled", false)
+                .config(SparkCluster.LOCALE, "C.UTF-8")
                 .config("spark.driver.host", "127.0.0.1")
                 .config("spark.driver.bindAddress", "127.0.0.1")
                 .config("spark.jars", jars)
@@ -319,7 +321,7 @@ class ClusterTest {
      */
     @Test
     void whatChangedIsComputedAgain() throws IOException {
-        Path odd = temp.resolve("a b[1]\u00e9{x,y}*");
+        Path odd = temp.resolve("a:b [1]\u00e9{x,y}*");
         Path model = classifier(odd + "/the model", 2); // of which the third image is none
         List<Path> files = new ArrayList<>();
         try (ImageSet set = LabelledFolder.open(DEMO.resolve("images"))) {
@@ -357,6 +359,33 @@ class ClusterTest {
         }
         Files.write(files.get(1), good);
         assertThat(append(files, 0, work, out)).isEqualTo(new ClusterOutcome(3, 0, 1, first.firstError()));
+        assertThat(append(files, 0, damagedRows(files, work, out), out).computed())
+                .isPositive();
+    }
+
+    /** A file of rows that is damaged or cut is named with its cure, which is to delete it. */
+    private static EvaluationWork damagedRows(List<Path> files, EvaluationWork work, Path out) throws IOException {
+        Path rows;
+        try (Stream<Path> all = Files.list(out)) {
+            rows = all.filter(f -> f.getFileName().toString().startsWith("part-"))
+                    .sorted()
+                    .findFirst()
+                    .orElseThrow();
+        }
+        byte[] whole = Files.readAllBytes(rows);
+        byte[] other = whole.clone();
+        for (int i = whole.length / 8; i < whole.length / 4; i++) {
+            other[i] ^= 0x55;
+        }
+        for (byte[] damaged : List.of(other, Arrays.copyOf(whole, whole.length / 2))) {
+            Files.write(rows, damaged);
+            assertThatThrownBy(() -> append(files, 0, work, out))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageStartingWith(rows + ": damaged (")
+                    .hasMessageEndingWith("); delete it, and the same command computes its images again");
+        }
+        Files.delete(rows);
+        return work;
     }
 
     /** Too many failures end the job while it runs, with one of their errors; what is wrong with each image is in its row where its task was finished. */

@@ -120,6 +120,7 @@ final class StandaloneCluster implements AutoCloseable {
         builder.environment().put("SPARK_HOME", home.toString());
         builder.environment().put("SPARK_SCALA_VERSION", "2.13");
         builder.environment().put("SPARK_LOCAL_IP", LOOPBACK);
+        builder.environment().put("LC_ALL", "C"); // as where nobody has chosen a locale
         processes.add(builder.start());
     }
 

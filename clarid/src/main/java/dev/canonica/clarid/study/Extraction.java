@@ -24,7 +24,6 @@ import dev.canonica.tensor.io.Settings;
 import dev.canonica.tensor.operation.Finite;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -190,7 +189,7 @@ public final class Extraction {
                 .with("size", set.height() + " x " + set.width())
                 .with("count", count)
                 .with(CONTENTS, contents())
-                .with(NAMES, names());
+                .with(NAMES, Contents.names(set, count));
         all = ShardFolders.of(all, shard);
         Set<String> names = all.shown().keySet();
         String[] mayChange = Stream.concat(
@@ -204,15 +203,11 @@ public final class Extraction {
         return ItemDigest.line(digests());
     }
 
-    /** The digest of the names of all images in their order. */
-    private String names() {
-        return ItemDigest.of(count, i -> set.id(i).getBytes(StandardCharsets.UTF_8), done -> {});
-    }
-
     /** Whether these images, by what they hold, their names and their order, are those that shards extracted. */
     public boolean isOf(ShardFolders shards) {
         Map<String, Object> whole = shards.whole().values();
-        return contents().equals(whole.get(CONTENTS)) && names().equals(whole.get(NAMES));
+        return contents().equals(whole.get(CONTENTS))
+                && Contents.names(set, count).equals(whole.get(NAMES));
     }
 
     private byte[][] digests() {

@@ -57,6 +57,8 @@ public final class EvaluateCommand implements Callable<Integer> {
     /** The kind of run that the folder says it is of. */
     static final String KIND = "evaluation";
 
+    private static final String NAMES = "image names";
+
     @Spec
     private CommandSpec spec;
 
@@ -387,6 +389,7 @@ public final class EvaluateCommand implements Callable<Integer> {
                         plan.candidates().stream().map(c -> c.model().digest()).toList())
                 .with("data", in.images().name())
                 .with("images", in.digest())
+                .with(NAMES, in.names())
                 .with("measures", measures)
                 .with("device", Session.current().device().name())
                 .with("seeds", seeds)
@@ -420,7 +423,7 @@ public final class EvaluateCommand implements Callable<Integer> {
             s = with(s, "queries", options.queries());
             s = noise.settings().recorded(s);
         }
-        return s;
+        return s.mayChange(NAMES);
     }
 
     private static Settings with(Settings settings, String name, OptionalInt value) {

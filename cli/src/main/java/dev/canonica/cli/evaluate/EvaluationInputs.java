@@ -14,6 +14,7 @@ import dev.canonica.cli.option.Sets;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.cli.terminal.Progress;
 import dev.canonica.data.DataException;
+import dev.canonica.data.set.Contents;
 import dev.canonica.data.set.ImageCheck;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.data.set.MaskedImageSet;
@@ -316,6 +317,18 @@ public final class EvaluationInputs implements AutoCloseable {
     /** What the images and their classes hold, in a line. */
     public String digest() {
         return digest(images);
+    }
+
+    /** What the images of all sets are called, in their order, a line each set. */
+    public List<String> names() {
+        List<String> names = new ArrayList<>();
+        names.add(Contents.names(images, images.size()));
+        outside.forEach((name, set) -> names.add(name + " " + Contents.names(set, set.size())));
+        ImageSet from = bank;
+        if (from != null) {
+            names.add("bank " + Contents.names(from, from.size()));
+        }
+        return names;
     }
 
     /** What the masks hold, in a line. */

@@ -17,6 +17,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -66,6 +67,30 @@ public final class FolderLock implements AutoCloseable {
             }
         } catch (IOException e) {
             throw new DataException(folder + ": cannot be locked: " + DataException.reason(e), e);
+        }
+    }
+
+    /** Who has a folder; empty where nobody has. It may be one that this process cannot write to. */
+    static Optional<String> holderOf(Path folder) {
+        Path file = folder.resolve(NAME);
+        try {
+            if (HELD.contains(folder.toRealPath())) {
+                return Optional.of("this process");
+            }
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+            try {
+                boolean free = channel.tryLock(PLACE, 1, true) != null;
+                channel.close();
+                return free ? Optional.empty() : Optional.of(holder(file));
+            } catch (OverlappingFileLockException e) {
+                FOREIGN.add(channel);
+                return Optional.of("this process");
+            } catch (IOException e) {
+                channel.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            return Optional.empty(); // no file, or a file system without locks
         }
     }
 

@@ -102,6 +102,10 @@ public final class ShardFolders {
             Shard shard = shard(folder, begun);
             checkKind(folder, begun, folders.getFirst(), first);
             found.add(new AllShards.Found<>(folder, shard, comparable(begun, places), begun));
+            FolderLock.holderOf(folder).ifPresent(holder -> {
+                throw new DataException(
+                        "%s: shard %s is in use by %s; wait until it has ended".formatted(folder, shard, holder));
+            });
             if (!Files.exists(folder.resolve(FILE)) || !Files.exists(folder.resolve(RunFolder.INDEX))) {
                 throw new DataException(
                         "%s: shard %s is not done; run its command again, and it goes on".formatted(folder, shard));

@@ -32,7 +32,7 @@ record WholeFolder(Path path, Set<String> parts, Set<String> files) {
     static final String INSIDE = "(?!\\.)[^/]+(?:/(?!\\.)[^/]+)*";
 
     /**
-     * Refuses a folder that lies in one of the shards', or that leads into one.
+     * Refuses a folder that lies in one of the shards', has one in it, or leads into one.
      *
      * @param shards the shards' folders
      * @param read all files that are read
@@ -46,6 +46,12 @@ record WholeFolder(Path path, Set<String> parts, Set<String> files) {
             if (real(path).startsWith(real(shard))) {
                 throw new DataException(
                         "%s: is in the folder of shard %s; one outside of it is needed".formatted(path, shard));
+            }
+        }
+        for (Path shard : shards) {
+            if (Files.exists(path) && real(shard).startsWith(real(path))) {
+                throw new DataException("%s: the folder of shard %s is in it; one without shards in it is needed"
+                        .formatted(path, shard));
             }
         }
         Set<Path> inputs = Stream.concat(shards.stream(), read.stream().map(file -> file.resolveSibling("")))

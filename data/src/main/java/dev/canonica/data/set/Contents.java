@@ -38,6 +38,15 @@ public final class Contents {
                 done -> {});
     }
 
+    /**
+     * A digest, in a line, of the images' names in their order, of which no image is read.
+     *
+     * @param count the first so many images
+     */
+    public static String names(ImageSet set, int count) {
+        return ItemDigest.of(count, i -> set.id(i).getBytes(StandardCharsets.UTF_8), done -> {});
+    }
+
     private static byte[] bytes(ImageSet set, int index, byte[] first) {
         Image image = set.image(index);
         return ByteBuffer.allocate(first.length + 4 * Integer.BYTES + image.pixels().length)

@@ -256,10 +256,13 @@ class RunFolderTest {
                     .hasMessageMatching("\\Q" + temp + "\\E: in use by process " + other.pid()
                             + " \\(test, started 20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ\\);"
                             + " wait until it has ended, or give another --out");
+            assertThat(FolderLock.holderOf(temp).orElse(""))
+                    .startsWith("process " + other.pid() + " (test, started 20");
         } finally {
             other.destroyForcibly().waitFor(60, TimeUnit.SECONDS);
         }
         assertThat(temp.resolve(".lock")).exists();
+        assertThat(FolderLock.holderOf(temp)).isEmpty();
         RunFolder.claim(temp, "test", SETTINGS).close();
         assertThat(temp.resolve(".lock")).doesNotExist();
     }

@@ -90,6 +90,20 @@ class ShardFoldersTest {
         of(shards()).merge(whole, done -> {});
     }
 
+    /** One whose command runs, also as one of this process; and a folder around the shards. */
+    @Test
+    void shardsInUseAndAroundTheWhole() {
+        List<Path> shards = shards();
+        try (FolderLock _ = FolderLock.take(shards.get(1), "test")) {
+            assertThatThrownBy(() -> of(shards))
+                    .hasMessage(shards.get(1) + ": shard 1/2 is in use by this process; wait until it has ended");
+        }
+        assertThatThrownBy(() -> of(shards).merge(temp, done -> {}))
+                .hasMessage(temp + ": the folder of shard " + shards.get(0)
+                        + " is in it; one without shards in it is needed");
+        of(shards).merge(temp.resolve("whole"), done -> {});
+    }
+
     /** With an index and without one, before the shard's command is run again and after. */
     @Test
     void anotherRunIsRefused() throws IOException {
