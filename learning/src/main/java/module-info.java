@@ -2,6 +2,7 @@
 module dev.canonica.learning {
     requires transitive dev.canonica.autodiff;
     requires static org.jspecify;
+    requires jdk.jfr;
 
     exports dev.canonica.learning;
 }

@@ -12,6 +12,7 @@ module dev.canonica.tensor {
     requires static jdk.incubator.vector;
     requires static org.jspecify;
     requires java.management;
+    requires jdk.jfr;
     requires jdk.management;
 
     exports dev.canonica.tensor;

@@ -82,6 +82,7 @@ class ArchitectureTest {
                         "java..",
                         "javax..",
                         "com.sun.management..",
+                        "jdk.jfr..",
                         "jdk.incubator.vector..",
                         "org.jspecify..")
                 .check(CLASSES);

@@ -215,6 +215,7 @@ class OptionsTest {
                 --validation $images2
                 --hold-out 0.6
                 --evaluate-every 1
+                --tensorboard
                 --device cuda:7
             train --data $images --out @m --patch-size 4 --hidden-size 8 --depth 1 --heads 2 --batch 3 --images 12 --warmup 1
                 --decay steps
@@ -281,6 +282,7 @@ class OptionsTest {
                 --method pgd-at
             distill --method vanilla --student $small.json --data $dozen --validation $images --epochs 2 --batch 4 --warmup 0.3 --out @m
                 --label-smoothing 0.3
+                --tensorboard
                 --decay steps
             distill --method vanilla --student $small.json --data $dozen --validation $images --epochs 2 --batch 4 --warmup 0.3 --decay steps --out @m
                 --milestones 0.6

@@ -20,6 +20,7 @@ import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Recorder;
 import dev.canonica.tensor.RecordingException;
 import dev.canonica.tensor.kernel.Kernels;
+import dev.canonica.tensor.kernel.RecordedKernels;
 import dev.canonica.tensor.kernel.Walk;
 import dev.canonica.tensor.operation.FactorisingDevice;
 import jcuda.driver.CUstream;
@@ -127,8 +128,8 @@ public final class CudaDevice extends Device implements FactorisingDevice {
     @Override
     public Kernels kernels(DType type) {
         return switch (type) {
-            case F32 -> f32;
-            case F64 -> f64;
+            case F32 -> RecordedKernels.of(f32);
+            case F64 -> RecordedKernels.of(f64);
             default -> throw new IllegalArgumentException("no arithmetic on " + type + ": convert to F32 or F64 first");
         };
     }

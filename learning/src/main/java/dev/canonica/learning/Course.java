@@ -123,6 +123,16 @@ public final class Course implements Evaluation {
         return patience > 0 && rows.size() - 1 - bestIndex() >= patience && !rows.isEmpty();
     }
 
+    /** The newest row by its columns, but for its first, which is the step. */
+    @Override
+    public Map<String, Double> newest() {
+        Map<String, Double> newest = new LinkedHashMap<>();
+        for (int i = 1; i < columns.size() && !rows.isEmpty(); i++) {
+            newest.put(columns.get(i), rows.getLast()[i]);
+        }
+        return newest;
+    }
+
     /** The names of a row's numbers. */
     public List<String> columns() {
         return columns;

@@ -43,6 +43,11 @@ public interface Evaluation {
         return false;
     }
 
+    /** What was measured last, by name, for those who follow a run; empty before the first time. */
+    default Map<String, Double> newest() {
+        return Map.of();
+    }
+
     /** Everything that going on needs, by name; the names may grow. */
     Map<String, Tensor> state();
 

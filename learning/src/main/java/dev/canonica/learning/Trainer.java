@@ -108,10 +108,13 @@ public final class Trainer<B> {
      * @throws TrainingException if the loss or its gradient is not finite; no weight is changed then
      */
     public Progress next() {
+        StepEvent event = new StepEvent();
+        event.begin();
         try (Scope scope = Scope.open()) {
             long asked = System.nanoTime();
             B batch = batches.at(step);
-            waited += System.nanoTime() - asked;
+            event.waited = System.nanoTime() - asked;
+            waited += event.waited;
             List<Objective.Loss> losses = new ArrayList<>(1);
             Autodiff.NamedGradients g = Autodiff.grad(
                     w -> {
@@ -134,7 +137,15 @@ public final class Trainer<B> {
             if (average != null) {
                 average.update(averaged());
             }
-            return new Progress(++step, loss, clipping.norm());
+            step++;
+            event.end();
+            if (event.shouldCommit()) {
+                event.step = step;
+                event.loss = loss;
+                event.gradientNorm = clipping.norm();
+                event.commit();
+            }
+            return new Progress(step, loss, clipping.norm());
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A training from its beginning, or from where it was stopped, to its end. Whenever it is killed, it goes on from its newest {@linkplain TrainingState state},
@@ -21,6 +22,9 @@ import java.util.stream.Collectors;
  * goes on: what a killed run left half published is complete then, even if there was nothing more to train.
  */
 public final class TrainingRun {
+    /** The usual name of the folder of {@link #events}. */
+    public static final String EVENTS = "tensorboard";
+
     private static final String EVALUATION = "evaluation/";
     private static final double NANOS = 1e-9;
 
@@ -36,6 +40,8 @@ public final class TrainingRun {
     private Evaluation evaluation = Evaluation.NONE;
     private long evaluated = Long.MAX_VALUE;
     private int ahead = 2;
+    private @Nullable Path events;
+    private final Cadence cadenceOfEvents = Cadence.every(Duration.ofSeconds(5));
     private StepTimes times = new StepTimes(0, 0);
 
     /**
@@ -101,6 +107,17 @@ public final class TrainingRun {
         return this;
     }
 
+    /**
+     * Writes an {@link EventFile}, for TensorBoard, of this process's steps: {@code train/loss} and {@code train/gradient_norm} of each, and what was {@linkplain
+     * Evaluation#newest measured}, under {@code evaluation/}.
+     *
+     * @param folder that it is made in, where there is something to do
+     */
+    public TrainingRun events(Path folder) {
+        this.events = folder;
+        return this;
+    }
+
     /** What is made of each state that is saved: always the same from the same state, and each file moved into place when complete. */
     public TrainingRun publishing(Consumer<Snapshot> publisher) {
         this.publisher = publisher;
@@ -150,16 +167,21 @@ public final class TrainingRun {
             times = new StepTimes(0, steps);
             listener.begins(0, List.of());
         }
-        if (ahead == 0 || ended()) {
-            steps();
-        } else {
-            try (Trainer.Closing _ = trainer.prefetching(ahead, steps)) {
-                steps();
+        if (ended()) {
+            return;
+        }
+        try (EventFile log = events == null ? null : EventFile.begin(events, trainer.step() + 1)) {
+            if (ahead == 0) {
+                steps(log);
+            } else {
+                try (Trainer.Closing _ = trainer.prefetching(ahead, steps)) {
+                    steps(log);
+                }
             }
         }
     }
 
-    private void steps() {
+    private void steps(@Nullable EventFile seen) {
         long saving = 0;
         while (!ended()) {
             long began = System.nanoTime();
@@ -169,8 +191,12 @@ public final class TrainingRun {
             evaluation.stepped(p);
             listener.step(p, log.smoothLoss());
             long measuring = System.nanoTime();
-            if (p.step() == steps || p.step() % evaluated == 0) {
+            boolean measures = p.step() == steps || p.step() % evaluated == 0;
+            if (measures) {
                 evaluation.evaluate(p.step(), trainer.weights());
+            }
+            if (seen != null) {
+                tell(seen, p, measures);
             }
             long done = System.nanoTime();
             long waiting = trainer.waitedNanos() - waited;
@@ -185,6 +211,19 @@ public final class TrainingRun {
                 save();
                 saving = System.nanoTime() - done;
             }
+        }
+    }
+
+    private void tell(EventFile seen, Trainer.Progress p, boolean measured) {
+        Map<String, Double> values = new LinkedHashMap<>();
+        values.put("train/loss", p.loss());
+        values.put("train/gradient_norm", p.gradientNorm());
+        if (measured) {
+            evaluation.newest().forEach((name, value) -> values.put("evaluation/" + name, value));
+        }
+        seen.scalars(p.step(), values);
+        if (measured || cadenceOfEvents.due(p.step())) {
+            seen.flush();
         }
     }
 

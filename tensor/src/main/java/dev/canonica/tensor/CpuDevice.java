@@ -3,6 +3,7 @@ package dev.canonica.tensor;
 import dev.canonica.tensor.kernel.FusedMultiplyAdd;
 import dev.canonica.tensor.kernel.KernelForm;
 import dev.canonica.tensor.kernel.Kernels;
+import dev.canonica.tensor.kernel.RecordedKernels;
 import dev.canonica.tensor.kernel.ScalarKernels;
 import dev.canonica.tensor.kernel.StridedCopy;
 import dev.canonica.tensor.kernel.Walk;
@@ -66,8 +67,8 @@ final class CpuDevice extends Device {
     @Override
     public Kernels kernels(DType type) {
         return switch (type) {
-            case F32 -> f32;
-            case F64 -> ScalarKernels.F64;
+            case F32 -> RecordedKernels.of(f32);
+            case F64 -> RecordedKernels.of(ScalarKernels.F64);
             default -> throw new IllegalArgumentException("no arithmetic on " + type + ": convert to F32 or F64 first");
         };
     }

@@ -117,6 +117,15 @@ public final class StudentEvaluation implements Evaluation {
     }
 
     @Override
+    public Map<String, Double> newest() {
+        Map<String, Double> newest = new LinkedHashMap<>(course.newest());
+        if (newest.remove(CORRECT) != null) {
+            newest.put("validation_accuracy", (double) rows().getLast().correct() / images());
+        }
+        return newest;
+    }
+
+    @Override
     public boolean ends() {
         return course.ends();
     }

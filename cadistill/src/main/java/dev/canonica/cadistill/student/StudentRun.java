@@ -114,6 +114,15 @@ public record StudentRun(
      * @return the course
      */
     public StudentEvaluation run(Settings settings, Cadence cadence, TrainingRun.Listener listener) {
+        return run(settings, cadence, listener, false);
+    }
+
+    /**
+     * As {@link #run(Settings, Cadence, TrainingRun.Listener)}.
+     *
+     * @param events whether event files for TensorBoard are written, too
+     */
+    public StudentEvaluation run(Settings settings, Cadence cadence, TrainingRun.Listener listener, boolean events) {
         LearningRate rate = training.learningRate(images.size());
         long perEpoch = training.stepsPerEpoch(images.size());
         StudentObjective objective = new StudentObjective(
@@ -145,12 +154,15 @@ public record StudentRun(
         }
         Trainer<StudentBatch> trainer = builder.with(training::optimiser);
         try (RunFolder folder = RunFolder.claim(out, "distillation", settings)) {
-            new TrainingRun(trainer, folder.path().resolve(STATE), training.steps(images.size()))
+            TrainingRun run = new TrainingRun(trainer, folder.path().resolve(STATE), training.steps(images.size()))
                     .evaluating(perEpoch, course)
                     .saving(cadence)
                     .publishing(s -> publish(s, course, settings))
-                    .listener(listener)
-                    .run();
+                    .listener(listener);
+            if (events) {
+                run.events(folder.path().resolve(TrainingRun.EVENTS));
+            }
+            run.run();
         }
         return course;
     }

@@ -57,7 +57,7 @@ import picocli.CommandLine.Spec;
             "Writes to --out: best/ (the most accurate epoch on --validation, of several the first) and last/, which canonica run and"
                     + " torchvision's names read; metrics.csv with a row an epoch; settings.json, results.json, results.csv, report.html and the"
                     + " state to go on from: the same command goes on where it was stopped, with the same bits.",
-            "A training goes on under the settings that it was begun with, or not at all; --save-every, --threads and --device may change."
+            "A training goes on under the settings that it was begun with, or not at all; --save-every, --patience, --tensorboard, --threads and --device may change."
         })
 public final class DistillCommand implements Callable<Integer> {
     @Spec
@@ -109,6 +109,9 @@ public final class DistillCommand implements Callable<Integer> {
     @Mixin
     private StudentTrainingOptions trainings;
 
+    @Option(names = "--tensorboard", description = "write event files for TensorBoard, to tensorboard/ in --out")
+    private boolean tensorboard;
+
     @Mixin
     private Threads threads = new Threads();
 
@@ -153,7 +156,8 @@ public final class DistillCommand implements Callable<Integer> {
                 teachers.teacher().map(ModelDigest::of));
         try (Watch watch =
                 new Watch(training.batch(), (long) training.epochs() * (learned.size() / training.batch()))) {
-            StudentEvaluation course = run.run(settings, Cadence.every(Duration.ofSeconds(saveEvery)), watch);
+            StudentEvaluation course =
+                    run.run(settings, Cadence.every(Duration.ofSeconds(saveEvery)), watch, tensorboard);
             StudentEvaluation.Row best = course.bestRow();
             System.err.printf(
                     Locale.ROOT,

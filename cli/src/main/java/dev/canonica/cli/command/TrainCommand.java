@@ -242,6 +242,9 @@ public final class TrainCommand implements Callable<Integer> {
             description = "type of the saved weights; f16 halves the file (default: ${DEFAULT-VALUE})")
     private String weights = "f32";
 
+    @Option(names = "--tensorboard", description = "write event files for TensorBoard, to tensorboard/ in --out")
+    private boolean tensorboard;
+
     @Mixin
     private Threads threads = new Threads();
 
@@ -321,6 +324,9 @@ public final class TrainCommand implements Callable<Integer> {
                     weightsType(),
                     Optional.of(parts.validation()));
             TrainingRun run = of.prepare(Cadence.every(Duration.ofSeconds(saveEvery)), watch, new TrainPage(of));
+            if (tensorboard) {
+                run.events(out.resolve(TrainingRun.EVENTS));
+            }
             AtomicFiles.inFolders(out, () -> {
                 try (FolderLock _ = FolderLock.take(out, "training")) {
                     run.run();

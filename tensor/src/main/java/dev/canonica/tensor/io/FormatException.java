@@ -24,7 +24,7 @@ public final class FormatException extends CanonicaException {
     }
 
     /** The file could not be read or written at all. */
-    static FormatException of(Path file, String action, IOException e) {
+    public static FormatException of(Path file, String action, IOException e) {
         String reason = switch (e) {
             case NoSuchFileException n ->
                 n.getFile().equals(file.toString()) ? "there is no such file" : "its folder does not exist";
