@@ -25,15 +25,16 @@ class ScriptsTest {
     @TempDir
     private Path temp;
 
-    /** What is printed; what goes to the other stream is told where a command fails. */
-    private String run(Map<String, String> environment, List<String> command) throws IOException, InterruptedException {
+    /** What is printed; what goes to the other stream is told where a command does not end as it should. */
+    private String run(int code, Map<String, String> environment, List<String> command)
+            throws IOException, InterruptedException {
         Path errors = temp.resolve("errors.txt");
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
         builder.environment().putAll(environment);
         Process process = builder.start();
         process.getOutputStream().close();
         String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(printed + Files.readString(errors)).isZero();
+        assertThat(process.waitFor()).as(printed + Files.readString(errors)).isEqualTo(code);
         return printed;
     }
 
@@ -51,6 +52,7 @@ class ScriptsTest {
                 /exit
                 """);
         String printed = run(
+                0,
                 Map.of("CANONICA_CLASSPATH", CLASS_PATH),
                 List.of(
                         Path.of("../scripts/jshell").toRealPath().toString(),
@@ -58,6 +60,17 @@ class ScriptsTest {
                         "-J-Djava.util.prefs.userRoot=" + temp,
                         file.toString()));
         assertThat(printed.lines()).containsExactly("[2.0, 4.0, 6.0] true", "[head.weight, head.bias]");
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void example() throws IOException, InterruptedException {
+        String script = Path.of("../scripts/example").toRealPath().toString();
+        Map<String, String> classes = Map.of("CANONICA_CLASSPATH", CLASS_PATH);
+        assertThat(run(0, classes, List.of(script, "OwnDerivative"))).contains("J [2, 2]: [-1.0, 0.0, 0.5, 0.5]");
+        run(2, classes, List.of(script, "Own")); // after which errors.txt has what was said
+        assertThat(Files.readString(temp.resolve("errors.txt")))
+                .contains("'Own' is no program; there are CanonicalImage ClassifierServer FineTuning");
     }
 
     /** The directives of JBang's reference, of this version and with the options of the build; run by Java itself, for JBang is another program. */
@@ -79,7 +92,7 @@ class ScriptsTest {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(flags.split(" ")));
         command.addAll(List.of("-cp", CLASS_PATH, SCRIPT.toString(), "-1", "2"));
-        assertThat(run(Map.of(), command)).isEqualToIgnoringNewLines("104.0 [396.0, 200.0]");
+        assertThat(run(0, Map.of(), command)).isEqualToIgnoringNewLines("104.0 [396.0, 200.0]");
     }
 
     private static String between(String text, String from, String to) {
