@@ -131,6 +131,15 @@ class CanonicaTest {
         assertThat(outcome.err()).contains("'café'", "LC_ALL=C.UTF-8").containsOnlyOnce("\n");
     }
 
+    /** What a library's message names its subject by is left out where it is the command's name, but not what was given. */
+    @Test
+    void aFolderThatIsCalledAsTheCommandIsNamed() {
+        Exception failure = new IllegalArgumentException("work: in use");
+        assertThat(run(failure, "work").err()).startsWith("canonica work: in use");
+        assertThat(run("inspect", "inspect").err()).startsWith("canonica inspect: inspect: ");
+        assertThat(run("metric", "knn", "--inputs=metric").err()).startsWith("canonica metric: metric: ");
+    }
+
     static Stream<Arguments> failures() {
         return Stream.of(
                 Arguments.of(new IllegalArgumentException("matmul: 2\n  x 3"), "canonica work: matmul: 2 x 3"),

@@ -9,6 +9,8 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -64,12 +66,24 @@ public final class Failures {
         }
         PrintWriter err = command.getErr();
         String name = command.getCommandSpec().qualifiedName();
-        print(err, name + ": " + without(command.getCommandName() + ": ", describe(failure)));
+        String said = describe(failure);
+        print(err, name + ": " + (isGiven(command) ? said : without(command.getCommandName() + ": ", said)));
         if (trace || System.getenv("CANONICA_DEBUG") != null) {
             failure.printStackTrace(err);
             err.flush();
         }
         return ExitCode.SOFTWARE;
+    }
+
+    /** Whether a file or the like was given that is called as the command is ({@code train --out train}): a message may begin with it. */
+    private static boolean isGiven(CommandLine command) {
+        CommandLine root = command.getCommandSpec().root().commandLine();
+        String name = command.getCommandName();
+        List<String> words = root.getParseResult() == null
+                ? List.of()
+                : root.getParseResult().originalArgs();
+        return Collections.frequency(words, name) > 1
+                || words.stream().anyMatch(word -> word.endsWith("=" + name) || word.startsWith(name + "/"));
     }
 
     /** A message without its beginning: what a library's message names its subject by may be what the command is called. */
