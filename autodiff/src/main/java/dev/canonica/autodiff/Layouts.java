@@ -22,7 +22,7 @@ public final class Layouts {
                 x);
     }
 
-    /** Axes in another order. The adjoint is the inverse order. */
+    /** Axes in another order: axis i of the result is axis {@code axes[i]} of x. The adjoint is the inverse order. */
     public static Var permute(Var x, int... axes) {
         Tensor y = x.value().permute(axes);
         return Var.recordLinear(
@@ -66,7 +66,7 @@ public final class Layouts {
                 x);
     }
 
-    /** Zeros before and after along an axis. The adjoint is the slice between. */
+    /** So many zeros before the entries of an axis, and so many after them. The adjoint is the slice between. */
     public static Var pad(Var x, int axis, int before, int after) {
         int a = x.shape().axis(axis);
         int extent = x.dim(a);
@@ -87,7 +87,7 @@ public final class Layouts {
                 x);
     }
 
-    /** Joined along an axis. The adjoint cuts apart. */
+    /** Joined along an axis, one after the other; the other extents are equal. The adjoint cuts apart. */
     public static Var concatenate(int axis, Var... parts) {
         Tensor y = Tensor.concatenate(axis, Arrays.stream(parts).map(Var::value).toArray(Tensor[]::new));
         int a = y.shape().axis(axis);

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A value in a computation that may be differentiated: a tensor, and its place in a {@link Trace} if it depends on what is differentiated.
  * Code written on variables runs as plain tensor code where nothing is differentiated: it then records nothing and keeps nothing.
+ *
+ * <p>As with {@link Tensor}, element-wise operations broadcast as in NumPy, axes may be counted from the end (−1 is the last), and the operands of one
+ * operation have one type and one device; what does not fit is an {@link IllegalArgumentException} that names the operation and the shapes.
  */
 public final class Var {
     private final Tensor value;
@@ -173,7 +176,7 @@ public final class Var {
         return Arithmetic.min(this, y);
     }
 
-    /** Each element brought into [low, high]. */
+    /** Each element brought into [low, high], where the derivative is 1; beyond it is 0. */
     public Var clamp(double low, double high) {
         return Selections.clamp(this, low, high);
     }
@@ -348,7 +351,7 @@ public final class Var {
         return Layouts.reshape(this, dims);
     }
 
-    /** Axes in another order. */
+    /** Axes in another order: axis i of the result is axis {@code axes[i]} of this. */
     public Var permute(int... axes) {
         return Layouts.permute(this, axes);
     }
@@ -358,7 +361,7 @@ public final class Var {
         return Layouts.slice(this, axis, from, to);
     }
 
-    /** Entries of an axis by index (I64 [n]). */
+    /** Entries of an axis by index (I64 [n]), in the order of the indices: the axis has the extent n then. */
     public Var take(int axis, Tensor index) {
         return Indexing.take(this, axis, index);
     }
@@ -368,7 +371,7 @@ public final class Var {
         return Layouts.flip(this, axes);
     }
 
-    /** The entries of an axis moved on. */
+    /** The entries of an axis moved on by so many places, back by negative ones; those that leave at one end come in at the other. */
     public Var roll(int axis, int places) {
         return Layouts.roll(this, axis, places);
     }

@@ -81,27 +81,27 @@ public final class Tensor extends Located implements AutoCloseable {
         return full(dtype, Shape.SCALAR, value);
     }
 
-    /** An F32 tensor with a copy of these values. */
+    /** An F32 tensor with a copy of these values in row-major order, of which there are as many as the extents say. */
     public static Tensor of(float[] values, int... dims) {
         return HostData.of(values, Shape.of(dims));
     }
 
-    /** An F64 tensor with a copy of these values. */
+    /** An F64 tensor with a copy of these values in row-major order, of which there are as many as the extents say. */
     public static Tensor of(double[] values, int... dims) {
         return HostData.of(values, Shape.of(dims));
     }
 
-    /** An F64 tensor with a copy of these values, on a device. */
+    /** An F64 tensor on a device with a copy of these values in row-major order. */
     public static Tensor of(Device device, double[] values, int... dims) {
         return HostData.of(device, values, Shape.of(dims));
     }
 
-    /** An I64 tensor with a copy of these values. */
+    /** An I64 tensor with a copy of these values in row-major order, of which there are as many as the extents say. */
     public static Tensor of(long[] values, int... dims) {
         return HostData.of(values, Shape.of(dims));
     }
 
-    /** An I64 tensor with a copy of these values, on a device. */
+    /** An I64 tensor on a device with a copy of these values in row-major order. */
     public static Tensor of(Device device, long[] values, int... dims) {
         return HostData.of(device, values, Shape.of(dims));
     }
@@ -286,7 +286,7 @@ public final class Tensor extends Located implements AutoCloseable {
         return s.equals(shape) ? this : new Tensor(device, block(), start(), s, dtype);
     }
 
-    /** Entries [from, to) along the first axis. Shares memory. */
+    /** Entries [from, to) along the first axis. Shares memory: it costs nothing, and what is written in place is seen by both. */
     public Tensor rows(int from, int to) {
         if (rank() == 0 || from < 0 || from > to || to > dim(0)) {
             throw new IllegalArgumentException("rows: [" + from + ", " + to + ") does not lie in shape " + shape);
@@ -310,17 +310,17 @@ public final class Tensor extends Located implements AutoCloseable {
         return Layout.transpose(this);
     }
 
-    /** Entries [from, to) along an axis. */
+    /** A copy of entries [from, to) along an axis. */
     public Tensor slice(int axis, int from, int to) {
         return Layout.slice(this, axis, from, to);
     }
 
-    /** Zeros put before and after along an axis. */
+    /** So many zeros put before the entries of an axis, and so many after them. */
     public Tensor pad(int axis, int before, int after) {
         return Layout.pad(this, axis, before, after);
     }
 
-    /** Tensors joined along an axis. */
+    /** Tensors of one type joined along an axis, one after the other; their other extents are equal. */
     public static Tensor concatenate(int axis, Tensor... parts) {
         return Layout.concatenate(axis, parts);
     }
@@ -410,7 +410,7 @@ public final class Tensor extends Located implements AutoCloseable {
         return map(Unary.EXP);
     }
 
-    /** this += scale · x, in place. */
+    /** this += scale · x, in place; x has the same shape. */
     public Tensor accumulate(double scale, Tensor x) {
         Operands.sameShape("accumulate", this, x);
         try (Addresses at = Addresses.open()) {

@@ -277,7 +277,13 @@ public final class RunFolder implements AutoCloseable {
         return path;
     }
 
-    /** The file of a part. */
+    /**
+     * The file of a part.
+     *
+     * @param parts the folder of the parts within {@code folder}
+     * @param number at least 0; the name has six digits or more
+     * @param suffix with its period
+     */
     public static Path part(Path folder, String parts, int number, String suffix) {
         return folder.resolve(parts).resolve(String.format(Locale.ROOT, "%06d%s", number, suffix));
     }

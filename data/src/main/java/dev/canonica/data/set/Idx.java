@@ -73,7 +73,12 @@ public final class Idx implements ImageSet {
         return null;
     }
 
-    /** Images and labels of named classes. */
+    /**
+     * Images and labels of named classes.
+     *
+     * @param name what the set is called, for reports
+     * @param classes the names in the order of the labels; null names classes by their numbers, up to the largest label
+     */
     public static Idx open(String name, Path imageFile, Path labelFile, @Nullable List<String> classes) {
         Elements images = readImages(imageFile);
         byte[] labels = read(labelFile, 1, "labels").data;

@@ -47,12 +47,12 @@ public final class Integers {
         return zip("remainder", x, y, Math::floorMod);
     }
 
-    /** The smaller of two. */
+    /** The smaller of x and y, element by element. */
     public static Tensor min(Tensor x, Tensor y) {
         return zip("min", x, y, Math::min);
     }
 
-    /** The greater of two. */
+    /** The greater of x and y, element by element. */
     public static Tensor max(Tensor x, Tensor y) {
         return zip("max", x, y, Math::max);
     }
