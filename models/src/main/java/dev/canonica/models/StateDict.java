@@ -21,10 +21,11 @@ public final class StateDict {
         private final Map<String, Shape> map = new LinkedHashMap<>();
         private final Set<String> fixed = new LinkedHashSet<>();
         private final Set<String> buffers = new LinkedHashSet<>();
+
         /** A network of no parameters yet. */
         public Shapes() {}
 
-        /** A parameter. */
+        /** A parameter by its name in the state dict, and its extents. */
         public Shapes put(String name, int... dims) {
             map.put(name, Shape.of(dims));
             return this;

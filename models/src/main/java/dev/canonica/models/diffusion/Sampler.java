@@ -62,7 +62,7 @@ public interface Sampler {
         return best;
     }
 
-    /** a x₀ + b ε of a level: an image with noise, without the network. */
+    /** a x₀ + b ε of a level, 0 … {@link #last}: images x₀ [B, C, H, W] with noise ε of their shape, without the network. */
     Tensor noised(Tensor x0, Tensor noise, int level);
 
     /**
@@ -73,7 +73,13 @@ public interface Sampler {
      */
     Tensor clean(Tensor x, Tensor output, int level);
 
-    /** The latent at level m of an image (or latent of one) x₀. */
+    /**
+     * F_inv: the latents [B, C, H, W] at a level of images, or latents of an autoencoder, x₀ [B, C, H, W].
+     *
+     * @param denoiser asked once a step
+     * @param m 0 … {@link #last}, such as {@link #at} gives
+     * @param inversion where a step asks the network
+     */
     default Tensor invert(Denoiser denoiser, Tensor x0, int m, DdimSampler.Inversion inversion) {
         return invert(denoiser, x0, new int[] {m}, inversion).getFirst();
     }
@@ -86,7 +92,12 @@ public interface Sampler {
      */
     List<Tensor> invert(Denoiser denoiser, Tensor x0, int[] levels, DdimSampler.Inversion inversion);
 
-    /** The image of a latent at level m. */
+    /**
+     * F_dec: the images, or latents of an autoencoder, [B, C, H, W] of latents of this shape.
+     *
+     * @param denoiser asked once a step
+     * @param m the level of the latents, 0 … {@link #last}
+     */
     default Tensor sample(Denoiser denoiser, Tensor latent, int m) {
         return sample(denoiser, latent, m, (level, x) -> {});
     }
@@ -97,6 +108,6 @@ public interface Sampler {
      */
     Tensor sample(Denoiser denoiser, Tensor latent, int m, BiConsumer<Integer, Tensor> visitor);
 
-    /** The latent at level {@code to} of one at level {@code m}. */
+    /** The latents at level {@code to} of those at level {@code m}, which is not below it: the first steps of {@link #sample}. */
     Tensor descend(Denoiser denoiser, Tensor latent, int m, int to);
 }

@@ -12,7 +12,7 @@ import dev.canonica.tensor.operation.Convolution;
  * @param biased whether there is a bias
  */
 public record Conv(String path, int in, int out, int kernel, Convolution geometry, boolean biased) implements Part {
-    /** A convolution with an odd kernel and a bias that keeps height and width. */
+    /** A convolution with a bias that keeps height and width: [B, in, H, W] → [B, out, H, W], filters of kernel × kernel, which is odd. */
     public static Conv same(String path, int in, int out, int kernel) {
         return new Conv(path, in, out, kernel, Convolution.same(kernel), true);
     }

@@ -16,7 +16,7 @@ public record Embedding(String path, int rows, int width) implements Layer {
         shapes.put(path + ".weight", rows, width);
     }
 
-    /** The rows of these numbers. */
+    /** The rows of these numbers, I64 [...] of 0 … rows − 1: [..., width]. */
     public Var of(Pass pass, Tensor numbers) {
         return pass.seen(this, Layouts.gather(pass.parameter(path + ".weight"), numbers));
     }

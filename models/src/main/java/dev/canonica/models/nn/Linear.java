@@ -16,7 +16,7 @@ import dev.canonica.tensor.function.Unary;
  * @param biased whether there is a bias
  */
 public record Linear(String path, int in, int out, boolean biased) implements Part {
-    /** A linear layer with a bias. */
+    /** A linear layer with a bias: [..., in] → [..., out]. */
     public Linear(String path, int in, int out) {
         this(path, in, out, true);
     }
