@@ -10,7 +10,7 @@ import dev.canonica.tensor.Tensor;
  * @param ceil whether a last window that reaches beyond the padding counts, provided that it begins before the padding after the axis
  */
 public record AxisWindow(int size, int stride, int padding, int dilation, boolean ceil) {
-    /** Checks the numbers. */
+    /** Checks that size, stride and dilation are at least 1 and the padding at least 0. */
     public AxisWindow {
         if (size < 1 || stride < 1 || dilation < 1 || padding < 0) {
             throw new IllegalArgumentException("window: size " + size + ", stride " + stride + " and dilation "

@@ -20,7 +20,7 @@ public record CrossEntropy(
     /** Labels as they are. */
     public static final CrossEntropy PLAIN = new CrossEntropy(0, null, null);
 
-    /** Checks the numbers. */
+    /** Checks that the smoothing lies in [0, 1], and weights are finite and not negative. */
     public CrossEntropy {
         if (!(smoothing >= 0 && smoothing <= 1)) {
             throw new IllegalArgumentException("crossEntropy: smoothing must lie in [0, 1]: " + smoothing);

@@ -41,7 +41,7 @@ public record EvidenceMap(List<Double> signals, int noises, int classes, double 
 
     private static final int CUT = 3; // standard deviations
 
-    /** Checks ranges. */
+    /** Checks that there is a share of signal, and each lies inside 0 and 1. */
     public EvidenceMap {
         signals = List.copyOf(signals);
         if (signals.isEmpty() || signals.stream().anyMatch(a -> !(a > 0 && a < 1))) {

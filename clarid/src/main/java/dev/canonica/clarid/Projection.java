@@ -112,7 +112,7 @@ public sealed interface Projection {
         /** The strength that was measured. */
         public static final double STRENGTH = 3;
 
-        /** Checks the strength. */
+        /** Checks that the strength is a number above 0. */
         public LocalSoft {
             checkStrength(strength);
         }
@@ -142,7 +142,7 @@ public sealed interface Projection {
         /** The weight that was measured. */
         public static final double WEIGHT = 30;
 
-        /** Checks the numbers. */
+        /** Checks that the strength is a number above 0, and the weight one of at least 0. */
         public Evidence {
             checkStrength(strength);
             if (!(weight >= 0 && Double.isFinite(weight))) {

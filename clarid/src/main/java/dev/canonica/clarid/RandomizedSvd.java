@@ -39,7 +39,7 @@ import java.util.stream.IntStream;
  * @param seed of Ω and of the probes
  */
 public record RandomizedSvd(int rank, int oversample, int sweeps, double tolerance, int probes, long seed) {
-    /** Checks ranges. */
+    /** Checks that rank and sweeps are at least 1, and the other numbers not negative. */
     public RandomizedSvd {
         if (rank < 1 || oversample < 0 || sweeps < 1 || !(tolerance >= 0) || probes < 0) {
             throw new IllegalArgumentException(

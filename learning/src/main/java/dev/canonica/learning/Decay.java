@@ -13,7 +13,7 @@ public record Decay(List<Double> milestones, double factor) {
     /** Half a cosine. */
     public static final Decay COSINE = new Decay(List.of(), 1);
 
-    /** Checks ranges. */
+    /** Checks that milestones ascend within (0, 1). */
     public Decay {
         milestones = List.copyOf(milestones);
         double before = 0;

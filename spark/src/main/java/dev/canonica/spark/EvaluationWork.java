@@ -28,7 +28,7 @@ import org.apache.spark.sql.types.StructType;
 public record EvaluationWork(
         ModelFiles model, List<String> corruptions, List<Integer> severities, boolean imagenet, long seed, int batch)
         implements ImageWork {
-    /** Checks the names. */
+    /** Checks that the corruptions are known. */
     public EvaluationWork {
         corruptions = new ArrayList<>(corruptions);
         severities = new ArrayList<>(severities);

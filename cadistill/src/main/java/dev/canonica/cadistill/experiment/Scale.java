@@ -71,7 +71,10 @@ public record Scale(
 
     private static final List<Scale> ALL = List.of(TINY, SMALL, FULL);
 
-    /** Checks ranges and names. */
+    /**
+     * Checks that there is a batch of images and one of all else, that all subjects are of one set of images, and that the arms can be made of it, the
+     * vanilla one among them.
+     */
     public Scale {
         subjects = List.copyOf(subjects);
         kinds = List.copyOf(kinds);

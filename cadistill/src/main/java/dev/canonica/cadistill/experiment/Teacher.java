@@ -18,7 +18,7 @@ public sealed interface Teacher {
      * @param images that it is trained on, epochs counted again
      */
     record OfStudentsImages(long images) implements Teacher {
-        /** Checks the number. */
+        /** Checks that there is a batch of images to learn from. */
         public OfStudentsImages {
             if (images < TeacherTraining.BATCH) {
                 throw new ModelException(

@@ -27,7 +27,7 @@ public record Adversary(double eps, double stepSize, int steps, double beta) {
     /** Standard deviation of the normal start of TRADES, of values in [0, 1] (Zhang et al. 2019, their code). */
     private static final double NEAR = 0.001;
 
-    /** Checks ranges. */
+    /** Checks that eps lies in (0, 1], the step size is above 0, there is a step, and beta is not negative. */
     public Adversary {
         if (!(eps > 0 && eps <= 1) || !(stepSize > 0) || steps < 1 || !(beta >= 0)) {
             throw new ModelException("adversary: eps " + eps + " in (0, 1], step size " + stepSize + " above 0, steps "

@@ -39,7 +39,7 @@ public record CanonicalSet(int[] images, float[][] samples, float[][] features, 
      * @param own whether features are those of the images themselves, and not of their companions
      */
     public record Choice(double share, long seed, Companions companions, FeatureForm form, int rank, boolean own) {
-        /** Checks ranges. */
+        /** Checks that the share lies in (0, 1]. */
         public Choice {
             if (!(share > 0 && share <= 1)) {
                 throw new ModelException("share: " + share + " does not lie in (0, 1]");

@@ -42,7 +42,7 @@ public record StudentLoss(
                 method, 0.4, 0.5, 1, Distance.CKA, 4, 0.9, 0, new Adversary(8 / 255.0, 2 / 255.0, 10, 6));
     }
 
-    /** Checks ranges. */
+    /** Checks that no weight is negative. */
     public StudentLoss {
         if (!(canonical >= 0) || !(alignment >= 0) || !(distance >= 0)) {
             throw new ModelException("student: weights of losses are 0 or more: lambda-cs " + canonical + ", lambda-cf "

@@ -130,7 +130,7 @@ public record StudentTraining(
         return Math.max(1, batch / 2);
     }
 
-    /** Checks ranges and names. */
+    /** Checks that there is an epoch, a pair and two images in a batch, that rates and shares are in their ranges, and that names are known. */
     public StudentTraining {
         augment = List.copyOf(augment);
         if (epochs < 1 || batch < 2 || pairs < 1) {

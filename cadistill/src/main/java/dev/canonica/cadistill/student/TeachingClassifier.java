@@ -18,7 +18,7 @@ import java.nio.file.Path;
  * @param images how its images are normalised
  */
 public record TeachingClassifier(Classifier classifier, ImageNormalization images) {
-    /** Checks the number of channels. */
+    /** Checks that it takes images of three channels, as the student does. */
     public TeachingClassifier {
         if (classifier.channels() != 3) {
             throw new ModelException("student: kd's classifier takes images of %d channels, the student's have 3"

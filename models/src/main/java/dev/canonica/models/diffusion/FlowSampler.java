@@ -20,7 +20,7 @@ public record FlowSampler(int steps) implements Sampler {
     /** What the network predicts, as the command line names it. */
     public static final String VELOCITY = "velocity";
 
-    /** Checks the number. */
+    /** Checks that there is a step. */
     public FlowSampler {
         if (steps < 1) {
             throw new ModelException("steps: " + steps + "; at least 1 is needed");

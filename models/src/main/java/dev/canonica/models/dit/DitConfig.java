@@ -38,7 +38,7 @@ public record DitConfig(
 
     private static final int MAX_CLASSES = 1 << 24;
 
-    /** Checks that the sizes fit each other. */
+    /** Checks that the patch divides the size, heads and 4 the width, and that sizes are positive and not absurd. */
     public DitConfig {
         if (inputSize < 1 || patchSize < 1 || inputSize % patchSize != 0) {
             throw new ModelException("DiT: patch_size " + patchSize + " does not divide input_size " + inputSize);

@@ -79,7 +79,7 @@ public record ResNetConfig(
         this(block, layers, numClasses, width, stem, groups, widthPerGroup, 3, NEVER, List.of(), false);
     }
 
-    /** Checks the numbers. */
+    /** Checks that there are three or four stages, that sizes are positive and not absurd, and that the block has what is asked of it. */
     public ResNetConfig {
         layers = List.copyOf(layers);
         dilated = List.copyOf(dilated);

@@ -62,7 +62,7 @@ public record TrainingSettings(
                 Decay.COSINE);
     }
 
-    /** Checks ranges. */
+    /** Checks that there is a batch to train on, and that rates and shares are in their ranges. */
     public TrainingSettings {
         if (batch < 1 || images < batch) {
             throw new ModelException(

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param groups group g of the filters sees group g of the channels alone
  */
 public record Convolution(int stride, int top, int bottom, int left, int right, int dilation, int groups) {
-    /** Checks the numbers. */
+    /** Checks that stride, dilation and groups are at least 1, and no padding is negative. */
     public Convolution {
         if (stride < 1 || dilation < 1 || groups < 1 || top < 0 || bottom < 0 || left < 0 || right < 0) {
             throw new IllegalArgumentException(

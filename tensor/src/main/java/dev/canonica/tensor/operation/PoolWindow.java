@@ -16,7 +16,7 @@ import dev.canonica.tensor.memory.Addresses;
  * @param padding rows and columns around the plane; less than {@code size}, so that no window lies outside
  */
 public record PoolWindow(int size, int stride, int padding) {
-    /** Checks the numbers. */
+    /** Checks that size and stride are at least 1, and the padding is less than the size: no window lies outside. */
     public PoolWindow {
         if (size < 1 || stride < 1 || padding < 0 || padding >= size) {
             throw new IllegalArgumentException("pooling: size " + size + " and stride " + stride
