@@ -13,7 +13,13 @@ public final class Attentions {
     private Attentions() {}
 
     /**
-     * Attention of queries [B, T, D] to keys and values [B, S, D], in {@code heads} heads of D/heads columns each, at scale 1/√(D/heads).
+     * Attention of queries [B, T, D] to keys and values [B, S, D], in {@code heads} heads of D/heads columns each, at scale c = 1/√(D/heads) (Vaswani et
+     * al., 2017, Eq. 1).
+     *
+     * <pre>
+     *   P = softmax(c Q Kᵀ)      O = P V      dP = P ⊙ (dS − ⟨P, dS⟩) with dS = c (dQ Kᵀ + Q dKᵀ)      dO = dP V + P dV
+     *   V̄ = Pᵀ u      S̄ = P ⊙ (u Vᵀ − ⟨P, u Vᵀ⟩)      Q̄ = c S̄ K      K̄ = c S̄ᵀ Q
+     * </pre>
      *
      * @return [B, T, D]
      */
@@ -28,7 +34,8 @@ public final class Attentions {
     }
 
     /**
-     * Self-attention of packed queries, keys and values [B, T, 3D], D columns of each after the other, as one linear layer makes them.
+     * Self-attention of packed queries, keys and values [B, T, 3D], D columns of each after the other, as one linear layer makes them: O = attention(Q, K, V) of
+     * [Q K V] = x, and x̄ = [Q̄ K̄ V̄].
      *
      * @return [B, T, D]
      */

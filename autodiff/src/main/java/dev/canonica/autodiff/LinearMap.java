@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public interface LinearMap {
     /**
-     * J v, forward mode.
+     * J v, forward mode (Griewank &amp; Walther 2008, Section 3.1).
      *
      * @param tangents one per input; null stands for zero, and not all are null
      * @return the tangent of the output, [K, *y]
@@ -21,7 +21,7 @@ public interface LinearMap {
     Tensor push(@Nullable Tensor... tangents);
 
     /**
-     * Jᵀ u, reverse mode.
+     * Jᵀ u, reverse mode (Griewank &amp; Walther 2008, Section 3.2).
      *
      * @param u cotangents of y [K, *y]
      * @return one cotangent per input, [K, *xᵢ]; null for an input that is not differentiated

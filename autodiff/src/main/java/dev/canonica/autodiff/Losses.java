@@ -60,7 +60,7 @@ public final class Losses {
     }
 
     /**
-     * The mean of (x − y)² over all elements of two tensors of one shape.
+     * The mean of (x − y)² over all n elements of two tensors of one shape: dz = 2/n ⟨x − y, dx − dy⟩.
      *
      * @return a scalar
      */

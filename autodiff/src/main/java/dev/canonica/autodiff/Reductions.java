@@ -10,7 +10,7 @@ import dev.canonica.tensor.operation.Masks;
 public final class Reductions {
     private Reductions() {}
 
-    /** Sum along an axis, which is dropped. The adjoint repeats. */
+    /** Sum along an axis, which is dropped: y = Σⱼ x[j], dy = Σⱼ dx[j]. The adjoint repeats: x̄[j] = u. */
     public static Var sum(Var x, int axis) {
         int a = x.shape().axis(axis);
         Shape s = x.shape();
@@ -23,7 +23,7 @@ public final class Reductions {
                 x);
     }
 
-    /** Mean along an axis, which is dropped. */
+    /** Mean along an axis of extent n, which is dropped: y = Σⱼ x[j]/n, dy = Σⱼ dx[j]/n, x̄[j] = u/n. */
     public static Var mean(Var x, int axis) {
         return Arithmetic.scale(sum(x, axis), 1.0 / x.dim(axis));
     }
@@ -44,12 +44,12 @@ public final class Reductions {
         return Arithmetic.scale(sum(x, each), 1.0 / Axes.size(x.shape(), each));
     }
 
-    /** Sum of all elements, a scalar. */
+    /** Sum of all elements, a scalar: y = Σ xᵢ, dy = Σ dxᵢ, x̄ᵢ = u. */
     public static Var sumAll(Var x) {
         return sum(x.reshape(Math.toIntExact(x.shape().size())), 0);
     }
 
-    /** Mean of all elements, a scalar. */
+    /** Mean of all n elements, a scalar: y = Σ xᵢ/n, dy = Σ dxᵢ/n, x̄ᵢ = u/n. */
     public static Var meanAll(Var x) {
         return Arithmetic.scale(sumAll(x), 1.0 / x.shape().size());
     }
@@ -128,7 +128,7 @@ public final class Reductions {
         return max(Axes.joinedLast(x, Axes.of("max", x.shape(), axes)));
     }
 
-    /** Least along one or several axes, which are dropped; ties and NaN as {@link #max(Var)}. */
+    /** Least along one or several axes, which are dropped: y = −max(−x), ties and NaN as {@link #max(Var)}. */
     public static Var min(Var x, int... axes) {
         return max(Axes.joinedLast(x.negate(), Axes.of("min", x.shape(), axes))).negate();
     }

@@ -51,7 +51,7 @@ public final class Statistics {
         return Reductions.sum(centred.square(), each).times(1.0 / (n - correction));
     }
 
-    /** The square root of {@link #variance}; where that is 0, it has no derivative: what is pulled there is NaN or infinite. */
+    /** The square root of {@link #variance}: y = √var x, dy = dvar/(2y). Where that is 0, it has no derivative: what is pulled there is NaN or infinite. */
     public static Var standardDeviation(Var x, int correction, int... axes) {
         return variance(x, correction, axes).sqrt();
     }

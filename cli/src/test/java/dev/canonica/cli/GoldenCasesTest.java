@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.canonica.cli.audit.GoldenTests;
 import dev.canonica.models.ModelFamily;
 import dev.canonica.models.family.ModelFamilies;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,34 +27,6 @@ class GoldenCasesTest {
     /** Folders that hold no case. */
     private static final Set<String> OTHERS = Set.of("scripts");
 
-    private static final String DATA = "data/src/test/java/dev/canonica/data/corruption/GoldenCorruptionsTest.java";
-    private static final String LOSSES = "cadistill/src/test/java/dev/canonica/cadistill/loss/GoldenLossesTest.java";
-    private static final String METRICS = "clarid/src/test/java/dev/canonica/clarid/metrics/GoldenTest.java";
-
-    /**
-     * Which test runs which cases of {@code methods}: a name, or a beginning (with its hyphen) where a test lists the folders that have it. The test's source says the
-     * same between quotation marks.
-     */
-    private static final Map<String, String> METHODS = new LinkedHashMap<>();
-
-    static {
-        METHODS.put("cka-", LOSSES);
-        METHODS.put("rkd-", LOSSES);
-        METHODS.put("fitnet-", LOSSES);
-        METHODS.put("at-", LOSSES);
-        METHODS.put("elbow", METRICS);
-        METHODS.put("kmeans", METRICS);
-        METHODS.put("knn", METRICS);
-        METHODS.put("nmi", METRICS);
-        METHODS.put("subspace", METRICS);
-        METHODS.put("schedules", "models/src/test/java/dev/canonica/models/diffusion/GoldenSchedulesTest.java");
-        METHODS.put("student-", "models/src/test/java/dev/canonica/models/resnet/GoldenStudentsTest.java");
-        METHODS.put("attack", "cli/src/test/java/dev/canonica/cli/AttackGoldenTest.java");
-        METHODS.put("corruptions", DATA);
-        METHODS.put("corruptions-cifar", DATA);
-        METHODS.put("corruptions-imagenet", DATA);
-    }
-
     private static List<String> folders(Path of) throws IOException {
         try (Stream<Path> all = Files.list(of)) {
             return all.filter(Files::isDirectory)
@@ -67,20 +39,20 @@ class GoldenCasesTest {
 
     private static List<String> unclaimed(List<String> cases) {
         return cases.stream()
-                .filter(name -> METHODS.keySet().stream()
-                        .noneMatch(claim -> claim.endsWith("-") ? name.startsWith(claim) : name.equals(claim)))
+                .filter(name -> GoldenTests.METHODS.keySet().stream().noneMatch(c -> GoldenTests.claims(c, name)))
                 .toList();
     }
 
+    /** The source of the test that {@link GoldenTests} names says the name between quotation marks. */
     @Test
     void everyCaseOfAMethodIsRun() throws IOException {
         List<String> cases = folders(GOLDEN.resolve("methods"));
         assertThat(cases).hasSizeGreaterThanOrEqualTo(20);
         assertThat(unclaimed(cases)).as("cases that no test runs").isEmpty();
         assertThat(unclaimed(List.of("cka-new", "cka", "elbow-2"))).containsExactly("cka", "elbow-2");
-        for (Map.Entry<String, String> claim : METHODS.entrySet()) {
+        for (Map.Entry<String, String> claim : GoldenTests.METHODS.entrySet()) {
             String name = claim.getKey();
-            assertThat(cases).as(name).anyMatch(c -> name.endsWith("-") ? c.startsWith(name) : c.equals(name));
+            assertThat(cases).as(name).anyMatch(c -> GoldenTests.claims(name, c));
             String source = Files.readString(Path.of("..").resolve(claim.getValue()));
             String kind = name.replaceFirst("-$", "");
             assertThat(source).as(claim.getValue()).containsPattern("\"" + kind + "-?\"");

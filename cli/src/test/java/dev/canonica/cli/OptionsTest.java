@@ -425,6 +425,10 @@ class OptionsTest {
                 --model $other
                 without --no-primitives
                 --device cuda:7
+                --report @audit.html
+                --json
+            audit --no-primitives --model $dit --json
+                --no-golden
             inspect $dit
                 --totals
             info
@@ -796,6 +800,7 @@ class OptionsTest {
                 --limit 0 | --limit: 0; at least 1 is needed
             audit --no-primitives --model $dit
                 --threads 0 | --threads: 0; at least 1 is needed
+                --no-golden | --no-golden: has no effect here: they are run for --report and --json alone
             data make $images --out @made
                 --count 0 | --count: 0; at least 1 is needed
                 --data-dir $sets | --data-dir: has no effect here:
@@ -942,6 +947,10 @@ class OptionsTest {
         TinyImages.write(folder.resolve("sets/cifar10/train"), 3);
         TinyImages.write(folder.resolve("home/demo/images"), 2);
         TinyDit.withOwnSetting(TinyDit.write(folder.resolve("home/demo/model"), 3, 3));
+        Path methods = Files.createDirectories(folder.resolve("home/golden/methods"));
+        Files.createSymbolicLink(
+                methods.resolve("rkd-basic"),
+                Path.of("../golden/methods/rkd-basic").toAbsolutePath());
         TinyPipeline.writeModel(folder.resolve("sd"));
         TinyPipeline.writeImages(folder.resolve("photos"));
         Path vae = Files.createDirectories(folder.resolve("vae"));

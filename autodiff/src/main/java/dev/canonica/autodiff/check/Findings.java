@@ -12,6 +12,7 @@ final class Findings {
     private final String name;
     private final Tolerance tolerance;
     private final Map<ErrorKind, Double> worst = new EnumMap<>(ErrorKind.class);
+    private final Map<ErrorKind, String> places = new EnumMap<>(ErrorKind.class);
     private final Map<String, Map<ErrorKind, Double>> misses = new LinkedHashMap<>(); // by case
     private final List<String> failures = new ArrayList<>();
     private int cases;
@@ -26,7 +27,10 @@ final class Findings {
     }
 
     void error(String where, ErrorKind kind, double error) {
-        worst.merge(kind, error, Math::max); // NaN wins
+        Double before = worst.put(kind, Math.max(worst.getOrDefault(kind, 0.0), error)); // NaN wins
+        if (before == null || !(error <= before) && !before.isNaN()) {
+            places.put(kind, where);
+        }
         if (!(error <= tolerance.of(kind))) {
             misses.computeIfAbsent(where, w -> new EnumMap<>(ErrorKind.class)).merge(kind, error, Math::max);
         }
@@ -40,6 +44,6 @@ final class Findings {
         List<String> all = new ArrayList<>(failures);
         misses.forEach((where, errors) -> errors.forEach((kind, error) -> all.add(String.format(
                 Locale.ROOT, "%s: %s: error %.1e, allowed %.1e", where, kind.title(), error, tolerance.of(kind)))));
-        return new CheckResult(name, cases, Map.copyOf(worst), List.copyOf(all));
+        return new CheckResult(name, cases, Map.copyOf(worst), Map.copyOf(places), List.copyOf(all));
     }
 }

@@ -91,7 +91,8 @@ public final class Row {
         return second;
     }
 
-    Row tolerance(Tolerance of) {
+    /** It must be this exact. */
+    public Row tolerance(Tolerance of) {
         tolerance = of;
         return this;
     }

@@ -14,7 +14,8 @@ public record Tolerance(double f32, double differences, double f64) {
     /** For a model of many layers, whose roundings add up. */
     public static final Tolerance MODEL = new Tolerance(5e-4, 1e-6, 1e-10);
 
-    double of(ErrorKind kind) {
+    /** The greatest error of a kind that passes. */
+    public double of(ErrorKind kind) {
         return switch (kind) {
             case VALUE, PUSH, PULL, ADJOINT, BLOCK, SECOND -> f32;
             case PUSH_DIFFERENCE, PULL_DIFFERENCE, SECOND_DIFFERENCE -> differences;

@@ -1,20 +1,24 @@
 package dev.canonica.cli.command;
 
-import dev.canonica.autodiff.check.AuditTable;
-import dev.canonica.autodiff.check.CheckResult;
-import dev.canonica.autodiff.check.table.PrimitiveAudit;
+import dev.canonica.autodiff.check.Row;
 import dev.canonica.autodiff.check.table.PrimitiveTable;
+import dev.canonica.cli.audit.Audit;
+import dev.canonica.cli.audit.AuditJson;
+import dev.canonica.cli.audit.AuditPage;
+import dev.canonica.cli.audit.Facts;
+import dev.canonica.cli.audit.ModelAudit;
 import dev.canonica.cli.option.Devices;
+import dev.canonica.cli.option.GivenOptions;
+import dev.canonica.cli.option.OutputFile;
 import dev.canonica.cli.option.Threads;
 import dev.canonica.cli.terminal.Home;
 import dev.canonica.cli.terminal.Misuse;
-import dev.canonica.cli.terminal.Progress;
 import dev.canonica.models.family.ModelDirectory;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,9 +32,15 @@ import picocli.CommandLine.Spec;
         name = "audit",
         description = {
             "Holds every primitive and a model to double precision: errors of value, push (J v), pull (transposed J u) and adjoint identity.",
-            "Columns with F64 hold the double-precision code itself, to central differences. Exits 1 on a miss, and names it."
+            "Columns with F64 hold the double-precision code itself, to central differences. Exits 1 on a miss, and names it.",
+            "--report and --json also check the losses, run the golden cases, and hold the model's certified singular values to an exact decomposition."
         })
 public final class AuditCommand implements Callable<Integer> {
+    private static final String REPORT = "--report";
+    private static final String NO_GOLDEN = "--no-golden";
+
+    private final List<Row> rows;
+
     @Spec
     private CommandSpec spec;
 
@@ -40,8 +50,20 @@ public final class AuditCommand implements Callable<Integer> {
             description = "audit this model (default: the model that is shipped, where it is there)")
     private @Nullable Path model;
 
-    @Option(names = "--no-primitives", description = "audit the model alone")
+    @Option(names = "--no-primitives", description = "leave the primitives out")
     private boolean modelOnly;
+
+    @Option(names = NO_GOLDEN, description = "leave the golden cases out, of --report and --json")
+    private boolean noGolden;
+
+    @Option(
+            names = REPORT,
+            paramLabel = "FILE.html",
+            description = "write one page to sign: the verdict, equations, formulas, errors, golden cases, what ran where")
+    private @Nullable Path report;
+
+    @Option(names = "--json", description = "print the same as one JSON object, in place of the table")
+    private boolean json;
 
     @Mixin
     private Threads threads = new Threads();
@@ -49,7 +71,14 @@ public final class AuditCommand implements Callable<Integer> {
     @Mixin
     private Devices devices = new Devices();
 
-    AuditCommand() {}
+    AuditCommand() {
+        this(PrimitiveTable.rows());
+    }
+
+    /** Of other primitives. */
+    AuditCommand(List<Row> rows) {
+        this.rows = rows;
+    }
 
     @Override
     public Integer call() {
@@ -58,49 +87,43 @@ public final class AuditCommand implements Callable<Integer> {
         if (!there && modelOnly && model == null) {
             throw new Misuse("--no-primitives: there is no model to audit beside them; --model names one");
         }
+        boolean document = report != null || json;
+        Path golden = Home.resolve("golden");
+        if (!document || !Files.isDirectory(golden)) {
+            String why = document ? "there are no golden cases here" : "they are run for --report and --json alone";
+            GivenOptions.of(spec).refuse(why, NO_GOLDEN);
+        }
+        if (report != null) {
+            OutputFile.requireWritable(report);
+        }
         devices.require();
-        ModelAudit ofModel =
-                model != null || there ? new ModelAudit(dir) : null; // refused before the others take their time
+        Optional<Path> ofModel = model != null || there ? Optional.of(dir) : Optional.empty();
         PrintWriter out = spec.commandLine().getOut();
-        List<CheckResult> all = new ArrayList<>();
-        if (!modelOnly) {
-            int rows = PrimitiveTable.rows().size();
-            try (Progress progress = Progress.start("primitives", 0, rows, "rows")) {
-                all.addAll(PrimitiveAudit.run(new Counter(progress)::done));
+        Audit audit = new Audit(modelOnly ? List.of() : rows, ofModel.map(ModelAudit::new)); // refused before the others take their time
+        if (document) {
+            audit = audit.whole(Home.images());
+            if (!noGolden && Files.isDirectory(golden)) {
+                MergeCommand.Commands commands = (MergeCommand.Commands) spec.root().userObject();
+                audit = audit.withGolden(golden, commands::execute);
             }
-            out.print(AuditTable.format(all));
         }
-        if (ofModel != null) {
-            List<CheckResult> found;
-            try (Progress progress = Progress.start("model", 0, 3, "checks")) {
-                found = ofModel.run(new Counter(progress)::done);
-            }
+        if (!json) {
+            audit = audit.telling(out);
+        }
+        Facts facts = audit.run(GivenOptions.of(spec).line());
+        if (report != null) {
+            AuditPage.of(facts).write(report);
+        }
+        if (json) {
+            out.println(AuditJson.of(facts));
+        } else {
             out.println();
-            out.println(dir);
-            out.print(AuditTable.format(found));
-            all.addAll(found);
+            out.println(
+                    facts.missed() == 0
+                            ? "all " + facts.checks() + " checks hold"
+                            : facts.missed() + " of " + facts.checks() + " checks miss their tolerance");
         }
-        long missed = all.stream().filter(r -> !r.passed()).count();
-        out.println();
-        out.println(
-                missed == 0
-                        ? "all " + all.size() + " checks hold"
-                        : missed + " of " + all.size() + " checks miss their tolerance");
         out.flush();
-        return missed == 0 ? 0 : 1;
-    }
-
-    /** Counts results for a progress bar. */
-    private static final class Counter {
-        private final Progress progress;
-        private int count;
-
-        Counter(Progress progress) {
-            this.progress = progress;
-        }
-
-        void done(CheckResult result) {
-            progress.at(++count, result.name());
-        }
+        return facts.missed() == 0 ? 0 : 1;
     }
 }

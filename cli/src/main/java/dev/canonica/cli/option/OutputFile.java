@@ -1,6 +1,7 @@
 package dev.canonica.cli.option;
 
 import dev.canonica.cli.terminal.Misuse;
+import dev.canonica.tensor.io.FormatException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -33,6 +34,27 @@ public final class OutputFile {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Refuses a file that cannot be written, before any work for it: its folder has to be there.
+     *
+     * @throws FormatException that names the file, and why
+     */
+    public static void requireWritable(Path file) {
+        Path folder = file.toAbsolutePath().getParent();
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new FormatException(
+                    file + ": cannot be written: it is " + (Files.isDirectory(file) ? "a folder" : "no regular file"));
+        }
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new FormatException(file + ": cannot be written: there is no folder " + folder);
+        }
+        try {
+            Files.delete(Files.createTempFile(folder, ".canonica", ".tmp"));
+        } catch (IOException e) {
+            throw new FormatException(file + ": cannot be written: " + e.getMessage(), e);
         }
     }
 }

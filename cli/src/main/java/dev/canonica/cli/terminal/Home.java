@@ -14,6 +14,14 @@ public final class Home {
         return Path.of(System.getProperty(PROPERTY, "")).resolve(path);
     }
 
+    /** A file's path as a reader anywhere takes it: from the launcher's folder where it is in there. */
+    public static String name(Path path) {
+        Path home = Path.of(System.getProperty(PROPERTY, ""));
+        return path.startsWith(home) && !home.toString().isEmpty()
+                ? home.relativize(path).toString().replace('\\', '/')
+                : path.toString();
+    }
+
     /** The diffusion model that this project trained. */
     public static Path model() {
         return resolve("demo/model");

@@ -9,7 +9,13 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * DDIM with η = 0 (Song et al., 2021), from noise to image and back. CLARID's F_dec and F_inv.
+ * DDIM with η = 0 (Song et al., 2021, Eq. 12), from noise to image and back: with {@link Prediction#step} from level to level,
+ *
+ * <pre>
+ *   F_inv: x ← step(x, ᾱ_i → ᾱ_{i+1}) for i = 0 … m − 1          F_dec: x ← step(x, ᾱ_i → ᾱ_{i−1}) for i = m … 0
+ * </pre>
+ *
+ * <p>These are CLARID's F_inv and F_dec (arXiv 2506.09955); ᾱ_{−1} is that of the image.
  *
  * @param levels the noise levels
  * @param prediction what the network predicts

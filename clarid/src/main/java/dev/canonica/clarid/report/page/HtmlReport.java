@@ -12,7 +12,6 @@ import dev.canonica.clarid.report.data.Html;
 import dev.canonica.clarid.report.data.Item;
 import dev.canonica.clarid.report.data.Measure;
 import dev.canonica.clarid.report.data.Measure.Better;
-import dev.canonica.clarid.report.data.Note;
 import dev.canonica.clarid.report.data.ReportData;
 import dev.canonica.clarid.report.data.Series;
 import dev.canonica.clarid.report.data.Step;
@@ -21,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -156,22 +154,9 @@ public final class HtmlReport {
     }
 
     private String notes() {
-        return Stream.concat(data.notes().stream(), Findings.of(data).stream())
+        return Tables.notes(Stream.concat(data.notes().stream(), Findings.of(data).stream())
                 .sorted((a, b) -> a.kind().compareTo(b.kind()))
-                .map(note -> "<li class=\"%s\"><b>%s</b> %s</li>\n"
-                        .formatted(
-                                note.kind().name().toLowerCase(Locale.ROOT),
-                                title(note.kind()),
-                                Html.text(note.text())))
-                .collect(Collectors.joining());
-    }
-
-    private static String title(Note.Kind kind) {
-        return switch (kind) {
-            case FAILURE -> "Failure";
-            case WARNING -> "Warning";
-            case REMARK -> "Remark";
-        };
+                .toList());
     }
 
     private String ticks() {

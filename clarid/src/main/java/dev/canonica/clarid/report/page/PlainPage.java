@@ -1,6 +1,7 @@
 package dev.canonica.clarid.report.page;
 
 import dev.canonica.clarid.report.data.Html;
+import dev.canonica.clarid.report.data.Note;
 import dev.canonica.clarid.report.data.Numbers;
 import dev.canonica.data.image.Image;
 import dev.canonica.tensor.io.AtomicFiles;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A page of sections, with tables and charts, in the style of the report: one HTML file that needs nothing else. The same content gives the same bytes.
@@ -204,6 +206,111 @@ public final class PlainPage {
             body.append("</tr>\n");
         });
         body.append("</tbody></table></div>\n");
+        return this;
+    }
+
+    /** Notes in their order. */
+    public PlainPage notes(List<Note> notes) {
+        body.append("<div class=\"notes\"><ul>\n").append(Tables.notes(notes)).append("</ul></div>\n");
+        return this;
+    }
+
+    /**
+     * A link.
+     *
+     * @param address where it leads: the page itself loads nothing from there
+     */
+    public record Link(String text, String address) {
+        private String html() {
+            return "<a href=\"%s\">%s</a>".formatted(Html.text(address), Html.text(text));
+        }
+    }
+
+    /**
+     * Something that has a formula.
+     *
+     * @param title its name
+     * @param texts what is said of it, each a formula as it is laid out, or a text
+     * @param links to what belongs to it
+     * @param facts a line of what was found; empty for none
+     * @param bad whether that is marked
+     */
+    public record Entry(String title, List<Piece> texts, List<Link> links, String facts, boolean bad) {
+        private String links(String separator) {
+            return links.stream().map(Link::html).collect(Collectors.joining(separator));
+        }
+    }
+
+    /**
+     * A text, or a formula.
+     *
+     * @param formula whether its line breaks and columns are kept
+     */
+    public record Piece(String text, boolean formula) {
+        private String html() {
+            return (formula ? "<pre class=\"formula\">%s</pre>" : "<p>%s</p>").formatted(Html.text(text));
+        }
+    }
+
+    /** Entries one below the other. */
+    public PlainPage entries(List<Entry> entries) {
+        body.append("<div class=\"entries\">\n");
+        for (Entry e : entries) {
+            body.append(e.bad ? "<article class=\"entry lost\">" : "<article class=\"entry\">")
+                    .append("<h3>%s</h3>".formatted(Html.text(e.title)));
+            e.texts.forEach(t -> body.append(t.html()));
+            body.append("<p class=\"links\">%s</p>".formatted(e.links(" · ")));
+            if (!e.facts.isEmpty()) {
+                body.append("<p class=\"%s\">%s</p>".formatted(e.bad ? "bad" : "found", Html.text(e.facts)));
+            }
+            body.append("</article>\n");
+        }
+        body.append("</div>\n");
+        return this;
+    }
+
+    /**
+     * A table of entries: name and links, formulas, numbers. On narrow screens each row is a block.
+     *
+     * @param head of the columns of numbers
+     * @param rows entries with as many cells each
+     */
+    public PlainPage ledger(List<String> head, Map<Entry, List<Cell>> rows) {
+        body.append("<div class=\"scroll\"><table class=\"ledger\"><thead><tr><th scope=\"col\"></th><th scope=\"col\"></th>");
+        head.forEach(h -> body.append("<th scope=\"col\">%s</th>".formatted(Html.text(h))));
+        body.append("</tr></thead><tbody>\n");
+        rows.forEach((e, cells) -> {
+            if (cells.size() != head.size()) {
+                throw new IllegalArgumentException(
+                        "page: row %s has %s cells for %s columns".formatted(e.title, cells.size(), head.size()));
+            }
+            body.append(e.bad ? "<tr class=\"lost\">" : "<tr>")
+                    .append("<th scope=\"row\"><code>%s</code><small>%s</small></th><td class=\"said\">"
+                            .formatted(Html.text(e.title), e.links(" · ")));
+            e.texts.forEach(t -> body.append(t.html()));
+            body.append("</td>");
+            for (int i = 0; i < cells.size(); i++) {
+                body.append("<td data-head=\"%s\">%s</td>"
+                        .formatted(Html.text(head.get(i)), Html.text(cells.get(i).text)));
+            }
+            body.append("</tr>\n");
+        });
+        body.append("</tbody></table></div>\n");
+        return this;
+    }
+
+    /** Links in a line. */
+    public PlainPage links(List<Link> links) {
+        body.append("<p class=\"links\">%s</p>\n"
+                .formatted(links.stream().map(Link::html).collect(Collectors.joining(" · "))));
+        return this;
+    }
+
+    /** Lines to sign on. */
+    public PlainPage signature(List<String> labels) {
+        body.append("<div class=\"signature\">\n");
+        labels.forEach(l -> body.append("<div><span></span>%s</div>\n".formatted(Html.text(l))));
+        body.append("</div>\n");
         return this;
     }
 

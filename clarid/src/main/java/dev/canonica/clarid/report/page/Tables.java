@@ -1,11 +1,15 @@
 package dev.canonica.clarid.report.page;
 
 import dev.canonica.clarid.report.data.Html;
+import dev.canonica.clarid.report.data.Note;
 import dev.canonica.clarid.report.data.Numbers;
 import dev.canonica.clarid.report.data.Table;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
-/** The tables that the caller brings, and lists of names and values. */
+/** The tables that the caller brings, and lists of names and values, and of notes. */
 final class Tables {
     private Tables() {}
 
@@ -35,5 +39,24 @@ final class Tables {
         pairs.forEach((name, value) ->
                 html.append("<div><dt>%s</dt><dd>%s</dd></div>\n".formatted(Html.text(name), Html.text(value))));
         return html.toString();
+    }
+
+    /** Items of a list of notes. */
+    static String notes(List<Note> notes) {
+        return notes.stream()
+                .map(note -> "<li class=\"%s\"><b>%s</b> %s</li>\n"
+                        .formatted(
+                                note.kind().name().toLowerCase(Locale.ROOT),
+                                title(note.kind()),
+                                Html.text(note.text())))
+                .collect(Collectors.joining());
+    }
+
+    private static String title(Note.Kind kind) {
+        return switch (kind) {
+            case FAILURE -> "Failure";
+            case WARNING -> "Warning";
+            case REMARK -> "Remark";
+        };
     }
 }

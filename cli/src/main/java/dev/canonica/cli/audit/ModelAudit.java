@@ -1,4 +1,4 @@
-package dev.canonica.cli.command;
+package dev.canonica.cli.audit;
 
 import dev.canonica.autodiff.Arithmetic;
 import dev.canonica.autodiff.Autodiff;
@@ -8,6 +8,14 @@ import dev.canonica.autodiff.check.CheckResult;
 import dev.canonica.autodiff.check.ErrorKind;
 import dev.canonica.autodiff.check.PrimitiveCheck;
 import dev.canonica.autodiff.check.Tolerance;
+import dev.canonica.cli.option.OwnSetting;
+import dev.canonica.data.image.Image;
+import dev.canonica.data.named.DataSets;
+import dev.canonica.data.set.ImageSet;
+import dev.canonica.models.diffusion.Sampler;
+import dev.canonica.models.family.ModelSamplers;
+import java.nio.file.Files;
+import java.util.Optional;
 import dev.canonica.models.Condition;
 import dev.canonica.models.Conditions;
 import dev.canonica.models.DenoisingModel;
@@ -31,9 +39,20 @@ import java.util.function.Function;
  * Holds a model that computes in F32 to the same model in F64, at random inputs: value, push, pull and adjoint of a middle layer and of the
  * output by the sample, and the gradient of a random functional of the output by every parameter.
  */
-final class ModelAudit {
+public final class ModelAudit {
     private static final int BATCH = 2;
+    private static final String GRADIENTS = "gradients";
     private static final double GRADIENT = 1e-3;
+
+    /** Checks that it makes. */
+    public static final int CHECKS = 3;
+
+    /** The steps of the way to the latent at which the Jacobian is decomposed, and how far it goes where the model names no t_e. */
+    private static final int STEPS = 50;
+
+    private static final double TE = 0.48;
+
+    private final Path dir;
 
     private final DenoisingModel narrow;
     private final DenoisingModel wide;
@@ -42,7 +61,8 @@ final class ModelAudit {
     private final Tensor x;
 
     /** The audit of the model in a folder. */
-    ModelAudit(Path dir) {
+    public ModelAudit(Path dir) {
+        this.dir = dir;
         narrow = ModelDirectory.load(dir, DType.F32);
         wide = ModelDirectory.load(dir, DType.F64);
         times = narrow.isFlow() ? DenoisingModel.times(0.037, 0.641) : DenoisingModel.times(37, 641);
@@ -51,14 +71,16 @@ final class ModelAudit {
         x = Tensor.normal(DType.F32, narrow.sampleShape().prepend(BATCH), new Philox(1));
     }
 
+    Path dir() {
+        return dir;
+    }
+
     /** All checks; {@code progress} is told each as it is done. */
-    List<CheckResult> run(Consumer<CheckResult> progress) {
+    public List<CheckResult> run(Consumer<CheckResult> progress) {
         List<CheckResult> results = new ArrayList<>();
-        List<String> blocks = narrow.layers().stream()
-                .filter(l -> l.matches("[a-z_]+\\.\\d+"))
-                .toList();
+        Optional<String> middle = middleBlock();
         List<String> layers =
-                blocks.isEmpty() ? List.of(Probe.OUTPUT) : List.of(blocks.get(blocks.size() / 2), Probe.OUTPUT);
+                middle.isEmpty() ? List.of(Probe.OUTPUT) : List.of(middle.get(), Probe.OUTPUT);
         for (String layer : layers) {
             results.add(PrimitiveCheck.check(layer, at(narrow, layer), at(wide, layer), List.of(x), Tolerance.MODEL));
             progress.accept(results.getLast());
@@ -66,6 +88,56 @@ final class ModelAudit {
         results.add(gradients());
         progress.accept(results.getLast());
         return results;
+    }
+
+    private Optional<String> middleBlock() {
+        List<String> blocks = narrow.layers().stream()
+                .filter(l -> l.matches("[a-z_]+\\.\\d+"))
+                .toList();
+        return blocks.isEmpty() ? Optional.empty() : Optional.of(blocks.get(blocks.size() / 2));
+    }
+
+    /** The greatest error of a kind that passes. */
+    public static double allowed(CheckResult check, ErrorKind kind) {
+        return check.name().equals(GRADIENTS) ? GRADIENT : Tolerance.MODEL.of(kind);
+    }
+
+    /**
+     * The Jacobian that the method takes of this model, at one latent, decomposed.
+     *
+     * @param images whose first is taken, where it is of the model's size; else numbers stand for it
+     */
+    public Decomposition decompose(Path images) {
+        OwnSetting own = OwnSetting.of(dir);
+        String layer = own.layer().or(this::middleBlock).orElse(Probe.OUTPUT);
+        Sampler sampler = ModelSamplers.of(dir, narrow, STEPS);
+        int level = sampler.at(own.te().orElse(TE));
+        Shape one = narrow.sampleShape().prepend(1);
+        Tensor noise = Tensor.normal(DType.F32, one, new Philox(3));
+        Optional<Named> image = image(images);
+        Tensor x0 = image.map(Named::x0).orElseGet(() -> Tensor.normal(DType.F32, one, new Philox(1)));
+        String what = "%s with noise, at %s".formatted(image.map(Named::name).orElse("normal numbers"), sampler.timeInWords(level));
+        Condition c = Conditions.classesOf(narrow).of(0);
+        return Decomposition.of(
+                narrow, layer, sampler.noised(x0, noise, level), DenoisingModel.times(sampler.time(level)), c, what);
+    }
+
+    private record Named(String name, Tensor x0) {}
+
+    private Optional<Named> image(Path images) {
+        if (!Files.exists(images)) {
+            return Optional.empty();
+        }
+        try (ImageSet set = DataSets.open(images.toString())) {
+            Image image = set.image(0);
+            Shape shape = Shape.of(image.channels(), image.height(), image.width());
+            if (!shape.equals(narrow.sampleShape())) {
+                return Optional.empty();
+            }
+            float[] x = new float[Math.toIntExact(shape.size())];
+            image.copyNormalized(x, 0);
+            return Optional.of(new Named(set.id(0), Tensor.of(x, shape.prepend(1).dims())));
+        }
     }
 
     private Function<List<Var>, Var> at(DenoisingModel model, String layer) {
@@ -88,7 +160,7 @@ final class ModelAudit {
                 failures.add(String.format(Locale.ROOT, "%s: error %.1e, allowed %.1e", names.get(i), error, GRADIENT));
             }
         }
-        return new CheckResult("gradients", names.size(), Map.of(ErrorKind.PULL, worst), failures);
+        return new CheckResult(GRADIENTS, names.size(), Map.of(ErrorKind.PULL, worst), failures);
     }
 
     private List<Tensor> gradients(DenoisingModel model, List<String> names) {
