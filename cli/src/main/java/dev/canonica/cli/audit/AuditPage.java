@@ -104,20 +104,17 @@ public final class AuditPage {
     }
 
     private Entry entry(Equation e) {
-        List<Piece> pieces = formulas.equation(e.place()).stream()
-                .map(b -> new Piece(b.text(), b.formula()))
-                .toList();
+        List<Piece> pieces = new ArrayList<>();
+        formulas.equation(e.place()).forEach(b -> pieces.add(new Piece(b.text(), b.formula())));
         List<Link> links = Stream.concat(
                         Stream.of(Repository.link("code", e.place().file())),
                         e.tests().stream().map(t -> Repository.link("test", t)))
                 .toList();
         String now = Now.of(e, facts);
-        return new Entry(
-                e.title(),
-                pieces,
-                links,
-                now.isEmpty() ? "Held by its tests; nothing of it is run here." : now,
-                Now.misses(e, facts));
+        if (now.isEmpty()) {
+            pieces.add(new Piece("Held by its tests; nothing of it was run here.", false));
+        }
+        return new Entry(e.title(), pieces, links, now, Now.misses(e, facts));
     }
 
     private void model(Facts.Model model) {
@@ -177,9 +174,11 @@ public final class AuditPage {
         }
         page.table(List.of("i", "σ exact", "σ certified", "error", "residual"), rows);
         page.paragraph(
-                "The span of the first %s directions lies within a sine of %s of the exact one (allowed, by the residuals and the gap: %s). The certificate's bound above what is left, %s, lies above the exact σ%s = %s. The exact decomposition multiplies to the matrix to %s."
+                "The %s within a sine of %s of the exact one (allowed, by the residuals and the gap: %s). The certificate's bound above what is left, %s, lies above the exact σ%s = %s. The exact decomposition multiplies to the matrix to %s."
                         .formatted(
-                                d.leading(),
+                                d.leading() == 1
+                                        ? "first direction lies"
+                                        : "span of the first %s directions lies".formatted(d.leading()),
                                 number(d.sine()),
                                 number(d.sineAllowed()),
                                 Numbers.format(d.bound()),
@@ -195,7 +194,7 @@ public final class AuditPage {
         }
         page.section(
                 "Golden cases",
-                "Inputs, and what reference implementations made of them in double precision. Those that a command takes were run now; the others are listed with the test that runs them.");
+                "Inputs, and what reference implementations made of them in double precision. Those of models, measures, losses and schedules were run now; the others are listed with the test that runs them.");
         Map<Entry, List<Cell>> rows = new LinkedHashMap<>();
         for (GoldenCase g : facts.golden()) {
             List<Piece> said = List.of(

@@ -26,7 +26,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/** The golden cases of a folder, each run by the command that takes it: {@code run} of models, {@code metric} of measures and losses. */
+/** The golden cases of a folder, each run by the command that takes it: {@code run} of models, {@code metric} of measures and losses. Schedules are computed here. */
 final class GoldenCases {
     private static final String CASE = "case.json";
     private static final String INPUTS = "inputs.npz";
@@ -102,14 +102,16 @@ final class GoldenCases {
     private GoldenCase method(Path folder) {
         JsonNode c = json(folder.resolve(CASE));
         String name = folder.getFileName().toString();
-        Optional<GoldenMetric> metric = GoldenMetric.of(folder);
+        Optional<Run> run = name.equals(GoldenSchedules.NAME)
+                ? Optional.of(schedules(folder))
+                : GoldenMetric.of(folder).map(this::run);
         return new GoldenCase(
                 place(folder),
                 shortened(c.path("what").asText("")),
                 shortened(c.path("reference").asText("")) + note(versions(c.path("versions"))),
-                metric.isPresent() ? "F64: " + c.path("tolerance").path("f64").asText("") : tolerances(c),
+                run.isPresent() ? "F64: " + c.path("tolerance").path("f64").asText("") : tolerances(c),
                 GoldenTests.ofMethod(name),
-                metric.map(this::run));
+                run);
     }
 
     private Run run(GoldenMetric metric) {
@@ -141,20 +143,32 @@ final class GoldenCases {
             if (code != 0) {
                 return failed("exit " + code + ": " + err.toString().strip());
             }
-            List<Deviation> found = comparison.of(Npz.read(out));
-            Deviation worst = found.stream()
-                    .max(Comparator.comparing(d -> d.holds() ? d.share() : Double.isNaN(d.share()) ? Double.MAX_VALUE : d.share()))
-                    .orElseThrow(() -> new IllegalStateException("nothing to compare"));
-            return new Run(
-                    found.size(),
-                    worst.share(),
-                    worst.toString(),
-                    found.stream().filter(d -> !d.holds()).map(Deviation::toString).toList());
+            return result(comparison.of(Npz.read(out)));
         } catch (IOException | RuntimeException e) { // of one case, which then misses; the others are still run
             return failed(e.toString());
         } finally {
             delete(out);
         }
+    }
+
+    private static Run schedules(Path folder) {
+        try {
+            return result(GoldenSchedules.compare(folder));
+        } catch (RuntimeException e) { // likewise
+            return failed(e.toString());
+        }
+    }
+
+    private static Run result(List<Deviation> found) {
+        Deviation worst = found.stream()
+                .max(Comparator.comparingDouble(
+                        d -> Double.isNaN(d.share()) ? Double.POSITIVE_INFINITY : d.share()))
+                .orElseThrow(() -> new IllegalStateException("nothing to compare"));
+        return new Run(
+                found.size(),
+                worst.share(),
+                worst.toString(),
+                found.stream().filter(d -> !d.holds()).map(Deviation::toString).toList());
     }
 
     private static Run failed(String why) {

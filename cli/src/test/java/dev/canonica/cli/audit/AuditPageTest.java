@@ -166,7 +166,7 @@ class AuditPageTest {
         assertThat(other.misses()).containsExactly("golden/methods/nmi: ami: error");
         String html = AuditPage.of(other).html();
         assertThat(html).contains("golden/methods/nmi: ami: error", "The primitives were left out.");
-        assertThat(html).containsPattern("<article class=\"entry lost\"><h3>Agreement of labellings");
+        assertThat(html).containsPattern("<article class=\"entry lost\"><div><h3>Agreement of labellings");
     }
 
     /** What is allowed of a case of a method is what its own file says. */
@@ -195,5 +195,7 @@ class AuditPageTest {
             }
         }
         assertThat(seen).isGreaterThan(20);
+        String schedules = Files.readString(methods.resolve("schedules/case.json"));
+        GoldenSchedules.bounds().forEach(bound -> assertThat(schedules).containsIgnoringCase("%.0e".formatted(bound)));
     }
 }

@@ -2,11 +2,16 @@ package dev.canonica.cli.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.Npz;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,7 +53,7 @@ class GoldenRunTest {
                     try {
                         Files.write(Path.of(words.getLast()), Files.readAllBytes(expected));
                     } catch (IOException e) {
-                        throw new java.io.UncheckedIOException(e);
+                        throw new UncheckedIOException(e);
                     }
                     return 0;
                 })
@@ -63,6 +68,24 @@ class GoldenRunTest {
         assertThat(found.get(3).run().orElseThrow().share()).isZero();
         assertThat(found.get(3).reference()).contains("torch", "numpy");
         assertThat(found.get(3).tolerance()).contains("relative 1e-10 value");
+    }
+
+    /** Steps of other inputs are not those of the case, but for the one to x̂₀ of a network that predicts it. */
+    @Test
+    void computesSchedulesItself() throws IOException {
+        copy("methods/schedules");
+        GoldenCases cases = new GoldenCases(temp, (_, _, _) -> {
+            throw new AssertionError("no command takes it");
+        });
+        GoldenCase.Run run = cases.run(_ -> {}).getFirst().run().orElseThrow();
+        assertThat(run.misses()).isEmpty();
+        assertThat(run.compared()).isEqualTo(9 + 2 + 18);
+        assertThat(run.share()).isBetween(0.0, 1.0);
+        Path inputs = temp.resolve("methods/schedules/inputs.npz");
+        Map<String, Tensor> arrays = new LinkedHashMap<>(Npz.read(inputs));
+        arrays.computeIfPresent("sample", (_, t) -> t.times(1.001));
+        Npz.write(inputs, arrays);
+        assertThat(cases.run(_ -> {}).getFirst().run().orElseThrow().misses()).hasSize(17).allMatch(m -> m.startsWith("step/"));
     }
 
     @Test

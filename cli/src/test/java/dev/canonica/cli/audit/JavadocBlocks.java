@@ -117,12 +117,21 @@ final class JavadocBlocks {
 
     private static void close(List<Block> blocks, StringBuilder text, boolean formula) {
         String said = formula
-                ? text.toString().stripIndent().strip()
+                ? laidOut(text.toString())
                 : text.toString().replaceAll("\\s+", " ").strip();
         if (!said.isEmpty()) {
             blocks.add(new Block(said, formula));
         }
         text.setLength(0);
+    }
+
+    /** A formula with its columns: the compiler has taken the indent of the first line away, and that alone. */
+    private static String laidOut(String text) {
+        String stripped = text.strip();
+        int end = stripped.indexOf('\n');
+        return end < 0
+                ? stripped
+                : stripped.substring(0, end + 1) + stripped.substring(end + 1).stripIndent();
     }
 
     private static String words(DocTree part) {
@@ -137,7 +146,11 @@ final class JavadocBlocks {
                     default -> throw new IllegalArgumentException("entity " + entity);
                 };
             case LinkTree link when link.getLabel().isEmpty() ->
-                link.getReference().getSignature().replaceFirst("^#", "").replace('#', '.');
+                link.getReference()
+                        .getSignature()
+                        .replaceFirst("^#", "")
+                        .replaceFirst("^([a-z]\\w*\\.)+(?=[A-Z])", "")
+                        .replace('#', '.');
             case LinkTree link -> {
                 StringBuilder label = new StringBuilder();
                 link.getLabel().forEach(l -> label.append(words(l)));

@@ -222,7 +222,8 @@ public final class PlainPage {
      */
     public record Link(String text, String address) {
         private String html() {
-            return "<a href=\"%s\">%s</a>".formatted(Html.text(address), Html.text(text));
+            return "<a href=\"%s\">%s</a>"
+                    .formatted(Html.text(address), Html.text(text).replace("/", "/<wbr>")); // paths break there
         }
     }
 
@@ -236,8 +237,8 @@ public final class PlainPage {
      * @param bad whether that is marked
      */
     public record Entry(String title, List<Piece> texts, List<Link> links, String facts, boolean bad) {
-        private String links(String separator) {
-            return links.stream().map(Link::html).collect(Collectors.joining(separator));
+        private String addresses() {
+            return links.stream().map(Link::html).collect(Collectors.joining(" "));
         }
     }
 
@@ -257,13 +258,13 @@ public final class PlainPage {
         body.append("<div class=\"entries\">\n");
         for (Entry e : entries) {
             body.append(e.bad ? "<article class=\"entry lost\">" : "<article class=\"entry\">")
-                    .append("<h3>%s</h3>".formatted(Html.text(e.title)));
+                    .append("<div><h3>%s</h3><p class=\"links\">%s</p></div><div>"
+                            .formatted(Html.text(e.title), e.addresses()));
             e.texts.forEach(t -> body.append(t.html()));
-            body.append("<p class=\"links\">%s</p>".formatted(e.links(" · ")));
             if (!e.facts.isEmpty()) {
                 body.append("<p class=\"%s\">%s</p>".formatted(e.bad ? "bad" : "found", Html.text(e.facts)));
             }
-            body.append("</article>\n");
+            body.append("</div></article>\n");
         }
         body.append("</div>\n");
         return this;
@@ -286,7 +287,7 @@ public final class PlainPage {
             }
             body.append(e.bad ? "<tr class=\"lost\">" : "<tr>")
                     .append("<th scope=\"row\"><code>%s</code><small>%s</small></th><td class=\"said\">"
-                            .formatted(Html.text(e.title), e.links(" · ")));
+                            .formatted(Html.text(e.title), e.addresses()));
             e.texts.forEach(t -> body.append(t.html()));
             body.append("</td>");
             for (int i = 0; i < cells.size(); i++) {
