@@ -261,9 +261,11 @@ public final class AuditPage {
         page.section("How to repeat it", "").command(facts.command());
     }
 
-    /** One digit behind the point: errors are orders of magnitude. */
+    /** One digit behind the point: errors are orders of magnitude. No line breaks in it. */
     static String number(double error) {
-        return error == 0 ? "0" : Double.isNaN(error) ? "NaN" : Numbers.scientific(error);
+        return error == 0
+                ? "0"
+                : Double.isNaN(error) ? "NaN" : Numbers.scientific(error).replace(' ', '\u00a0');
     }
 
     private static String shortened(String where) {

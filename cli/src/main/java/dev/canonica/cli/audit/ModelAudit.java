@@ -8,7 +8,7 @@ import dev.canonica.autodiff.check.CheckResult;
 import dev.canonica.autodiff.check.ErrorKind;
 import dev.canonica.autodiff.check.PrimitiveCheck;
 import dev.canonica.autodiff.check.Tolerance;
-import dev.canonica.cli.option.OwnSetting;
+import dev.canonica.clarid.OwnSetting;
 import dev.canonica.data.image.Image;
 import dev.canonica.data.named.DataSets;
 import dev.canonica.data.set.ImageSet;

@@ -21,7 +21,7 @@ final class Now {
         if (!e.kinds().isEmpty() && !facts.primitives().isEmpty()) {
             found.add("of all primitives " + facts.worst().stream()
                     .filter(c -> e.kinds().contains(c.kind()))
-                    .map(c -> "%s %s".formatted(c.kind().title(), Numbers.scientific(c.error())))
+                    .map(c -> "%s %s".formatted(c.kind().title(), AuditPage.number(c.error())))
                     .collect(Collectors.joining(", ")));
         }
         if (e.decomposed()) {

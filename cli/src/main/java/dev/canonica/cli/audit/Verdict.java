@@ -56,7 +56,7 @@ final class Verdict {
     }
 
     private String worst(Set<ErrorKind> kinds) {
-        return Numbers.scientific(facts.worst().stream()
+        return AuditPage.number(facts.worst().stream()
                 .filter(c -> kinds.contains(c.kind()))
                 .mapToDouble(Check::error)
                 .max()
@@ -70,7 +70,7 @@ final class Verdict {
                         model.checks().stream().allMatch(CheckResult::passed) ? "holds" : "misses"));
         model.decomposition().ifPresent(d -> add(
                 "The certified singular values of its Jacobian are those of an exact decomposition to %s of themselves."
-                        .formatted(Numbers.scientific(d.worstError()))));
+                        .formatted(AuditPage.number(d.worstError()))));
     }
 
     private void golden() {

@@ -112,6 +112,15 @@ class AuditPageTest {
         GoldenTests.METHODS.values().forEach(test -> assertThat(ROOT.resolve(test)).isRegularFile());
     }
 
+    /** A build that is not Maven's leaves the placeholder in the resource. */
+    @Test
+    void theAddressIsThatOfThePom() throws IOException {
+        String pom = Files.readString(ROOT.resolve("pom.xml"));
+        String url = pom.replaceFirst("(?s).*<scm\\b.*?<url>(.*?)</url>.*", "$1");
+        assertThat(url).startsWith("https://");
+        assertThat(Repository.address()).isIn(url, "${project.scm.url}");
+    }
+
     @Test
     void nothingIsLoaded() {
         String html = AuditPage.of(whole(2)).html();
