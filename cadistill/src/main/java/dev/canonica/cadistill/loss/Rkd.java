@@ -21,7 +21,7 @@ public final class Rkd {
     private Rkd() {}
 
     /**
-     * Distances (Park et al. 2019, Section 3.2.1).
+     * Distances (Park et al., 2019, Section 3.2.1).
      *
      * <pre>
      *   mean over i, j of h(d_S[i, j]/μ_S − d_T[i, j]/μ_T)      μ: the mean of the distances that are not 0
@@ -43,7 +43,7 @@ public final class Rkd {
     }
 
     /**
-     * Angles (Park et al. 2019, Section 3.2.2).
+     * Angles (Park et al., 2019, Section 3.2.2).
      *
      * <pre>
      *   e[i, j] = (x[j] − x[i])/‖x[j] − x[i]‖      mean over i, j, k of h(⟨e_S[i, j], e_S[i, k]⟩ − ⟨e_T[i, j], e_T[i, k]⟩)
