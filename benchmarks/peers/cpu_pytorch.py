@@ -3,10 +3,10 @@
 
 usage: benchmarks/peers/cpu_pytorch.py CLASSPATH RESULTS.jsonl [PART...]     in the repository's root; needs torch and numpy, and Java 25 as `java`
 
-CLASSPATH is that of README's benchmark command. PART: layers, dit, dit-xl, unet, derivatives, svd, svd-dit-s, training, attack; by default all. Each work is done by
+CLASSPATH is that of README's benchmark command. PART: layers, dit, dit-xl, unet, derivatives, svd, svd-dit-s, training, student, attack; by default all. Each work is done by
 dev.canonica.benchmarks.work.WorkServer and by PyTorch, which take turns of at least a tenth of a second; both measure the processor time of their thread.
 The two begin with the same weights and inputs, and a result that differs from ours ends the run; only DiT-XL/2 (too large to hand over; it is
-DiT-S/2's code) and the training of DiT (both draw their own noise) have weights of their own. A line of JSON for each goes to RESULTS.jsonl.
+DiT-S/2's code), the training of DiT and that of a student (which draw their own noise and images) have weights of their own. A line of JSON for each goes to RESULTS.jsonl.
 
 The part attack needs a checkout of fra31/auto-attack, in the environment variable AUTO_ATTACK; none of its code is here.
 
@@ -191,7 +191,10 @@ def training_dit(_):
 
 def training_resnet(a):
     model = ResNet18(10)
-    model.load_state_dict({k: v for k, v in a.items() if k not in ("x", "y", "expected")}, strict=False)
+    if a:
+        model.load_state_dict({k: v for k, v in a.items() if k not in ("x", "y", "expected")}, strict=False)
+    else:                                                                     # a student's step draws its own images; here they are there already
+        a = {"x": torch.randn(64, 3, 32, 32), "y": torch.arange(64) % 10}
     optimiser = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9, weight_decay=5e-4)
 
     def work():
@@ -248,6 +251,7 @@ WORKS = {
         ("training step", "DiT, 3.5 M parameters, 64 images", "traindit", training_dit),
         ("training step", "ResNet-18, 64 images of 32²", "trainresnet", training_resnet),
     ],
+    "student": [("training step", "distill, vanilla, ResNet-18, 64 images of 32²", "trainstudent", training_resnet)],
     "attack": [
         ("APGD-CE, 10 steps", "golden network, 64 images of 32²", "apgd golden", apgd("golden")),
         ("APGD-CE, 10 steps", "ResNet-18, 64 images of 32²", "apgd resnet18", apgd("resnet18")),

@@ -8,6 +8,10 @@ import dev.canonica.autodiff.Normalisation;
 import dev.canonica.autodiff.Var;
 import dev.canonica.autodiff.optim.LearningRate;
 import dev.canonica.autodiff.optim.Sgd;
+import dev.canonica.cadistill.student.Method;
+import dev.canonica.cadistill.student.StudentLoss;
+import dev.canonica.cadistill.student.StudentRun;
+import dev.canonica.cadistill.student.StudentTraining;
 import dev.canonica.learning.Trainer;
 import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
@@ -16,17 +20,21 @@ import dev.canonica.models.dit.Dit;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.resnet.ResNetConfig;
 import dev.canonica.models.training.ClassificationObjective;
+import dev.canonica.models.training.ImageSource;
 import dev.canonica.models.training.LabelledImages;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /** What {@code benchmarks/peers/cpu_pytorch.py} compares with PyTorch: its table names the works by these words. */
 public final class Works {
@@ -51,7 +59,7 @@ public final class Works {
      * <pre>
      *   matmul M K N | silu N | layernorm ROWS N | groupnorm CHANNELS SIZE | attention QUERIES KEYS HEADS WIDTH
      *   dit PRESET BATCH | unet CHANNELS SIZE resnets|attentions
-     *   push PRESET | pull PRESET | svd shipped|PRESET | traindit | trainresnet | apgd golden|resnet18
+     *   push PRESET | pull PRESET | svd shipped|PRESET | traindit | trainresnet | trainstudent | apgd golden|resnet18
      * </pre>
      */
     public static Work of(String words) {
@@ -82,6 +90,7 @@ public final class Works {
                 yield new Work(Map.of(), trainer::next);
             }
             case "trainresnet" -> trainResNet();
+            case "trainstudent" -> trainStudent();
             case "apgd" -> AttackWork.of(w[1]);
             default -> throw new IllegalArgumentException("no work '" + words + "'");
         };
@@ -192,5 +201,28 @@ public final class Works {
         arrays.put("y", y);
         arrays.put("expected", Tensor.full(DType.F32, Shape.of(), trainer.next().loss()));
         return new Work(arrays, trainer::next);
+    }
+
+    /** The step of {@code distill --method vanilla} for the network and batch of {@code trainresnet}: beside it, batches are drawn, cropped and mirrored, and the means of the loss's terms kept. */
+    private static Work trainStudent() {
+        ResNetConfig config =
+                ResNetConfig.of(ResNetConfig.Block.BASIC, List.of(2, 2, 2, 2), 10, 64, ResNetConfig.Stem.CIFAR);
+        ImageSource images = ImageSource.of(10 * IMAGES, Shape.of(3, 32, 32), i -> i % 10, (i, out, offset) -> {
+            for (int p = 0; p < 3 * 32 * 32; p++) {
+                out[offset + p] = 2 * ((i * 31 + p) % 257) / 256f - 1;
+            }
+        });
+        Trainer<?> trainer = new StudentRun(
+                        ResNet.initialised(config, 1),
+                        StudentLoss.of(Method.VANILLA),
+                        StudentTraining.of(1000, IMAGES, 1e-3, 1),
+                        Optional.empty(),
+                        Optional.empty(),
+                        images,
+                        images,
+                        IntStream.range(0, 10).mapToObj(Integer::toString).toList(),
+                        Path.of("."))
+                .trainer();
+        return new Work(Map.of(), trainer::next);
     }
 }

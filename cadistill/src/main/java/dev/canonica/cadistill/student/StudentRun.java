@@ -123,6 +123,27 @@ public record StudentRun(
      * @param events whether event files for TensorBoard are written, too
      */
     public StudentEvaluation run(Settings settings, Cadence cadence, TrainingRun.Listener listener, boolean events) {
+        Prepared prepared = prepared();
+        StudentEvaluation course = prepared.course;
+        try (RunFolder folder = RunFolder.claim(out, "distillation", settings)) {
+            TrainingRun run = new TrainingRun(
+                            prepared.trainer, folder.path().resolve(STATE), training.steps(images.size()))
+                    .evaluating(training.stepsPerEpoch(images.size()), course)
+                    .saving(cadence)
+                    .publishing(s -> publish(s, course, settings))
+                    .listener(listener);
+            if (events) {
+                run.events(folder.path().resolve(TrainingRun.EVENTS));
+            }
+            run.run();
+        }
+        return course;
+    }
+
+    /** The trainer and the course of a run at step 0. */
+    private record Prepared(Trainer<StudentBatch> trainer, StudentEvaluation course) {}
+
+    private Prepared prepared() {
         LearningRate rate = training.learningRate(images.size());
         long perEpoch = training.stepsPerEpoch(images.size());
         StudentObjective objective = new StudentObjective(
@@ -152,19 +173,12 @@ public record StudentRun(
         if (training.emaDecay() > 0) {
             builder.average(training.emaDecay());
         }
-        Trainer<StudentBatch> trainer = builder.with(training::optimiser);
-        try (RunFolder folder = RunFolder.claim(out, "distillation", settings)) {
-            TrainingRun run = new TrainingRun(trainer, folder.path().resolve(STATE), training.steps(images.size()))
-                    .evaluating(perEpoch, course)
-                    .saving(cadence)
-                    .publishing(s -> publish(s, course, settings))
-                    .listener(listener);
-            if (events) {
-                run.events(folder.path().resolve(TrainingRun.EVENTS));
-            }
-            run.run();
-        }
-        return course;
+        return new Prepared(builder.with(training::optimiser), course);
+    }
+
+    /** The trainer alone, at step 0, which takes the steps of {@link #run} and keeps nothing of them: to measure what a step takes. */
+    public Trainer<?> trainer() {
+        return prepared().trainer;
     }
 
     private void publish(TrainingRun.Snapshot snapshot, StudentEvaluation course, Settings settings) {
