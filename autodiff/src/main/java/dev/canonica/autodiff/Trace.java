@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -251,7 +250,7 @@ final class Trace {
     /** Tangents or cotangents by slot, each closed when the last slot that holds it is dropped, unless the caller lent it. */
     private static final class Slots {
         private final @Nullable Tensor[] tensors;
-        private final Map<Object, Integer> holders = new IdentityHashMap<>();
+        private final IdentityHashMap<Object, Integer> holders = new IdentityHashMap<>();
 
         Slots(int n) {
             tensors = new Tensor[n];

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -135,7 +136,7 @@ record WholeFolder(Path path, Set<String> parts, Set<String> files) {
         } catch (IOException e) {
             throw DataException.reading(folder, e);
         } catch (UncheckedIOException e) {
-            throw DataException.reading(folder, e.getCause());
+            throw DataException.reading(folder, Objects.requireNonNull(e.getCause()));
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Character references of HTML, such as {@code &amp;}, replaced by what they stand for. */
+@SuppressWarnings("EscapedEntity") // they are what this is about
 final class HtmlEntities {
     /** Everything that may be a reference, with its semicolon or without. */
     private static final Pattern LOOSE = Pattern.compile("&(#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\\t\\n\\f <&#;]{1,32};?)");

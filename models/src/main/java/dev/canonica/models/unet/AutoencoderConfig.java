@@ -82,7 +82,8 @@ record AutoencoderConfig(
         blocks(c, "down_block_types", "DownEncoderBlock2D", widths.size());
         blocks(c, "up_block_types", "UpDecoderBlock2D", widths.size());
         int latents = c.integer("latent_channels", 4);
-        boolean both = c.isSet(MEANS) & c.isSet(DEVIATIONS); // as the pipelines have it, which else scale alone
+        boolean means = c.isSet(MEANS);
+        boolean both = c.isSet(DEVIATIONS) && means; // as the pipelines have it, which else scale alone
         AutoencoderConfig a = new AutoencoderConfig(
                 c.integer("in_channels", 3),
                 c.integer("out_channels", 3),

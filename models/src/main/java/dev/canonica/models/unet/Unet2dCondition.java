@@ -164,6 +164,7 @@ public final class Unet2dCondition implements DenoisingModel {
     }
 
     /** Channels of a sample. */
+    @Override
     public int channels() {
         return config.inChannels();
     }

@@ -54,6 +54,7 @@ final class WarmUp implements Runnable {
     }
 
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // a kernel whose warm-up fails is not adopted
     public void run() {
         for (int i = 0; i < CALLS; i++) {
             kernel.accept(1);
