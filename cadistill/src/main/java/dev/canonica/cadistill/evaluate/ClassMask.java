@@ -34,7 +34,7 @@ public final class ClassMask {
         try {
             lines = RegularFile.text(file, MAX_BYTES).lines().toList();
         } catch (IOException e) {
-            throw new DataException(file + ": cannot be read: " + e.getMessage(), e);
+            throw DataException.reading(file, e);
         }
         Map<String, Integer> mask = new LinkedHashMap<>();
         for (int i = 0; i < lines.size(); i++) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -140,7 +141,11 @@ public sealed class LabelledFolder implements ImageSet {
             throw new DataException("%s: no column 'file' in %s".formatted(file, columns));
         }
         List<Map<String, String>> rows = new ArrayList<>();
+        Map<String, Integer> seen = new HashMap<>();
         for (int line = 1; line < lines.size(); line++) {
+            if (lines.get(line).isBlank()) {
+                continue;
+            }
             List<String> values = Csv.values(lines.get(line));
             if (values.size() != columns.size()) {
                 throw new DataException("%s: line %d has %d values for %d columns"
@@ -155,7 +160,15 @@ public sealed class LabelledFolder implements ImageSet {
                 throw new DataException("%s: line %d: '%s' is not the name of an image beside the table"
                         .formatted(file, line + 1, image));
             }
+            Integer before = seen.putIfAbsent(image, line + 1);
+            if (before != null) {
+                throw new DataException(
+                        "%s: lines %d and %d are both of '%s'".formatted(file, before, line + 1, image));
+            }
             rows.add(row);
+        }
+        if (rows.isEmpty()) {
+            throw new DataException("%s: no images".formatted(file));
         }
         return List.copyOf(rows);
     }

@@ -100,7 +100,8 @@ class ExportTest {
         Png.write(SCENES.image(0), folder.resolve("a,b.png"));
         Png.write(SCENES.image(1), folder.resolve("c.png"));
         Files.writeString(
-                folder.resolve("labels.csv"), "class,file,note\nzebra,\"a,b.png\",\"say \"\"hi\"\"\"\nant,c.png,\n");
+                folder.resolve("labels.csv"),
+                "\uFEFFclass,file,note\r\n\r\nzebra,\"a,b.png\",\"say \"\"hi\"\"\"\r\nant,c.png,\r\n\r\n");
         ImageSet set = LabelledFolder.open(folder);
         assertThat(set.classes()).containsExactly("ant", "zebra");
         assertThat(set.label(0)).isEqualTo(1);
@@ -113,6 +114,8 @@ class ExportTest {
         Path table = folder.resolve("labels.csv");
         assertRefused(table, "", table + ": no images");
         assertRefused(table, "name\na.png\n", table + ": no column 'file' in [name]");
+        assertRefused(table, "file,class\na.png,x\n\na.png,y\n", table + ": lines 2 and 4 are both of 'a.png'");
+        assertRefused(table, "file,class\n\n \n", table + ": no images");
         assertRefused(table, "file,class\na.png\n", table + ": line 2 has 1 values for 2 columns");
         assertRefused(
                 table, "file\n../a.png\n", table + ": line 2: '../a.png' is not the name of an image beside the table");
