@@ -14,7 +14,7 @@ public final class Attentions {
 
     /**
      * Attention of queries [B, T, D] to keys and values [B, S, D], in {@code heads} heads of D/heads columns each, at scale c = 1/√(D/heads) (Vaswani et
-     * al., 2017, Eq. 1).
+     * al., 2017, equation 1).
      *
      * <pre>
      *   P = softmax(c Q Kᵀ)      O = P V      dP = P ⊙ (dS − ⟨P, dS⟩) with dS = c (dQ Kᵀ + Q dKᵀ)      dO = dP V + P dV

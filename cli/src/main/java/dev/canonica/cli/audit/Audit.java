@@ -30,8 +30,10 @@ public final class Audit {
         this.model = model;
     }
 
-    /** Runs a command line, which prints to these; gives its exit code. */
+    /** The commands of this program, for the golden cases. */
+    @FunctionalInterface
     public interface Commands {
+        /** Runs a command line, {@code words} without the program's name, which prints to these; gives its exit code. */
         int execute(PrintWriter out, PrintWriter err, List<String> words);
     }
 

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * DDIM with η = 0 (Song et al., 2021, Eq. 12), from noise to image and back: with {@link Prediction#step} from level to level,
+ * DDIM with η = 0 (Song et al., 2021, equation 12), from noise to image and back: with {@link Prediction#step} from level to level,
  *
  * <pre>
  *   F_inv: x ← step(x, ᾱ_i → ᾱ_{i+1}) for i = 0 … m − 1          F_dec: x ← step(x, ᾱ_i → ᾱ_{i−1}) for i = m … 0
