@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -82,7 +83,7 @@ public final class StartUp {
                 Processor.name(),
                 Machine.jdk(),
                 "",
-                LocalDate.now().toString());
+                LocalDate.now(ZoneId.systemDefault()).toString());
         System.out.println(m);
         m.appendTo(results);
     }

@@ -8,6 +8,7 @@ import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.kernel.KernelForm;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -109,7 +110,7 @@ public final class Suite {
                 Processor.name(),
                 Machine.jdk(),
                 versions,
-                LocalDate.now().toString());
+                LocalDate.now(ZoneId.systemDefault()).toString());
         System.out.println(m);
         m.appendTo(results);
     }

@@ -136,7 +136,7 @@ public record EvidenceMap(List<Double> signals, int noises, int classes, double 
     /** Classes at a fraction of the way round from each sample's own. */
     static Condition otherClass(Condition c, int all, long numerator, long denominator, int shift) {
         long[] y = Objects.requireNonNull(c.given().get(Condition.CLASSES)).toLongs();
-        long offset = 1 + Math.floorMod(numerator * all / denominator + shift - 1, all - 1);
+        long offset = 1 + Math.floorMod(numerator * all / denominator + shift - 1, (long) all - 1);
         long[] z = Arrays.stream(y).map(v -> (v + offset) % all).toArray();
         return c.with(Condition.CLASSES, Tensor.of(Device.cpu(), z, z.length));
     }

@@ -9,7 +9,6 @@ import dev.canonica.tensor.RecordingException;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUresult;
@@ -27,7 +26,7 @@ final class CudaRecorder extends CapturingRecorder implements Capturer {
 
     private final CudaDevice device;
     private final CudaContext context;
-    private final Map<Object, Kept> workspaces = new IdentityHashMap<>();
+    private final IdentityHashMap<Object, Kept> workspaces = new IdentityHashMap<>();
     private @Nullable Kept products; // workspace of cuBLAS
 
     CudaRecorder(CudaDevice device) {

@@ -42,8 +42,6 @@ public record Scale(
     /** The share of the images that has companions, as in the paper. */
     private static final int SHARE = 10;
 
-    private static final String MASKS = "students: '%s' needs the masks of objects, which only scenes have";
-
     /** All of it within minutes, as a test of itself; its numbers say nothing. */
     public static final Scale TINY =
             new Scale("tiny", 200, 20, 100, 10, "pgd", 1, 25, 2, scenes(0.95), 6, 1, 4, names(Arm.main()));
@@ -90,7 +88,8 @@ public record Scale(
         List<String> possible = possible(subjects);
         kinds.stream().map(Arm::named).map(Arm::name).forEach(kind -> {
             if (!possible.contains(kind)) {
-                throw new ModelException(MASKS.formatted(kind));
+                throw new ModelException(
+                        "students: '%s' needs the masks of objects, which only scenes have".formatted(kind));
             }
         });
         if (!kinds.contains(Arm.VANILLA.name())) {

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /** Compares what {@code canonica run} gives of a golden model with its reference, as {@code golden/check.py} does. */
 public final class GoldenComparison {
@@ -51,7 +52,7 @@ public final class GoldenComparison {
             if (a == null || !a.shape().equals(b.shape())) {
                 all.add(new Deviation(key, Double.NaN, 0));
             } else if (key.endsWith("/v")) {
-                Tensor s = want.get(key.substring(0, key.length() - 1) + "s");
+                Tensor s = Objects.requireNonNull(want.get(key.substring(0, key.length() - 1) + "s"));
                 for (int i = 0; i < b.dim(0); i++) {
                     int leading = bestSeparated(s.row(i).toDoubles());
                     all.add(new Deviation(key + "[" + i + "]", sine(a.row(i), b.row(i), leading), angle));
@@ -63,9 +64,9 @@ public final class GoldenComparison {
             } else if (key.endsWith("to_k.bias")) {
                 // a bias of keys shifts all scores of a query alike: its gradient is 0, and what the reference has is
                 // rounding
-                double[] q = want.get(key.replace("to_k", "to_q")).toDoubles();
-                all.add(new Deviation(
-                        key, distance(a.toDoubles(), b.toDoubles()) / Math.sqrt(dot(q, q)), relative));
+                double[] q = Objects.requireNonNull(want.get(key.replace("to_k", "to_q")))
+                        .toDoubles();
+                all.add(new Deviation(key, distance(a.toDoubles(), b.toDoubles()) / Math.sqrt(dot(q, q)), relative));
             } else {
                 all.add(new Deviation(key, relative(a.toDoubles(), b.toDoubles()), relative));
             }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -26,8 +27,7 @@ final class GoldenSchedules {
     private static final double STEP = 1e-10;
     private static final int TRAIN = 1000;
     private static final int STEPS = 50;
-    private static final Pattern STEP_NAME =
-            Pattern.compile("step/(\\w+),set_alpha_to_one=(True|False),t=(\\d+)");
+    private static final Pattern STEP_NAME = Pattern.compile("step/(\\w+),set_alpha_to_one=(True|False),t=(\\d+)");
 
     private GoldenSchedules() {}
 
@@ -89,8 +89,8 @@ final class GoldenSchedules {
                 .filter(i -> levels.timestep(i) == t)
                 .findFirst()
                 .orElseThrow();
-        Tensor x = inputs.get("sample").to(DType.F64);
-        Tensor output = inputs.get("model_output").to(DType.F64);
+        Tensor x = Objects.requireNonNull(inputs.get("sample")).to(DType.F64);
+        Tensor output = Objects.requireNonNull(inputs.get("model_output")).to(DType.F64);
         return sampler.prediction()
                 .step(x, output, levels.alphaBar(level), levels.before(level))
                 .toDoubles();

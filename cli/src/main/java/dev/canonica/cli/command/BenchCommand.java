@@ -10,6 +10,7 @@ import dev.canonica.tensor.Device;
 import dev.canonica.tensor.io.JsonText;
 import java.io.PrintWriter;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -91,7 +92,7 @@ public final class BenchCommand implements Callable<Integer> {
         where.put("kernels", Device.cpu().emitted() ? "emitted" : Device.cpu().vectorBits() > 0 ? "vector" : "scalar");
         where.put("peers", benchmark.peers());
         where.put("threads", threads.count());
-        where.put("date", LocalDate.now().toString());
+        where.put("date", LocalDate.now(ZoneId.systemDefault()).toString());
         return where;
     }
 

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A diffusion model with all that it takes to work on a set of images.
  *
- *  * @param codec the way from images to the model's samples and back
+ * @param codec the way from images to the model's samples and back
  * @param conditions all that images are under
  * @param condition the number, among these, of an image's
  * @param description names and values of what the results depend on

@@ -119,7 +119,7 @@ final class ImageCache {
                 try {
                     entries.add(new Entry(file, Files.size(file), Files.getLastModifiedTime(file)));
                 } catch (NoSuchFileException e) {
-                    continue; // another process has deleted or moved it
+                    // another process has deleted or moved it
                 }
             }
         }

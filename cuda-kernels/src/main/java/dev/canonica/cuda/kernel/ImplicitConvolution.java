@@ -179,7 +179,7 @@ final class ImplicitConvolution implements DeviceConvolution {
         }
         long blocks = (long) s.groups * Math.ceilDiv(f.filterSize(), edge) * Math.ceilDiv(s.outputs, edge);
         int parts = parts(blocks, Math.ceilDiv(places, DEEP));
-        long target = parts == 1 ? w : workspace.take(kernels.bytes() * parts * s.filters());
+        long target = parts == 1 ? w : workspace.take((long) kernels.bytes() * parts * s.filters());
         Launch launch = s.begin(launches.begin()).integer(parts).address(x).address(u);
         run(launch.address(target), "convolve_filters", parts * blocks);
         add(parts, target, w, s.filters());
