@@ -173,7 +173,10 @@ class TrainTest {
 
         assertThat(Outcome.run(args(stopped, STEPS * BATCH)).code()).isZero();
         assertThat(TrainFiles.of(stopped)).isEqualTo(TrainFiles.of(whole));
-        assertThat(stopped.resolve("loss.csv")).content().startsWith("step,loss,gradient_norm\n100,");
+        assertThat(stopped.resolve("loss.csv"))
+                .content()
+                .startsWith("step,loss,gradient_norm\n1,")
+                .hasLineCount(STEPS + 1);
     }
 
     /** Its average starts as the given weights, so that one step at a rate of nothing gives them back. */

@@ -21,18 +21,26 @@ public final class TrainingLog {
     /** Of the newest loss in the smoothed one. */
     private static final double SHARE = 0.02;
 
-    private final int every;
+    private final boolean asked;
+    private int every;
     private final List<Row> rows = new ArrayList<>();
     private double losses;
     private double norms;
     private int count;
     private double smooth = Double.NaN;
 
+    /** A log with a row for every step; that of a state which has fewer goes on as it is. */
+    public TrainingLog() {
+        this.asked = false;
+        this.every = 1;
+    }
+
     /** A log with a row for every {@code every} steps. */
     public TrainingLog(int every) {
         if (every < 1) {
             throw new IllegalArgumentException("log: a row for every " + every + " steps");
         }
+        this.asked = true;
         this.every = every;
     }
 
@@ -99,7 +107,7 @@ public final class TrainingLog {
     /**
      * Goes on from a state.
      *
-     * @throws TrainingException if it is not one of a log with rows of as many steps
+     * @throws TrainingException if it is none of a log, or one with rows of other steps than were asked for
      */
     void restore(Map<String, Tensor> state) {
         Tensor of = state.get(EVERY);
@@ -117,9 +125,11 @@ public final class TrainingLog {
                 || open.size() != 4) {
             throw new TrainingException("the log is missing or damaged");
         }
-        if (of.toLongs()[0] != every) {
-            throw new TrainingException("the log has a row for every " + of.toLongs()[0] + " steps, not " + every);
+        int saying = Math.toIntExact(of.toLongs()[0]);
+        if (saying < 1 || asked && saying != every) {
+            throw new TrainingException("the log has a row for every " + saying + " steps, not " + every);
         }
+        every = saying;
         double[] values = Objects.requireNonNull(saved).toDoubles();
         rows.clear();
         for (int i = 0; i < values.length; i += 3) {

@@ -34,7 +34,7 @@ public final class TrainingRun {
     private Settings settings = Settings.NONE;
     private Settings changeable = Settings.NONE;
     private Cadence cadence = Cadence.every(Duration.ofMinutes(2));
-    private TrainingLog log = new TrainingLog(100);
+    private TrainingLog log = new TrainingLog();
     private Consumer<Snapshot> publisher = snapshot -> {};
     private Listener listener = new Listener() {};
     private Evaluation evaluation = Evaluation.NONE;
@@ -73,7 +73,7 @@ public final class TrainingRun {
         return this;
     }
 
-    /** A row of the log for so many steps; 100 where nothing is said. */
+    /** A row of the log for so many steps; for each where nothing is said. */
     public TrainingRun logging(int every) {
         this.log = new TrainingLog(every);
         return this;

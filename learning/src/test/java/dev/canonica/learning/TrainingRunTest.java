@@ -221,6 +221,35 @@ class TrainingRunTest {
     }
 
     @Test
+    void logsEveryStepUnlessTheStateDoesOtherwise() throws IOException {
+        assertThat(logged(folder("a"), 2)).containsExactly(1L, 2L);
+        Path begun = folder("b");
+        unlogged(begun, 3).logging(3).run();
+        assertThat(logged(begun, 7)).containsExactly(3L, 6L);
+    }
+
+    private static TrainingRun unlogged(Path folder, long steps) {
+        Trainer<Line.Points> trainer = Trainer.of(Line.make(), Line.points(4))
+                .rate(LearningRate.warmup(0.1, 3))
+                .with(w -> new AdamW(w, 0.01));
+        return new TrainingRun(trainer, folder.resolve("state"), steps)
+                .settings(Settings.of(Map.of("seed", 4)))
+                .changeable(Settings.of(Map.of("steps", steps)));
+    }
+
+    /** The steps of the log's rows. */
+    private static List<Long> logged(Path folder, long steps) {
+        List<Long> of = new ArrayList<>();
+        unlogged(folder, steps)
+                .publishing(s -> {
+                    of.clear();
+                    s.log().rows().forEach(row -> of.add(row.step()));
+                })
+                .run();
+        return of;
+    }
+
+    @Test
     void refusesAStateThatSaysNoSettings() {
         Path folder = folder("a");
         Path state = folder.resolve("state");

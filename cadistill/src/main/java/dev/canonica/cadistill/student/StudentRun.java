@@ -33,6 +33,7 @@ import java.util.Optional;
  *   training.safetensors     the state to go on from: weights, optimiser, running statistics, the best weights, the course
  *   last/, best/             the student after the newest saved step, and after its most accurate epoch: config.json and model.safetensors
  *   metrics.csv              a row an epoch
+ *   loss.csv                 a row a step
  *   results.json, .csv       the accuracy of the best and of the last epoch, with Wilson's interval
  *   report.html              the course, to be looked at, and where the time went
  * </pre>
@@ -187,6 +188,7 @@ public record StudentRun(
             save(BEST, course.best(), course.bestRow().step());
         }
         AtomicFiles.write(out.resolve("metrics.csv"), course.csv());
+        AtomicFiles.write(out.resolve("loss.csv"), snapshot.log().csv());
         AtomicFiles.write(out.resolve("results.json"), JsonText.write(results(course)));
         AtomicFiles.write(out.resolve("results.csv"), table(course));
         StudentReport.write(this, course, settings, snapshot.times(), snapshot.ended(), out.resolve("report.html"));

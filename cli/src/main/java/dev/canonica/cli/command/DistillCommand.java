@@ -55,7 +55,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Trains a student, a classifier of images (ResNet), on labelled images and on what a diffusion model made of some of them.",
             "Writes to --out: best/ (the most accurate epoch on --validation, of several the first) and last/, which canonica run and"
-                    + " torchvision's names read; metrics.csv with a row an epoch; settings.json, results.json, results.csv, report.html and the"
+                    + " torchvision's names read; metrics.csv with a row an epoch, loss.csv with a row a step; settings.json, results.json, results.csv, report.html and the"
                     + " state to go on from: the same command goes on where it was stopped, with the same bits.",
             "A training goes on under the settings that it was begun with, or not at all; --save-every, --patience, --tensorboard, --threads and --device may change."
         })
