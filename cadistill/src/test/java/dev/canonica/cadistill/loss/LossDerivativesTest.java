@@ -19,9 +19,10 @@ class LossDerivativesTest {
     @TestFactory
     Stream<DynamicTest> derivativesHold() {
         return LossRows.rows().stream()
-                .map(row -> DynamicTest.dynamicTest(row.name(), () -> assertThat(
-                                PrimitiveCheck.checkFirst(row).failures())
-                        .isEmpty()));
+                .map(row -> DynamicTest.dynamicTest(
+                        row.name(),
+                        () -> assertThat(PrimitiveCheck.checkFirst(row).failures())
+                                .isEmpty()));
     }
 
     @Test

@@ -41,7 +41,9 @@ public final class AuditJson {
         ObjectNode code = root.putObject("code");
         code.put("digest", facts.code().all());
         ArrayNode parts = code.putArray("parts");
-        facts.code().parts().forEach(p -> parts.addObject().put("name", p.name()).put("sha256", p.sha256()));
+        facts.code()
+                .parts()
+                .forEach(p -> parts.addObject().put("name", p.name()).put("sha256", p.sha256()));
         return root.toPrettyString();
     }
 
@@ -87,7 +89,9 @@ public final class AuditJson {
             node.put("title", e.title());
             texts(
                     node.putArray("said"),
-                    formulas.equation(e.place()).stream().map(Formulas.Block::text).toList());
+                    formulas.equation(e.place()).stream()
+                            .map(Formulas.Block::text)
+                            .toList());
             node.put("code", e.place().file());
             texts(node.putArray("tests"), e.tests());
             node.put("now", Now.of(e, facts));

@@ -57,7 +57,8 @@ public final class AuditPage {
         audit.golden();
         audit.primitives();
         audit.surroundings();
-        audit.page.section(
+        audit.page
+                .section(
                         "Signature",
                         "I have read the verdict, the equations and what holds them, and the errors above lie within what is allowed.")
                 .signature(List.of("Name", "Position", "Place and date", "Signature"));
@@ -233,7 +234,8 @@ public final class AuditPage {
             CheckResult r = p.result();
             List<Cell> cells = new ArrayList<>();
             KINDS.forEach(k -> cells.add(Cell.of(r.worst().containsKey(k) ? number(r.worst(k)) : "–")));
-            cells.add(Cell.of((r.passed() ? "" : "✗ misses: ") + shortened(p.worst().where())));
+            cells.add(Cell.of(
+                    (r.passed() ? "" : "✗ misses: ") + shortened(p.worst().where())));
             rows.put(
                     new Entry(
                             r.name(),

@@ -15,11 +15,7 @@ import dev.canonica.autodiff.check.ErrorKind;
 public record Check(ErrorKind kind, double error, double allowed, String name, String where) {
     static Check of(CheckResult result, ErrorKind kind, double allowed) {
         return new Check(
-                kind,
-                result.worst(kind),
-                allowed,
-                result.name(),
-                result.where().getOrDefault(kind, ""));
+                kind, result.worst(kind), allowed, result.name(), result.where().getOrDefault(kind, ""));
     }
 
     /** The error as a share of what is allowed; infinite for NaN, so that it comes first. */

@@ -48,9 +48,8 @@ public record CodeDigest(String all, List<Part> parts) {
             for (Path place : places) {
                 parts.add(Files.isDirectory(place) ? folder(place) : new Part(name(place, 1), sha256(place)));
             }
-            List<Part> sorted = parts.stream()
-                    .sorted((a, b) -> a.name.compareTo(b.name))
-                    .toList();
+            List<Part> sorted =
+                    parts.stream().sorted((a, b) -> a.name.compareTo(b.name)).toList();
             return new CodeDigest(lines(sorted), sorted);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

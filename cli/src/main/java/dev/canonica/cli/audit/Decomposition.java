@@ -204,7 +204,8 @@ public record Decomposition(
         int columns = Math.toIntExact(j.domain().size());
         Shape range;
         try (Scope _ = Scope.open()) {
-            range = j.push(Tensor.zeros(j.dtype(), j.domain().prepend(1).prepend(1))).shape();
+            range = j.push(Tensor.zeros(j.dtype(), j.domain().prepend(1).prepend(1)))
+                    .shape();
         }
         int rows = range.dim(2);
         double[] all = new double[Math.multiplyExact(rows, columns)];

@@ -50,6 +50,7 @@ public record Equation(
 
     /** Whether a golden case holds it. */
     boolean isHeldBy(String golden) {
-        return cases.stream().anyMatch(c -> c.endsWith("-") || c.endsWith("_") ? golden.startsWith(c) : golden.equals(c));
+        return cases.stream()
+                .anyMatch(c -> c.endsWith("-") || c.endsWith("_") ? golden.startsWith(c) : golden.equals(c));
     }
 }

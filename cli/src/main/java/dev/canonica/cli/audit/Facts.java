@@ -53,7 +53,8 @@ public record Facts(
         return primitives.size()
                 + losses.size()
                 + ofModel
-                + Math.toIntExact(golden.stream().filter(g -> g.run().isPresent()).count());
+                + Math.toIntExact(
+                        golden.stream().filter(g -> g.run().isPresent()).count());
     }
 
     /** Checks that miss. */
@@ -62,8 +63,7 @@ public record Facts(
                                 m.checks.stream().filter(c -> !c.passed()).count())
                         + (decompositionMisses(m).isEmpty() ? 0 : 1))
                 .orElse(0);
-        return Math.toIntExact(
-                        rows().filter(p -> !p.result().passed()).count())
+        return Math.toIntExact(rows().filter(p -> !p.result().passed()).count())
                 + ofModel
                 + Math.toIntExact(golden.stream().filter(GoldenCase::misses).count());
     }
@@ -73,9 +73,7 @@ public record Facts(
     }
 
     private static List<String> decompositionMisses(Model m) {
-        return m.failure.isEmpty()
-                ? m.decomposition.map(Decomposition::misses).orElse(List.of())
-                : List.of(m.failure);
+        return m.failure.isEmpty() ? m.decomposition.map(Decomposition::misses).orElse(List.of()) : List.of(m.failure);
     }
 
     /** A line for each miss: of what, where, how large, what is allowed. */

@@ -85,11 +85,11 @@ final class GoldenCases {
         JsonNode c = json(folder.resolve(CASE));
         List<String> words = new ArrayList<>(List.of("run", "--model"));
         words.add(folder.resolveSibling(c.path("model").asText()).toString());
-        words.addAll(List.of("--inputs", folder.resolve(INPUTS).toString(), "--compute", texts(c.path("compute"), ",")));
+        words.addAll(
+                List.of("--inputs", folder.resolve(INPUTS).toString(), "--compute", texts(c.path("compute"), ",")));
         c.path("options").forEach(o -> words.add(o.asText()));
         words.addAll(List.of("--device", Device.byDefault().name(), "--threads", "" + Workers.threads()));
-        Run run = run(
-                words, got -> GoldenComparison.of(got, Npz.read(folder.resolve(EXPECTED)), c.path("tolerance")));
+        Run run = run(words, got -> GoldenComparison.of(got, Npz.read(folder.resolve(EXPECTED)), c.path("tolerance")));
         return new GoldenCase(
                 place(folder),
                 texts(c.path("compute"), ", ") + note(c.path("note").asText("")),
@@ -161,8 +161,7 @@ final class GoldenCases {
 
     private static Run result(List<Deviation> found) {
         Deviation worst = found.stream()
-                .max(Comparator.comparingDouble(
-                        d -> Double.isNaN(d.share()) ? Double.POSITIVE_INFINITY : d.share()))
+                .max(Comparator.comparingDouble(d -> Double.isNaN(d.share()) ? Double.POSITIVE_INFINITY : d.share()))
                 .orElseThrow(() -> new IllegalStateException("nothing to compare"));
         return new Run(
                 found.size(),
@@ -187,7 +186,8 @@ final class GoldenCases {
 
     private static String tolerances(JsonNode c) {
         JsonNode t = c.path("tolerance");
-        String said = t.isTextual() ? t.asText() : t.path("f64").asText(t.path("rule").asText(""));
+        String said =
+                t.isTextual() ? t.asText() : t.path("f64").asText(t.path("rule").asText(""));
         return shortened(said.isEmpty() ? "as its case.json says" : said);
     }
 

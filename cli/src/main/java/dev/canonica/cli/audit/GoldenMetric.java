@@ -69,16 +69,16 @@ record GoldenMetric(Path folder, String metric, Bound bound) {
             return folder.resolve(INPUTS);
         }
         Map<String, Tensor> arrays = new LinkedHashMap<>();
-        json().properties().forEach(e -> arrays.put(
-                e.getKey() + "/s", vector(e.getValue().path("s"))));
+        json().properties()
+                .forEach(e -> arrays.put(e.getKey() + "/s", vector(e.getValue().path("s"))));
         Npz.write(temporary, arrays);
         return temporary;
     }
 
     /** The command line but for its outputs. */
     List<String> words(Path inputs) throws IOException {
-        List<String> words = new ArrayList<>(
-                List.of("metric", metric, "--inputs", inputs.toString(), "--dtype", "f64"));
+        List<String> words =
+                new ArrayList<>(List.of("metric", metric, "--inputs", inputs.toString(), "--dtype", "f64"));
         Tensor sigma = expected().get(SIGMA);
         if (sigma != null) { // an option, not an array
             words.addAll(List.of("--sigma", Double.toString(sigma.item())));
@@ -127,9 +127,7 @@ record GoldenMetric(Path folder, String metric, Bound bound) {
         String name = key.substring(key.lastIndexOf('/') + 1);
         double allowed = WHOLE.contains(name)
                 ? 0
-                : name.contains("grad")
-                        ? bound.gradient * scale + bound.floor
-                        : bound.value * Math.max(scale, 1);
+                : name.contains("grad") ? bound.gradient * scale + bound.floor : bound.value * Math.max(scale, 1);
         return new Deviation(key, error, allowed);
     }
 
@@ -148,14 +146,15 @@ record GoldenMetric(Path folder, String metric, Bound bound) {
         }
         Map<String, Tensor> all = new LinkedHashMap<>();
         if (Files.exists(folder.resolve("expected.json"))) {
-            json().properties().forEach(of -> of.getValue().properties().forEach(e -> {
-                JsonNode v = e.getValue();
-                if (v.isArray() && !e.getKey().equals("s")) {
-                    all.put(of.getKey() + "/" + e.getKey(), vector(v));
-                } else if (v.isNumber() && !e.getKey().startsWith("margin")) {
-                    all.put(of.getKey() + "/" + e.getKey(), Tensor.scalar(DType.F64, v.asDouble()));
-                }
-            }));
+            json().properties()
+                    .forEach(of -> of.getValue().properties().forEach(e -> {
+                        JsonNode v = e.getValue();
+                        if (v.isArray() && !e.getKey().equals("s")) {
+                            all.put(of.getKey() + "/" + e.getKey(), vector(v));
+                        } else if (v.isNumber() && !e.getKey().startsWith("margin")) {
+                            all.put(of.getKey() + "/" + e.getKey(), Tensor.scalar(DType.F64, v.asDouble()));
+                        }
+                    }));
         }
         return all;
     }

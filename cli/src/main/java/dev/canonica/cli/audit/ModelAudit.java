@@ -12,25 +12,25 @@ import dev.canonica.clarid.OwnSetting;
 import dev.canonica.data.image.Image;
 import dev.canonica.data.named.DataSets;
 import dev.canonica.data.set.ImageSet;
-import dev.canonica.models.diffusion.Sampler;
-import dev.canonica.models.family.ModelSamplers;
-import java.nio.file.Files;
-import java.util.Optional;
 import dev.canonica.models.Condition;
 import dev.canonica.models.Conditions;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.Probe;
 import dev.canonica.models.Weights;
+import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.models.family.ModelDirectory;
+import dev.canonica.models.family.ModelSamplers;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -79,8 +79,7 @@ public final class ModelAudit {
     public List<CheckResult> run(Consumer<CheckResult> progress) {
         List<CheckResult> results = new ArrayList<>();
         Optional<String> middle = middleBlock();
-        List<String> layers =
-                middle.isEmpty() ? List.of(Probe.OUTPUT) : List.of(middle.get(), Probe.OUTPUT);
+        List<String> layers = middle.isEmpty() ? List.of(Probe.OUTPUT) : List.of(middle.get(), Probe.OUTPUT);
         for (String layer : layers) {
             results.add(PrimitiveCheck.check(layer, at(narrow, layer), at(wide, layer), List.of(x), Tolerance.MODEL));
             progress.accept(results.getLast());
@@ -116,7 +115,8 @@ public final class ModelAudit {
         Tensor noise = Tensor.normal(DType.F32, one, new Philox(3));
         Optional<Named> image = image(images);
         Tensor x0 = image.map(Named::x0).orElseGet(() -> Tensor.normal(DType.F32, one, new Philox(1)));
-        String what = "%s with noise, at %s".formatted(image.map(Named::name).orElse("normal numbers"), sampler.timeInWords(level));
+        String what = "%s with noise, at %s"
+                .formatted(image.map(Named::name).orElse("normal numbers"), sampler.timeInWords(level));
         Condition c = Conditions.classesOf(narrow).of(0);
         return Decomposition.of(
                 narrow, layer, sampler.noised(x0, noise, level), DenoisingModel.times(sampler.time(level)), c, what);
@@ -136,7 +136,8 @@ public final class ModelAudit {
             }
             float[] x = new float[Math.toIntExact(shape.size())];
             image.copyNormalized(x, 0);
-            return Optional.of(new Named(set.id(0), Tensor.of(x, shape.prepend(1).dims())));
+            return Optional.of(
+                    new Named(set.id(0), Tensor.of(x, shape.prepend(1).dims())));
         }
     }
 

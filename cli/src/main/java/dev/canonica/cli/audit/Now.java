@@ -19,17 +19,20 @@ final class Now {
         Optional<CheckResult> loss = loss(e, facts);
         loss.ifPresent(r -> found.add(errors(r)));
         if (!e.kinds().isEmpty() && !facts.primitives().isEmpty()) {
-            found.add("of all primitives " + facts.worst().stream()
-                    .filter(c -> e.kinds().contains(c.kind()))
-                    .map(c -> "%s %s".formatted(c.kind().title(), AuditPage.number(c.error())))
-                    .collect(Collectors.joining(", ")));
+            found.add("of all primitives "
+                    + facts.worst().stream()
+                            .filter(c -> e.kinds().contains(c.kind()))
+                            .map(c -> "%s %s".formatted(c.kind().title(), AuditPage.number(c.error())))
+                            .collect(Collectors.joining(", ")));
         }
         if (e.decomposed()) {
-            facts.model().flatMap(Facts.Model::decomposition).ifPresent(d -> found.add(
-                    "σ to %s, residuals to %s, on the model below"
+            facts.model()
+                    .flatMap(Facts.Model::decomposition)
+                    .ifPresent(d -> found.add("σ to %s, residuals to %s, on the model below"
                             .formatted(
                                     AuditPage.number(d.worstError()),
-                                    AuditPage.number(Arrays.stream(d.residual()).max().orElse(Double.NaN)))));
+                                    AuditPage.number(
+                                            Arrays.stream(d.residual()).max().orElse(Double.NaN)))));
         }
         List<GoldenCase.Run> runs = facts.golden().stream()
                 .filter(g -> e.isHeldBy(g.name()))
@@ -39,7 +42,10 @@ final class Now {
             found.add("%s of %s, the worst error %s of what is allowed"
                     .formatted(
                             Numbers.count(
-                                    runs.stream().mapToInt(GoldenCase.Run::compared).sum(), "array"),
+                                    runs.stream()
+                                            .mapToInt(GoldenCase.Run::compared)
+                                            .sum(),
+                                    "array"),
                             Numbers.count(runs.size(), "golden case"),
                             percent(runs.stream()
                                     .mapToDouble(GoldenCase.Run::share)

@@ -15,8 +15,7 @@ import java.util.Comparator;
  */
 public record Primitive(Place place, String formula, Tolerance tolerance, CheckResult result) {
     /** The test that runs all rows. */
-    static final String TEST =
-            "autodiff/src/test/java/dev/canonica/autodiff/check/table/PrimitiveTableTest.java";
+    static final String TEST = "autodiff/src/test/java/dev/canonica/autodiff/check/table/PrimitiveTableTest.java";
 
     /** The test that runs the rows of losses. */
     static final String LOSS_TEST = "cadistill/src/test/java/dev/canonica/cadistill/loss/LossDerivativesTest.java";

@@ -32,7 +32,11 @@ final class Surroundings {
                         + System.getProperty("os.arch"));
         m.put("processor", processor());
         m.put("device", Device.byDefault().name());
-        m.put("vectors", Device.cpu().vectorBits() == 0 ? "none: scalar code" : Device.cpu().vectorBits() + " bits");
+        m.put(
+                "vectors",
+                Device.cpu().vectorBits() == 0
+                        ? "none: scalar code"
+                        : Device.cpu().vectorBits() + " bits");
         m.put("emitted kernels", Device.cpu().emitted() ? "yes" : "no");
         m.put("threads", Integer.toString(Workers.threads()));
         return m;

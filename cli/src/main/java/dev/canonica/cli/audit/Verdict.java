@@ -42,17 +42,18 @@ final class Verdict {
             add("The primitives were left out.");
             return;
         }
-        add("%s were checked at %s. Their worst relative errors: %s for value, push and pull in single against double precision, %s for derivatives in double against central differences, %s for the adjoint identity in double."
-                .formatted(
-                        Numbers.count(facts.primitives().size(), "primitive"),
-                        Numbers.count(
-                                facts.primitives().stream()
-                                        .mapToInt(p -> p.result().cases())
-                                        .sum(),
-                                "case"),
-                        worst(SINGLE),
-                        worst(DIFFERENCES),
-                        worst(ADJOINT)));
+        add(
+                "%s were checked at %s. Their worst relative errors: %s for value, push and pull in single against double precision, %s for derivatives in double against central differences, %s for the adjoint identity in double."
+                        .formatted(
+                                Numbers.count(facts.primitives().size(), "primitive"),
+                                Numbers.count(
+                                        facts.primitives().stream()
+                                                .mapToInt(p -> p.result().cases())
+                                                .sum(),
+                                        "case"),
+                                worst(SINGLE),
+                                worst(DIFFERENCES),
+                                worst(ADJOINT)));
     }
 
     private String worst(Set<ErrorKind> kinds) {
@@ -65,12 +66,11 @@ final class Verdict {
 
     private void model(Facts.Model model) {
         add("The model %s, in single against double precision, %s."
-                .formatted(
-                        model.name(),
-                        model.checks().stream().allMatch(CheckResult::passed) ? "holds" : "misses"));
-        model.decomposition().ifPresent(d -> add(
-                "The certified singular values of its Jacobian are those of an exact decomposition to %s of themselves."
-                        .formatted(AuditPage.number(d.worstError()))));
+                .formatted(model.name(), model.checks().stream().allMatch(CheckResult::passed) ? "holds" : "misses"));
+        model.decomposition()
+                .ifPresent(d -> add(
+                        "The certified singular values of its Jacobian are those of an exact decomposition to %s of themselves."
+                                .formatted(AuditPage.number(d.worstError()))));
     }
 
     private void golden() {
@@ -79,8 +79,9 @@ final class Verdict {
             return;
         }
         long run = facts.golden().stream().filter(g -> g.run().isPresent()).count();
-        add("Of %s golden cases of reference implementations %s were run; the others are listed with the test that runs them."
-                .formatted(facts.golden().size(), run));
+        add(
+                "Of %s golden cases of reference implementations %s were run; the others are listed with the test that runs them."
+                        .formatted(facts.golden().size(), run));
     }
 
     private void add(String sentence) {

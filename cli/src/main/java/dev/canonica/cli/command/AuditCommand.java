@@ -59,7 +59,8 @@ public final class AuditCommand implements Callable<Integer> {
     @Option(
             names = REPORT,
             paramLabel = "FILE.html",
-            description = "write one page to sign: the verdict, equations, formulas, errors, golden cases, what ran where")
+            description =
+                    "write one page to sign: the verdict, equations, formulas, errors, golden cases, what ran where")
     private @Nullable Path report;
 
     @Option(names = "--json", description = "print the same as one JSON object, in place of the table")
@@ -99,11 +100,14 @@ public final class AuditCommand implements Callable<Integer> {
         devices.require();
         Optional<Path> ofModel = model != null || there ? Optional.of(dir) : Optional.empty();
         PrintWriter out = spec.commandLine().getOut();
-        Audit audit = new Audit(modelOnly ? List.of() : rows, ofModel.map(ModelAudit::new)); // refused before the others take their time
+        Audit audit = new Audit(
+                modelOnly ? List.of() : rows,
+                ofModel.map(ModelAudit::new)); // refused before the others take their time
         if (document) {
             audit = audit.whole(Home.images());
             if (!noGolden && Files.isDirectory(golden)) {
-                MergeCommand.Commands commands = (MergeCommand.Commands) spec.root().userObject();
+                MergeCommand.Commands commands =
+                        (MergeCommand.Commands) spec.root().userObject();
                 audit = audit.withGolden(golden, commands::execute);
             }
         }

@@ -60,8 +60,20 @@ class AuditPageTest {
 
     private static Decomposition decomposition(double found) {
         return new Decomposition(
-                "blocks.2", "an image", 768, 3072, new double[] {2, 1, 0.5}, new double[] {found, 1}, new double[] {1e-5, 1e-5}, 1e-3, 100, 1,
-                1e-6, 1e-4, 3, 1e-14);
+                "blocks.2",
+                "an image",
+                768,
+                3072,
+                new double[] {2, 1, 0.5},
+                new double[] {found, 1},
+                new double[] {1e-5, 1e-5},
+                1e-3,
+                100,
+                1,
+                1e-6,
+                1e-4,
+                3,
+                1e-14);
     }
 
     private static Facts facts(List<Primitive> primitives, Optional<Facts.Model> model, List<GoldenCase> golden) {
@@ -90,26 +102,35 @@ class AuditPageTest {
         String html = AuditPage.of(whole(2)).html();
         for (Row row : PrimitiveTable.rows()) {
             assertThat(html).contains("<code>" + row.name() + "</code>");
-            assertThat(html).contains(Html.text(FORMULAS.primitive(Primitive.place(row.name())).orElseThrow()));
+            assertThat(html)
+                    .contains(Html.text(
+                            FORMULAS.primitive(Primitive.place(row.name())).orElseThrow()));
         }
         for (Equation e : Equations.all()) {
             assertThat(html).contains("<h3>" + Html.text(e.title()) + "</h3>");
             FORMULAS.equation(e.place()).forEach(b -> assertThat(html).contains(Html.text(b.text())));
         }
-        assertThat(html).contains("dit_pixel", "listed only", "AttackGoldenTest.java", "abc", "./canonica audit", "768");
+        assertThat(html)
+                .contains("dit_pixel", "listed only", "AttackGoldenTest.java", "abc", "./canonica audit", "768");
     }
 
     @Test
     void everyLinkLeadsToAFile() {
         String html = AuditPage.of(whole(2)).html();
-        List<String> links = Pattern.compile("href=\"([^\"]*)\"").matcher(html).results().map(r -> r.group(1)).toList();
+        List<String> links = Pattern.compile("href=\"([^\"]*)\"")
+                .matcher(html)
+                .results()
+                .map(r -> r.group(1))
+                .toList();
         assertThat(links).hasSizeGreaterThan(200);
         String address = Repository.address() + "/";
         for (String link : links) {
             assertThat(link).startsWith(address);
             assertThat(ROOT.resolve(link.substring(address.length()))).isRegularFile();
         }
-        GoldenTests.METHODS.values().forEach(test -> assertThat(ROOT.resolve(test)).isRegularFile());
+        GoldenTests.METHODS
+                .values()
+                .forEach(test -> assertThat(ROOT.resolve(test)).isRegularFile());
     }
 
     /** A build that is not Maven's leaves the placeholder in the resource. */
@@ -124,7 +145,9 @@ class AuditPageTest {
     @Test
     void nothingIsLoaded() {
         String html = AuditPage.of(whole(2)).html();
-        assertThat(html).doesNotContain("<script", "<link", "<iframe", "@import", "url(", " src=").contains("default-src 'none'");
+        assertThat(html)
+                .doesNotContain("<script", "<link", "<iframe", "@import", "url(", " src=")
+                .contains("default-src 'none'");
     }
 
     @Test
@@ -138,9 +161,11 @@ class AuditPageTest {
         assertThat(json.get("primitives")).hasSize(rows);
         assertThat(json.get("equations")).hasSameSizeAs(Equations.all());
         assertThat(html).contains(Html.text(json.at("/verdict/text").textValue()));
-        json.get("equations").forEach(e -> assertThat(html).contains(Html.text(e.get("now").textValue())));
-        json.get("primitives").forEach(p -> assertThat(html)
-                .contains(AuditPage.number(p.at("/errors/push/error").doubleValue())));
+        json.get("equations")
+                .forEach(e -> assertThat(html).contains(Html.text(e.get("now").textValue())));
+        json.get("primitives")
+                .forEach(p -> assertThat(html)
+                        .contains(AuditPage.number(p.at("/errors/push/error").doubleValue())));
         assertThat(json.at("/golden/0/share").doubleValue()).isEqualTo(0.25);
         assertThat(json.at("/golden/1/run").booleanValue()).isFalse();
     }
@@ -149,7 +174,10 @@ class AuditPageTest {
     void theWorstIsThatNearestToWhatIsAllowed() {
         List<Primitive> two = List.of(
                 Primitive.of(row("Activations.exp"), found("Activations.exp", 3e-6), FORMULAS),
-                Primitive.of(row("Activations.log"), found("Activations.log", Double.NaN, "axis 1: [2, 33]: NaN"), FORMULAS));
+                Primitive.of(
+                        row("Activations.log"),
+                        found("Activations.log", Double.NaN, "axis 1: [2, 33]: NaN"),
+                        FORMULAS));
         Facts facts = facts(two, Optional.empty(), List.of());
         assertThat(facts.worst()).extracting(Check::name).containsExactly("Activations.exp", "Activations.log");
         assertThat(facts.missed()).isEqualTo(1);
@@ -191,13 +219,17 @@ class AuditPageTest {
                             .readTree(folder.resolve("case.json").toFile())
                             .at("/tolerance/f64")
                             .textValue();
-                    List<Double> numbers = Pattern.compile("1e-\\d+").matcher(said).results()
+                    List<Double> numbers = Pattern.compile("1e-\\d+")
+                            .matcher(said)
+                            .results()
                             .map(MatchResult::group)
                             .map(Double::valueOf)
                             .toList();
                     GoldenMetric.Bound b = metric.bound();
                     for (double allowed : new double[] {b.value(), b.gradient(), b.floor()}) {
-                        assertThat(allowed == 0 || numbers.contains(allowed)).as("%s: %s in %s", folder, allowed, said).isTrue();
+                        assertThat(allowed == 0 || numbers.contains(allowed))
+                                .as("%s: %s in %s", folder, allowed, said)
+                                .isTrue();
                     }
                     seen++;
                 }

@@ -41,7 +41,8 @@ class FormulasTest {
         assertThat(kept.keySet())
                 .as("places with Javadoc")
                 .containsAll(places.stream().map(Place::key).toList());
-        String json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(kept) + "\n";
+        String json =
+                new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(kept) + "\n";
         if (Boolean.getBoolean("canonica.write")) {
             Files.writeString(RESOURCE, json);
         }
@@ -55,7 +56,9 @@ class FormulasTest {
     void everyPrimitiveAndEquationSaysSomething() {
         Formulas formulas = Formulas.read();
         for (Row row : PrimitiveTable.rows()) {
-            assertThat(formulas.primitive(Primitive.place(row.name()))).as(row.name()).isPresent();
+            assertThat(formulas.primitive(Primitive.place(row.name())))
+                    .as(row.name())
+                    .isPresent();
         }
         for (Equation equation : Equations.all()) {
             assertThat(formulas.equation(equation.place())).as(equation.title()).isNotEmpty();

@@ -85,7 +85,9 @@ class GoldenRunTest {
         Map<String, Tensor> arrays = new LinkedHashMap<>(Npz.read(inputs));
         arrays.computeIfPresent("sample", (_, t) -> t.times(1.001));
         Npz.write(inputs, arrays);
-        assertThat(cases.run(_ -> {}).getFirst().run().orElseThrow().misses()).hasSize(17).allMatch(m -> m.startsWith("step/"));
+        assertThat(cases.run(_ -> {}).getFirst().run().orElseThrow().misses())
+                .hasSize(17)
+                .allMatch(m -> m.startsWith("step/"));
     }
 
     @Test
@@ -98,7 +100,8 @@ class GoldenRunTest {
                 })
                 .run(_ -> {});
         assertThat(asked.getFirst())
-                .startsWith("run", "--model", temp.resolve("models/dit_pixel/model").toString())
+                .startsWith(
+                        "run", "--model", temp.resolve("models/dit_pixel/model").toString())
                 .contains("invert,clarep:blocks.1:6", "--inversion");
         assertThat(found.getFirst().misses()).isTrue();
         assertThat(found.getFirst().tolerance()).contains("sigma_relative");

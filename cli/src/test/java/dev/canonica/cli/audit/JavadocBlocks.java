@@ -45,14 +45,20 @@ final class JavadocBlocks {
     static Map<String, List<Block>> of(Path root, Set<Place> places) throws IOException {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         try (var manager = compiler.getStandardFileManager(null, null, null)) {
-            List<Path> paths =
-                    places.stream().map(Place::file).distinct().map(root::resolve).toList();
+            List<Path> paths = places.stream()
+                    .map(Place::file)
+                    .distinct()
+                    .map(root::resolve)
+                    .toList();
             JavacTask task = (JavacTask) compiler.getTask(
                     null, manager, _ -> {}, List.of("-proc:none"), null, manager.getJavaFileObjectsFromPaths(paths));
             JavadocBlocks blocks = new JavadocBlocks(DocTrees.instance(task), places);
             for (CompilationUnitTree unit : task.parse()) {
                 Path path = Path.of(unit.getSourceFile().toUri());
-                String file = root.toAbsolutePath().normalize().relativize(path.normalize()).toString();
+                String file = root.toAbsolutePath()
+                        .normalize()
+                        .relativize(path.normalize())
+                        .toString();
                 blocks.scan(unit, file.replace('\\', '/'));
             }
             return blocks.found;
@@ -85,8 +91,7 @@ final class JavadocBlocks {
                 DocCommentTree comment = docs.getDocCommentTree(getCurrentPath());
                 Place place = new Place(file, member);
                 if (comment != null && places.contains(place)) {
-                    found.computeIfAbsent(place.key(), _ -> new ArrayList<>())
-                            .addAll(blocks(comment));
+                    found.computeIfAbsent(place.key(), _ -> new ArrayList<>()).addAll(blocks(comment));
                 }
             }
         }.scan(unit, "");
@@ -145,7 +150,8 @@ final class JavadocBlocks {
                     case "gt" -> ">";
                     default -> throw new IllegalArgumentException("entity " + entity);
                 };
-            case LinkTree link when link.getLabel().isEmpty() ->
+            case LinkTree link
+            when link.getLabel().isEmpty() ->
                 link.getReference()
                         .getSignature()
                         .replaceFirst("^#", "")

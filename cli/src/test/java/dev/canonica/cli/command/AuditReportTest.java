@@ -104,7 +104,8 @@ class AuditReportTest {
         assertThat(decomposition.get("triples")).hasSizeGreaterThan(3);
         decomposition
                 .get("triples")
-                .forEach(t -> assertThat(html).contains("%.6g".formatted(t.get("exact").doubleValue())));
+                .forEach(t -> assertThat(html)
+                        .contains("%.6g".formatted(t.get("exact").doubleValue())));
         assertThat(json.at("/losses")).hasSizeGreaterThan(10);
         assertThat(temp).isDirectoryContaining(f -> f.endsWith("audit.html")).isDirectoryNotContaining("glob:**.tmp");
     }
@@ -112,8 +113,7 @@ class AuditReportTest {
     @Test
     void aPlantedWrongDerivativeIsTheFirstThingOnThePage() throws IOException {
         Path page = temp.resolve("audit.html");
-        Outcome outcome = audit(
-                List.of(right(), wrong()), "--model", model(), "--json", "--report", page.toString());
+        Outcome outcome = audit(List.of(right(), wrong()), "--model", model(), "--json", "--report", page.toString());
         assertThat(outcome.code()).isEqualTo(1);
         JsonNode json = new ObjectMapper().readTree(outcome.out());
         assertThat(json.at("/verdict/holds").booleanValue()).isFalse();

@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PerThread<T> {
     private final Supplier<? extends T> first;
+
     @SuppressWarnings("ThreadLocalUsage") // one for each thing that is kept for each thread
     private final ThreadLocal<@Nullable WeakReference<T>> own = new ThreadLocal<>();
+
     private final Map<Thread, T> kept = Collections.synchronizedMap(new WeakHashMap<>());
 
     /** Values that are made when a thread first asks. */

@@ -277,7 +277,8 @@ public final class PlainPage {
      * @param rows entries with as many cells each
      */
     public PlainPage ledger(List<String> head, Map<Entry, List<Cell>> rows) {
-        body.append("<div class=\"scroll\"><table class=\"ledger\"><thead><tr><th scope=\"col\"></th><th scope=\"col\"></th>");
+        body.append(
+                "<div class=\"scroll\"><table class=\"ledger\"><thead><tr><th scope=\"col\"></th><th scope=\"col\"></th>");
         head.forEach(h -> body.append("<th scope=\"col\">%s</th>".formatted(Html.text(h))));
         body.append("</tr></thead><tbody>\n");
         rows.forEach((e, cells) -> {
@@ -291,8 +292,8 @@ public final class PlainPage {
             e.texts.forEach(t -> body.append(t.html()));
             body.append("</td>");
             for (int i = 0; i < cells.size(); i++) {
-                body.append("<td data-head=\"%s\">%s</td>"
-                        .formatted(Html.text(head.get(i)), Html.text(cells.get(i).text)));
+                body.append(
+                        "<td data-head=\"%s\">%s</td>".formatted(Html.text(head.get(i)), Html.text(cells.get(i).text)));
             }
             body.append("</tr>\n");
         });
