@@ -1,11 +1,9 @@
 package dev.canonica.cli.audit;
 
+import dev.canonica.cli.terminal.Processor;
 import dev.canonica.cli.terminal.Version;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.memory.Workers;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
@@ -13,8 +11,6 @@ import java.util.Map;
 
 /** On what an audit runs. */
 final class Surroundings {
-    private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
-
     private Surroundings() {}
 
     /** Names and values. */
@@ -30,7 +26,7 @@ final class Surroundings {
                 "system",
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
                         + System.getProperty("os.arch"));
-        m.put("processor", processor());
+        m.put("processor", Processor.name());
         m.put("device", Device.byDefault().name());
         m.put(
                 "vectors",
@@ -40,18 +36,5 @@ final class Surroundings {
         m.put("emitted kernels", Device.cpu().emitted() ? "yes" : "no");
         m.put("threads", Integer.toString(Workers.threads()));
         return m;
-    }
-
-    /** What the system calls it; where it does not, its architecture. */
-    private static String processor() {
-        try {
-            return Files.readAllLines(PROCESSORS).stream()
-                    .filter(line -> line.startsWith("model name"))
-                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                    .findFirst()
-                    .orElse(System.getProperty("os.arch"));
-        } catch (IOException e) { // there is no such file beyond Linux
-            return System.getenv().getOrDefault("PROCESSOR_IDENTIFIER", System.getProperty("os.arch"));
-        }
     }
 }

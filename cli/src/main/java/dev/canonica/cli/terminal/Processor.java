@@ -11,14 +11,14 @@ public final class Processor {
 
     private Processor() {}
 
-    /** Its name with family and model, for the name alone is often that of a whole line; the architecture where the system does not say. */
+    /** Its name with family and model, for the name alone is often that of a whole line; Windows' own words there, and the architecture where the system does not say. */
     public static String name() {
         try {
             List<String> lines = Files.readAllLines(LINUX);
             return field(lines, "model name") + ", family " + field(lines, "cpu family") + ", model "
                     + field(lines, "model");
-        } catch (IOException e) {
-            return System.getProperty("os.arch");
+        } catch (IOException e) { // there is no such file beyond Linux
+            return System.getenv().getOrDefault("PROCESSOR_IDENTIFIER", System.getProperty("os.arch"));
         }
     }
 
