@@ -36,7 +36,7 @@ public record AttackWork(
         ModelFiles model, String attack, boolean l2, double eps, long seed, int steps, int queries, int batch)
         implements ImageWork {
     @Override
-    public String settings() {
+    public String dependsOn() {
         return "attack %s %s %s seed %d steps %d queries %d"
                 .formatted(attack, l2 ? "l2" : "linf", eps, seed, steps, queries);
     }
@@ -65,6 +65,11 @@ public record AttackWork(
             }
 
             @Override
+            public Shape shape(Item item) {
+                return EvaluatedModel.shape(item.image());
+            }
+
+            @Override
             public List<Object[]> of(List<Item> items) {
                 return attacked(victim, items);
             }
@@ -74,8 +79,7 @@ public record AttackWork(
     private List<Object[]> attacked(Victim victim, List<Item> items) {
         List<float[]> values = new ArrayList<>();
         int[] labels = new int[items.size()];
-        Shape shape = Shape.of(
-                3, items.getFirst().image().height(), items.getFirst().image().width());
+        Shape shape = EvaluatedModel.shape(items.stream().map(Item::image).toList());
         for (int b = 0; b < labels.length; b++) {
             Item item = items.get(b);
             labels[b] = item.label();

@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -59,21 +61,23 @@ public final class CanonicaSpark {
         return rows(read(images, work), work, new Tally(images.sparkSession(), Integer.MAX_VALUE), "");
     }
 
-    /** Images with their class by the name of their folder. */
+    /**
+     * Images with their class by the name of their folder, the last but one of the parts of their {@code path}; null where the name is none of these, and such an image gets a
+     * row with an error where a class is needed.
+     *
+     * @param classes the model's class of each name
+     */
     public static Dataset<Row> labelled(Dataset<Row> images, Map<String, Integer> classes) {
-        TreeMap<String, Integer> known = new TreeMap<>(classes);
-        Dataset<Row> named = images.withColumn(
-                Columns.LABEL, functions.element_at(functions.split(functions.col(Columns.PATH), "/"), -2));
-        for (Map.Entry<String, Integer> e : known.entrySet()) {
-            named = named.withColumn(
-                    Columns.LABEL,
-                    functions
-                            .when(
-                                    functions.col(Columns.LABEL).equalTo(e.getKey()),
-                                    e.getValue().toString())
-                            .otherwise(functions.col(Columns.LABEL)));
-        }
-        return named.withColumn(Columns.LABEL, functions.col(Columns.LABEL).cast(DataTypes.IntegerType));
+        Column[] known = new TreeMap<>(classes)
+                .entrySet().stream()
+                        .flatMap(e -> Stream.of(functions.lit(e.getKey()), functions.lit(e.getValue())))
+                        .toArray(Column[]::new);
+        Column folder = functions.try_element_at(
+                functions.split(functions.col(Columns.PATH), "/"), functions.lit(-2));
+        Column label = known.length == 0
+                ? functions.lit(null)
+                : functions.try_element_at(functions.map(known), folder); // one look, so no class is taken for a name
+        return images.withColumn(Columns.LABEL, label.cast(DataTypes.IntegerType));
     }
 
     /**
@@ -128,7 +132,7 @@ public final class CanonicaSpark {
         return read.join(functions.broadcast(there), new String[] {Columns.PATH, Columns.IMAGE}, "left_anti")
                 .select(List.of(Columns.READ.fieldNames()).stream()
                         .map(functions::col)
-                        .toArray(org.apache.spark.sql.Column[]::new));
+                        .toArray(Column[]::new));
     }
 
     /** What became of images. One that was mended, or damaged, has a row of each of its files: what counts is that of the present one. */
@@ -185,7 +189,7 @@ public final class CanonicaSpark {
         if (!work.dependsOnIndex()) {
             used.remove(Columns.INDEX);
         }
-        return images.select(used.stream().map(functions::col).toArray(org.apache.spark.sql.Column[]::new))
+        return images.select(used.stream().map(functions::col).toArray(Column[]::new))
                 .map((MapFunction<Row, Row>) ImageRows::read, Encoders.row(Columns.READ));
     }
 

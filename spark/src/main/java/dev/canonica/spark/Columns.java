@@ -49,7 +49,7 @@ final class Columns {
 
     /** The digest of what the results depend on beside the images. */
     static String settings(ImageWork work) {
-        byte[] all = (work.model().digest() + "\n" + work.settings()).getBytes(StandardCharsets.UTF_8);
+        byte[] all = (work.model().digest() + "\n" + work.dependsOn()).getBytes(StandardCharsets.UTF_8);
         return HexFormat.of().formatHex(ItemDigest.sha256().digest(all)).substring(0, DIGITS);
     }
 }

@@ -8,6 +8,7 @@ import dev.canonica.data.corruption.Fields;
 import dev.canonica.data.corruption.Table;
 import dev.canonica.data.image.Image;
 import dev.canonica.models.Probe;
+import dev.canonica.tensor.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +37,7 @@ public record EvaluationWork(
     }
 
     @Override
-    public String settings() {
+    public String dependsOn() {
         return "evaluation %s %s %s seed %d".formatted(corruptions, severities, imagenet ? "imagenet" : "cifar", seed);
     }
 
@@ -66,6 +67,11 @@ public record EvaluationWork(
                 if (item.index() < 0 && !corruptions.isEmpty()) {
                     throw new DataException(item.path() + ": corruptions need its number in the set, the column index");
                 }
+            }
+
+            @Override
+            public Shape shape(Item item) {
+                return EvaluatedModel.shape(item.image());
             }
 
             @Override

@@ -25,7 +25,7 @@ import org.apache.spark.sql.types.StructType;
  * as the bytes of NPY files; {@code canonical}, a PNG.
  *
  * @param recipe how the extraction is made of the model
- * @param settings what the results depend on beside the images and the model, in a line
+ * @param settings what the results depend on beside the images, the shape that they are fitted to, and the model, in a line
  * @param batch images at a time
  * @param channels of the images, 1 or 3
  * @param height to which images are cropped and resized
@@ -36,6 +36,15 @@ public record ExtractionWork(
         implements ImageWork {
     private static final String ORIGINAL = "features/original";
     private static final String CANONICAL = "features/canonical";
+
+    @Override
+    public String dependsOn() {
+        return "%s, images of %s".formatted(settings, shape());
+    }
+
+    private Shape shape() {
+        return Shape.of(channels, height, width);
+    }
 
     @Override
     public boolean dependsOnIndex() {
@@ -58,11 +67,16 @@ public record ExtractionWork(
     @Override
     public Engine open(Path folder) {
         ExtractionSettings of = recipe.settings(folder);
-        CanonicalPipeline pipeline = of.fitting(Shape.of(channels, height, width), batch);
+        CanonicalPipeline pipeline = of.fitting(shape(), batch);
         return new Engine() {
             @Override
             public void check(Item item) {
                 item.requireClass("the model's", of.conditions().count());
+            }
+
+            @Override
+            public Shape shape(Item item) {
+                return ExtractionWork.this.shape(); // whatever it was, it is fitted
             }
 
             @Override

@@ -3,6 +3,7 @@ package dev.canonica.spark;
 import dev.canonica.data.image.Image;
 import dev.canonica.data.image.ImageFiles;
 import dev.canonica.tensor.Session;
+import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.io.ItemDigest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -121,21 +123,24 @@ final class ImageRows implements Iterator<Row> {
 
     private void compute(List<Given> batch) {
         ImageWork.Engine engine = engine();
-        List<Given> readable = new ArrayList<>();
-        List<ImageWork.Item> items = new ArrayList<>();
+        Map<Shape, List<Given>> readable = new LinkedHashMap<>();
+        Map<Shape, List<ImageWork.Item>> items = new LinkedHashMap<>();
         for (Given g : batch) {
             try {
                 ImageWork.Item item = new ImageWork.Item(decoded(g), g.path(), g.label(), g.index());
                 engine.check(item);
-                items.add(item);
-                readable.add(g);
+                Shape shape = engine.shape(item);
+                items.computeIfAbsent(shape, s -> new ArrayList<>()).add(item);
+                readable.computeIfAbsent(shape, s -> new ArrayList<>()).add(g);
             } catch (RuntimeException e) {
                 fail(g, e);
             }
         }
-        if (items.isEmpty()) {
-            return;
-        }
+        items.forEach((shape, those) -> compute(engine, readable.getOrDefault(shape, List.of()), those));
+    }
+
+    /** Images of one shape. */
+    private void compute(ImageWork.Engine engine, List<Given> readable, List<ImageWork.Item> items) {
         try {
             add(readable, engine.of(items));
         } catch (RuntimeException e) {
@@ -167,7 +172,7 @@ final class ImageRows implements Iterator<Row> {
 
     /** The engine of this process; that it cannot be opened is the end of the task, in an exception that a driver without our classes can read. */
     private ImageWork.Engine engine() {
-        return ENGINES.computeIfAbsent(work.model().digest() + " " + work.settings() + " " + work.batch(), key -> {
+        return ENGINES.computeIfAbsent(work.model().digest() + " " + work.dependsOn() + " " + work.batch(), key -> {
             VectorModule.require();
             try {
                 return work.open(work.model().local());

@@ -2,6 +2,7 @@ package dev.canonica.spark;
 
 import dev.canonica.data.DataException;
 import dev.canonica.data.image.Image;
+import dev.canonica.tensor.Shape;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,7 +14,7 @@ public sealed interface ImageWork extends Serializable permits ExtractionWork, A
     ModelFiles model();
 
     /** What the results depend on beside the images and the model, in a line. */
-    String settings();
+    String dependsOn();
 
     /** Images at a time; no result depends on it. */
     int batch();
@@ -28,7 +29,7 @@ public sealed interface ImageWork extends Serializable permits ExtractionWork, A
      * An image.
      *
      * @param index its number in the set; −1 where none is known
-     * @param label its class, as a class of the model
+     * @param label its class, as a class of the model; below 0 where none is known
      */
     record Item(Image image, String path, int label, int index) {
         /**
@@ -37,7 +38,11 @@ public sealed interface ImageWork extends Serializable permits ExtractionWork, A
          * @param whose classes they are, such as {@code the model's}
          */
         void requireClass(String whose, int classes) {
-            if (label < 0 || label >= classes) {
+            if (label < 0) {
+                throw new DataException(
+                        "%s: has no class, in the column label; %s are 0 to %d".formatted(path, whose, classes - 1));
+            }
+            if (label >= classes) {
                 throw new DataException(
                         "%s: is of class %d; %s are 0 to %d".formatted(path, label, whose, classes - 1));
             }
@@ -53,7 +58,10 @@ public sealed interface ImageWork extends Serializable permits ExtractionWork, A
          */
         void check(Item item);
 
-        /** The values of the columns for each of some images, which have been checked. */
+        /** The shape in which an image is worked on: only images of one are worked on together. */
+        Shape shape(Item item);
+
+        /** The values of the columns for each of some images, which have been checked and are worked on in one shape. */
         List<Object[]> of(List<Item> items);
     }
 

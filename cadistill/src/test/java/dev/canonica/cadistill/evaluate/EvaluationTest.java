@@ -1,6 +1,7 @@
 package dev.canonica.cadistill.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.cadistill.attack.Victim;
@@ -9,6 +10,7 @@ import dev.canonica.cadistill.attack.budget.Norm;
 import dev.canonica.cadistill.attack.method.AttackSettings;
 import dev.canonica.cadistill.evaluate.EvaluationPlan.Candidate;
 import dev.canonica.clarid.statistics.Interval;
+import dev.canonica.data.DataException;
 import dev.canonica.data.corruption.Corruption;
 import dev.canonica.data.corruption.Table;
 import dev.canonica.data.image.Image;
@@ -47,6 +49,22 @@ class EvaluationTest {
         Labelled some = new Labelled(new FlatImages(20, 2, SIDE), i -> i % 2, two);
         return new Candidate(
                 model, set, Map.of("two", some), new Labelled(new FlatImages(31, 3, SIDE), i -> i % 3, null));
+    }
+
+    /** H x W and W x H are as many numbers; pixels of one are not taken for the other's, nor is what a larger image has more dropped. */
+    @Test
+    void imagesOfSeveralSizesAreNotWorkedOnTogether() {
+        EvaluatedModel model =
+                candidate("model", 3, new FlatImages(2, 3, SIDE)).model();
+        Image wide = new Image(3, SIDE, 2 * SIDE, new byte[3 * 2 * SIDE * SIDE]);
+        Image tall = new Image(3, 2 * SIDE, SIDE, new byte[3 * 2 * SIDE * SIDE]);
+        Image large = new Image(3, 2 * SIDE, 2 * SIDE, new byte[3 * 4 * SIDE * SIDE]);
+        for (Image other : List.of(tall, large)) {
+            assertThatThrownBy(() -> model.output(List.of(wide, wide, other), "output"))
+                    .isInstanceOf(DataException.class)
+                    .hasMessage("images: number 2 of a batch is of shape %s, the first of [3, 8, 16]; those of a batch have to be of one size"
+                            .formatted(EvaluatedModel.shape(other)));
+        }
     }
 
     private static EvaluationPlan plan(List<String> measures, Map<String, double[]> baseline, Candidate... candidates) {
