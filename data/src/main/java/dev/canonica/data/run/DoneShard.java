@@ -20,16 +20,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a shard that is done says in {@value #FILE} of its folder. Files are named by their paths in it, with slashes, and come with their digests ({@link AllShards#digest}).
  *
+ * @param shard which it is
  * @param command the words of its command
  * @param runs the names of runs inside of its folder
+ * @param settings those of each run
  * @param parts numbered parts
  * @param indexes the index of each run, which names what the parts hold
  * @param files others that are to be in the folder of the whole
  */
 record DoneShard(
         Path folder,
+        String shard,
         List<String> command,
         SortedSet<String> runs,
+        SortedMap<String, String> settings,
         SortedMap<String, String> parts,
         SortedMap<String, String> indexes,
         SortedMap<String, String> files) {
@@ -37,16 +41,19 @@ record DoneShard(
 
     private static final String COMMAND = "command";
     private static final String RUNS = "runs";
+    private static final String SETTINGS = "settings";
     private static final String PARTS = "parts";
     private static final String INDEXES = "indexes";
     private static final String FILES = "files";
 
     /** What is there, digested. */
-    static DoneShard of(RunFolder folder, List<String> command, Collection<String> files) {
+    static DoneShard of(RunFolder folder, Shard shard, List<String> command, Collection<String> files) {
         Path path = folder.path();
+        List<String> settings = new ArrayList<>();
         List<String> indexes = new ArrayList<>();
         List<String> parts = new ArrayList<>();
         for (String run : withOuter(folder.nested())) {
+            settings.add(name(run, RunFolder.SETTINGS));
             String index = name(run, RunFolder.INDEX);
             if (Files.exists(path.resolve(index))) {
                 indexes.add(index);
@@ -54,7 +61,14 @@ record DoneShard(
             RunFolder.entries(path.resolve(run)).forEach(entry -> parts.add(name(run, entry.file())));
         }
         return new DoneShard(
-                path, command, folder.nested(), digests(path, parts), digests(path, indexes), digests(path, files));
+                path,
+                shard.toString(),
+                command,
+                folder.nested(),
+                digests(path, settings),
+                digests(path, parts),
+                digests(path, indexes),
+                digests(path, files));
     }
 
     private static SortedMap<String, String> digests(Path folder, Collection<String> names) {
@@ -72,8 +86,10 @@ record DoneShard(
         Map<String, @Nullable Object> says = JsonText.read(folder.resolve(FILE));
         return new DoneShard(
                 folder,
+                String.valueOf(says.get(ShardFolders.SETTING)),
                 names(folder, says.get(COMMAND), "does not say the shard's command"),
                 new TreeSet<>(names(folder, says.get(RUNS), "does not say which runs the shard has made")),
+                digests(folder, says.get(SETTINGS), SETTINGS),
                 digests(folder, says.get(PARTS), PARTS),
                 digests(folder, says.get(INDEXES), INDEXES),
                 digests(folder, says.get(FILES), FILES));
@@ -99,15 +115,31 @@ record DoneShard(
         return new DataException("%s: %s; run the shard's command again".formatted(folder.resolve(FILE), missing));
     }
 
-    void write(Shard shard) {
+    void write() {
         Map<String, Object> says = new LinkedHashMap<>();
-        says.put(ShardFolders.SETTING, shard.toString());
+        says.put(ShardFolders.SETTING, shard);
         says.put(COMMAND, command);
         says.put(RUNS, List.copyOf(runs));
+        says.put(SETTINGS, settings);
         says.put(PARTS, parts);
         says.put(INDEXES, indexes);
         says.put(FILES, files);
         AtomicFiles.write(folder.resolve(FILE), JsonText.write(says));
+    }
+
+    /**
+     * Refuses settings that are not those under which a run of the shard was done: what lies beside them would be taken for results of others.
+     *
+     * @param run its name
+     * @throws DataException that names the file
+     */
+    void checkSettings(String run) {
+        Path file = folder.resolve(name(run, RunFolder.SETTINGS));
+        if (!AllShards.digest(file).equals(settings.get(name(run, RunFolder.SETTINGS)))) {
+            throw new DataException(
+                    "%s: damaged or exchanged: it holds other bytes than when the shard was done; put it back, or run the shard's command again, into a new folder where it refuses this one"
+                            .formatted(file));
+        }
     }
 
     /** The run of the folder itself, which has no name, and those inside of it. */

@@ -32,7 +32,7 @@ import java.util.stream.Stream;
  * whole run that its images are of; where two shards share a part, each has some rows of its arrays. A shard that is done says so:
  *
  * <pre>
- *   shard.json            which it is, the words of its command, the runs inside of it, and the digests of its parts and of all else that the whole is made of
+ *   shard.json            which it is, the words of its command, the runs inside of it, and the digests of their settings, of its parts and of all else that the whole is made of
  * </pre>
  */
 public final class ShardFolders {
@@ -80,7 +80,7 @@ public final class ShardFolders {
      */
     public static void done(RunFolder folder, Shard shard, List<String> command, List<String> files) {
         folder.writeIndex();
-        DoneShard.of(folder, command, files).write(shard);
+        DoneShard.of(folder, shard, command, files).write();
     }
 
     /** Whether a folder is that of a run, or of a shard of one. */
@@ -101,6 +101,9 @@ public final class ShardFolders {
             RunFolder.Begun begun = read(folder);
             Shard shard = shard(folder, begun);
             checkKind(folder, begun, folders.getFirst(), first);
+            if (Files.exists(folder.resolve(FILE))) {
+                checkOwn(DoneShard.read(folder), shard);
+            }
             found.add(new AllShards.Found<>(folder, shard, comparable(begun, places), begun));
             FolderLock.holderOf(folder).ifPresent(holder -> {
                 throw new DataException(
@@ -127,6 +130,15 @@ public final class ShardFolders {
         return Shard.parse(String.valueOf(begun.fixed().get(SETTING)))
                 .orElseThrow(() -> new DataException(folder + ": the folder of a whole "
                         + (begun.kind().isEmpty() ? "run" : begun.kind()) + ", not of a shard"));
+    }
+
+    /** Refuses what says that another shard is done, or one under other settings. */
+    private static void checkOwn(DoneShard says, Shard shard) {
+        if (!says.shard().equals(shard.toString())) {
+            throw new DataException("%s: is of shard %s, and %s beside it of %s; run the shard's command again"
+                    .formatted(says.folder().resolve(FILE), says.shard(), RunFolder.SETTINGS, shard));
+        }
+        says.checkSettings("");
     }
 
     private static void checkKind(Path folder, RunFolder.Begun begun, Path other, RunFolder.Begun first) {
@@ -259,6 +271,7 @@ public final class ShardFolders {
         for (DoneShard shard : shards) {
             Path folder = shard.folder();
             checkRuns(folder, shard.runs());
+            shard.runs().forEach(shard::checkSettings);
             Set<String> missing = new TreeSet<>(shard.parts().keySet());
             for (String nested : DoneShard.withOuter(shard.runs())) {
                 SortedMap<String, List<Piece>> parts = runs.computeIfAbsent(nested, n -> new TreeMap<>(BY_NUMBER));

@@ -147,6 +147,43 @@ class ShardFoldersTest {
                 .hasMessage(says + ": does not say which runs the shard has made; run the shard's command again");
     }
 
+    /** Settings of another shard or of another run beside a shard's results would make these into others. */
+    @Test
+    void settingsAreThoseThatTheShardWasDoneUnder() throws IOException {
+        List<Path> shards = shards();
+        Path settings = temp.resolve("s1/settings.json");
+        String own = Files.readString(settings);
+        String says = Files.readString(temp.resolve("s1/shard.json"));
+        for (String other : List.of(
+                own.replace("1/2", "0/2"), own.replace("{", "{\n  \"seed\": 1,"), own + "\n")) {
+            assertThat(other).isNotEqualTo(own);
+            Files.writeString(settings, other);
+            Files.writeString(temp.resolve("s1/shard.json"), says.replace("1/2", other.contains("0/2") ? "0/2" : "1/2"));
+            refusedSettings(shards, settings);
+        }
+        Files.writeString(settings, own);
+        Files.writeString(temp.resolve("s1/shard.json"), says.replace("1/2", "0/2"));
+        assertThatThrownBy(() -> of(shards))
+                .hasMessage(temp.resolve("s1/shard.json")
+                        + ": is of shard 0/2, and settings.json beside it of 1/2; run the shard's command again");
+        Files.writeString(temp.resolve("s1/shard.json"), says);
+        assertThat(of(shards).count()).isEqualTo(4);
+
+        Path inside = temp.resolve("s1/full/settings.json");
+        Files.writeString(inside, Files.readString(inside).replace("1", "2"));
+        refusedSettings(shards, inside);
+        Files.writeString(temp.resolve("s1/shard.json"), says.replace("\"settings\"", "\"others\""));
+        assertThatThrownBy(() -> of(shards))
+                .hasMessage(temp.resolve("s1/shard.json")
+                        + ": does not say the digests of settings; run the shard's command again");
+    }
+
+    private static void refusedSettings(List<Path> shards, Path file) {
+        assertThatThrownBy(() -> of(shards))
+                .hasMessageStartingWith(
+                        file + ": damaged or exchanged: it holds other bytes than when the shard was done; put it back");
+    }
+
     @Test
     void manySettingsAreSaidInALine() {
         Settings one = Settings.NONE;
