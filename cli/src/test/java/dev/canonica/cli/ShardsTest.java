@@ -387,7 +387,9 @@ class ShardsTest {
                 () -> {},
                 List.of(out("shard-0"), out("renamed")));
         Outcome report = Outcome.run(merge(out("merged"), folders));
-        assertThat(report.err()).contains("the images there are other ones than those of the shards; put these back");
+        assertThat(report.err())
+                .contains(
+                        "images: the images there are other ones than those of the shards (dog/5.png is not there, dog/9.png is new); put these back");
         Files.move(images.resolve("dog/9.png"), images.resolve("dog/5.png"));
         succeed(merge(out("merged"), folders));
 
@@ -415,6 +417,44 @@ class ShardsTest {
                 "(image names was ",
                 () -> {},
                 List.of(out("answers-0"), out("answers-1")));
+    }
+
+    /** The page of an evaluation is of the shards' images under the names that they had, those of other sets, too; nothing notes the new ones. */
+    @Test
+    void anEvaluationIsMergedUnderTheNamesThatWere() throws IOException {
+        Path few = TinyImages.write(temp.resolve("few"), 2);
+        Object[] command = {
+            "evaluate",
+            "--model",
+            TinyClassifier.write(temp.resolve("classifier"), 1),
+            "--data",
+            few,
+            "--class-ids",
+            "6,5",
+            "--measures",
+            "clean,ood",
+            "--ood",
+            "more=" + images,
+            "--class-mask",
+            "more=" + Files.writeString(temp.resolve("mask.txt"), "cat 6\ndog 5\n")
+        };
+        succeed(plus(command, "--out", out("whole")));
+        List<Path> folders = shards(2, command);
+        for (Path set : List.of(few, images)) {
+            String last = names(set).getLast();
+            Path renamed = set.resolve(last.replace(".png", "x.png")); // in the same place of the order
+            Files.move(set.resolve(last), renamed);
+            Outcome refused = Outcome.run(merge(out("merged"), folders));
+            assertThat(refused.code()).isEqualTo(1);
+            assertThat(refused.err())
+                    .contains("%s: the images there are other ones than those of the shards".formatted(set))
+                    .contains(set.relativize(renamed) + " is new")
+                    .contains("; put these back");
+            assertThat(out("merged/settings.json")).hasSameBinaryContentAs(out("whole/settings.json"));
+            Files.move(renamed, set.resolve(last));
+            succeed(merge(out("merged"), folders));
+            same(out("merged"), out("whole"));
+        }
     }
 
     /** Bad images are left out of the whole set, before it is divided. */

@@ -184,6 +184,11 @@ public final class Extraction {
      * @throws dev.canonica.data.DataException if one does, or if it holds something else
      */
     public RunFolder claim() {
+        return RunFolder.claim(out, KIND, recorded());
+    }
+
+    /** What the folder says of the extraction. */
+    public Settings recorded() {
         Settings all = settings.all()
                 .with(IMAGES, set.name())
                 .with("size", set.height() + " x " + set.width())
@@ -195,7 +200,7 @@ public final class Extraction {
         String[] mayChange = Stream.concat(
                         PLACES.stream().filter(names::contains), Stream.of(IMAGES, "count", CONTENTS, NAMES))
                 .toArray(String[]::new);
-        return RunFolder.claim(out, KIND, all.mayChange(mayChange));
+        return all.mayChange(mayChange);
     }
 
     /** The digest of all images in their order, by which one set is told from another. */
@@ -203,11 +208,9 @@ public final class Extraction {
         return ItemDigest.line(digests());
     }
 
-    /** Whether these images, by what they hold, their names and their order, are those that shards extracted. */
-    public boolean isOf(ShardFolders shards) {
-        Map<String, Object> whole = shards.whole().values();
-        return contents().equals(whole.get(CONTENTS))
-                && Contents.names(set, count).equals(whole.get(NAMES));
+    /** The names of settings that say what the images hold, their names and their order. */
+    public static Set<String> imageSettings() {
+        return Set.of(CONTENTS, NAMES);
     }
 
     private byte[][] digests() {

@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -58,6 +59,9 @@ public final class EvaluateCommand implements Callable<Integer> {
     static final String KIND = "evaluation";
 
     private static final String NAMES = "image names";
+
+    /** Settings that say what the images of all sets hold and what they are called. */
+    private static final Set<String> IMAGES = Set.of("images", NAMES, "masks", "sets", "bank");
 
     @Spec
     private CommandSpec spec;
@@ -219,6 +223,7 @@ public final class EvaluateCommand implements Callable<Integer> {
             int first = shard.from(in.images().size());
             int last = shard.to(in.images().size());
             Settings settings = settings(in, plan);
+            MergedShards.check(settings, IMAGES, in.sets());
             try (RunFolder folder = RunFolder.claim(out, KIND, settings)) {
                 ShardFolders.begin(folder);
                 boolean measured = true;

@@ -15,12 +15,12 @@ import dev.canonica.clarid.study.TopKBeside;
 import dev.canonica.cli.option.ProductOptions;
 import dev.canonica.cli.option.Subject;
 import dev.canonica.cli.terminal.Progress;
-import dev.canonica.data.DataException;
 import dev.canonica.data.run.RunFolder;
 import dev.canonica.data.run.Shard;
 import dev.canonica.data.run.ShardFolders;
 import dev.canonica.data.set.ImageCheck;
 import dev.canonica.data.set.ImageSet;
+import dev.canonica.data.set.Subset;
 import dev.canonica.models.diffusion.WorkListener;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.memory.Workers;
@@ -36,9 +36,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What {@code extract} and {@code demo} have in common: an extraction into a folder, and the report on it. */
 final class ExtractionRun {
-    /** The shards whose images have to be there, while the report on them is made: no image is extracted then. */
-    static final ScopedValue<ShardFolders> MERGED = ScopedValue.newInstance();
-
     /** Products that a decomposition takes, about. */
     private static final int PRODUCTS = 20;
 
@@ -121,10 +118,7 @@ final class ExtractionRun {
             String title, int count, int shown, int explored, Shard shard, List<String> words, Consumer<Path> beside) {
         Extraction extraction = new Extraction(settings, set, count, out, shard);
         int images = shard.to(count) - shard.from(count);
-        if (MERGED.isBound() && !extraction.isOf(MERGED.get())) {
-            throw new DataException("%s: the images there are other ones than those of the shards; put these back"
-                    .formatted(set.name()));
-        }
+        MergedShards.check(extraction.recorded(), Extraction.imageSettings(), List.of(Subset.first(set, count)));
         try (RunFolder folder = extraction.claim()) {
             ShardFolders.begin(folder);
             if (images == 0) {

@@ -85,7 +85,7 @@ public final class MergeCommand implements Callable<Integer> {
         List<String> whole = Stream.concat(command.stream(), Stream.of(GivenOptions.OUT, out.toString()))
                 .toList();
         Commands commands = (Commands) spec.root().userObject();
-        int code = ScopedValue.where(ExtractionRun.MERGED, shards)
+        int code = ScopedValue.where(MergedShards.NOW, shards)
                 .call(() -> commands.execute(
                         spec.commandLine().getOut(), spec.commandLine().getErr(), whole));
         if (code != 0) {

@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -292,6 +293,13 @@ public final class EvaluationInputs implements AutoCloseable {
     /** The images, but for those that cannot be read. */
     public ImageSet images() {
         return images;
+    }
+
+    /** These, those of the other sets and those of the bank. */
+    public List<ImageSet> sets() {
+        return Stream.of(Stream.of(images), outside.values().stream(), Stream.ofNullable(bank))
+                .flatMap(sets -> sets)
+                .toList();
     }
 
     /** The models, each with its classes. */

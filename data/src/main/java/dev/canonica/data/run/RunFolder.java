@@ -363,12 +363,24 @@ public final class RunFolder implements AutoCloseable {
                         .formatted(file, file.toFile().length(), known.bytes()));
             }
             if (known != null && !known.items().equals(items)) {
-                throw new DataException(file + ": holds " + shown(known.items()) + ", not " + shown(items));
+                throw new DataException(file + ": holds " + other(known.items(), items));
             }
             maker.check(file);
         } catch (CanonicaException e) {
             throw new DataException(e.getMessage() + "; delete it and it is computed again", e);
         }
+    }
+
+    /** What is held where something else is to be; where both are as many from one to the same other, the first that differs. */
+    private static String other(List<String> held, List<String> items) {
+        if (!shown(held).equals(shown(items))) {
+            return shown(held) + ", not " + shown(items);
+        }
+        int first = 0;
+        while (held.get(first).equals(items.get(first))) {
+            first++;
+        }
+        return "%s, not %s, as number %d of %d".formatted(held.get(first), items.get(first), first + 1, items.size());
     }
 
     private static String shown(List<String> items) {

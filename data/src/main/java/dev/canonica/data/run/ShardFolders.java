@@ -179,6 +179,14 @@ public final class ShardFolders {
         return says.getFirst().command();
     }
 
+    /** What the parts of the run itself hold, by names: not those of runs inside of it. */
+    public Set<String> items() {
+        return pieces.getOrDefault("", Collections.emptySortedMap()).values().stream()
+                .flatMap(List::stream)
+                .flatMap(piece -> piece.entry().items().stream())
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
     /** The files of parts of a name, in the order of numbers and shards. */
     public List<Path> parts(String name) {
         return pieces.getOrDefault("", Collections.emptySortedMap()).entrySet().stream()

@@ -176,6 +176,10 @@ class RunFolderTest {
             assertThatThrownBy(() -> part(folder, 0, "a", "c"))
                     .hasMessage(part + ": holds 2 from a to b, not 2 from a to c; delete it and it is computed again");
             Files.delete(part);
+            part(folder, 0, "a", "b", "c");
+            assertThatThrownBy(() -> part(folder, 0, "a", "x", "c"))
+                    .hasMessage(part + ": holds b, not x, as number 2 of 3; delete it and it is computed again");
+            Files.delete(part);
             assertThat(part(folder, 0, "a", "b")).isTrue();
         }
         Files.delete(temp.resolve("index.json"));
