@@ -471,9 +471,31 @@ class ShardsTest {
         succeed(merge(out("again"), List.of(out("shard-0"), out("shard-1"))));
         same(out("again"), out("whole"));
 
-        Files.copy(images.resolve("cat/0.png"), images.resolve("cat/2.png"), StandardCopyOption.REPLACE_EXISTING);
+        Files.delete(images.resolve("cat/2.png")); // nothing is left out any more
+        for (int i = 0; i < 2; i++) {
+            succeed(plus(command, "--out", out("shard-" + i), "--shard", i + "/2"));
+        }
         succeed(plus(command, "--out", out("whole")));
         assertThat(out("whole/left-out.csv")).doesNotExist();
+        succeed(merge(out("merged"), List.of(out("shard-0"), out("shard-1"))));
+        same(out("merged"), out("whole"));
+    }
+
+    /** What a picture is called depends on all images: one of an earlier form goes, also where the image for which it had that is another shard's. */
+    @Test
+    void picturesOfOtherFormsOfANameGo() throws IOException {
+        images = TinyImages.write(temp.resolve("forms"), 4);
+        Files.move(images.resolve("cat/2.png"), images.resolve("cat/A.png"));
+        Files.move(images.resolve("dog/3.png"), images.resolve("cat/a.png"));
+        Object[] command = extract("--batch", 2, "--report", 0);
+        shards(2, command);
+        assertThat(out("shard-0/canonical/cat/%41.png.png")).exists();
+        Files.move(images.resolve("cat/a.png"), images.resolve("dog/2.png"));
+        List<Path> folders = shards(2, command);
+        assertThat(out("shard-0/canonical/cat/%41.png.png")).doesNotExist();
+        succeed(plus(command, "--out", out("whole")));
+        succeed(merge(out("merged"), folders));
+        same(out("merged"), out("whole"));
     }
 
     /** Runs a shard's command that is killed before each of its operations on files in turn: it counts as done when there is nothing left to do, and not before. */
@@ -660,6 +682,22 @@ class ShardsTest {
         assertThat(out("mended.npz")).hasSameBinaryContentAs(out("whole.npz"));
     }
 
+    /** A shard that has not checked itself is said to be one where others have. */
+    @Test
+    void shardsWithoutSelfChecksAreNamed() {
+        Path classifier = TinyClassifier.write(temp.resolve("classifier"), 1);
+        TinyClassifier.writeImages(temp.resolve("in.npz"), classifier, 2, 3);
+        List<Path> files = List.of(out("0.npz"), out("1.npz"));
+        succeed(attack(files.get(0), "--shard", "0/2"));
+        succeed(attack(files.get(1), "--no-checks", "--shard", "1/2"));
+        String said = "no self-checks in shard 1/2 (--no-checks), as there are in others";
+        Outcome merged = succeed(merge(out("merged.npz"), files));
+        assertThat(merged.out()).contains(said);
+        assertThat(merged.err()).contains("warning: " + said);
+        succeed(attack(files.get(1), "--shard", "1/2"));
+        assertThat(succeed(merge(out("all.npz"), files)).out()).doesNotContain("no self-checks");
+    }
+
     /** What noise and its certificates draw is drawn by image: in attacks, whose verdicts are of all images, and in evaluations. */
     @Test
     void certificatesAreThoseOfTheWhole() throws IOException {
@@ -729,6 +767,8 @@ class ShardsTest {
         Files.copy(kept, part);
         Files.write(part, new byte[100]);
         refused("batches/000000.npz", "", () -> {}, all);
+        Files.copy(all.get(0).resolve("batches/000000.npz"), part, StandardCopyOption.REPLACE_EXISTING);
+        refused("shard-1/batches/000000.npz: damaged", "run the shard's command again", () -> {}, all);
         Files.copy(kept, part, StandardCopyOption.REPLACE_EXISTING);
         Outcome own = Outcome.run(merge(all.get(0), all));
         assertThat(own.err()).contains("shard-0: is one of the shards");

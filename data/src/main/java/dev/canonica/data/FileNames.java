@@ -84,6 +84,14 @@ public final class FileNames {
         return List.of(paths);
     }
 
+    /** Every path that {@link #pngs} may give an image, in whatever set. */
+    public static List<String> pngsOf(String id) {
+        return Arrays.stream(Form.values())
+                .map(form -> png(id, form))
+                .distinct()
+                .toList();
+    }
+
     private static String png(String id, Form form) {
         String shown = form == Form.SHORT ? IMAGE.matcher(id).replaceFirst("") : id;
         String[] parts = shown.split("/", -1);

@@ -89,6 +89,8 @@ class FileNamesTest {
             assertThat(file).endsWith(".png").doesNotContain("../").doesNotStartWith("/");
         }
         assertThat(files.subList(0, 4)).containsExactly("猫.png", "犬.png", "à.png", "é.png");
+        assertThat(FileNames.pngsOf("t/A.jpg")).containsExactly("t/A.png", "t/A.jpg.png", "t/%41.jpg.png");
+        assertThat(FileNames.pngsOf("7")).containsExactly("7.png");
         assertThatThrownBy(() -> FileNames.pngs(List.of("a", "a"))).hasMessage("two images have the same id");
     }
 }

@@ -31,6 +31,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -306,7 +307,7 @@ public final class Extraction {
         }
         Path earlier = out.resolve(EARLIER);
         Map<Path, Path> aside = new LinkedHashMap<>();
-        List<String> before = new ArrayList<>();
+        Set<String> before = new LinkedHashSet<>();
         for (Map.Entry<Integer, Path> part : folder.parts(PARTS, SUFFIX).entrySet()) {
             Path file = part.getValue();
             List<String> names = folder.items(file);
@@ -326,9 +327,11 @@ public final class Extraction {
             }
         }
         Set<String> now = Set.copyOf(pictures);
-        for (String name : FileNames.pngs(before.stream().distinct().toList())) {
-            if (!now.contains(name)) {
-                AtomicFiles.delete(picture(name));
+        for (String id : before) {
+            for (String name : FileNames.pngsOf(id)) { // which it was depends on all images that there were
+                if (!now.contains(name) && Files.exists(picture(name))) {
+                    AtomicFiles.delete(picture(name));
+                }
             }
         }
         folder.setAside(aside);

@@ -62,8 +62,9 @@ public final class AttackOutputs {
      *
      * @param parts the arrays of each part, in order
      * @param found what self-checks found, as the parts' JSON has it
+     * @param unchecked a warning of parts without self-checks; empty for none
      */
-    static AttackOutputs joined(List<Map<String, Tensor>> parts, List<Map<String, Object>> found) {
+    static AttackOutputs joined(List<Map<String, Tensor>> parts, List<Map<String, Object>> found, String unchecked) {
         Map<String, Tensor> all = new LinkedHashMap<>();
         for (String name : parts.getFirst().keySet()) {
             all.put(
@@ -88,6 +89,9 @@ public final class AttackOutputs {
         found.stream()
                 .filter(f -> Boolean.TRUE.equals(f.get(WARNS)))
                 .forEach(f -> joined.warnings.add(f.get(CHECK) + ": " + f.get(SAYS)));
+        if (!unchecked.isEmpty()) {
+            joined.warnings.add(unchecked);
+        }
         return joined;
     }
 
@@ -266,7 +270,7 @@ public final class AttackOutputs {
             json.put("verdicts", verdicts);
             json.put("bound", bound().words());
         }
-        if (!checks.isEmpty()) {
+        if (!checks.isEmpty() || !warnings.isEmpty()) {
             json.put("warnings", warnings);
             json.put("checks", checks);
         }

@@ -16,6 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +38,11 @@ public final class AttackShards {
     private static final String DIGEST = "digest";
     private static final String SETTINGS = "settings";
     private static final String SHOWN = "shown";
+    private static final String CHECKED = "checked";
     private static final String CHECKS = "checks";
+
+    /** So many shards are named. */
+    private static final int SHOWN_SHARDS = 8;
 
     private final List<Path> results; // by the numbers of the shards
     private final List<Map<String, @Nullable Object>> says;
@@ -52,9 +58,16 @@ public final class AttackShards {
      * @param result its file
      * @param all images of the inputs
      * @param shown what the JSON says of the settings
+     * @param checked whether it checks itself
      */
     public record Part(
-            Path result, Shard shard, int all, Path inputs, Settings settings, Map<String, ? extends Object> shown) {
+            Path result,
+            Shard shard,
+            int all,
+            Path inputs,
+            Settings settings,
+            Map<String, ? extends Object> shown,
+            boolean checked) {
         /** Writes what it is, when its result is there; null where it has no images. */
         public void write(@Nullable AttackOutputs found) {
             Map<String, Object> says = new LinkedHashMap<>();
@@ -67,6 +80,7 @@ public final class AttackShards {
             }
             says.put(SETTINGS, settings.values());
             says.put(SHOWN, shown);
+            says.put(CHECKED, checked);
             says.put(CHECKS, found == null ? List.of() : found.checks());
             AtomicFiles.createFolders(result.toAbsolutePath().resolveSibling(""));
             AtomicFiles.write(side(result), JsonText.write(says));
@@ -225,7 +239,25 @@ public final class AttackShards {
         if (rows == 0 || rows != all()) {
             throw new DataException("%s: %d images in all shards, not %d".formatted(results.getFirst(), rows, all()));
         }
-        return AttackOutputs.joined(parts, checks);
+        return AttackOutputs.joined(parts, checks, unchecked());
+    }
+
+    /** What is to be said of shards that have not checked themselves, where others have; empty if there are none. */
+    private String unchecked() {
+        List<String> without = IntStream.range(0, results.size())
+                .filter(i -> size(i) > 0 && Boolean.FALSE.equals(says.get(i).get(CHECKED)))
+                .mapToObj(i -> new Shard(i, results.size()).toString())
+                .toList();
+        boolean all = IntStream.range(0, results.size())
+                .allMatch(i -> size(i) == 0 || Boolean.FALSE.equals(says.get(i).get(CHECKED)));
+        return without.isEmpty() || all
+                ? ""
+                : "no self-checks in shard %s%s (--no-checks), as there are in others"
+                        .formatted(
+                                without.stream().limit(SHOWN_SHARDS).collect(Collectors.joining(", ")),
+                                without.size() > SHOWN_SHARDS
+                                        ? " and %d more".formatted(without.size() - SHOWN_SHARDS)
+                                        : "");
     }
 
     private static BiConsumer<String, Tensor> check(Path file, int rows) {

@@ -216,7 +216,7 @@ public final class AttackCommand implements Callable<Integer> {
     }
 
     private AttackShards.Part shard(Path file, AttackInputs in, Settings common) {
-        return new AttackShards.Part(file, shards.shard(), in.all(), inputs, common, shown());
+        return new AttackShards.Part(file, shards.shard(), in.all(), inputs, common, shown(), !noChecks);
     }
 
     private AttackInputs inputs(AttackModel of) {

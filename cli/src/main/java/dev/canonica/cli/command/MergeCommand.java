@@ -9,6 +9,7 @@ import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.cli.terminal.Progress;
 import dev.canonica.data.DataException;
 import dev.canonica.data.run.ShardFolders;
+import dev.canonica.data.set.ImageCheck;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.io.AtomicFiles;
 import java.io.PrintWriter;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -73,11 +75,12 @@ public final class MergeCommand implements Callable<Integer> {
         ShardFolders shards = ShardFolders.of(folders, Extraction.places());
         boolean extraction = shards.kind().equals(Extraction.KIND);
         List<String> command = GivenOptions.without(shards.command(), ShardOption.NAME, GivenOptions.OUT);
-        if (extraction) {
-            Extraction.check(shards);
-        }
         try (Progress progress = Progress.start("merging", 0, shards.count(), "parts")) {
-            shards.merge(out, done -> progress.at(done, ""));
+            shards.merge(
+                    out,
+                    extraction ? Set.of(ImageCheck.LEFT_OUT) : Set.of(), // the others' command writes or deletes it
+                    extraction ? () -> Extraction.check(shards) : () -> {},
+                    done -> progress.at(done, ""));
         }
         if (extraction && !ExtractCommand.reports(shards.command())) {
             return 0;

@@ -42,22 +42,25 @@ final class MergedShards {
         Set<String> gone = new HashSet<>(held);
         String fresh = "";
         for (ImageSet set : sets) {
-            List<String> ids =
-                    IntStream.range(0, set.size()).mapToObj(set::id).toList();
+            List<String> ids = IntStream.range(0, set.size()).mapToObj(set::id).toList();
             ids.forEach(gone::remove);
             if (fresh.isEmpty() && ids.stream().anyMatch(held::contains)) { // else nothing is measured on it
-                fresh = ids.stream().filter(id -> !held.contains(id)).findFirst().orElse("");
+                fresh = ids.stream()
+                        .filter(id -> !held.contains(id))
+                        .findFirst()
+                        .orElse("");
                 other = fresh.isEmpty() ? other : set;
             }
         }
         String changed = Stream.of(
-                        gone.stream().min(String::compareTo).map(id -> id + " is not there").orElse(""),
+                        gone.stream()
+                                .min(String::compareTo)
+                                .map(id -> id + " is not there")
+                                .orElse(""),
                         fresh.isEmpty() ? "" : fresh + " is new")
                 .filter(said -> !said.isEmpty())
                 .collect(Collectors.joining(", "));
         throw new DataException("%s: the images there are other ones than those of the shards (%s); put these back"
-                .formatted(
-                        other.name(),
-                        changed.isEmpty() ? Settings.Difference.sentences(differences) : changed));
+                .formatted(other.name(), changed.isEmpty() ? Settings.Difference.sentences(differences) : changed));
     }
 }

@@ -90,7 +90,7 @@ public final class AllShards<T> {
 
     /** As above, of a file whose length nobody has noted. */
     static void checkFile(Path file, String digest) {
-        if (!Files.exists(file)) {
+        if (Files.notExists(file)) { // not where nobody can tell: reading it says why
             throw new DataException(file + ": is missing; run the shard's command again, and it is written again");
         }
         if (!digest(file).equals(digest)) {

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -202,9 +203,19 @@ public final class ShardFolders {
      * @throws DataException if something is damaged or not of the shards, or an image in two shards, or if the folder is in one of a shard or holds something else
      */
     public void merge(Path out, IntConsumer progress) {
+        merge(out, Set.of(), () -> {}, progress);
+    }
+
+    /**
+     * As above.
+     *
+     * @param passing names of files that a run leaves only sometimes, and deletes where it does not: one of an earlier merge goes, where no shard has it
+     * @param more what else is to be seen to before anything is written, and after the files are known to be what the shards wrote
+     */
+    public void merge(Path out, Set<String> passing, Runnable more, IntConsumer progress) {
         SortedMap<String, Path> files = files();
         WholeFolder folder = checkedPlace(out, files.keySet());
-        checkEarlier(out);
+        checkEarlier(out, begun, places);
         folder.checkStrays();
         pieces.values().forEach(parts -> parts.values().forEach(of -> of.forEach(Piece::check)));
         for (DoneShard shard : says) {
@@ -212,18 +223,24 @@ public final class ShardFolders {
             check(shard, shard.files());
             checkStrays(shard);
         }
+        SortedMap<String, RunFolder.Begun> inside = inside(out);
+        more.run();
         int done = 0;
         try (RunFolder whole = RunFolder.claim(out, begun.kind(), whole())) {
             for (Map.Entry<String, SortedMap<String, List<Piece>>> run : pieces.entrySet()) {
                 if (run.getKey().isEmpty()) {
                     done = merge(whole, run.getValue(), done, progress);
                 } else {
-                    try (RunFolder nested = nested(out, run.getKey())) {
+                    RunFolder.Begun its = Objects.requireNonNull(inside.get(run.getKey()));
+                    try (RunFolder nested = RunFolder.claim(out.resolve(run.getKey()), its.kind(), settings(its))) {
                         done = merge(nested, run.getValue(), done, progress);
                     }
                 }
             }
             files.forEach((name, file) -> copyNew(file, out.resolve(name)));
+            passing.stream()
+                    .filter(name -> !files.containsKey(name))
+                    .forEach(name -> AtomicFiles.delete(out.resolve(name)));
         }
     }
 
@@ -342,7 +359,7 @@ public final class ShardFolders {
     }
 
     /** Refuses a run of the whole's kind on other images: what it has more would stay beside the whole. */
-    private void checkEarlier(Path out) {
+    private static void checkEarlier(Path out, RunFolder.Begun begun, Set<String> places) {
         Optional<RunFolder.Begun> earlier = RunFolder.begun(out);
         if (earlier.isEmpty() || !earlier.get().kind().equals(begun.kind())) {
             return; // a folder of another kind is refused where it is claimed
@@ -354,8 +371,21 @@ public final class ShardFolders {
         }
     }
 
-    /** A folder of a run inside of the whole's, under the settings that it has in every shard. */
-    private RunFolder nested(Path out, String name) {
+    /** The runs inside of the whole's by their names, which are begun as in every shard, and as in a folder that is there. */
+    private SortedMap<String, RunFolder.Begun> inside(Path out) {
+        SortedMap<String, RunFolder.Begun> inside = new TreeMap<>();
+        for (String name : pieces.keySet()) {
+            if (!name.isEmpty()) {
+                RunFolder.Begun its = inside(name);
+                inside.put(name, its);
+                checkEarlier(out.resolve(name), its, Set.of());
+            }
+        }
+        return inside;
+    }
+
+    /** A run inside of shards, whose settings are the same in every one. */
+    private RunFolder.Begun inside(String name) {
         List<Path> there = folders.stream()
                 .map(folder -> folder.resolve(name))
                 .filter(ShardFolders::isRun)
@@ -366,9 +396,11 @@ public final class ShardFolders {
             checkKind(folder, own, there.getFirst(), its);
             AllShards.compare(folder, comparable(own, Set.of()), there.getFirst(), comparable(its, Set.of()));
         }
-        Settings settings =
-                Settings.stored(all(its)).mayChange(its.free().keySet().toArray(String[]::new));
-        return RunFolder.claim(out.resolve(name), its.kind(), settings);
+        return its;
+    }
+
+    private static Settings settings(RunFolder.Begun of) {
+        return Settings.stored(all(of)).mayChange(of.free().keySet().toArray(String[]::new));
     }
 
     /** The names of folders of runs in a folder. */

@@ -33,7 +33,7 @@ record WholeFolder(Path path, Set<String> parts, Set<String> files) {
     static final String INSIDE = "(?!\\.)[^/]+(?:/(?!\\.)[^/]+)*";
 
     /**
-     * Refuses a folder that lies in one of the shards', has one in it, or leads into one.
+     * Refuses a folder that lies in one of the shards', has one in it, or leads into one, itself or by a file of it that is a link.
      *
      * @param shards the shards' folders
      * @param read all files that are read
@@ -64,6 +64,17 @@ record WholeFolder(Path path, Set<String> parts, Set<String> files) {
             for (Path folder = path.resolve(file).getParent(); folder != null && !folder.equals(path); ) {
                 written.add(folder);
                 folder = folder.getParent();
+            }
+        }
+        for (String file : Stream.of(Stream.of(RunFolder.SETTINGS, RunFolder.INDEX), parts.stream(), files.stream())
+                .flatMap(names -> names)
+                .sorted()
+                .toList()) {
+            Path link = path.resolve(file);
+            if (Files.isSymbolicLink(link) && inputs.contains(real(link).resolveSibling(""))) {
+                throw new DataException(
+                        "%s: is a link to %s, where a shard's files are, and would be lost with them; delete it, or give another OUT"
+                                .formatted(link, real(link)));
             }
         }
         for (Path folder : written) {

@@ -35,12 +35,16 @@ class ShardFoldersTest {
 
     /** A shard of two, with a run that has a part and one that has none inside. */
     private Path shard(int index, Settings settings) {
+        return shard(index, settings, 1);
+    }
+
+    private Path shard(int index, Settings settings, int inside) {
         Path path = temp.resolve("s" + index);
         Shard shard = new Shard(index, 2, false);
         try (RunFolder folder = RunFolder.claim(path, "test", ShardFolders.of(settings, shard))) {
             ShardFolders.begin(folder);
             part(folder, index);
-            try (RunFolder full = folder.claimNested("full", "piece", Settings.NONE.with("a", 1))) {
+            try (RunFolder full = folder.claimNested("full", "piece", Settings.NONE.with("a", inside))) {
                 part(full, index);
             }
             folder.claimNested("empty", "piece", Settings.NONE.with("a", 2)).close();
@@ -154,11 +158,11 @@ class ShardFoldersTest {
         Path settings = temp.resolve("s1/settings.json");
         String own = Files.readString(settings);
         String says = Files.readString(temp.resolve("s1/shard.json"));
-        for (String other : List.of(
-                own.replace("1/2", "0/2"), own.replace("{", "{\n  \"seed\": 1,"), own + "\n")) {
+        for (String other : List.of(own.replace("1/2", "0/2"), own.replace("{", "{\n  \"seed\": 1,"), own + "\n")) {
             assertThat(other).isNotEqualTo(own);
             Files.writeString(settings, other);
-            Files.writeString(temp.resolve("s1/shard.json"), says.replace("1/2", other.contains("0/2") ? "0/2" : "1/2"));
+            Files.writeString(
+                    temp.resolve("s1/shard.json"), says.replace("1/2", other.contains("0/2") ? "0/2" : "1/2"));
             refusedSettings(shards, settings);
         }
         Files.writeString(settings, own);
@@ -180,8 +184,57 @@ class ShardFoldersTest {
 
     private static void refusedSettings(List<Path> shards, Path file) {
         assertThatThrownBy(() -> of(shards))
-                .hasMessageStartingWith(
-                        file + ": damaged or exchanged: it holds other bytes than when the shard was done; put it back");
+                .hasMessageStartingWith(file
+                        + ": damaged or exchanged: it holds other bytes than when the shard was done; put it back");
+    }
+
+    /** Runs inside of the shards, and those that are in the folder of the whole, are looked at before anything is written to it. */
+    @Test
+    void runsInsideAreComparedFirst() throws IOException {
+        List<Path> shards = List.of(shard(0, Settings.NONE), shard(1, Settings.NONE, 3));
+        Path whole = temp.resolve("whole");
+        assertThatThrownBy(() -> of(shards).merge(whole, done -> {}))
+                .hasMessage(temp.resolve("s1/full") + ": other settings than " + temp.resolve("s0/full")
+                        + " (a was 1, not 3)");
+        assertThat(whole).doesNotExist();
+
+        RunFolder.claim(whole.resolve("full"), "piece", Settings.NONE.with("a", 5))
+                .close();
+        Files.move(temp.resolve("s1"), temp.resolve("other"));
+        shard(1, Settings.NONE);
+        assertThatThrownBy(() -> of(shards).merge(whole, done -> {}))
+                .hasMessage(whole.resolve("full")
+                        + ": holds another piece (a was 5, not 1); give another OUT or delete it");
+        assertThat(whole.resolve("settings.json")).doesNotExist();
+    }
+
+    /** A file that leads into a shard's folder would be gone with it; where nobody can tell whether a file is there, the reason is said. */
+    @Test
+    void linksIntoShardsAndWhatCannotBeRead() throws IOException {
+        List<Path> shards = shards();
+        Path whole = temp.resolve("whole");
+        of(shards).merge(whole, done -> {});
+        Path link = whole.resolve("parts/000001.txt");
+        Path part = temp.resolve("s1/parts/000001.txt");
+        Files.delete(link);
+        Files.createSymbolicLink(link, part);
+        assertThatThrownBy(() -> of(shards).merge(whole, done -> {}))
+                .hasMessage(link + ": is a link to " + part.toRealPath()
+                        + ", where a shard's files are, and would be lost with them; delete it, or give another OUT");
+        Files.delete(link);
+        of(shards).merge(whole, done -> {});
+        assertThat(link)
+                .isRegularFile()
+                .satisfies(file -> assertThat(Files.isSymbolicLink(file)).isFalse());
+
+        ShardFolders all = of(shards);
+        Files.move(temp.resolve("s1/parts"), temp.resolve("moved"));
+        Files.createSymbolicLink(
+                temp.resolve("s1/parts"),
+                temp.resolve("s1/parts")); // as in a folder that may not be read, nothing is known of a file
+        assertThatThrownBy(() -> all.merge(temp.resolve("more"), done -> {}))
+                .hasMessageStartingWith(part + ": ")
+                .hasMessageNotContaining("is missing");
     }
 
     @Test
