@@ -121,9 +121,12 @@ public final class Images {
         return ByteBuffer.wrap(ItemDigest.sha256().digest(bytes.array())).getLong();
     }
 
-    /** Images of a set and their classes in a line: the beginning of their SHA-256. */
+    /** Images of a set, their shape and their classes in a line: the beginning of their SHA-256. */
     public String digest() {
-        ByteBuffer all = ByteBuffer.allocate(size() * (Long.BYTES + Integer.BYTES));
+        ByteBuffer all = ByteBuffer.allocate(Integer.BYTES * shape.rank() + size() * (Long.BYTES + Integer.BYTES));
+        for (int dim : shape.dims()) {
+            all.putInt(dim);
+        }
         for (int i = 0; i < size(); i++) {
             all.putLong(key(i)).putInt(labels[i]);
         }

@@ -27,7 +27,6 @@ import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.CanonicaException;
 import dev.canonica.tensor.io.ItemDigest;
 import dev.canonica.tensor.operation.NonFiniteException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -363,17 +362,7 @@ public final class EvaluationInputs implements AutoCloseable {
     }
 
     private static String digest(ImageSet set) {
-        return "SHA-256 "
-                + ItemDigest.of(
-                        set.size(),
-                        i -> {
-                            byte[] pixels = set.image(i).pixels();
-                            return ByteBuffer.allocate(pixels.length + Integer.BYTES)
-                                    .putInt(set.label(i))
-                                    .put(pixels)
-                                    .array();
-                        },
-                        _ -> {});
+        return "SHA-256 " + Contents.ofImages(set);
     }
 
     @Override

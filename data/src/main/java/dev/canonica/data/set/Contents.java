@@ -19,6 +19,11 @@ public final class Contents {
         return ItemDigest.of(count, i -> bytes(set, i, set.id(i).getBytes(StandardCharsets.UTF_8)), done -> {});
     }
 
+    /** A digest, in a line, of each image's label, size and pixels, in their order, whatever their names. Every image is read for it, on all threads. */
+    public static String ofImages(ImageSet set) {
+        return ItemDigest.of(set.size(), i -> bytes(set, i, new byte[0]), done -> {});
+    }
+
     /**
      * The SHA-256 of each image's label, size and pixels and of one more number, whatever its name and its place. Every image is read for it, on all
      * threads.
