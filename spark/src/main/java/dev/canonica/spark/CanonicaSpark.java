@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
@@ -82,10 +83,11 @@ public final class CanonicaSpark {
 
     /**
      * Adds the rows of images to a parquet folder that do not have one there: known by path, digest and settings. What a task has finished is there even where the job ends
-     * early, and is not computed again; a task that is tried again doubles nothing.
+     * early, and is not computed again; a task that is tried again doubles nothing. An image that failed because of the machine that worked on it (its memory, its device, its
+     * files) gets no row, and is computed by the next call; one that is at fault itself has a row with its error.
      *
      * @param out the folder, of any file system that Spark knows
-     * @param maxErrors images that may fail, each with a row that says why; one more is the end of the job
+     * @param maxErrors images that may fail, for either reason; one more is the end of the job
      * @param progress told the number of tasks that are done, and of all
      * @throws IllegalStateException if more fail, or the cluster does
      */
@@ -106,12 +108,7 @@ public final class CanonicaSpark {
                             .option(COMMITTER, "2")
                             .parquet(out);
                 }
-                return outcome(
-                        images,
-                        work,
-                        results(spark, work, out),
-                        tally.computed().value(),
-                        maxErrors);
+                return outcome(images, work, results(spark, work, out), tally, maxErrors);
             } catch (Exception e) { // Scala declares none, and throws checked ones
                 if (tally.failed().value() > maxErrors) {
                     throw Tally.tooMany(tally.failed().value(), maxErrors, tally.firstError());
@@ -137,7 +134,7 @@ public final class CanonicaSpark {
 
     /** What became of images. One that was mended, or damaged, has a row of each of its files: what counts is that of the present one. */
     private static ClusterOutcome outcome(
-            Dataset<Row> images, ImageWork work, Dataset<Row> results, long computed, int maxErrors) {
+            Dataset<Row> images, ImageWork work, Dataset<Row> results, Tally tally, int maxErrors) {
         Dataset<Row> errors = results.filter(functions.col(Columns.ERROR).isNotNull())
                 .select(Columns.PATH, Columns.IMAGE, Columns.ERROR);
         Dataset<Row> suspects = images.join(
@@ -149,14 +146,19 @@ public final class CanonicaSpark {
                 .select(Columns.PATH, Columns.ERROR);
         Row all = failed.agg( // in one job: to know what failed, files are read again
                         functions.count("*"),
+                        functions.min(Columns.PATH),
                         functions.min_by(functions.col(Columns.ERROR), functions.col(Columns.PATH)))
                 .first();
-        long failures = all.getLong(0);
-        String first = failures == 0 ? "" : all.getString(1);
+        SortedMap<String, String> unfinished = tally.unfinishedByPath();
+        long failures = all.getLong(0) + unfinished.size();
+        String first = all.getLong(0) == 0 ? "" : all.getString(2);
+        if (!unfinished.isEmpty() && (first.isEmpty() || unfinished.firstKey().compareTo(all.getString(1)) < 0)) {
+            first = unfinished.firstEntry().getValue();
+        }
         if (failures > maxErrors) {
             throw Tally.tooMany(failures, maxErrors, first);
         }
-        return new ClusterOutcome(images.count(), computed, failures, first);
+        return new ClusterOutcome(images.count(), tally.computed().value(), failures, first);
     }
 
     /** The results of a work in a folder, those of other settings left out. */
@@ -200,10 +202,12 @@ public final class CanonicaSpark {
         LongAccumulator computed = tally.computed();
         LongAccumulator failed = tally.failed();
         CollectionAccumulator<String> errors = tally.errors();
+        CollectionAccumulator<List<String>> unfinished = tally.unfinished();
+        boolean kept = !out.isEmpty();
         return read.mapPartitions(
                 (MapPartitionsFunction<Row, Row>) images -> {
                     LocaleNames.require(out);
-                    return new ImageRows(work, images, computed, failed, errors);
+                    return new ImageRows(work, images, kept, computed, failed, errors, unfinished);
                 },
                 Encoders.row(Columns.of(work)));
     }

@@ -1,5 +1,9 @@
 package dev.canonica.spark;
 
+import dev.canonica.tensor.DeviceException;
+import dev.canonica.tensor.OutOfTensorMemoryException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkException;
@@ -42,6 +46,23 @@ final class ClusterFailures {
         }
         return new IllegalStateException(
                 "the cluster failed: %s; the same command goes on with what is missing".formatted(said(last(e))), e);
+    }
+
+    /**
+     * Whether what failed on an image says nothing of the image, but of the machine that it was worked on: its memory, its device, its files. Elsewhere or later it may be
+     * done.
+     */
+    static boolean isOfTheMachine(RuntimeException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof OutOfTensorMemoryException
+                    || cause instanceof DeviceException
+                    || cause instanceof IOException
+                    || cause instanceof UncheckedIOException
+                    || cause instanceof InterruptedException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Throwable last(Throwable e) {

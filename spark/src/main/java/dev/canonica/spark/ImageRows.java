@@ -36,23 +36,33 @@ final class ImageRows implements Iterator<Row> {
     private final String settings;
     private final Iterator<Row> images;
     private final Deque<Row> ready = new ArrayDeque<>();
+    private final boolean kept;
     private final LongAccumulator computed;
     private final LongAccumulator failed;
     private final CollectionAccumulator<String> errors; // the first of each task
+    private final CollectionAccumulator<List<String>> unfinished;
     private boolean hasFailed;
 
+    /**
+     * @param kept whether rows are kept and not computed again: an image that failed for a reason of the machine's then gets none
+     * @param unfinished of these images, path and reason
+     */
     ImageRows(
             ImageWork work,
             Iterator<Row> images,
+            boolean kept,
             LongAccumulator computed,
             LongAccumulator failed,
-            CollectionAccumulator<String> errors) {
+            CollectionAccumulator<String> errors,
+            CollectionAccumulator<List<String>> unfinished) {
         this.work = work;
         this.settings = Columns.settings(work);
         this.images = images;
+        this.kept = kept;
         this.computed = computed;
         this.failed = failed;
         this.errors = errors;
+        this.unfinished = unfinished;
     }
 
     /** An image as it came: what is read of a row. */
@@ -100,7 +110,7 @@ final class ImageRows implements Iterator<Row> {
 
     @Override
     public boolean hasNext() {
-        if (ready.isEmpty() && images.hasNext()) {
+        while (ready.isEmpty() && images.hasNext()) { // a batch may leave no row
             List<Given> batch = new ArrayList<>();
             while (images.hasNext() && batch.size() < work.batch()) {
                 Row r = images.next();
@@ -145,14 +155,14 @@ final class ImageRows implements Iterator<Row> {
             add(readable, engine.of(items));
         } catch (RuntimeException e) {
             if (items.size() == 1) {
-                fail(readable.getFirst(), e);
+                failWorking(readable.getFirst(), e);
                 return;
             }
             for (int i = 0; i < items.size(); i++) { // one of them fails: which?
                 try {
                     add(readable.subList(i, i + 1), engine.of(items.subList(i, i + 1)));
                 } catch (RuntimeException own) {
-                    fail(readable.get(i), own);
+                    failWorking(readable.get(i), own);
                 }
             }
         }
@@ -196,11 +206,26 @@ final class ImageRows implements Iterator<Row> {
         }
     }
 
+    /** What failed while it was worked on: the image's row, unless it is the machine's, and would stand for the image's for ever. */
+    private void failWorking(Given g, RuntimeException e) {
+        if (kept && ClusterFailures.isOfTheMachine(e)) {
+            String why = "%s: %s (not the image's fault: the same command tries it again)".formatted(g.path(), said(e));
+            unfinished.add(List.of(g.path(), why));
+            count(why);
+        } else {
+            fail(g, e);
+        }
+    }
+
     private void fail(Given g, RuntimeException e) {
         ready.add(row(g, said(e), new Object[work.columns().length()]));
+        count(said(e));
+    }
+
+    private void count(String error) {
         failed.add(1);
         if (!hasFailed) {
-            errors.add(said(e));
+            errors.add(error);
             hasFailed = true;
         }
         computed.add(1);

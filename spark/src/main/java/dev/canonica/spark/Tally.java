@@ -1,5 +1,8 @@
 package dev.canonica.spark;
 
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import org.apache.spark.scheduler.SparkListener;
@@ -16,6 +19,7 @@ final class Tally implements AutoCloseable {
     private final LongAccumulator computed;
     private final LongAccumulator failed;
     private final CollectionAccumulator<String> errors;
+    private final CollectionAccumulator<List<String>> unfinished;
     private final String group = "canonica-" + UUID.randomUUID();
     private SparkListener listener = new SparkListener() {};
     private int tasks;
@@ -27,14 +31,15 @@ final class Tally implements AutoCloseable {
         this.computed = spark.sparkContext().longAccumulator("images");
         this.failed = spark.sparkContext().longAccumulator("images that failed");
         this.errors = spark.sparkContext().collectionAccumulator("first errors of tasks");
+        this.unfinished = spark.sparkContext().collectionAccumulator("images without a row");
     }
 
-    /** Images that got a row, with or without an error. */
+    /** Images that were worked on, with or without success. */
     LongAccumulator computed() {
         return computed;
     }
 
-    /** Of which with an error. */
+    /** Of which without. */
     LongAccumulator failed() {
         return failed;
     }
@@ -44,7 +49,19 @@ final class Tally implements AutoCloseable {
         return errors;
     }
 
-    /** One of these. */
+    /** Path and reason of the images that failed for a reason of the machine's, and have no row: the next job works on them again. */
+    CollectionAccumulator<List<String>> unfinished() {
+        return unfinished;
+    }
+
+    /** The reasons by the paths; a task that was tried again may have said one twice. */
+    SortedMap<String, String> unfinishedByPath() {
+        SortedMap<String, String> all = new TreeMap<>();
+        unfinished.value().forEach(of -> all.put(of.get(0), of.get(1)));
+        return all;
+    }
+
+    /** One of the errors. */
     String firstError() {
         return errors.value().isEmpty() ? "" : errors.value().getFirst();
     }

@@ -1,12 +1,30 @@
 package dev.canonica.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.canonica.clarid.CanonicalExtraction;
+import dev.canonica.clarid.CanonicalPipeline;
+import dev.canonica.clarid.KChoice;
+import dev.canonica.clarid.Projection;
+import dev.canonica.clarid.RandomizedSvd;
+import dev.canonica.clarid.cluster.ClusterOutcome;
+import dev.canonica.clarid.study.ExtractionSettings;
 import dev.canonica.data.image.Image;
 import dev.canonica.data.image.Png;
+import dev.canonica.models.Conditions;
+import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.diffusion.DdimSampler;
+import dev.canonica.models.diffusion.Guidance;
+import dev.canonica.models.diffusion.LatentCodec;
+import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.resnet.ResNetConfig;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.DeviceException;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Npy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,6 +65,7 @@ class LocalMasterTest {
                 .config("spark.driver.host", "127.0.0.1")
                 .config("spark.driver.bindAddress", "127.0.0.1")
                 .config("spark.sql.shuffle.partitions", 1)
+                .config("spark.sql.codegen.wholeStage", false) // takes longer to compile than what is asked here
                 .getOrCreate();
     }
 
@@ -89,18 +108,17 @@ class LocalMasterTest {
         List<Path> reversed = new ArrayList<>(files).reversed();
         List<Object> evaluated = new ArrayList<>();
         List<Object> attacked = new ArrayList<>();
-        for (int batch : List.of(1, 8)) {
-            for (List<Path> some : List.of(files, reversed)) {
-                EvaluationWork evaluation = new EvaluationWork(model, List.of(), List.of(), false, 0, batch);
-                evaluated.add(CanonicaSpark.evaluate(images(some), evaluation)
-                        .orderBy("path")
-                        .select("path", "error", "predicted", "confidence", "nll", "brier")
-                        .collectAsList());
-                AttackWork attack = new AttackWork(model, "pgd", false, 0.02, 3, 2, 0, batch);
-                attacked.add(said(CanonicaSpark.attack(images(some), attack)
-                        .orderBy("path")
-                        .collectAsList()));
-            }
+        for (List<Path> some : List.of(files, files, reversed)) {
+            int batch = evaluated.isEmpty() ? 1 : 8;
+            EvaluationWork evaluation = new EvaluationWork(model, List.of(), List.of(), false, 0, batch);
+            evaluated.add(CanonicaSpark.evaluate(images(some), evaluation)
+                    .orderBy("path")
+                    .select("path", "error", "predicted", "confidence", "nll", "brier")
+                    .collectAsList());
+            AttackWork attack = new AttackWork(model, "pgd", false, 0.02, 3, 2, 0, batch);
+            attacked.add(said(CanonicaSpark.attack(images(some), attack)
+                    .orderBy("path")
+                    .collectAsList()));
         }
         assertThat(evaluated.getFirst().toString()).doesNotContain("images:");
         assertThat(evaluated).allMatch(evaluated.getFirst()::equals);
@@ -119,7 +137,7 @@ class LocalMasterTest {
                 said.add("error " + error);
                 continue;
             }
-            var image = Npy.read(row.<byte[]>getAs("adversarial"), "adversarial");
+            Tensor image = Npy.read(row.<byte[]>getAs("adversarial"), "adversarial");
             said.add("%s %s %s %s %s"
                     .formatted(
                             row.<Boolean>getAs("correct"),
@@ -146,6 +164,82 @@ class LocalMasterTest {
         assertThat(rows.stream().map(r -> r.<String>getAs("error")))
                 .containsExactly(
                         null, null, files.get(2) + ": has no class, in the column label; the classifier's are 0 to 4");
+    }
+
+    /** Four steps of the demonstration's model, whose machine has no memory left for as long as there is a file. */
+    private static ExtractionSettings settings(Path model, Path broken) {
+        DenoisingModel network = ModelDirectory.load(model, DType.F32);
+        DdimSampler sampler =
+                SamplerConfig.read(model.resolve(SamplerConfig.FILE)).sampler(4);
+        CanonicalExtraction method = new CanonicalExtraction(
+                network, sampler, sampler.at(0.48), DdimSampler.Inversion.GUIDED, "blocks.2", RandomizedSvd.ofRank(1));
+        CanonicalPipeline pipeline = new CanonicalPipeline(
+                method, Projection.of("topk"), new KChoice(1), Guidance.NONE, Optional.empty());
+        LatentCodec codec = new LatentCodec() {
+            @Override
+            public Shape latentShape(Shape image) {
+                return image;
+            }
+
+            @Override
+            public Tensor encode(Tensor images) {
+                if (Files.exists(broken)) {
+                    throw new DeviceException("cuda:0: out of memory");
+                }
+                return images;
+            }
+
+            @Override
+            public Tensor decode(Tensor latents) {
+                return latents;
+            }
+        };
+        return new ExtractionSettings(
+                pipeline, 8, codec, Conditions.classesOf(network), i -> 0, Map.of("model", "demo"));
+    }
+
+    /** An image that cannot be read has a row with its error, which stays; what the machine failed at has none, is told, and is done by the next call. */
+    @Test
+    void whatTheMachineFailedAtIsTriedAgain() throws IOException {
+        Path demo = Path.of("..", "demo", "model").toAbsolutePath().normalize();
+        Path broken = Files.createFile(temp.resolve("broken"));
+        String marker = broken.toString();
+        ExtractionWork work = new ExtractionWork(
+                ModelFiles.shared(demo), folder -> settings(folder, Path.of(marker)), "four steps", 2, 3, 32, 32);
+        List<Path> files = List.of(
+                Files.write(temp.resolve("1 corrupt.png"), new byte[] {1, 2, 3}),
+                noise("2.png", 32, 32, 1),
+                noise("3.png", 16, 32, 2));
+        String out = temp.resolve("results").toUri().toString();
+        ClusterOutcome first = CanonicaSpark.append(images(files), work, out, 3, (done, tasks) -> {});
+        assertThat(first.images()).isEqualTo(3);
+        assertThat(first.computed()).isEqualTo(3);
+        assertThat(first.failed()).isEqualTo(3);
+        assertThat(first.firstError()).contains("1 corrupt.png");
+        assertThat(CanonicaSpark.results(spark, work, out).collectAsList())
+                .hasSize(1)
+                .allMatch(r -> r.<String>getAs("path").equals(files.getFirst().toString()));
+        List<Path> good = files.subList(1, 3);
+        assertThat(CanonicaSpark.append(images(good), work, out, 2, (done, tasks) -> {}))
+                .isEqualTo(new ClusterOutcome(
+                        2,
+                        2,
+                        2,
+                        good.getFirst()
+                                + ": cuda:0: out of memory (not the image's fault: the same command tries it again)"));
+        assertThatThrownBy(() -> CanonicaSpark.append(images(good), work, out, 1, (done, tasks) -> {}))
+                .hasMessageContaining("2 images failed, and at most 1 may (--max-errors); first: ")
+                .hasMessageContaining("out of memory");
+
+        Files.delete(broken);
+        ClusterOutcome second = CanonicaSpark.append(images(files), work, out, 3, (done, tasks) -> {});
+        assertThat(second).isEqualTo(new ClusterOutcome(3, 2, 1, first.firstError()));
+        assertThat(CanonicaSpark.append(images(files), work, out, 3, (done, tasks) -> {}))
+                .isEqualTo(new ClusterOutcome(3, 0, 1, first.firstError()));
+        List<Row> rows =
+                CanonicaSpark.results(spark, work, out).orderBy("path").collectAsList();
+        assertThat(rows).hasSize(3);
+        assertThat(rows.stream().map(r -> r.<String>getAs("error") == null)).containsExactly(false, true, true);
     }
 
     private static List<Integer> labels(Dataset<Row> images) {
