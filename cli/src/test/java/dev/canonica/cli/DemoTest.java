@@ -3,9 +3,9 @@ package dev.canonica.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.cli.terminal.Home;
-import dev.canonica.data.run.RunFolder;
-import dev.canonica.tensor.io.Settings;
+import dev.canonica.data.run.FolderLock;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -29,7 +29,8 @@ class DemoTest {
         TinyDit.withOwnSetting(TinyDit.write(temp.resolve("demo/model"), 3, 3));
         Path out = temp.resolve("out");
         Path paper = out.resolve("topk");
-        try (RunFolder _ = RunFolder.claim(paper, "extraction", Settings.NONE)) {
+        Files.createDirectories(paper);
+        try (FolderLock _ = FolderLock.take(paper, "extraction")) {
             Outcome outcome = Outcome.run("demo", "--limit", 1, "--out", out, "--threads", 1);
             assertThat(outcome.code()).isEqualTo(1);
             assertThat(outcome.err()).contains(paper + ": in use by this process");
