@@ -73,8 +73,7 @@ public final class CanonicaSpark {
                 .entrySet().stream()
                         .flatMap(e -> Stream.of(functions.lit(e.getKey()), functions.lit(e.getValue())))
                         .toArray(Column[]::new);
-        Column folder = functions.try_element_at(
-                functions.split(functions.col(Columns.PATH), "/"), functions.lit(-2));
+        Column folder = functions.try_element_at(functions.split(functions.col(Columns.PATH), "/"), functions.lit(-2));
         Column label = known.length == 0
                 ? functions.lit(null)
                 : functions.try_element_at(functions.map(known), folder); // one look, so no class is taken for a name

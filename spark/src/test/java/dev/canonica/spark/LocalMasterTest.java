@@ -116,9 +116,8 @@ class LocalMasterTest {
                     .select("path", "error", "predicted", "confidence", "nll", "brier")
                     .collectAsList());
             AttackWork attack = new AttackWork(model, "pgd", false, 0.02, 3, 2, 0, batch);
-            attacked.add(said(CanonicaSpark.attack(images(some), attack)
-                    .orderBy("path")
-                    .collectAsList()));
+            attacked.add(said(
+                    CanonicaSpark.attack(images(some), attack).orderBy("path").collectAsList()));
         }
         assertThat(evaluated.getFirst().toString()).doesNotContain("images:");
         assertThat(evaluated).allMatch(evaluated.getFirst()::equals);
@@ -173,8 +172,8 @@ class LocalMasterTest {
                 SamplerConfig.read(model.resolve(SamplerConfig.FILE)).sampler(4);
         CanonicalExtraction method = new CanonicalExtraction(
                 network, sampler, sampler.at(0.48), DdimSampler.Inversion.GUIDED, "blocks.2", RandomizedSvd.ofRank(1));
-        CanonicalPipeline pipeline = new CanonicalPipeline(
-                method, Projection.of("topk"), new KChoice(1), Guidance.NONE, Optional.empty());
+        CanonicalPipeline pipeline =
+                new CanonicalPipeline(method, Projection.of("topk"), new KChoice(1), Guidance.NONE, Optional.empty());
         LatentCodec codec = new LatentCodec() {
             @Override
             public Shape latentShape(Shape image) {
@@ -236,8 +235,7 @@ class LocalMasterTest {
         assertThat(second).isEqualTo(new ClusterOutcome(3, 2, 1, first.firstError()));
         assertThat(CanonicaSpark.append(images(files), work, out, 3, (done, tasks) -> {}))
                 .isEqualTo(new ClusterOutcome(3, 0, 1, first.firstError()));
-        List<Row> rows =
-                CanonicaSpark.results(spark, work, out).orderBy("path").collectAsList();
+        List<Row> rows = CanonicaSpark.results(spark, work, out).orderBy("path").collectAsList();
         assertThat(rows).hasSize(3);
         assertThat(rows.stream().map(r -> r.<String>getAs("error") == null)).containsExactly(false, true, true);
     }

@@ -54,16 +54,16 @@ class EvaluationTest {
     /** H x W and W x H are as many numbers; pixels of one are not taken for the other's, nor is what a larger image has more dropped. */
     @Test
     void imagesOfSeveralSizesAreNotWorkedOnTogether() {
-        EvaluatedModel model =
-                candidate("model", 3, new FlatImages(2, 3, SIDE)).model();
+        EvaluatedModel model = candidate("model", 3, new FlatImages(2, 3, SIDE)).model();
         Image wide = new Image(3, SIDE, 2 * SIDE, new byte[3 * 2 * SIDE * SIDE]);
         Image tall = new Image(3, 2 * SIDE, SIDE, new byte[3 * 2 * SIDE * SIDE]);
         Image large = new Image(3, 2 * SIDE, 2 * SIDE, new byte[3 * 4 * SIDE * SIDE]);
         for (Image other : List.of(tall, large)) {
             assertThatThrownBy(() -> model.output(List.of(wide, wide, other), "output"))
                     .isInstanceOf(DataException.class)
-                    .hasMessage("images: number 2 of a batch is of shape %s, the first of [3, 8, 16]; those of a batch have to be of one size"
-                            .formatted(EvaluatedModel.shape(other)));
+                    .hasMessage(
+                            "images: number 2 of a batch is of shape %s, the first of [3, 8, 16]; those of a batch have to be of one size"
+                                    .formatted(EvaluatedModel.shape(other)));
         }
     }
 
