@@ -62,6 +62,6 @@ public final class JacobianSvd {
         for (double sigma : t.sigma()) {
             sum += sigma * sigma;
         }
-        return sum / t.frobenius();
+        return sum / (t.frobenius() * t.frobenius());
     }
 }
