@@ -283,6 +283,17 @@ class MetricCommandTest {
         assertThat(out()).doesNotExist();
     }
 
+    /** A single row has no distances, of which a bandwidth could be the median. */
+    @Test
+    void alignmentOfOneRowIsRefused() {
+        Tensor row = Tensor.of(new double[] {1, 2}, 1, 2);
+        Outcome outcome = run("cka", Map.of("x", row, "y", row));
+        assertThat(outcome.code()).isEqualTo(1);
+        assertThat(outcome.err())
+                .contains("cka: at least 2 samples are needed, not 1")
+                .hasLineCount(1);
+    }
+
     @Test
     void misuse() {
         Outcome outcome = run("metric", "accuracy", "--inputs", "in.npz");

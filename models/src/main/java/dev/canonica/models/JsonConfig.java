@@ -40,6 +40,10 @@ public final class JsonConfig {
 
     private final Path file;
     private final JsonNode root;
+    /** Of EMAModel, whose save_pretrained adds them to the network's own. */
+    private static final Set<String> AVERAGING = Set.of(
+            "decay", "inv_gamma", "min_decay", "optimization_step", "power", "update_after_step", "use_ema_warmup");
+
     private final Set<String> read = new HashSet<>();
 
     private JsonConfig(Path file, JsonNode root) {
@@ -328,11 +332,11 @@ public final class JsonConfig {
         read.addAll(List.of(keys));
     }
 
-    /** Refuses keys that were not asked for. */
+    /** Refuses keys that were not asked for; what diffusers' averaging of weights writes beside a network's is passed over. */
     public void done() {
         Set<String> unknown = new TreeSet<>();
         root.fieldNames().forEachRemaining(k -> {
-            if (!k.startsWith("_") && !read.contains(k)) {
+            if (!k.startsWith("_") && !read.contains(k) && !AVERAGING.contains(k)) {
                 unknown.add(k);
             }
         });

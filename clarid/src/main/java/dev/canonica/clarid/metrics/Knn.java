@@ -69,7 +69,11 @@ public final class Knn {
      */
     public int[] predictWeighted(double[][] queries, double temperature) {
         return Arrays.stream(unitQueries(queries))
-                .mapToInt(q -> vote(nearest(q, -1), cosine -> Math.exp(cosine / temperature)))
+                .mapToInt(q -> {
+                    Neighbours near = nearest(q, -1);
+                    // beside the nearest one's, or small temperatures overflow
+                    return vote(near, cosine -> Math.exp((cosine - near.cosines[0]) / temperature));
+                })
                 .toArray();
     }
 

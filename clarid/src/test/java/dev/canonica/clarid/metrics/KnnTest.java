@@ -25,6 +25,9 @@ class KnnTest {
         double[][] query = {{3, 1}};
         assertThat(knn.predict(query)).containsExactly(-4);
         assertThat(knn.predictWeighted(query, Knn.TEMPERATURE)).containsExactly(9);
+        for (double cold : new double[] {1e-3, 1e-6, 1e-300}) {
+            assertThat(knn.predictWeighted(query, cold)).containsExactly(9);
+        }
     }
 
     @Test

@@ -49,6 +49,9 @@ public final class LossMetrics {
         in.requireOnly("x", "y");
         Tensor x = in.tensor("x");
         Tensor y = in.tensor("y");
+        if (x.dim(0) < 2) {
+            throw new IllegalArgumentException("cka: at least 2 samples are needed, not " + x.dim(0));
+        }
         Map<String, BinaryOperator<Var>> measures = new LinkedHashMap<>();
         measures.put("linear", Cka::linear);
         measures.put("unbiased", Cka::unbiased);

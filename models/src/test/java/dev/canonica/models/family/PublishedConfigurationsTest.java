@@ -59,6 +59,21 @@ class PublishedConfigurationsTest {
         return weights.parameters();
     }
 
+    /** As diffusers' training writes the averaged network. */
+    @Test
+    void whatAveragingAddsIsPassedOver() throws IOException {
+        Path folder = copy("ddpm-cifar10-32");
+        Path config = folder.resolve("config.json");
+        String averaged = Files.readString(config).replaceFirst("\\{", """
+                        {"decay": 0.9999, "inv_gamma": 1.0, "min_decay": 0.0, "optimization_step": 1000, "power": 0.75,
+                         "update_after_step": 0, "use_ema_warmup": true,""");
+        Files.writeString(config, averaged);
+        HollowCheckpoint weights = new HollowCheckpoint(folder.resolve("model.safetensors"));
+        weights.complete(
+                () -> assertThat(ModelDirectory.load(folder, DType.F32)).isNotNull());
+        assertThat(weights.parameters()).isEqualTo(35746307);
+    }
+
     /** Counts as published; of DiT in diffusers' form 675,129,632 − 294,912 (positions) − 2,777,472 (one embedding), and 28 · 2,777,472 (one a block). */
     @ParameterizedTest
     @CsvSource({
