@@ -3,7 +3,7 @@ package dev.canonica.benchmarks;
 import dev.canonica.benchmarks.measure.Machine;
 import dev.canonica.benchmarks.measure.Measurement;
 import dev.canonica.benchmarks.measure.Turns;
-import dev.canonica.cli.terminal.Processor;
+import dev.canonica.cli.terminal.Host;
 import dev.canonica.tensor.kernel.KernelForm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -80,7 +80,7 @@ public final class StartUp {
                 Turns.median(ratios),
                 Runtime.getRuntime().availableProcessors(),
                 KernelForm.asked().name().toLowerCase(Locale.ROOT),
-                Processor.name(),
+                Host.processor(),
                 Machine.jdk(),
                 "",
                 LocalDate.now(ZoneId.systemDefault()).toString());

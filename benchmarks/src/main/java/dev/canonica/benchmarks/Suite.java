@@ -3,7 +3,7 @@ package dev.canonica.benchmarks;
 import dev.canonica.benchmarks.measure.Machine;
 import dev.canonica.benchmarks.measure.Measurement;
 import dev.canonica.benchmarks.measure.Turns;
-import dev.canonica.cli.terminal.Processor;
+import dev.canonica.cli.terminal.Host;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.kernel.KernelForm;
 import java.nio.file.Path;
@@ -107,7 +107,7 @@ public final class Suite {
                 turns.ratio(),
                 clock,
                 KernelForm.asked().name().toLowerCase(Locale.ROOT),
-                Processor.name(),
+                Host.processor(),
                 Machine.jdk(),
                 versions,
                 LocalDate.now(ZoneId.systemDefault()).toString());

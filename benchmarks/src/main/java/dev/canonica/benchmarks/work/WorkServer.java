@@ -3,7 +3,7 @@ package dev.canonica.benchmarks.work;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.canonica.benchmarks.measure.Machine;
 import dev.canonica.benchmarks.measure.Turns;
-import dev.canonica.cli.terminal.Processor;
+import dev.canonica.cli.terminal.Host;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Session;
 import dev.canonica.tensor.io.Npz;
@@ -43,7 +43,7 @@ public final class WorkServer {
                     System.out.println(new ObjectMapper()
                             .writeValueAsString(Map.of(
                                     "kernels", KernelForm.asked().name().toLowerCase(Locale.ROOT),
-                                    "cpu", Processor.name(),
+                                    "cpu", Host.processor(),
                                     "jdk", Machine.jdk())));
                 }
                 case "make" -> {

@@ -1,6 +1,6 @@
 package dev.canonica.cli.audit;
 
-import dev.canonica.cli.terminal.Processor;
+import dev.canonica.cli.terminal.Host;
 import dev.canonica.cli.terminal.Version;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.memory.Workers;
@@ -18,15 +18,9 @@ final class Surroundings {
         Map<String, String> m = new LinkedHashMap<>();
         m.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         m.put("Canonica", Version.current());
-        m.put(
-                "Java",
-                Runtime.version() + ", " + System.getProperty("java.vm.name") + ", "
-                        + System.getProperty("java.vendor"));
-        m.put(
-                "system",
-                System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
-                        + System.getProperty("os.arch"));
-        m.put("processor", Processor.name());
+        m.put("Java", Host.java());
+        m.put("system", Host.system());
+        m.put("processor", Host.processor());
         m.put("device", Device.byDefault().name());
         m.put(
                 "vectors",

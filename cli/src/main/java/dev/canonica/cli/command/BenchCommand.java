@@ -3,8 +3,8 @@ package dev.canonica.cli.command;
 import dev.canonica.cli.bench.Comparison;
 import dev.canonica.cli.bench.MachineBenchmark;
 import dev.canonica.cli.option.ThreadsOfBoth;
+import dev.canonica.cli.terminal.Host;
 import dev.canonica.cli.terminal.Misuse;
-import dev.canonica.cli.terminal.Processor;
 import dev.canonica.cli.terminal.Progress;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.io.JsonText;
@@ -87,7 +87,7 @@ public final class BenchCommand implements Callable<Integer> {
 
     private Map<String, Object> where(MachineBenchmark benchmark) {
         Map<String, Object> where = new LinkedHashMap<>();
-        where.put("cpu", Processor.name());
+        where.put("cpu", Host.processor());
         where.put("jdk", Runtime.version().toString());
         where.put("kernels", Device.cpu().emitted() ? "emitted" : Device.cpu().vectorBits() > 0 ? "vector" : "scalar");
         where.put("peers", benchmark.peers());

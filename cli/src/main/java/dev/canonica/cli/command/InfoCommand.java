@@ -3,6 +3,7 @@ package dev.canonica.cli.command;
 import dev.canonica.cli.option.Threads;
 import dev.canonica.cli.terminal.Columns;
 import dev.canonica.cli.terminal.Home;
+import dev.canonica.cli.terminal.Host;
 import dev.canonica.cli.terminal.Version;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.DeviceProvider;
@@ -43,14 +44,8 @@ public final class InfoCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Columns table = new Columns();
         table.row("canonica", Version.current());
-        table.row(
-                "Java",
-                Runtime.version() + ", " + System.getProperty("java.vm.name") + ", "
-                        + System.getProperty("java.vendor"));
-        table.row(
-                "system",
-                System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
-                        + System.getProperty("os.arch"));
+        table.row("Java", Host.java());
+        table.row("system", Host.system());
         table.row("threads", here.threads() + " of " + here.processors() + " processors");
         table.row("vectors", here.vectorBits() == 0 ? "none: scalar code" : here.vectorBits() + " bits");
         table.row(

@@ -5,14 +5,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The processor that this runs on. */
-public final class Processor {
+/** What this runs on. */
+public final class Host {
     private static final Path LINUX = Path.of("/proc/cpuinfo");
 
-    private Processor() {}
+    private Host() {}
 
-    /** Its name with family and model, for the name alone is often that of a whole line; Windows' own words there, and the architecture where the system does not say. */
-    public static String name() {
+    /** The version of Java, and who makes it. */
+    public static String java() {
+        return Runtime.version() + ", " + System.getProperty("java.vm.name") + ", " + System.getProperty("java.vendor");
+    }
+
+    /** The operating system, and the architecture that it is for. */
+    public static String system() {
+        return System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
+                + System.getProperty("os.arch");
+    }
+
+    /** The processor's name with family and model, for the name alone is often that of a whole line; Windows' own words there, and the architecture where the system does not say. */
+    public static String processor() {
         try {
             List<String> lines = Files.readAllLines(LINUX);
             return field(lines, "model name") + ", family " + field(lines, "cpu family") + ", model "
