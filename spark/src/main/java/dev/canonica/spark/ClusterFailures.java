@@ -38,7 +38,7 @@ final class ClusterFailures {
                 return new IllegalStateException(
                         "%s/%s: damaged (%s); delete it, and the same command computes its images again"
                                 .formatted(
-                                        out.replaceFirst("^file:(//)?(?=/)", "").replaceFirst("/+$", ""),
+                                        LocaleNames.local(out).replaceFirst("/+$", ""),
                                         rows.group(),
                                         kind(last(e))),
                         e);

@@ -80,7 +80,7 @@ final class ImageRows implements Iterator<Row> {
         } else {
             LocaleNames.require(path); // else the image would have an error that is the machine's
             try {
-                content = Files.readAllBytes(Path.of(path.replaceFirst("^file:(//)?(?=/)", "")));
+                content = Files.readAllBytes(Path.of(LocaleNames.local(path)));
             } catch (IOException | RuntimeException e) {
                 problem = path + ": cannot be read: " + e.getClass().getSimpleName();
             }
@@ -133,36 +133,37 @@ final class ImageRows implements Iterator<Row> {
 
     private void compute(List<Given> batch) {
         ImageWork.Engine engine = engine();
-        Map<Shape, List<Given>> readable = new LinkedHashMap<>();
-        Map<Shape, List<ImageWork.Item>> items = new LinkedHashMap<>();
+        Map<Shape, List<Readable>> byShape = new LinkedHashMap<>();
         for (Given g : batch) {
             try {
                 ImageWork.Item item = new ImageWork.Item(decoded(g), g.path(), g.label(), g.index());
                 engine.check(item);
-                Shape shape = engine.shape(item);
-                items.computeIfAbsent(shape, s -> new ArrayList<>()).add(item);
-                readable.computeIfAbsent(shape, s -> new ArrayList<>()).add(g);
+                byShape.computeIfAbsent(engine.shape(item), _ -> new ArrayList<>())
+                        .add(new Readable(g, item));
             } catch (RuntimeException e) {
                 fail(g, e);
             }
         }
-        items.forEach((shape, those) -> compute(engine, readable.getOrDefault(shape, List.of()), those));
+        byShape.values().forEach(those -> compute(engine, those));
     }
 
+    /** An image that can be worked on. */
+    private record Readable(Given given, ImageWork.Item item) {}
+
     /** Images of one shape. */
-    private void compute(ImageWork.Engine engine, List<Given> readable, List<ImageWork.Item> items) {
+    private void compute(ImageWork.Engine engine, List<Readable> images) {
         try {
-            add(readable, engine.of(items));
+            add(images, engine);
         } catch (RuntimeException e) {
-            if (items.size() == 1) {
-                failWorking(readable.getFirst(), e);
+            if (images.size() == 1) {
+                failWorking(images.getFirst().given(), e);
                 return;
             }
-            for (int i = 0; i < items.size(); i++) { // one of them fails: which?
+            for (Readable one : images) { // one of them fails: which?
                 try {
-                    add(readable.subList(i, i + 1), engine.of(items.subList(i, i + 1)));
+                    add(List.of(one), engine);
                 } catch (RuntimeException own) {
-                    failWorking(readable.get(i), own);
+                    failWorking(one.given(), own);
                 }
             }
         }
@@ -199,9 +200,10 @@ final class ImageRows implements Iterator<Row> {
                 : message.lines().findFirst().orElse("");
     }
 
-    private void add(List<Given> of, List<Object[]> values) {
+    private void add(List<Readable> of, ImageWork.Engine engine) {
+        List<Object[]> values = engine.of(of.stream().map(Readable::item).toList());
         for (int i = 0; i < values.size(); i++) {
-            ready.add(row(of.get(i), null, values.get(i)));
+            ready.add(row(of.get(i).given(), null, values.get(i)));
             computed.add(1);
         }
     }

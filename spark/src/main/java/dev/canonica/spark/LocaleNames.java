@@ -7,6 +7,11 @@ import java.nio.charset.StandardCharsets;
 final class LocaleNames {
     private LocaleNames() {}
 
+    /** A path of this machine as Java has it, where Hadoop's begins with {@code file:}. */
+    static String local(String name) {
+        return name.replaceFirst("^file:(//)?(?=/)", "");
+    }
+
     /**
      * Refuses a file that this process cannot name.
      *

@@ -19,7 +19,7 @@ record CorruptedImages(ImageSet set, int count, int severity) implements ImageSo
 
     @Override
     public Shape shape() {
-        return Shape.of(set.channels(), set.height(), set.width());
+        return set.shape();
     }
 
     @Override

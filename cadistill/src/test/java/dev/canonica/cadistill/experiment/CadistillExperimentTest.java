@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.cadistill.student.Method;
+import dev.canonica.clarid.report.page.TrainingPage;
 import dev.canonica.data.DataException;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.family.ModelDirectory;
@@ -35,7 +36,7 @@ class CadistillExperimentTest {
             .on(Scale.scenes(0.9))
             .ofStudents(1, 2, List.of("vanilla", "cadistill", "masked"));
 
-    private static final Pattern TIMES = Pattern.compile("(?s)<section class=\"times\">.*?</section>\n");
+    private static final Pattern TIMES = Pattern.compile("(?s)<section class=\"" + TrainingPage.TIMES + "\">.*?</section>\n");
 
     @TempDir
     private Path temp;

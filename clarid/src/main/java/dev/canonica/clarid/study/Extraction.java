@@ -107,7 +107,7 @@ public final class Extraction {
         this.out = out;
         this.shard = shard;
         DenoisingModel model = settings.pipeline().method().model();
-        Shape image = Shape.of(set.channels(), set.height(), set.width());
+        Shape image = set.shape();
         Shape sample = settings.codec().latentShape(image);
         if (!model.accepts(sample)) {
             throw new ModelException("%s: images of shape %s%s, the model needs %s%s"

@@ -158,7 +158,7 @@ public record ExtractionSettings(
      * @throws dev.canonica.models.ModelException if neither fits
      */
     CanonicalPipeline fitting(ImageSet set, int count) {
-        return fitting(Shape.of(set.channels(), set.height(), set.width()), count);
+        return fitting(set.shape(), count);
     }
 
     /**

@@ -25,7 +25,6 @@ import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.diffusion.Sampler;
-import dev.canonica.tensor.Shape;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -266,7 +265,7 @@ public final class ExtractCommand implements Callable<Integer> {
 
     private void checkRank(Subject subject, ImageSet set) {
         long numbers = subject.codec()
-                .latentShape(Shape.of(set.channels(), set.height(), set.width()))
+                .latentShape(set.shape())
                 .size();
         if (rank > numbers) {
             throw new Misuse("--rank: %d; at most %d is needed, the numbers of a latent".formatted(rank, numbers));

@@ -342,7 +342,7 @@ public final class TrainCommand implements Callable<Integer> {
         if (measured.isPresent()) {
             ImageSet other = measured.get();
             Shape shape = read.images().shape();
-            Shape is = Shape.of(other.channels(), other.height(), other.width());
+            Shape is = other.shape();
             if (!is.equals(shape) || !other.classes().equals(set.classes())) {
                 throw new ModelException("--validation %s: images of %s and classes %s; those of %s are %s and %s"
                         .formatted(
@@ -474,7 +474,7 @@ public final class TrainCommand implements Callable<Integer> {
 
     /** A model, if its images and classes are those of the set. One that is under no condition takes images of any class. */
     private static DenoisingModel fitting(String what, DenoisingModel model, ImageSet set) {
-        Shape images = Shape.of(set.channels(), set.height(), set.width());
+        Shape images = set.shape();
         boolean free = model.conditioning().isEmpty();
         boolean known =
                 model.accepts(model.sampleShape()); // fails where a U-Net does not say its size, which samples need

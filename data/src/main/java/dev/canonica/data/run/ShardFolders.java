@@ -46,20 +46,18 @@ public final class ShardFolders {
     private static final Comparator<String> BY_NUMBER =
             Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder());
 
-    private final List<Path> folders; // by the numbers of the shards
     private final RunFolder.Begun begun;
     private final Set<String> places; // names of settings that say where something lies
 
     /** The pieces of each part of each run, by its folder in the whole's and its file there. */
     private final SortedMap<String, SortedMap<String, List<Piece>>> pieces;
 
-    private final List<DoneShard> says; // what each shard says of itself
+    private final List<DoneShard> says; // what each shard says of itself, by their numbers
 
-    private ShardFolders(List<Path> folders, RunFolder.Begun begun, Set<String> places) {
-        this.folders = folders;
+    private ShardFolders(List<DoneShard> says, RunFolder.Begun begun, Set<String> places) {
         this.begun = begun;
         this.places = Set.copyOf(places);
-        this.says = folders.stream().map(DoneShard::read).toList();
+        this.says = says;
         this.pieces = pieces(says);
     }
 
@@ -98,26 +96,31 @@ public final class ShardFolders {
     public static ShardFolders of(List<Path> folders, Set<String> places) {
         AllShards<RunFolder.Begun> found = new AllShards<>();
         RunFolder.Begun first = read(folders.getFirst());
+        Map<Path, DoneShard> done = new HashMap<>();
         for (Path folder : folders) {
             RunFolder.Begun begun = read(folder);
             Shard shard = shard(folder, begun);
             checkKind(folder, begun, folders.getFirst(), first);
             if (Files.exists(folder.resolve(FILE))) {
-                checkOwn(DoneShard.read(folder), shard);
+                DoneShard says = DoneShard.read(folder);
+                checkOwn(says, shard);
+                done.put(folder, says);
             }
             found.add(new AllShards.Found<>(folder, shard, comparable(begun, places), begun));
             FolderLock.holderOf(folder).ifPresent(holder -> {
                 throw new DataException(
                         "%s: shard %s is in use by %s; wait until it has ended".formatted(folder, shard, holder));
             });
-            if (!Files.exists(folder.resolve(FILE)) || !Files.exists(folder.resolve(RunFolder.INDEX))) {
+            if (!done.containsKey(folder) || !Files.exists(folder.resolve(RunFolder.INDEX))) {
                 throw new DataException(
                         "%s: shard %s is not done; run its command again, and it goes on".formatted(folder, shard));
             }
         }
         List<AllShards.Found<RunFolder.Begun>> all = found.complete();
         return new ShardFolders(
-                all.stream().map(AllShards.Found::place).toList(),
+                all.stream()
+                        .map(shard -> Objects.requireNonNull(done.get(shard.place())))
+                        .toList(),
                 all.getFirst().says(),
                 places);
     }
@@ -170,9 +173,7 @@ public final class ShardFolders {
 
     /** The settings of the run of all. */
     public Settings whole() {
-        Map<String, Object> all = all(begun);
-        all.remove(SETTING);
-        return Settings.stored(all).mayChange(begun.free().keySet().toArray(String[]::new));
+        return settings(begun);
     }
 
     /** The words of the first shard's command. */
@@ -273,7 +274,7 @@ public final class ShardFolders {
         says.forEach(shard ->
                 shard.files().keySet().forEach(name -> read.add(shard.folder().resolve(name))));
         WholeFolder whole = new WholeFolder(out, numbered, files);
-        whole.checkPlace(folders, read);
+        whole.checkPlace(says.stream().map(DoneShard::folder).toList(), read);
         return whole;
     }
 
@@ -386,8 +387,8 @@ public final class ShardFolders {
 
     /** A run inside of shards, whose settings are the same in every one. */
     private RunFolder.Begun inside(String name) {
-        List<Path> there = folders.stream()
-                .map(folder -> folder.resolve(name))
+        List<Path> there = says.stream()
+                .map(shard -> shard.folder().resolve(name))
                 .filter(ShardFolders::isRun)
                 .toList();
         RunFolder.Begun its = read(there.getFirst());
@@ -400,7 +401,7 @@ public final class ShardFolders {
     }
 
     private static Settings settings(RunFolder.Begun of) {
-        return Settings.stored(all(of)).mayChange(of.free().keySet().toArray(String[]::new));
+        return comparable(of, Set.of()).mayChange(of.free().keySet().toArray(String[]::new));
     }
 
     /** The names of folders of runs in a folder. */

@@ -39,10 +39,7 @@ public final class PlainPage {
 
     /** Begins a section; what is added next belongs to it. */
     public PlainPage section(String heading, String text) {
-        close();
-        body.append("<section>\n<h2>%s</h2>\n".formatted(Html.text(heading)));
-        open = true;
-        return paragraph(text);
+        return begin("<section>", heading, text);
     }
 
     /**
@@ -51,8 +48,12 @@ public final class PlainPage {
      * @param kind the class
      */
     PlainPage section(String heading, String text, String kind) {
+        return begin("<section class=\"%s\">".formatted(Html.text(kind)), heading, text);
+    }
+
+    private PlainPage begin(String tag, String heading, String text) {
         close();
-        body.append("<section class=\"%s\">\n<h2>%s</h2>\n".formatted(Html.text(kind), Html.text(heading)));
+        body.append(tag).append("\n<h2>%s</h2>\n".formatted(Html.text(heading)));
         open = true;
         return paragraph(text);
     }

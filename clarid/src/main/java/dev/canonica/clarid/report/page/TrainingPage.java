@@ -19,6 +19,9 @@ public final class TrainingPage {
     /** The class of the section that differs from run to run. */
     public static final String TIMES = "times";
 
+    private static final String COMPUTING = "steps";
+    private static final Map<String, ToDoubleFunction<StepTimes.Span>> PARTS = parts();
+
     private final PlainPage page;
     private final Map<String, String> charts = new LinkedHashMap<>();
 
@@ -108,9 +111,6 @@ public final class TrainingPage {
                 CurveChart.of("Shares of the time by step", "step", "% of the time", shares)));
         return this;
     }
-
-    private static final String COMPUTING = "steps";
-    private static final Map<String, ToDoubleFunction<StepTimes.Span>> PARTS = parts();
 
     private static Map<String, ToDoubleFunction<StepTimes.Span>> parts() {
         Map<String, ToDoubleFunction<StepTimes.Span>> parts = new LinkedHashMap<>();
