@@ -14,7 +14,8 @@ import java.util.stream.Stream;
 
 /** The files of a folder, and of those in it, with what is in them but for what differs from run to run: the section of a training's page on where its time goes. */
 final class TrainFiles {
-    private static final Pattern TIMES = Pattern.compile("(?s)<section class=\"" + TrainingPage.TIMES + "\">.*?</section>\n");
+    private static final Pattern TIMES =
+            Pattern.compile("(?s)<section class=\"" + TrainingPage.TIMES + "\">.*?</section>\n");
 
     private TrainFiles() {}
 

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /** What an audit does, step by step. */
 public final class Audit {
@@ -75,29 +76,25 @@ public final class Audit {
         if (rows.isEmpty()) {
             return List.of();
         }
-        Formulas formulas = Formulas.read();
-        List<Primitive> all = new ArrayList<>();
-        try (Progress progress = Progress.start("primitives", 0, rows.size(), "rows")) {
-            for (Row row : rows) {
-                all.add(Primitive.of(row, PrimitiveCheck.check(row), formulas));
-                progress.at(all.size(), row.name());
-            }
-        }
+        List<Primitive> all = checked("primitives", rows, (row, f) -> Primitive.of(row, PrimitiveCheck.check(row), f));
         out.print(AuditTable.format(all.stream().map(Primitive::result).toList()));
         return all;
     }
 
     private static List<Primitive> losses() {
+        return checked("losses", LossRows.rows(), (row, f) -> Primitive.ofLoss(row, PrimitiveCheck.checkFirst(row), f));
+    }
+
+    private static List<Primitive> checked(String what, List<Row> rows, BiFunction<Row, Formulas, Primitive> check) {
         Formulas formulas = Formulas.read();
-        List<Row> all = LossRows.rows();
-        List<Primitive> found = new ArrayList<>();
-        try (Progress progress = Progress.start("losses", 0, all.size(), "rows")) {
-            for (Row row : all) {
-                found.add(Primitive.ofLoss(row, PrimitiveCheck.checkFirst(row), formulas));
-                progress.at(found.size(), row.name());
+        List<Primitive> all = new ArrayList<>();
+        try (Progress progress = Progress.start(what, 0, rows.size(), "rows")) {
+            for (Row row : rows) {
+                all.add(check.apply(row, formulas));
+                progress.at(all.size(), row.name());
             }
         }
-        return found;
+        return all;
     }
 
     private Facts.Model model(ModelAudit audit) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.canonica.autodiff.check.CheckResult;
 import dev.canonica.autodiff.check.ErrorKind;
+import dev.canonica.tensor.io.JsonText;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Map;
@@ -44,7 +45,7 @@ public final class AuditJson {
         facts.code()
                 .parts()
                 .forEach(p -> parts.addObject().put("name", p.name()).put("sha256", p.sha256()));
-        return root.toPrettyString();
+        return JsonText.plain(root.toPrettyString());
     }
 
     private static void texts(ArrayNode array, Collection<String> texts) {

@@ -144,8 +144,8 @@ public record Decomposition(
                 svd.error(matrix));
     }
 
-    /** The number of leading directions of at most n behind which the squares of the values fall most, relative to the first of the rest. */
-    private static int bestSeparated(double[] s, int n) {
+    /** The number of leading directions, at most n, after which the spectrum falls most: their span is determined best. */
+    static int bestSeparated(double[] s, int n) {
         int best = 1;
         for (int k = 1; k <= n; k++) {
             if (s[k - 1] - s[k] > s[best - 1] - s[best]) {

@@ -16,7 +16,6 @@ public final class Equations {
     private static final String STUDENTS = "CaDistill and other losses";
     private static final String ATTACKS = "Attacks";
 
-    private static final String GOLDEN_MODELS = "cli/src/test/java/dev/canonica/cli/GoldenModelsTest.java";
     private static final String GOLDEN_ATTACK = "cli/src/test/java/dev/canonica/cli/AttackGoldenTest.java";
     private static final String AUTODIFF = "autodiff/src/test/java/dev/canonica/autodiff/";
     private static final String SAMPLERS = "models/src/test/java/dev/canonica/models/diffusion/";
@@ -34,14 +33,14 @@ public final class Equations {
         return List.of(
                 of(DERIVATIVES, "JVP: push", "autodiff", "LinearMap#push")
                         .measuredBy(ErrorKind.PUSH, ErrorKind.PUSH_DIFFERENCE)
-                        .heldBy(AUTODIFF + "LinearizationTest.java", AUTODIFF + "check/table/PrimitiveTableTest.java")
+                        .heldBy(AUTODIFF + "LinearizationTest.java", Primitive.TEST)
                         .on(DITS),
                 of(DERIVATIVES, "VJP: pull", "autodiff", "LinearMap#pull")
                         .measuredBy(ErrorKind.PULL, ErrorKind.PULL_DIFFERENCE, ErrorKind.ADJOINT_F64)
-                        .heldBy(AUTODIFF + "LinearizationTest.java", AUTODIFF + "check/table/PrimitiveTableTest.java")
+                        .heldBy(AUTODIFF + "LinearizationTest.java", Primitive.TEST)
                         .on(DITS),
                 of(DERIVATIVES, "The chain rule", "autodiff", "Trace")
-                        .heldBy(AUTODIFF + "LinearizationTest.java", GOLDEN_MODELS)
+                        .heldBy(AUTODIFF + "LinearizationTest.java", GoldenTests.MODELS)
                         .on(DITS),
                 of(DERIVATIVES, "Second derivatives", "autodiff", "Linearization#hessianPush")
                         .measuredBy(ErrorKind.SECOND, ErrorKind.SECOND_DIFFERENCE, ErrorKind.SYMMETRY_F64)
@@ -59,22 +58,22 @@ public final class Equations {
                         .heldBy(SAMPLERS + "GoldenSchedulesTest.java", SAMPLERS + "DdimGaussianTest.java")
                         .on("schedules", "dit_pixel_sample", "dit_latent_sample", "sd21_sample"),
                 of(DIFFUSION, "DDIM inversion and sampling: F_inv, F_dec", "models", "diffusion.DdimSampler")
-                        .heldBy(SAMPLERS + "DdimRoundTripTest.java", GOLDEN_MODELS)
+                        .heldBy(SAMPLERS + "DdimRoundTripTest.java", GoldenTests.MODELS)
                         .on("dit_pixel_clarid", "dit_latent_clarid", "sd21_invert", "sd21_sample"),
                 of(DIFFUSION, "Classifier-free guidance", "models", "diffusion.GuidedDenoiser")
-                        .heldBy(GOLDEN_MODELS)
+                        .heldBy(GoldenTests.MODELS)
                         .on("dit_pixel_guided", "dit_latent_guided", "sit_guided", "sd21_sample"),
                 of(DIFFUSION, "The equation of a flow", "models", "diffusion.FlowSampler")
-                        .heldBy(SAMPLERS + "FlowSamplerTest.java", GOLDEN_MODELS)
+                        .heldBy(SAMPLERS + "FlowSamplerTest.java", GoldenTests.MODELS)
                         .on("sit_sample", "sit_sample_full", "sit_clarid"),
                 of(DIFFUSION, "The training objective", "models", "training.DiffusionObjective")
                         .heldBy("models/src/test/java/dev/canonica/models/training/DiffusionTrainingTest.java"),
                 of(CLARID, "Canonical extraction", "clarid", "CanonicalExtraction")
-                        .heldBy(METHOD + "CanonicalPipelineTest.java", GOLDEN_MODELS)
+                        .heldBy(METHOD + "CanonicalPipelineTest.java", GoldenTests.MODELS)
                         .on(CLAREPS),
                 of(CLARID, "The singular value decomposition", "clarid", "RandomizedSvd")
                         .byDecomposition()
-                        .heldBy(METHOD + "RandomizedSvdTest.java", METHOD + "RitzBasisTest.java", GOLDEN_MODELS)
+                        .heldBy(METHOD + "RandomizedSvdTest.java", METHOD + "RitzBasisTest.java", GoldenTests.MODELS)
                         .on("dit_pixel", "dit_latent", "sit", "unet_class", "unet_ddpm"),
                 of(CLARID, "Its certificate", "clarid", "RandomizedSvd#Triples.relativeResidual")
                         .byDecomposition()
@@ -83,7 +82,7 @@ public final class Equations {
                         .heldBy(METRICS + "ElbowTest.java", METRICS + "GoldenTest.java")
                         .on("elbow"),
                 of(CLARID, "The CLARep", "clarid", "Projection#remove")
-                        .heldBy(METHOD + "ProjectionTest.java", GOLDEN_MODELS)
+                        .heldBy(METHOD + "ProjectionTest.java", GoldenTests.MODELS)
                         .on(CLAREPS),
                 of(CLARID, "The projections", "clarid", "Projection")
                         .heldBy(

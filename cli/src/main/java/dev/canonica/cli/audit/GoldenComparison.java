@@ -54,7 +54,8 @@ public final class GoldenComparison {
             } else if (key.endsWith("/v")) {
                 Tensor s = Objects.requireNonNull(want.get(key.substring(0, key.length() - 1) + "s"));
                 for (int i = 0; i < b.dim(0); i++) {
-                    int leading = bestSeparated(s.row(i).toDoubles());
+                    double[] spectrum = s.row(i).toDoubles();
+                    int leading = Decomposition.bestSeparated(spectrum, spectrum.length - 1);
                     all.add(new Deviation(key + "[" + i + "]", sine(a.row(i), b.row(i), leading), angle));
                 }
             } else if (key.endsWith("/s") || key.endsWith("/evr")) {
@@ -98,17 +99,6 @@ public final class GoldenComparison {
             worst = Math.max(worst, Math.abs(a[i] - b[i]) / Math.max(Math.abs(b[i]), 1e-12));
         }
         return worst;
-    }
-
-    /** The number of leading directions after which the spectrum falls most: their span is determined best. */
-    private static int bestSeparated(double[] s) {
-        int best = 1;
-        for (int j = 1; j < s.length; j++) {
-            if (s[j - 1] - s[j] > s[best - 1] - s[best]) {
-                best = j;
-            }
-        }
-        return best;
     }
 
     /** The sine of the largest angle between the spans of the first {@code n} rows: ‖A − B Bᵀ A‖ in the Frobenius norm, which bounds it. */

@@ -9,7 +9,6 @@ import dev.canonica.autodiff.check.ErrorKind;
 import dev.canonica.autodiff.check.PrimitiveCheck;
 import dev.canonica.autodiff.check.Tolerance;
 import dev.canonica.clarid.OwnSetting;
-import dev.canonica.data.image.Image;
 import dev.canonica.data.named.DataSets;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.Condition;
@@ -129,15 +128,10 @@ public final class ModelAudit {
             return Optional.empty();
         }
         try (ImageSet set = DataSets.open(images.toString())) {
-            Image image = set.image(0);
-            Shape shape = Shape.of(image.channels(), image.height(), image.width());
-            if (!shape.equals(narrow.sampleShape())) {
-                return Optional.empty();
-            }
-            float[] x = new float[Math.toIntExact(shape.size())];
-            image.copyNormalized(x, 0);
-            return Optional.of(
-                    new Named(set.id(0), Tensor.of(x, shape.prepend(1).dims())));
+            Tensor x0 = set.image(0).toTensor();
+            return x0.shape().equals(narrow.sampleShape().prepend(1))
+                    ? Optional.of(new Named(set.id(0), x0))
+                    : Optional.empty();
         }
     }
 

@@ -10,11 +10,16 @@ import java.util.Objects;
 /** Where the sources are to be had: the address that the POM gives, which the build writes beside this class. */
 final class Repository {
     private static final String RESOURCE = "repository.txt";
+    private static final String ADDRESS = read();
 
     private Repository() {}
 
     /** The address of the whole. */
     static String address() {
+        return ADDRESS;
+    }
+
+    private static String read() {
         try (InputStream in = Objects.requireNonNull(Repository.class.getResourceAsStream(RESOURCE), RESOURCE)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
         } catch (IOException e) {

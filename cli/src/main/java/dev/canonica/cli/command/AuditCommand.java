@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,7 +40,7 @@ public final class AuditCommand implements Callable<Integer> {
     private static final String REPORT = "--report";
     private static final String NO_GOLDEN = "--no-golden";
 
-    private final List<Row> rows;
+    private final Supplier<List<Row>> rows;
 
     @Spec
     private CommandSpec spec;
@@ -73,12 +74,12 @@ public final class AuditCommand implements Callable<Integer> {
     private Devices devices = new Devices();
 
     AuditCommand() {
-        this(PrimitiveTable.rows());
+        this.rows = PrimitiveTable::rows; // made where they are checked: every command line has this command
     }
 
     /** Of other primitives. */
     AuditCommand(List<Row> rows) {
-        this.rows = rows;
+        this.rows = () -> rows;
     }
 
     @Override
@@ -101,7 +102,7 @@ public final class AuditCommand implements Callable<Integer> {
         Optional<Path> ofModel = model != null || there ? Optional.of(dir) : Optional.empty();
         PrintWriter out = spec.commandLine().getOut();
         Audit audit = new Audit(
-                modelOnly ? List.of() : rows,
+                modelOnly ? List.of() : rows.get(),
                 ofModel.map(ModelAudit::new)); // refused before the others take their time
         if (document) {
             audit = audit.whole(Home.images());

@@ -130,8 +130,8 @@ public final class DistillCommand implements Callable<Integer> {
             throw new Misuse("--data-dir: has no effect here: --data and --validation are paths of their files");
         }
         devices.require();
-        try (ImageSet learned = Sets.open(data, DataSets.hasName(data) ? dataDir : null);
-                ImageSet measured = Sets.open(validation, DataSets.hasName(validation) ? dataDir : null)) {
+        try (ImageSet learned = Sets.openAmong(data, dataDir);
+                ImageSet measured = Sets.openAmong(validation, dataDir)) {
             run(loss, training, learned, measured);
         }
         return 0;

@@ -47,7 +47,6 @@ import picocli.CommandLine.Spec;
             "The same command goes on where it was stopped."
         })
 public final class ExtractCommand implements Callable<Integer> {
-    /** t_e where none is given. */
     @Spec
     private CommandSpec spec;
 
@@ -264,9 +263,7 @@ public final class ExtractCommand implements Callable<Integer> {
     }
 
     private void checkRank(Subject subject, ImageSet set) {
-        long numbers = subject.codec()
-                .latentShape(set.shape())
-                .size();
+        long numbers = subject.codec().latentShape(set.shape()).size();
         if (rank > numbers) {
             throw new Misuse("--rank: %d; at most %d is needed, the numbers of a latent".formatted(rank, numbers));
         }

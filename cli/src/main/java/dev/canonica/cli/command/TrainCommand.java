@@ -276,14 +276,9 @@ public final class TrainCommand implements Callable<Integer> {
             throw new Misuse("--data-dir: has no effect here: --data"
                     + (validation == null ? " is a path of its" : " and --validation are paths of their") + " files");
         }
-        try (ImageSet set = Sets.open(data, DataSets.hasName(data) ? dataDir : null)) {
-            if (validation == null) {
-                train(set, Optional.empty(), descent, given);
-            } else {
-                try (ImageSet measured = Sets.open(validation, DataSets.hasName(validation) ? dataDir : null)) {
-                    train(set, Optional.of(measured), descent, given);
-                }
-            }
+        try (ImageSet set = Sets.openAmong(data, dataDir);
+                ImageSet measured = validation == null ? null : Sets.openAmong(validation, dataDir)) {
+            train(set, Optional.ofNullable(measured), descent, given);
         }
         return 0;
     }

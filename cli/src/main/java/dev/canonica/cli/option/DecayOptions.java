@@ -51,9 +51,4 @@ public final class DecayOptions {
             throw new Misuse("--milestones: %s: ascending shares between 0 and 1 are needed".formatted(milestones));
         }
     }
-
-    /** Whether it is a cosine, which has an end of its own. */
-    public boolean isCosine() {
-        return kind.equals("cosine");
-    }
 }

@@ -22,4 +22,13 @@ public final class Sets {
         }
         return DataSets.open(set, DataSets.roots(dataDir));
     }
+
+    /**
+     * Opens one of several sets, of which some may be paths.
+     *
+     * @param dataDir where sets with a name are looked for first, or null
+     */
+    public static ImageSet openAmong(String set, @Nullable Path dataDir) {
+        return open(set, DataSets.hasName(set) ? dataDir : null);
+    }
 }
