@@ -18,12 +18,16 @@ public final class TrainingLog {
     private static final String ROWS = "log/rows"; // [n, 3]: step, loss, gradient norm
     private static final String OPEN = "log/open"; // of the row that is not yet full
 
+    private static final String NAMES = "step,loss,gradient_norm\n";
+
     /** Of the newest loss in the smoothed one. */
     private static final double SHARE = 0.02;
 
     private final boolean asked;
     private int every;
     private final List<Row> rows = new ArrayList<>();
+    private final StringBuilder lines = new StringBuilder(NAMES); // of the rows that were written before
+    private int written;
     private double losses;
     private double norms;
     private int count;
@@ -78,11 +82,11 @@ public final class TrainingLog {
 
     /** The rows as lines of comma-separated values under a line of names. */
     public String csv() {
-        StringBuilder text = new StringBuilder("step,loss,gradient_norm\n");
-        for (Row r : rows) {
-            text.append(String.format(Locale.ROOT, "%d,%.6f,%.4f\n", r.step, r.loss, r.gradientNorm));
+        for (; written < rows.size(); written++) {
+            Row r = rows.get(written);
+            lines.append(String.format(Locale.ROOT, "%d,%.6f,%.4f\n", r.step, r.loss, r.gradientNorm));
         }
-        return text.toString();
+        return lines.toString();
     }
 
     /** Everything that going on needs, by name. */
@@ -132,6 +136,8 @@ public final class TrainingLog {
         every = saying;
         double[] values = Objects.requireNonNull(saved).toDoubles();
         rows.clear();
+        lines.setLength(NAMES.length());
+        written = 0;
         for (int i = 0; i < values.length; i += 3) {
             rows.add(new Row((long) values[i], values[i + 1], values[i + 2]));
         }

@@ -38,12 +38,12 @@ public final class JsonConfig {
     /** Far more than any configuration or index of weights has. */
     private static final int MAX_BYTES = 1 << 26;
 
-    private final Path file;
-    private final JsonNode root;
     /** Of EMAModel, whose save_pretrained adds them to the network's own. */
     private static final Set<String> AVERAGING = Set.of(
             "decay", "inv_gamma", "min_decay", "optimization_step", "power", "update_after_step", "use_ema_warmup");
 
+    private final Path file;
+    private final JsonNode root;
     private final Set<String> read = new HashSet<>();
 
     private JsonConfig(Path file, JsonNode root) {

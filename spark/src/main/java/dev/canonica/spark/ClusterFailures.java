@@ -37,10 +37,7 @@ final class ClusterFailures {
             if (message.contains("FAILED_READ_FILE") && rows.find()) {
                 return new IllegalStateException(
                         "%s/%s: damaged (%s); delete it, and the same command computes its images again"
-                                .formatted(
-                                        LocaleNames.local(out).replaceFirst("/+$", ""),
-                                        rows.group(),
-                                        kind(last(e))),
+                                .formatted(LocaleNames.local(out).replaceFirst("/+$", ""), rows.group(), kind(last(e))),
                         e);
             }
         }

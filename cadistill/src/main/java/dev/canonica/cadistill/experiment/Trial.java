@@ -7,14 +7,12 @@ import dev.canonica.cadistill.attack.budget.Budget;
 import dev.canonica.cadistill.attack.budget.Linf;
 import dev.canonica.cadistill.attack.method.AttackSettings;
 import dev.canonica.cadistill.attack.method.AttackSuite;
-import dev.canonica.cadistill.student.StudentEvaluation;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.training.ImageSource;
+import dev.canonica.models.training.Predictions;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Images that a student is asked about. */
 sealed interface Trial {
@@ -31,9 +29,7 @@ sealed interface Trial {
     record Shown(String name, ImageSource images) implements Trial {
         @Override
         public boolean[] right(ResNet student) {
-            Map<String, Tensor> weights = new LinkedHashMap<>(student.parameters());
-            weights.putAll(student.buffers());
-            return StudentEvaluation.answers(student, weights, images).right();
+            return Predictions.of(student, images).right();
         }
     }
 

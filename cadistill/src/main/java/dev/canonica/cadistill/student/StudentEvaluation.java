@@ -119,8 +119,9 @@ public final class StudentEvaluation implements Evaluation {
     @Override
     public Map<String, Double> newest() {
         Map<String, Double> newest = new LinkedHashMap<>(course.newest());
-        if (newest.remove(CORRECT) != null) {
-            newest.put("validation_accuracy", (double) rows().getLast().correct() / images());
+        Double correct = newest.remove(CORRECT);
+        if (correct != null) {
+            newest.put("validation_accuracy", correct / images());
         }
         return newest;
     }

@@ -36,7 +36,8 @@ class CadistillExperimentTest {
             .on(Scale.scenes(0.9))
             .ofStudents(1, 2, List.of("vanilla", "cadistill", "masked"));
 
-    private static final Pattern TIMES = Pattern.compile("(?s)<section class=\"" + TrainingPage.TIMES + "\">.*?</section>\n");
+    private static final Pattern TIMES =
+            Pattern.compile("(?s)<section class=\"" + TrainingPage.TIMES + "\">.*?</section>\n");
 
     @TempDir
     private Path temp;

@@ -116,13 +116,8 @@ public record DiffusionRun(
             throw new ModelException(out + ": holds a model, and no " + STATE
                     + " to go on from, so that it would be lost; give another folder");
         }
-        Settings fixed = DiffusionTraining.settings(model, sampler, data, settings, initial);
-        for (Map.Entry<String, Object> e :
-                validation.map(v -> v.settings().values()).orElse(Map.of()).entrySet()) {
-            fixed = e.getValue() instanceof Long n
-                    ? fixed.with(e.getKey(), n)
-                    : fixed.with(e.getKey(), e.getValue().toString());
-        }
+        Settings fixed = DiffusionTraining.settings(model, sampler, data, settings, initial)
+                .with(validation.map(Validation::settings).orElse(Settings.NONE));
         TrainingRun run = new TrainingRun(trainer, state, settings.steps())
                 .settings(fixed)
                 .changeable(Settings.of(Map.of(
@@ -133,11 +128,10 @@ public record DiffusionRun(
             return run.publishing(this::publish);
         }
         Course course = course(validation.get());
-        Settings all = fixed;
         return run.evaluating(validation.get().every(), course).publishing(s -> {
             publish(s);
             publish(s, course);
-            more.publish(s, course, all);
+            more.publish(s, course, fixed);
         });
     }
 

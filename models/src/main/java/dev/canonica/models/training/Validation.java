@@ -1,8 +1,6 @@
 package dev.canonica.models.training;
 
 import dev.canonica.tensor.io.Settings;
-import java.util.LinkedHashMap;
-import java.util.Map;
 
 /**
  * What a diffusion model is measured on while it is trained.
@@ -32,7 +30,6 @@ public record Validation(
         int held = Math.clamp(Math.min(Math.round(share * all.size()), MOST), 0, Math.max(0, all.size() - batch));
         if (held == 0) {
             ImageSource first = ImageSubset.first(all, Math.min(MOST, all.size()));
-            Settings none = Settings.of(Map.of());
             return new Parts(
                     data,
                     new Validation(
@@ -41,7 +38,7 @@ public record Validation(
                             false,
                             every,
                             patience,
-                            none));
+                            Settings.NONE));
         }
         ImageSubset.Split split = ImageSubset.holdingOut(all, held, seed);
         return new Parts(
@@ -52,21 +49,19 @@ public record Validation(
                         true,
                         every,
                         patience,
-                        Settings.of(Map.of("images held out", held))));
+                        Settings.NONE.with("images held out", held)));
     }
 
     /** Measures on another set: on its first thousand images, if there are more. */
     public static Validation on(TrainingData other, long every, int patience) {
         ImageSource first =
                 ImageSubset.first(other.images(), Math.min(MOST, other.images().size()));
-        Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put("validation's images and labels", other.digest());
         return new Validation(
                 first,
                 "the first %s images of %s".formatted(first.size(), other.name()),
                 true,
                 every,
                 patience,
-                Settings.of(settings));
+                Settings.NONE.with("validation's images and labels", other.digest()));
     }
 }

@@ -94,6 +94,15 @@ public final class Settings {
         return all;
     }
 
+    /** These and others, as they are. */
+    public Settings with(Settings more) {
+        Settings all = this;
+        for (Map.Entry<String, Object> e : more.values.entrySet()) {
+            all = all.plus(e.getKey(), e.getValue());
+        }
+        return all;
+    }
+
     /**
      * These, of which the named may change while a run goes on.
      *
