@@ -11,6 +11,7 @@ import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.operation.LinearSystems;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -55,6 +56,42 @@ class DecompositionsTest {
                 .containsExactly(inverse, within(1e-12));
         assertThat(gradient(x -> trace(Decompositions.qr(x).r()), a)).containsExactly(inverse, within(1e-12));
         assertThat(gradient(x -> Decompositions.svd(x).s().log().sum(), a)).containsExactly(inverse, within(1e-12));
+    }
+
+    /** The second derivative of ln det A along V is −A⁻ᵀ Vᵀ A⁻ᵀ, by way of each factorisation. */
+    @Test
+    void secondDerivativesOfTheDeterminant() {
+        Tensor g = Tensor.normal(DType.F64, Shape.of(3, 3), new Philox(4));
+        Tensor a = g.matmul(false, g, true).plus(Tensor.of(new double[] {2, 0, 0, 0, 3, 0, 0, 0, 4}, 3, 3));
+        Tensor v = Tensor.normal(DType.F64, Shape.of(3, 3), new Philox(5));
+        Tensor inverse = LinearSystems.solve(a, Tensor.of(new double[] {1, 0, 0, 0, 1, 0, 0, 0, 1}, 3, 3));
+        Tensor expected = inverse.matmul(v).matmul(inverse).transpose().negate();
+        Function<Var, Var> byQr = x -> trace(Decompositions.qr(x).r());
+        Function<Var, Var> bySvd = x -> Decompositions.svd(x).s().log().sum();
+        for (Function<Var, Var> f : List.of(byQr, bySvd)) {
+            assertThat(Autodiff.hvp(f, a, v).toDoubles()).containsExactly(expected.toDoubles(), within(1e-11));
+        }
+        // of (A + Aᵀ)/2
+        Tensor symmetric = expected.plus(
+                        inverse.matmul(v.transpose()).matmul(inverse).transpose().negate())
+                .times(0.5);
+        Function<Var, Var> byCholesky = x -> trace(Decompositions.cholesky(x)).times(2);
+        assertThat(Autodiff.hvp(byCholesky, a, v).toDoubles()).containsExactly(symmetric.toDoubles(), within(1e-11));
+        Tensor h = Autodiff.hessian(byCholesky, a);
+        assertThat(h.shape()).isEqualTo(Shape.of(3, 3, 3, 3));
+        assertThat(h.reshape(9, 9).matmul(v.reshape(9, 1)).toDoubles())
+                .containsExactly(symmetric.toDoubles(), within(1e-11));
+    }
+
+    /** Of singular values (3, 1) times a power of ten, the first along E = e₁ e₂ᵀ: its second derivative is s₁ F, F = 1/(s₁² − s₂²) = 1/8, over that power. */
+    @Test
+    void secondDerivativesWhoseSquaresLeaveTheRange() {
+        for (double scale : new double[] {1, 1e19, 1e-20}) {
+            Tensor a = Tensor.of(new double[] {3 * scale, 0, 0, scale}, 2, 2).to(DType.F32);
+            Tensor d = Tensor.of(new double[] {0, scale, 0, 0}, 2, 2).to(DType.F32);
+            Tensor h = Autodiff.hvp(x -> Decompositions.svd(x).s().slice(0, 0, 1), a, d);
+            assertThat(h.toDoubles()).as("%s", scale).containsExactly(new double[] {0, 0.375, 0.125, 0}, within(1e-6));
+        }
     }
 
     private static Var trace(Var x) {
@@ -151,6 +188,9 @@ class DecompositionsTest {
                 .withMessage(
                         "svd: singular values 2.0 and 2.0 of a matrix of shape [2, 2] are too near each other: their"
                                 + " vectors are no differentiable function of it");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Autodiff.hessian(x -> Decompositions.svd(x).s().sum(), twice))
+                .withMessageStartingWith("svd: singular values 2.0 and 2.0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Decompositions.cholesky(Var.constant(Tensor.zeros(DType.F64, Shape.of(2, 3)))))
                 .withMessage("cholesky: square matrices [..., n, n] needed, shape is [2, 3]");

@@ -51,8 +51,28 @@ final class DecompositionRows {
                                 s(2, 2),
                                 s(2, 2))
                         .refuses("solve: square matrices [..., n, n] needed, shape is [2, 3]", s(2, 3), s(2, 2)),
+                Row.binary("Decompositions.solveTriangular", (a, b) -> Decompositions.solveTriangular(diagonal(a), b, false))
+                        .at(s(1, 1), s(1, 1))
+                        .at(s(3, 3), s(3, 2))
+                        .at(s(2, 4, 4), s(2, 4, 3))
+                        .at(s(3, 3), s(3, 0))
+                        .withInputs("upper", v -> Decompositions.solveTriangular(diagonal(v.get(0)), v.get(1), true))
+                        .at(s(3, 3), s(3, 2))
+                        .at(s(2, 4, 4), s(2, 4, 3))
+                        .refuses(
+                                "solveTriangular: right sides [..., 3, k] of [3, 3] needed, not [2, 1]",
+                                s(3, 3),
+                                s(2, 1))
+                        .refusesTypes("solveTriangular: types differ: F32 and F64", s(2, 2), s(2, 2))
+                        .withInputs("singular", v -> Decompositions.solveTriangular(v.get(0), v.get(1), true))
+                        .refuses(
+                                "solveTriangular: a matrix of shape [2, 2] is singular, or not finite: 0.0 in row 1 of its"
+                                        + " diagonal",
+                                s(2, 2),
+                                s(2, 2))
+                        .refuses(
+                                "solveTriangular: square matrices [..., n, n] needed, shape is [2, 3]", s(2, 3), s(2, 2)),
                 Row.unary("Decompositions.cholesky", x -> Decompositions.cholesky(diagonal(x)))
-                        .onlyFirst()
                         .at(1, 1)
                         .at(4, 4)
                         .at(2, 3, 3)
@@ -62,7 +82,6 @@ final class DecompositionRows {
                                 s(2, 2))
                         .refuses("cholesky: square matrices [..., n, n] needed, shape is [3]", s(3)),
                 Row.unary("Decompositions.qr", x -> qr(diagonal(x)))
-                        .onlyFirst()
                         .at(1, 1)
                         .at(5, 3)
                         .at(2, 3, 3)
@@ -75,7 +94,6 @@ final class DecompositionRows {
                                 "qr: at least as many rows as columns needed, shape is [2, 3]; lq takes wide matrices",
                                 s(2, 3)),
                 Row.unary("Decompositions.svd", x -> svd(diagonal(x)))
-                        .onlyFirst()
                         .at(1, 1)
                         .at(5, 3)
                         .at(2, 3, 4)

@@ -39,14 +39,14 @@ class OperationsPageTest {
         StringBuilder page = new StringBuilder("""
                 # Operations
 
-                Every operation on `Var`, beside PyTorch's. Each has value, push (J v) and pull (Jᵀ u), and where it says so a second derivative, all held to double precision and to central
+                Every operation on `Var`, beside PyTorch's. Each has value, push (J v), pull (Jᵀ u) and second derivative (H(u) v), all held to double precision and to central
                 differences at the samples of its row in the table of checks, by every set of its inputs, the second by each input alone and by all ([how](adding-a-primitive.md)). A test makes this page of that table.
                 """);
         byClass.forEach((type, rows) -> {
             page.append("\n## ")
                     .append(type)
                     .append(
-                            "\n\n| operation | in PyTorch | samples | refusals | second derivative |\n| --- | --- | --- | --- | --- |\n");
+                            "\n\n| operation | in PyTorch | samples | refusals |\n| --- | --- | --- | --- |\n");
             for (Row row : rows) {
                 String theirs = names.getProperty(row.name());
                 assertThat(theirs).as("pytorch.properties has no " + row.name()).isNotNull();
@@ -54,8 +54,8 @@ class OperationsPageTest {
                 page.append(" | ")
                         .append(row.samples().size())
                         .append(" | ")
-                        .append(row.refusals().size());
-                page.append(" | ").append(row.hasSecond() ? "yes" : "refused").append(" |\n");
+                        .append(row.refusals().size())
+                        .append(" |\n");
             }
         });
         assertThat(names.stringPropertyNames())
@@ -71,7 +71,6 @@ class OperationsPageTest {
                 | `Ordering.argMax`, `argMin`, `argSort`, `topK` (indices, I64) | `argmax`, `argmin`, `argsort`, `topk` |
                 | `Integers.plus`, `minus`, `times`, `floorDivide`, `remainder`, `min`, `max`, `equal`, `less` | `+`, `-`, `*`, `//`, `%`, … of integers |
                 | `Integers.range`, `oneHot` | `arange`, `nn.functional.one_hot` |
-                | `LinearSystems.solveTriangular` | `linalg.solve_triangular` |
                 | `LinearAlgebra.qr`, `lq`, `svd`, `randomizedSvd` | `linalg.qr`, `linalg.svd`, `svd_lowrank` |
                 """).toString();
     }

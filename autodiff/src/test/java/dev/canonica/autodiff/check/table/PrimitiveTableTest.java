@@ -58,6 +58,13 @@ class PrimitiveTableTest {
                 .allSatisfy(row -> assertThat(row.samples()).as(row.name()).hasSizeGreaterThan(2));
     }
 
+    /** What the page of operations says of all of them. */
+    @Test
+    void everyPrimitiveHasASecondDerivative() {
+        assertThat(PrimitiveTable.rows())
+                .allSatisfy(row -> assertThat(row.hasSecond()).as(row.name()).isTrue());
+    }
+
     /** A Var, a list of them, or a record with one. */
     private static boolean returnsVariables(Method m) {
         Class<?> type = m.getReturnType();
