@@ -89,8 +89,7 @@ sealed interface LinearEquations {
             Tensor part = each(db);
             dx = dx == null ? part : dx.plus(part);
         }
-        Tensor byB =
-                da == null ? null : t.each(read(da).matmul(true, b, false)).negate();
+        Tensor byB = da == null ? null : t.each(read(da).matmul(true, b, false)).negate();
         Tensor byA = dx == null ? null : b.matmul(false, dx, true).negate();
         if (byB != null && byA != null) {
             byA = byA.minus(byB.matmul(false, x, true));

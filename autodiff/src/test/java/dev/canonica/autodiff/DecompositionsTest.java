@@ -72,8 +72,10 @@ class DecompositionsTest {
             assertThat(Autodiff.hvp(f, a, v).toDoubles()).containsExactly(expected.toDoubles(), within(1e-11));
         }
         // of (A + Aᵀ)/2
-        Tensor symmetric = expected.plus(
-                        inverse.matmul(v.transpose()).matmul(inverse).transpose().negate())
+        Tensor symmetric = expected.plus(inverse.matmul(v.transpose())
+                        .matmul(inverse)
+                        .transpose()
+                        .negate())
                 .times(0.5);
         Function<Var, Var> byCholesky = x -> trace(Decompositions.cholesky(x)).times(2);
         assertThat(Autodiff.hvp(byCholesky, a, v).toDoubles()).containsExactly(symmetric.toDoubles(), within(1e-11));
@@ -189,7 +191,8 @@ class DecompositionsTest {
                         "svd: singular values 2.0 and 2.0 of a matrix of shape [2, 2] are too near each other: their"
                                 + " vectors are no differentiable function of it");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Autodiff.hessian(x -> Decompositions.svd(x).s().sum(), twice))
+                .isThrownBy(
+                        () -> Autodiff.hessian(x -> Decompositions.svd(x).s().sum(), twice))
                 .withMessageStartingWith("svd: singular values 2.0 and 2.0");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Decompositions.cholesky(Var.constant(Tensor.zeros(DType.F64, Shape.of(2, 3)))))

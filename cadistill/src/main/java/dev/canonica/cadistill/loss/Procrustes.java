@@ -1,7 +1,9 @@
 package dev.canonica.cadistill.loss;
 
+import dev.canonica.autodiff.Curvature;
 import dev.canonica.autodiff.LinearMap;
 import dev.canonica.autodiff.Var;
+import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.operation.LinearAlgebra;
 
@@ -14,7 +16,8 @@ import dev.canonica.tensor.operation.LinearAlgebra;
  * </pre>
  *
  * <p>0 for rotations of each other, at most 2. As a loss it sees the small directions of the features, which CKA, of squares, hardly does
- * (Cloos et al. 2024). The derivative is that of the nuclear norm, U Vᵀ, which is unique where no singular value is 0.
+ * (Cloos et al. 2024). The derivative is that of the nuclear norm, U Vᵀ, which is unique where no singular value is 0; elsewhere a second
+ * derivative is refused.
  */
 public final class Procrustes {
     private Procrustes() {}
@@ -58,6 +61,41 @@ public final class Procrustes {
                             d -> d.times(g).sum(-1).sum(-1),
                             u -> u.reshape(u.dim(0), 1, 1).times(g));
                 },
+                () -> curvature(svd),
                 m);
+    }
+
+    /**
+     * How U Vᵀ turns with M. With P = Uᵀ dM V
+     *
+     * <pre>
+     *   d(U Vᵀ) = U ((P − Pᵀ) ⊘ (σᵢ + σⱼ)) Vᵀ + (I − U Uᵀ) dM V Σ⁻¹ Vᵀ + U Σ⁻¹ Uᵀ dM (I − V Vᵀ)
+     * </pre>
+     *
+     * @throws IllegalArgumentException if a singular value is 0 up to rounding: the norm has a kink there
+     */
+    private static Curvature curvature(LinearAlgebra.Svd svd) {
+        double[] sigma = svd.s().toDoubles();
+        double rounding = 32 * (svd.s().dtype() == DType.F64 ? Math.ulp(1.0) : Math.ulp(1f));
+        if (!(sigma[sigma.length - 1] > rounding * sigma[0])) {
+            throw new IllegalArgumentException("procrustes: no second derivative where a singular value of XᵀY is 0: "
+                    + sigma[sigma.length - 1] + " beside " + sigma[0]);
+        }
+        Tensor u = svd.u();
+        Tensor v = svd.vt().transpose();
+        Tensor s = svd.s().reshape(1, -1);
+        Tensor sums = s.plus(s.transpose());
+        return Curvature.of((cotangent, d) -> {
+            Tensor dv = d.matmul(v);
+            Tensor du = d.matmul(true, u, false);
+            Tensor p = u.matmul(true, dv, false);
+            Tensor turned = u.matmul(p.minus(p.transpose()).divide(sums));
+            Tensor left = dv.minus(u.matmul(p)).divide(s);
+            Tensor right = du.minus(v.matmul(p.transpose())).divide(s);
+            return turned.plus(left)
+                    .matmul(false, v, true)
+                    .plus(u.matmul(false, right, true))
+                    .times(cotangent.reshape(1, 1, 1));
+        });
     }
 }

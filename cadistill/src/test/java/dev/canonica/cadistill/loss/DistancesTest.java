@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.autodiff.Autodiff;
 import dev.canonica.autodiff.Var;
+import dev.canonica.autodiff.check.PrimitiveCheck;
+import dev.canonica.autodiff.check.Row;
+import dev.canonica.autodiff.check.Tolerance;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
@@ -80,6 +83,25 @@ class DistancesTest {
                 .hasMessage("at: maps [B, C, H, W] of the same samples and places needed, not [9, 5] and [9, 5]");
         assertThatThrownBy(() -> FitNet.mapped(x.reshape(9, 5, 1), x, x))
                 .hasMessage("fitnet: features [n, p] or [B, p, H, W] needed, not [9, 5, 1]");
+    }
+
+    /** Of the nuclear norm, square and not, and of the distance; where a singular value is 0 it is refused. */
+    @Test
+    void secondDerivativesOfProcrustes() {
+        Row norm = Row.unary("nuclearNorm", Procrustes::nuclearNorm)
+                .at(1, 1)
+                .at(4, 4)
+                .at(5, 3)
+                .at(2, 6);
+        Row distance = Row.binary("loss", Procrustes::loss)
+                .tolerance(new Tolerance(2e-4, 1e-7, 1e-11))
+                .at(Shape.of(9, 4), Shape.of(9, 3));
+        for (Row row : List.of(norm, distance)) {
+            assertThat(PrimitiveCheck.check(row).failures()).as(row.name()).isEmpty();
+        }
+        Tensor few = Tensor.normal(DType.F64, Shape.of(3, 5), new Philox(6));
+        assertThatThrownBy(() -> Autodiff.hvp(x -> Procrustes.loss(x, Var.constant(few.plus(few.times(few)))), few, few))
+                .hasMessageStartingWith("procrustes: no second derivative where a singular value of XᵀY is 0: ");
     }
 
     private static Tensor unit(Tensor x) {

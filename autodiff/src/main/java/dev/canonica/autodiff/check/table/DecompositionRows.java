@@ -51,7 +51,9 @@ final class DecompositionRows {
                                 s(2, 2),
                                 s(2, 2))
                         .refuses("solve: square matrices [..., n, n] needed, shape is [2, 3]", s(2, 3), s(2, 2)),
-                Row.binary("Decompositions.solveTriangular", (a, b) -> Decompositions.solveTriangular(diagonal(a), b, false))
+                Row.binary(
+                                "Decompositions.solveTriangular",
+                                (a, b) -> Decompositions.solveTriangular(diagonal(a), b, false))
                         .at(s(1, 1), s(1, 1))
                         .at(s(3, 3), s(3, 2))
                         .at(s(2, 4, 4), s(2, 4, 3))
@@ -71,7 +73,9 @@ final class DecompositionRows {
                                 s(2, 2),
                                 s(2, 2))
                         .refuses(
-                                "solveTriangular: square matrices [..., n, n] needed, shape is [2, 3]", s(2, 3), s(2, 2)),
+                                "solveTriangular: square matrices [..., n, n] needed, shape is [2, 3]",
+                                s(2, 3),
+                                s(2, 2)),
                 Row.unary("Decompositions.cholesky", x -> Decompositions.cholesky(diagonal(x)))
                         .at(1, 1)
                         .at(4, 4)

@@ -45,8 +45,7 @@ class OperationsPageTest {
         byClass.forEach((type, rows) -> {
             page.append("\n## ")
                     .append(type)
-                    .append(
-                            "\n\n| operation | in PyTorch | samples | refusals |\n| --- | --- | --- | --- |\n");
+                    .append("\n\n| operation | in PyTorch | samples | refusals |\n| --- | --- | --- | --- |\n");
             for (Row row : rows) {
                 String theirs = names.getProperty(row.name());
                 assertThat(theirs).as("pytorch.properties has no " + row.name()).isNotNull();
