@@ -1,7 +1,7 @@
 package dev.canonica.cadistill.student;
 
 import dev.canonica.clarid.study.Extraction;
-import dev.canonica.data.run.RunFolder;
+import dev.canonica.data.run.RunSettings;
 import dev.canonica.data.set.Contents;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.ModelException;
@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,8 +45,8 @@ public record StoredExtraction(
      * @throws ModelException if it holds no extraction, or one that is not complete
      */
     public static StoredExtraction open(Path folder) {
-        RunFolder.Begun run = begun(folder)
-                .orElseThrow(() -> new ModelException(folder + ": no extraction: " + RunFolder.SETTINGS
+        RunSettings run = begun(folder)
+                .orElseThrow(() -> new ModelException(folder + ": no extraction: " + RunSettings.FILE
                         + " is missing; canonica extract --out makes one"));
         if (!run.kind().equals("extraction")) {
             throw new ModelException("%s: the folder of %s, not of an extraction"
@@ -55,9 +54,8 @@ public record StoredExtraction(
                             folder,
                             run.kind().isEmpty() ? "something else" : "another kind of run (" + run.kind() + ")"));
         }
-        Map<String, Object> settings = new LinkedHashMap<>(run.fixed());
-        settings.putAll(run.free());
-        Path file = folder.resolve(RunFolder.SETTINGS);
+        Map<String, Object> settings = run.all();
+        Path file = folder.resolve(RunSettings.FILE);
         List<List<String>> digests = new ArrayList<>();
         StoredExtraction stored = new StoredExtraction(
                 folder, settings, number(file, settings, "count"), number(file, settings, "batch"), digests);
@@ -68,9 +66,9 @@ public record StoredExtraction(
         return stored;
     }
 
-    private static Optional<RunFolder.Begun> begun(Path folder) {
+    private static Optional<RunSettings> begun(Path folder) {
         try {
-            return RunFolder.begun(folder);
+            return RunSettings.read(folder);
         } catch (FormatException e) {
             throw new ModelException(e.getMessage() + "; canonica extract can make it again", e);
         }

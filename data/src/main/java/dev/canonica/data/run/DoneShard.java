@@ -53,12 +53,12 @@ record DoneShard(
         List<String> indexes = new ArrayList<>();
         List<String> parts = new ArrayList<>();
         for (String run : withOuter(folder.nested())) {
-            settings.add(name(run, RunFolder.SETTINGS));
-            String index = name(run, RunFolder.INDEX);
+            settings.add(name(run, RunSettings.FILE));
+            String index = name(run, RunIndex.FILE);
             if (Files.exists(path.resolve(index))) {
                 indexes.add(index);
             }
-            RunFolder.entries(path.resolve(run)).forEach(entry -> parts.add(name(run, entry.file())));
+            RunIndex.entries(path.resolve(run)).forEach(entry -> parts.add(name(run, entry.file())));
         }
         return new DoneShard(
                 path,
@@ -134,8 +134,8 @@ record DoneShard(
      * @throws DataException that names the file
      */
     void checkSettings(String run) {
-        Path file = folder.resolve(name(run, RunFolder.SETTINGS));
-        if (!AllShards.digest(file).equals(settings.get(name(run, RunFolder.SETTINGS)))) {
+        Path file = folder.resolve(name(run, RunSettings.FILE));
+        if (!AllShards.digest(file).equals(settings.get(name(run, RunSettings.FILE)))) {
             throw new DataException(
                     "%s: damaged or exchanged: it holds other bytes than when the shard was done; put it back, or run the shard's command again, into a new folder where it refuses this one"
                             .formatted(file));

@@ -3,30 +3,21 @@ package dev.canonica.data.run;
 import dev.canonica.data.DataException;
 import dev.canonica.tensor.CanonicaException;
 import dev.canonica.tensor.io.AtomicFiles;
-import dev.canonica.tensor.io.FormatException;
 import dev.canonica.tensor.io.Settings;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.IntConsumer;
 import java.util.regex.Matcher;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The folders of all shards of a run, brought together into the folder that one run would have made, byte for byte. A shard's part has the number of the part of the
@@ -42,23 +33,17 @@ public final class ShardFolders {
 
     private static final String FILE = DoneShard.FILE;
 
-    /** Parts by their numbers, which may have more than six digits. */
-    private static final Comparator<String> BY_NUMBER =
-            Comparator.comparingInt(String::length).thenComparing(Comparator.naturalOrder());
-
-    private final RunFolder.Begun begun;
+    private final RunSettings begun;
     private final Set<String> places; // names of settings that say where something lies
 
-    /** The pieces of each part of each run, by its folder in the whole's and its file there. */
-    private final SortedMap<String, SortedMap<String, List<Piece>>> pieces;
-
+    private final ShardPieces pieces;
     private final List<DoneShard> says; // what each shard says of itself, by their numbers
 
-    private ShardFolders(List<DoneShard> says, RunFolder.Begun begun, Set<String> places) {
+    private ShardFolders(List<DoneShard> says, RunSettings begun, Set<String> places) {
         this.begun = begun;
         this.places = Set.copyOf(places);
         this.says = says;
-        this.pieces = pieces(says);
+        this.pieces = ShardPieces.of(says);
     }
 
     /** The settings of a shard; those of a whole run are as they were. */
@@ -84,7 +69,7 @@ public final class ShardFolders {
 
     /** Whether a folder is that of a run, or of a shard of one. */
     public static boolean isRun(Path folder) {
-        return Files.exists(folder.resolve(RunFolder.SETTINGS));
+        return Files.exists(folder.resolve(RunSettings.FILE));
     }
 
     /**
@@ -94,11 +79,11 @@ public final class ShardFolders {
      * @throws DataException that names the folder and what is wrong: it is none of a shard, not done, of another run, there twice, or one is missing
      */
     public static ShardFolders of(List<Path> folders, Set<String> places) {
-        AllShards<RunFolder.Begun> found = new AllShards<>();
-        RunFolder.Begun first = read(folders.getFirst());
+        AllShards<RunSettings> found = new AllShards<>();
+        RunSettings first = read(folders.getFirst());
         Map<Path, DoneShard> done = new HashMap<>();
         for (Path folder : folders) {
-            RunFolder.Begun begun = read(folder);
+            RunSettings begun = read(folder);
             Shard shard = shard(folder, begun);
             checkKind(folder, begun, folders.getFirst(), first);
             if (Files.exists(folder.resolve(FILE))) {
@@ -111,12 +96,12 @@ public final class ShardFolders {
                 throw new DataException(
                         "%s: shard %s is in use by %s; wait until it has ended".formatted(folder, shard, holder));
             });
-            if (!done.containsKey(folder) || !Files.exists(folder.resolve(RunFolder.INDEX))) {
+            if (!done.containsKey(folder) || !Files.exists(folder.resolve(RunIndex.FILE))) {
                 throw new DataException(
                         "%s: shard %s is not done; run its command again, and it goes on".formatted(folder, shard));
             }
         }
-        List<AllShards.Found<RunFolder.Begun>> all = found.complete();
+        List<AllShards.Found<RunSettings>> all = found.complete();
         return new ShardFolders(
                 all.stream()
                         .map(shard -> Objects.requireNonNull(done.get(shard.place())))
@@ -125,12 +110,12 @@ public final class ShardFolders {
                 places);
     }
 
-    private static RunFolder.Begun read(Path folder) {
-        return RunFolder.begun(folder)
-                .orElseThrow(() -> new DataException(folder + ": not the folder of a shard: no " + RunFolder.SETTINGS));
+    private static RunSettings read(Path folder) {
+        return RunSettings.read(folder)
+                .orElseThrow(() -> new DataException(folder + ": not the folder of a shard: no " + RunSettings.FILE));
     }
 
-    private static Shard shard(Path folder, RunFolder.Begun begun) {
+    private static Shard shard(Path folder, RunSettings begun) {
         return Shard.parse(String.valueOf(begun.fixed().get(SETTING)))
                 .orElseThrow(() -> new DataException(folder + ": the folder of a whole "
                         + (begun.kind().isEmpty() ? "run" : begun.kind()) + ", not of a shard"));
@@ -140,12 +125,12 @@ public final class ShardFolders {
     private static void checkOwn(DoneShard says, Shard shard) {
         if (!says.shard().equals(shard.toString())) {
             throw new DataException("%s: is of shard %s, and %s beside it of %s; run the shard's command again"
-                    .formatted(says.folder().resolve(FILE), says.shard(), RunFolder.SETTINGS, shard));
+                    .formatted(says.folder().resolve(FILE), says.shard(), RunSettings.FILE, shard));
         }
         says.checkSettings("");
     }
 
-    private static void checkKind(Path folder, RunFolder.Begun begun, Path other, RunFolder.Begun first) {
+    private static void checkKind(Path folder, RunSettings begun, Path other, RunSettings first) {
         if (!begun.kind().equals(first.kind())) {
             throw new DataException("%s: of another kind of run (%s) than %s (%s)"
                     .formatted(folder, begun.kind(), other, first.kind()));
@@ -153,17 +138,11 @@ public final class ShardFolders {
     }
 
     /** What has to be the same in all shards. */
-    private static Settings comparable(RunFolder.Begun begun, Set<String> places) {
-        Map<String, Object> all = all(begun);
+    private static Settings comparable(RunSettings begun, Set<String> places) {
+        Map<String, Object> all = begun.all();
         all.remove(SETTING);
         places.forEach(all::remove);
         return Settings.stored(all);
-    }
-
-    private static Map<String, Object> all(RunFolder.Begun begun) {
-        Map<String, Object> all = new LinkedHashMap<>(begun.fixed());
-        all.putAll(begun.free());
-        return all;
     }
 
     /** What the run does. */
@@ -183,7 +162,7 @@ public final class ShardFolders {
 
     /** What the parts of the run itself hold, by names: not those of runs inside of it. */
     public Set<String> items() {
-        return pieces.getOrDefault("", Collections.emptySortedMap()).values().stream()
+        return pieces.outer().values().stream()
                 .flatMap(List::stream)
                 .flatMap(piece -> piece.entry().items().stream())
                 .collect(Collectors.toUnmodifiableSet());
@@ -191,7 +170,7 @@ public final class ShardFolders {
 
     /** The files of parts of a name, in the order of numbers and shards. */
     public List<Path> parts(String name) {
-        return pieces.getOrDefault("", Collections.emptySortedMap()).entrySet().stream()
+        return pieces.outer().entrySet().stream()
                 .filter(part -> part.getKey().startsWith(name + "/"))
                 .flatMap(part -> part.getValue().stream().map(Piece::file))
                 .toList();
@@ -218,21 +197,21 @@ public final class ShardFolders {
         WholeFolder folder = checkedPlace(out, files.keySet());
         checkEarlier(out, begun, places);
         folder.checkStrays();
-        pieces.values().forEach(parts -> parts.values().forEach(of -> of.forEach(Piece::check)));
+        pieces.check();
         for (DoneShard shard : says) {
             check(shard, shard.indexes());
             check(shard, shard.files());
             checkStrays(shard);
         }
-        SortedMap<String, RunFolder.Begun> inside = inside(out);
+        SortedMap<String, RunSettings> inside = inside(out);
         more.run();
         int done = 0;
         try (RunFolder whole = RunFolder.claim(out, begun.kind(), whole())) {
-            for (Map.Entry<String, SortedMap<String, List<Piece>>> run : pieces.entrySet()) {
+            for (Map.Entry<String, SortedMap<String, List<Piece>>> run : pieces.byRun().entrySet()) {
                 if (run.getKey().isEmpty()) {
                     done = merge(whole, run.getValue(), done, progress);
                 } else {
-                    RunFolder.Begun its = Objects.requireNonNull(inside.get(run.getKey()));
+                    RunSettings its = Objects.requireNonNull(inside.get(run.getKey()));
                     try (RunFolder nested = RunFolder.claim(out.resolve(run.getKey()), its.kind(), settings(its))) {
                         done = merge(nested, run.getValue(), done, progress);
                     }
@@ -267,7 +246,7 @@ public final class ShardFolders {
     private WholeFolder checkedPlace(Path out, Set<String> files) {
         Set<String> numbered = new HashSet<>();
         Set<Path> read = new HashSet<>();
-        pieces.forEach((run, parts) -> parts.forEach((part, of) -> {
+        pieces.byRun().forEach((run, parts) -> parts.forEach((part, of) -> {
             numbered.add(DoneShard.name(run, part));
             of.forEach(piece -> read.add(piece.file()));
         }));
@@ -292,76 +271,14 @@ public final class ShardFolders {
         }
     }
 
-    private static SortedMap<String, SortedMap<String, List<Piece>>> pieces(List<DoneShard> shards) {
-        SortedMap<String, SortedMap<String, List<Piece>>> runs = new TreeMap<>();
-        for (DoneShard shard : shards) {
-            Path folder = shard.folder();
-            checkRuns(folder, shard.runs());
-            shard.runs().forEach(shard::checkSettings);
-            Set<String> missing = new TreeSet<>(shard.parts().keySet());
-            for (String nested : DoneShard.withOuter(shard.runs())) {
-                SortedMap<String, List<Piece>> parts = runs.computeIfAbsent(nested, n -> new TreeMap<>(BY_NUMBER));
-                for (RunFolder.Entry entry : entries(folder.resolve(nested))) {
-                    Path file = folder.resolve(nested).resolve(entry.file());
-                    String name = DoneShard.name(nested, entry.file());
-                    String digest = shard.parts().get(name);
-                    if (digest == null) {
-                        throw new DataException(
-                                "%s: is not of the shard, whose %s does not know it; run the shard's command again, or delete it"
-                                        .formatted(file, FILE));
-                    }
-                    missing.remove(name);
-                    parts.computeIfAbsent(entry.file(), f -> new ArrayList<>()).add(new Piece(file, entry, digest));
-                }
-            }
-            for (String part : missing) {
-                throw new DataException("%s: is not in the index of its folder; run the shard's command again"
-                        .formatted(folder.resolve(part)));
-            }
-        }
-        return runs;
-    }
-
-    /**
-     * Refuses a shard's folder whose runs inside are others than those that the shard has made.
-     *
-     * @throws DataException if one is missing, or another is there
-     */
-    private static void checkRuns(Path folder, SortedSet<String> own) {
-        SortedSet<String> there = runs(folder);
-        for (String name : there) {
-            if (!own.contains(name)) {
-                throw new DataException(
-                        "%s: another run, which the shard of this folder has not made; move it elsewhere"
-                                .formatted(folder.resolve(name)));
-            }
-        }
-        for (String name : own) {
-            if (!there.contains(name)) {
-                throw new DataException("%s: a run of the shard is missing; run the shard's command again"
-                        .formatted(folder.resolve(name)));
-            }
-        }
-    }
-
-    /** What is in a shard's folder: without an index nobody knows. */
-    private static List<RunFolder.Entry> entries(Path folder) {
-        try {
-            return RunFolder.entries(folder);
-        } catch (FormatException damaged) {
-            throw new DataException(
-                    damaged.getMessage() + "; run the shard's command again, and it is written again", damaged);
-        }
-    }
-
     /** The number of parts of the whole. */
     public int count() {
-        return pieces.values().stream().mapToInt(Map::size).sum();
+        return pieces.count();
     }
 
     /** Refuses a run of the whole's kind on other images: what it has more would stay beside the whole. */
-    private static void checkEarlier(Path out, RunFolder.Begun begun, Set<String> places) {
-        Optional<RunFolder.Begun> earlier = RunFolder.begun(out);
+    private static void checkEarlier(Path out, RunSettings begun, Set<String> places) {
+        Optional<RunSettings> earlier = RunSettings.read(out);
         if (earlier.isEmpty() || !earlier.get().kind().equals(begun.kind())) {
             return; // a folder of another kind is refused where it is claimed
         }
@@ -373,11 +290,11 @@ public final class ShardFolders {
     }
 
     /** The runs inside of the whole's by their names, which are begun as in every shard, and as in a folder that is there. */
-    private SortedMap<String, RunFolder.Begun> inside(Path out) {
-        SortedMap<String, RunFolder.Begun> inside = new TreeMap<>();
-        for (String name : pieces.keySet()) {
+    private SortedMap<String, RunSettings> inside(Path out) {
+        SortedMap<String, RunSettings> inside = new TreeMap<>();
+        for (String name : pieces.byRun().keySet()) {
             if (!name.isEmpty()) {
-                RunFolder.Begun its = inside(name);
+                RunSettings its = inside(name);
                 inside.put(name, its);
                 checkEarlier(out.resolve(name), its, Set.of());
             }
@@ -386,33 +303,22 @@ public final class ShardFolders {
     }
 
     /** A run inside of shards, whose settings are the same in every one. */
-    private RunFolder.Begun inside(String name) {
+    private RunSettings inside(String name) {
         List<Path> there = says.stream()
                 .map(shard -> shard.folder().resolve(name))
                 .filter(ShardFolders::isRun)
                 .toList();
-        RunFolder.Begun its = read(there.getFirst());
+        RunSettings its = read(there.getFirst());
         for (Path folder : there) {
-            RunFolder.Begun own = read(folder);
+            RunSettings own = read(folder);
             checkKind(folder, own, there.getFirst(), its);
             AllShards.compare(folder, comparable(own, Set.of()), there.getFirst(), comparable(its, Set.of()));
         }
         return its;
     }
 
-    private static Settings settings(RunFolder.Begun of) {
+    private static Settings settings(RunSettings of) {
         return comparable(of, Set.of()).mayChange(of.free().keySet().toArray(String[]::new));
-    }
-
-    /** The names of folders of runs in a folder. */
-    private static SortedSet<String> runs(Path folder) {
-        try (Stream<Path> all = Files.list(folder)) {
-            return all.filter(ShardFolders::isRun)
-                    .map(f -> String.valueOf(f.getFileName()))
-                    .collect(Collectors.toCollection(TreeSet::new));
-        } catch (IOException e) {
-            throw DataException.reading(folder, e);
-        }
     }
 
     private static int merge(RunFolder whole, Map<String, List<Piece>> parts, int before, IntConsumer progress) {

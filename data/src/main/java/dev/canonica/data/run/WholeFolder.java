@@ -66,7 +66,7 @@ record WholeFolder(Path path, Set<String> parts, Set<String> files) {
                 folder = folder.getParent();
             }
         }
-        for (String file : Stream.of(Stream.of(RunFolder.SETTINGS, RunFolder.INDEX), parts.stream(), files.stream())
+        for (String file : Stream.of(Stream.of(RunSettings.FILE, RunIndex.FILE), parts.stream(), files.stream())
                 .flatMap(names -> names)
                 .sorted()
                 .toList()) {
