@@ -2,10 +2,8 @@ package dev.canonica.clarid.study;
 
 import dev.canonica.clarid.CanonicalBatch;
 import dev.canonica.clarid.CanonicalPipeline;
-import dev.canonica.clarid.metrics.Pixels;
 import dev.canonica.data.DataException;
 import dev.canonica.data.FileNames;
-import dev.canonica.data.image.Png;
 import dev.canonica.data.run.RunFolder;
 import dev.canonica.data.run.Shard;
 import dev.canonica.data.run.ShardFolders;
@@ -17,14 +15,11 @@ import dev.canonica.models.diffusion.StepRecordings;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.io.AtomicFiles;
 import dev.canonica.tensor.io.ItemDigest;
 import dev.canonica.tensor.io.Npz;
 import dev.canonica.tensor.io.Settings;
 import dev.canonica.tensor.operation.Finite;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,7 +29,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntConsumer;
@@ -62,9 +56,6 @@ public final class Extraction {
     /** The kind of run that the folder says it is of. */
     public static final String KIND = "extraction";
 
-    /** The folder of the pictures. */
-    private static final String PICTURES = "canonical";
-
     /** Where models lie, which may be moved: the digests of their weights may not change. */
     private static final List<String> PLACES = List.of("model", "autoencoder");
 
@@ -74,7 +65,7 @@ public final class Extraction {
     private static final String PARTS = "batches";
     private static final String SUFFIX = ".npz";
     private static final String EARLIER = "earlier";
-    private static final String INDEX = "index";
+    static final String INDEX = "index";
     private static final String DIGEST = "digest";
 
     private final ExtractionSettings settings;
@@ -221,7 +212,8 @@ public final class Extraction {
         return digests;
     }
 
-    private String digest(int index) {
+    /** Of an image, in hexadecimal digits. */
+    String digest(int index) {
         return HexFormat.of().formatHex(digests()[index]);
     }
 
@@ -260,33 +252,30 @@ public final class Extraction {
 
     /** Does what is missing. {@code done} is told the number of images that are there. */
     public void run(RunFolder folder, IntConsumer done) {
-        List<String> pictures = pictures();
-        EarlierBatches earlier = settle(folder, pictures.subList(first(), last()));
+        CanonicalPictures pictures = pictures();
+        EarlierBatches earlier = settle(folder, pictures.part(first(), last()));
         int from = first() == last() ? batches() : first() / settings.batch();
         try (StepRecordings _ = StepRecordings.open()) {
             for (int i = from; i * settings.batch() < last(); i++) {
                 ImageBatch batch = images(i);
                 int begin = batch.indices().getFirst();
                 int to = begin + batch.size();
-                List<String> of = pictures.subList(begin, to);
-                folder.complete(PARTS, i, SUFFIX, batch.ids(), new BatchMaker(batch, earlier));
-                writePictures(file(i), of);
+                folder.complete(PARTS, i, SUFFIX, batch.ids(), new BatchMaker(this, batch, earlier));
+                pictures.part(begin, to).write(file(i));
                 done.accept(to - first());
             }
         }
         earlier.delete();
     }
 
-    /** The names of the pictures of all images. */
-    private List<String> pictures() {
-        return FileNames.pngs(IntStream.range(0, count).mapToObj(set::id).toList());
+    private CanonicalPictures pictures() {
+        return CanonicalPictures.of(
+                out, IntStream.range(0, count).mapToObj(set::id).toList());
     }
 
     /** The pictures of this shard's images, by their paths in the folder, with slashes. */
     public List<String> pictureFiles() {
-        return pictures().subList(first(), last()).stream()
-                .map(name -> PICTURES + "/" + name)
-                .toList();
+        return pictures().part(first(), last()).files();
     }
 
     /** The images of a batch, those of this shard. */
@@ -300,7 +289,7 @@ public final class Extraction {
      *
      * @throws DataException if an image is no longer what it was
      */
-    private EarlierBatches settle(RunFolder folder, List<String> pictures) {
+    private EarlierBatches settle(RunFolder folder, CanonicalPictures pictures) {
         Map<String, Integer> indices = new HashMap<>();
         for (int i = 0; i < count; i++) {
             indices.put(set.id(i), i);
@@ -326,14 +315,7 @@ public final class Extraction {
                 aside.put(file, earlier.resolve(Integer.toHexString(held.hashCode()) + "-" + file.getFileName()));
             }
         }
-        Set<String> now = Set.copyOf(pictures);
-        for (String id : before) {
-            for (String name : FileNames.pngsOf(id)) { // which it was depends on all images that there were
-                if (!now.contains(name) && Files.exists(picture(name))) {
-                    AtomicFiles.delete(picture(name));
-                }
-            }
-        }
+        pictures.deleteOthers(before);
         folder.setAside(aside);
         return new EarlierBatches(earlier);
     }
@@ -351,67 +333,6 @@ public final class Extraction {
         }
     }
 
-    /** A batch's file. */
-    private final class BatchMaker implements RunFolder.Maker {
-        private final ImageBatch batch;
-        private final EarlierBatches earlier;
-
-        BatchMaker(ImageBatch batch, EarlierBatches earlier) {
-            this.batch = batch;
-            this.earlier = earlier;
-        }
-
-        @Override
-        public void check(Path file) {
-            Npz.verify(file);
-            try (Scope scope = Scope.open()) {
-                if (!Arrays.equals(Npz.read(file, INDEX).toLongs(), batch.index())) {
-                    throw new DataException("%s: does not hold %s".formatted(file, batch.named()));
-                }
-            }
-        }
-
-        @Override
-        public void write(Path file) {
-            List<Integer> missing = IntStream.range(0, batch.size())
-                    .filter(b -> !earlier.has(digest(batch.indices().get(b))))
-                    .boxed()
-                    .toList();
-            CanonicalPipeline fitting =
-                    missing.isEmpty() ? null : pipeline(); // which is measured, outside of the scope
-            try (Scope scope = Scope.open()) {
-                Map<String, Tensor> computed = fitting == null ? Map.of() : extract(fitting, batch.of(missing));
-                Npz.write(file, missing.size() == batch.size() ? computed : joined(computed, missing));
-            } finally {
-                earlier.forget();
-            }
-        }
-
-        /** The batch's arrays, of which those of the images at some places have been computed and the others were there. */
-        private Map<String, Tensor> joined(Map<String, Tensor> computed, List<Integer> places) {
-            List<Map<String, Tensor>> rows = new ArrayList<>();
-            for (int b = 0; b < batch.size(); b++) {
-                int row = places.indexOf(b);
-                Map<String, Tensor> arrays = new LinkedHashMap<>();
-                if (row < 0) {
-                    arrays.putAll(earlier.of(digest(batch.indices().get(b))));
-                    arrays.put(INDEX, Tensor.of(new long[] {batch.indices().get(b)}, 1));
-                } else {
-                    computed.forEach((name, all) -> arrays.put(name, all.rows(row, row + 1)));
-                }
-                rows.add(arrays);
-            }
-            Map<String, Tensor> all = new LinkedHashMap<>();
-            for (String name : rows.getFirst().keySet()) {
-                all.put(
-                        name,
-                        Tensor.concatenate(
-                                0, rows.stream().map(r -> r.get(name)).toArray(Tensor[]::new)));
-            }
-            return all;
-        }
-    }
-
     /**
      * The pipeline in a form whose batches fit into memory, which is found out when it is first asked for.
      *
@@ -424,7 +345,7 @@ public final class Extraction {
         return pipeline;
     }
 
-    private Map<String, Tensor> extract(CanonicalPipeline pipeline, ImageBatch batch) {
+    Map<String, Tensor> extract(CanonicalPipeline pipeline, ImageBatch batch) {
         Map<String, Tensor> all = new LinkedHashMap<>();
         all.put(INDEX, Tensor.of(batch.index(), batch.size()));
         all.put("label", Tensor.of(batch.labels(), batch.size()));
@@ -453,33 +374,6 @@ public final class Extraction {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         batch.indices().forEach(i -> all.writeBytes(digests()[i]));
         return Tensor.of(all.toByteArray(), batch.size(), all.size() / batch.size());
-    }
-
-    /** The canonical samples of a batch's file as pictures; those that are there already stay. */
-    private void writePictures(Path file, List<String> names) {
-        try (Scope scope = Scope.open()) {
-            List<Pixels> images = ImageBatch.pixels(Npz.read(file, "canonical"));
-            for (int b = 0; b < names.size(); b++) {
-                Path picture = picture(names.get(b));
-                byte[] png = Png.bytes(ImageBatch.picture(images.get(b)));
-                if (!holds(picture, png)) {
-                    AtomicFiles.createFolders(Objects.requireNonNull(picture.getParent()));
-                    AtomicFiles.write(picture, out -> out.write(png));
-                }
-            }
-        }
-    }
-
-    private static boolean holds(Path file, byte[] content) {
-        try {
-            return file.toFile().length() == content.length && Arrays.equals(Files.readAllBytes(file), content);
-        } catch (IOException e) {
-            throw DataException.reading(file, e);
-        }
-    }
-
-    private Path picture(String name) {
-        return out.resolve(PICTURES).resolve(name);
     }
 
     /** Whether there are features under no condition. */

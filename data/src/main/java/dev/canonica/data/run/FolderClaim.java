@@ -41,11 +41,12 @@ final class FolderClaim {
                 throw refused(folder, found.get(), kind, settings, differences);
             }
         } else {
-            firstFile(folder, p -> !String.valueOf(p.getFileName()).startsWith(".")).ifPresent(stray -> {
-                throw new DataException(
-                        "%s: is not of a run that goes on here, for there is no %s; give another --out or delete it"
-                                .formatted(stray, file));
-            });
+            firstFile(folder, p -> !String.valueOf(p.getFileName()).startsWith("."))
+                    .ifPresent(stray -> {
+                        throw new DataException(
+                                "%s: is not of a run that goes on here, for there is no %s; give another --out or delete it"
+                                        .formatted(stray, file));
+                    });
         }
         AtomicFiles.write(file, own.json());
     }
@@ -91,13 +92,14 @@ final class FolderClaim {
 
     private static void checkKind(Path folder, RunSettings found) {
         if (found.kind().isEmpty()) {
-            throw new DataException(
-                    folder.resolve(RunSettings.FILE) + ": does not say what kind of run it is of: an older version wrote it, or another program;"
-                            + " give another --out or delete " + folder);
+            throw new DataException(folder.resolve(RunSettings.FILE)
+                    + ": does not say what kind of run it is of: an older version wrote it, or another program;"
+                    + " give another --out or delete " + folder);
         }
     }
 
-    private static DataException refused(Path folder, RunSettings found, String kind, Settings settings, List<Settings.Difference> differences) {
+    private static DataException refused(
+            Path folder, RunSettings found, String kind, Settings settings, List<Settings.Difference> differences) {
         if (!found.kind().equals(kind)) {
             return new DataException("%s: holds another run (%s, not %s); give another --out or delete it"
                     .formatted(folder, found.kind(), kind));

@@ -223,8 +223,9 @@ public final class RunFolder implements AutoCloseable {
         index.forget();
         try (Stream<Path> all = Files.walk(path)) {
             List<Path> others = all.sorted(Comparator.reverseOrder())
-                    .filter(p ->
-                            !p.equals(path) && !p.startsWith(path.resolve(RunSettings.FILE)) && !FolderLock.isLock(path, p))
+                    .filter(p -> !p.equals(path)
+                            && !p.startsWith(path.resolve(RunSettings.FILE))
+                            && !FolderLock.isLock(path, p))
                     .toList();
             others.forEach(AtomicFiles::delete);
             AtomicFiles.delete(path.resolve(RunSettings.FILE));

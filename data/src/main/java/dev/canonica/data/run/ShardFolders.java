@@ -207,7 +207,8 @@ public final class ShardFolders {
         more.run();
         int done = 0;
         try (RunFolder whole = RunFolder.claim(out, begun.kind(), whole())) {
-            for (Map.Entry<String, SortedMap<String, List<Piece>>> run : pieces.byRun().entrySet()) {
+            for (Map.Entry<String, SortedMap<String, List<Piece>>> run :
+                    pieces.byRun().entrySet()) {
                 if (run.getKey().isEmpty()) {
                     done = merge(whole, run.getValue(), done, progress);
                 } else {
@@ -246,10 +247,11 @@ public final class ShardFolders {
     private WholeFolder checkedPlace(Path out, Set<String> files) {
         Set<String> numbered = new HashSet<>();
         Set<Path> read = new HashSet<>();
-        pieces.byRun().forEach((run, parts) -> parts.forEach((part, of) -> {
-            numbered.add(DoneShard.name(run, part));
-            of.forEach(piece -> read.add(piece.file()));
-        }));
+        pieces.byRun()
+                .forEach((run, parts) -> parts.forEach((part, of) -> {
+                    numbered.add(DoneShard.name(run, part));
+                    of.forEach(piece -> read.add(piece.file()));
+                }));
         says.forEach(shard ->
                 shard.files().keySet().forEach(name -> read.add(shard.folder().resolve(name))));
         WholeFolder whole = new WholeFolder(out, numbered, files);
