@@ -20,9 +20,11 @@ import dev.canonica.cli.command.TrainCommand;
 import dev.canonica.cli.option.Bounds;
 import dev.canonica.cli.option.Entries;
 import dev.canonica.cli.option.Setting;
+import dev.canonica.cli.option.Values;
 import dev.canonica.cli.terminal.ArgumentFiles;
 import dev.canonica.cli.terminal.Failures;
 import dev.canonica.cli.terminal.Misuse;
+import dev.canonica.cli.terminal.Note;
 import dev.canonica.cli.terminal.Version;
 import dev.canonica.tensor.Session;
 import java.io.PrintWriter;
@@ -34,12 +36,14 @@ import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The {@code canonica} command: the root that the subcommands hang on. Exits 0, or 1 when the work failed, or 2 when
@@ -99,18 +103,26 @@ public final class Canonica implements Runnable, MergeCommand.Commands {
     /** Runs the command line and returns its exit code: 0, 1 (failed) or 2 (misused). */
     static int execute(String... args) {
         Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // numbers are written with the same digits everywhere
-        CommandLine command = commandLineFor(args);
+        CommandLine command = commandLine(Set.of());
         int code;
         try {
-            ArgumentFiles.check(args);
-            code = command.execute(args);
+            String[] words = ArgumentFiles.expand(args);
+            command = commandLineFor(words);
+            code = command.execute(words);
         } catch (Error | Misuse failure) { // picocli hands over exceptions only
-            code = Failures.failed(failure, command, Arrays.asList(args).contains(STACKTRACE));
+            code = Failures.failed(
+                    failure, executed(command), Arrays.asList(args).contains(STACKTRACE));
         }
         command.getOut().flush();
         return System.out.checkError()
-                ? Failures.unwritten(command, code)
+                ? Failures.unwritten(executed(command), code)
                 : code; // streams keep to themselves what went wrong
+    }
+
+    /** The subcommand that was named, or the command line itself if none was, or it could not be read. */
+    private static CommandLine executed(CommandLine command) {
+        ParseResult parsed = command.getParseResult();
+        return parsed == null ? command : last(parsed).commandSpec().commandLine();
     }
 
     /** The command line with all its subcommands and its way of reporting failures. */
@@ -130,7 +142,7 @@ public final class Canonica implements Runnable, MergeCommand.Commands {
 
     @Override
     public int execute(PrintWriter out, PrintWriter err, List<String> words) {
-        String[] args = words.toArray(String[]::new);
+        String[] args = ArgumentFiles.expand(words.toArray(String[]::new));
         return commandLineFor(args).setOut(out).setErr(err).execute(args);
     }
 
@@ -138,32 +150,45 @@ public final class Canonica implements Runnable, MergeCommand.Commands {
         Canonica root = new Canonica();
         CommandLine command = new CommandLine(root);
         subcommands.forEach(name -> command.addSubcommand(name, COMMANDS.get(name)));
+        Values.readBy(command);
         return command.setCaseInsensitiveEnumValuesAllowed(true)
+                .setExpandAtFiles(false) // which is done before
                 .setExecutionStrategy(Canonica::checked)
-                .setParameterExceptionHandler((misuse, _) -> Failures.misused(misuse))
+                .setParameterExceptionHandler((misuse, _) -> Failures.misused(Values.inWords(misuse)))
                 .setExecutionExceptionHandler(
                         (failure, failed, _) -> Failures.failed(failure, failed, root.stacktrace));
     }
 
     /** Runs a command if its numbers are within bounds. */
     private static int checked(ParseResult parsed) {
+        ParseResult last = last(parsed);
+        CommandSpec command = last.commandSpec();
+        if (!command.subcommands().isEmpty()
+                && !last.unmatched().isEmpty()
+                && !last.unmatched().getFirst().startsWith("-")) { // help was asked for, of a command that there is not
+            throw new UnmatchedArgumentException(command.commandLine(), last.unmatched());
+        }
+        if (parsed.isUsageHelpRequested()) { // be it asked for before the command
+            command.commandLine().usage(command.commandLine().getOut());
+            return ExitCode.OK;
+        }
         Integer help = CommandLine.executeHelpRequest(parsed);
         if (help != null) {
             return help;
         }
         Bounds.check(parsed);
         Entries.check(parsed);
-        return session(parsed).call(() -> new CommandLine.RunLast().execute(parsed));
+        return Note.of(command, () -> session(command).call(() -> new CommandLine.RunLast().execute(parsed)));
+    }
+
+    private static ParseResult last(ParseResult parsed) {
+        return parsed.hasSubcommand() ? last(parsed.subcommand()) : parsed;
     }
 
     /** The settings that the options of the command ask for. */
-    private static Session session(ParseResult parsed) {
-        ParseResult last = parsed;
-        while (last.hasSubcommand()) {
-            last = last.subcommand();
-        }
+    private static Session session(CommandSpec command) {
         Session session = Session.byDefault();
-        for (CommandSpec mixin : last.commandSpec().mixins().values()) {
+        for (CommandSpec mixin : command.mixins().values()) {
             if (mixin.userObject() instanceof Setting setting) {
                 session = setting.in(session);
             }

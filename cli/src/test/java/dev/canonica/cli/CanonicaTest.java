@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -66,9 +67,10 @@ class CanonicaTest {
         assertThat(version.out()).matches("(?s)canonica \\d+\\.\\d+\\.\\d+.*Java 2.*");
     }
 
-    @Test
-    void subcommandsHaveHelp() {
-        Outcome help = run("work", "--help");
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void subcommandsHaveHelp(boolean before) {
+        Outcome help = before ? run("--help", "work") : run("work", "--help");
         assertThat(help.code()).isZero();
         assertThat(help.out()).contains("Usage: canonica work").contains("--stacktrace");
     }
@@ -104,7 +106,20 @@ class CanonicaTest {
                 Arguments.of(new String[] {"sample", "--step=3"}, "'--step=3'; did you mean --steps?"),
                 Arguments.of(new String[] {"quite-different"}, "the commands are demo, extract"),
                 Arguments.of(new String[] {"work", "--tmies", "3"}, "did you mean --times?"),
-                Arguments.of(new String[] {"work", "--times", "three"}, "--times"));
+                Arguments.of(new String[] {"work", "--times", "three"}, "--times: 'three'; a whole number is needed"),
+                Arguments.of(new String[] {"wrok", "--help"}, "'wrok'; did you mean work?"),
+                Arguments.of(new String[] {"--help", "wrok"}, "'wrok'; did you mean work?"),
+                Arguments.of(new String[] {"data", "mkae", "--help"}, "'mkae'; did you mean make?"),
+                Arguments.of(new String[] {"data", "lst"}, "the commands are make, corrupt, or none: canonica data"),
+                Arguments.of(new String[] {"help"}, "did you mean --help?"),
+                Arguments.of(new String[] {"version"}, "did you mean --version?"),
+                Arguments.of(new String[] {"metric", "cka", "b", "--inputs", "x"}, "'b' belongs to no option"),
+                Arguments.of(
+                        new String[] {"extract", "--limi", "3"}, "Unknown option: '--limi'; did you mean --limit?"),
+                Arguments.of(new String[] {"extract", "--data"}, "--data: has no value; SET is needed"),
+                Arguments.of(new String[] {"extract", "--data", "--out", "x"}, "--data: has no value; SET is needed"),
+                Arguments.of(new String[] {"evaluate", "--ood", "a"}, "--ood: 'a' is not NAME=SET"),
+                Arguments.of(new String[] {"metric", "cka"}, "Missing required option: '--inputs="));
     }
 
     @ParameterizedTest

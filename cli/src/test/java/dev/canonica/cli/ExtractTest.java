@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -129,6 +130,42 @@ class ExtractTest {
         assertThat(Outcome.run(words.toArray()).code()).isZero();
         assertThat(Npz.read(second.resolve("batches/000000.npz")).get("clarep").toDoubles())
                 .isEqualTo(resized.get("clarep").toDoubles());
+    }
+
+    /** With --skip-bad the limit counts images that can be read; a larger one goes on in the folder, and shards agree. */
+    @Test
+    void theLimitCountsImagesThatCanBeRead() throws IOException {
+        Path own = TinyImages.write(temp.resolve("some"), 6);
+        Files.writeString(own.resolve("cat/0.png"), "no image");
+        Files.writeString(own.resolve("dog/1.png"), "none either");
+        List<Object> words =
+                new ArrayList<>(List.of("extract", "--model", model, "--data", own, "--layer", "blocks.1"));
+        words.addAll(List.of("--rank", 2, "--steps", 4, "--report", 0, "--skip-bad", "--batch", 2, "--out"));
+        Function<List<Object>, Outcome> run =
+                more -> Outcome.run(Stream.concat(words.stream(), more.stream()).toArray());
+        assertThat(run.apply(List.of(out, "--limit", 1)).code()).isZero();
+        assertThat(out.resolve("canonical/cat/2.png")).isNotEmptyFile();
+        assertThat(Files.readAllLines(out.resolve("left-out.csv"))).hasSize(2);
+        assertThat(run.apply(List.of(out, "--limit", 3)).code()).isZero();
+        Path whole = temp.resolve("whole");
+        assertThat(run.apply(List.of(whole, "--limit", 3)).code()).isZero();
+        assertThat(whole.resolve("canonical/dog/3.png")).isNotEmptyFile();
+        assertThat(whole.resolve("canonical/dog/5.png")).doesNotExist();
+        assertThat(Files.readAllLines(whole.resolve("left-out.csv"))).hasSize(3);
+        List<Path> shards = List.of(temp.resolve("s0"), temp.resolve("s1"));
+        for (int i = 0; i < 2; i++) {
+            assertThat(run.apply(List.of(shards.get(i), "--limit", 3, "--shard", i + "/2"))
+                            .code())
+                    .isZero();
+        }
+        Path merged = temp.resolve("merged");
+        assertThat(Outcome.run("merge", merged, shards.get(0), shards.get(1)).code())
+                .isZero();
+        for (Path folder : List.of(out, merged)) {
+            for (String file : List.of("batches/000000.npz", "batches/000001.npz", "left-out.csv")) {
+                assertThat(folder.resolve(file)).hasSameBinaryContentAs(whole.resolve(file));
+            }
+        }
     }
 
     /** An image's arrays are the same bits in batches of any size: of a DiT, and of a U-Net, whose convolutions have few tiles in a small batch. */

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
@@ -775,8 +776,8 @@ class OptionsTest {
                 --attacks fgsm,fgsm | --attacks: fgsm,fgsm: each may be named once
                 --norm l1 | --norm: 'l1' is not one of linf, l2
                 --eps 8 | --eps: 8.0; at most 1 is needed, for images in [0, 1]; a fraction such as 8/255 may be given
-                --eps 0/255 | Invalid value for option '--eps': '0/255': a number of more than 0 is needed
-                --eps 8/ | Invalid value for option '--eps': '8/': a number of more than 0 is needed
+                --eps 0/255 | --eps: '0/255': a number of more than 0 is needed
+                --eps 8/ | --eps: '8/': a number of more than 0 is needed
                 --batch 0 | --batch: 0; at least 1 is needed
                 --steps 3 | --steps: has no effect here: it is for pgd, apgd-ce, apgd-dlr, apgd-t, fab-t, standard
                 --step-size 0.1 | --step-size: has no effect here: it is for pgd
@@ -788,7 +789,7 @@ class OptionsTest {
                 --certify 100 | --certify: has no effect here: it is of the classifier that --noise smooths
                 --certify 1 | --certify: 1; a number from 10 to 100000000 is needed
                 --noise -1 | --noise: -1.0; at least 0 is needed
-                --shard 2/2 | Invalid value for option '--shard': '2/2' is not i/n with i from 0 to n - 1
+                --shard 2/2 | --shard: '2/2' is not i/n with i from 0 to n - 1
                 --verify $attacked.npz | --outputs: has no effect here: --verify attacks nothing
                 --save-every -1 | --save-every: -1.0; a number from 0 to 86400 is needed
             attack --model $classifier --inputs $attacked.npz --outputs @out.npz --attacks apgd-t --norm linf --eps 0.01
@@ -833,7 +834,7 @@ class OptionsTest {
                 --seeds | --seeds: several models are needed, one of each seed
                 --batch 0 | --batch: 0; at least 1 is needed
                 --limit 0 | --limit: 0; at least 1 is needed
-                --shard 2/2 | Invalid value for option '--shard': '2/2' is not i/n with i from 0 to n - 1
+                --shard 2/2 | --shard: '2/2' is not i/n with i from 0 to n - 1
                 --threads 0 | --threads: 0; at least 1 is needed
                 --data-dir $sets | --data-dir: has no effect here:
             evaluate --model $classifier --data $images --out @x --class-ids 3,5 --measures ood --ood a=$images2
@@ -1105,15 +1106,19 @@ class OptionsTest {
         assertThat(refused).contains("--te", "--guidance", "--rate", "--temperature");
     }
 
-    private static void collect(String name, CommandLine command, Set<String> there) {
+    /** Goes through the options of all commands, but those of the command line as a whole. */
+    static void each(String name, CommandLine command, BiConsumer<String, OptionSpec> each) {
         command.getSubcommands().forEach((sub, line) -> {
             String full = (name + " " + sub).strip();
             line.getCommandSpec().options().stream()
-                    .map(OptionSpec::longestName)
-                    .filter(option -> !OF_ALL.contains(option))
-                    .forEach(option -> there.add(full + " " + option));
-            collect(full, line, there);
+                    .filter(option -> !OF_ALL.contains(option.longestName()))
+                    .forEach(option -> each.accept(full, option));
+            each(full, line, each);
         });
+    }
+
+    private static void collect(String name, CommandLine command, Set<String> there) {
+        each(name, command, (full, option) -> there.add(full + " " + option.longestName()));
     }
 
     /** What a command says and writes; settings.json only repeats the command, and a report says how long it took: its pictures are counted. */

@@ -7,9 +7,13 @@ import picocli.CommandLine;
 /** Runs a command line in this process and keeps what it says. */
 record Outcome(int code, String out, String err) {
     static Outcome run(Object... args) {
+        return of(Canonica.commandLine(), args);
+    }
+
+    /** Likewise by a command line that is there. */
+    static Outcome of(CommandLine command, Object... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        CommandLine command = Canonica.commandLine();
         command.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
         String[] words = new String[args.length];
         for (int i = 0; i < args.length; i++) {

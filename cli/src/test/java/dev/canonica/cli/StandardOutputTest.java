@@ -29,7 +29,7 @@ class StandardOutputTest {
                 .isEqualTo(
                         new Ended(
                                 1,
-                                "canonica: standard output cannot be written (the disk is full, or it was closed): what was printed is lost\n"));
+                                "canonica info: standard output cannot be written (the disk is full, or it was closed): what was printed is lost\n"));
     }
 
     @Test
@@ -38,7 +38,7 @@ class StandardOutputTest {
         Ended ended = run("exec \"$@\" >&-", "data");
         assertThat(ended.code()).isEqualTo(1);
         assertThat(ended.err())
-                .contains("canonica: standard output cannot be written")
+                .contains("canonica data: standard output cannot be written")
                 .containsOnlyOnce("\n");
     }
 

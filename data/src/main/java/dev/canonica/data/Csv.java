@@ -27,6 +27,16 @@ public final class Csv {
 
     /** The values of a row. */
     public static List<String> values(String row) {
+        return values(row, ',');
+    }
+
+    /**
+     * The values of a row.
+     *
+     * @param separator what stands between them
+     * @throws DataException if a quote has no end in the row
+     */
+    public static List<String> values(String row, char separator) {
         List<String> values = new ArrayList<>();
         StringBuilder value = new StringBuilder();
         boolean quoted = false;
@@ -37,12 +47,15 @@ public final class Csv {
                 i++;
             } else if (c == '"') {
                 quoted = !quoted;
-            } else if (c == ',' && !quoted) {
+            } else if (c == separator && !quoted) {
                 values.add(value.toString());
                 value.setLength(0);
             } else {
                 value.append(c);
             }
+        }
+        if (quoted) {
+            throw new DataException("a quote has no end in its line: '%s'".formatted(row));
         }
         values.add(value.toString());
         return values;

@@ -96,7 +96,7 @@ public final class EvaluateCommand implements Callable<Integer> {
                     "clean, calibration, corruptions, background, ood, features, attacks (default: ${DEFAULT-VALUE})")
     private List<String> measures = new ArrayList<>();
 
-    @Option(names = "--limit", paramLabel = "N", description = "the first N images alone")
+    @Option(names = "--limit", paramLabel = "N", description = "the first N images that can be read alone")
     @Within(min = 1)
     private @Nullable Integer limit;
 

@@ -10,15 +10,14 @@ import dev.canonica.cadistill.evaluate.Labelled;
 import dev.canonica.cadistill.evaluate.ObjectLayers;
 import dev.canonica.cli.attack.AttackModel;
 import dev.canonica.cli.option.ModelClasses;
+import dev.canonica.cli.option.ReadImages;
 import dev.canonica.cli.option.Sets;
 import dev.canonica.cli.terminal.Misuse;
-import dev.canonica.cli.terminal.Progress;
 import dev.canonica.data.DataException;
 import dev.canonica.data.set.Contents;
 import dev.canonica.data.set.ImageCheck;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.data.set.MaskedImageSet;
-import dev.canonica.data.set.Subset;
 import dev.canonica.models.Classifier;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.Probe;
@@ -43,8 +42,6 @@ import org.jspecify.annotations.Nullable;
  * goes on without it.
  */
 public final class EvaluationInputs implements AutoCloseable {
-    /** Images that are named on standard error; the file names all. */
-    private static final int SHOWN = 20;
 
     /**
      * What was asked for.
@@ -87,17 +84,17 @@ public final class EvaluationInputs implements AutoCloseable {
         this.open = open;
         ImageSet all = opened(given.data);
         Integer limit = given.limit;
-        this.images = some(readable(limit == null ? all : Subset.first(all, limit)));
+        this.images = some(readable(all, limit == null ? all.size() : limit));
         this.layers = given.masked ? checked(layers(given.masks)) : null;
         given.outside.forEach((name, set) -> {
             try {
-                outside.put(name, some(readable(opened(set))));
+                outside.put(name, some(readable(opened(set), Integer.MAX_VALUE)));
             } catch (DataException e) {
                 problem("--ood " + name, e);
             }
         });
         String from = given.bank;
-        this.bank = from == null ? null : checked(some(readable(opened(from))));
+        this.bank = from == null ? null : checked(some(readable(opened(from), Integer.MAX_VALUE)));
         for (Path model : given.models) {
             try {
                 candidates.add(candidate(model));
@@ -153,23 +150,14 @@ public final class EvaluationInputs implements AutoCloseable {
         return images;
     }
 
-    private ImageSet readable(ImageSet set) {
-        List<ImageCheck.Bad> found;
-        try (Progress progress = Progress.start("checking", 0, set.size(), "images")) {
-            found = ImageCheck.of(set, done -> progress.at(done, ""));
-        }
-        found.stream()
-                .limit(SHOWN)
-                .forEach(b -> System.err.println("left out: " + CanonicaException.shown(b.reason())));
-        if (found.size() > SHOWN) {
-            System.err.println("and " + (found.size() - SHOWN) + " more");
-        }
-        bad.addAll(found);
-        if (!found.isEmpty()) {
+    private ImageSet readable(ImageSet set, int most) {
+        ReadImages read = ReadImages.first(set, most, "left out");
+        bad.addAll(read.bad());
+        if (!read.bad().isEmpty()) {
             problems.add("%s: %d of %d images cannot be read (left-out.csv)"
-                    .formatted(set.name(), found.size(), set.size()));
+                    .formatted(set.name(), read.bad().size(), set.size()));
         }
-        return ImageCheck.without(set, found);
+        return read.good();
     }
 
     private void problem(String what, CanonicaException e) {

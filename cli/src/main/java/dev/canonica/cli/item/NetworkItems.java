@@ -9,6 +9,7 @@ import dev.canonica.clarid.LinearOperator;
 import dev.canonica.clarid.MemoryNeed;
 import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.cli.option.SvdOptions;
+import dev.canonica.cli.terminal.Note;
 import dev.canonica.models.FirstNonFinite;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.Probe;
@@ -171,9 +172,9 @@ public final class NetworkItems {
     static void warnOfUncertified(String item, RandomizedSvd.Result r, double tolerance) {
         String shortfall = r.shortfall(tolerance);
         if (!shortfall.isEmpty()) {
-            System.err.printf(
-                    "canonica: %s: leading singular triples certified to --tolerance %s: %s; those after them may be wrong, more --sweeps or --dtype f64 may help%n",
-                    item, tolerance, shortfall);
+            Note.print(
+                    "%s: leading singular triples certified to --tolerance %s: %s; those after them may be wrong, more --sweeps or --dtype f64 may help"
+                            .formatted(item, tolerance, shortfall));
         }
     }
 

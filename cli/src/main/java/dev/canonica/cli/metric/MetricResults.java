@@ -2,6 +2,7 @@ package dev.canonica.cli.metric;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.canonica.cli.terminal.Note;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.JsonText;
@@ -164,6 +165,6 @@ public final class MetricResults {
         if (arrays.isEmpty()) {
             throw new NonFiniteException(left);
         }
-        err.println("canonica: left out: " + left);
+        Note.print(err, "left out: " + left);
     }
 }

@@ -4,6 +4,8 @@ import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -36,9 +38,7 @@ public final class Bounds {
 
     /** What is needed instead of a value; empty if it will do. */
     private static String refusal(OptionSpec option, double value) {
-        Within within = option.userObject() instanceof Field field && field.isAnnotationPresent(Within.class)
-                ? field.getAnnotation(Within.class)
-                : null;
+        Within within = within(option);
         if (within == null) {
             return Double.isFinite(value) ? "" : "a finite number is needed";
         }
@@ -47,7 +47,44 @@ public final class Bounds {
         return held ? "" : range(within) + " is needed";
     }
 
-    /** A range in words, such as "from 0 to 1" or "at least 1". */
+    /** The numbers that an option takes, in words. */
+    static String realRange(ArgSpec option) {
+        Within within = within(option);
+        return within == null ? "a number" : number("number", range(within));
+    }
+
+    /**
+     * The whole numbers that an option takes, in words.
+     *
+     * @param size whether its size is what is wrong with a number, and the type's own bounds are to be said
+     * @param narrow whether the type is {@code int}, and not {@code long}
+     */
+    static String wholeRange(ArgSpec option, boolean size, boolean narrow) {
+        Within within = within(option);
+        if (!size) {
+            return within == null ? "a whole number" : number("whole number", range(within));
+        }
+        long least = narrow ? Integer.MIN_VALUE : Long.MIN_VALUE;
+        long most = narrow ? Integer.MAX_VALUE : Long.MAX_VALUE;
+        return "a whole number from %d to %d"
+                .formatted(
+                        within == null ? least : (long) Math.max(least, within.min()),
+                        within == null || within.max() >= most ? most : (long) within.max());
+    }
+
+    private static String number(String kind, String range) {
+        return range.startsWith("a number ")
+                ? range.replaceFirst("number", kind)
+                : range.startsWith("a ") ? "a " + kind : "a " + kind + " of " + range;
+    }
+
+    private static @Nullable Within within(ArgSpec option) {
+        return option.userObject() instanceof Field field && field.isAnnotationPresent(Within.class)
+                ? field.getAnnotation(Within.class)
+                : null;
+    }
+
+    /** A range in words, such as "a number from 0 to 1" or "at least 1". */
     private static String range(Within w) {
         boolean low = Double.isFinite(w.min());
         boolean high = Double.isFinite(w.max());

@@ -1,6 +1,7 @@
 package dev.canonica.cli.option;
 
 import dev.canonica.cli.terminal.Misuse;
+import dev.canonica.cli.terminal.Note;
 import dev.canonica.models.Conditions;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.family.ModelDirectory;
@@ -49,11 +50,10 @@ public record ConditionedModel(DenoisingModel model, Conditions conditions, Opti
             Texts texts = choice.texts(dir);
             ClipTokenizer.Form form = text.get().tokenizer();
             if (!choice.tokenizer().given()) {
-                System.err.println("canonica: texts are cut into tokens as " + form.label()
-                        + " does, which is the pipeline's own way (" + TokenizerOption.NAME + ")");
+                Note.print("texts are cut into tokens as " + form.label() + " does, which is the pipeline's own way ("
+                        + TokenizerOption.NAME + ")");
             }
-            Conditions conditions = text.get()
-                    .conditions(texts.texts(), texts.negative(), warning -> System.err.println("canonica: " + warning));
+            Conditions conditions = text.get().conditions(texts.texts(), texts.negative(), Note::print);
             return new ConditionedModel(text.get().network(), conditions, Optional.of(form));
         }
         if (choice.tokenizer().given()) {

@@ -1,6 +1,7 @@
 package dev.canonica.cli.option;
 
 import dev.canonica.cli.terminal.Misuse;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
@@ -35,20 +36,16 @@ public record Fraction(double value) {
         public Fraction convert(String text) {
             Matcher m = FORM.matcher(text);
             if (m.matches()) {
-                try {
-                    double value = Double.parseDouble(m.group(1));
-                    if (m.group(2) != null) {
-                        value /= Double.parseDouble(m.group(2));
-                    }
-                    if (value > 0 && Double.isFinite(value)) {
-                        return new Fraction(value);
-                    }
-                } catch (NumberFormatException e) {
-                    // is said below
+                Optional<Double> above = Numbers.real(m.group(1));
+                Optional<Double> below = m.group(2) == null ? Optional.of(1.0) : Numbers.real(m.group(2));
+                double value = above.isPresent() && below.isPresent() ? above.get() / below.get() : Double.NaN;
+                if (value > 0 && Double.isFinite(value)) {
+                    return new Fraction(value);
                 }
             }
             throw new TypeConversionException(
-                    "'" + text + "': a number of more than 0 is needed, which may be a fraction such as 8/255");
+                    "'" + text + "': a number of more than 0 is needed, which may be a fraction such as 8/255"
+                            + Numbers.meant(text, false));
         }
     }
 }

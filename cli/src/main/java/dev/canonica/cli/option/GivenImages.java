@@ -2,7 +2,6 @@ package dev.canonica.cli.option;
 
 import dev.canonica.clarid.study.ImageSize;
 import dev.canonica.cli.terminal.Misuse;
-import dev.canonica.cli.terminal.Progress;
 import dev.canonica.data.DataException;
 import dev.canonica.data.set.Fitted;
 import dev.canonica.data.set.ImageCheck;
@@ -10,7 +9,6 @@ import dev.canonica.data.set.ImageSet;
 import dev.canonica.data.set.OneClass;
 import dev.canonica.data.set.Subset;
 import dev.canonica.models.ModelException;
-import dev.canonica.tensor.CanonicaException;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +16,10 @@ import picocli.CommandLine.Option;
 
 /** How the images of a set are taken for a model: which, under what class, of what size. */
 public final class GivenImages {
-    /** Images that are named on standard error; the file names all. */
-    private static final int SHOWN = 20;
-
-    @Option(names = "--limit", paramLabel = "N", description = "the first N images alone")
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            description = "the first N images alone; with --skip-bad the first N of those that can be read")
     @Within(min = 1)
     private @Nullable Integer limit;
 
@@ -50,33 +48,33 @@ public final class GivenImages {
 
     /** The images that were asked for, whether they can be read or not. */
     public ImageSet asked(ImageSet set) {
+        ImageSet all = classed(set);
+        return limit == null || limit >= all.size() ? all : Subset.first(all, limit);
+    }
+
+    private ImageSet classed(ImageSet set) {
         if (oneClass != null && !set.classes().isEmpty()) {
             throw new Misuse("--class: has no effect here: " + set.name() + " has classes of its own, "
                     + set.classes().getFirst() + " first");
         }
-        ImageSet asked = oneClass == null ? set : OneClass.of(set, oneClass);
-        return limit == null || limit >= set.size() ? asked : Subset.first(asked, limit);
+        return oneClass == null ? set : OneClass.of(set, oneClass);
     }
 
     /** The images that were asked for and can be read: all are read once. */
     public ImageSet readable(ImageSet set) {
-        ImageSet first = asked(set);
-        try (Progress progress = Progress.start("checking", 0, first.size(), "images")) {
-            bad = ImageCheck.of(first, done -> progress.at(done, ""));
-        }
-        bad.stream()
-                .limit(SHOWN)
-                .forEach(b -> System.err.println(
-                        (skipBad ? "left out: " : "cannot be read: ") + CanonicaException.shown(b.reason())));
-        if (bad.size() > SHOWN) {
-            System.err.println("and " + (bad.size() - SHOWN) + " more");
-        }
+        ReadImages read = skipBad
+                ? ReadImages.first(classed(set), limit == null ? set.size() : limit, "left out")
+                : ReadImages.all(asked(set), "cannot be read");
+        bad = read.bad();
         if (!skipBad && !bad.isEmpty()) {
             throw new DataException("%d of %d images of %s cannot be read, first %s; --skip-bad leaves them out"
                     .formatted(
-                            bad.size(), first.size(), set.name(), bad.getFirst().id()));
+                            bad.size(),
+                            read.among().size(),
+                            set.name(),
+                            bad.getFirst().id()));
         }
-        return ImageCheck.without(first, bad);
+        return read.good();
     }
 
     /** The images in the size that a model takes, where that was asked for. */

@@ -38,7 +38,7 @@ public final class Failures {
     public static int unwritten(CommandLine command, int code) {
         print(
                 command.getErr(),
-                command.getCommandSpec().name()
+                command.getCommandSpec().qualifiedName()
                         + ": standard output cannot be written (the disk is full, or it was closed): what was printed is lost");
         return code == ExitCode.OK ? ExitCode.SOFTWARE : code;
     }

@@ -6,11 +6,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -26,10 +28,22 @@ final class Suggestions {
         if (misuse instanceof UnmatchedArgumentException unmatched
                 && !unmatched.getUnmatched().isEmpty()) {
             String word = unmatched.getUnmatched().getFirst();
-            if (word.startsWith("-")) {
-                return said + option(word, spec);
+            if (word.startsWith("-") && word.length() > 1) {
+                return "Unknown option: '" + word + "'" + option(word, spec);
             }
-            return spec.subcommands().isEmpty() ? said : "Unknown command: '" + word + "'" + command(word, spec);
+            return spec.subcommands().isEmpty()
+                    ? "'" + word + "' belongs to no option; between the values of one there are commas without spaces"
+                    : "Unknown command: '" + word + "'" + command(word, spec);
+        }
+        if (misuse instanceof OverwrittenOptionException twice) {
+            return (twice.getOverwritten() instanceof OptionSpec option ? option.longestName() + ": " : "")
+                    + "is given more than once, and takes one value";
+        }
+        if (misuse instanceof MissingParameterException missing
+                && missing.getMissing().size() == 1
+                && missing.getMissing().getFirst() instanceof OptionSpec option
+                && isOfValue(misuse)) {
+            return "%s: has no value; %s is needed".formatted(option.longestName(), option.paramLabel());
         }
         if (misuse
                 instanceof
@@ -43,6 +57,12 @@ final class Suggestions {
             }
         }
         return said;
+    }
+
+    /** Whether it is the value of an option that is missing, and not the option. */
+    private static boolean isOfValue(ParameterException misuse) {
+        String said = String.valueOf(misuse.getMessage());
+        return said.startsWith("Expected parameter ") || said.startsWith("Missing required parameter for option ");
     }
 
     /** The words of a command line that look like options and are none. */
@@ -68,9 +88,13 @@ final class Suggestions {
 
     private static String command(String word, CommandSpec spec) {
         Set<String> known = spec.subcommands().keySet();
+        if (word.equals("help") || word.equals("version")) {
+            return "; did you mean --" + word + "?";
+        }
+        String alone = spec.userObject() instanceof Callable ? ", or none: " + spec.qualifiedName() : "";
         return nearest(word, known)
                 .map(near -> "; did you mean " + near + "?")
-                .orElse("; the commands are " + String.join(", ", known));
+                .orElse("; the commands are " + String.join(", ", known) + alone);
     }
 
     /** An option without its value. */

@@ -1,6 +1,6 @@
 package dev.canonica.cli.terminal;
 
-import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -29,18 +29,30 @@ class ArgumentFilesTest {
     }
 
     private void refused(Path file, String why) throws IOException {
-        assertThatThrownBy(() -> ArgumentFiles.check("sample", "@" + file))
+        assertThatThrownBy(() -> ArgumentFiles.expand("sample", "@" + file))
                 .isInstanceOf(Misuse.class)
                 .hasMessageStartingWith("@" + file + ": cannot be read: ")
                 .hasMessageEndingWith(why);
         Path outer = Files.writeString(dir.resolve("outer"), "--seed 3\n@" + dir.resolve("outer") + " @" + file);
-        assertThatThrownBy(() -> ArgumentFiles.check("sample", "@" + outer)).hasMessageEndingWith(why);
+        assertThatThrownBy(() -> ArgumentFiles.expand("sample", "@" + outer)).hasMessageEndingWith(why);
+    }
+
+    /** As editors write them: with a byte order mark, other ends of lines, quotes and comments; letters of any script. */
+    @Test
+    void theWordsOfAFileStandInItsPlace() throws IOException {
+        Path inner = Files.writeString(dir.resolve("inner"), "--seed\r\n3\r\n# a comment\r\n");
+        Path file = Files.writeString(
+                dir.resolve("file"), "\uFEFF--out 'a b' \"c\\td\" \u732B\u00E9 @" + inner + " @" + inner + "\n@@x");
+        assertThat(ArgumentFiles.expand("sample", "@" + file, "--count", "1"))
+                .containsExactly("sample", "--out", "a b", "c\td", "\u732B\u00E9", "--seed", "3", "@x", "--count", "1");
+        Path self = dir.resolve("self");
+        Files.writeString(self, "a @" + self + " b");
+        assertThat(ArgumentFiles.expand("@" + self)).containsExactly("a", "b");
     }
 
     @Test
-    void whatIsThereOrIsNoneIsLeftToTheParser() throws IOException {
-        Path file = Files.writeString(dir.resolve("file"), "\uFEFF--out x");
-        assertThatCode(() -> ArgumentFiles.check("@" + file, "@@" + dir, "@", "@" + dir.resolve("none"), "@\0"))
-                .doesNotThrowAnyException();
+    void whatIsNoFileIsAWord() {
+        assertThat(ArgumentFiles.expand("@@" + dir, "@", "@" + dir.resolve("none"), "@\0"))
+                .containsExactly("@" + dir, "@", "@" + dir.resolve("none"), "@\0");
     }
 }

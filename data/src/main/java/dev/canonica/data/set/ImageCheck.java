@@ -35,8 +35,19 @@ public final class ImageCheck {
      * @return those that cannot be, in the set's order
      */
     public static List<Bad> of(ImageSet set, IntConsumer done) {
+        return of(set, set.size(), done);
+    }
+
+    /**
+     * Reads images once, from the first on, until so many could be read.
+     *
+     * @param good images that are enough
+     * @param done is told how many were read so far
+     * @return those of them that cannot be, in the set's order
+     */
+    public static List<Bad> of(ImageSet set, int good, IntConsumer done) {
         List<Bad> bad = new ArrayList<>();
-        for (int i = 0; i < set.size(); i++) {
+        for (int i = 0; i < set.size() && i - bad.size() < good; i++) {
             try {
                 set.image(i);
             } catch (DataException e) {

@@ -66,9 +66,12 @@ public final class ImageFolder implements ImageSet {
         this.width = first == null ? side : first.width();
         if (!passedOver.isEmpty()) {
             LOG.warn(
-                    "{}: passed over: {}; PNG, JPEG, BMP and GIF are read",
+                    "{}: passed over: {}; PNG, JPEG, BMP and GIF are read{}",
                     DataException.shown(source.toString()),
-                    DataException.line(counts(passedOver)));
+                    DataException.line(counts(passedOver)),
+                    passedOver.containsKey(".csv")
+                            ? ", and of tables labels.csv alone, in the folder itself that is given and not in a zip"
+                            : "");
         }
     }
 
@@ -190,6 +193,18 @@ public final class ImageFolder implements ImageSet {
             return ImageFiles.read(in, described);
         } catch (IOException e) {
             throw DataException.reading(described, e);
+        }
+    }
+
+    /** The paths of all images in a folder and those below. */
+    static List<String> images(Path folder) {
+        try {
+            return new Folder(folder)
+                    .list().stream()
+                            .filter(path -> !isSystems(path) && ImageFiles.isImage(path))
+                            .toList();
+        } catch (IOException e) {
+            throw DataException.reading(folder, e);
         }
     }
 

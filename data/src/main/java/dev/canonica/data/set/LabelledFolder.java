@@ -5,16 +5,15 @@ import dev.canonica.data.DataException;
 import dev.canonica.data.image.Image;
 import dev.canonica.data.image.ImageFiles;
 import dev.canonica.data.image.Resize;
-import dev.canonica.tensor.io.RegularFile;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A folder of images with a table, as {@link Export} writes it: {@code labels.csv} with the columns {@code file} and
@@ -23,23 +22,28 @@ import java.util.TreeSet;
  * of the first that can be read.
  */
 public sealed class LabelledFolder implements ImageSet {
-    /** Far more than a table of ten million images takes. */
-    private static final int MAX_TEXT = 1 << 30;
+    private static final Logger LOG = LoggerFactory.getLogger(LabelledFolder.class);
 
     private final Path folder;
+    private final LabelTable table;
     private final List<Map<String, String>> rows;
     private final List<String> classes;
+    private final List<String> unnamed;
     private final int height;
     private final int width;
 
-    private LabelledFolder(Path folder, List<Map<String, String>> rows, Map<String, String> about, int side) {
+    private LabelledFolder(Path folder, LabelTable table, Map<String, String> about, int side) {
         this.folder = folder;
-        this.rows = rows;
+        this.table = table;
+        this.rows = table.rows();
         this.classes =
-                rows.getFirst().containsKey("class") ? names(folder, rows, about, "class", "classes") : List.of();
-        Image first = side > 0 ? null : ImageCheck.firstOf(rows.size(), index -> ImageFiles.read(file(index)));
+                table.has(LabelTable.CLASS) ? names(folder, rows, about, LabelTable.CLASS, "classes") : List.of();
+        Image first = side > 0 ? null : ImageCheck.firstOf(rows.size(), this::read);
         this.height = first == null ? side : first.height();
         this.width = first == null ? side : first.width();
+        this.unnamed = unnamed(ImageFolder.images(folder).stream()
+                .filter(path -> !path.startsWith(Export.MASKS + "/"))
+                .toList());
     }
 
     /** Whether the folder has a table. */
@@ -58,10 +62,30 @@ public sealed class LabelledFolder implements ImageSet {
 
     /** As above; images are cropped and resized to {@code side} × {@code side} pixels, or like the first if that is 0. */
     public static ImageSet open(Path folder, int side) {
-        List<Map<String, String>> rows = table(folder.resolve(Export.TABLE));
+        LabelTable table = LabelTable.of(folder.resolve(Export.TABLE));
         Map<String, String> about = about(folder.resolve(Export.ABOUT));
-        boolean masked = rows.getFirst().containsKey("background") && Files.isDirectory(folder.resolve(Export.MASKS));
-        return masked ? new Masked(folder, rows, about, side) : new LabelledFolder(folder, rows, about, side);
+        boolean masked = table.has("background") && Files.isDirectory(folder.resolve(Export.MASKS));
+        return masked ? new Masked(folder, table, about, side) : new LabelledFolder(folder, table, about, side);
+    }
+
+    /** The images in the folder and those below, but the masks, that the table has no row for: they are not in the set, which one warning says. */
+    public List<String> unnamed() {
+        return unnamed;
+    }
+
+    private List<String> unnamed(List<String> images) {
+        Set<String> named = table.files();
+        List<String> rest =
+                images.stream().filter(path -> !named.contains(path)).sorted().toList();
+        if (!rest.isEmpty()) {
+            LOG.warn(
+                    "{}: has no row for {} of the {} images in its folder, first '{}': they are left out",
+                    DataException.shown(folder.resolve(Export.TABLE).toString()),
+                    rest.size(),
+                    images.size(),
+                    DataException.line(rest.getFirst()));
+        }
+        return rest;
     }
 
     @Override
@@ -107,13 +131,13 @@ public sealed class LabelledFolder implements ImageSet {
 
     @Override
     public Image unfitted(int index) {
-        return ImageFiles.read(file(index));
+        return read(index);
     }
 
     /** The name of the file. */
     @Override
     public String id(int index) {
-        return value(index, "file");
+        return value(index, LabelTable.FILE);
     }
 
     @Override
@@ -123,60 +147,23 @@ public sealed class LabelledFolder implements ImageSet {
         return attributes;
     }
 
-    private Path file(int index) {
-        return folder.resolve(value(index, "file"));
+    private Image read(int index) {
+        Path file = folder.resolve(value(index, LabelTable.FILE));
+        if (!Files.exists(file)) {
+            throw new DataException("%s: no such file; line %d of %s names it"
+                    .formatted(file, table.lines().get(index), Export.TABLE));
+        }
+        return ImageFiles.read(file);
     }
 
     private String value(int index, String column) {
         return rows.get(index).getOrDefault(column, "");
     }
 
-    private static List<Map<String, String>> table(Path file) {
-        List<String> lines = lines(file);
-        if (lines.size() < 2) {
-            throw new DataException("%s: no images".formatted(file));
-        }
-        List<String> columns = Csv.values(lines.getFirst());
-        if (!columns.contains("file")) {
-            throw new DataException("%s: no column 'file' in %s".formatted(file, columns));
-        }
-        List<Map<String, String>> rows = new ArrayList<>();
-        Map<String, Integer> seen = new HashMap<>();
-        for (int line = 1; line < lines.size(); line++) {
-            if (lines.get(line).isBlank()) {
-                continue;
-            }
-            List<String> values = Csv.values(lines.get(line));
-            if (values.size() != columns.size()) {
-                throw new DataException("%s: line %d has %d values for %d columns"
-                        .formatted(file, line + 1, values.size(), columns.size()));
-            }
-            Map<String, String> row = new LinkedHashMap<>();
-            for (int c = 0; c < columns.size(); c++) {
-                row.put(columns.get(c), values.get(c));
-            }
-            String image = row.getOrDefault("file", "");
-            if (!ImageFiles.isImage(image) || image.contains("/") || image.contains("\\")) {
-                throw new DataException("%s: line %d: '%s' is not the name of an image beside the table"
-                        .formatted(file, line + 1, image));
-            }
-            Integer before = seen.putIfAbsent(image, line + 1);
-            if (before != null) {
-                throw new DataException(
-                        "%s: lines %d and %d are both of '%s'".formatted(file, before, line + 1, image));
-            }
-            rows.add(row);
-        }
-        if (rows.isEmpty()) {
-            throw new DataException("%s: no images".formatted(file));
-        }
-        return List.copyOf(rows);
-    }
-
     private static Map<String, String> about(Path file) {
         Map<String, String> about = new LinkedHashMap<>();
         if (Files.exists(file)) {
-            for (String line : lines(file)) {
+            for (String line : LabelTable.lines(file)) {
                 int equals = line.indexOf('=');
                 if (equals > 0) {
                     about.put(line.substring(0, equals), line.substring(equals + 1));
@@ -184,14 +171,6 @@ public sealed class LabelledFolder implements ImageSet {
             }
         }
         return about;
-    }
-
-    private static List<String> lines(Path file) {
-        try {
-            return RegularFile.text(file, MAX_TEXT).lines().toList();
-        } catch (IOException e) {
-            throw DataException.reading(file, e);
-        }
     }
 
     private static List<String> names(
@@ -204,7 +183,7 @@ public sealed class LabelledFolder implements ImageSet {
         if (listed == null) {
             return List.copyOf(used);
         }
-        List<String> names = List.copyOf(Csv.values(listed));
+        List<String> names = Csv.values(listed).stream().map(String::strip).toList();
         names.forEach(used::remove);
         if (!used.isEmpty()) {
             throw new DataException("%s: %s '%s' is not one of the %s in %s"
@@ -217,10 +196,10 @@ public sealed class LabelledFolder implements ImageSet {
         private final Path masks;
         private final List<String> backgrounds;
 
-        private Masked(Path folder, List<Map<String, String>> rows, Map<String, String> about, int side) {
-            super(folder, rows, about, side);
+        private Masked(Path folder, LabelTable table, Map<String, String> about, int side) {
+            super(folder, table, about, side);
             this.masks = folder.resolve(Export.MASKS);
-            this.backgrounds = names(folder, rows, about, "background", "backgrounds");
+            this.backgrounds = names(folder, table.rows(), about, "background", "backgrounds");
         }
 
         @Override

@@ -10,6 +10,7 @@ import dev.canonica.data.named.DataSets;
 import dev.canonica.data.named.Garments;
 import dev.canonica.data.named.Scenes;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -109,19 +110,79 @@ class ExportTest {
         assertThat(Csv.row(List.of("a,b.png", "say \"hi\"", ""))).isEqualTo("\"a,b.png\",\"say \"\"hi\"\"\",");
     }
 
+    /** As spreadsheets and editors write tables. */
+    @Test
+    void tablesOfOtherProgramsAreRead() throws IOException {
+        Png.write(SCENES.image(0), folder.resolve("a.png"));
+        Png.write(SCENES.image(1), folder.resolve("b.png"));
+        for (String text : List.of(
+                "file;class\r\na.png;a,b\r\nb.png;dog\r\n",
+                "\uFEFFfile\tclass\ra.png\ta,b\rb.png\tdog\r",
+                " File , Class \na.png , \"a,b\"\n b.png, dog",
+                "\"file\";\"class\"\n\"a.png\";\"a,b\"\n\"b.png\";\"dog\"\n\n")) {
+            Files.writeString(folder.resolve("labels.csv"), text);
+            ImageSet set = LabelledFolder.open(folder);
+            assertThat(set.classes()).as(text).containsExactly("a,b", "dog");
+            assertThat(set.id(1)).isEqualTo("b.png");
+            assertThat(set.attributes(1)).isEmpty();
+        }
+    }
+
+    @Test
+    void imagesWithoutARowAreCounted() throws IOException {
+        Png.write(SCENES.image(0), folder.resolve("a.png"));
+        Files.createDirectories(folder.resolve("masks"));
+        Files.writeString(folder.resolve("labels.csv"), "file,class\na.png,x\n");
+        for (String file : List.of("masks/a.png", ".hidden.png")) {
+            Files.copy(folder.resolve("a.png"), folder.resolve(file));
+        }
+        assertThat(((LabelledFolder) LabelledFolder.open(folder)).unnamed()).isEmpty();
+        Files.createDirectories(folder.resolve("more"));
+        for (String file : List.of("c.png", "b.png", "more/a.png")) {
+            Files.copy(folder.resolve("a.png"), folder.resolve(file));
+        }
+        LabelledFolder set = (LabelledFolder) LabelledFolder.open(folder);
+        assertThat(set.unnamed()).containsExactly("b.png", "c.png", "more/a.png");
+        assertThat(set.size()).isOne();
+    }
+
     @Test
     void errorsNameTheLine() throws IOException {
         Path table = folder.resolve("labels.csv");
-        assertRefused(table, "", table + ": no images");
-        assertRefused(table, "name\na.png\n", table + ": no column 'file' in [name]");
-        assertRefused(table, "file,class\na.png,x\n\na.png,y\n", table + ": lines 2 and 4 are both of 'a.png'");
-        assertRefused(table, "file,class\n\n \n", table + ": no images");
+        assertRefused(table, "", table + ": no images; a table begins with the line file,class");
+        for (String header : List.of("name", "a.png,cat", "file class", "file|class", "datei,klasse")) {
+            assertRefused(
+                    table,
+                    header + "\na.png\n",
+                    table + ": line 1: no column 'file' in '" + header
+                            + "'; the first line has the names of the columns, with commas, semicolons or tabs between them: file,class");
+        }
+        assertRefused(table, "file,class,Class\na.png,x,y\n", table + ": line 1: two columns are called 'class'");
+        assertRefused(
+                table,
+                "file,class\na.png,x\n\na.png,y\n",
+                table + ": lines 2 and 4 are both of 'a.png'; a row for each image is needed");
+        assertRefused(table, "file,class\n\n \n", table + ": no images; a row for each is needed");
         assertRefused(table, "file,class\na.png\n", table + ": line 2 has 1 values for 2 columns");
+        for (String empty : List.of("", " ", "\"\"")) {
+            assertRefused(
+                    table,
+                    "file,class\n\na.png," + empty + "\n",
+                    table + ": line 3: 'a.png' has no class; a name is needed, or no row for it");
+        }
+        assertRefused(
+                table,
+                "file,class\n\"a.png,x\nb.png,y\n",
+                table + ": line 2: a quote has no end in its line: '\"a.png,x'");
         assertRefused(
                 table, "file\n../a.png\n", table + ": line 2: '../a.png' is not the name of an image beside the table");
-        assertRefused(table, "file\na.png\n", folder.resolve("a.png") + ": cannot be read: no such file");
+        assertRefused(
+                table, "file\n\na.png\n", folder.resolve("a.png") + ": no such file; line 3 of labels.csv names it");
         Files.writeString(folder.resolve("set.txt"), "classes=cat,dog\n");
         assertRefused(table, "file,class\na.png,eel\n", table + ": class 'eel' is not one of the classes in set.txt");
+        Files.write(table, "file,class\né.png,x\n".getBytes(StandardCharsets.ISO_8859_1));
+        assertThatThrownBy(() -> LabelledFolder.open(folder))
+                .hasMessage(table + ": cannot be read: not UTF-8; save it in that encoding");
     }
 
     private void assertRefused(Path table, String content, String message) throws IOException {
