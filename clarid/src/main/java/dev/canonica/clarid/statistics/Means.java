@@ -13,8 +13,13 @@ public final class Means {
     }
 
     /**
-     * The mean m ± t s/√n, with s² the unbiased variance and t the quantile (1 + level)/2 of Student's distribution of n − 1 degrees of freedom. One value
-     * says nothing of its spread: its interval is not bounded.
+     * The mean m and its interval, with s² the unbiased variance and t the quantile (1 + level)/2 of Student's distribution of n − 1 degrees of freedom,
+     *
+     * <pre>
+     *   m ± t s/√n
+     * </pre>
+     *
+     * One value says nothing of its spread: its interval is not bounded.
      *
      * @throws IllegalArgumentException if a value is not finite
      */

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The equations of the method in the order of its computation: where each is stated and computed, and what holds it. What they say, and the papers that
+ * The equations of the method in the order of its computation, and those by which it is judged: where each is stated and computed, and what holds it. What they say, and the papers that
  * they are from, stand in the Javadoc of their places.
  */
 public final class Equations {
@@ -15,12 +15,16 @@ public final class Equations {
     private static final String MEASURES = "Measures";
     private static final String STUDENTS = "CaDistill and other losses";
     private static final String ATTACKS = "Attacks";
+    private static final String EVALUATION = "Evaluation";
 
     private static final String GOLDEN_ATTACK = "cli/src/test/java/dev/canonica/cli/AttackGoldenTest.java";
     private static final String AUTODIFF = "autodiff/src/test/java/dev/canonica/autodiff/";
     private static final String SAMPLERS = "models/src/test/java/dev/canonica/models/diffusion/";
     private static final String METHOD = "clarid/src/test/java/dev/canonica/clarid/";
     private static final String METRICS = METHOD + "metrics/";
+    private static final String STATISTICS = METHOD + "statistics/";
+    private static final String CORRUPTIONS = "data/src/test/java/dev/canonica/data/corruption/";
+    private static final String EVALUATIONS = "cadistill/src/test/java/dev/canonica/cadistill/evaluate/";
     private static final String LOSSES = "cadistill/src/test/java/dev/canonica/cadistill/loss/";
 
     private static final List<String> DITS = List.of("dit_pixel", "dit_latent", "dit_diffusers");
@@ -149,7 +153,28 @@ public final class Equations {
                         .on("attack"),
                 of(ATTACKS, "Auto-PGD", "cadistill", "attack.method.ApgdRun")
                         .heldBy(GOLDEN_ATTACK)
-                        .on("attack"));
+                        .on("attack"),
+                of(EVALUATION, "Corruptions", "data", "corruption.Corruption")
+                        .heldBy(
+                                CORRUPTIONS + "GoldenCorruptionsTest.java",
+                                CORRUPTIONS + "CorruptionStatisticsTest.java")
+                        .on("corruptions", "corruptions-"),
+                of(EVALUATION, "Calibration error", "cadistill", "evaluate.Calibration")
+                        .heldBy(EVALUATIONS + "CalibrationTest.java"),
+                of(EVALUATION, "Wilson's interval of a share", "clarid", "statistics.Proportion#wilson")
+                        .heldBy(STATISTICS + "ProportionTest.java"),
+                of(EVALUATION, "Clopper and Pearson's interval", "clarid", "statistics.Proportion#clopperPearson")
+                        .heldBy(STATISTICS + "ProportionTest.java"),
+                of(EVALUATION, "McNemar's exact test", "clarid", "statistics.Paired#mcNemar")
+                        .heldBy(STATISTICS + "PairedTest.java"),
+                of(EVALUATION, "Newcombe's interval of a difference", "clarid", "statistics.Paired#difference")
+                        .heldBy(STATISTICS + "PairedTest.java"),
+                of(EVALUATION, "Student's interval of a mean", "clarid", "statistics.Means#of")
+                        .heldBy(STATISTICS + "MeansTest.java"),
+                of(EVALUATION, "The bootstrap, BCa", "clarid", "statistics.Bootstrap")
+                        .heldBy(STATISTICS + "BootstrapTest.java"),
+                of(EVALUATION, "The jackknife", "clarid", "statistics.Jackknife")
+                        .heldBy(STATISTICS + "JackknifeTest.java"));
     }
 
     private static Equation of(String group, String title, String module, String place) {
