@@ -10,12 +10,14 @@ import dev.canonica.tensor.io.JsonText;
 import dev.canonica.tensor.io.Safetensors;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,8 +54,15 @@ class TrainTest {
     @Test
     void keepsTheBestAndTheLast() throws IOException {
         Path out = temp.resolve("model");
-        Object[] args = with(args(out, 12 * 4), "--batch", 4, "--hold-out", 0.3, "--evaluate-every", 2, "--rate", 0.2);
-        assertThat(Outcome.run(args)).isEqualTo(new Outcome(0, "", ""));
+        List<Object> args = new ArrayList<>(List.of(
+                with(args(out, 12 * 4), "--batch", 4, "--hold-out", 0.3, "--evaluate-every", 2, "--rate", 0.2)));
+        args.add("--tensorboard");
+        assertThat(Outcome.run(args.toArray())).isEqualTo(new Outcome(0, "", ""));
+        try (Stream<Path> events = Files.list(out.resolve("tensorboard"))) { // bytes as characters, one each
+            assertThat(events).singleElement().satisfies(file -> assertThat(
+                            new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
+                    .contains("train/loss", "evaluation/", "samples/cat/0", "samples/dog/1", "\u0089PNG"));
+        }
         List<String> rows = Files.readAllLines(out.resolve("metrics.csv"));
         assertThat(rows).hasSize(7).first().isEqualTo("step,images,rate,loss,validation_loss");
         Map<String, ?> results = JsonText.read(out.resolve("results.json"));

@@ -19,13 +19,14 @@ import java.util.function.DoubleSupplier;
 import java.util.zip.CRC32C;
 
 /**
- * A file of events as TensorBoard reads it: a log of scalars by step. It grows by what is appended, so that it can be looked at meanwhile; a record that is torn at its end is one
+ * A file of events as TensorBoard reads it: a log of scalars and pictures by step. It grows by what is appended, so that it can be looked at meanwhile; a record that is torn at its end is one
  * that readers wait for. A run that goes on begins a file of its own with the step that it begins with, at which readers forget what earlier files have of that step and later ones.
  *
  * <pre>
  *   TFRecord: length (u64) · masked CRC-32C of it · bytes · masked CRC-32C of them          little-endian; mask: rotated right by 15, plus 0xa282ead8
  *   Event:    wall_time = 1 (double) · step = 2 (int64) · file_version = 3 | summary = 5 | session_log = 7
- *   Summary:  value = 1 · each: tag = 1 (string) · simple_value = 2 (float)
+ *   Summary:  value = 1 · each: tag = 1 (string) · simple_value = 2 (float) | image = 4
+ *   Image:    height = 1 · width = 2 · colorspace = 3 (channels) · encoded_image_string = 4
  *   SessionLog: status = 1 (START = 1)
  * </pre>
  *
@@ -46,6 +47,9 @@ public final class EventFile implements AutoCloseable {
     private static final int FILE_VERSION = 3;
     private static final int SUMMARY = 5;
     private static final int SESSION_LOG = 7;
+
+    private static final int STATUS = 1;
+    private static final int START = 1;
 
     private final Path file;
     private final OutputStream out;
@@ -77,7 +81,7 @@ public final class EventFile implements AutoCloseable {
                 OutputStream out = new BufferedOutputStream(Files.newOutputStream(file, StandardOpenOption.CREATE_NEW));
                 EventFile events = new EventFile(file, out, clock);
                 events.event(0, bytes(FILE_VERSION, VERSION.getBytes(StandardCharsets.UTF_8)));
-                events.event(first, bytes(SESSION_LOG, new byte[] {WALL_TIME << 3 | VARINT, 1}));
+                events.event(first, bytes(SESSION_LOG, number(STATUS, START)));
                 events.flush();
                 return events;
             } catch (FileAlreadyExistsException e) {
@@ -101,8 +105,36 @@ public final class EventFile implements AutoCloseable {
                     fixed(2, FIXED32, Float.BYTES).putFloat(value.floatValue()).array();
             summary.writeBytes(bytes(1, join(name, number)));
         });
+        summary(step, summary);
+    }
+
+    /**
+     * A picture.
+     *
+     * @param channels 1 of grey, 3 of colours, 4 with transparency
+     * @param png the bytes of a PNG file
+     */
+    public record Picture(int height, int width, int channels, byte[] png) {}
+
+    /**
+     * Pictures of a step, such as samples. They are handed to the system at once.
+     *
+     * @param pictures by their tags, such as {@code samples/coat}
+     */
+    public void pictures(long step, Map<String, Picture> pictures) {
+        ByteArrayOutputStream summary = new ByteArrayOutputStream();
+        pictures.forEach((tag, p) -> {
+            byte[] name = bytes(1, tag.getBytes(StandardCharsets.UTF_8));
+            byte[] image = join(number(1, p.height()), number(2, p.width()), number(3, p.channels()), bytes(4, p.png()));
+            summary.writeBytes(bytes(1, join(name, bytes(4, image))));
+        });
+        summary(step, summary);
+        flush();
+    }
+
+    private void summary(long step, ByteArrayOutputStream values) {
         try {
-            event(step, bytes(SUMMARY, summary.toByteArray()));
+            event(step, bytes(SUMMARY, values.toByteArray()));
         } catch (IOException e) {
             throw FormatException.of(file, "written", e);
         }
@@ -112,7 +144,7 @@ public final class EventFile implements AutoCloseable {
         byte[] time = fixed(WALL_TIME, FIXED64, Double.BYTES)
                 .putDouble(clock.getAsDouble())
                 .array();
-        byte[] at = step == 0 ? new byte[0] : join(new byte[] {STEP << 3 | VARINT}, varint(step));
+        byte[] at = step == 0 ? new byte[0] : number(STEP, step);
         record(join(time, at, what));
     }
 
@@ -133,6 +165,11 @@ public final class EventFile implements AutoCloseable {
     /** A field of bytes: key, length, bytes. */
     private static byte[] bytes(int field, byte[] data) {
         return join(new byte[] {(byte) (field << 3 | BYTES)}, varint(data.length), data);
+    }
+
+    /** A field of a number. */
+    private static byte[] number(int field, long value) {
+        return join(new byte[] {(byte) (field << 3 | VARINT)}, varint(value));
     }
 
     /** A field of fixed width, its key written, its value to come. */

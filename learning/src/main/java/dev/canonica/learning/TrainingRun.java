@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -137,8 +138,15 @@ public final class TrainingRun {
      * @param weights as {@link Trainer#weights}
      * @param ended whether nothing comes after it
      * @param times where the time goes: no part of the state
+     * @param events for TensorBoard, to which pictures may be added; empty where none are written, and where a run only looks at what was saved
      */
-    public record Snapshot(long step, Map<String, Tensor> weights, TrainingLog log, boolean ended, StepTimes times) {}
+    public record Snapshot(
+            long step,
+            Map<String, Tensor> weights,
+            TrainingLog log,
+            boolean ended,
+            StepTimes times,
+            Optional<EventFile> events) {}
 
     /** Is told how a run goes. */
     public interface Listener {
@@ -208,7 +216,7 @@ public final class TrainingRun {
                     saving * NANOS));
             saving = 0;
             if (ended() || cadence.due(p.step())) {
-                save();
+                save(seen);
                 saving = System.nanoTime() - done;
             }
         }
@@ -231,17 +239,18 @@ public final class TrainingRun {
         return trainer.step() >= steps || evaluation.ends();
     }
 
-    private void save() {
+    private void save(@Nullable EventFile seen) {
         trainer.checkFinite();
         Map<String, Tensor> tensors = new LinkedHashMap<>(trainer.state());
         tensors.putAll(log.state());
         evaluation.state().forEach((name, t) -> tensors.put(EVALUATION + name, t));
         new TrainingState(tensors, settings, changeable).write(file);
-        publish();
+        publish(seen);
     }
 
-    private void publish() {
-        publisher.accept(new Snapshot(trainer.step(), trainer.weights(), log, ended(), times));
+    private void publish(@Nullable EventFile seen) {
+        publisher.accept(
+                new Snapshot(trainer.step(), trainer.weights(), log, ended(), times, Optional.ofNullable(seen)));
     }
 
     private void resume() {
@@ -262,7 +271,7 @@ public final class TrainingRun {
         }
         times = new StepTimes(trainer.step(), steps);
         listener.begins(trainer.step(), changeable.since(saved.changeable()));
-        publish();
+        publish(null);
     }
 
     private void restore() {

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,14 +23,23 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Files of events, read by a decoder that was written from the formats alone, with a CRC of its own. {@code events.golden} is what {@link #golden} writes; TensorBoard 2.21.0's own
- * {@code EventFileLoader} and {@code EventAccumulator} read it as the scalars that stand there ({@code scripts/read-events} does that again).
+ * {@code EventFileLoader} and {@code EventAccumulator} read it as the scalars and the picture that stand there ({@code scripts/read-events} does that again).
  */
 class EventFileTest {
     @TempDir
     private Path temp;
 
     /** An event: what is in it by names, or what it is. */
-    private record Seen(double time, long step, String what, Map<String, Float> scalars) {}
+    private record Seen(double time, long step, String what, Map<String, Float> scalars, Map<String, String> pictures) {
+        Seen(double time, long step, String what, Map<String, Float> scalars) {
+            this(time, step, what, scalars, Map.of());
+        }
+    }
+
+    /** One grey pixel. */
+    private static final byte[] PNG = HexFormat.of()
+            .parseHex("89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
+                    + "0000000a49444154789c636800000082008177cd72b60000000049454e44ae426082");
 
     // ------------------------------------------------------------------------------------------------ a decoder
 
@@ -69,6 +79,7 @@ class EventFileTest {
         long step = 0;
         String what = "";
         Map<String, Float> scalars = new LinkedHashMap<>();
+        Map<String, String> pictures = new LinkedHashMap<>();
         while (in.hasRemaining()) {
             int key = (int) number(in);
             switch (key) {
@@ -79,7 +90,7 @@ class EventFileTest {
                     ByteBuffer summary = part(in);
                     while (summary.hasRemaining()) {
                         assertThat(number(summary)).isEqualTo(1 << 3 | 2);
-                        scalar(part(summary), scalars);
+                        value(part(summary), scalars, pictures);
                     }
                 }
                 case 7 << 3 | 2 -> {
@@ -90,22 +101,32 @@ class EventFileTest {
                 default -> throw new AssertionError("key " + key);
             }
         }
-        return new Seen(time, step, what, scalars);
+        return new Seen(time, step, what, scalars, pictures);
     }
 
-    private static void scalar(ByteBuffer value, Map<String, Float> scalars) {
+    private static void value(ByteBuffer value, Map<String, Float> scalars, Map<String, String> pictures) {
         String tag = "";
-        float number = Float.NaN;
         while (value.hasRemaining()) {
             int key = (int) number(value);
-            if (key == (1 << 3 | 2)) {
-                tag = new String(part(value).array(), StandardCharsets.UTF_8);
-            } else {
-                assertThat(key).isEqualTo(2 << 3 | 5);
-                number = value.getFloat();
+            switch (key) {
+                case 1 << 3 | 2 -> tag = new String(part(value).array(), StandardCharsets.UTF_8);
+                case 2 << 3 | 5 -> scalars.put(tag, value.getFloat());
+                case 4 << 3 | 2 -> pictures.put(tag, picture(part(value)));
+                default -> throw new AssertionError("key " + key);
             }
         }
-        scalars.put(tag, number);
+    }
+
+    private static String picture(ByteBuffer in) {
+        List<Long> sizes = new ArrayList<>();
+        for (int field = 1; field <= 3; field++) {
+            assertThat(number(in)).isEqualTo(field << 3);
+            sizes.add(number(in));
+        }
+        assertThat(number(in)).isEqualTo(4 << 3 | 2);
+        String png = HexFormat.of().formatHex(part(in).array());
+        assertThat(in.hasRemaining()).isFalse();
+        return sizes + " " + png;
     }
 
     private static ByteBuffer part(ByteBuffer in) {
@@ -127,7 +148,7 @@ class EventFileTest {
 
     // ------------------------------------------------------------------------------------------------ tests
 
-    /** Three steps, one of them large, names beyond ASCII, and numbers that are none. */
+    /** Three steps, one of them large, names beyond ASCII, and numbers that are none; then a picture. */
     static Path golden(Path folder) {
         double[] time = {1_700_000_000.25};
         try (EventFile file = EventFile.begin(folder, 1, () -> time[0]++)) {
@@ -137,6 +158,7 @@ class EventFileTest {
             second.put("evaluation/‖g‖", -7.25);
             file.scalars(300, second);
             file.scalars(5_000_000_000L, Map.of("train/loss", Double.POSITIVE_INFINITY));
+            file.pictures(5_000_000_000L, Map.of("samples/coat/0", new EventFile.Picture(1, 1, 1, PNG)));
             return file.file();
         }
     }
@@ -150,12 +172,23 @@ class EventFileTest {
                         new Seen(1_700_000_002.25, 1, "session 1", Map.of()),
                         new Seen(1_700_000_003.25, 1, "", Map.of("train/loss", 0.5f)),
                         new Seen(1_700_000_004.25, 300, "", Map.of("train/loss", 1e-3f, "evaluation/‖g‖", -7.25f)),
-                        new Seen(1_700_000_005.25, 5_000_000_000L, "", Map.of("train/loss", Float.POSITIVE_INFINITY)));
+                        new Seen(1_700_000_005.25, 5_000_000_000L, "", Map.of("train/loss", Float.POSITIVE_INFINITY)),
+                        new Seen(
+                                1_700_000_006.25,
+                                5_000_000_000L,
+                                "",
+                                Map.of(),
+                                Map.of("samples/coat/0", "[1, 1, 1] " + HexFormat.of().formatHex(PNG))));
     }
 
     /** The bytes that TensorBoard's reader has read. */
     @Test
     void hasTheBytesThatTensorBoardReads() throws IOException {
+        if (Boolean.getBoolean("canonica.write")) {
+            Files.write(
+                    Path.of("src/test/resources/dev/canonica/learning/events.golden"),
+                    Files.readAllBytes(golden(temp)));
+        }
         try (InputStream in = Objects.requireNonNull(EventFileTest.class.getResourceAsStream("events.golden"))) {
             assertThat(Files.readAllBytes(golden(temp))).isEqualTo(in.readAllBytes());
         }

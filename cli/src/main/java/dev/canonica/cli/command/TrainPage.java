@@ -3,7 +3,9 @@ package dev.canonica.cli.command;
 import dev.canonica.clarid.report.page.PlainPage;
 import dev.canonica.clarid.report.page.TrainingPage;
 import dev.canonica.data.image.Image;
+import dev.canonica.data.image.Png;
 import dev.canonica.learning.Course;
+import dev.canonica.learning.EventFile;
 import dev.canonica.learning.TrainingRun;
 import dev.canonica.models.Conditions;
 import dev.canonica.models.DenoisingModel;
@@ -67,7 +69,9 @@ final class TrainPage implements DiffusionRun.Publisher {
             page.course(
                     "The loss of training is the mean since the measurement before, with labels dropped at times, of the weights as they are.");
         }
-        sample(s.step(), s.ended(), course.rows().size());
+        if (sample(s.step(), s.ended(), course.rows().size())) {
+            s.events().ifPresent(events -> events.pictures(s.step(), pictures()));
+        }
         page.samples(
                 "After %s steps, by DDIM in %s steps, without guidance, from the same noise each time.%s"
                         .formatted(sampledAt, STEPS, samples.isEmpty() ? " None: " + why : ""),
@@ -96,9 +100,9 @@ final class TrainPage implements DiffusionRun.Publisher {
     }
 
     /** Of the model that was just saved: where there is a new measurement, and at the end. */
-    private void sample(long step, boolean ended, int rows) {
+    private boolean sample(long step, boolean ended, int rows) {
         if (rows == rowsThen && !(ended && step != sampledAt)) {
-            return;
+            return false;
         }
         rowsThen = rows;
         sampledAt = step;
@@ -108,6 +112,20 @@ final class TrainPage implements DiffusionRun.Publisher {
             samples = Map.of();
             why = String.valueOf(e.getMessage());
         }
+        return !samples.isEmpty();
+    }
+
+    private Map<String, EventFile.Picture> pictures() {
+        Map<String, EventFile.Picture> pictures = new LinkedHashMap<>();
+        samples.forEach((name, shown) -> {
+            for (int i = 0; i < shown.size(); i++) {
+                Image image = shown.get(i).image();
+                pictures.put(
+                        "samples/" + name + "/" + i,
+                        new EventFile.Picture(image.height(), image.width(), image.channels(), Png.bytes(image)));
+            }
+        });
+        return pictures;
     }
 
     private Map<String, List<PlainPage.Shown>> sampled() {
