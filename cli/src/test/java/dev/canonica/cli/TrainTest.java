@@ -59,9 +59,10 @@ class TrainTest {
         args.add("--tensorboard");
         assertThat(Outcome.run(args.toArray())).isEqualTo(new Outcome(0, "", ""));
         try (Stream<Path> events = Files.list(out.resolve("tensorboard"))) { // bytes as characters, one each
-            assertThat(events).singleElement().satisfies(file -> assertThat(
-                            new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
-                    .contains("train/loss", "evaluation/", "samples/cat/0", "samples/dog/1", "\u0089PNG"));
+            assertThat(events)
+                    .singleElement()
+                    .satisfies(file -> assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
+                            .contains("train/loss", "evaluation/", "samples/cat/0", "samples/dog/1", "\u0089PNG"));
         }
         List<String> rows = Files.readAllLines(out.resolve("metrics.csv"));
         assertThat(rows).hasSize(7).first().isEqualTo("step,images,rate,loss,validation_loss");

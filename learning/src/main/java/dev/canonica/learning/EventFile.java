@@ -125,7 +125,8 @@ public final class EventFile implements AutoCloseable {
         ByteArrayOutputStream summary = new ByteArrayOutputStream();
         pictures.forEach((tag, p) -> {
             byte[] name = bytes(1, tag.getBytes(StandardCharsets.UTF_8));
-            byte[] image = join(number(1, p.height()), number(2, p.width()), number(3, p.channels()), bytes(4, p.png()));
+            byte[] image =
+                    join(number(1, p.height()), number(2, p.width()), number(3, p.channels()), bytes(4, p.png()));
             summary.writeBytes(bytes(1, join(name, bytes(4, image))));
         });
         summary(step, summary);

@@ -178,7 +178,9 @@ class EventFileTest {
                                 5_000_000_000L,
                                 "",
                                 Map.of(),
-                                Map.of("samples/coat/0", "[1, 1, 1] " + HexFormat.of().formatHex(PNG))));
+                                Map.of(
+                                        "samples/coat/0",
+                                        "[1, 1, 1] " + HexFormat.of().formatHex(PNG))));
     }
 
     /** The bytes that TensorBoard's reader has read. */

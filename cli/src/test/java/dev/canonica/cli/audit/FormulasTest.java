@@ -85,24 +85,27 @@ class FormulasTest {
         }
         assertThat(Files.readString(PAGE)).isEqualTo(renewed);
         for (Equation equation : Equations.all()) {
-            assertThat(equation.tests()).as(equation.title()).isNotEmpty().allSatisfy(test -> assertThat(
-                            ROOT.resolve(test))
-                    .isRegularFile());
+            assertThat(equation.tests())
+                    .as(equation.title())
+                    .isNotEmpty()
+                    .allSatisfy(test -> assertThat(ROOT.resolve(test)).isRegularFile());
         }
     }
 
     private static String equations() {
-        StringBuilder table = new StringBuilder("| | equation | said and computed in | held by |\n| --- | --- | --- | --- |\n");
+        StringBuilder table =
+                new StringBuilder("| | equation | said and computed in | held by |\n| --- | --- | --- | --- |\n");
         String group = "";
         for (Equation e : Equations.all()) {
             String tests = e.tests().stream()
                     .map(test -> link(test.substring(test.lastIndexOf('/') + 1).replace(".java", ""), test))
                     .collect(Collectors.joining(", "));
-            table.append("| %s | %s | %s | %s |\n".formatted(
-                    e.group().equals(group) ? "" : e.group(),
-                    e.title(),
-                    link(e.place().title(), e.place().file()),
-                    tests));
+            table.append("| %s | %s | %s | %s |\n"
+                    .formatted(
+                            e.group().equals(group) ? "" : e.group(),
+                            e.title(),
+                            link(e.place().title(), e.place().file()),
+                            tests));
             group = e.group();
         }
         return table.toString();
