@@ -21,7 +21,8 @@ public record OwnSetting(
     /** Its file in a model's folder. */
     public static final String FILE = "clarid.json";
 
-    private static final OwnSetting NONE =
+    /** That of a model without one. */
+    public static final OwnSetting NONE =
             new OwnSetting(Optional.empty(), OptionalDouble.empty(), Optional.empty(), Replacement.NOTHING);
 
     /**

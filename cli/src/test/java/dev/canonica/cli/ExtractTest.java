@@ -89,7 +89,7 @@ class ExtractTest {
         }
         assertThat(out.resolve("contact-sheet.png")).isNotEmptyFile();
         assertThat(Files.readString(out.resolve("report.html")))
-                .contains("data:image/png;base64,", "shrunk latent", "random direction", "guidance")
+                .contains("data:image/jpeg;base64,", "shrunk latent", "random direction", "guidance")
                 .doesNotContain("<link", "src=\"http", "src='http", "@import");
     }
 

@@ -326,6 +326,8 @@ class OptionsTest {
                 --beta-end 0.03
             sweep --model $dit --data $images --out @x --grid layer=blocks.1 --grid te=0.5 --grid n=1 --steps 4 --spacing leading
                 --steps-offset 1
+            sweep --model $home/demo/model --data $images --out @x --grid layer=blocks.1 --grid te=0.5 --grid n=1 --steps 4
+                --no-own
             sweep --model $dit --data cifar10:train --out @x --grid layer=blocks.1 --grid te=0.5 --grid n=1 --steps 4
                 --data-dir $sets
             sweep --model $sd --data $photos --out @x --grid layer=mid_block --grid te=0.5 --grid n=1 --steps 2 --prompt cat
@@ -713,6 +715,7 @@ class OptionsTest {
                 --guidance-channels 1 | --guidance-channels: has no effect here: there is no --guidance, or it is 1
                 --null-class 1 | --null-class: has no effect here: there is no --guidance, or it is 1
                 --controls more | --controls: 'more' is not one of shrunk,
+                --no-own | --no-own: has no effect here:
                 --setting k=0 | --setting: k=0: '0' is none of adaptive,
                 --grid more=1 | --grid: 'more' is not one of te, layer, output,
             sweep te --model $dit --classifier $kd --grid te=0.25,0.75 --count 3 --steps 4 --out @x

@@ -9,14 +9,22 @@ import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.Replacement;
 import dev.canonica.cli.terminal.Home;
 import dev.canonica.models.ModelException;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.JsonText;
+import dev.canonica.tensor.io.Npz;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,6 +121,110 @@ class OwnSettingTest {
                 .containsEntry("layer", "blocks.1")
                 .containsEntry("level of t_e", "3")
                 .containsEntry("strength", "5.0");
+    }
+
+    private Map<String, Tensor> run(Path model, String... more) throws IOException {
+        Path in = temp.resolve("in.npz");
+        Tensor x = Tensor.normal(DType.F32, Shape.of(2, 3, 8, 8), new Philox(1));
+        Npz.write(in, Map.of("x", x, "y", Tensor.of(new long[] {0, 1}, 2)));
+        Path out = temp.resolve("out.npz");
+        List<Object> words =
+                new ArrayList<>(List.of("run", "--model", model, "--inputs", in, "--outputs", out, "--steps", 5));
+        words.addAll(List.of((Object[]) more));
+        Outcome outcome = Outcome.run(words.toArray());
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        return Npz.read(out);
+    }
+
+    private static void same(Map<String, Tensor> a, Map<String, Tensor> b) {
+        assertThat(a.keySet()).isEqualTo(b.keySet());
+        a.forEach((name, t) -> assertThat(t.toDoubles()).as(name).isEqualTo(b.get(name).toDoubles()));
+    }
+
+    /** As extract: the whole setting where an item says nothing else, t_e and what counts directions beside a number of them. */
+    @Test
+    void runTakesIt() throws IOException {
+        Path model = model(OWN);
+        String[] said = {"--te", "0.4", "--projection", "local-soft", "--strength", "2"};
+        Map<String, Tensor> own = run(model, "--compute", "invert,clarep");
+        assertThat(own).containsKeys("inverted", "clarep", "canonical").doesNotContainKey("clarep/k");
+        same(own, run(model, with(said, "--compute", "invert,clarep:blocks.0:3")));
+        same(
+                run(model, "--compute", "clarep:blocks.1"),
+                run(model, with(said, "--compute", "clarep:blocks.1:3")));
+        Map<String, Tensor> counted = run(model, "--compute", "clarep:blocks.0:3", "--k", "2");
+        same(counted, run(model, "--compute", "clarep:blocks.0:3", "--k", "2", "--projection", "topk", "--te", "0.4"));
+        same(
+                run(model, "--compute", "clarep", "--te", "0.6", "--strength", "5"),
+                run(
+                        model,
+                        "--compute",
+                        "clarep:blocks.0:3",
+                        "--te",
+                        "0.6",
+                        "--projection",
+                        "local-soft",
+                        "--strength",
+                        "5"));
+        Files.delete(model.resolve(OwnSetting.FILE));
+        same(
+                run(model, "--compute", "clarep:blocks.0:3"),
+                run(model, "--compute", "clarep:blocks.0:3", "--te", "0.8", "--projection", "topk"));
+        Outcome without = Outcome.run(
+                "run",
+                "--model",
+                model,
+                "--inputs",
+                temp.resolve("in.npz"),
+                "--outputs",
+                temp.resolve("no.npz"),
+                "--compute",
+                "clarep");
+        assertThat(without.code()).isEqualTo(1);
+        assertThat(without.err()).contains("'clarep' names no layer, and the model has none of its own (clarid.json)");
+    }
+
+    private static String[] with(String[] words, String... more) {
+        return Stream.of(words, more).flatMap(Arrays::stream).toArray(String[]::new);
+    }
+
+    private List<Map<String, String>> sweep(Path model, String... more) throws IOException {
+        Path out = temp.resolve("sweep" + List.of(more).hashCode());
+        List<Object> words = new ArrayList<>(
+                List.of("sweep", "--model", model, "--data", TinyImages.write(temp.resolve("images"), 2)));
+        words.addAll(List.of("--out", out, "--steps", 5, "--grid", "layer=blocks.1", "--grid", "n=1"));
+        words.addAll(List.of((Object[]) more));
+        Outcome outcome = Outcome.run(words.toArray());
+        assertThat(outcome.code()).as(outcome.err()).isZero();
+        List<Map<String, String>> rows = new ArrayList<>();
+        for (Object setting : (List<?>) Objects.requireNonNull(
+                JsonText.read(out.resolve("results.json")).get("settings"))) {
+            Map<String, String> row = new TreeMap<>();
+            ((Map<?, ?>) setting).forEach((k, v) -> row.put(String.valueOf(k), String.valueOf(v)));
+            rows.add(row);
+        }
+        assertThat(Files.readString(out.resolve("report.html")).contains("(the model’s own)"))
+                .isEqualTo(rows.stream().anyMatch(row -> row.get("own").equals("true")));
+        return rows;
+    }
+
+    /** It stands beside what is tried: as one more, or where it is one of them. */
+    @Test
+    void sweepShowsIt() throws IOException {
+        Path model = model(OWN);
+        List<Map<String, String>> rows = sweep(model, "--grid", "te=0.6");
+        assertThat(rows).hasSize(2);
+        assertThat(rows.getFirst()).containsEntry("own", "false");
+        assertThat(rows.getLast())
+                .containsEntry("own", "true")
+                .containsEntry("te", "0.4")
+                .containsEntry("layer", "blocks.0")
+                .containsEntry("projection", "local-soft")
+                .containsEntry("strength", "2");
+        List<Map<String, String>> among =
+                sweep(model, "--grid", "te=0.6", "--setting", "te=0.4,layer=blocks.0,projection=local-soft,strength=2");
+        assertThat(among).hasSize(2).last().extracting("own").isEqualTo("true");
+        assertThat(sweep(model, "--grid", "te=0.6", "--no-own")).hasSize(1);
     }
 
     /** A restored norm is one that can be left: by a word, or with the projection that it belongs to. */

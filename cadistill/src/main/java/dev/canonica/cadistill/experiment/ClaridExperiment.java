@@ -140,6 +140,7 @@ public final class ClaridExperiment {
         description.put("classifier's weights", ModelDigest.of(classifier));
         SweepPlan plan = new SweepPlan(
                 all,
+                Optional.empty(),
                 Arrays.asList(Control.values()),
                 network,
                 sampler,

@@ -295,12 +295,7 @@ final class BatchStudy {
                 residuals[k - 1] = Objects.requireNonNull(equations.get(k))[b];
             }
         }
-        return new Certificate(
-                residuals,
-                extraction.svd().tolerance(),
-                t.bound(),
-                soft == null ? extraction.svd().probes() : 0,
-                t.products());
+        return new Certificate(residuals, extraction.svd().tolerance(), t.products());
     }
 
     /** The share of a direction's energy outside the object. */

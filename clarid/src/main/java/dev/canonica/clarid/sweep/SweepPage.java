@@ -44,7 +44,8 @@ public final class SweepPage {
     }
 
     private String name(SweepResults.Row row) {
-        return row.setting().title(varying);
+        String title = row.setting().title(varying);
+        return results.plan().own().filter(row.setting()::equals).isPresent() ? title + " (the model’s own)" : title;
     }
 
     private PlainPage page(Map<String, String> settings, String command) {

@@ -15,6 +15,7 @@ import dev.canonica.tensor.io.Settings;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -23,6 +24,7 @@ import java.util.stream.Stream;
  * What a sweep measures, and of what.
  *
  * @param settings all of them; no two do the same
+ * @param own that of them which is the model's own ({@link dev.canonica.clarid.OwnSetting})
  * @param controls simpler ways to change an image that stand beside them
  * @param model the diffusion model
  * @param sampler levels and prediction
@@ -39,6 +41,7 @@ import java.util.stream.Stream;
  */
 public record SweepPlan(
         List<SweepSetting> settings,
+        Optional<SweepSetting> own,
         List<Control> controls,
         DenoisingModel model,
         Sampler sampler,
@@ -63,11 +66,13 @@ public record SweepPlan(
 
     /** Everything that the results depend on but the images. */
     Settings all() {
-        return Settings.NONE
+        Settings of = Settings.NONE
                 .with(description)
                 .with(
                         "settings",
-                        settings.stream().map(s -> s.title(SweepSetting.AXES)).toList())
+                        settings.stream().map(s -> s.title(SweepSetting.AXES)).toList());
+        return own.map(s -> of.with("the model's own setting", s.title(SweepSetting.AXES)))
+                .orElse(of)
                 .with("controls", controls.stream().map(Control::title).toList())
                 .with("steps", sampler.steps())
                 .with("levels", levels().mapToObj(sampler::describe).toList())

@@ -326,6 +326,7 @@ public final class SweepResults {
 
     private Map<String, Object> map(Row row) {
         Map<String, Object> m = new LinkedHashMap<>(row.setting().columns());
+        m.put("own", plan.own().filter(row.setting()::equals).isPresent());
         m.put("level", row.level());
         m.put("signal", plan.sampler().signal(row.level()));
         String why = ineligible(row);

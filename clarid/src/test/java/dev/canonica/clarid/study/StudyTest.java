@@ -188,7 +188,6 @@ class StudyTest {
             }
             assertThat(d.certificate().products())
                     .isEqualTo((int) stored.get("products").toLongs()[b]);
-            assertThat(d.certificate().bound()).isEqualTo(stored.get("bound").toDoubles()[b]);
             Image shown = items.get(b).canonical().get(items.get(b).chosen()).image();
             assertThat(shown).isNotNull();
             assertThat(shown.pixels())

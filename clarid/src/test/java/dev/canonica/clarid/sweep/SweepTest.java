@@ -98,6 +98,7 @@ class SweepTest {
     private SweepPlan plan(List<SweepSetting> settings, int batch, Judge judge, List<Control> controls) {
         return new SweepPlan(
                 settings,
+                Optional.empty(),
                 controls,
                 TinyDit.make(),
                 sampler,

@@ -2,7 +2,6 @@ package dev.canonica.cli.command;
 
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.CanonicalPipeline;
-import dev.canonica.clarid.OwnSetting;
 import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.study.ExtractionSettings;
 import dev.canonica.cli.option.ClusterOptions;
@@ -11,6 +10,7 @@ import dev.canonica.cli.option.GivenImages;
 import dev.canonica.cli.option.GivenOptions;
 import dev.canonica.cli.option.Precision;
 import dev.canonica.cli.option.ProductOptions;
+import dev.canonica.cli.option.MethodDefaults;
 import dev.canonica.cli.option.ProjectionOptions;
 import dev.canonica.cli.option.PromptOptions;
 import dev.canonica.cli.option.Removal;
@@ -198,9 +198,9 @@ public final class ExtractCommand implements Callable<Integer> {
         sampler.checkNames();
         prompts.checkNames();
         products.check(given, dtype.dtype());
-        OwnSetting own = own(model);
+        MethodDefaults own = own(model);
         layer(own);
-        double te = te(own);
+        double te = own.te();
         projections.check(given);
         if (report == 0) {
             given.refuse("there is no report", "--explore");
@@ -223,43 +223,21 @@ public final class ExtractCommand implements Callable<Integer> {
             ImageSet set = images.fitted(readable, subject);
             checkRank(subject, set);
             CanonicalPipeline pipeline = pipeline(own, model, subject);
-            ExtractionRun run = new ExtractionRun(subject, set, out, pipeline, batch, given.anywhere(taken(own)));
+            ExtractionRun run = new ExtractionRun(subject, set, out, pipeline, batch, given.anywhere(own.taken(layer)));
             run.run("Canonical samples", set.size(), report, explore, shards.shard(), given.words(), images::list);
         }
         return 0;
     }
 
-    /** What the model in a folder says of the method, of which the projection is taken. */
-    private OwnSetting own(Path folder) {
-        OwnSetting own = OwnSetting.of(folder);
-        projections.take(own, GivenOptions.of(spec));
-        return own;
+    private MethodDefaults own(Path folder) {
+        GivenOptions given = GivenOptions.of(spec);
+        return MethodDefaults.of(folder, given, ProjectionOptions.counted(given), sampler, projections);
     }
 
-    /** The options that say what was taken of it. */
-    private List<String> taken(OwnSetting own) {
-        List<String> words = new ArrayList<>();
-        if (layer == null) {
-            words.addAll(List.of("--layer", layer(own)));
-        }
-        if (!GivenOptions.of(spec).named("--te")) {
-            own.te().ifPresent(te -> words.addAll(List.of("--te", Double.toString(te))));
-        }
-        words.addAll(projections.taken());
-        return words;
-    }
-
-    private String layer(OwnSetting own) {
-        if (layer != null) {
-            return layer;
-        }
-        return own.layer()
+    private String layer(MethodDefaults own) {
+        return own.layer(layer)
                 .orElseThrow(() -> new ParameterException(
                         spec.commandLine(), "Missing required option: '--layer=LAYER', such as --layer blocks.2"));
-    }
-
-    private double te(OwnSetting own) {
-        return sampler.te(own.te().orElse(CanonicalPipeline.TE));
     }
 
     private void checkRank(Subject subject, ImageSet set) {
@@ -269,9 +247,9 @@ public final class ExtractCommand implements Callable<Integer> {
         }
     }
 
-    private CanonicalPipeline pipeline(OwnSetting own, Path folder, Subject subject) {
+    private CanonicalPipeline pipeline(MethodDefaults own, Path folder, Subject subject) {
         String layer = layer(own);
-        double te = te(own);
+        double te = own.te();
         Sampler levels = sampler.sampler(folder, subject.model());
         Projection how = projections.projection(subject.model(), svd.seed());
         Removal.check(how, levels.at(te));
@@ -298,7 +276,7 @@ public final class ExtractCommand implements Callable<Integer> {
         return ExtractionRun.settings(subject, command.pipeline(command.own(folder), folder, subject), command.batch);
     }
 
-    private void cluster(GivenOptions given, OwnSetting own) {
+    private void cluster(GivenOptions given, MethodDefaults own) {
         given.refuse("--spark divides the images itself", ShardOption.NAME);
         given.refuse("with --spark an image that cannot be read is a row with its error", "--skip-bad");
         given.refuse("with --spark executors have the processors that they were given", "--threads", "--device");

@@ -1,5 +1,7 @@
 package dev.canonica.cli.command;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.canonica.cli.item.ClassifierItems;
 import dev.canonica.cli.item.InputArrays;
 import dev.canonica.cli.item.ItemOptions;
@@ -11,6 +13,7 @@ import dev.canonica.cli.item.TextItems;
 import dev.canonica.cli.item.VaeItems;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.GivenOptions;
+import dev.canonica.cli.option.MethodDefaults;
 import dev.canonica.cli.option.OutputFile;
 import dev.canonica.cli.option.Precision;
 import dev.canonica.cli.option.ProductOptions;
@@ -39,6 +42,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,7 +55,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Runs one model on the tensors of an NPZ file, in the names of its reference implementation.",
             "Items: forward, features:LAYER, jvp:LAYER (needs tangents), vjp:LAYER (needs cotangents), svd:LAYER:N, grad (needs loss_weights),"
-                    + " invert, sample, clarep:LAYER:N; text of a text encoder, encode and decode of an autoencoder. LAYER is a module path such as blocks.3, or output."
+                    + " invert, sample, clarep:LAYER:N, or clarep and clarep:LAYER by the model's own setting (its clarid.json); text of a text encoder, encode and decode of an autoencoder. LAYER is a module path such as blocks.3, or output."
         })
 public final class RunCommand implements Callable<Integer> {
     @Spec
@@ -116,6 +120,8 @@ public final class RunCommand implements Callable<Integer> {
     @Mixin
     private Devices devices = new Devices();
 
+    private @Nullable MethodDefaults defaults;
+
     RunCommand() {}
 
     @Override
@@ -126,6 +132,7 @@ public final class RunCommand implements Callable<Integer> {
         }
         sampler.checkNames();
         ItemOptions.check(GivenOptions.of(spec), compute, sampler.inversionName());
+        defaults = defaults();
         projections.check(GivenOptions.of(spec));
         if (compute.stream().noneMatch(item -> item.startsWith("svd:"))) {
             projections.refuseBlocks(GivenOptions.of(spec), "--oversample");
@@ -133,8 +140,8 @@ public final class RunCommand implements Callable<Integer> {
         products.check(GivenOptions.of(spec), type);
         for (String item : compute) {
             String[] parts = item.split(":", -1);
-            if (parts[0].equals("clarep") && parts.length == 3) {
-                projections.choice(NetworkItems.rank(item, parts[2]));
+            if (parts[0].equals("clarep")) {
+                projections.choice(parts.length == 3 ? NetworkItems.rank(item, parts[2]) : ModelItems.RANK);
             }
         }
         OutputFile.check(outputs, "--inputs", inputs);
@@ -149,6 +156,16 @@ public final class RunCommand implements Callable<Integer> {
         Finite.check("results", out);
         Npz.write(outputs, out);
         return 0;
+    }
+
+    /** A model's own setting, of what an item does that has one. */
+    private MethodDefaults defaults() {
+        GivenOptions given = GivenOptions.of(spec);
+        if (compute.stream().noneMatch(ItemOptions::isOfTheMethod)) {
+            return MethodDefaults.ofPaper(given, sampler, projections);
+        }
+        boolean counted = compute.stream().anyMatch(ItemOptions::isCounted) || ProjectionOptions.counted(given);
+        return MethodDefaults.of(model, given, counted, sampler, projections);
     }
 
     /** Computes an item and adds its arrays. */
@@ -190,6 +207,6 @@ public final class RunCommand implements Callable<Integer> {
         ModelInputs arguments = new ModelInputs(in, others, denoiser);
         sampler.checkGuidance(denoiser, arguments.condition(arguments.sample().dim(0)));
         return new ModelItems(
-                denoiser, in, arguments, () -> sampler.sampler(model, denoiser), sampler, svd, projections);
+                denoiser, in, arguments, () -> sampler.sampler(model, denoiser), sampler, svd, projections, requireNonNull(defaults));
     }
 }

@@ -1,5 +1,6 @@
 package dev.canonica.cli.command;
 
+import dev.canonica.clarid.OwnSetting;
 import dev.canonica.clarid.study.Control;
 import dev.canonica.clarid.sweep.Judge;
 import dev.canonica.clarid.sweep.Sweep;
@@ -39,6 +40,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -100,6 +102,12 @@ public final class SweepCommand implements Callable<Integer> {
             paramLabel = "NAME=V,…",
             description = "one more setting: te=0.3,layer=blocks.2,k=1; may come several times")
     private List<String> settings = new ArrayList<>();
+
+    @Option(
+            names = "--no-own",
+            description =
+                    "leave the model's own setting out (its clarid.json), which stands beside the others, or is marked where it is one of them")
+    private boolean withoutOwn;
 
     @Option(
             names = "--controls",
@@ -223,7 +231,14 @@ public final class SweepCommand implements Callable<Integer> {
     private SweepPlan plan(Subject subject, ImageSet set, SweepGrid grid, Path network) {
         sampler.checkGuidance(subject.model(), subject.conditions().of(0));
         Sampler levels = sampler.sampler(network, subject.model());
-        List<SweepSetting> all = grid.settings(levels, subject.model());
+        List<SweepSetting> all = new ArrayList<>(grid.settings(levels, subject.model()));
+        Optional<SweepSetting> own = SweepGrid.own(all, OwnSetting.of(network), levels, subject.model());
+        if (withoutOwn && own.isEmpty()) {
+            throw new Misuse("--no-own: has no effect here: %s says no layer and projection"
+                    .formatted(network.resolve(OwnSetting.FILE)));
+        }
+        Optional<SweepSetting> known = withoutOwn ? Optional.empty() : own;
+        known.filter(setting -> !all.contains(setting)).ifPresent(all::add);
         for (SweepSetting s : all) {
             for (String layer : List.of(s.layer(), s.featureLayer())) {
                 if (!subject.model().layers().contains(layer)) {
@@ -237,6 +252,7 @@ public final class SweepCommand implements Callable<Integer> {
         Judge judge = classifier.judge(set, description);
         return new SweepPlan(
                 all,
+                known,
                 controls(all),
                 subject.model(),
                 levels,

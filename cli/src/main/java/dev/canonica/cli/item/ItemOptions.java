@@ -26,6 +26,8 @@ public final class ItemOptions {
             "decode",
             "invert",
             "sample",
+            "clarep",
+            "clarep:LAYER",
             "clarep:LAYER:N");
 
     private static final Map<String, List<String>> ITEMS = new LinkedHashMap<>();
@@ -74,6 +76,16 @@ public final class ItemOptions {
         for (String option : options) {
             ITEMS.put(option, items);
         }
+    }
+
+    /** Whether an item begins at t_e, which a model's own setting of the method may say. */
+    public static boolean isOfTheMethod(String item) {
+        return item.equals("invert") || item.split(":", -1)[0].equals("clarep");
+    }
+
+    /** Whether an item names a number of directions. */
+    public static boolean isCounted(String item) {
+        return item.split(":", -1)[0].equals("clarep") && item.split(":", -1).length == 3;
     }
 
     /**

@@ -5,14 +5,17 @@ import dev.canonica.clarid.CanonicalBatch;
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.clarid.MemoryNeed;
+import dev.canonica.clarid.OwnSetting;
 import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.RandomizedSvd;
+import dev.canonica.cli.option.MethodDefaults;
 import dev.canonica.cli.option.ProjectionOptions;
 import dev.canonica.cli.option.Removal;
 import dev.canonica.cli.option.SamplerOptions;
 import dev.canonica.cli.option.SvdOptions;
 import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.ModelException;
 import dev.canonica.models.Weights;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.GuidedDenoiser;
@@ -26,7 +29,10 @@ import java.util.function.Supplier;
 
 /** The items of {@code canonica run} for diffusion models: those of every network, inversion, sampling and CLAReps. */
 public final class ModelItems implements NetworkItems.Network {
-    private static final String KNOWN = NetworkItems.KNOWN + ", invert, sample, clarep:LAYER:N";
+    private static final String KNOWN = NetworkItems.KNOWN + ", invert, sample, clarep, clarep:LAYER, clarep:LAYER:N";
+
+    /** Directions that k is chosen of where an item says no number: the paper's n. */
+    public static final int RANK = 10;
 
     private final DenoisingModel model;
     private final ModelInputs in;
@@ -34,6 +40,7 @@ public final class ModelItems implements NetworkItems.Network {
     private final SamplerOptions options;
     private final SvdOptions svd;
     private final ProjectionOptions projections;
+    private final MethodDefaults defaults;
     private final NetworkItems items;
 
     /**
@@ -41,6 +48,7 @@ public final class ModelItems implements NetworkItems.Network {
      *
      * @param in what of the arrays goes into the network
      * @param sampler made when the first item needs one, so that others run without a schedule
+     * @param defaults what an item takes that names no layer, and where no t_e is given
      */
     public ModelItems(
             DenoisingModel model,
@@ -49,13 +57,15 @@ public final class ModelItems implements NetworkItems.Network {
             Supplier<Sampler> sampler,
             SamplerOptions options,
             SvdOptions svd,
-            ProjectionOptions projections) {
+            ProjectionOptions projections,
+            MethodDefaults defaults) {
         this.model = model;
         this.in = in;
         this.sampler = sampler;
         this.options = options;
         this.svd = svd;
         this.projections = projections;
+        this.defaults = defaults;
         this.items = new NetworkItems(this, arrays, svd, KNOWN);
     }
 
@@ -65,6 +75,8 @@ public final class ModelItems implements NetworkItems.Network {
         switch (parts[0] + "/" + (parts.length - 1)) {
             case "invert/0" -> out.put("inverted", invert());
             case "sample/0" -> sample(out);
+            case "clarep/0" -> clarep(ownLayer(), RANK, out);
+            case "clarep/1" -> clarep(parts[1], RANK, out);
             case "clarep/2" -> clarep(parts[1], NetworkItems.rank(item, parts[2]), out);
             default -> items.compute(item, out);
         }
@@ -101,7 +113,7 @@ public final class ModelItems implements NetworkItems.Network {
         Tensor x = in.sample();
         Sampler s = sampler.get();
         Denoiser denoiser = new GuidedDenoiser(model, in.condition(x.dim(0)));
-        return s.invert(denoiser, x, s.at(options.te(0.8)), options.inversion());
+        return s.invert(denoiser, x, s.at(defaults.te()), options.inversion());
     }
 
     private void sample(Map<String, Tensor> out) {
@@ -110,10 +122,20 @@ public final class ModelItems implements NetworkItems.Network {
         out.put("sampled", s.sample(guided(in.condition(x.dim(0))), x, s.at(options.te(1.0))));
     }
 
+    private String ownLayer() {
+        return defaults.layer(null)
+                .orElseThrow(
+                        () -> new ModelException(
+                                "--compute: 'clarep' names no layer, and the model has none of its own (%s): clarep:LAYER, such as clarep:%s"
+                                        .formatted(
+                                                OwnSetting.FILE,
+                                                layers().get(layers().size() / 2))));
+    }
+
     private void clarep(String layer, int n, Map<String, Tensor> out) {
         Shape x = in.sample().shape();
         Sampler s = sampler.get();
-        int level = s.at(options.te(0.8));
+        int level = s.at(defaults.te());
         Projection projection = projections.projection(model, svd.seed());
         Removal.check(projection, level);
         CanonicalExtraction extraction = MemoryNeed.fitting( // before the inversion, which takes its time

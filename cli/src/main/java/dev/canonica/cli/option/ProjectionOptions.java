@@ -36,7 +36,7 @@ public final class ProjectionOptions {
             description =
                     "what is removed: topk, the k strongest directions; multistep, the same at t_e and again on the way down; selective, the k that"
                             + " carry least of the class; local, topk where a map of the class says that there is little of it; local-soft, a damped"
-                            + " projection by that map; evidence, a damped projection that spares what the class depends on (default: topk; of extract the model's own, where its clarid.json names one: unless that has a strength and a number of directions is given)")
+                            + " projection by that map; evidence, a damped projection that spares what the class depends on (default: the model's own, where its clarid.json names one, unless that has a strength and a number of directions is given; else topk)")
     private @Nullable String projection;
 
     @Option(
@@ -120,7 +120,7 @@ public final class ProjectionOptions {
             names = "--restore-norm",
             negatable = true,
             description =
-                    "stretch what is left to the norm of the latent (default: no; of extract what the model's clarid.json says, with its projection)")
+                    "stretch what is left to the norm of the latent (default: what the model's clarid.json says, with its projection; else no)")
     private @Nullable Boolean restoreNorm;
 
     private Projection usual = new Projection.TopK();
@@ -130,9 +130,13 @@ public final class ProjectionOptions {
     /** The defaults; picocli sets what the command line gives. */
     public ProjectionOptions() {}
 
+    /** Whether the command line names a number of directions. */
+    public static boolean counted(GivenOptions given) {
+        return Arrays.stream(COUNTS).anyMatch(given::named);
+    }
+
     /** Takes a model's own projection for that which is used where none is named: unless a number of directions is, and it has none. */
-    public void take(OwnSetting own, GivenOptions given) {
-        boolean counted = Arrays.stream(COUNTS).anyMatch(given::named);
+    void take(OwnSetting own, boolean counted) {
         own.projection()
                 .filter(projection -> this.projection != null || projection.counts() || !counted)
                 .ifPresent(projection -> {

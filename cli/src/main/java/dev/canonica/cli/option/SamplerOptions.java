@@ -83,7 +83,7 @@ public final class SamplerOptions {
             names = "--te",
             paramLabel = "FRACTION",
             description =
-                    "the inversion time t_e as a fraction of the steps; 1.0 is the last level (default: 0.8, for sample 1.0, for extract that of the model's clarid.json)")
+                    "the inversion time t_e as a fraction of the steps; 1.0 is the last level (default: that of the model's clarid.json, else 0.8; for sample 1.0)")
     @Within(min = 0, max = 1)
     private @Nullable Double te;
 

@@ -1,5 +1,6 @@
 package dev.canonica.cli.sweep;
 
+import dev.canonica.clarid.OwnSetting;
 import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.Replacement;
 import dev.canonica.clarid.sweep.JacobianOutput;
@@ -19,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -183,6 +185,35 @@ public final class SweepGrid {
             });
         }
         return List.copyOf(kept.values());
+    }
+
+    /**
+     * A model's own setting, where it says enough, a layer and a projection, with the grid's defaults for the rest: that of these which does the same, if there is one.
+     *
+     * @throws Misuse if it says what there is not
+     */
+    public static Optional<SweepSetting> own(
+            List<SweepSetting> settings, OwnSetting own, Sampler sampler, DenoisingModel model) {
+        if (own.layer().isEmpty() || own.projection().isEmpty()) {
+            return Optional.empty();
+        }
+        Map<String, String> values = new LinkedHashMap<>();
+        values.put("layer", own.layer().get());
+        own.te().ifPresent(te -> values.put("te", Double.toString(te)));
+        Projection projection = own.projection().get();
+        values.put("projection", projection.title());
+        if (projection instanceof Projection.Soft soft) {
+            values.put("strength", Double.toString(soft.strength()));
+        }
+        values.put("norm", own.replacement().norm() ? SweepSetting.RESTORED : SweepSetting.LEFT);
+        SweepSetting setting = setting(values, sampler, model);
+        if (setting == null) {
+            return Optional.empty();
+        }
+        Optional<SweepSetting> among = settings.stream()
+                .filter(s -> key(s, sampler).equals(key(setting, sampler)))
+                .findFirst();
+        return among.isPresent() ? among : Optional.of(setting);
     }
 
     private static List<Object> key(SweepSetting s, Sampler sampler) {

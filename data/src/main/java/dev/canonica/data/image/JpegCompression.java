@@ -1,5 +1,6 @@
 package dev.canonica.data.image;
 
+import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,7 +11,6 @@ import javax.imageio.IIOImage;
 import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
-import javax.imageio.metadata.IIOInvalidTreeException;
 import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.plugins.jpeg.JPEGQTable;
@@ -36,20 +36,42 @@ public final class JpegCompression {
             throw new IllegalArgumentException("JPEG: a quality of 1 to 100, not " + quality);
         }
         try {
-            return ImageFiles.read(new ByteArrayInputStream(encode(image.toRgb(), quality)), "JPEG in memory");
+            return ImageFiles.read(new ByteArrayInputStream(encode(image.toRgb().toBufferedImage(), quality, false, false)), "JPEG in memory");
         } catch (IOException e) {
             throw new UncheckedIOException("JPEG in memory", e);
         }
     }
 
-    private static byte[] encode(Image image, int quality) throws IOException {
+    /**
+     * A picture of RGB as a JPEG file for pages: progressive, its codes the shortest.
+     *
+     * @param quality 1 … 100, as Pillow's and libjpeg's
+     * @param fullChroma chroma of full size (4:4:4), not of half (4:2:0)
+     */
+    public static byte[] bytes(BufferedImage picture, int quality, boolean fullChroma) {
+        try {
+            return encode(picture, quality, true, fullChroma);
+        } catch (IOException e) {
+            throw new UncheckedIOException("JPEG in memory", e);
+        }
+    }
+
+    private static byte[] encode(BufferedImage picture, int quality, boolean progressive, boolean fullChroma)
+            throws IOException {
         ImageWriter writer = ImageCodecs.JPEG.writer();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (MemoryCacheImageOutputStream stream = new MemoryCacheImageOutputStream(bytes)) {
             ImageWriteParam param = writer.getDefaultWriteParam();
-            var picture = image.toBufferedImage();
             IIOMetadata metadata = writer.getDefaultImageMetadata(new ImageTypeSpecifier(picture), param);
-            setTables(metadata, quality);
+            IIOMetadataNode root = (IIOMetadataNode) metadata.getAsTree(FORMAT);
+            setTables(root, quality);
+            if (progressive) {
+                param.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+            }
+            if (fullChroma) {
+                setFullChroma(root);
+            }
+            metadata.setFromTree(FORMAT, root);
             writer.setOutput(stream);
             writer.write(null, new IIOImage(picture, null, metadata), param);
         } finally {
@@ -58,8 +80,16 @@ public final class JpegCompression {
         return bytes.toByteArray();
     }
 
-    private static void setTables(IIOMetadata metadata, int quality) throws IIOInvalidTreeException {
-        IIOMetadataNode root = (IIOMetadataNode) metadata.getAsTree(FORMAT);
+    private static void setFullChroma(IIOMetadataNode root) {
+        NodeList components = root.getElementsByTagName("componentSpec");
+        for (int i = 0; i < components.getLength(); i++) {
+            IIOMetadataNode component = (IIOMetadataNode) components.item(i);
+            component.setAttribute("HsamplingFactor", "1");
+            component.setAttribute("VsamplingFactor", "1");
+        }
+    }
+
+    private static void setTables(IIOMetadataNode root, int quality) {
         NodeList tables = root.getElementsByTagName("dqtable");
         JPEGQTable[] standard = {JPEGQTable.K1Luminance, JPEGQTable.K2Chrominance};
         Set<String> ids = Set.of("0", "1");
@@ -71,7 +101,6 @@ public final class JpegCompression {
             }
             table.setUserObject(scaled(standard[Integer.parseInt(id)], quality));
         }
-        metadata.setFromTree(FORMAT, root);
     }
 
     /** libjpeg's rule: per cent, in whole numbers. */

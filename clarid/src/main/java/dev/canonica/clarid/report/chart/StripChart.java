@@ -2,9 +2,9 @@ package dev.canonica.clarid.report.chart;
 
 import dev.canonica.clarid.report.data.Group;
 import dev.canonica.clarid.report.data.Measure;
-import dev.canonica.clarid.report.data.Numbers;
 import dev.canonica.clarid.report.data.Series;
 import dev.canonica.clarid.report.data.Step;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.DoubleStream;
 
@@ -42,14 +42,9 @@ public final class StripChart {
         }
         for (Series one : series) {
             double[] values = one.values(group.items(), step, measure);
-            for (int i = 0; i < values.length; i++) {
-                if (Double.isFinite(values[i])) {
-                    double y = (one.slot() == 0 ? 1.5 : 0.55) + SpreadChart.jitter(i) * 0.6;
-                    String hint =
-                            "%s, %s: %s".formatted(group.items().get(i).name(), one.name(), Numbers.format(values[i]));
-                    chart.dot("dot " + Marks.css(one.slot()), values[i], y, 2.1, hint);
-                }
-            }
+            double[] ys = new double[values.length];
+            Arrays.setAll(ys, i -> (one.slot() == 0 ? 1.5 : 0.55) + SpreadChart.jitter(i) * 0.6);
+            chart.dots("dots " + Marks.css(one.slot()), values, ys);
         }
         return chart.toString();
     }

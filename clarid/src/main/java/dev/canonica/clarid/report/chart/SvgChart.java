@@ -141,6 +141,24 @@ final class SvgChart {
         return this;
     }
 
+    /** Many dots as one path, lines of no length with round ends; points that are not finite are left out. */
+    SvgChart dots(String css, double[] xs, double[] ys) {
+        StringBuilder path = new StringBuilder();
+        for (int i = 0; i < xs.length; i++) {
+            if (Double.isFinite(xs[i]) && Double.isFinite(ys[i])) {
+                path.append('M')
+                        .append(number(left(xs[i])))
+                        .append(' ')
+                        .append(number(top(ys[i])))
+                        .append("h0");
+            }
+        }
+        if (!path.isEmpty()) {
+            svg.append("<path class=\"%s\" d=\"%s\"/>".formatted(css, path));
+        }
+        return this;
+    }
+
     /** The mark of a series: a shape of its own, so that colour is not needed to tell it. */
     SvgChart mark(int slot, String attributes, double x, double y, double size, String hint) {
         svg.append(Marks.mark(slot, attributes, left(x), top(y), size, hint(hint)));

@@ -9,12 +9,9 @@ import java.util.Arrays;
  *
  * @param residuals ‖Jᵀ(Jv_i) − σ_i² v_i‖ / σ_i², for i = 1 … n: a small σ_i is held to itself, not to σ_1
  * @param tolerance what the residuals had to reach
- * @param bound on ‖J − J V Vᵀ‖, in the units of σ; NaN if not computed
- * @param probes the number r of random probes behind the bound, which then holds with probability 1 − 10⁻ʳ at least
- *     (Halko, Martinsson, Tropp 2011, Eq. 4.3)
  * @param products the number of products with J or Jᵀ that were spent, each with one vector
  */
-public record Certificate(double[] residuals, double tolerance, double bound, int probes, int products) {
+public record Certificate(double[] residuals, double tolerance, int products) {
 
     /** Keeps a copy of the residuals. */
     public Certificate {

@@ -11,23 +11,23 @@ import dev.canonica.clarid.report.data.ReportData;
 import dev.canonica.clarid.report.data.Sample;
 import dev.canonica.clarid.report.data.Series;
 import dev.canonica.clarid.report.data.Step;
-import dev.canonica.data.image.Image;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
 
 /** One card for each image: the original, the reconstruction, and at the slider's k the canonical sample and controls. */
 final class Cards {
     private final ReportData data;
     private final List<Series> series;
     private final Map<String, Group> groups;
+    private final Album album;
 
-    Cards(ReportData data) {
+    Cards(ReportData data, Album album) {
         this.data = data;
+        this.album = album;
         this.series = Series.of(data);
         this.groups = Group.byName(data);
     }
@@ -75,12 +75,14 @@ final class Cards {
         Group group = Objects.requireNonNull(groups.get(item.group()));
         html.append("""
             <article class="card%s" id="image-%s" data-group="%s" data-elbow="%s" data-n="%s" \
-            style="--w:%spx;--h:%spx;--n:%s">
+            style="--w:%spx;--h:%spx;--n:%s;%s">
             <header><h3>%s</h3><span class="name">%s</span><span class="facts">%s</span>\
             <button type="button" class="more" aria-haspopup="dialog" aria-label="Details of %s">Details</button></header>
             <div class="frames">
             """.formatted(
-                        (frame.pixelated() ? " pixels" : "") + (item.warnings().isEmpty() ? "" : " warned"),
+                        (frame.pixelated() ? " pixels" : "")
+                                + (item.warnings().isEmpty() ? "" : " warned")
+                                + (album.isWhole() ? "" : " thumbs"),
                         index,
                         group.key(),
                         item.directions().elbow(),
@@ -88,18 +90,17 @@ final class Cards {
                         frame.cssWidth(),
                         frame.cssHeight(),
                         item.n(),
+                        album.css(index),
                         Html.text(item.className()),
                         Html.text(item.name()),
                         facts(item),
                         Html.text(item.name())));
         String of = "“" + item.className() + "”, " + item.name();
-        still(html, frame, item.original(), "original", "Original of " + of);
-        Image reconstruction = item.reconstruction().image();
-        if (reconstruction != null) {
-            still(html, frame, reconstruction, "reconstruction", "Reconstruction of " + of);
-        }
+        Sheet sheet = album.sheets().get(index);
+        still(html, index, sheet.original(), 0, "original", "Original of " + of);
+        still(html, index, 0, 1, "reconstruction", "Reconstruction of " + of);
         for (Series one : series) {
-            strip(html, frame, item, one, of);
+            strip(html, index, item, one, of);
         }
         html.append("</div>\n");
         for (String warning : item.warnings()) {
@@ -117,13 +118,22 @@ final class Cards {
                 + item.directions().elbow();
     }
 
-    private static void still(StringBuilder html, Frame frame, Image image, String caption, String alt) {
+    /** A picture that stays: the first of a row, and one of the thumbnails. */
+    private static void still(StringBuilder html, int index, int row, int thumbnail, String caption, String alt) {
         html.append("""
-            <figure class="%s"><div class="frame"><img src="%s" alt="%s"></div><figcaption>%s</figcaption></figure>
-            """.formatted(caption, frame.strip(List.of(image)), Html.text(alt), caption));
+            <figure class="%s"><div class="frame">%s</div><figcaption>%s</figcaption></figure>
+            """.formatted(
+                        caption,
+                        picture(index, "", "--r:%s;--c:0;--t:%s".formatted(row, thumbnail), alt),
+                        caption));
     }
 
-    private void strip(StringBuilder html, Frame frame, Item item, Series one, String of) {
+    private static String picture(int index, String css, String style, String alt) {
+        return "<div class=\"p i%s%s\" style=\"%s\" role=\"img\" aria-label=\"%s\"></div>"
+                .formatted(index, css, style, Html.text(alt));
+    }
+
+    private void strip(StringBuilder html, int index, Item item, Series one, String of) {
         List<Sample> samples = one.of(item);
         if (samples.isEmpty()) {
             html.append(
@@ -131,18 +141,28 @@ final class Cards {
                             .formatted(Marks.css(one.slot()), Html.text(one.name())));
             return;
         }
-        String uri = frame.strip(samples.stream().map(Sample::image).collect(Collectors.toList()));
+        int shown = Math.min(data.k(), samples.size() - 1);
+        Sheet sheet = album.sheets().get(index);
+        String alt = "%s of %s, at the chosen %s"
+                .formatted(
+                        one.slot() == 0 ? "Canonical sample" : "Control “" + one.name() + "”",
+                        of,
+                        data.about().damped() ? "strength" : "k");
         html.append("""
-            <figure class="%s"><div class="frame"><div class="view"><img class="strip" src="%s" alt="%s of %s, at the chosen %s">\
-            </div></div><figcaption>%s<small>%s</small></figcaption></figure>
+            <figure class="%s%s"><div class="frame"><div class="view">%s\
+            <div class="p i%s base" style="--r:0;--c:0;--t:1" aria-hidden="true"></div></div></div>\
+            <figcaption>%s<small>%s</small></figcaption></figure>
             """.formatted(
                         Marks.css(one.slot()),
-                        uri,
-                        Html.text(one.slot() == 0 ? "Canonical sample" : "Control “" + one.name() + "”"),
-                        Html.text(of),
-                        data.about().damped() ? "strength" : "k",
+                        samples.get(shown).image() == null ? " none" : "",
+                        picture(
+                                index,
+                                " strip",
+                                "--r:%s;--t:%s".formatted(sheet.row(one), sheet.thumbnail(one)),
+                                alt),
+                        index,
                         Html.text(one.name()),
-                        Html.text(labels(one, samples).get(Math.min(data.k(), samples.size() - 1)))));
+                        Html.text(labels(one, samples).get(shown))));
     }
 
     /** What stands under the samples: of the method its k, of a control its parameter. */
@@ -166,11 +186,17 @@ final class Cards {
                         .map(Step::title)
                         .toList());
         details.put("measures", data.measures().stream().map(Measure::name).toList());
-        details.put("items", data.items().stream().map(this::detail).toList());
+        List<Map<String, Object>> items = new ArrayList<>();
+        for (int i = 0; i < data.items().size(); i++) {
+            items.add(detail(data.items().get(i), album.sheets().get(i)));
+        }
+        details.put("items", items);
+        details.put("k", data.k());
+        details.put("files", album.names());
         return details;
     }
 
-    private Map<String, Object> detail(Item item) {
+    private Map<String, Object> detail(Item item, Sheet sheet) {
         Map<String, Object> detail = new LinkedHashMap<>();
         List<Map<String, Object>> rows = new ArrayList<>();
         for (Series one : series) {
@@ -198,15 +224,14 @@ final class Cards {
         byDirection.put("residual", formatted(directions.certificate().residuals()));
         directions.measures().forEach((name, values) -> byDirection.put(name, formatted(values)));
         detail.put("directions", byDirection);
-        if (!directions.pictures().isEmpty()) {
-            detail.put("pictures", Frame.of(item.original()).strip(List.copyOf(directions.pictures())));
-        }
+        detail.put("original", sheet.original());
+        detail.put("pictures", directions.pictures().size());
         List<Map<String, Object>> moved = new ArrayList<>();
         directions.moved().forEach((name, images) -> {
             Map<String, Object> one = new LinkedHashMap<>();
             one.put("name", name);
             one.put("count", images.size());
-            one.put("strip", Frame.of(item.original()).strip(List.copyOf(images)));
+            one.put("row", sheet.moved(moved.size()));
             moved.add(one);
         });
         detail.put("moved", moved);

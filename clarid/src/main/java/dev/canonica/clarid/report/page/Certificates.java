@@ -10,7 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** What shows that the directions are the leading ones: residuals, bounds and the work spent, image by image. */
+/** What shows that the directions are the leading ones: residuals and the work spent, image by image. */
 final class Certificates {
     private Certificates() {}
 
@@ -32,22 +32,8 @@ final class Certificates {
                         Numbers.plain(median, 0));
     }
 
-    /** With which probability the bounds hold; empty if there are none. */
-    static String confidence(ReportData data) {
-        int probes = data.items().stream()
-                .map(item -> item.directions().certificate())
-                .filter(certificate -> Double.isFinite(certificate.bound()))
-                .mapToInt(Certificate::probes)
-                .min()
-                .orElse(0);
-        return probes < 1
-                ? ""
-                : "Each bound holds with probability 1 − %s at least.".formatted(Numbers.powerOfTen(-probes));
-    }
-
     /** One row for each image, those that failed first. */
     static String rows(ReportData data) {
-        boolean bounded = !confidence(data).isEmpty();
         StringBuilder html = new StringBuilder();
         List<Integer> failuresFirst = IntStream.range(0, data.items().size())
                 .boxed()
@@ -63,7 +49,7 @@ final class Certificates {
                     : "<td class=\"bad\">✗ " + certificate.certified() + " of " + directions.n() + "</td>";
             html.append("""
                 <tr><th scope="row"><a href="#image-%s">%s</a> <span>%s</span></th>%s<td>%s</td>\
-                <td>%s</td><td>%s</td>%s%s<td>%s</td></tr>
+                <td>%s</td><td>%s</td>%s<td>%s</td></tr>
                 """.formatted(
                     i,
                     Html.text(item.name()),
@@ -73,7 +59,6 @@ final class Certificates {
                     Numbers.scientific(certificate.worst()),
                     Numbers.scientific(certificate.tolerance()),
                     verdict,
-                    bounded ? "<td>%s</td>".formatted(Numbers.format(certificate.bound())) : "",
                     Numbers.plain(certificate.products(), 0)));
         }
         return html.toString();

@@ -133,53 +133,67 @@ final class Comparison {
                 }
             }
             if (!sentences.isEmpty()) {
-                boolean shown = step.key().equals(Integer.toString(data.k()));
                 html.append("<div class=\"verdict%s\" data-k=\"%s\">%s</div>\n"
-                        .formatted(shown ? " now" : "", step.key(), sentences));
+                        .formatted(isShown(step) ? " now" : "", step.key(), sentences));
             }
         }
         return html.toString();
     }
 
-    /** The result at the first position of the slider: for each group, each judged measure beside the first control. */
+    /** The result at each position of the slider: for each group, each judged measure beside the first control. */
     String tiles() {
-        StringBuilder html = new StringBuilder();
-        Step step = Step.of(data, data.k());
         List<Measure> judged = data.measures().stream()
                 .filter(m -> m.better() != Better.NEITHER)
                 .toList();
         if (judged.isEmpty()) {
             return "";
         }
-        for (Group group : Group.of(data)) {
-            html.append("<div class=\"tile\"><h3>%s</h3><dl>".formatted(Html.text(group.heading())));
-            for (Measure measure : judged) {
-                double ours = Numbers.median(Series.CANONICAL.values(group.items(), step, measure));
-                double before = Numbers.median(Series.CANONICAL.values(group.items(), new Step.Fixed(0), measure));
-                html.append("<div title=\"%s\"><dt>%s %s</dt><dd><b>%s</b><span>reconstruction %s</span>"
-                        .formatted(
-                                Html.text(measure.explanation()),
-                                Html.text(measure.name()),
-                                measure.better() == Better.LOWER ? "↓" : "↑",
-                                Numbers.format(ours),
-                                Numbers.format(before)));
-                if (series.size() > 1 && data.k() > 0) {
-                    tileControl(html, group, step, measure, series.get(1));
-                }
-                List<Series> shown = series.subList(0, data.k() > 0 ? Math.min(2, series.size()) : 1);
-                html.append(StripChart.of(group, step, measure, before, shown)).append("</dd></div>");
+        StringBuilder html = new StringBuilder();
+        for (Step step : steps) {
+            html.append("<div class=\"tiles%s\" data-k=\"%s\">\n".formatted(isShown(step) ? " now" : "", step.key()));
+            for (Group group : Group.of(data)) {
+                html.append("<div class=\"tile\"><h3>%s</h3><dl>".formatted(Html.text(group.heading())));
+                judged.forEach(measure -> tile(html, group, step, measure));
+                html.append("</dl></div>\n");
             }
-            html.append("</dl></div>\n");
+            html.append("</div>\n");
         }
         return html.toString();
+    }
+
+    private boolean isShown(Step step) {
+        return step.key().equals(Integer.toString(data.k()));
+    }
+
+    private void tile(StringBuilder html, Group group, Step step, Measure measure) {
+        boolean changed = !step.key().equals("0");
+        double ours = Numbers.median(Series.CANONICAL.values(group.items(), step, measure));
+        double before = Numbers.median(Series.CANONICAL.values(group.items(), new Step.Fixed(0), measure));
+        html.append("<div title=\"%s\"><dt>%s %s</dt><dd><b>%s</b><span>reconstruction %s</span>"
+                .formatted(
+                        Html.text(measure.explanation()),
+                        Html.text(measure.name()),
+                        measure.better() == Better.LOWER ? "↓" : "↑",
+                        Numbers.format(ours),
+                        Numbers.format(before)));
+        if (series.size() > 1 && changed) {
+            tileControl(html, group, step, measure, series.get(1));
+        }
+        List<Series> shown = series.subList(0, changed ? Math.min(2, series.size()) : 1);
+        html.append(StripChart.of(group, step, measure, before, shown)).append("</dd></div>");
     }
 
     private static void tileControl(StringBuilder html, Group group, Step step, Measure measure, Series control) {
         Duel duel = Duel.of(group.items(), step, measure, control);
         if (duel.of() > 0) {
             double theirs = Numbers.median(control.values(group.items(), step, measure));
-            html.append("<span>%s %s</span><span class=\"%s\">beaten on %s</span>"
-                    .formatted(Html.text(control.name()), Numbers.format(theirs), duel.lost() ? "lost" : "", duel));
+            html.append("<span>%s %s</span><span class=\"%s\">better than %s on %s</span>"
+                    .formatted(
+                            Html.text(control.name()),
+                            Numbers.format(theirs),
+                            duel.lost() ? "lost" : "",
+                            Html.text(control.name()),
+                            duel));
         }
     }
 }

@@ -70,4 +70,14 @@ record Frame(int width, int height, int zoom) {
             graphics.drawImage(pixels, left, 0, width, height, null);
         }
     }
+
+    /** The image in the size in which it is stored. */
+    BufferedImage stored(Image image) {
+        BufferedImage stored = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = stored.createGraphics();
+        graphics.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
+        draw(graphics, image, 0);
+        graphics.dispose();
+        return stored;
+    }
 }

@@ -16,12 +16,16 @@ import dev.canonica.clarid.report.data.ReportData;
 import dev.canonica.clarid.report.data.Series;
 import dev.canonica.clarid.report.data.Step;
 import dev.canonica.tensor.io.AtomicFiles;
+import dev.canonica.tensor.io.FormatException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -29,8 +33,17 @@ import java.util.stream.Stream;
 /**
  * Writes the report as one HTML file that needs nothing else: no network, no fonts, no libraries. The same data gives the
  * same bytes. Without scripts it shows the first position of the slider.
+ *
+ * <p>The page is held below {@value #LARGEST} bytes. Pictures that do not fit in are files in a folder beside it, {@code report-pictures} of {@code report.html}, which it asks for when
+ * somebody moves the slider or opens an image's details; in the page are thumbnails then, and alone it shows the first position.
  */
 public final class HtmlReport {
+    /** What a page is held below, in bytes, as long as thumbnails of all images fit in. */
+    static final long LARGEST = 5_000_000;
+
+    /** Bytes that each image's pictures take beside themselves: a rule of the style sheet, a file's name. */
+    private static final int OF_EACH = 200;
+
     private static final String NO_SWATCH = "<span class=\"swatch\"></span>";
 
     private final ReportData data;
@@ -44,25 +57,83 @@ public final class HtmlReport {
     }
 
     /**
-     * Writes the page, under a temporary name first, then moved into place.
+     * Writes the page, under a temporary name first, then moved into place; before it the pictures beside it, after it those of an older page go.
      *
-     * @throws dev.canonica.tensor.io.FormatException if the file cannot be written
+     * @throws dev.canonica.tensor.io.FormatException if a file cannot be written
      */
     public static void write(ReportData data, Path file) {
-        byte[] page = html(data).getBytes(StandardCharsets.UTF_8);
-        AtomicFiles.write(file, out -> out.write(page));
+        write(data, file, LARGEST);
     }
 
-    /** The page. */
+    /** As above, with another size for the largest. */
+    static void write(ReportData data, Path file, long largest) {
+        Page page = page(data, folder(file), largest);
+        Path folder = file.resolveSibling(folder(file));
+        if (!page.beside.isEmpty()) {
+            AtomicFiles.createFolders(folder);
+            page.beside.forEach((name, jpeg) -> AtomicFiles.write(folder.resolve(name), out -> out.write(jpeg)));
+        }
+        AtomicFiles.write(file, page.html);
+        if (Files.isDirectory(folder)) {
+            clear(folder, page.beside.keySet());
+        }
+    }
+
+    private static String folder(Path file) {
+        String name = file.getFileName().toString();
+        return (name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name) + "-pictures";
+    }
+
+    /** Deletes pictures that no page shows any longer. */
+    private static void clear(Path folder, Set<String> kept) {
+        try (Stream<Path> files = Files.list(folder)) {
+            files.filter(file -> Album.isPicture(file.getFileName().toString()))
+                    .filter(file -> !kept.contains(file.getFileName().toString()))
+                    .forEach(AtomicFiles::delete);
+        } catch (IOException e) {
+            throw FormatException.of(folder, "read", e);
+        }
+    }
+
+    /** The page; pictures that do not fit in are files beside {@code report.html}, which {@link #write} writes. */
     public static String html(ReportData data) {
-        return new HtmlReport(data).page();
+        return page(data, folder(Path.of("report.html")), LARGEST).html;
     }
 
-    private String page() {
-        Cards cards = new Cards(data);
+    /**
+     * The page.
+     *
+     * @param folder the name of that with the pictures beside it
+     * @param largest in bytes
+     */
+    static Page page(ReportData data, String folder, long largest) {
+        HtmlReport report = new HtmlReport(data);
+        long others = report.html(new Album(sheets(data), List.of(), List.of(), List.of(), Map.of()), folder)
+                .getBytes(StandardCharsets.UTF_8)
+                .length;
+        Album album = Album.of(data, largest - others - (long) OF_EACH * data.items().size());
+        return new Page(report.html(album, folder), album.beside());
+    }
+
+    private static List<Sheet> sheets(ReportData data) {
+        List<Series> series = Series.of(data);
+        return data.items().stream().map(item -> Sheet.of(item, series)).toList();
+    }
+
+    /**
+     * A page.
+     *
+     * @param beside pictures in the folder beside it, by the names of their files
+     */
+    record Page(String html, Map<String, byte[]> beside) {}
+
+    private String html(Album album, String folder) {
+        Cards cards = new Cards(data, album);
         Comparison comparison = new Comparison(data);
         Map<String, String> values = new LinkedHashMap<>();
         values.put("style", Template.resource("report.css").text());
+        values.put("pictures", album.css());
+        values.put("folder", album.isWhole() ? "" : Html.text(folder));
         values.put("script", Template.resource("report.js").text());
         values.put("data", json(cards.details()));
         values.put("title", Html.text(data.about().title()));
@@ -92,7 +163,6 @@ public final class HtmlReport {
         values.put("spectra", spectra());
         values.put("directions", directions());
         values.put("certified", Certificates.summary(data));
-        values.put("confidence", Certificates.confidence(data));
         values.put("certificates", Certificates.rows(data));
         values.put("tables", Tables.html(data.tables()));
         values.put("settings", Tables.pairs(data.about().settings()));

@@ -9,7 +9,7 @@
   const output = document.getElementById('k-text');
   const cards = [...document.querySelectorAll('.card')];
   const stepped = [...document.querySelectorAll('[data-k]')];
-  const figures = cards.map(card => [...card.querySelectorAll('img.strip')].map(img => img.closest('figure')));
+  const figures = cards.map(card => [...card.querySelectorAll('.strip')].map(strip => strip.closest('figure')));
 
   /** The k that an image shows. */
   const shown = card => Math.min(elbow.checked ? +card.dataset.elbow : +slider.value, +card.dataset.n);
@@ -17,6 +17,43 @@
   function describe(k) {
     if ('damped' in output.dataset) return k === 0 ? 'strength 0: the reconstruction' : `${data.steps[k]}, strength ${k} of ${slider.max}`;
     return k === 0 ? 'k = 0: the reconstruction' : `k = ${k}: ${k} direction${k === 1 ? '' : 's'} removed`;
+  }
+
+  const missing = document.getElementById('missing');
+  const loads = [];
+
+  /** All pictures of an image, where the page has thumbnails alone: a promise that is kept when they are there, or cannot be had. */
+  function load(i) {
+    if (!missing) return Promise.resolve();
+    loads[i] ??= new Promise(done => {
+      const file = missing.dataset.folder + '/' + data.files[i];
+      const img = new Image();
+      img.onload = () => {
+        const sheet = document.styleSheets[document.styleSheets.length - 1];
+        sheet.insertRule(`.i${i}{background-image:url("${encodeURI(file)}")}`, sheet.cssRules.length);
+        cards[i].classList.remove('thumbs');
+        done();
+      };
+      img.onerror = () => {
+        missing.hidden = false;
+        done();
+      };
+      img.src = encodeURI(file);
+    });
+    return loads[i];
+  }
+
+  /** Thumbnails show the first position; at another one the images in view need all of their pictures. */
+  const inView = new Set();
+  const loadInView = () => {
+    if (elbow.checked || +slider.value !== data.k) inView.forEach(load);
+  };
+  if (missing) {
+    const observer = new IntersectionObserver(entries => {
+      entries.forEach(entry => inView[entry.isIntersecting ? 'add' : 'delete'](cards.indexOf(entry.target)));
+      loadInView();
+    }, { rootMargin: '300px' });
+    cards.forEach(card => observer.observe(card));
   }
 
   /** Moves everything on the page to the slider's position. Pictures follow the style sheet's --k. */
@@ -37,24 +74,10 @@
         figure.classList.toggle('none', !row.made[shown(card)]);
       });
     });
+    const at = document.getElementById('at');
+    if (at) at.textContent = elbow.checked ? 'each image’s elbow' : data.steps[+slider.value];
+    loadInView();
     stepped.forEach(element => element.classList.toggle('now', element.dataset.k === key));
-  }
-
-  /** Lays the reconstruction over the samples, so that the blend mode leaves their difference. */
-  function showChange() {
-    if (change.checked && !document.querySelector('.base')) {
-      cards.forEach(card => {
-        const reconstruction = card.querySelector('.reconstruction img');
-        card.querySelectorAll('img.strip').forEach(strip => {
-          const base = new Image();
-          base.src = reconstruction.src;
-          base.alt = '';
-          base.className = 'base';
-          strip.after(base);
-        });
-      });
-    }
-    root.classList.toggle('changes', change.checked);
   }
 
   function showFiltered() {
@@ -75,21 +98,25 @@
     return made;
   }
 
-  /** A strip with all of its pictures in view, and a line of text under each. */
-  function film(title, src, texts, alt, now) {
-    const frame = element('div', undefined, 'frame');
-    const img = new Image();
-    img.src = src;
-    img.alt = alt;
-    img.className = 'whole';
-    frame.append(img);
+  /** Pictures of a row side by side, from a column on, and a line of text under each; without one where it was not made. */
+  function film(title, row, first, texts, made, now) {
     const list = element('ol');
     texts.forEach((text, i) => {
-      const entry = element('li', text, i === now ? 'now' : '');
+      const entry = element('li', undefined, i === now ? 'now' : '');
+      const frame = element('div', undefined, 'frame');
+      if (made[i]) {
+        const picture = element('div', undefined, 'p i' + current);
+        picture.setAttribute('role', 'img');
+        picture.setAttribute('aria-label', title + ', ' + text);
+        picture.style.setProperty('--r', row);
+        picture.style.setProperty('--c', first + i);
+        frame.append(picture);
+      }
+      entry.append(frame, text);
       entry.title = text;
       list.append(entry);
     });
-    return [element('h3', title), frame, list];
+    return [element('h3', title), list];
   }
 
   /** A table of strings, one column in colour. */
@@ -115,8 +142,11 @@
   }
 
   /** Everything about one image: all samples side by side, the numbers by k, the directions. */
-  function detail(i) {
+  async function detail(i) {
     current = (i + cards.length) % cards.length;
+    const wanted = current;
+    await load(current);
+    if (current !== wanted) return;
     const card = cards[current];
     const item = data.items[current];
     const n = +card.dataset.n;
@@ -127,23 +157,16 @@
 
     const films = element('div', undefined, 'film' + (card.classList.contains('pixels') ? ' pixels' : ''));
     films.tabIndex = 0;
-    ['--w', '--h', '--n'].forEach(name => films.style.setProperty(name, card.style.getPropertyValue(name)));
+    ['--w', '--h', '--n', '--scols', '--srows', '--sw', '--sh'].forEach(name => films.style.setProperty(name, card.style.getPropertyValue(name)));
     const series = item.rows.map((row, s) => ({ name: data.series[s], ...row })).filter(row => row.labels.length);
-    series.forEach((row, s) => {
-      const img = figures[current][s].querySelector('img');
-      films.append(...film(row.name, img.src, row.labels, img.alt, now));
-    });
-    if (item.pictures) {
-      const parts = film('directions', item.pictures, ks.slice(1).map(k => 'i = ' + k), 'The directions as pictures', -1);
-      parts[1].style.setProperty('--n', n - 1);
-      films.append(...parts);
+    if (!card.classList.contains('thumbs')) {
+      series.forEach((row, s) => films.append(...film(row.name, s, 0, row.labels, row.made, now)));
+      if (item.pictures) {
+        films.append(...film('directions', item.original, 1, ks.slice(1, item.pictures + 1).map(k => 'i = ' + k), ks.slice(1), -1));
+      }
+      item.moved.forEach(row => films.append(...film('what this direction does: ' + row.name, row.row, 0,
+          ks.slice(1, row.count + 1).map(k => 'i = ' + k), ks.slice(1), -1)));
     }
-    item.moved.forEach(row => {
-      const parts = film('what this direction does: ' + row.name, row.strip,
-          ks.slice(1, row.count + 1).map(k => 'i = ' + k), 'The latent moved along the directions, decoded: ' + row.name, -1);
-      parts[1].style.setProperty('--n', row.count - 1);
-      films.append(...parts);
-    });
     const measures = data.measures.map((name, m) =>
         table(name, ks.map(k => data.steps[k]), series.map(row => [row.name, row.values[m]]), now));
     const directions = table('direction', ks.slice(1).map(k => 'i = ' + k), Object.entries(item.directions), -1);
@@ -160,7 +183,7 @@
     show();
   });
   elbow.addEventListener('change', show);
-  change.addEventListener('change', showChange);
+  change.addEventListener('change', () => root.classList.toggle('changes', change.checked));
   filter.addEventListener('change', showFiltered);
   document.querySelector('.bar').addEventListener('submit', event => event.preventDefault());
   cards.forEach((card, i) => card.querySelector('.more').addEventListener('click', () => detail(i)));

@@ -24,7 +24,7 @@ class FindingsTest {
 
     private static Item item(String name, double ours, double theirs, double residual, List<String> warnings) {
         double[] one = {1};
-        Certificate certificate = new Certificate(new double[] {residual}, 1e-3, Double.NaN, 0, 4);
+        Certificate certificate = new Certificate(new double[] {residual}, 1e-3, 4);
         return new Item(
                 name,
                 "bag",

@@ -15,7 +15,7 @@ class ReportDataTest {
 
     private static Directions directions(int n) {
         double[] ones = new double[n];
-        Certificate certificate = new Certificate(ones, 1e-3, Double.NaN, 0, 12);
+        Certificate certificate = new Certificate(ones, 1e-3, 12);
         return new Directions(ones, ones, 1, certificate, Map.of(), List.of());
     }
 
@@ -43,7 +43,7 @@ class ReportDataTest {
     void keepsNoTieToArrays() {
         double[] sigma = {2, 1};
         Directions directions = new Directions(
-                sigma, sigma, 1, new Certificate(sigma, 1e-3, 1, 3, 9), Map.of("share", sigma), List.of());
+                sigma, sigma, 1, new Certificate(sigma, 1e-3, 9), Map.of("share", sigma), List.of());
         sigma[0] = 7;
         assertThat(directions.sigma()).containsExactly(2, 1);
         assertThat(directions.measures().get("share")).containsExactly(2, 1);
@@ -52,13 +52,13 @@ class ReportDataTest {
 
     @Test
     void certificateHoldsByItsWorstResidual() {
-        assertThat(new Certificate(new double[] {1e-5, 2e-3, 1e-5}, 1e-3, 1, 3, 9).certified())
+        assertThat(new Certificate(new double[] {1e-5, 2e-3, 1e-5}, 1e-3, 9).certified())
                 .isEqualTo(1);
-        assertThat(new Certificate(new double[] {1e-5, 1e-3}, 1e-3, 1, 3, 9).holds())
+        assertThat(new Certificate(new double[] {1e-5, 1e-3}, 1e-3, 9).holds())
                 .isTrue();
-        assertThat(new Certificate(new double[] {1e-5, 1.1e-3}, 1e-3, 1, 3, 9).holds())
+        assertThat(new Certificate(new double[] {1e-5, 1.1e-3}, 1e-3, 9).holds())
                 .isFalse();
-        assertThat(new Certificate(new double[] {1e-5, Double.NaN}, 1e-3, 1, 3, 9).holds())
+        assertThat(new Certificate(new double[] {1e-5, Double.NaN}, 1e-3, 9).holds())
                 .isFalse();
     }
 

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Writes the report and the sheet of simulated data, to be looked at: {@code ReportDemo IMAGES FOLDER}. */
+/** Writes the report and the sheet of simulated data, to be looked at: {@code ReportDemo IMAGES FOLDER [LARGEST]}, of no more bytes than {@code LARGEST}. */
 final class ReportDemo {
     private ReportDemo() {}
 
@@ -35,7 +35,10 @@ final class ReportDemo {
                         Note.Kind.REMARK,
                         "The images were chosen by eye; they are examples, not a sample to measure on."));
         ReportData data = new Simulated(10, true).report(scenes, 1, notes);
-        HtmlReport.write(data, Path.of(args[1], "report.html"));
+        HtmlReport.write(
+                data,
+                Path.of(args[1], "report.html"),
+                args.length > 2 ? Long.parseLong(args[2]) : HtmlReport.LARGEST);
         ContactSheet.write(data, Path.of(args[1], "sheet.png"));
     }
 }

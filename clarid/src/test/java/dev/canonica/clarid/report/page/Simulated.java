@@ -193,7 +193,7 @@ final class Simulated {
             residuals[n - 1] = 4e-3;
         }
         int elbow = Math.clamp(3 + index % 4, 1, n);
-        Certificate certificate = new Certificate(residuals, 1e-3, 1.08 * sigma[n - 1], 6, 192 + 24 * (index % 3));
+        Certificate certificate = new Certificate(residuals, 1e-3, 192 + 24 * (index % 3));
         Map<String, double[]> measures = new LinkedHashMap<>();
         measures.put("Background share", share);
         measures.put("Class evidence", evidence);
