@@ -138,7 +138,8 @@ class OwnSettingTest {
 
     private static void same(Map<String, Tensor> a, Map<String, Tensor> b) {
         assertThat(a.keySet()).isEqualTo(b.keySet());
-        a.forEach((name, t) -> assertThat(t.toDoubles()).as(name).isEqualTo(b.get(name).toDoubles()));
+        a.forEach((name, t) ->
+                assertThat(t.toDoubles()).as(name).isEqualTo(b.get(name).toDoubles()));
     }
 
     /** As extract: the whole setting where an item says nothing else, t_e and what counts directions beside a number of them. */
@@ -149,9 +150,7 @@ class OwnSettingTest {
         Map<String, Tensor> own = run(model, "--compute", "invert,clarep");
         assertThat(own).containsKeys("inverted", "clarep", "canonical").doesNotContainKey("clarep/k");
         same(own, run(model, with(said, "--compute", "invert,clarep:blocks.0:3")));
-        same(
-                run(model, "--compute", "clarep:blocks.1"),
-                run(model, with(said, "--compute", "clarep:blocks.1:3")));
+        same(run(model, "--compute", "clarep:blocks.1"), run(model, with(said, "--compute", "clarep:blocks.1:3")));
         Map<String, Tensor> counted = run(model, "--compute", "clarep:blocks.0:3", "--k", "2");
         same(counted, run(model, "--compute", "clarep:blocks.0:3", "--k", "2", "--projection", "topk", "--te", "0.4"));
         same(

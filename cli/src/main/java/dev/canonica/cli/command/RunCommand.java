@@ -207,6 +207,13 @@ public final class RunCommand implements Callable<Integer> {
         ModelInputs arguments = new ModelInputs(in, others, denoiser);
         sampler.checkGuidance(denoiser, arguments.condition(arguments.sample().dim(0)));
         return new ModelItems(
-                denoiser, in, arguments, () -> sampler.sampler(model, denoiser), sampler, svd, projections, requireNonNull(defaults));
+                denoiser,
+                in,
+                arguments,
+                () -> sampler.sampler(model, denoiser),
+                sampler,
+                svd,
+                projections,
+                requireNonNull(defaults));
     }
 }

@@ -124,12 +124,9 @@ public final class ModelItems implements NetworkItems.Network {
 
     private String ownLayer() {
         return defaults.layer(null)
-                .orElseThrow(
-                        () -> new ModelException(
-                                "--compute: 'clarep' names no layer, and the model has none of its own (%s): clarep:LAYER, such as clarep:%s"
-                                        .formatted(
-                                                OwnSetting.FILE,
-                                                layers().get(layers().size() / 2))));
+                .orElseThrow(() -> new ModelException(
+                        "--compute: 'clarep' names no layer, and the model has none of its own (%s): clarep:LAYER, such as clarep:%s"
+                                .formatted(OwnSetting.FILE, layers().get(layers().size() / 2))));
     }
 
     private void clarep(String layer, int n, Map<String, Tensor> out) {

@@ -15,8 +15,7 @@ public final class MethodDefaults {
     private final SamplerOptions sampler;
     private final ProjectionOptions projections;
 
-    private MethodDefaults(
-            OwnSetting own, GivenOptions given, SamplerOptions sampler, ProjectionOptions projections) {
+    private MethodDefaults(OwnSetting own, GivenOptions given, SamplerOptions sampler, ProjectionOptions projections) {
         this.own = own;
         this.given = given;
         this.sampler = sampler;
@@ -29,19 +28,14 @@ public final class MethodDefaults {
      * @param counted whether a number of directions is named: then a projection that has none is not taken
      */
     public static MethodDefaults of(
-            Path model,
-            GivenOptions given,
-            boolean counted,
-            SamplerOptions sampler,
-            ProjectionOptions projections) {
+            Path model, GivenOptions given, boolean counted, SamplerOptions sampler, ProjectionOptions projections) {
         OwnSetting own = OwnSetting.of(model);
         projections.take(own, counted);
         return new MethodDefaults(own, given, sampler, projections);
     }
 
     /** The paper's alone, where nothing is asked that a model's own setting says. */
-    public static MethodDefaults ofPaper(
-            GivenOptions given, SamplerOptions sampler, ProjectionOptions projections) {
+    public static MethodDefaults ofPaper(GivenOptions given, SamplerOptions sampler, ProjectionOptions projections) {
         return new MethodDefaults(OwnSetting.NONE, given, sampler, projections);
     }
 

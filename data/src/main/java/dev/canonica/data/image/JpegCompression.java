@@ -36,7 +36,9 @@ public final class JpegCompression {
             throw new IllegalArgumentException("JPEG: a quality of 1 to 100, not " + quality);
         }
         try {
-            return ImageFiles.read(new ByteArrayInputStream(encode(image.toRgb().toBufferedImage(), quality, false, false)), "JPEG in memory");
+            return ImageFiles.read(
+                    new ByteArrayInputStream(encode(image.toRgb().toBufferedImage(), quality, false, false)),
+                    "JPEG in memory");
         } catch (IOException e) {
             throw new UncheckedIOException("JPEG in memory", e);
         }

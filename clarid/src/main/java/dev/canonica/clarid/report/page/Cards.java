@@ -123,9 +123,7 @@ final class Cards {
         html.append("""
             <figure class="%s"><div class="frame">%s</div><figcaption>%s</figcaption></figure>
             """.formatted(
-                        caption,
-                        picture(index, "", "--r:%s;--c:0;--t:%s".formatted(row, thumbnail), alt),
-                        caption));
+                        caption, picture(index, "", "--r:%s;--c:0;--t:%s".formatted(row, thumbnail), alt), caption));
     }
 
     private static String picture(int index, String css, String style, String alt) {
@@ -155,11 +153,7 @@ final class Cards {
             """.formatted(
                         Marks.css(one.slot()),
                         samples.get(shown).image() == null ? " none" : "",
-                        picture(
-                                index,
-                                " strip",
-                                "--r:%s;--t:%s".formatted(sheet.row(one), sheet.thumbnail(one)),
-                                alt),
+                        picture(index, " strip", "--r:%s;--t:%s".formatted(sheet.row(one), sheet.thumbnail(one)), alt),
                         index,
                         Html.text(one.name()),
                         Html.text(labels(one, samples).get(shown))));

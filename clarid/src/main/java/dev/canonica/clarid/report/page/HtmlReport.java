@@ -111,7 +111,8 @@ public final class HtmlReport {
         long others = report.html(new Album(sheets(data), List.of(), List.of(), List.of(), Map.of()), folder)
                 .getBytes(StandardCharsets.UTF_8)
                 .length;
-        Album album = Album.of(data, largest - others - (long) OF_EACH * data.items().size());
+        Album album =
+                Album.of(data, largest - others - (long) OF_EACH * data.items().size());
         return new Page(report.html(album, folder), album.beside());
     }
 

@@ -113,8 +113,7 @@ record Sheet(Frame frame, List<List<@Nullable Image>> rows, List<Series> series)
     byte[] jpeg(Quality quality) {
         int width = padded(frame.width());
         int height = padded(frame.height());
-        BufferedImage sheet =
-                new BufferedImage(width * columns(), height * rows.size(), BufferedImage.TYPE_INT_RGB);
+        BufferedImage sheet = new BufferedImage(width * columns(), height * rows.size(), BufferedImage.TYPE_INT_RGB);
         for (int r = 0; r < rows.size(); r++) {
             for (int c = 0; c < columns(); c++) {
                 Image image = c < rows.get(r).size() ? rows.get(r).get(c) : null;

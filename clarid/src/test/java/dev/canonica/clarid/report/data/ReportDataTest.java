@@ -42,8 +42,8 @@ class ReportDataTest {
     @Test
     void keepsNoTieToArrays() {
         double[] sigma = {2, 1};
-        Directions directions = new Directions(
-                sigma, sigma, 1, new Certificate(sigma, 1e-3, 9), Map.of("share", sigma), List.of());
+        Directions directions =
+                new Directions(sigma, sigma, 1, new Certificate(sigma, 1e-3, 9), Map.of("share", sigma), List.of());
         sigma[0] = 7;
         assertThat(directions.sigma()).containsExactly(2, 1);
         assertThat(directions.measures().get("share")).containsExactly(2, 1);
@@ -54,8 +54,7 @@ class ReportDataTest {
     void certificateHoldsByItsWorstResidual() {
         assertThat(new Certificate(new double[] {1e-5, 2e-3, 1e-5}, 1e-3, 9).certified())
                 .isEqualTo(1);
-        assertThat(new Certificate(new double[] {1e-5, 1e-3}, 1e-3, 9).holds())
-                .isTrue();
+        assertThat(new Certificate(new double[] {1e-5, 1e-3}, 1e-3, 9).holds()).isTrue();
         assertThat(new Certificate(new double[] {1e-5, 1.1e-3}, 1e-3, 9).holds())
                 .isFalse();
         assertThat(new Certificate(new double[] {1e-5, Double.NaN}, 1e-3, 9).holds())

@@ -274,7 +274,8 @@ class HtmlReportTest {
         ReportData data = simulated(3, 2, true);
         String html = HtmlReport.html(data);
         String tiles = html.substring(html.indexOf("class=\"tiles\""), html.indexOf("class=\"notes\""));
-        assertThat(tiles.split("<div class=\"tiles", -1)).hasSize(1 + 3); // k = 1, 2 and the elbow after this one, k = 0
+        assertThat(tiles.split("<div class=\"tiles", -1))
+                .hasSize(1 + 3); // k = 1, 2 and the elbow after this one, k = 0
         assertThat(tiles.split("<div class=\"tiles now\"", -1)).hasSize(2);
         String now = tiles.substring(tiles.indexOf("class=\"tiles now\""), tiles.indexOf("data-k=\"2\""));
         assertThat(now.split("<h3>", -1)).hasSize(3);

@@ -36,9 +36,7 @@ final class ReportDemo {
                         "The images were chosen by eye; they are examples, not a sample to measure on."));
         ReportData data = new Simulated(10, true).report(scenes, 1, notes);
         HtmlReport.write(
-                data,
-                Path.of(args[1], "report.html"),
-                args.length > 2 ? Long.parseLong(args[2]) : HtmlReport.LARGEST);
+                data, Path.of(args[1], "report.html"), args.length > 2 ? Long.parseLong(args[2]) : HtmlReport.LARGEST);
         ContactSheet.write(data, Path.of(args[1], "sheet.png"));
     }
 }
