@@ -8,7 +8,6 @@ import dev.canonica.data.image.Image;
 import dev.canonica.data.image.ImageFiles;
 import dev.canonica.data.image.Resize;
 import dev.canonica.models.Classifier;
-import dev.canonica.models.ModelException;
 import dev.canonica.models.Probe;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.DType;
@@ -32,8 +31,7 @@ import java.util.concurrent.Executors;
 public record ClassifierServer(Classifier net, int side, long memory) {
     /** Serves until it is stopped, four requests at a time, each of which may own so many bytes of tensors; port 0 is any that is free. */
     public static HttpServer start(Path model, int side, int port, long memory) throws IOException {
-        Classifier net = ModelDirectory.classifier(model, DType.F32)
-                .orElseThrow(() -> new ModelException(model + ": no classifier"));
+        Classifier net = ModelDirectory.classifier(model, DType.F32, Classifier.class);
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         ClassifierServer service =
                 new ClassifierServer(net.frozen(), side, memory); // what weights alone determine is computed once

@@ -6,7 +6,6 @@ import dev.canonica.data.named.DataSets;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.learning.Augmentation;
 import dev.canonica.learning.Trainer;
-import dev.canonica.models.ModelException;
 import dev.canonica.models.family.ClassNames;
 import dev.canonica.models.family.ImageNormalization;
 import dev.canonica.models.family.ModelDirectory;
@@ -33,10 +32,7 @@ public final class FineTuning {
      *     part; the folder of the result
      */
     public static void main(String[] args) {
-        ResNet pretrained = ModelDirectory.classifier(Path.of(args[0]), DType.F32)
-                .filter(ResNet.class::isInstance)
-                .map(ResNet.class::cast)
-                .orElseThrow(() -> new ModelException(args[0] + ": no residual network"));
+        ResNet pretrained = ModelDirectory.classifier(Path.of(args[0]), DType.F32, ResNet.class);
         try (ImageSet set = DataSets.open(args[1] + "?side=" + args[2])) {
             ImageSource images = ImageSource.of(set.size(), set.shape(), set::label, set::copyNormalized)
                     .normalised(ImageNormalization.imageNet());

@@ -6,7 +6,6 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.clarid.LinearOperator;
 import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.models.Classifier;
-import dev.canonica.models.ModelException;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
@@ -25,8 +24,7 @@ public final class JacobianSvd {
      * @param args a classifier's folder or file; one of its layers, such as {@code layer2}; the side of its images in pixels
      */
     public static void main(String[] args) {
-        Classifier net = ModelDirectory.classifier(Path.of(args[0]), DType.F32)
-                .orElseThrow(() -> new ModelException(args[0] + ": no classifier"));
+        Classifier net = ModelDirectory.classifier(Path.of(args[0]), DType.F32, Classifier.class);
         int side = Integer.parseInt(args[2]);
         Tensor x = Tensor.normal(DType.F32, Shape.of(1, net.channels(), side, side), new Philox(1));
         Linearization f = Autodiff.linearize((Var v) -> net.features(v, args[1]), x);

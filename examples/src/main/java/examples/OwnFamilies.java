@@ -14,6 +14,6 @@ public final class OwnFamilies implements ModelFamilyProvider {
 
     @Override
     public List<ModelFamily<?>> families() {
-        return List.of(OwnLayer.HighwayNetwork.FAMILY);
+        return List.of(OwnNetwork.FAMILY);
     }
 }

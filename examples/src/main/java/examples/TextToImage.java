@@ -2,14 +2,7 @@ package examples;
 
 import dev.canonica.data.image.Image;
 import dev.canonica.data.image.Png;
-import dev.canonica.models.Conditions;
-import dev.canonica.models.DenoisingModel;
-import dev.canonica.models.ModelException;
-import dev.canonica.models.diffusion.LatentCodec;
-import dev.canonica.models.family.ModelSamplers;
 import dev.canonica.models.pipeline.Sampling;
-import dev.canonica.models.pipeline.ScaledLatents;
-import dev.canonica.models.pipeline.TextPipeline;
 import dev.canonica.tensor.DType;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,20 +17,9 @@ public final class TextToImage {
      * @param args the pipeline's folder; the text; steps; the seed; the file of the image
      */
     public static void main(String[] args) {
-        Path folder = Path.of(args[0]);
-        TextPipeline pipeline = TextPipeline.read(folder, DType.F32)
-                .orElseThrow(() -> new ModelException(folder + ": its model is not conditioned on texts"));
-        DenoisingModel unet = pipeline.network();
-        Conditions texts =
-                pipeline.conditions(List.of(args[1]), "", System.err::println); // "": what guidance leads away from
-        LatentCodec autoencoder = ScaledLatents.codec(folder, DType.F32);
-        int steps = Integer.parseInt(args[2]);
-
-        Sampling sampling = new Sampling(
-                unet, texts, autoencoder, ModelSamplers.of(folder, unet, steps), 7.5, Long.parseLong(args[3]));
-        Image image = Image.ofTensor(
-                        sampling.images(new int[] {0}, new int[] {0}, done -> System.err.println("step " + done)))
-                .getFirst();
+        Sampling sampling = Sampling.ofTexts(
+                Path.of(args[0]), DType.F32, List.of(args[1]), Integer.parseInt(args[2]), 7.5, Long.parseLong(args[3]));
+        Image image = Image.ofTensor(sampling.images(0)).getFirst(); // of the first text
         Png.write(image, Path.of(args[4]));
         System.out.println(args[1] + ": " + image.width() + " x " + image.height());
     }

@@ -130,7 +130,7 @@ class ArtifactsTest {
         }
     }
 
-    /** The programs that the README lists are there, each of a page; but for a layer with its network. */
+    /** The programs that the README lists are there, each of a page. */
     @Test
     void everyProgramIsAPage() throws IOException {
         Set<String> listed = new TreeSet<>();
@@ -145,7 +145,7 @@ class ArtifactsTest {
                 String name = file.getFileName().toString().replace(".java", "");
                 if (!name.equals("package-info")) {
                     there.add(name);
-                    assertThat(Files.readAllLines(file)).as(name).hasSizeLessThan(name.equals("OwnLayer") ? 210 : 80);
+                    assertThat(Files.readAllLines(file)).as(name).hasSizeLessThan(80);
                 }
             }
         }

@@ -10,6 +10,7 @@ import dev.canonica.models.Condition;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.models.family.ModelDirectory;
+import dev.canonica.models.pipeline.Sampling;
 import dev.canonica.models.pipeline.ScaledLatents;
 import dev.canonica.models.pipeline.TextPipeline;
 import dev.canonica.tensor.DType;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -91,6 +93,14 @@ class DiffusionExamplesTest {
         assertThat(decoded.shape()).isEqualTo(Shape.of(1, 3, 16, 16));
         Image image = ImageFiles.read(file);
         assertThat(image.pixels()).isEqualTo(Image.ofTensor(decoded).getFirst().pixels());
+
+        Tensor again = Sampling.ofTexts(model, DType.F32, List.of("a dog", "a cat"), 4, 7.5, 7)
+                .images(0, 1, 1, 0); // of a text that comes again the next
+        float[] pixels = again.toFloats();
+        int size = pixels.length / 4;
+        assertThat(Arrays.copyOf(pixels, size)).isNotEqualTo(Arrays.copyOfRange(pixels, 3 * size, 4 * size));
+        assertThat(Arrays.copyOfRange(pixels, size, 2 * size))
+                .isNotEqualTo(Arrays.copyOfRange(pixels, 2 * size, 3 * size));
 
         Path other = temp.resolve("dog.png");
         Printed.by(() -> TextToImage.main(new String[] {model.toString(), "a dog", "4", "7", other.toString()}));

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.Classifier;
 import dev.canonica.models.family.ModelDirectory;
+import dev.canonica.models.nn.Sequential;
+import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.training.ImageSource;
 import dev.canonica.models.training.Predictions;
 import dev.canonica.tensor.DType;
@@ -107,10 +109,10 @@ class ExamplesTest {
     /** A layer from outside has names and shapes, is looked at by a probe, is differentiated, and learns. */
     @Test
     void ownLayer() {
-        OwnLayer.HighwayNetwork net = OwnLayer.train(halves(), 2, 40);
+        Sequential net = OwnLayer.train(halves(), 2, 40);
         assertThat(net.parameters())
-                .containsKeys("in.weight", "highways.2.change.weight", "highways.2.gate.bias", "head.bias")
-                .hasSize(2 + 3 * 4 + 2);
+                .containsKeys("in.weight", "highways.1.change.weight", "highways.0.gate.bias", "head.bias")
+                .hasSize(2 + 2 * 4 + 2);
         assertThat(net.layers())
                 .containsSubsequence(
                         "in", "highways.0.change", "highways.0.act", "highways.0.gate", "highways.0", "head", "output");
@@ -121,14 +123,20 @@ class ExamplesTest {
 
     /** A network of one's own is saved and read as those of the project are, and told from others by its class's name. */
     @Test
-    void ownFamily(@TempDir Path dir) {
-        OwnLayer.HighwayNetwork net = OwnLayer.train(halves(), 2, 6);
-        ModelDirectory.save(dir, net, Optional.empty(), net.parameters(), Map.of());
-        Classifier read = ModelDirectory.classifier(dir, DType.F32).orElseThrow();
-        assertThat(read).isInstanceOf(OwnLayer.HighwayNetwork.class);
+    void ownNetwork(@TempDir Path dir) {
+        Map<String, Tensor> trained = OwnLayer.train(halves(), 2, 6).parameters();
+        OwnNetwork net = OwnNetwork.of(Shape.of(3, 8, 8), 2);
+        ModelDirectory.save(dir, net, Optional.empty(), trained, Map.of());
+        OwnNetwork read = ModelDirectory.classifier(dir, DType.F32, OwnNetwork.class);
         Var x = Var.constant(Tensor.normal(DType.F32, Shape.of(2, 3, 8, 8), new Philox(1)));
         assertThat(read.features(x, "output").value().toFloats())
-                .isEqualTo(net.features(x, "output").value().toFloats());
+                .isEqualTo(new OwnNetwork(net.image(), net.net().with(trained))
+                        .features(x, "output")
+                        .value()
+                        .toFloats())
+                .isNotEqualTo(net.features(x, "output").value().toFloats());
+        assertThatThrownBy(() -> ModelDirectory.classifier(dir, DType.F32, ResNet.class))
+                .hasMessage(dir + ": its network is of OwnNetwork; one of ResNet is needed");
         assertThatThrownBy(() -> ModelDirectory.load(dir, DType.F32))
                 .hasMessageContaining("_class_name 'HighwayNetwork' is not supported; supported: DiT, ");
     }

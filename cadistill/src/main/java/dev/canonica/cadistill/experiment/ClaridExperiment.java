@@ -132,7 +132,7 @@ public final class ClaridExperiment {
 
     private SweepResults sweep(DenoisingModel network, Sampler sampler, List<SweepSetting> all, ImageSet images) {
         Path classifier = classifier();
-        Classifier judge = ModelDirectory.classifier(classifier, DType.F32).orElseThrow();
+        Classifier judge = ModelDirectory.classifier(classifier, DType.F32, Classifier.class);
         Victim victim = Victim.of(judge, classifier);
         Map<String, String> description = new LinkedHashMap<>();
         description.put("model", model.toString());

@@ -133,10 +133,7 @@ final class Students {
                 Optional.empty());
         run.run(settings, Cadence.every(Duration.ofMinutes(1)), new TrainingRun.Listener() {});
         Answers answers = Answers.of(
-                ModelDirectory.classifier(of.resolve(StudentRun.LAST), DType.F32)
-                        .map(ResNet.class::cast)
-                        .orElseThrow(),
-                material.tests());
+                ModelDirectory.classifier(of.resolve(StudentRun.LAST), DType.F32, ResNet.class), material.tests());
         answers.write(file);
         return answers;
     }

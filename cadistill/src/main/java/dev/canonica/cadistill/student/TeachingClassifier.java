@@ -32,8 +32,7 @@ public record TeachingClassifier(Classifier classifier, ImageNormalization image
      * @throws ModelException if it is no classifier, or its configuration is wrong
      */
     public static TeachingClassifier read(Path folder) {
-        Classifier classifier = ModelDirectory.classifier(folder, DType.F32)
-                .orElseThrow(() -> new ModelException(folder + ": no classifier, such as a ResNet"));
+        Classifier classifier = ModelDirectory.classifier(folder, DType.F32, Classifier.class);
         int channels = classifier.channels();
         return new TeachingClassifier(
                 classifier,

@@ -183,6 +183,22 @@ public final class ModelDirectory {
         return network;
     }
 
+    /**
+     * Reads a classifier of a kind.
+     *
+     * @param kind such as {@code ResNet.class}, or {@code Classifier.class} for any
+     * @throws ModelException if the model is another, or has no classes
+     */
+    public static <C extends Classifier> C classifier(Path path, DType dtype, Class<C> kind) {
+        Classifier network = classifier(path, dtype)
+                .orElseThrow(() -> new ModelException(path + ": no classifier, such as a ResNet"));
+        if (!kind.isInstance(network)) {
+            throw new ModelException("%s: its network is of %s; one of %s is needed"
+                    .formatted(path, network.getClass().getSimpleName(), kind.getSimpleName()));
+        }
+        return kind.cast(network);
+    }
+
     /** Reads a text encoder; empty if the model is of another kind. */
     public static Optional<ClipTextModel> textEncoder(Path path, DType dtype) {
         return ifSuch(path, dtype, ClipTextModel.class);

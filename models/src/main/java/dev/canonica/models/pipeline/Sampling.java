@@ -2,23 +2,31 @@ package dev.canonica.models.pipeline;
 
 import dev.canonica.models.Conditions;
 import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.GuidedDenoiser;
 import dev.canonica.models.diffusion.LatentCodec;
 import dev.canonica.models.diffusion.Sampler;
+import dev.canonica.models.family.ModelSamplers;
+import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.IntConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Images from noise at the last level, by DDIM, or Euler's method for flows, with guidance. An image depends on the seed, the number of its condition and its own alone.
  *
  * <pre>
- *   TextPipeline pipeline = TextPipeline.read(folder, DType.F32).orElseThrow();
- *   Conditions texts = pipeline.conditions(List.of("a cat", "a dog"), "", System.err::println);
- *   Sampling sampling = new Sampling(pipeline.network(), texts, ScaledLatents.codec(folder, DType.F32), ModelSamplers.of(folder, pipeline.network(), 30), 7.5, 0);
- *   Tensor images = sampling.images(new int[] {0, 1}, new int[] {0, 0}, level -&gt; {});      // [2, 3, H, W]: a cat and a dog
+ *   Sampling sampling = Sampling.ofTexts(folder, DType.F32, List.of("a cat", "a dog"), 30, 7.5, 0);
+ *   Tensor images = sampling.images(0, 0, 1);      // [3, 3, H, W]: two cats and a dog
  * </pre>
  *
  * @param model whose samples are decoded
@@ -30,6 +38,40 @@ import java.util.function.IntConsumer;
  */
 public record Sampling(
         DenoisingModel model, Conditions conditions, LatentCodec codec, Sampler sampler, double guidance, long seed) {
+    private static final Logger LOG = LoggerFactory.getLogger("dev.canonica.models");
+
+    /**
+     * Images of texts, by the folder of a pipeline as diffusers has it, with the scheduler that stands there. What guidance leads away from is the empty text.
+     *
+     * @param texts of the conditions 0, 1, …; one that is longer than the encoder takes is cut, with a warning
+     * @param guidance 7.5 as a rule
+     * @throws ModelException if a part is missing or damaged, or if the network is not conditioned on texts
+     */
+    public static Sampling ofTexts(Path folder, DType type, List<String> texts, int steps, double guidance, long seed) {
+        TextPipeline pipeline = TextPipeline.read(folder, type)
+                .orElseThrow(() -> new ModelException(folder + ": its model is not conditioned on texts"));
+        return new Sampling(
+                pipeline.network(),
+                pipeline.conditions(texts, "", LOG::warn),
+                ScaledLatents.codec(folder, type),
+                ModelSamplers.of(folder, pipeline.network(), steps),
+                guidance,
+                seed);
+    }
+
+    /**
+     * An image of each of these conditions, [B, C, H, W], nominally in [−1, 1]: of one that is there again the next.
+     *
+     * @param conditions their numbers
+     */
+    public Tensor images(int... conditions) {
+        Map<Integer, Integer> seen = new HashMap<>();
+        int[] number = Arrays.stream(conditions)
+                .map(c -> seen.merge(c, 1, Integer::sum) - 1)
+                .toArray();
+        return images(conditions, number, _ -> {});
+    }
+
     /**
      * A batch of images [B, C, H, W], nominally in [−1, 1].
      *
