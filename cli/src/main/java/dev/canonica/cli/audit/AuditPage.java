@@ -10,6 +10,7 @@ import dev.canonica.clarid.report.page.PlainPage.Cell;
 import dev.canonica.clarid.report.page.PlainPage.Entry;
 import dev.canonica.clarid.report.page.PlainPage.Link;
 import dev.canonica.clarid.report.page.PlainPage.Piece;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,11 +34,13 @@ public final class AuditPage {
     private static final int SHOWN = 40;
 
     private final Facts facts;
+    private final Repository repository;
     private final Formulas formulas = Formulas.read();
     private final PlainPage page;
 
-    private AuditPage(Facts facts) {
+    private AuditPage(Facts facts, Repository repository) {
         this.facts = facts;
+        this.repository = repository;
         this.page = new PlainPage(
                 facts.missed() == 0 ? "Audit" : "Audit: misses",
                 "Canonica %s, audited %s"
@@ -47,9 +50,17 @@ public final class AuditPage {
                 Verdict.of(facts));
     }
 
-    /** The page. */
-    public static PlainPage of(Facts facts) {
-        AuditPage audit = new AuditPage(facts);
+    /**
+     * Writes the page, with links to the sources where they are there.
+     *
+     * @param root the folder of the sources
+     */
+    public static void write(Facts facts, Path file, Path root) {
+        of(facts, Repository.seenFrom(file, root)).write(file);
+    }
+
+    static PlainPage of(Facts facts, Repository repository) {
+        AuditPage audit = new AuditPage(facts, repository);
         audit.misses();
         audit.errors();
         audit.equations();
@@ -108,8 +119,8 @@ public final class AuditPage {
         List<Piece> pieces = new ArrayList<>();
         formulas.equation(e.place()).forEach(b -> pieces.add(new Piece(b.text(), b.formula())));
         List<Link> links = Stream.concat(
-                        Stream.of(Repository.link("code", e.place().file())),
-                        e.tests().stream().map(t -> Repository.link("test", t)))
+                        Stream.of(repository.link("code", e.place().file())),
+                        e.tests().stream().map(t -> repository.link("test", t)))
                 .toList();
         String now = Now.of(e, facts);
         if (now.isEmpty()) {
@@ -203,7 +214,7 @@ public final class AuditPage {
                     new Piece("Reference: " + g.reference(), false),
                     new Piece("Tolerance: " + g.tolerance(), false));
             List<Link> links =
-                    List.of(Repository.link("case", g.folder() + "/case.json"), Repository.link("test", g.test()));
+                    List.of(repository.link("case", g.folder() + "/case.json"), repository.link("test", g.test()));
             rows.put(
                     new Entry(g.name(), said, links, "", g.misses()),
                     List.of(
@@ -225,7 +236,7 @@ public final class AuditPage {
         page.section(
                 "All primitives",
                 "Formulas as the Javadoc above the code says: push (dy), pull (x̄, and u for what is pulled). Each is checked at all samples of its row in the table of checks, by every set of its inputs.");
-        page.links(List.of(Repository.link("the table's test", Primitive.TEST)));
+        page.links(List.of(repository.link("the table's test", Primitive.TEST)));
         List<String> head = new ArrayList<>();
         KINDS.forEach(k -> head.add(k.title()));
         head.add("worst at");
@@ -240,7 +251,7 @@ public final class AuditPage {
                     new Entry(
                             r.name(),
                             List.of(new Piece(p.formula(), true)),
-                            List.of(Repository.link("code", p.place().file())),
+                            List.of(repository.link("code", p.place().file())),
                             "",
                             !r.passed()),
                     cells);

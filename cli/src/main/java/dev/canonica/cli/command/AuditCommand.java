@@ -117,7 +117,7 @@ public final class AuditCommand implements Callable<Integer> {
         }
         Facts facts = audit.run(GivenOptions.of(spec).line());
         if (report != null) {
-            AuditPage.of(facts).write(report);
+            AuditPage.write(facts, report, Home.resolve(""));
         }
         if (json) {
             out.println(AuditJson.of(facts));

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Test;
 
 /** The page of an audit whose findings are given: nothing is left out, every link leads somewhere, nothing is loaded. */
 class AuditPageTest {
+    private static final Repository NONE = new Repository("");
+
     private static final Path ROOT = Path.of("..");
     private static final Formulas FORMULAS = Formulas.read();
 
@@ -99,7 +101,7 @@ class AuditPageTest {
 
     @Test
     void everyPrimitiveEquationAndCaseIsThere() {
-        String html = AuditPage.of(whole(2)).html();
+        String html = AuditPage.of(whole(2), NONE).html();
         for (Row row : PrimitiveTable.rows()) {
             assertThat(html).contains("<code>" + row.name() + "</code>");
             assertThat(html)
@@ -116,35 +118,38 @@ class AuditPageTest {
 
     @Test
     void everyLinkLeadsToAFile() {
-        String html = AuditPage.of(whole(2)).html();
+        String html = AuditPage.of(whole(2), Repository.seenFrom(Path.of("target/reports/audit.html"), ROOT))
+                .html();
         List<String> links = Pattern.compile("href=\"([^\"]*)\"")
                 .matcher(html)
                 .results()
                 .map(r -> r.group(1))
                 .toList();
         assertThat(links).hasSizeGreaterThan(200);
-        String address = Repository.address() + "/";
         for (String link : links) {
-            assertThat(link).startsWith(address);
-            assertThat(ROOT.resolve(link.substring(address.length()))).isRegularFile();
+            assertThat(link).startsWith("../../../");
+            assertThat(ROOT.resolve(link.substring("../../../".length()))).isRegularFile();
         }
         GoldenTests.METHODS
                 .values()
                 .forEach(test -> assertThat(ROOT.resolve(test)).isRegularFile());
     }
 
-    /** A build that is not Maven's leaves the placeholder in the resource. */
+    /** Beside the sources, and where there are none. */
     @Test
-    void theAddressIsThatOfThePom() throws IOException {
-        String pom = Files.readString(ROOT.resolve("pom.xml"));
-        String url = pom.replaceFirst("(?s).*<scm\\b.*?<url>(.*?)</url>.*", "$1");
-        assertThat(url).startsWith("https://");
-        assertThat(Repository.address()).isIn(url, "${project.scm.url}");
+    void linksAreSeenFromThePage() {
+        assertThat(Repository.seenFrom(ROOT.resolve("audit.html"), ROOT).prefix())
+                .isEqualTo("./");
+        Repository none = Repository.seenFrom(Path.of("audit.html"), Path.of("src"));
+        assertThat(none.prefix()).isEmpty();
+        assertThat(AuditPage.of(whole(2), none).html())
+                .contains("<span>code: autodiff/")
+                .doesNotContain("href");
     }
 
     @Test
     void nothingIsLoaded() {
-        String html = AuditPage.of(whole(2)).html();
+        String html = AuditPage.of(whole(2), NONE).html();
         assertThat(html)
                 .doesNotContain("<script", "<link", "<iframe", "@import", "url(", " src=")
                 .contains("default-src 'none'");
@@ -154,7 +159,7 @@ class AuditPageTest {
     void jsonAndPageSayTheSame() throws IOException {
         Facts facts = whole(2);
         JsonNode json = new ObjectMapper().readTree(AuditJson.of(facts));
-        String html = AuditPage.of(facts).html();
+        String html = AuditPage.of(facts, NONE).html();
         int rows = PrimitiveTable.rows().size();
         assertThat(json.at("/verdict/checks").intValue()).isEqualTo(rows + 2 + 1 + 1);
         assertThat(json.at("/verdict/holds").booleanValue()).isTrue();
@@ -182,7 +187,7 @@ class AuditPageTest {
         assertThat(facts.worst()).extracting(Check::name).containsExactly("Activations.exp", "Activations.log");
         assertThat(facts.missed()).isEqualTo(1);
         assertThat(facts.misses()).containsExactly("Activations.log: axis 1: [2, 33]: NaN");
-        assertThat(AuditPage.of(facts).html()).contains("1 of 2 checks missed: do not sign.", "NaN");
+        assertThat(AuditPage.of(facts, NONE).html()).contains("1 of 2 checks missed: do not sign.", "NaN");
     }
 
     private static Row row(String name) {
@@ -201,7 +206,7 @@ class AuditPageTest {
         Facts other = facts(List.of(), Optional.empty(), List.of(missed));
         assertThat(other.missed()).isEqualTo(1);
         assertThat(other.misses()).containsExactly("golden/methods/nmi: ami: error");
-        String html = AuditPage.of(other).html();
+        String html = AuditPage.of(other, NONE).html();
         assertThat(html).contains("golden/methods/nmi: ami: error", "The primitives were left out.");
         assertThat(html).containsPattern("<article class=\"entry lost\"><div><h3>Agreement of labellings");
     }

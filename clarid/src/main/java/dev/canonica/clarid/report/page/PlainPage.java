@@ -219,12 +219,14 @@ public final class PlainPage {
     /**
      * A link.
      *
-     * @param address where it leads: the page itself loads nothing from there
+     * @param address where it leads: the page itself loads nothing from there; empty for the text alone
      */
     public record Link(String text, String address) {
         private String html() {
-            return "<a href=\"%s\">%s</a>"
-                    .formatted(Html.text(address), Html.text(text).replace("/", "/<wbr>")); // paths break there
+            String shown = Html.text(text).replace("/", "/<wbr>"); // paths break there
+            return address.isEmpty()
+                    ? "<span>" + shown + "</span>"
+                    : "<a href=\"%s\">%s</a>".formatted(Html.text(address), shown);
         }
     }
 
