@@ -37,6 +37,7 @@ class ExamplesTest {
         for (int i = 0; i < x.length; i++) {
             assertThat(gradient[i]).isCloseTo(2 * x[i] / (1 + Math.exp(-x[i] * x[i])), within(1e-14));
         }
+        assertThat(out).contains("second derivative of the sum: [0.1966119332414");
     }
 
     /** Against the derivative by hand: at θ = (π/2, −π/2) the links point up and to the right. */

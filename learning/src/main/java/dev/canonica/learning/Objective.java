@@ -50,8 +50,23 @@ public interface Objective<B> {
         }
     }
 
-    /** An objective without buffers. */
-    static <B> Objective<B> of(Map<String, Tensor> trained, BiFunction<Map<String, Var>, B, Var> loss) {
+    /** Weights as variables. */
+    @FunctionalInterface
+    interface Variables {
+        /**
+         * That of a name.
+         *
+         * @throws IllegalArgumentException if there is none; the message has the names that there are
+         */
+        Var get(String name);
+    }
+
+    /**
+     * An objective without buffers.
+     *
+     * @param loss of the weights, which are asked for by their names, and of a batch: one element
+     */
+    static <B> Objective<B> of(Map<String, Tensor> trained, BiFunction<Variables, B, Var> loss) {
         return new Objective<>() {
             @Override
             public Map<String, Tensor> trained() {
@@ -60,7 +75,16 @@ public interface Objective<B> {
 
             @Override
             public Loss loss(Map<String, Var> weights, B batch) {
-                return Loss.of(loss.apply(weights, batch));
+                return Loss.of(loss.apply(
+                        name -> {
+                            Var weight = weights.get(name);
+                            if (weight == null) {
+                                throw new IllegalArgumentException(
+                                        "objective: no weight '" + name + "'; there are " + weights.keySet());
+                            }
+                            return weight;
+                        },
+                        batch));
             }
         };
     }

@@ -265,4 +265,19 @@ class TrainerTest {
         Objects.requireNonNull(large.weights().get("b")).assign(Tensor.full(DType.F32, Shape.of(2), 3e38));
         trainer(large, Rule.SGD).checkFinite(); // large, and the sum of its squares beyond F32, but finite
     }
+
+    /** A loss of weights by name; a name that there is none of is said beside those that there are. */
+    @Test
+    void weightsAreAskedForByName() {
+        Map<String, Tensor> weights = Map.of("a", Tensor.of(new double[] {3}, 1));
+        Objective<Double> square = Objective.of(
+                weights, (w, target) -> w.get("a").plus(-target).square().sum());
+        Trainer<Double> trainer =
+                Trainer.of(square, _ -> 1.0).rate(LearningRate.constant(0.25)).with(w -> new Sgd(w, 0, false, 0));
+        assertThat(trainer.next().loss()).isEqualTo(4);
+        assertThat(trainer.next().loss()).isEqualTo(1);
+        Objective<Double> wrong = Objective.of(weights, (w, _) -> w.get("b"));
+        assertThatThrownBy(() -> wrong.loss(Map.of("a", Var.constant(Tensor.of(new double[] {3}, 1))), 0.0))
+                .hasMessage("objective: no weight 'b'; there are [a]");
+    }
 }

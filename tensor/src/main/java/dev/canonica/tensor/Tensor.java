@@ -128,6 +128,16 @@ public final class Tensor extends Located implements AutoCloseable {
         return HostData.of(values, shape).to(dtype);
     }
 
+    /** Uniform numbers of a real type between two, the upper one only by rounding: numbers 0, 1, … of the stream, the same bits for any device. */
+    public static Tensor uniform(DType dtype, Shape shape, double low, double high, Philox random) {
+        double[] values = new double[Math.toIntExact(shape.size())];
+        random.uniforms(0, values);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = low + (high - low) * values[i];
+        }
+        return HostData.of(values, shape).to(dtype);
+    }
+
     // ------------------------------------------------------------------------------------------------ properties
 
     /** The extents. */

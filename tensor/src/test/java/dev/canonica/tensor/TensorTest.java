@@ -73,6 +73,20 @@ class TensorTest {
     }
 
     @Test
+    void uniformNumbersAreThoseOfTheStream() {
+        double[] expected = new double[35];
+        new Philox(3, 4).uniforms(0, expected);
+        for (int i = 0; i < 35; i++) {
+            expected[i] = -3 + 5 * expected[i];
+        }
+        Tensor x = Tensor.uniform(DType.F64, Shape.of(5, 7), -3, 2, new Philox(3, 4));
+        assertTensor(x, Shape.of(5, 7), expected);
+        assertThat(Tensor.uniform(DType.F32, Shape.of(5, 7), -3, 2, new Philox(3, 4))
+                        .toFloats())
+                .containsExactly(x.to(DType.F32).toFloats());
+    }
+
+    @Test
     void normalNumbersAreThoseOfTheStream() {
         double[] expected = new double[35];
         new Philox(3, 4).normals(0, expected);
