@@ -51,7 +51,12 @@ class ScriptsTest {
                 System.out.println(net.parameters().keySet())
                 /exit
                 """);
-        String printed = run(
+        String printed = jshell(file);
+        assertThat(printed.lines()).containsExactly("[2.0, 4.0, 6.0] true", "[head.weight, head.bias]");
+    }
+
+    private String jshell(Path file) throws IOException, InterruptedException {
+        return run(
                 0,
                 Map.of("CANONICA_CLASSPATH", CLASS_PATH),
                 List.of(
@@ -59,7 +64,27 @@ class ScriptsTest {
                         "-s",
                         "-J-Djava.util.prefs.userRoot=" + temp,
                         file.toString()));
-        assertThat(printed.lines()).containsExactly("[2.0, 4.0, 6.0] true", "[head.weight, head.bias]");
+    }
+
+    /** What the pages show can be put into JShell as it stands there: a statement does not end with a line before it ends. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void whatPagesShowRuns() throws IOException, InterruptedException {
+        Path file = temp.resolve("pages.jsh");
+        Files.writeString(
+                file,
+                shown("README.md")
+                        + "System.out.println(jv.shape() + \" \" + jtu.shape() + \" \" + svd.sigma().length)\n"
+                        + shown("docs/for-jax-and-torch.md")
+                        + "System.out.println(j.shape() + \" \" + h.shape() + \" \" + (Math.abs(trace) < 1000))\n/exit\n");
+        assertThat(jshell(file).lines()).containsExactly("[3, 1, 5] [2, 1, 8] 2", "[2, 5, 2, 3] [2, 3, 2, 3] true");
+    }
+
+    /** The one block of Java of a page. */
+    private static String shown(String page) throws IOException {
+        String text = Files.readString(Path.of("..").resolve(page));
+        int from = text.indexOf("```java\n") + "```java\n".length();
+        return text.substring(from, text.indexOf("```", from));
     }
 
     @Test
