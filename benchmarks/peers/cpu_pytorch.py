@@ -4,7 +4,7 @@
 usage: benchmarks/peers/cpu_pytorch.py CLASSPATH RESULTS.jsonl [PART...]     in the repository's root; needs torch and numpy, and Java 25 as `java`
 
 CLASSPATH is that of README's benchmark command. PART: layers, dit, dit-xl, unet, derivatives, svd, svd-dit-s, training, student, attack; by default all. Each work is done by
-dev.canonica.benchmarks.work.WorkServer and by PyTorch, which take turns of at least a tenth of a second; both measure the processor time of their thread.
+dev.canonica.benchmarks.work.WorkServer and by PyTorch, which take turns of at least a tenth of a second; both measure the processor time of their whole process.
 The two begin with the same weights and inputs, and a result that differs from ours ends the run; only DiT-XL/2 (too large to hand over; it is
 DiT-S/2's code), the training of DiT and that of a student (which draw their own noise and images) have weights of their own. A line of JSON for each goes to RESULTS.jsonl.
 
@@ -17,17 +17,16 @@ until it is as near to a reference as ours, and the products alone that our own 
 The C library is told to keep memory that was freed, as our pool does: PyTorch takes a tensor's memory from the system and gives it back, which on some machines
 takes it longer than to compute.
 """
-import datetime, json, math, os, statistics, subprocess, sys, tempfile, time
-from pathlib import Path
-import numpy as np, torch, torch.nn.functional as F
+import math, os, sys
+import torch, torch.nn.functional as F
 from torch.func import jvp, vjp, vmap
 
 from dit_pytorch import Dit
 from layers_pytorch import ResNet18, SmallResNet, UnetStart
+from server import Server, check, keep_memory, record, turns
 
 # width, depth, heads, patch, channels, classes, channels of the output
 SIZES = {"shipped": (192, 5, 3, 4, 3, 10, 3), "DiT-S/2": (384, 12, 6, 2, 4, 1000, 8), "DiT-XL/2": (1152, 28, 16, 2, 4, 1000, 8)}
-KEPT = {"MALLOC_MMAP_THRESHOLD_": "4000000000", "MALLOC_TRIM_THRESHOLD_": "8000000000", "MALLOC_TOP_PAD_": "1000000000"}
 RANK, OUR_BLOCK, THEIR_BLOCK, MOST_SWEEPS = 10, 12, 20, 300                  # docs/svd.md: these need the fewest products of either iteration
 
 
@@ -242,8 +241,8 @@ WORKS = {
         for c, s in shapes
     ],
     "derivatives": [
-        ("derivatives", "push of 12, DiT-S/2, last block", "push DiT-S/2", push("DiT-S/2")),
-        ("derivatives", "pull of 12, DiT-S/2, last block", "pull DiT-S/2", pull("DiT-S/2")),
+        ("derivatives", "push of 12, DiT-S/2, last block", "push DiT-S/2 12", push("DiT-S/2")),
+        ("derivatives", "pull of 12, DiT-S/2, last block", "pull DiT-S/2 12", pull("DiT-S/2")),
     ],
     "svd": [("SVD of a Jacobian", "n = 10, shipped model, blocks.3", "svd shipped", decomposition("shipped"))],
     "svd-dit-s": [("SVD of a Jacobian", "n = 10, DiT-S/2 with random weights, last block", "svd DiT-S/2", decomposition("DiT-S/2"))],
@@ -259,72 +258,10 @@ WORKS = {
 }
 
 
-class Server:
-    """Our side, in a process of its own."""
-
-    def __init__(self, classpath):
-        self.folder = tempfile.TemporaryDirectory()
-        command = ["java", "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", *os.environ.get("JAVA_OPTS", "").split(),
-                   "-cp", classpath, "dev.canonica.benchmarks.work.WorkServer"]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.facts = json.loads(self.ask("threads 1"))
-
-    def ask(self, request):
-        print(request, file=self.process.stdin, flush=True)
-        answer = self.process.stdout.readline()
-        if not answer:
-            sys.exit(f"our side ended at '{request}'")
-        return answer
-
-    def make(self, words):
-        file = Path(self.folder.name) / "work.npz"
-        if int(self.ask(f"make {file} {words}")) == 0:
-            return {}
-        with np.load(file) as arrays:
-            return {name: torch.from_numpy(arrays[name]) for name in arrays.files}
-
-    def time(self, calls):
-        """Seconds a call."""
-        return int(self.ask(f"time {calls}")) / 1e9 / calls
-
-
-def seconds(work, calls):
-    start = time.thread_time()
-    for _ in range(calls):
-        work()
-    return (time.thread_time() - start) / calls
-
-
-def warm(timer):
-    """Seconds a call and the number of calls in a turn, after two seconds of warm-up and at least one call."""
-    spent, calls, each = 0.0, 1, 0.0
-    while spent < 2:
-        each = timer(calls)
-        spent += each * calls
-        calls = max(1, min(2 * calls, int(0.3 / each)))
-    return each, max(1, int(0.1 / each))
-
-
-def check(name, ours, theirs):
-    error = (ours - theirs).abs().max().item() / ours.abs().max().item()
-    if not error < 2e-4:
-        sys.exit(f"{name}: PyTorch's result differs from ours by {error:.1e} of the greatest element")
-
-
-def turns(server, work, times):
-    """Medians of ours, of so many times theirs, and of the ratio of neighbouring turns, in seconds."""
-    our_each, our_calls = warm(server.time)
-    their_each, their_calls = warm(lambda n: seconds(work, n))
-    n = max(3, min(21, int(20 / (our_each * our_calls + their_each * their_calls))))
-    pairs = [(server.time(our_calls), times * seconds(work, their_calls)) for _ in range(n)]
-    return (statistics.median(o for o, _ in pairs), statistics.median(t for _, t in pairs), statistics.median(t / o for o, t in pairs))
-
-
 def main():
     if len(sys.argv) < 3 or not set(sys.argv[3:]) <= set(WORKS):
         sys.exit(__doc__)
-    if not KEPT.keys() <= os.environ.keys():                                  # the C library reads them when it starts
-        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **KEPT})
+    keep_memory()
     torch.set_num_threads(1)
     torch.backends.nnpack.set_flags(False)                                    # where it is not supported, it says so at each call
     torch.manual_seed(0)
@@ -340,11 +277,7 @@ def main():
                 peers = {"PyTorch": (peers, 1)}
             for peer, (work, times) in peers.items():
                 ours, theirs, ratio = turns(server, work, times)
-                print(f"{benchmark:20} {shape:40} {1e3 * ours:.3f} ms, {peer} {1e3 * theirs:.3f} ms: {ratio:.2f}", flush=True)
-                record = {"benchmark": benchmark, "shape": shape, "peer": peer, "ours": 1e3 * ours, "theirs": 1e3 * theirs, "ratio": ratio,
-                          "threads": 1, **server.facts, "versions": f"PyTorch {torch.__version__}", "date": datetime.date.today().isoformat()}
-                with open(sys.argv[2], "a") as results:
-                    print(json.dumps(record, ensure_ascii=False), file=results)
+                record(sys.argv[2], server, benchmark, shape, peer, f"PyTorch {torch.__version__}", ours, theirs, ratio)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ class Dit(nn.Module):
     def forward(self, x, t, y, blocks=None):
         half = torch.exp(-math.log(10000) * torch.arange(128, device=t.device) / 128)
         a = t[:, None] * half
-        c = self.time(torch.cat([a.cos(), a.sin()], -1)) + self.label(y)
+        c = self.time(torch.cat([a.cos(), a.sin()], -1).to(x.dtype)) + self.label(y)
         h = self.embed(x).flatten(2).transpose(1, 2) + self.pos
         for block in self.blocks[:blocks]:
             h = block(h, c)

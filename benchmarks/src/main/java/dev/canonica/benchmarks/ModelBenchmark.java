@@ -41,9 +41,13 @@ public class ModelBenchmark {
         "unet 1280 16 resnets",
         "unet 1280 16 attentions",
         "unet 1280 8 resnets",
-        "push DiT-S/2",
-        "pull DiT-S/2",
+        "push DiT-S/2 12",
+        "pull DiT-S/2 12",
+        "resnet resnet50 1",
+        "resnet resnet50 8",
+        "wholeunet 1",
         "traindit",
+        "traindit DiT-S/2 8",
         "trainresnet"
     })
     public String work;

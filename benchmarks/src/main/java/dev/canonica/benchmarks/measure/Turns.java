@@ -46,6 +46,18 @@ public record Turns(double ours, double theirs, double ratio) {
         return now(threads) - start;
     }
 
+    /** Nanoseconds of so many calls; on one thread, of the processor time of the whole process: the compiler and the collector, too. */
+    public static long ofProcess(int threads, Runnable work, int calls) {
+        if (threads != 1) {
+            return time(threads, work, calls);
+        }
+        long start = ProcessClock.nanos();
+        for (int i = 0; i < calls; i++) {
+            work.run();
+        }
+        return ProcessClock.nanos() - start;
+    }
+
     public static double median(double[] values) {
         double[] sorted = values.clone();
         Arrays.sort(sorted);

@@ -42,7 +42,11 @@ public final class Models {
 
     /** Its training, with batches of one random image under changing labels. */
     public static Trainer<DiffusionBatch> trainer(int batch) {
-        Dit dit = small();
+        return trainer(small(), batch);
+    }
+
+    /** The same of another network. */
+    public static Trainer<DiffusionBatch> trainer(Dit dit, int batch) {
         int pixels = Math.toIntExact(dit.sampleShape().size());
         float[] image =
                 Tensor.normal(DType.F32, dit.sampleShape(), new Philox(5)).toFloats();
@@ -128,7 +132,7 @@ public final class Models {
         return Conditions.classesOf(model).of(new int[batch]);
     }
 
-    /** Matrices and filters of variance 1 / inputs, scales near 1, small shifts: no path of the network is dead. */
+    /** Matrices and filters of variance 1 / inputs, scales and variances near 1, small shifts: no path of the network is dead. */
     public static Map<String, Tensor> random(Map<String, Shape> shapes) {
         Map<String, Tensor> parameters = new LinkedHashMap<>();
         Philox philox = new Philox(1);
@@ -137,7 +141,8 @@ public final class Models {
             if (shape.rank() >= 2) {
                 parameters.put(name, z.times(Math.sqrt((double) shape.dim(0) / shape.size())));
             } else {
-                parameters.put(name, z.times(0.2).plus(name.endsWith("weight") ? 1 : 0));
+                parameters.put(
+                        name, z.times(0.2).plus(name.endsWith("weight") || name.endsWith("running_var") ? 1 : 0));
             }
         });
         return parameters;

@@ -17,13 +17,13 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Does {@link Works} on request, so that a peer in another process can take turns with us: {@code benchmarks/peers/cpu_pytorch.py} starts it. Lines of
+ * Does {@link Works} on request, so that a peer in another process can take turns with us: the scripts of {@code benchmarks/peers} start it. Lines of
  * standard input, each answered by one line of standard output:
  *
  * <pre>
  *   threads N            ready, as JSON: form of the kernels, processor, JDK
  *   make FILE WORDS      makes the work and writes its arrays to an NPZ file; answers how many there are
- *   time N               does it so many times; answers in nanoseconds, of this thread's processor time if there is but one thread
+ *   time N               does it so many times; answers in nanoseconds, of the processor time of all this process if there is but one thread
  * </pre>
  */
 public final class WorkServer {
@@ -62,7 +62,7 @@ public final class WorkServer {
                     Runnable run = work.run();
                     Session settings = session;
                     System.out.println(
-                            settings.call(() -> Turns.time(settings.threads(), run, Integer.parseInt(words[1]))));
+                            settings.call(() -> Turns.ofProcess(settings.threads(), run, Integer.parseInt(words[1]))));
                 }
                 default -> throw new IllegalArgumentException("not a request: " + line);
             }

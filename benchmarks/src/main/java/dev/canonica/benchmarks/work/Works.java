@@ -13,10 +13,12 @@ import dev.canonica.cadistill.student.StudentLoss;
 import dev.canonica.cadistill.student.StudentRun;
 import dev.canonica.cadistill.student.StudentTraining;
 import dev.canonica.learning.Trainer;
+import dev.canonica.models.Classifier;
 import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.Probe;
 import dev.canonica.models.dit.Dit;
+import dev.canonica.models.resnet.NamedResNets;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.resnet.ResNetConfig;
 import dev.canonica.models.training.ClassificationObjective;
@@ -24,7 +26,9 @@ import dev.canonica.models.training.ImageSource;
 import dev.canonica.models.training.LabelledImages;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.ProductPrecision;
 import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Session;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.nio.file.Path;
@@ -38,7 +42,6 @@ import java.util.stream.IntStream;
 
 /** What {@code benchmarks/peers/cpu_pytorch.py} compares with PyTorch: its table names the works by these words. */
 public final class Works {
-    private static final int DIRECTIONS = 12;
     private static final int IMAGES = 64;
 
     /** A network of more parameters is not handed over to be checked; a smaller one of its kind was. */
@@ -58,8 +61,9 @@ public final class Works {
      *
      * <pre>
      *   matmul M K N | silu N | layernorm ROWS N | groupnorm CHANNELS SIZE | attention QUERIES KEYS HEADS WIDTH
-     *   dit PRESET BATCH | unet CHANNELS SIZE resnets|attentions
-     *   push PRESET | pull PRESET | svd shipped|PRESET | traindit | trainresnet | trainstudent | apgd golden|resnet18
+     *   dit PRESET BATCH [bf16] | unet CHANNELS SIZE resnets|attentions | wholeunet BATCH | resnet NAME BATCH
+     *   push PRESET K | pull PRESET K | svd shipped|PRESET
+     *   traindit [PRESET BATCH] | trainresnet | trainstudent | apgd golden|resnet18
      * </pre>
      */
     public static Work of(String words) {
@@ -68,7 +72,9 @@ public final class Works {
             case "matmul" -> {
                 Tensor ma = Right.normal(1, integer(w[1]), integer(w[2]));
                 Tensor mb = Right.normal(2, integer(w[2]), integer(w[3]));
-                yield new Work(Map.of("a", ma), () -> ma.matmul(mb).close());
+                yield new Work(
+                        Map.of("a", ma, "b", mb, "expected", ma.matmul(mb)),
+                        () -> ma.matmul(mb).close());
             }
             case "silu" -> {
                 Var x = Var.constant(Right.normal(1, integer(w[1])));
@@ -80,13 +86,16 @@ public final class Works {
             }
             case "groupnorm" -> groupNorm(integer(w[1]), integer(w[2]));
             case "attention" -> attention(integer(w[1]), integer(w[2]), integer(w[3]), integer(w[4]));
-            case "dit" -> dit(Models.dit(w[1]), integer(w[2]));
+            case "dit" -> w.length > 3 ? rounded(w[1], integer(w[2])) : dit(Models.dit(w[1]), integer(w[2]));
             case "unet" -> unet(integer(w[1]), integer(w[2]), w[3]);
-            case "push" -> directions(Models.dit(w[1]), false);
-            case "pull" -> directions(Models.dit(w[1]), true);
+            case "wholeunet" -> wholeUnet(integer(w[1]));
+            case "resnet" -> resnet(w[1], integer(w[2]));
+            case "push" -> directions(Models.dit(w[1]), false, integer(w[2]));
+            case "pull" -> directions(Models.dit(w[1]), true, integer(w[2]));
             case "svd" -> SvdWork.of(w[1]);
             case "traindit" -> {
-                Trainer<?> trainer = Models.trainer(IMAGES);
+                Trainer<?> trainer =
+                        w.length > 1 ? Models.trainer(Models.dit(w[1]), integer(w[2])) : Models.trainer(IMAGES);
                 yield new Work(Map.of(), trainer::next);
             }
             case "trainresnet" -> trainResNet();
@@ -130,6 +139,26 @@ public final class Works {
         return forward(dit, batch, Models.firstClass(dit, batch), Probe.OUTPUT, Map.of());
     }
 
+    /** The forward pass with products rounded to bfloat16. */
+    private static Work rounded(String preset, int batch) {
+        Session session = Session.current().withPrecision(ProductPrecision.BF16);
+        Work work = session.call(() -> dit(Models.dit(preset), batch));
+        return new Work(work.arrays(), () -> session.run(work.run()));
+    }
+
+    /** A residual network in use, its norms folded into its filters, on images of 224 × 224. */
+    private static Work resnet(String name, int batch) {
+        ResNetConfig config = NamedResNets.of(name, 1000, 224);
+        ResNet net = new ResNet(config, Models.random(ResNet.shapes(config)));
+        Classifier frozen = net.frozen();
+        Var x = Var.constant(Right.normal(1, batch, 3, 224, 224));
+        Map<String, Tensor> arrays = new LinkedHashMap<>(net.parameters());
+        arrays.putAll(net.buffers());
+        arrays.put("x", x.value());
+        Work work = of(arrays, () -> frozen.features(x, Probe.OUTPUT));
+        return new Work(work.arrays(), work.run());
+    }
+
     /** Features at timestep 500. */
     private static Work forward(
             DenoisingModel model, int batch, Condition condition, String layer, Map<String, Tensor> more) {
@@ -157,6 +186,19 @@ public final class Works {
         return forward(model, 1, Condition.texts(text), "down_blocks.0." + part + ".0", Map.of("context", text));
     }
 
+    /** A U-Net of 117 million parameters that takes texts, on latents of 32 × 32. */
+    private static Work wholeUnet(int batch) {
+        Tensor text = Tensor.normal(DType.F32, Shape.of(batch, Models.TOKENS, 768), new Philox(3));
+        DenoisingModel model = Models.unet("""
+                {"_class_name": "UNet2DConditionModel", "sample_size": 32, "in_channels": 4, "out_channels": 4,
+                 "block_out_channels": [192, 384, 576], "layers_per_block": 2, "cross_attention_dim": 768,
+                 "attention_head_dim": [6, 12, 18], "use_linear_projection": true,
+                 "down_block_types": ["CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"],
+                 "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"]}
+                """);
+        return forward(model, batch, Condition.texts(text), Probe.OUTPUT, Map.of("context", text));
+    }
+
     private static String last(Dit dit) {
         return "blocks." + (dit.config().depth() - 1);
     }
@@ -165,11 +207,11 @@ public final class Works {
         return Autodiff.linearize(v -> dit.features(v, Models.timesteps(1), Models.firstClass(dit, 1), last(dit)), x);
     }
 
-    private static Work directions(Dit dit, boolean pull) {
+    private static Work directions(Dit dit, boolean pull, int count) {
         Tensor x = Tensor.normal(DType.F32, dit.sampleShape().prepend(1), new Philox(1));
         Linearization at = linearize(dit, x);
         Shape side = pull ? at.value().shape() : x.shape();
-        Tensor d = Tensor.normal(DType.F32, side.prepend(DIRECTIONS), new Philox(2));
+        Tensor d = Tensor.normal(DType.F32, side.prepend(count), new Philox(2));
         Supplier<Tensor> product = () -> pull ? at.pull(d)[0] : at.push(d);
         Map<String, Tensor> arrays = new LinkedHashMap<>(dit.parameters());
         arrays.put("x", x);

@@ -31,7 +31,8 @@ record FoldedConv(Tensor filters, Tensor shift) {
             Tensor scale = get(parameters, norm + BatchNorm.WEIGHT).times(BatchNorm.reciprocal(buffers, norm));
             Tensor shift =
                     get(parameters, norm + BatchNorm.BIAS).minus(scale.times(get(buffers, norm + BatchNorm.MEAN)));
-            return new FoldedConv(scope.keep(w.times(scale.reshape(w.dim(0), 1, 1, 1))), scope.keep(shift));
+            return new FoldedConv(
+                    scope.keep(w.times(scale.reshape(w.dim(0), 1, 1, 1))).reused(), scope.keep(shift));
         }
     }
 

@@ -226,6 +226,28 @@ public interface Kernels {
      */
     void convolution(Filters f, long x, long w, long bias, long y);
 
+    /**
+     * As {@link #convolution(Filters, long, long, long, long)}, with the same bits.
+     *
+     * @param packed what {@link #pack(Filters, long, long)} made of the filters, or 0; they are not read then
+     */
+    default void convolution(Filters f, long x, long w, long packed, long bias, long y) {
+        convolution(f, x, w, bias, y);
+    }
+
+    /**
+     * Bytes of filters in the form that convolution reads fastest, to be kept for many images; 0 where that would bring nothing. Neither the number nor the
+     * size of images makes a difference.
+     */
+    default long packedBytes(Filters f) {
+        return 0;
+    }
+
+    /** Writes filters w in that form; only where {@link #packedBytes(Filters)} is not 0. */
+    default void pack(Filters f, long w, long packed) {
+        throw new UnsupportedOperationException("pack: these kernels read filters as they lie");
+    }
+
     /** The adjoint of {@link #convolution} by the images: x[b, c, row(i, p), column(j, q)] = Σ_{o, i, j} w[o, c, p, q] · u[b, o, i, j]. */
     void convolutionPullImages(Filters f, long u, long w, long x);
 

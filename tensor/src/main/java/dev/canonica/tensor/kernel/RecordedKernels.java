@@ -33,6 +33,10 @@ public final class RecordedKernels {
         @Label("Real type's bytes")
         int bytes;
 
+        @Label("Multiply-adds")
+        @Description("Of the products of matrices that the call asks for, by their shapes")
+        long multiplyAdds;
+
         Call() {}
     }
 
@@ -60,6 +64,7 @@ public final class RecordedKernels {
                 if (call.shouldCommit()) {
                     call.operation = method.getName();
                     call.bytes = kernels.bytes();
+                    call.multiplyAdds = ProductSize.multiplyAdds(method.getName(), arguments);
                     call.commit();
                 }
             }
@@ -68,9 +73,11 @@ public final class RecordedKernels {
                 Proxy.newProxyInstance(Kernels.class.getClassLoader(), new Class<?>[] {Kernels.class}, handler);
     }
 
-    /** Whether a method computes nothing: what a type's size is, whether calls are queued, where scratch memory lies. */
+    /** Whether a method computes nothing: what a type's size is, whether calls are queued, where scratch memory lies, what a packed form takes. */
     private static boolean isQuestion(Method method) {
-        return method.getParameterCount() == 0 || method.getName().equals("workspace");
+        return method.getParameterCount() == 0
+                || method.getName().equals("workspace")
+                || method.getName().startsWith("packedBytes");
     }
 
     private static Object invoke(Kernels kernels, Method method, Object[] arguments) throws Throwable {

@@ -75,6 +75,7 @@ public final class Memory {
 
     /** A block of at least {@code bytes} bytes with undefined content; from the reserve of whoever records the calling thread's work. */
     public Storage allocate(long bytes) {
+        RecordedAllocation.of(bytes);
         Capture capture = Capture.current();
         Storage reserved = capture == null ? null : capture.allocate(this, bytes);
         if (reserved != null) {

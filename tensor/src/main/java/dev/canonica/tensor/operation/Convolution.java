@@ -58,7 +58,8 @@ public record Convolution(int stride, int top, int bottom, int left, int right, 
         Filters f = checked(x, w, bias);
         Tensor y = x.like(output(f));
         try (Addresses at = Addresses.open()) {
-            x.kernels().convolution(f, at.of(x), at.of(w), at.ofNullable(bias), at.of(y));
+            long weights = at.of(w);
+            x.kernels().convolution(f, at.of(x), weights, Packs.of(at, w, f), at.ofNullable(bias), at.of(y));
         }
         return y;
     }
@@ -79,7 +80,8 @@ public record Convolution(int stride, int top, int bottom, int left, int right, 
         }
         Tensor y = x.like(output(f));
         try (Addresses at = Addresses.open()) {
-            x.kernels().convolution(f, at.of(x), at.of(w), at.of(bias), at.of(y));
+            long weights = at.of(w);
+            x.kernels().convolution(f, at.of(x), weights, Packs.of(at, w, f), at.of(bias), at.of(y));
             x.kernels().rectify(at.ofNullable(residual), at.of(y), y.size());
         }
         return y;

@@ -6,27 +6,50 @@ import dev.canonica.tensor.ProductPrecision;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.MatrixBatch;
+import dev.canonica.tensor.kernel.Window;
 import dev.canonica.tensor.memory.Addresses;
 import dev.canonica.tensor.memory.Storage;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The packed forms of a reused matrix, kept with the memory it lies in: made when a matrix is multiplied by for the second time since it was
- * last written to, and dropped when it is written to. They count as tensors' memory, and are made only while more than half of the limit is
+ * The packed forms of a reused matrix or of reused filters, kept with the memory they lie in: made when they are multiplied by for the second time since they were
+ * last written to, and dropped when they are written to. They count as tensors' memory, and are made only while more than half of the limit is
  * free. {@code -Dcanonica.packed=false} turns them off.
  */
 final class Packs implements Storage.Companion {
     private static final boolean ON = Boolean.parseBoolean(System.getProperty("canonica.packed", "true"));
 
-    /** Where a matrix begins in its block, and how it is read. */
-    private record Key(long offset, int n, int k, boolean transposed, ProductPrecision precision) {
+    /** Where a matrix or filters begin in their block, and how they are read. */
+    private record Key(long offset, Record form) {
         static Key of(Tensor w, MatrixBatch m, ProductPrecision precision) {
-            return new Key(Storage.startOf(w), m.columns(), m.rows(), m.transposed(), precision);
+            return new Key(Storage.startOf(w), new MatrixForm(m.columns(), m.rows(), m.transposed(), precision));
+        }
+
+        static Key of(Tensor w, Filters f) {
+            Window window = f.window();
+            return new Key(
+                    Storage.startOf(w),
+                    new FilterForm(
+                            f.groups(),
+                            f.channels(),
+                            f.outputs(),
+                            window.kernelHeight(),
+                            window.kernelWidth(),
+                            window.stride(),
+                            window.dilation()));
         }
     }
+
+    private record MatrixForm(int n, int k, boolean transposed, ProductPrecision precision) {}
+
+    /** All that a packed form of filters may depend on: not the images. */
+    private record FilterForm(
+            int groups, int channels, int outputs, int kernelHeight, int kernelWidth, int stride, int dilation) {}
 
     /** The packed form, and of which version of the block; without one, the matrix was used once. */
     private record Entry(int version, @Nullable Tensor packed) {}
@@ -96,11 +119,33 @@ final class Packs implements Storage.Companion {
         }
         MatrixBatch matrix = matrix(at, w, transposed);
         long bytes = w.kernels().packedBytes(rows, matrix);
-        return bytes == 0 ? 0 : packs.get(at, w, matrix, bytes);
+        return bytes == 0
+                ? 0
+                : packs.get(
+                        at,
+                        w,
+                        Key.of(w, matrix, ProductPrecision.F32),
+                        bytes,
+                        to -> w.kernels().pack(matrix, to));
     }
 
-    private synchronized long get(Addresses at, Tensor w, MatrixBatch matrix, long bytes) {
-        Key key = Key.of(w, matrix, ProductPrecision.F32);
+    /**
+     * Where the packed form of the filters w is, or 0.
+     *
+     * @param at has w's address already
+     */
+    static long of(Addresses at, Tensor w, Filters f) {
+        Packs packs = of(w);
+        if (!ON || packs == null) {
+            return 0;
+        }
+        long bytes = w.kernels().packedBytes(f);
+        return bytes == 0
+                ? 0
+                : packs.get(at, w, Key.of(w, f), bytes, to -> w.kernels().pack(f, at.of(w), to));
+    }
+
+    private synchronized long get(Addresses at, Tensor w, Key key, long bytes, LongConsumer pack) {
         int version = Storage.of(w).version();
         Entry entry = entries.get(key);
         if (entry == null || entry.version != version) {
@@ -110,7 +155,7 @@ final class Packs implements Storage.Companion {
         }
         if (entry.packed == null && fits(w.device(), bytes)) {
             Tensor packed = empty(w.device(), bytes);
-            w.kernels().pack(matrix, at.of(packed));
+            pack.accept(at.of(packed));
             entry = new Entry(version, packed);
             entries.put(key, entry);
         }

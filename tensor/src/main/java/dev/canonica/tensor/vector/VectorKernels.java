@@ -428,7 +428,22 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void convolution(Filters f, long x, long w, long bias, long y) {
-        VectorConvolution.value(products, f, x, w, bias, y);
+        VectorConvolution.value(products, f, x, w, 0, bias, y);
+    }
+
+    @Override
+    public void convolution(Filters f, long x, long w, long packed, long bias, long y) {
+        VectorConvolution.value(products, f, x, w, packed, bias, y);
+    }
+
+    @Override
+    public long packedBytes(Filters f) {
+        return VectorConvolution.packedBytes(products, f);
+    }
+
+    @Override
+    public void pack(Filters f, long w, long packed) {
+        VectorConvolution.pack(products, f, w, packed);
     }
 
     @Override

@@ -235,6 +235,62 @@ class ConvolutionTest {
                 .isEqualTo(y.plus(u).map(Unary.RELU).toFloats());
     }
 
+    /** From the second time on they are read in the form that they were packed into, whatever images they meet. */
+    @ParameterizedTest
+    @EnumSource
+    void reusedFiltersGiveTheSameBits(Case c) {
+        Tensor x = tensor(c.x, c.images, DType.F32);
+        Tensor w = tensor(c.w, c.filters, DType.F32);
+        Tensor bias = tensor(c.bias, Shape.of(c.bias.length), DType.F32);
+        float[] expected = c.convolution.value(x, w, bias).toFloats();
+        float[] plain = c.convolution.value(x, w).toFloats();
+        w.reused();
+        for (int i = 0; i < 3; i++) {
+            assertThat(c.convolution.value(x, w, bias).toFloats()).isEqualTo(expected);
+            assertThat(c.convolution.value(x, w).toFloats()).isEqualTo(plain);
+        }
+        for (int image = 0; image < c.images.dim(0); image++) {
+            float[] alone =
+                    c.convolution.value(x.rows(image, image + 1), w, bias).toFloats();
+            assertThat(alone).isEqualTo(Arrays.copyOfRange(expected, image * alone.length, (image + 1) * alone.length));
+        }
+    }
+
+    /** Filters of many passes, and of more strips than are transformed at a time, for several threads. */
+    @Test
+    void manyReusedFiltersGiveTheSameBits() {
+        for (int size : new int[] {1, 3}) {
+            Convolution c = Convolution.same(size);
+            Tensor x = Tensor.normal(DType.F32, Shape.of(2, 450, 9, 7), new Philox(1, 0));
+            Tensor w = Tensor.normal(DType.F32, Shape.of(390, 450, size, size), new Philox(1, 1));
+            float[] expected = c.value(x, w).toFloats();
+            w.reused();
+            c.value(x, w);
+            sameForAnyThreads(() -> c.value(x, w));
+            assertThat(c.value(x, w).toFloats()).isEqualTo(expected);
+        }
+    }
+
+    /** One memory as filters of two kinds, and written to. */
+    @Test
+    void reusedFiltersArePackedForWhatTheyAre() {
+        Tensor x = Tensor.normal(DType.F32, Shape.of(1, 20, 9, 9), new Philox(1, 0));
+        Tensor w = Tensor.normal(DType.F32, Shape.of(20, 20, 3, 3), new Philox(1, 1))
+                .reused();
+        Tensor other = Tensor.normal(DType.F32, w.shape(), new Philox(1, 2));
+        for (int i = 0; i < 3; i++) {
+            for (Convolution c : new Convolution[] {Convolution.same(3), Convolution.of(2, 1)}) {
+                assertThat(c.value(x, w).toFloats())
+                        .isEqualTo(c.value(x, w.times(1)).toFloats());
+            }
+        }
+        w.assign(other);
+        for (int i = 0; i < 3; i++) {
+            assertThat(Convolution.same(3).value(x, w).toFloats())
+                    .isEqualTo(Convolution.same(3).value(x, other).toFloats());
+        }
+    }
+
     /** Enough work for many jobs. */
     @Test
     void resultsDoNotDependOnTheNumberOfThreads() {

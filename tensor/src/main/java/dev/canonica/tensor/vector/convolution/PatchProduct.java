@@ -1,24 +1,31 @@
 package dev.canonica.tensor.vector.convolution;
 
+import static dev.canonica.tensor.vector.code.Lanes.L;
+import static dev.canonica.tensor.vector.code.Lanes.splat;
+import static dev.canonica.tensor.vector.code.Lanes.store;
 import static dev.canonica.tensor.vector.product.Microkernels.COLUMNS;
 
 import dev.canonica.tensor.kernel.Filters;
+import dev.canonica.tensor.kernel.Window;
 import dev.canonica.tensor.memory.Workers;
 import dev.canonica.tensor.vector.code.Workspace;
 import dev.canonica.tensor.vector.elements.RowKernels;
 import dev.canonica.tensor.vector.product.Microkernel;
 import dev.canonica.tensor.vector.product.Microkernels;
+import dev.canonica.tensor.vector.product.Packing;
 import dev.canonica.tensor.vector.product.Product;
 import dev.canonica.tensor.vector.product.Strips;
 import dev.canonica.tensor.vector.product.Strips.Left;
 import dev.canonica.tensor.vector.product.Strips.Panel;
 import dev.canonica.tensor.vector.product.Strips.Result;
 import java.util.function.IntConsumer;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * Convolution as the product of the filters with each image's patch matrix (see {@link Patches}): an implicit matrix multiplication
  * (Chetlur et al. 2014, section 3.1). The filters are packed once for all images, as {@link Product} packs its left operand; a panel of
- * the patch matrix is written straight into the form in which the {@link Microkernel} reads it, just before it is used.
+ * the patch matrix is written straight into the form in which the {@link Microkernel} reads it, just before it is used. Where the window is a single pixel, the
+ * patch matrix is the image itself, which is copied, or read as it lies where the filters are few.
  *
  * <p>Each output is one chain of fused multiply-adds in the order of the filter's weights, begun with the bias: the same bits however the
  * work is grouped into jobs.
@@ -39,12 +46,23 @@ final class PatchProduct {
     /** Strips of filters that pass through the second-level cache together, for all of a job's patches. */
     private static final int BLOCK = 24;
 
+    /** Strips of filters, at most, for which pixels are read as they lie: for more, a copy that lies closely pays. */
+    private static final int IN_PLACE = 5;
+
+    /** Rows of pixels at distances that are multiples of this evict each other. */
+    private static final long ALIAS = 4096;
+
+    private static final Patches[] NONE = {};
+
     private final Filters f;
-    private final long x;
     private final FilterPacking packing;
     private final boolean turned;
-    private final long bias;
-    private final long y;
+    private final boolean pixelsAlone; // whether the patch matrix of an image is the image
+    private final boolean emitted;
+    private final long planeBytes;
+    private long x;
+    private long bias;
+    private long y;
 
     private final int positions;
     private final int panels; // of patches in an image
@@ -64,16 +82,21 @@ final class PatchProduct {
      *
      * @param turned whether the filters lie as those of the convolution that this is the adjoint of: with channels and outputs exchanged,
      *     and turned by 180°; the patches are then turned instead
-     * @param bias its address; 0 for none
      */
-    PatchProduct(Microkernels kernels, Filters f, long x, long weights, boolean turned, long bias, long y) {
+    PatchProduct(Microkernels kernels, Filters f, long weights, boolean turned) {
         this.f = f;
-        this.x = x;
         packing = new FilterPacking(kernels, f, weights, turned);
         this.turned = turned;
-        this.bias = bias;
-        this.y = y;
-        positions = Math.toIntExact(f.window().positions());
+        Window w = f.window();
+        planeBytes = 4 * w.planeSize();
+        pixelsAlone = w.kernelSize() == 1
+                && w.stride() == 1
+                && w.top() == 0
+                && w.left() == 0
+                && w.rows() == w.height()
+                && w.columns() == w.width();
+        emitted = kernels.emission().any();
+        positions = Math.toIntExact(w.positions());
         panels = Math.ceilDiv(positions, COLUMNS);
         strips = Strips.of(kernels, f.outputs());
         int window = f.window().kernelSize();
@@ -84,7 +107,31 @@ final class PatchProduct {
         passBytes = stripBytes * strips.count() * f.groups();
     }
 
-    void compute() {
+    /** Bytes of all filters, packed. */
+    long packedBytes() {
+        return passes * passBytes;
+    }
+
+    /** Writes all filters, packed. */
+    void pack(long target) {
+        Chunk all = new Chunk(0, passes, target);
+        Product.forEach(
+                (double) f.groups() * f.outputs() * f.filterSize(),
+                f.groups() * strips.count(),
+                strip -> pack(strip, all));
+    }
+
+    /**
+     * The outputs of images.
+     *
+     * @param pixels the images
+     * @param packed what {@link #pack(long)} made of the filters, or 0
+     * @param biases their address; 0 for none
+     */
+    void compute(long pixels, long packed, long biases, long outputs) {
+        x = pixels;
+        bias = biases;
+        y = outputs;
         int images = f.batch() * f.groups();
         if (images == 0 || f.outputs() == 0) {
             return;
@@ -103,8 +150,12 @@ final class PatchProduct {
         int part = Math.ceilDiv(strips.count(), parts);
         for (int pass = 0; pass < passes; pass += together) {
             Chunk chunk = new Chunk(
-                    pass, Math.min(passes, pass + together), Workspace.own().a(together * passBytes));
-            forEach(f.groups() * strips.count(), strip -> pack(strip, chunk));
+                    pass,
+                    Math.min(passes, pass + together),
+                    packed != 0 ? packed + pass * passBytes : Workspace.own().a(together * passBytes));
+            if (packed == 0) {
+                forEach(f.groups() * strips.count(), strip -> pack(strip, chunk));
+            }
             forEach(Math.multiplyExact(Math.multiplyExact(images, groups), parts), job -> {
                 int panel = job / parts % groups * group;
                 int strip = job % parts * part;
@@ -124,13 +175,12 @@ final class PatchProduct {
         if (stripFrom >= stripEnd) {
             return;
         }
-        Patches[] patches = new Patches[panelEnd - panelFrom];
-        for (int j = panelFrom; j < panelEnd; j++) {
-            patches[j - panelFrom] = new Patches(f.window(), j * COLUMNS, columns(j), turned);
-        }
-        long pixels = x + 4 * (long) image * f.channels() * f.window().planeSize();
+        int count = panelEnd - panelFrom;
+        Patches[] patches = pixelsAlone ? NONE : patches(panelFrom, count);
+        boolean inPlace = pixelsAlone && stripEnd - stripFrom <= IN_PLACE && planeBytes % ALIAS != 0 && emitted;
+        long pixels = x + image * f.channels() * planeBytes;
         long panelBytes = 4L * COLUMNS * depth;
-        long panel = Workspace.own().panel(panelBytes * patches.length);
+        long panel = inPlace ? 0 : Workspace.own().panel(panelBytes * count + 4L * Packing.SLACK);
         long packed = chunk.packed + (long) image % f.groups() * strips.count() * stripBytes;
         for (int pass = chunk.from; pass < chunk.end; pass++, packed += passBytes) {
             int k0 = pass * depth;
@@ -138,25 +188,47 @@ final class PatchProduct {
             for (int j = 0; j < patches.length; j++) {
                 patches[j].unfold(pixels, k0, k1, panel + j * panelBytes, COLUMNS);
             }
+            if (pixelsAlone && !inPlace) {
+                copy(pixels, panelFrom, count, k0, k1, panel, panelBytes);
+            }
             for (int strip = stripFrom; strip < stripEnd; strip += BLOCK) {
-                int count = Math.min(BLOCK, stripEnd - strip);
+                int block = Math.min(BLOCK, stripEnd - strip);
                 for (int j = panelFrom; j < panelEnd; j++) {
                     int columns = columns(j);
                     if (pass == 0 && bias != 0) {
-                        fill(image, strips.row(strip), strips.row(strip + count), j * COLUMNS, columns);
+                        fill(image, strips.row(strip), strips.row(strip + block), j * COLUMNS, columns);
                     }
                     strips.multiply(
                             strip,
-                            count,
+                            block,
                             k1 - k0,
                             Left.packed(packed + strip * stripBytes, stripBytes),
-                            Panel.packed(panel + (j - panelFrom) * panelBytes, columns),
+                            inPlace
+                                    ? new Panel(pixels + k0 * planeBytes + 4L * j * COLUMNS, planeBytes, columns)
+                                    : Panel.packed(panel + (j - panelFrom) * panelBytes, columns),
                             new Result(
                                     output(image, strips.row(strip), j * COLUMNS),
                                     4L * positions,
                                     bias != 0 || pass > 0));
                 }
             }
+        }
+    }
+
+    private Patches[] patches(int panel, int count) {
+        Patches[] patches = new Patches[count];
+        for (int j = 0; j < count; j++) {
+            patches[j] = new Patches(f.window(), (panel + j) * COLUMNS, columns(panel + j), turned);
+        }
+        return patches;
+    }
+
+    /** The pixels of some channels as panels, where the patch matrix is the image itself. */
+    private void copy(long pixels, int panel, int count, int k0, int k1, long to, long panelBytes) {
+        long end = pixels + f.channels() * planeBytes;
+        for (int j = 0; j < count; j++) {
+            long from = pixels + k0 * planeBytes + 4L * (panel + j) * COLUMNS;
+            Packing.straight(from, planeBytes, end, k1 - k0, columns(panel + j), to + j * panelBytes, 4L * COLUMNS);
         }
     }
 
@@ -179,9 +251,16 @@ final class PatchProduct {
 
     /** Outputs [from, to) of an image at some positions: the bias, or 0. */
     private void fill(int image, int from, int to, int n, int columns) {
-        for (int o = from; o < to; o++) {
+        long target = output(image, from, n);
+        for (int o = from; o < to; o++, target += 4L * positions) {
             float b = bias == 0 ? 0 : RowKernels.get(bias + 4L * (image % f.groups() * f.outputs() + o));
-            RowKernels.fill(b, output(image, o, n), columns);
+            if (columns == COLUMNS) {
+                FloatVector v = splat(b);
+                store(v, target);
+                store(v, target + 4L * L);
+            } else {
+                RowKernels.fill(b, target, columns);
+            }
         }
     }
 

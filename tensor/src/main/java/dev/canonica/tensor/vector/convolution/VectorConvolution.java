@@ -42,16 +42,28 @@ public final class VectorConvolution {
         filters = 4L * f.outputs() * f.filterSize();
     }
 
-    /** {@link Kernels#convolution}. */
-    public static void value(Microkernels micro, Filters f, long x, long w, long bias, long y) {
-        product(micro, f, x, w, false, bias, y);
+    /** {@link Kernels#convolution(Filters, long, long, long, long, long)}. */
+    public static void value(Microkernels micro, Filters f, long x, long w, long packed, long bias, long y) {
+        if (Winograd.suits(micro.emission(), f)) {
+            new WinogradProduct(micro, f, w, false).compute(x, packed, bias, y);
+        } else {
+            new PatchProduct(micro, f, w, false).compute(x, packed, bias, y);
+        }
     }
 
-    private static void product(Microkernels micro, Filters f, long x, long w, boolean turned, long bias, long y) {
+    /** {@link Kernels#packedBytes(Filters)}. */
+    public static long packedBytes(Microkernels micro, Filters f) {
+        return Winograd.suits(micro.emission(), f)
+                ? new WinogradProduct(micro, f, 0, false).packedBytes()
+                : new PatchProduct(micro, f, 0, false).packedBytes();
+    }
+
+    /** {@link Kernels#pack(Filters, long, long)}. */
+    public static void pack(Microkernels micro, Filters f, long w, long packed) {
         if (Winograd.suits(micro.emission(), f)) {
-            new WinogradProduct(micro, f, x, w, turned, bias, y).compute();
+            new WinogradProduct(micro, f, w, false).pack(packed);
         } else {
-            new PatchProduct(micro, f, x, w, turned, bias, y).compute();
+            new PatchProduct(micro, f, w, false).pack(packed);
         }
     }
 
@@ -88,7 +100,12 @@ public final class VectorConvolution {
                 left,
                 w.height(),
                 w.width());
-        product(micro, new Filters(f.batch(), f.groups(), f.outputs(), f.channels(), back), u, weights, true, 0, x);
+        Filters turned = new Filters(f.batch(), f.groups(), f.outputs(), f.channels(), back);
+        if (Winograd.suits(micro.emission(), turned)) {
+            new WinogradProduct(micro, turned, weights, true).compute(u, 0, 0, x);
+        } else {
+            new PatchProduct(micro, turned, weights, true).compute(u, 0, 0, x);
+        }
     }
 
     private void foldBack(long u, long weights, long x) {

@@ -46,9 +46,9 @@ final class WinogradProduct {
     private final Winograd winograd;
     private final FilterPacking packing;
     private final boolean turned;
-    private final long x;
-    private final long bias;
-    private final long y;
+    private long x;
+    private long bias;
+    private long y;
 
     private final int tiles;
     private final int panels;
@@ -57,11 +57,8 @@ final class WinogradProduct {
     private final long stripBytes;
 
     /** A convolution; the parameters are those of {@link PatchProduct}. */
-    WinogradProduct(Microkernels kernels, Filters f, long x, long weights, boolean turned, long bias, long y) {
+    WinogradProduct(Microkernels kernels, Filters f, long weights, boolean turned) {
         this.f = f;
-        this.x = x;
-        this.bias = bias;
-        this.y = y;
         this.turned = turned;
         winograd = new Winograd(f);
         packing = new FilterPacking(kernels, f, weights, turned);
@@ -72,7 +69,24 @@ final class WinogradProduct {
         stripBytes = strips.packedBytes(f.channels()) + APART;
     }
 
-    void compute() {
+    /** Bytes of all filters, transformed and packed. */
+    long packedBytes() {
+        return strips.count() * MATRICES * stripBytes;
+    }
+
+    /** Writes all filters, transformed and packed. */
+    void pack(long target) {
+        Product.forEach(
+                (double) f.outputs() * f.filterSize() * MATRICES,
+                strips.count(),
+                i -> transform(i, target + (long) i * MATRICES * stripBytes));
+    }
+
+    /** The outputs of images; the parameters are those of {@link PatchProduct#compute}. */
+    void compute(long images, long packed, long biases, long outputs) {
+        x = images;
+        bias = biases;
+        y = outputs;
         if (tiles == 0) {
             return;
         }
@@ -96,8 +110,12 @@ final class WinogradProduct {
         for (int first = 0; first < strips.count(); first += together) {
             int from = first;
             int count = Math.min(together, strips.count() - first);
-            long filters = Workspace.own().a((long) together * MATRICES * stripBytes);
-            forEach(count, i -> transform(from + i, filters + (long) i * MATRICES * stripBytes));
+            long filters = packed != 0
+                    ? packed + (long) first * MATRICES * stripBytes
+                    : Workspace.own().a((long) together * MATRICES * stripBytes);
+            if (packed == 0) {
+                forEach(count, i -> transform(from + i, filters + (long) i * MATRICES * stripBytes));
+            }
             forEach(Math.multiplyExact(groups, parts), job -> {
                 int panel = job / parts * group;
                 int n = Math.min(group, panels - panel);

@@ -1,0 +1,343 @@
+#!/usr/bin/env python3
+"""Our models and derivatives beside what people would use instead: compilers of graphs and libraries of matrix products.
+
+usage: benchmarks/peers/cpu_compilers.py CLASSPATH RESULTS.jsonl [--autotune] [--without PEER] [--check] [--seconds S] [--export FOLDER] [PART...]
+
+In the repository's root; needs the packages of benchmarks/peers/requirements.txt, a C++ compiler, and Java 25 as `java`. CLASSPATH is that of docs/benchmarks.md.
+PART: gemm, dit, unet, resnet, training, directions, svd, bf16; by default all. On an idle machine that takes some 10 minutes with --without torch.compile,
+and as long again for torch.compile, whose time is that of the C++ compiler.
+
+Peers: PyTorch eager; torch.compile, its weights frozen where nothing is trained, and with --autotune its products autotuned (which takes minutes a network); ONNX Runtime, of graphs that are
+exported here; JAX, jitted; for matrix products OpenBLAS (NumPy's), MKL (PyTorch's) and XLA's. All begin with our weights and inputs; each result is compared with ours first, and the greatest
+difference is printed. One thread; the processor time of the whole process, the just-in-time compilers' and the collector's included; by turns: in a round ours and each of the peers
+once, rounds for S seconds a work (6 by default). The table at the end has the medians of the ratios of a round, the peer's time over ours: above 1 we are faster.
+
+Directions are pushed and pulled through the last block of DiT-S/2, with attention spelled out for PyTorch: eager computes the value again for each block of
+directions that it pushes, JAX linearises once, as we do. The decomposition's peers run our algorithm (krylov.py).
+
+--check compares results and measures nothing.
+--export FOLDER keeps the exported graphs, for dev.canonica.benchmarks.onnx.OnnxTurns, which has ONNX Runtime by its Java interface beside us.
+"""
+import argparse, copy, math, os, statistics, tempfile, warnings
+from pathlib import Path
+import numpy as np, torch, torch.nn.functional as F
+from torch.func import jvp, vjp, vmap
+
+import server as sides
+from cpu_pytorch import SIZES, dit, features
+from dit_pytorch import Dit
+from krylov import right_vectors
+from layers_pytorch import ResNet, Unet
+from server import Server, keep_memory, record, rounds
+
+EAGER, COMPILE, LAST, ORT, JAX, OPENBLAS = "PyTorch", "torch.compile", "PyTorch, channels last", "ONNX Runtime", "JAX", "OpenBLAS"
+GEMMS = ["256 256 256", "512 512 512", "1024 1024 1024", "2048 2048 2048", "256 384 1152", "256 1536 384", "64 192 768", "256 1152 3456"]
+RANK = 10
+options = argparse.Namespace()
+
+
+def inference(f, *args):
+    def work():
+        with torch.inference_mode():
+            return f(*args)
+    return work
+
+
+def compiled(f, *args):
+    def work():
+        with torch.no_grad():
+            return f(*args)
+    f = torch.compile(f, dynamic=False)
+    return work
+
+
+def onnx(words, model, named):
+    """The graph of a module, exported and read back; named are its inputs."""
+    import onnxruntime
+    file = Path(options.export) / (words.replace(" ", "_").replace("/", "-") + ".onnx")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(model, tuple(named.values()), str(file), input_names=list(named), output_names=["output"], dynamo=False, opset_version=17)
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads = settings.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(file), settings, providers=["CPUExecutionProvider"])
+    feed = {k: v.numpy() for k, v in named.items()}
+    return lambda: torch.from_numpy(session.run(None, feed)[0])
+
+
+def arrays_of(a):
+    import jax
+    return {k: jax.device_put(v.numpy()) for k, v in a.items()}
+
+
+def gemm(a, _):
+    import jax
+    x, y, nx, ny = a["a"], a["b"], a["a"].numpy(), a["b"].numpy()
+    jx, jy, product = jax.device_put(nx), jax.device_put(ny), jax.jit(lambda p, q: p @ q)
+    return {OPENBLAS: lambda: nx @ ny, "MKL": inference(torch.mm, x, y), JAX: lambda: product(jx, jy).block_until_ready()}
+
+
+def forward(preset, batch):
+    def make(a, words):
+        import jax
+        from dit_jax import dit as function
+        model = dit(preset, a)
+        named = {"x": a["x"], "t": torch.full((batch,), 500.0), "y": torch.zeros(batch, dtype=torch.long)}
+        width, depth, heads, patch, *_ = SIZES[preset]
+        p = arrays_of(a)
+        run, t, y = jax.jit(lambda p, x, t, y: function(p, x, t, y, patch, heads, depth)), named["t"].numpy(), named["y"].numpy().astype(np.int32)
+        return {EAGER: inference(model, *named.values()), COMPILE: compiled(copy.deepcopy(model), *named.values()), ORT: onnx(words, model, named),
+                JAX: lambda: run(p, p["x"], t, y).block_until_ready()}
+    return make
+
+
+def rounded(preset, batch):
+    def make(a, _):
+        model = dit(preset, a).bfloat16()
+        args = a["x"].bfloat16(), torch.full((batch,), 500.0), torch.zeros(batch, dtype=torch.long)
+        return {EAGER: inference(model, *args), COMPILE: compiled(copy.deepcopy(model), *args)}
+    return make
+
+
+def unet(batch):
+    def make(a, words):
+        model = Unet((192, 384, 576), (6, 12, 18), 768).eval()
+        model.load_state_dict({k: v for k, v in a.items() if k in model.state_dict()})
+        named = {"x": a["x"], "t": torch.full((batch,), 500.0), "context": a["context"]}
+        return {EAGER: inference(model, *named.values()), COMPILE: compiled(copy.deepcopy(model), *named.values()), ORT: onnx(words, model, named)}
+    return make
+
+
+def resnet(blocks, bottleneck, batch):
+    def make(a, words):
+        model = ResNet(blocks, bottleneck, 1000, False)
+        model.load_state_dict({k: v for k, v in a.items() if k not in ("x", "expected")}, strict=False)
+        model = model.eval().requires_grad_(False)
+        last = copy.deepcopy(model).to(memory_format=torch.channels_last)
+        return {EAGER: inference(model, a["x"]), LAST: inference(last, a["x"].contiguous(memory_format=torch.channels_last)), COMPILE: compiled(copy.deepcopy(model), a["x"]),
+                ORT: onnx(words, model, {"x": a["x"]})}
+    return make
+
+
+def training_steps(a, _):
+    """Of ResNet-18: the first loss is compared."""
+    from layers_pytorch import ResNet18
+
+    def step(wrap, x):
+        model = wrap(ResNet18(10))
+        model.load_state_dict({k: v for k, v in a.items() if k not in ("x", "y", "expected")}, strict=False)
+        optimiser = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9, weight_decay=5e-4)
+
+        def work():
+            loss = F.cross_entropy(model(x), a["y"])
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            return loss.detach()
+        return work
+
+    def module(m):
+        m.compile(dynamic=False)
+        return m
+    return {EAGER: step(lambda m: m, a["x"]), COMPILE: step(module, a["x"]),
+            LAST: step(lambda m: m.to(memory_format=torch.channels_last), a["x"].contiguous(memory_format=torch.channels_last))}
+
+
+def training_dit(preset, n):
+    """Ours draws its own noise, so that losses are not compared; the network is that of the forward passes."""
+    def make(_, __):
+        def step(compile):
+            width, depth, heads, patch, channels, classes, out = SIZES[preset]
+            model = Dit(32, patch, channels, width, depth, heads, classes, out)
+            parameters = [p for p in model.parameters() if p.requires_grad]
+            average = [p.detach().clone() for p in parameters]
+            optimiser = torch.optim.AdamW(parameters, lr=1e-4)
+            images = torch.randn(10 * n, channels, 32, 32)
+            if compile:
+                model.compile(dynamic=False)
+
+            def work():
+                index = torch.randint(10 * n, (n,))
+                x0, noise, t = images[index], torch.randn(n, channels, 32, 32), torch.randint(1000, (n,))
+                y = torch.where(torch.rand(n) < 0.1, classes, index % 10)
+                level = (t + 1) / 1000 * math.pi / 2
+                c, s = (g(level)[:, None, None, None] for g in (torch.cos, torch.sin))
+                loss = F.mse_loss(model(c * x0 + s * noise, t.float(), y)[:, :channels], c * noise - s * x0)
+                optimiser.zero_grad()
+                loss.backward()
+                torch.nn.utils.clip_grad_norm_(parameters, 1)
+                optimiser.step()
+                torch._foreach_lerp_(average, [p.detach() for p in parameters], 1e-3)
+            return work
+        return {EAGER: step(False), COMPILE: step(True)}
+    return make
+
+
+def jax_features(a, preset, t, y, blocks):
+    """Linearised once at x: the value, what pushes and what pulls a block of directions."""
+    import jax
+    from dit_jax import dit as function
+    width, depth, heads, patch, *_ = SIZES[preset]
+    p = arrays_of(a)
+    f = lambda x: function(p, x, t, y, patch, heads, depth, blocks)
+    value, line = jax.linearize(jax.jit(f), p["x"])
+    _, back = jax.vjp(jax.jit(f), p["x"])
+    push, pull = jax.jit(lambda l, d: jax.vmap(l)(d)), jax.jit(lambda b, u: jax.vmap(b)(u)[0])
+    return value, lambda d: push(line, d), lambda u: pull(back, u)
+
+
+def directions(preset, pulled):
+    def make(a, _):
+        import jax
+        model, zero = dit(preset, a), torch.tensor([0])
+        f = features(model, torch.tensor([500.0]), zero, len(model.blocks))
+        _, push, pull = jax_features(a, preset, np.array([500.0], np.float32), np.array([0]), len(model.blocks))
+        d = jax.device_put(a["d"].numpy())
+        product = pull if pulled else push
+        if pulled:
+            _, back = vjp(f, a["x"])
+            eager = lambda u: vmap(back)(u)[0]
+            whole = torch.compile(lambda u: vmap(lambda w: vjp(f, a["x"])[1](w)[0])(u), dynamic=False)
+        else:
+            eager = lambda v: vmap(lambda w: jvp(f, (a["x"],), (w,))[1])(v)
+            whole = torch.compile(eager, dynamic=False)
+        return {EAGER: lambda: eager(a["d"]), COMPILE: lambda: whole(a["d"]), JAX: lambda: product(d).block_until_ready()}
+    return make
+
+
+def decomposition(a, _):
+    """Each from its own start; what is compared is the greatest principal angle to the reference."""
+    t, y, blocks = a["t"], a["y"], int(a["blocks"])
+    model, size, shape = dit("shipped", a), a["x"].numel(), a["x"].shape
+    f = features(model, t, y, blocks)
+    value = a["expected_value"]
+
+    def eager():
+        _, back = vjp(f, a["x"])
+        push = lambda v: vmap(lambda d: jvp(f, (a["x"],), (d,))[1])(torch.from_numpy(v).reshape(-1, *shape))
+        return right_vectors(push, lambda u: vmap(back)(u)[0].flatten(1).numpy(), size, RANK)
+
+    from dit_jax import dit as function
+    import jax
+    p, (width, depth, heads, patch, *_) = arrays_of(a), SIZES["shipped"]
+    jt, jy = t.numpy(), y.numpy().astype(np.int32)
+    f2 = jax.jit(lambda p, x: function(p, x, jt, jy, patch, heads, depth, blocks))
+    lin = jax.jit(lambda p, x: jax.linearize(lambda v: f2(p, v), x)[1])
+    adj = jax.jit(lambda p, x: jax.vjp(lambda v: f2(p, v), x)[1])
+    push, pull = jax.jit(lambda l, d: jax.vmap(l)(d)), jax.jit(lambda b, u: jax.vmap(b)(u)[0])
+
+    def jitted():
+        line, back = lin(p, p["x"]), adj(p, p["x"])
+        return right_vectors(lambda v: push(line, v.reshape(-1, *shape)), lambda u: np.asarray(pull(back, u)).reshape(len(u), -1), size, RANK)
+
+    def angle(v):
+        q, r = (np.linalg.qr(np.asarray(m, dtype=np.float64).T)[0] for m in (v, a["reference"].numpy()))
+        return math.asin(min(1.0, np.linalg.norm(q - r @ (r.T @ q), 2)))
+    print(f"   angle to the reference: ours {angle(a['v'].numpy()):.1e} after {int(a['products'])} products", flush=True)
+    sides.check("features", value, f(a["x"]))
+    for name, run in ((EAGER, eager), (JAX, jitted)):
+        v, products = run()
+        print(f"   {name} {angle(v):.1e} after {products}", flush=True)
+    return {EAGER: eager, JAX: jitted}
+
+
+# part: name, aim, words of WorkServer, what makes the peers, the greatest difference accepted
+WORKS = {
+    "gemm": [(f"SGEMM {w.replace(' ', ' × ')}", 1.05, f"matmul {w}", gemm, 1e-4) for w in GEMMS],
+    "dit": [(f"DiT-S/2 forward, batch {b}", 1.1, f"dit DiT-S/2 {b}", forward("DiT-S/2", b), 2e-4) for b in (1, 8)],
+    "unet": [("U-Net of 117 M, 32²", 1.2, "wholeunet 1", unet(1), 5e-4)],
+    "resnet": [(f"{name}, batch {b}", 1.1, f"resnet {name.lower().replace('-', '')} {b}", resnet(blocks, deep, b), 5e-4)
+               for name, blocks, deep in (("ResNet-50", (3, 4, 6, 3), True), ("ResNet-18", (2, 2, 2, 2), False)) for b in (1, 8)],
+    "training": [("ResNet-18 training, 64 × 32²", 1.25, "trainresnet", training_steps, 2e-4),
+                 ("DiT-S/2 training, batch 8", 1.25, "traindit DiT-S/2 8", training_dit("DiT-S/2", 8), None)],
+    "directions": [(f"{way} K = {k}, DiT-S/2", 1.25, f"{way} DiT-S/2 {k}", directions("DiT-S/2", way == "pull"), 1e-3)
+                   for way in ("push", "pull") for k in (1, 8, 16)],
+    "svd": [("Jacobian SVD, shipped model, n = 10", 2, "svd shipped", decomposition, None)],
+    "bf16": [(f"bf16 DiT-S/2 forward, batch {b}", 1.1, f"dit DiT-S/2 {b} bf16", rounded("DiT-S/2", b), 6e-2) for b in (1, 8)],
+}
+
+
+def versions():
+    import jax, onnxruntime
+    return f"PyTorch {torch.__version__}, ONNX Runtime {onnxruntime.__version__}, JAX {jax.__version__}, NumPy {np.__version__}"
+
+
+def measured(server, file, name, words, make, most):
+    """Ratios by peer; one that cannot do the work is named, with the reason."""
+    a = server.make(words)
+    expected = a.get("expected")
+    if make is decomposition:
+        a["expected_value"], expected = expected, None
+    peers, made = {}, make(a, words)
+    for peer, work in made.items():
+        if peer in options.without:
+            continue
+        try:
+            result = work()
+        except Exception as e:                                               # a compiler that does not know an operation is no reason to end the run
+            print(f"   {peer} cannot: {type(e).__name__}: {str(e).strip().splitlines()[0][:150]}", flush=True)
+            continue
+        if most is not None and expected is not None:
+            result = result if isinstance(result, torch.Tensor) else torch.from_numpy(np.array(result))
+            print(f"   {peer}: greatest difference {sides.check(f'{name}, {peer}', expected, result.float().reshape(expected.shape), most):.1e}", flush=True)
+        peers[peer] = (work, 1)
+    if options.check:
+        return {}, math.nan
+    found = rounds(server, peers, options.seconds)
+    for peer, (ours, theirs, ratio) in found.items():
+        record(file, server, "compilers", name, peer, versions(), ours, theirs, ratio)
+    return {peer: ratio for peer, (_, _, ratio) in found.items()}, next(iter(found.values()))[0] if found else math.nan
+
+
+def table(rows):
+    peers = [p for p in (OPENBLAS, "MKL", EAGER, LAST, COMPILE, ORT, JAX) if any(p in ratios for _, _, ratios, _ in rows)]
+    print("\n| work | ours, ms | " + " | ".join(peers) + " | aim |\n|" + " --- |" * (len(peers) + 3))
+    products = [r for r in rows if r[0].startswith("SGEMM")]
+    if len(products) > 1:
+        means = {p: statistics.geometric_mean([r[2][p] for r in products if p in r[2]]) for p in peers if any(p in r[2] for r in products)}
+        rows = rows[:len(products)] + [("SGEMM, geometric mean", products[0][1], means, math.nan)] + rows[len(products):]
+    for name, aim, ratios, ours in rows:
+        ms = "" if math.isnan(ours) else f"{1e3 * ours:.3g}"
+        print(f"| {name} | {ms} | " + " | ".join(f"{ratios[p]:.2f}" if p in ratios else "" for p in peers) + f" | {aim} |")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("classpath")
+    parser.add_argument("results")
+    parser.add_argument("parts", nargs="*", metavar="PART")
+    parser.add_argument("--autotune", action="store_true")
+    parser.add_argument("--without", action="append", default=[], choices=[EAGER, COMPILE, LAST, ORT, JAX, OPENBLAS])
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--seconds", type=float, default=6)
+    parser.add_argument("--export")
+    parser.parse_intermixed_args(namespace=options)
+    if not set(options.parts) <= set(WORKS):
+        parser.error(f"parts are {', '.join(WORKS)}")
+    keep_memory(OPENBLAS_NUM_THREADS="1", XLA_FLAGS="--xla_cpu_multi_thread_eigen=false", JAX_PLATFORMS="cpu")
+    torch.set_num_threads(1)
+    torch.backends.nnpack.set_flags(False)
+    torch.manual_seed(0)
+    torch._inductor.config.freezing = True
+    torch._inductor.config.max_autotune = options.autotune
+    sides.WARM_UP = 1.0
+    server = Server(options.classpath)                                       # before this process is held to one core, as JAX's pools of threads are made by the number of cores
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    with tempfile.TemporaryDirectory() as folder:
+        options.export = options.export or folder
+        Path(options.export).mkdir(parents=True, exist_ok=True)
+        rows = []
+        for part in options.parts or WORKS:
+            for name, aim, words, make, most in WORKS[part]:
+                print(name, flush=True)
+                ratios, ours = measured(server, options.results, name, words, make, most)
+                rows.append((name, aim, ratios, ours))
+                torch._dynamo.reset()
+        if options.check:
+            return
+        print(f"\n{server.facts['cpu']}, {versions()}, one thread, processor time of whole processes; the peer's time over ours", end="")
+        table(rows)
+
+
+if __name__ == "__main__":
+    main()
