@@ -73,6 +73,8 @@ class LinearTest {
         "5, 41, 3, 129",
         "2, 150, 9, 40",
         "3, 4, 1000, 15",
+        "5, 1, 17, 31",
+        "37, 1, 19, 45",
         "1, 3, 0, 5"
     })
     void agreesWithF64(int gates, int repeat, int in, int out) {
@@ -102,6 +104,8 @@ class LinearTest {
                     .isEqualTo(product.plus(r).toDoubles());
             assertThat(Linear.by(w).gate(g, rows, false).apply(x).toDoubles())
                     .isEqualTo(product.times(g).toDoubles());
+            assertThat(Linear.by(w).gate(r, 1, false).apply(x).toDoubles())
+                    .isEqualTo(product.times(r).toDoubles());
         }
     }
 

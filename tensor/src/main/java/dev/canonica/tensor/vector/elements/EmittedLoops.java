@@ -58,12 +58,12 @@ public final class EmittedLoops {
         Axpy.CODE.run(x, step, y, 0, y, 0, 0, 0, n, rows, 1, 0);
     }
 
-    /** Rows of y = y ⊙ gate + residual, in one rounding, or y ⊙ gate if the residual is 0; the gate is one row. */
-    public static void gate(long y, long gate, long residual, long step, long rows, long n) {
+    /** Rows of y = y ⊙ gate + residual, in one rounding, or y ⊙ gate if the residual is 0; the gate is one row where its step is 0. */
+    public static void gate(long y, long gate, long stepGate, long residual, long step, long rows, long n) {
         if (residual == 0) {
-            Gate.CODE.run(y, step, gate, 0, y, step, 0, 0, n, rows, 0, 0);
+            Gate.CODE.run(y, step, gate, stepGate, y, step, 0, 0, n, rows, 0, 0);
         } else {
-            GateAndAdd.CODE.run(y, step, gate, 0, residual, step, y, step, n, rows, 0, 0);
+            GateAndAdd.CODE.run(y, step, gate, stepGate, residual, step, y, step, n, rows, 0, 0);
         }
     }
 

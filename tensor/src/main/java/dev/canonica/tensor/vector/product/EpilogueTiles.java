@@ -53,10 +53,13 @@ final class EpilogueTiles implements Product.Ends {
         if (e.gate() != 0) {
             int same;
             for (int i = 0; i < rows; i += same) {
-                same = Math.min(rows - i, e.repeat() - (row + i) % e.repeat()); // rows that meet one gate
-                long gate = e.gate() + e.gateRow(row + i) * step + 4L * column;
+                int first = Math.toIntExact(e.gateRow(row + i));
+                boolean own = e.repeat() == 1; // each row has a gate of its own, until they begin again
+                int last = own ? e.gates() - first : e.repeat() - (row + i) % e.repeat(); // else rows that meet one gate
+                same = Math.min(rows - i, last);
+                long gate = e.gate() + first * step + 4L * column;
                 long residual = e.residual() == 0 ? 0 : at(e.residual(), row + i, column);
-                gate(tile + i * step, gate, residual, step, same, columns);
+                gate(tile + i * step, gate, own ? step : 0, residual, same, columns);
             }
         } else if (e.residual() != 0) {
             add(at(e.residual(), row, column), tile, step, rows, columns);
@@ -95,13 +98,13 @@ final class EpilogueTiles implements Product.Ends {
         }
     }
 
-    /** y = y ⊙ gate + residual, in one rounding; without a residual, a product. The gate is one row. */
-    private void gate(long y, long gate, long residual, long step, int rows, int columns) {
+    /** y = y ⊙ gate + residual, in one rounding; without a residual, a product. The gate is one row where {@code stepGate} is 0. */
+    private void gate(long y, long gate, long stepGate, long residual, int rows, int columns) {
         if (emitted) {
-            EmittedLoops.gate(y, gate, residual, step, rows, columns);
+            EmittedLoops.gate(y, gate, stepGate, residual, step, rows, columns);
             return;
         }
-        for (int r = 0; r < rows; r++, y += step, residual += residual == 0 ? 0 : step) {
+        for (int r = 0; r < rows; r++, y += step, gate += stepGate, residual += residual == 0 ? 0 : step) {
             for (int i = 0; i < columns; i += L) {
                 VectorMask<Float> m = Lanes.S.indexInRange(i, columns);
                 FloatVector v = load(y + 4L * i, m);
