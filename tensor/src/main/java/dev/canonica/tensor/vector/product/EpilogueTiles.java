@@ -55,7 +55,8 @@ final class EpilogueTiles implements Product.Ends {
             for (int i = 0; i < rows; i += same) {
                 int first = Math.toIntExact(e.gateRow(row + i));
                 boolean own = e.repeat() == 1; // each row has a gate of its own, until they begin again
-                int last = own ? e.gates() - first : e.repeat() - (row + i) % e.repeat(); // else rows that meet one gate
+                int last =
+                        own ? e.gates() - first : e.repeat() - (row + i) % e.repeat(); // else rows that meet one gate
                 same = Math.min(rows - i, last);
                 long gate = e.gate() + first * step + 4L * column;
                 long residual = e.residual() == 0 ? 0 : at(e.residual(), row + i, column);
