@@ -22,6 +22,12 @@ public final class Activations {
         return elementwise("exp", x, y, () -> y, () -> y);
     }
 
+    /** y = e^x − 1, f′ = y + 1, without the cancellation of the two near 0; see {@link RealFunctions#expm1}. */
+    public static Var expm1(Var x) {
+        Supplier<Tensor> derivative = () -> x.value().exp();
+        return elementwise("expm1", x, RealFunctions.expm1(x.value()), derivative, derivative);
+    }
+
     /** y = ln x, f′ = 1/x. */
     public static Var log(Var x) {
         Tensor y = x.value().map(Unary.LOG);

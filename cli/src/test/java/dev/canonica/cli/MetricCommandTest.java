@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.canonica.cli.option.Precision;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Npz;
 import java.io.IOException;
@@ -309,5 +311,35 @@ class MetricCommandTest {
                 .containsOnlyOnce("\n");
         assertThat(Files.exists(Path.of("absent.npz"))).isFalse();
         assertThat(run("metric", "--help").out()).contains("subspace", "--neighbours");
+    }
+
+    /** Kernels near 1: bandwidths far above the distances give linear kernels, in both types. */
+    @ParameterizedTest
+    @CsvSource({
+        "f64, 1, 1e8, 1e-13",
+        "f64, 1, 1e160, 1e-13",
+        "f64, 1e-9, 1, 1e-13",
+        "f32, 1e-4, 1, 1e-5",
+        "f32, 1, 1e20, 1e-5"
+    })
+    void ckaOfAWideKernelIsLinear(String dtype, double scale, String sigma, double close) throws IOException {
+        JsonNode found = run(
+                        "cka",
+                        Map.of(
+                                "x",
+                                Tensor.normal(DType.F64, Shape.of(8, 3), new Philox(1))
+                                        .times(scale),
+                                "y",
+                                Tensor.normal(DType.F64, Shape.of(8, 3), new Philox(2))
+                                        .times(scale)),
+                        "--sigma",
+                        sigma,
+                        "--dtype",
+                        dtype)
+                .json();
+        assertThat(found.get("rbf_fixed").asDouble())
+                .isCloseTo(found.get("linear").asDouble(), within(close));
+        double[] expected = results().get("linear/grad_x").toDoubles();
+        assertThat(results().get("rbf_fixed/grad_x").toDoubles()).containsExactly(expected, within(close / scale));
     }
 }

@@ -1,7 +1,9 @@
 package dev.canonica.cadistill.loss;
 
+import dev.canonica.autodiff.Activations;
 import dev.canonica.autodiff.Layouts;
 import dev.canonica.autodiff.Var;
+import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
 
@@ -23,7 +25,10 @@ public final class Cka {
     /** Fewest samples of the unbiased estimator, which divides by n − 3. */
     public static final int FEWEST = 4;
 
-    private static final double LEAST_VARIANCE = 0x1p-100;
+    private static final double LEAST_VARIANCE = 0x1p-400;
+
+    /** Below it, a kernel is 1 − c d to the last digit. */
+    private static final double FLAT = 0x1p-200;
 
     private Cka() {}
 
@@ -75,28 +80,38 @@ public final class Cka {
         if (Similarities.isConstant(x) || Similarities.isConstant(y)) {
             return Similarities.constant(x.value(), 0);
         }
-        Var xc = Similarities.centred(x);
-        Var yc = Similarities.centred(y);
-        Var mask = Similarities.offDiagonal(x.value(), n);
-        Var k = Similarities.products(xc).times(mask);
-        Var l = Similarities.products(yc).times(mask);
-        Var kk = hsic1(k, k);
-        Var ll = hsic1(l, l);
+        Var k = adjusted(x);
+        Var l = adjusted(y);
+        Var kk = k.square().sum();
+        Var ll = l.square().sum();
         if (!(kk.value().item() > 0 && ll.value().item() > 0)) {
             return Similarities.constant(x.value(), 0);
         }
-        return hsic1(k, l).divide(kk.times(ll).sqrt());
+        Var cka = k.times(l).sum().divide(kk.times(ll).sqrt());
+        return Similarities.inType(cka, x.value().dtype());
     }
 
-    /** HSIC₁ but for the factor 1/(n(n − 3)), which cancels; the diagonals of K and L are 0. */
-    private static Var hsic1(Var k, Var l) {
-        double n = k.dim(0);
-        Var rows = k.sum(1);
-        Var columns = l.sum(1);
-        return k.times(l)
-                .sum()
-                .plus(rows.sum().times(columns.sum()).times(1 / ((n - 1) * (n - 2))))
-                .minus(rows.times(columns).sum().times(2 / (n - 2)));
+    /**
+     * A kernel whose products with others are HSIC₁ but for n(n − 3), which cancels: with rows and columns of a sum of 0, and a diagonal of 0 (Székely &amp; Rizzo, 2014),
+     *
+     * <pre>
+     *   A[i, j] = K̃[i, j] − rᵢ/(n − 2) − rⱼ/(n − 2) + Σ r/((n − 1)(n − 2)),  i ≠ j      r: the sums of the rows of K̃
+     * </pre>
+     *
+     * <p>The three terms of HSIC₁ would lose what they have in common, as where one sample lies far from the others. All 0 where no more than rounding is left of K̃.
+     */
+    private static Var adjusted(Var x) {
+        int n = x.dim(0);
+        Var k = Similarities.inType(Similarities.products(Similarities.centred(x)), DType.F64);
+        Var mask = Similarities.offDiagonal(k.value(), n);
+        Var rows = k.times(mask).sum(1);
+        Var shares = rows.times(1.0 / (n - 2));
+        Var all = rows.sum().times(1.0 / ((n - 1.0) * (n - 2)));
+        Var adjusted = k.minus(shares.reshape(n, 1))
+                .minus(shares.reshape(1, n))
+                .plus(all)
+                .times(mask);
+        return Similarities.isRounding(adjusted.value(), k.value(), x.value().dtype()) ? adjusted.times(0) : adjusted;
     }
 
     /** How the bandwidth σ of a Gaussian kernel is found from the distances of the rows. */
@@ -135,7 +150,7 @@ public final class Cka {
     }
 
     /**
-     * Gaussian kernels exp(−‖xᵢ − xⱼ‖²/(2σ²)), and the biased estimator of HSIC, tr(K H L H).
+     * Gaussian kernels exp(−‖xᵢ − xⱼ‖²/(2σ²)), and the biased estimator of HSIC, tr(K H L H). As σ grows beyond the distances, {@link #linear} is its limit.
      *
      * @param sigma of both kernels, positive
      * @return a scalar
@@ -148,9 +163,10 @@ public final class Cka {
         if (Similarities.isConstant(x) || Similarities.isConstant(y)) {
             return Similarities.constant(x.value(), 0);
         }
-        Var dx = Similarities.squaredDistances(Similarities.centred(x));
-        Var dy = Similarities.squaredDistances(Similarities.centred(y));
-        return ofKernels(x, kernel(dx, variance(sigma, x)), kernel(dy, variance(sigma, y)));
+        return ofKernels(
+                x,
+                kernel(Similarities.squaredDistances(x), variance(sigma, x)),
+                kernel(Similarities.squaredDistances(y), variance(sigma, y)));
     }
 
     /**
@@ -163,8 +179,8 @@ public final class Cka {
         if (Similarities.isConstant(x) || Similarities.isConstant(y)) {
             return Similarities.constant(x.value(), 0);
         }
-        Var dx = Similarities.squaredDistances(Similarities.centred(x));
-        Var dy = Similarities.squaredDistances(Similarities.centred(y));
+        Var dx = Similarities.squaredDistances(x);
+        Var dy = Similarities.squaredDistances(y);
         Var sx = variance(dx, bandwidth);
         Var sy = variance(dy, bandwidth);
         if (!(sx.value().item() > 0 && sy.value().item() > 0)) {
@@ -173,15 +189,15 @@ public final class Cka {
         return through
                 ? ofKernels(
                         x,
-                        dx.divide(sx).times(-0.5).exp(),
-                        dy.divide(sy).times(-0.5).exp())
+                        Activations.expm1(dx.divide(sx).times(-0.5)),
+                        Activations.expm1(dy.divide(sy).times(-0.5)))
                 : ofKernels(
                         x, kernel(dx, sx.value().item()), kernel(dy, sy.value().item()));
     }
 
     /** σ of one side's kernel. */
     public static double sigma(Tensor x, Bandwidth bandwidth) {
-        Var d = Similarities.squaredDistances(Similarities.centred(Var.constant(x)));
+        Var d = Similarities.squaredDistances(Var.constant(x));
         return Similarities.inUnitOf(
                 Var.constant(x), Math.sqrt(variance(d, bandwidth).value().item()));
     }
@@ -200,18 +216,31 @@ public final class Cka {
         return Layouts.gather(distances.reshape(n * n), index).mean();
     }
 
+    /**
+     * The kernel less 1, which is the same when it is centred, and loses nothing where σ is far above the distances; there it is in their unit,
+     *
+     * <pre>
+     *   (exp(−c d) − 1) / c → −d  as  c = 1/(2σ²) → 0
+     * </pre>
+     */
     private static Var kernel(Var distances, double variance) {
-        return distances.times(-0.5 / variance).exp();
+        double c = 0.5 / variance;
+        if (c < FLAT) {
+            return distances.negate();
+        }
+        Var k = Activations.expm1(distances.times(-c));
+        return c < 1 ? k.times(1 / c) : k;
     }
 
     private static Var ofKernels(Var x, Var k, Var l) {
         Var kc = Similarities.doubleCentred(k);
         Var lc = Similarities.doubleCentred(l);
-        if (Similarities.isRounding(kc.value(), k.value()) || Similarities.isRounding(lc.value(), l.value())) {
+        Var kk = kc.square().sum();
+        Var ll = lc.square().sum();
+        if (!(kk.value().item() > 0 && ll.value().item() > 0)) {
             return Similarities.constant(x.value(), 0);
         }
-        Var kk = kc.times(k).sum();
-        Var ll = lc.times(l).sum();
-        return kc.times(l).sum().divide(kk.times(ll).sqrt());
+        Var cka = kc.times(lc).sum().divide(kk.times(ll).sqrt());
+        return Similarities.inType(cka, x.value().dtype());
     }
 }

@@ -5,6 +5,7 @@ import dev.canonica.autodiff.LinearMap;
 import dev.canonica.autodiff.Var;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.function.Unary;
 import dev.canonica.tensor.operation.LinearAlgebra;
 
 /**
@@ -36,7 +37,25 @@ public final class Procrustes {
         Var yc = Similarities.centred(y);
         Var m = xc.transpose().matmul(yc);
         Var norms = xc.square().sum().times(yc.square().sum()).sqrt();
-        return nuclearNorm(m).divide(norms).times(-2).plus(2);
+        LinearAlgebra.Svd svd = LinearAlgebra.svd(m.value());
+        Var distance = nuclearNorm(m, svd).divide(norms).times(-2).plus(2);
+        Tensor exact = leftByRotation(ofNorm1(xc.value()), ofNorm1(yc.value()), svd);
+        return Var.recordLinear("procrustes", exact, () -> LinearMap.selfAdjoint(d -> d), distance);
+    }
+
+    private static Tensor ofNorm1(Tensor x) {
+        return x.times(1 / x.norm());
+    }
+
+    /**
+     * ‖X − Y V Uᵀ‖_F² with XᵀY = U Σ Vᵀ: 2 − 2 ‖XᵀY‖_* loses distances below the rounding of 2. The side with fewer columns is turned, for that keeps its norm.
+     */
+    private static Tensor leftByRotation(Tensor x, Tensor y, LinearAlgebra.Svd svd) {
+        Tensor rotation = svd.u().matmul(svd.vt());
+        Tensor left = x.dim(1) >= y.dim(1)
+                ? x.minus(y.matmul(false, rotation, true))
+                : y.minus(x.matmul(rotation));
+        return left.map(Unary.SQUARE).sumAll();
     }
 
     /**
@@ -47,10 +66,10 @@ public final class Procrustes {
      * </pre>
      *
      * @param m [p, q]
+     * @param svd its decomposition
      * @return a scalar
      */
-    static Var nuclearNorm(Var m) {
-        LinearAlgebra.Svd svd = LinearAlgebra.svd(m.value());
+    private static Var nuclearNorm(Var m, LinearAlgebra.Svd svd) {
         Tensor y = svd.s().sumAll();
         return Var.record(
                 "nuclearNorm",

@@ -1,6 +1,7 @@
 package dev.canonica.cadistill.loss;
 
 import dev.canonica.autodiff.Layouts;
+import dev.canonica.autodiff.LinearMap;
 import dev.canonica.autodiff.Var;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Magnitudes;
@@ -21,6 +22,13 @@ final class Similarities {
     static Var centred(Var x) {
         Var near = scaled(x);
         return scaled(near.minus(near.mean(0).reshape(1, x.dim(1))));
+    }
+
+    /** Features in the unit of {@link #centred}, with their mean: a power of two brings the differences near 1, and they are as exact as they were. */
+    private static Var inUnitOfCentred(Var x) {
+        Var near = scaled(x);
+        double s = scale(near.minus(near.mean(0).reshape(1, x.dim(1))).value());
+        return s == 1 ? near : near.times(s);
     }
 
     /** A length in the unit of {@link #centred}, in that of the features x: the powers of two may leave the range when they are multiplied. */
@@ -56,7 +64,12 @@ final class Similarities {
 
     /** Whether what is left of an array is no more than rounding of it. */
     static boolean isRounding(Tensor rest, Tensor of) {
-        double rounding = of.dtype() == DType.F64 ? 0x1p-52 : 0x1p-23;
+        return isRounding(rest, of, of.dtype());
+    }
+
+    /** As {@link #isRounding(Tensor, Tensor)}, of an array that was computed in another type. */
+    static boolean isRounding(Tensor rest, Tensor of, DType type) {
+        double rounding = type == DType.F64 ? 0x1p-52 : 0x1p-23;
         return rest.norm() <= 4 * rounding * of.norm();
     }
 
@@ -82,14 +95,18 @@ final class Similarities {
         return Layouts.broadcastTo(x.reshape(1, n, d), all).minus(Layouts.broadcastTo(x.reshape(n, 1, d), all));
     }
 
-    /** Squared distances of rows, from their products: |xᵢ|² + |xⱼ|² − 2 xᵢ·xⱼ, with an exact 0 on the diagonal; x is centred. */
+    /** Squared distances of rows in the unit of {@link #centred}, in double: [n, n]. */
     static Var squaredDistances(Var x) {
-        int n = x.dim(0);
-        Var squares = x.square().sum(1);
-        Var d = squares.reshape(n, 1)
-                .plus(squares.reshape(1, n))
-                .minus(products(x).times(2));
-        return d.times(offDiagonal(x.value(), n));
+        return inType(SquaredDistances.of(inUnitOfCentred(x)), DType.F64);
+    }
+
+    /** The same numbers in another type. */
+    static Var inType(Var x, DType type) {
+        DType own = x.value().dtype();
+        return own == type
+                ? x
+                : Var.recordLinear(
+                        "inType", x.value().to(type), () -> LinearMap.of(v -> v.to(type), u -> u.to(own)), x);
     }
 
     /** K H and H K, with H = I − 11ᵀ/n: rows and columns of a mean of 0. */

@@ -3,6 +3,7 @@ package dev.canonica.cadistill.loss;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.canonica.autodiff.Autodiff;
 import dev.canonica.autodiff.Var;
@@ -53,6 +54,39 @@ class DistancesTest {
         Tensor other = Tensor.normal(DType.F64, Shape.of(9, 3), new Philox(5));
         assertThat(value(Procrustes.loss(Var.constant(X), Var.constant(other)))).isBetween(0.1, 2.0);
         assertThat(value(Gram.loss(Var.constant(X), Var.constant(other)))).isGreaterThan(0.01);
+    }
+
+    /** Features apart by a rotation and by δ have a distance of order δ², which the rounding of 2 would hide, and a gradient of order δ. */
+    @Test
+    void smallDistancesAreSeen() {
+        Tensor q = LinearAlgebra.qr(Tensor.normal(DType.F64, Shape.of(5, 5), new Philox(4)))
+                .q();
+        Tensor noise = Tensor.normal(DType.F64, Shape.of(9, 5), new Philox(6));
+        double unit = value(Procrustes.loss(
+                        Var.constant(X), Var.constant(X.plus(noise.times(1e-3)).matmul(q))))
+                * 1e6;
+        for (double delta : new double[] {1e-6, 1e-8, 1e-10}) {
+            Var y = Var.constant(X.plus(noise.times(delta)).matmul(q));
+            Autodiff.Gradients g = Autodiff.grad(v -> Procrustes.loss(v.getFirst(), y), List.of(X));
+            assertThat(g.value().item()).isCloseTo(unit * delta * delta, withinPercentage(1));
+            // ⟨gradient, direction of y⟩ = −2 y to first order
+            double along =
+                    g.gradients().getFirst().times(noise.times(delta)).sumAll().item();
+            assertThat(along).isCloseTo(-2 * g.value().item(), withinPercentage(1));
+        }
+        assertThat(value(Procrustes.loss(Var.constant(X), Var.constant(X)))).isBetween(0.0, 1e-28);
+    }
+
+    /** More columns than samples: the cross product has singular values of 0, and the rotation is of the kind that keeps norms. */
+    @Test
+    void distancesOfFewSamples() {
+        for (int[] columns : new int[][] {{20, 11}, {11, 20}, {4, 30}}) {
+            Tensor x = Tensor.normal(DType.F64, Shape.of(6, columns[0]), new Philox(7));
+            Tensor y = Tensor.normal(DType.F64, Shape.of(6, columns[1]), new Philox(8));
+            Tensor m = unit(x).transpose().matmul(unit(y));
+            double expected = 2 - 2 * LinearAlgebra.svd(m).s().sumAll().item();
+            assertThat(value(Procrustes.loss(Var.constant(x), Var.constant(y)))).isCloseTo(expected, within(1e-12));
+        }
     }
 
     @Test

@@ -106,6 +106,20 @@ public final class RealFunctions {
         }
     }
 
+    /**
+     * e^x − 1 of each element, which keeps its digits near 0: with t = tanh(x/2), 1 − e^(−|x|) is 2 |t| / (1 + |t|), where nothing cancels.
+     *
+     * @param x of a real type
+     */
+    public static Tensor expm1(Tensor x) {
+        try (Scope scope = Scope.open()) {
+            Tensor wide = wide("expm1", x);
+            Tensor t = wide.times(0.5).map(Unary.TANH);
+            Tensor least = t.times(2).divide(t.map(Unary.ABS).plus(1)); // ±(1 − e^(−|x|))
+            return scope.keep(least.times(wide.map(Unary.RELU).exp()).to(x.dtype()));
+        }
+    }
+
     private static Tensor wide(String operation, Tensor x) {
         if (!x.dtype().isReal()) {
             throw new IllegalArgumentException(operation + ": F32 or F64 needed, not " + x.dtype());

@@ -18,6 +18,13 @@ final class ActivationRows {
     static List<Row> rows() {
         return List.of(
                 row("exp", Activations::exp),
+                Row.unary("Activations.expm1", Activations::expm1)
+                        .atAll(Shapes.ELEMENTWISE)
+                        .domain(WIDE)
+                        .at(65)
+                        .refuses(
+                                "expm1: F32 or F64 needed, not I64",
+                                () -> Activations.expm1(Var.constant(Tensor.of(new long[] {1, 2}, 2)))),
                 Row.unary("Activations.log", Activations::log).domain(POSITIVE).atAll(Shapes.ELEMENTWISE),
                 Row.unary("Activations.sqrt", Activations::sqrt)
                         .domain(POSITIVE)
