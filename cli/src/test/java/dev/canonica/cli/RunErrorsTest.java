@@ -70,7 +70,8 @@ class RunErrorsTest {
                         new long[Math.toIntExact(tensors.get(BIAS).size())],
                         tensors.get(BIAS).dim(0))));
         assertThat(refused("forward"))
-                .isEqualTo(weights + ": DiT: tensor '" + BIAS + "' has type I64, a real type is needed");
+                .isEqualTo(weights + ": DiT: tensor '" + BIAS
+                        + "' is of type I64, which is not supported: weights are real numbers");
     }
 
     @Test

@@ -113,16 +113,28 @@ public final class JsonConfig {
         return string("_class_name", timm == null ? null : timm.replaceFirst("\\..*", ""));
     }
 
+    /** Whether it says of what class it is, as {@link #className} takes it. */
+    public boolean hasClassName() {
+        return root.has("_class_name")
+                || root.has("architecture")
+                || root.path("architectures").size() == 1;
+    }
+
     /** A whole number; required if {@code fallback} is null. */
     public int integer(String key, @Nullable Integer fallback) {
-        JsonNode n = node(key, fallback == null);
+        JsonNode n = one(key, fallback == null);
         if (n == null) {
             return Objects.requireNonNull(fallback);
         }
-        if (!n.canConvertToInt() || !n.isIntegralNumber()) {
+        if (!isWhole(n)) {
             throw wrong(key, n, "a whole number");
         }
         return n.intValue();
+    }
+
+    /** Python writes 1000 and 1000.0 for one number. */
+    private static boolean isWhole(JsonNode n) {
+        return n.isNumber() && n.canConvertToInt() && n.doubleValue() == n.intValue();
     }
 
     /** A list of whole numbers, or this one where it is not there. */
@@ -137,7 +149,7 @@ public final class JsonConfig {
 
     /** A list of whole numbers; required. */
     public List<Integer> integers(String key) {
-        return list(key, "whole numbers", n -> n.canConvertToInt() && n.isIntegralNumber(), JsonNode::intValue);
+        return list(key, "whole numbers", JsonConfig::isWhole, JsonNode::intValue);
     }
 
     /** A list of numbers; required. */
@@ -157,6 +169,9 @@ public final class JsonConfig {
             return Collections.nCopies(n, integer(key, fallback));
         }
         List<Integer> list = integers(key);
+        if (list.size() == 1) {
+            return Collections.nCopies(n, list.getFirst());
+        }
         if (list.size() != n) {
             throw wrong(key, node, "a whole number or a list of " + n);
         }
@@ -165,8 +180,7 @@ public final class JsonConfig {
 
     /** A whole number, or a list of it alone; {@code fallback} where it is not there. */
     public int same(String key, int fallback) {
-        JsonNode n = root.path(key);
-        if (!n.isArray()) {
+        if (!root.path(key).isArray()) {
             return integer(key, fallback);
         }
         List<Integer> list = integers(key);
@@ -210,7 +224,7 @@ public final class JsonConfig {
 
     /** A finite number; required if {@code fallback} is null. */
     public double number(String key, @Nullable Double fallback) {
-        JsonNode n = node(key, fallback == null);
+        JsonNode n = one(key, fallback == null);
         if (n == null) {
             return Objects.requireNonNull(fallback);
         }
@@ -222,7 +236,7 @@ public final class JsonConfig {
 
     /** true or false; required if {@code fallback} is null. */
     public boolean flag(String key, @Nullable Boolean fallback) {
-        JsonNode n = node(key, fallback == null);
+        JsonNode n = one(key, fallback == null);
         if (n == null) {
             return Objects.requireNonNull(fallback);
         }
@@ -234,7 +248,7 @@ public final class JsonConfig {
 
     /** A text; required if {@code fallback} is null. */
     public String string(String key, @Nullable String fallback) {
-        JsonNode n = node(key, fallback == null);
+        JsonNode n = one(key, fallback == null);
         if (n == null) {
             return Objects.requireNonNull(fallback);
         }
@@ -332,11 +346,11 @@ public final class JsonConfig {
         read.addAll(List.of(keys));
     }
 
-    /** Refuses keys that were not asked for; what diffusers' averaging of weights writes beside a network's is passed over. */
+    /** Refuses keys that were not asked for and have a value; what diffusers' averaging of weights writes beside a network's is passed over. */
     public void done() {
         Set<String> unknown = new TreeSet<>();
         root.fieldNames().forEachRemaining(k -> {
-            if (!k.startsWith("_") && !read.contains(k) && !AVERAGING.contains(k)) {
+            if (!k.startsWith("_") && !read.contains(k) && !AVERAGING.contains(k) && !isNothing(root.get(k))) {
                 unknown.add(k);
             }
         });
@@ -349,13 +363,25 @@ public final class JsonConfig {
     private @Nullable JsonNode node(String key, boolean required) {
         read.add(key);
         JsonNode n = root.get(key);
-        if (n == null || n.isNull()) {
+        if (n == null || isNothing(n)) {
             if (required) {
                 throw new ModelException(file + ": key '" + key + "' is missing");
             }
             return null;
         }
         return n;
+    }
+
+    /** null, or Python's None as a text, which scripts make of it. */
+    private static boolean isNothing(JsonNode n) {
+        return n.isNull() || "None".equals(n.textValue());
+    }
+
+    /** A value, or the only one of a list. */
+    private @Nullable JsonNode one(String key, boolean required) {
+        JsonNode n = node(key, required);
+        JsonNode only = n != null && n.isArray() && n.size() == 1 ? n.get(0) : n;
+        return only != null && isNothing(only) && !required ? null : only;
     }
 
     private ModelException wrong(String key, JsonNode n, String needed) {

@@ -102,7 +102,8 @@ public final class StateDict {
             throw new ModelException(model + ": tensor '" + name + "' has shape " + shape + ", needed " + needed);
         }
         if (!dtype.isFloating()) {
-            throw new ModelException(model + ": tensor '" + name + "' has type " + dtype + ", a real type is needed");
+            throw new ModelException(model + ": tensor '" + name + "' is of type " + dtype
+                    + ", which is not supported: weights are real numbers");
         }
     }
 

@@ -52,9 +52,7 @@ public final class Procrustes {
      */
     private static Tensor leftByRotation(Tensor x, Tensor y, LinearAlgebra.Svd svd) {
         Tensor rotation = svd.u().matmul(svd.vt());
-        Tensor left = x.dim(1) >= y.dim(1)
-                ? x.minus(y.matmul(false, rotation, true))
-                : y.minus(x.matmul(rotation));
+        Tensor left = x.dim(1) >= y.dim(1) ? x.minus(y.matmul(false, rotation, true)) : y.minus(x.matmul(rotation));
         return left.map(Unary.SQUARE).sumAll();
     }
 
@@ -66,9 +64,12 @@ public final class Procrustes {
      * </pre>
      *
      * @param m [p, q]
-     * @param svd its decomposition
      * @return a scalar
      */
+    static Var nuclearNorm(Var m) {
+        return nuclearNorm(m, LinearAlgebra.svd(m.value()));
+    }
+
     private static Var nuclearNorm(Var m, LinearAlgebra.Svd svd) {
         Tensor y = svd.s().sumAll();
         return Var.record(

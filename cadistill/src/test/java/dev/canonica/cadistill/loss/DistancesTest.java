@@ -134,7 +134,8 @@ class DistancesTest {
             assertThat(PrimitiveCheck.check(row).failures()).as(row.name()).isEmpty();
         }
         Tensor few = Tensor.normal(DType.F64, Shape.of(3, 5), new Philox(6));
-        assertThatThrownBy(() -> Autodiff.hvp(x -> Procrustes.loss(x, Var.constant(few.plus(few.times(few)))), few, few))
+        assertThatThrownBy(() ->
+                        Autodiff.hvp(x -> Procrustes.loss(x, Var.constant(few.plus(few.times(few)))), few, few))
                 .hasMessageStartingWith("procrustes: no second derivative where a singular value of XᵀY is 0: ");
     }
 

@@ -215,7 +215,7 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--schedule",
             defaultValue = "squaredcos_cap_v2",
-            description = "linear, scaled_linear or squaredcos_cap_v2 (default: ${DEFAULT-VALUE})")
+            description = "linear, scaled_linear, squaredcos_cap_v2 or sigmoid (default: ${DEFAULT-VALUE})")
     private String schedule = "";
 
     @Option(

@@ -24,7 +24,6 @@ import picocli.CommandLine.Spec;
 
 /** The sampler options that several commands share. What is not given is as the model's scheduler_config.json says, or as DiT's own code does. */
 public final class SamplerOptions {
-    private static final List<String> SCHEDULES = List.of("linear", "scaled_linear", "squaredcos_cap_v2");
     private static final List<String> PREDICTIONS = List.of("epsilon", "v_prediction", "sample", FlowSampler.VELOCITY);
     private static final List<String> SPACINGS = List.of("leading", "trailing", "linspace", "guided");
     private static final List<String> INVERSIONS = List.of("guided", "diffusers");
@@ -32,7 +31,10 @@ public final class SamplerOptions {
     @Spec(Spec.Target.MIXEE)
     private @Nullable CommandSpec command;
 
-    @Option(names = "--schedule", paramLabel = "NAME", description = "linear, scaled_linear or squaredcos_cap_v2")
+    @Option(
+            names = "--schedule",
+            paramLabel = "NAME",
+            description = "linear, scaled_linear, squaredcos_cap_v2 or sigmoid")
     private @Nullable String schedule;
 
     @Option(names = "--beta-start", paramLabel = "B", description = "first beta of the schedule")
@@ -180,7 +182,7 @@ public final class SamplerOptions {
 
     /** Refuses names that there are not, before anything is read. */
     public void checkNames() {
-        oneOf("--schedule", schedule, SCHEDULES);
+        oneOf("--schedule", schedule, NoiseSchedule.names());
         oneOf("--prediction", prediction, PREDICTIONS);
         oneOf("--spacing", spacing, SPACINGS);
         oneOf("--inversion", inversion, INVERSIONS);

@@ -1,12 +1,15 @@
 package dev.canonica.models.diffusion;
 
 import dev.canonica.models.ModelException;
+import java.util.List;
 
 /**
  * β_t and ᾱ_t = Π_{s ≤ t} (1 − β_s) for t = 0 … T − 1, in double precision: x_t = √ᾱ_t x₀ + √(1 − ᾱ_t) ε (Ho et al., 2020, equation 4).
  */
 public final class NoiseSchedule {
     private static final double MAX_BETA = 0.999;
+    private static final double SIGMOID_END = 6;
+    private static final List<String> NAMES = List.of("linear", "scaled_linear", "squaredcos_cap_v2", "sigmoid");
     /** The most training steps that a schedule takes. */
     public static final int MAX_STEPS = 1_000_000;
 
@@ -56,15 +59,29 @@ public final class NoiseSchedule {
         return new NoiseSchedule(b);
     }
 
-    /** By the names of the command line: {@code linear}, {@code scaled_linear}, {@code squaredcos_cap_v2}. */
+    /** β = start + (end − start) σ(s) with s linear from −6 to 6 and σ(s) = 1/(1 + e^(−s)) (Xu et al., 2022, GeoDiff); diffusers' DDPM has it. */
+    public static NoiseSchedule sigmoid(int steps, double start, double end) {
+        double[] b = new double[checked(steps)];
+        for (int t = 0; t < steps; t++) {
+            double s = steps == 1 ? -SIGMOID_END : SIGMOID_END * (2.0 * t / (steps - 1) - 1);
+            b[t] = start + (end - start) / (1 + Math.exp(-s));
+        }
+        return new NoiseSchedule(b);
+    }
+
+    /** The names that {@link #of} takes. */
+    public static List<String> names() {
+        return NAMES;
+    }
+
+    /** By the names of the command line. */
     public static NoiseSchedule of(String name, int steps, double start, double end) {
         return switch (name) {
             case "linear" -> linear(steps, start, end);
             case "scaled_linear" -> scaledLinear(steps, start, end);
             case "squaredcos_cap_v2" -> squaredCosine(steps);
-            default ->
-                throw new ModelException(
-                        "schedule '" + name + "' is not one of linear, scaled_linear, squaredcos_cap_v2");
+            case "sigmoid" -> sigmoid(steps, start, end);
+            default -> throw new ModelException("schedule '" + name + "' is not one of " + String.join(", ", NAMES));
         };
     }
 

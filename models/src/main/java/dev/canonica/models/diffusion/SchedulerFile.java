@@ -63,7 +63,7 @@ public record SchedulerFile(SamplerConfig config, List<String> notes) {
         c.ignore(OF_THE_SOLVER);
         List<String> dropped =
                 OF_ITS_TIMESTEPS.stream().filter(key -> c.flag(key, false)).toList();
-        String spacing = c.string("timestep_spacing", named.spacing());
+        String spacing = c.oneOf("timestep_spacing", named.spacing(), "leading", "trailing", "linspace", "guided");
         double range = c.number("clip_sample_range", 1.0);
         boolean clipped = c.flag("clip_sample", named.clips() && !spacing.equals("guided"));
         if (clipped && !(range > 0)) {
@@ -72,11 +72,17 @@ public record SchedulerFile(SamplerConfig config, List<String> notes) {
         boolean endsAtOne =
                 c.oneOf("final_sigmas_type", "zero", "zero", "sigma_min").equals("zero");
         SamplerConfig config = new SamplerConfig(
-                c.string("beta_schedule", named.schedule()),
+                c.oneOf("beta_schedule", named.schedule(), NoiseSchedule.names().toArray(String[]::new)),
                 c.number("beta_start", named.betaStart()),
                 c.number("beta_end", named.betaEnd()),
                 c.integer("num_train_timesteps", 1000),
-                c.string("prediction_type", c.flag("predict_epsilon", true) ? "epsilon" : "sample"),
+                c.oneOf(
+                        "prediction_type",
+                        c.flag("predict_epsilon", true) ? "epsilon" : "sample",
+                        "epsilon",
+                        "v_prediction",
+                        "sample",
+                        FlowSampler.VELOCITY),
                 spacing,
                 c.integer("steps_offset", 0),
                 c.flag("set_alpha_to_one", c.flag("set_alpha_to_zero", named.alphaToOne() && endsAtOne)),

@@ -16,11 +16,12 @@ import java.util.Map;
 public final class DiffusersDit extends DitNetwork {
     /** How it is read and written. */
     public static final ModelFamily<DiffusersDit> FAMILY = ModelFamily.of(
-            DiffusersDit.class,
-            DiffusersDit::read,
-            network -> configuration(network.config(), network.normEpsilon),
-            "DiTTransformer2DModel",
-            DiffusersDit.OLD_NAME);
+                    DiffusersDit.class,
+                    DiffusersDit::read,
+                    network -> configuration(network.config(), network.normEpsilon),
+                    "DiTTransformer2DModel",
+                    DiffusersDit.OLD_NAME)
+            .marked("pos_embed.proj.weight", "transformer_blocks.0.attn1.to_q.weight");
 
     /** The class in diffusers before 0.28, and that of other transformers. */
     private static final String OLD_NAME = "Transformer2DModel";

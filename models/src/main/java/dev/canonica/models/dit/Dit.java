@@ -22,7 +22,8 @@ public final class Dit extends DitNetwork {
                     "DiT")
             .recognising((checkpoint, parameters) -> DitShapes.isDit(checkpoint) && !Sit.isPublished(checkpoint)
                     ? Optional.of(new Dit(DitShapes.infer(checkpoint), parameters))
-                    : Optional.empty());
+                    : Optional.empty())
+            .marked(DitShapes.MARKS);
 
     private final DitLayers network;
 

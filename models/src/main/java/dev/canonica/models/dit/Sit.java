@@ -28,7 +28,8 @@ public final class Sit extends DitNetwork {
                     Sit.class, (c, parameters) -> new Sit(DitConfig.read(c), parameters), Sit::configuration, "SiT")
             .recognising((checkpoint, parameters) -> isPublished(checkpoint)
                     ? Optional.of(new Sit(DitShapes.infer(checkpoint), parameters))
-                    : Optional.empty());
+                    : Optional.empty())
+            .marked(DitShapes.MARKS);
 
     private static final String SIT = "SiT";
     private static final String DIT = "DiT";

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -48,7 +49,8 @@ public record ImageNormalization(List<Double> mean, List<Double> std) {
      *
      * @param model its folder, or a file of weights beside the configuration
      * @param channels of its images
-     * @throws ModelException if it gives one of the two, numbers that do not fit the channels, or a deviation that is not above 0
+     * @throws ModelException if it gives one of the two, numbers that do not fit the channels, or a deviation that is not above 0, or numbers of
+     *     images in [0, 255]
      */
     public static Optional<ImageNormalization> read(Path model, int channels) {
         Path file = (Files.isDirectory(model) ? model : model.resolveSibling("")).resolve(ModelDirectory.CONFIG);
@@ -71,7 +73,32 @@ public record ImageNormalization(List<Double> mean, List<Double> std) {
                 throw new ModelException(file + ": std has " + v + "; numbers above 0 are needed");
             }
         }
+        checkUnit(file, MEAN, mean);
+        checkUnit(file, STD, std);
         return Optional.of(new ImageNormalization(mean, channels(file, STD, std, channels)));
+    }
+
+    /**
+     * Refuses numbers of images in [0, 255], whose mean and deviation cannot lie in [0, 1] but by chance. They are not converted: files that have them often mean channels in
+     * the order blue, green, red, and do not say so.
+     */
+    private static void checkUnit(Path file, String key, List<Double> values) {
+        for (double v : values) {
+            if (v > 1) {
+                throw new ModelException(String.format(
+                        Locale.ROOT,
+                        "%s: %s has %s, of images in [0, 255]; those here lie in [0, 1], their channels red, green, blue: divide mean and std by 255 (%s / 255 = %.4f)",
+                        file,
+                        key,
+                        v,
+                        v,
+                        v / 255));
+            }
+            if (v < 0) {
+                throw new ModelException(
+                        file + ": " + key + " has " + v + "; images lie in [0, 1], and so do their means");
+            }
+        }
     }
 
     private static List<Double> channels(Path file, String key, List<Double> values, int channels) {

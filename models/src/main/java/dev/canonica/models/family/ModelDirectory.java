@@ -20,6 +20,7 @@ import dev.canonica.tensor.io.Checkpoint;
 import dev.canonica.tensor.io.Safetensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,9 +55,9 @@ public final class ModelDirectory {
             throw new ModelException(
                     path + ": no such model; a folder with " + CONFIG + " and " + WEIGHTS + " is needed");
         }
-        if (!Files.exists(dir.resolve(CONFIG)) && (!Files.isDirectory(path) || WeightFiles.isTorch(weights(path)))) {
-            WeightNames names = WeightNames.open(weights(path));
-            Notes.say(names.notes());
+        if (!Files.exists(dir.resolve(CONFIG))) {
+            WeightNames names = names(path);
+            Notes.say(notes(path, names));
             Checkpoint checkpoint = names.checkpoint();
             Notes.say(Sit.assumption(checkpoint).stream().toList());
             return ModelFamilies.recognised(checkpoint, StateDict.lazy(checkpoint, dtype))
@@ -84,7 +85,8 @@ public final class ModelDirectory {
     }
 
     private static ModelException unsupported(Path dir, JsonConfig config, List<String> supported) {
-        return new ModelException(dir.resolve(CONFIG) + ": _class_name '" + config.className()
+        String key = config.has("architecture") && !config.has("_class_name") ? "architecture" : "_class_name";
+        return new ModelException(dir.resolve(CONFIG) + ": " + key + " '" + config.className()
                 + "' is not supported; supported: " + String.join(", ", supported));
     }
 
@@ -211,14 +213,35 @@ public final class ModelDirectory {
 
     /** The tensors of a model's weights, read when they are asked for. */
     static Map<String, Tensor> parameters(Path path, DType dtype) {
-        WeightNames names = WeightNames.open(weights(path));
-        Notes.say(names.notes());
+        WeightNames names = names(path);
+        Notes.say(notes(path, names));
         return StateDict.lazy(names.checkpoint(), dtype);
+    }
+
+    /** The tensors of a model's weights, under the names of the family that its configuration names, or of any. */
+    private static WeightNames names(Path path) {
+        return WeightNames.open(
+                weights(path),
+                config(path)
+                        .filter(JsonConfig::hasClassName)
+                        .flatMap(c -> ModelFamilies.named(c.className()))
+                        .<List<ModelFamily<?>>>map(List::of)
+                        .orElseGet(ModelFamilies::all));
+    }
+
+    private static List<String> notes(Path path, WeightNames names) {
+        List<String> all = new ArrayList<>();
+        if (Files.isDirectory(path)) {
+            WeightFiles.note(path).ifPresent(all::add);
+        }
+        all.addAll(names.notes());
+        return all;
     }
 
     /** As {@link WeightNames#notes()}, of a model's file. */
     static List<String> notes(Path model) {
-        return WeightNames.open(weights(denoiser(model))).notes();
+        Path network = denoiser(model);
+        return notes(network, names(network));
     }
 
     /** The sampler's settings that come with a model, if any do. */

@@ -86,7 +86,7 @@ public final class ModelFamilies {
 
     /** The family of a class. */
     public static Optional<ModelFamily<?>> named(String className) {
-        return all().stream().filter(f -> f.classNames().contains(className)).findFirst();
+        return all().stream().filter(f -> f.isNamed(className)).findFirst();
     }
 
     /** Today's class names of the families whose networks are such. */

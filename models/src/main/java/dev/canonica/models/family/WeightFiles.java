@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Where the weights of a model are, by the names that diffusers, transformers and PyTorch give their files. */
@@ -50,34 +52,62 @@ final class WeightFiles {
         return VARIANTS.stream().anyMatch(v -> name.contains("." + v + "."));
     }
 
+    /** What trainers leave beside the weights: states of optimisers, schedules and random numbers, and options. */
+    private static final Pattern BESIDE =
+            Pattern.compile("(?:optimizer|scheduler|scaler|training_args|rng_state|random_states)(?:_\\d+)?\\..+");
+
+    /** The parts that an index puts together. */
+    private static final Pattern SHARD = Pattern.compile(".*-\\d{5}-of-\\d{5}\\..+");
+
     /**
-     * The file or the index of the weights in a folder.
+     * The file or the index of the weights in a folder: by its name, or the only one that could be.
      *
      * @throws ModelException if there is none, or several that could be meant
      */
     static Path find(Path dir) {
-        for (String name : NAMES) {
-            if (Files.exists(dir.resolve(name))) {
-                return dir.resolve(name);
-            }
-        }
-        List<Path> torch;
+        return usual(dir).orElseGet(() -> only(dir));
+    }
+
+    /** What is to be said of a file that {@link #find} did not know by its name. */
+    static Optional<String> note(Path dir) {
+        return usual(dir).isPresent()
+                ? Optional.empty()
+                : Optional.of(dir + ": the weights are taken from " + only(dir).getFileName()
+                        + ", the only file that could have them");
+    }
+
+    private static Optional<Path> usual(Path dir) {
+        return NAMES.stream().map(dir::resolve).filter(Files::exists).findFirst();
+    }
+
+    private static Path only(Path dir) {
+        List<Path> all;
         try (Stream<Path> files = Files.list(dir)) {
-            torch = files.filter(WeightFiles::isTorch).sorted().toList();
+            all = files.filter(WeightFiles::couldBe).sorted().toList();
         } catch (IOException e) {
             throw new ModelException(dir + ": cannot be listed: " + e.getMessage(), e);
         }
-        List<Path> whole = torch.stream().filter(file -> !isVariant(file)).toList();
-        torch = whole.isEmpty() ? torch : whole;
-        if (torch.size() > 1) {
+        List<Path> whole = all.stream().filter(file -> !isVariant(file)).toList();
+        List<Path> left = whole.isEmpty() ? all : whole;
+        if (left.size() > 1) {
             throw new ModelException(dir + ": several files could be the weights, "
-                    + torch.get(0).getFileName() + " and " + torch.get(1).getFileName()
+                    + left.get(0).getFileName() + " and " + left.get(1).getFileName()
                     + "; name one of them as the model");
         }
-        if (torch.isEmpty()) {
+        if (left.isEmpty()) {
             throw new ModelException(dir + ": no weights; " + NAMES.get(0) + ", " + NAMES.get(1)
                     + ", their index (.index.json) or a .pt is needed");
         }
-        return torch.getFirst();
+        Path file = left.getFirst();
+        if (SHARD.matcher(String.valueOf(file.getFileName())).matches()) {
+            throw new ModelException(file + ": one part of several; their index (.index.json) is needed");
+        }
+        return file;
+    }
+
+    private static boolean couldBe(Path file) {
+        String name = String.valueOf(file.getFileName());
+        boolean ends = name.endsWith(".safetensors") || name.endsWith(".pth.tar") || isTorch(file);
+        return ends && !BESIDE.matcher(name).matches() && !name.startsWith("._") && Files.isRegularFile(file);
     }
 }

@@ -12,15 +12,17 @@ import dev.canonica.models.nn.Pass;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.io.Checkpoint;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.Optional;
 
 /** A residual network (He et al., 2016; Wide ResNet: Zagoruyko &amp; Komodakis 2016) under torchvision's names. */
 public final class ResNet implements Classifier {
+    private static final String OWN = "ResNet";
     private static final String COUNTER = ".num_batches_tracked";
 
     /** How it is read and written. */
@@ -28,9 +30,11 @@ public final class ResNet implements Classifier {
                     ResNet.class,
                     (c, stateDict) -> new ResNet(config(c, stateDict), stateDict),
                     network -> network.config().toMap(),
-                    classNames())
-            .recognising((checkpoint, stateDict) ->
-                    ResNetShapes.infer(stateDict).map(config -> new ResNet(config, stateDict)));
+                    OWN)
+            .named(name -> PublishedName.of(name).isPresent())
+            .recognising(ResNet::recognised)
+            .marked("conv1.weight", "bn1.weight", "layer1.0.conv1.weight")
+            .marked("conv1.0.weight", "bn1.weight", "layer1.0.conv1.weight");
 
     private final ResNetConfig config;
     private final ResNetLayers network;
@@ -55,13 +59,17 @@ public final class ResNet implements Classifier {
     }
 
     private static ResNetConfig config(JsonConfig c, Map<String, Tensor> stateDict) {
-        return TimmResNets.NAMES.contains(c.className())
-                ? TimmResNets.read(c, stateDict)
-                : ResNetConfig.read(c, stateDict);
+        return c.className().equals(OWN) ? ResNetConfig.read(c, stateDict) : TimmResNets.read(c, stateDict);
     }
 
-    private static String[] classNames() {
-        return Stream.concat(Stream.of("ResNet"), TimmResNets.NAMES.stream()).toArray(String[]::new);
+    /** A network of a checkpoint without a configuration; the name that the training's options have for it must be one of it. */
+    private static Optional<ResNet> recognised(Checkpoint checkpoint, Map<String, Tensor> stateDict) {
+        Optional<ResNetConfig> config = ResNetShapes.infer(stateDict);
+        for (String key : new String[] {Checkpoint.ARCHITECTURE, Checkpoint.TRAINED_MODEL}) {
+            config.ifPresent(found -> PublishedName.of(checkpoint.metadata().getOrDefault(key, ""))
+                    .ifPresent(name -> name.check(checkpoint.file() + ": " + key, found)));
+        }
+        return config.map(found -> new ResNet(found, stateDict));
     }
 
     /** A network to train, with random weights: see {@link ResNetInitialiser}. */

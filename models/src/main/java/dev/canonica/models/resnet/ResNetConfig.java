@@ -61,6 +61,11 @@ public record ResNetConfig(
             this.reference = reference;
             this.expansion = expansion;
         }
+
+        /** Its name in torchvision. */
+        String reference() {
+            return reference;
+        }
     }
 
     /** Kinds of stems. */
@@ -136,6 +141,8 @@ public record ResNetConfig(
         String block = c.oneOf("block", "BasicBlock", Block.BASIC.reference, Block.BOTTLENECK.reference);
         String stem = c.oneOf("stem", "imagenet", "imagenet", "cifar", "deep");
         c.ignore("mean", "std", "classes"); // of the images, not of the network
+        c.ignore("zero_init_residual"); // of the first values
+        c.unset("norm_layer");
         ResNetConfig config = new ResNetConfig(
                 block.equals(Block.BASIC.reference) ? Block.BASIC : Block.BOTTLENECK,
                 c.integers("layers"),

@@ -3,56 +3,18 @@ package dev.canonica.models.resnet;
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
 import dev.canonica.tensor.Tensor;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * Residual networks as timm publishes them: its {@code config.json} names an {@code architecture} instead of constructor arguments. Those here are of
- * torchvision's arithmetic, with {@code c}, {@code d}, {@code t} and {@code s} for other stems and shortcuts (He et al. 2019); what exactly they are, their
- * tensors say.
+ * torchvision's arithmetic ({@link PublishedName}); how wide they are, their tensors say.
  */
 final class TimmResNets {
     private static final String CLASSES = "num_classes";
 
     /** Those of ImageNet, where none are said. */
     private static final int PUBLISHED = 1000;
-
-    /** The architectures that are read. */
-    static final List<String> NAMES = List.of(
-            "resnet10t",
-            "resnet14t",
-            "resnet18",
-            "resnet18d",
-            "resnet26",
-            "resnet26d",
-            "resnet26t",
-            "resnet34",
-            "resnet34d",
-            "resnet50",
-            "resnet50c",
-            "resnet50d",
-            "resnet50s",
-            "resnet50t",
-            "resnet101",
-            "resnet101c",
-            "resnet101d",
-            "resnet101s",
-            "resnet152",
-            "resnet152c",
-            "resnet152d",
-            "resnet152s",
-            "resnet200",
-            "resnet200d",
-            "wide_resnet50_2",
-            "wide_resnet101_2",
-            "resnext50_32x4d",
-            "resnext50d_32x4d",
-            "resnext101_32x4d",
-            "resnext101_32x8d",
-            "resnext101_32x16d",
-            "resnext101_32x32d",
-            "resnext101_64x4d");
 
     /** What says nothing about the network: of the images, of where the weights come from, of the classes' names, and transformers' own. */
     private static final String[] OTHERS = {
@@ -128,9 +90,12 @@ final class TimmResNets {
         });
         c.done();
         String name = c.className();
+        PublishedName published = PublishedName.of(name)
+                .orElseThrow(() -> new ModelException("ResNet: architecture '" + name + "' is not supported"));
         ResNetConfig config = ResNetShapes.infer(stateDict)
                 .orElseThrow(() -> new ModelException("ResNet: the tensors are not those of '" + name
                         + "': no conv1, bn1 and stages of residual blocks"));
+        published.check("ResNet: architecture", config);
         if (config.numClasses() != 0 && config.numClasses() != classes) {
             throw new ModelException("ResNet: num_classes is " + classes + ", but tensor 'fc.weight' has "
                     + config.numClasses() + " rows");

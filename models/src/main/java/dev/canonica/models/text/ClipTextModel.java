@@ -30,11 +30,12 @@ import org.jspecify.annotations.Nullable;
 public final class ClipTextModel implements Network {
     /** How it is read and written. */
     public static final ModelFamily<ClipTextModel> FAMILY = ModelFamily.of(
-            ClipTextModel.class,
-            ClipTextModel::new,
-            network -> network.settings,
-            "CLIPTextModel",
-            ClipTextConfig.PROJECTED);
+                    ClipTextModel.class,
+                    ClipTextModel::new,
+                    network -> network.settings,
+                    "CLIPTextModel",
+                    ClipTextConfig.PROJECTED)
+            .marked("text_model.embeddings.token_embedding.weight", "text_model.final_layer_norm.weight");
 
     private static final String MODEL = "CLIPTextModel";
     private static final String ROOT = "text_model";

@@ -25,8 +25,9 @@ import java.util.Map;
  */
 public final class AutoencoderKl extends Autoencoder {
     /** How it is read and written. */
-    public static final ModelFamily<AutoencoderKl> FAMILY =
-            ModelFamily.of(AutoencoderKl.class, AutoencoderKl::new, network -> network.settings, "AutoencoderKL");
+    public static final ModelFamily<AutoencoderKl> FAMILY = ModelFamily.of(
+                    AutoencoderKl.class, AutoencoderKl::new, network -> network.settings, "AutoencoderKL")
+            .marked("encoder.conv_in.weight", "decoder.conv_in.weight");
 
     private final Map<String, ?> settings;
     private final AutoencoderConfig config;

@@ -32,8 +32,9 @@ import java.util.stream.Stream;
  */
 public final class Unet2d implements DenoisingModel {
     /** How it is read and written. */
-    public static final ModelFamily<Unet2d> FAMILY =
-            ModelFamily.of(Unet2d.class, Unet2d::new, network -> network.settings, "UNet2DModel");
+    public static final ModelFamily<Unet2d> FAMILY = ModelFamily.of(
+                    Unet2d.class, Unet2d::new, network -> network.settings, "UNet2DModel")
+            .marked("conv_in.weight", "time_embedding.linear_1.weight");
 
     private final Map<String, ?> settings;
     private final Unet2dConfig config;

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 public final class Unet2dCondition implements DenoisingModel {
     /** How it is read and written. */
     public static final ModelFamily<Unet2dCondition> FAMILY = ModelFamily.of(
-            Unet2dCondition.class, Unet2dCondition::new, network -> network.settings, "UNet2DConditionModel");
+                    Unet2dCondition.class, Unet2dCondition::new, network -> network.settings, "UNet2DConditionModel")
+            .marked("conv_in.weight", "time_embedding.linear_1.weight");
 
     /** The name of a vector of each text [B, D], which Stable Diffusion XL is given. */
     public static final String TEXT_EMBEDS = TimeEmbedding.TEXT_EMBEDS;

@@ -21,8 +21,9 @@ import java.util.Objects;
  */
 public final class VqModel extends Autoencoder {
     /** How it is read and written. */
-    public static final ModelFamily<VqModel> FAMILY =
-            ModelFamily.of(VqModel.class, VqModel::new, network -> network.settings, "VQModel");
+    public static final ModelFamily<VqModel> FAMILY = ModelFamily.of(
+                    VqModel.class, VqModel::new, network -> network.settings, "VQModel")
+            .marked("encoder.conv_in.weight", "decoder.conv_in.weight");
 
     private static final String BOOK = "quantize.embedding";
     private static final int MAX_VECTORS = 1 << 24;

@@ -2,8 +2,14 @@ package dev.canonica.models.family;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.diffusion.NoiseSchedule;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.diffusion.SchedulerFile;
 import dev.canonica.tensor.DType;
@@ -42,7 +48,10 @@ class PublishedConfigurationsTest {
     }
 
     private long parametersOf(String name, String part) throws IOException {
-        Path pipeline = copy(name);
+        return parametersIn(copy(name), part);
+    }
+
+    private static long parametersIn(Path pipeline, String part) throws IOException {
         Path folder = part.isEmpty() ? pipeline : pipeline.resolve(part);
         HollowCheckpoint weights = new HollowCheckpoint(folder.resolve("model.safetensors"));
         weights.complete(() -> {
@@ -191,6 +200,96 @@ class PublishedConfigurationsTest {
             }
         });
         assertThat(weights.parameters()).isEqualTo(parameters);
+    }
+
+    /** As other releases and scripts write the same: flags of null, None as a text, whole numbers with a point, lists of one, keys of later releases without a value. */
+    @ParameterizedTest
+    @CsvSource({
+        "ddpm-cifar10-32, '', config.json, 35746307",
+        "stable-diffusion-v1-4, unet, unet/config.json, 0",
+        "stable-diffusion-v1-4, vae, vae/config.json, 83653863",
+        "stable-diffusion-v1-4, text_encoder, text_encoder/config.json, 123060480",
+        "DiT-XL-2-256, transformer, transformer/config.json, 0",
+        "stable-diffusion-xl-base-1.0, unet, unet/config.json, 0",
+    })
+    void theSameWrittenOtherwise(String name, String part, String file, long parameters) throws IOException {
+        Path config = copy(name).resolve(file);
+        JsonNode json = new ObjectMapper().readTree(config.toFile());
+        ObjectNode other = new ObjectMapper().createObjectNode();
+        json.properties().forEach(e -> {
+            JsonNode v = e.getValue();
+            boolean number = v.isIntegralNumber() && !e.getKey().endsWith("_token_id");
+            other.set(
+                    e.getKey(),
+                    v.isNull()
+                            ? other.textNode("None")
+                            : number ? other.arrayNode().add(v.doubleValue()) : withPoints(v, other));
+        });
+        other.putNull("a_key_of_tomorrow");
+        other.put("another", "None");
+        new ObjectMapper().writeValue(config.toFile(), other);
+        if (parameters == 0) {
+            assertThat(new HollowCheckpoint(config.resolveSibling("model.safetensors")).parameters())
+                    .isZero();
+            assertThatThrownBy(() -> ModelDirectory.network(config.getParent(), DType.F32))
+                    .hasMessageContaining("is missing from the checkpoint");
+        } else {
+            assertThat(parametersIn(temp.resolve(name), part)).isEqualTo(parameters);
+        }
+    }
+
+    private static JsonNode withPoints(JsonNode v, ObjectNode factory) {
+        if (!v.isArray() || !v.path(0).isIntegralNumber()) {
+            return v;
+        }
+        ArrayNode list = factory.arrayNode();
+        v.forEach(item -> list.add(item.doubleValue()));
+        return list;
+    }
+
+    /** Schedulers, too. */
+    @ParameterizedTest
+    @CsvSource({
+        "use_flow_sigmas, null", "clip_sample, null", "thresholding, null", "prediction_type, null",
+                "num_train_timesteps, 1000.0",
+        "num_train_timesteps, [1000]", "timestep_spacing, 'None'", "trained_betas, []", "trained_betas, 'None'",
+                "use_karras_sigmas, null",
+        "rescale_betas_zero_snr, null", "a_key_of_tomorrow, null", "steps_offset, 0.0", "beta_start, [0.0001]",
+                "shift_terminal, null"
+    })
+    void aSchedulersKeyWithoutAValueIsAsIfItWereNotThere(String key, String value) throws IOException {
+        Path file = temp.resolve("scheduler_config.json");
+        String json = "{\"_class_name\": \"%s\", \"%s\": %s}";
+        String written = value.equals("None") ? "\"None\"" : value;
+        for (String type :
+                List.of("DDIMScheduler", "DDPMScheduler", "EulerDiscreteScheduler", "UniPCMultistepScheduler")) {
+            Files.writeString(file, json.formatted(type, key, written));
+            SamplerConfig found = SchedulerFile.read(file, "").config();
+            Files.writeString(file, "{\"_class_name\": \"%s\"}".formatted(type));
+            assertThat(found).isEqualTo(SchedulerFile.read(file, "").config());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"beta_schedule, laplace", "prediction_type, flow_prediction", "timestep_spacing, log"})
+    void aSchedulersValueThatIsNotSupportedIsNamedWithFileAndKey(String key, String value) throws IOException {
+        Path file = temp.resolve("scheduler_config.json");
+        Files.writeString(file, "{\"%s\": \"%s\"}".formatted(key, value));
+        assertThatThrownBy(() -> SchedulerFile.read(file, ""))
+                .isInstanceOf(ModelException.class)
+                .hasMessageStartingWith(file + ": " + key + " is '" + value + "', which is not supported; supported: ");
+    }
+
+    /** Of torch.sigmoid(torch.linspace(-6, 6, 1000)) · (0.02 − 0.0001) + 0.0001, in double. */
+    @Test
+    void sigmoidBetas() throws IOException {
+        Path file = temp.resolve("scheduler_config.json");
+        Files.writeString(file, "{\"_class_name\": \"DDPMScheduler\", \"beta_schedule\": \"sigmoid\"}");
+        NoiseSchedule schedule = SchedulerFile.read(file, "").config().noiseSchedule();
+        assertThat(schedule.beta(0)).isCloseTo(1.492052008170e-4, within(1e-15));
+        assertThat(schedule.beta(250)).isCloseTo(1.0464782947001e-3, within(1e-15));
+        assertThat(schedule.beta(500) + schedule.beta(499)).isCloseTo(0.0201, within(1e-12));
+        assertThat(schedule.beta(999)).isCloseTo(0.0201 - 1.492052008170e-4, within(1e-15));
     }
 
     @Test

@@ -147,7 +147,7 @@ class PublishedResNetsTest {
                  "num_classes": 5, "num_features": 32, "transformers_version": "4.48.0",
                  "pretrained_cfg": {"num_classes": 5, "classifier": "fc"}}"""})
     void timmsConfigurationsOfAllYears(String json) throws IOException {
-        ResNetConfig config = ResNetConfig.of(Block.BASIC, List.of(1, 1, 1, 1), 5, 4, Stem.IMAGENET);
+        ResNetConfig config = ResNetConfig.of(Block.BASIC, List.of(2, 2, 2, 2), 5, 4, Stem.IMAGENET);
         saved(config, json);
         ResNet net = (ResNet) ModelDirectory.classifier(dir, DType.F32).orElseThrow();
         assertThat(net.config()).isEqualTo(config);
@@ -158,20 +158,80 @@ class PublishedResNetsTest {
     @ValueSource(strings = {"\"global_pool\": \"max\"", "\"num_classes\": 6", "\"block\": \"bottleneck\""})
     void argumentsOfAnotherNetworkAreNamed(String argument) throws IOException {
         saved(
-                ResNetConfig.of(Block.BASIC, List.of(1, 1, 1, 1), 5, 4, Stem.IMAGENET),
+                ResNetConfig.of(Block.BASIC, List.of(2, 2, 2, 2), 5, 4, Stem.IMAGENET),
                 "{\"architecture\": \"resnet18\", \"num_classes\": 5, \"model_args\": {" + argument + "}}");
         assertThatThrownBy(() -> ModelDirectory.network(dir, DType.F32))
                 .isInstanceOf(ModelException.class)
                 .hasMessageContaining(argument.substring(1, argument.indexOf('"', 1)));
     }
 
+    /** Under timm's names of all years, and those of its own that say another network than the tensors. */
     @ParameterizedTest
-    @ValueSource(strings = {"resnetv2_50", "seresnet50", "resnet50_gn", "vit_base_patch16_224"})
+    @ValueSource(
+            strings = {
+                "resnet18",
+                "tv_resnet18",
+                "gluon_resnet18_v1b",
+                "ssl_resnet18",
+                "swsl_resnet18",
+                "resnet18.a1_in1k",
+                "timm/resnet18.a1_in1k",
+                "hf_hub:timm/resnet18.a1_in1k",
+                "hf-hub:timm/resnet18"
+            })
+    void namesOfTheSameArithmetic(String name) throws IOException {
+        ResNetConfig config = ResNetConfig.of(Block.BASIC, List.of(2, 2, 2, 2), 5, 4, Stem.IMAGENET);
+        saved(config, TIMM.formatted(name));
+        assertThat(((ResNet) ModelDirectory.network(dir, DType.F32)).config()).isEqualTo(config);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "resnet34",
+                "resnet50",
+                "tv_resnet50",
+                "resnet26t",
+                "resnet18d",
+                "gluon_resnet50_v1d",
+                "wide_resnet50_2",
+                "resnext50_32x4d",
+                "ig_resnext101_32x8d",
+                "ssl_resnext101_32x16d",
+                "gluon_resnext101_64x4d",
+                "resnet10t"
+            })
+    void aNameOfAnotherNetworkIsRefused(String name) throws IOException {
+        saved(ResNetConfig.of(Block.BASIC, List.of(2, 2, 2, 2), 5, 4, Stem.IMAGENET), TIMM.formatted(name));
+        assertThatThrownBy(() -> ModelDirectory.network(dir, DType.F32))
+                .isInstanceOf(ModelException.class)
+                .hasMessageStartingWith(dir.resolve("config.json") + ": ResNet: architecture '" + name + "' has B")
+                .hasMessageEndingWith(", but the tensors are those of BasicBlock blocks [2, 2, 2, 2]");
+    }
+
+    /** Groups and their width are part of a name. */
+    @Test
+    void groupsOfAName() throws IOException {
+        ResNetConfig config = new ResNetConfig(Block.BOTTLENECK, List.of(3, 4, 6, 3), 5, 64, Stem.IMAGENET, 32, 4);
+        saved(config, TIMM.formatted("resnext50_32x4d"));
+        assertThat(((ResNet) ModelDirectory.network(dir, DType.F32)).config()).isEqualTo(config);
+        saved(config, TIMM.formatted("resnet50"));
+        assertThatThrownBy(() -> ModelDirectory.network(dir, DType.F32))
+                .hasMessageEndingWith("architecture 'resnet50' has Bottleneck blocks [3, 4, 6, 3], but the tensors are"
+                        + " those of Bottleneck (32x4d) blocks [3, 4, 6, 3]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "resnetv2_50", "seresnet50", "resnet50_gn", "vit_base_patch16_224", "resnetaa50", "resnetblur50",
+                "ecaresnet26t", "resnetrs50", "skresnet18", "resnet50_clip", "gluon_seresnext50_32x4d", "resnet19"
+            })
     void anotherArithmeticIsNotSupported(String architecture) throws IOException {
         saved(ResNetConfig.of(Block.BASIC, List.of(1, 1, 1, 1), 5, 4, Stem.IMAGENET), TIMM.formatted(architecture));
         assertThatThrownBy(() -> ModelDirectory.network(dir, DType.F32))
                 .isInstanceOf(ModelException.class)
-                .hasMessageContaining("_class_name '" + architecture + "' is not supported; supported: DiT, ");
+                .hasMessageContaining("architecture '" + architecture + "' is not supported; supported: DiT, ");
     }
 
     @Test

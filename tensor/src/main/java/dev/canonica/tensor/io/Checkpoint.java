@@ -17,6 +17,9 @@ public final class Checkpoint {
     /** Key of the metadata for the model's name among the options of the script that trained it ({@code args.model}), where its file has them. */
     public static final String TRAINED_MODEL = "args.model";
 
+    /** Key of the metadata for the model's name that training scripts save beside the weights ({@code arch}), where its file has one. */
+    public static final String ARCHITECTURE = "arch";
+
     private final Path file;
     private final Map<String, StoredTensor> tensors;
     private final Map<String, String> unread;
@@ -130,7 +133,7 @@ public final class Checkpoint {
         }
     }
 
-    /** Free text that the writer put beside the tensors: all of safetensors, of what torch.save writes {@link #TRAINED_MODEL}. */
+    /** Free text that the writer put beside the tensors: all of safetensors, of what torch.save writes {@link #TRAINED_MODEL} and {@link #ARCHITECTURE}. */
     public Map<String, String> metadata() {
         return metadata;
     }

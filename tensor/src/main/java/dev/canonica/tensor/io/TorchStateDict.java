@@ -10,6 +10,11 @@ import java.util.Optional;
  * it. Averages of weights come before the weights, as a model is used.
  */
 final class TorchStateDict {
+    /** In self-distillation, the average of the student. */
+    private static final String TEACHER = "teacher";
+
+    private static final String STUDENT = "student";
+
     /** In the order in which they are looked for. */
     private static final List<String> NESTED = List.of(
             "ema",
@@ -18,12 +23,14 @@ final class TorchStateDict {
             "ema_state_dict",
             "state_dict_ema",
             "ema_model",
+            TEACHER,
             "state_dict",
             "model_state_dict",
             "model",
             "net",
             "params",
-            "module");
+            "module",
+            STUDENT);
 
     private static final int MAX_DEPTH = 4;
 
@@ -38,6 +45,7 @@ final class TorchStateDict {
         if (!(value instanceof Map<?, ?> top)) {
             throw new FormatException(file.path() + ": holds " + kind(value) + "; a dictionary of tensors is needed");
         }
+        checkTeacher(file, top);
         Found found = find(top, "", 0).orElse(new Found("", top));
         Map<String, StoredTensor> tensors = new LinkedHashMap<>();
         Map<String, String> unread = new LinkedHashMap<>();
@@ -59,11 +67,40 @@ final class TorchStateDict {
         return new Checkpoint(file.path(), tensors, unread, trained(top)).within(found.path);
     }
 
+    /** A teacher of another form than its student is no average of it, and which of them is meant nothing says. */
+    private static void checkTeacher(MappedFile file, Map<?, ?> top) {
+        if (top.get(TEACHER) instanceof Map<?, ?> teacher
+                && top.get(STUDENT) instanceof Map<?, ?> student
+                && !shapes(teacher).equals(shapes(student))) {
+            throw new FormatException(
+                    "%s: holds two networks of different shapes, under '%s' and '%s', and nothing says which is meant; a file with one of them is needed"
+                            .formatted(file.path(), STUDENT, TEACHER));
+        }
+    }
+
+    private static List<String> shapes(Map<?, ?> map) {
+        return map.values().stream()
+                .filter(v -> v instanceof StoredTensor t && t.shape().rank() > 0)
+                .map(v -> ((StoredTensor) v).shape().toString())
+                .sorted()
+                .toList();
+    }
+
     /** The model's name among the options of the script that trained it. */
     private static Map<String, String> trained(Map<?, ?> top) {
-        return top.get("args") instanceof Map<?, ?> args && args.get("model") instanceof String name
-                ? Map.of(Checkpoint.TRAINED_MODEL, name)
-                : Map.of();
+        Map<String, String> names = new LinkedHashMap<>();
+        if (top.get("arch") instanceof String name) {
+            names.put(Checkpoint.ARCHITECTURE, name);
+        }
+        if (top.get("args") instanceof Map<?, ?> args) {
+            if (args.get("model") instanceof String name) {
+                names.put(Checkpoint.TRAINED_MODEL, name);
+            }
+            if (args.get("arch") instanceof String name) {
+                names.putIfAbsent(Checkpoint.ARCHITECTURE, name);
+            }
+        }
+        return names;
     }
 
     /**
