@@ -24,6 +24,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
@@ -375,6 +377,10 @@ class OptionsTest {
                 --out @f
                 --images 3
                 --data-dir $garments2
+                --device cuda:7
+            experiment satellite --scale tiny --data $patches.rda --out @e
+                --out @f
+                --data $patches2.rda
                 --device cuda:7
             experiment cadistill --scale tiny --images 25 --tested 5 --epochs 1 --seeds 1 --students vanilla --data-dir $garments --out @e
                 --out @f
@@ -731,6 +737,9 @@ class OptionsTest {
                 --scale huge | --scale: 'huge' is not one of tiny, small, full
                 --images 1 | --images: 1; at least 2 is needed
                 --threads 0 | --threads: 0; at least 1 is needed
+            experiment satellite --data $patches.rda --out @e
+                --scale huge | --scale: 'huge' is not one of tiny, small, full
+                --threads 0 | --threads: 0; at least 1 is needed
             experiment cadistill --out @e --scale tiny
                 --scale huge | --scale: 'huge' is not one of tiny, small, full
                 --images 0 | --images: 0; at least 1 is needed
@@ -947,6 +956,8 @@ class OptionsTest {
         TinyStudents.extract(folder.resolve("other"), folder.resolve("dozen"), folder.resolve("extraction2"));
         TinyImages.writeGarments(folder.resolve("garments"), 1);
         TinyImages.writeGarments(folder.resolve("garments2"), 2);
+        TinySatellite.write(folder.resolve("patches.rda"), 1);
+        TinySatellite.write(folder.resolve("patches2.rda"), 2);
         TinyImages.writeOwn(folder.resolve("own"));
         TinyImages.write(folder.resolve("sets/cifar10/train"), 3);
         TinyImages.write(folder.resolve("home/demo/images"), 2);
@@ -1141,13 +1152,21 @@ class OptionsTest {
                     sum.update(Files.readAllBytes(file));
                     seen.put(name, Long.toHexString(sum.getValue()));
                 } else if (name.endsWith("report.html")) {
-                    seen.put(
-                            "pictures of " + name,
-                            Integer.toString(Files.readString(file).split("data:image").length));
+                    String page = Files.readString(file);
+                    seen.put("pictures of " + name, page.split("data:image").length + " " + rows(page));
                 }
             }
         }
         return seen;
+    }
+
+    /** How many rows of pictures each image of a report has. */
+    private static List<String> rows(String page) {
+        return Pattern.compile("--srows:\\d+")
+                .matcher(page)
+                .results()
+                .map(MatchResult::group)
+                .toList();
     }
 
     private static Outcome run(List<String> command) {

@@ -1,7 +1,9 @@
 package dev.canonica.clarid.study;
 
+import java.util.function.ToDoubleFunction;
+
 /** What is measured of every decoded image; its place in the rows of numbers that are stored. */
-public enum ImageMeasure {
+public enum ImageMeasure implements ToDoubleFunction<double[]> {
     /** Root mean square of the difference to the reconstruction, of a range of 2. */
     CHANGE("change", "change"),
     /** Variance outside the object, or of the whole image where no mask is known. */
@@ -35,5 +37,11 @@ public enum ImageMeasure {
     /** In a row of numbers. */
     public double in(double[] row) {
         return row[ordinal()];
+    }
+
+    /** {@link #in}. */
+    @Override
+    public double applyAsDouble(double[] row) {
+        return in(row);
     }
 }

@@ -2,7 +2,6 @@ package dev.canonica.clarid.sweep;
 
 import dev.canonica.clarid.statistics.Bootstrap;
 import dev.canonica.clarid.statistics.Interval;
-import dev.canonica.clarid.study.ImageMeasure;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Optional;
@@ -12,20 +11,28 @@ import java.util.function.ToDoubleFunction;
  * A setting beside a control that has a parameter: at the point of the control's curve, over all images together, that has the same mean of one measure (SSIM, or change), what does it have
  * of another? The curve goes from the reconstruction over the control's grid, linear between its points. An interval resamples images, and the curve with them.
  */
-final class ControlCurve {
-    static final int RESAMPLES = 1000;
+public final class ControlCurve {
+    /** Of the bootstrap. */
+    public static final int RESAMPLES = 1000;
+
     private static final double MOST = 1e9;
 
     private final double[][] reconstruction; // [N][M]
     private final double[][][] control; // [G][N][M]
 
-    ControlCurve(double[][] reconstruction, double[][][] control) {
+    /**
+     * A curve.
+     *
+     * @param reconstruction rows of measures of each image with nothing changed [N][M]
+     * @param control likewise at each point of the control's grid [G][N][M]
+     */
+    public ControlCurve(double[][] reconstruction, double[][][] control) {
         this.reconstruction = reconstruction;
         this.control = control;
     }
 
     /** How two sums are compared. */
-    enum By {
+    public enum By {
         /** The setting's divided by the control's. */
         RATIO,
         /** The setting's mean less the control's. */
@@ -38,8 +45,14 @@ final class ControlCurve {
      * @param setting rows of measures [N][M]
      * @param equal the measure in which both are alike
      * @param measured the measure that is compared
+     * @param seed of the resamples
      */
-    Optional<Interval> compare(double[][] setting, ImageMeasure equal, ImageMeasure measured, By by, long seed) {
+    public Optional<Interval> compare(
+            double[][] setting,
+            ToDoubleFunction<double[]> equal,
+            ToDoubleFunction<double[]> measured,
+            By by,
+            long seed) {
         int n = setting.length;
         if (n == 0 || !reaches(setting, equal)) {
             return Optional.empty();
@@ -57,14 +70,14 @@ final class ControlCurve {
     }
 
     /** Of sums that are not negative; of nothing to nothing 1, of something to nothing more than any that is measured. */
-    static double ratio(double own, double other) {
+    public static double ratio(double own, double other) {
         if (other > 0) {
             return own / other;
         }
         return own > 0 ? MOST : 1;
     }
 
-    private boolean reaches(double[][] setting, ImageMeasure equal) {
+    private boolean reaches(double[][] setting, ToDoubleFunction<double[]> equal) {
         int[] all = all(setting.length);
         double wanted = mean(setting, equal, all);
         double[] x = points(equal, all);
@@ -79,7 +92,8 @@ final class ControlCurve {
     }
 
     /** The control's value where its curve has {@code wanted}; beyond its ends, where a resample may lie a little, that of the end. */
-    private double at(double wanted, ImageMeasure equal, ImageMeasure measured, int[] drawn) {
+    private double at(
+            double wanted, ToDoubleFunction<double[]> equal, ToDoubleFunction<double[]> measured, int[] drawn) {
         double[] x = points(equal, drawn);
         double[] y = points(measured, drawn);
         Integer[] order = new Integer[x.length];
@@ -96,7 +110,7 @@ final class ControlCurve {
     }
 
     /** The curve's means: of the reconstruction, then of the grid. */
-    double[] points(ImageMeasure measure, int[] drawn) {
+    double[] points(ToDoubleFunction<double[]> measure, int[] drawn) {
         double[] points = new double[control.length + 1];
         points[0] = mean(reconstruction, measure, drawn);
         for (int g = 0; g < control.length; g++) {
@@ -105,10 +119,11 @@ final class ControlCurve {
         return points;
     }
 
-    static double mean(double[][] rows, ImageMeasure measure, int[] drawn) {
+    /** The mean of a measure over some of the rows. */
+    public static double mean(double[][] rows, ToDoubleFunction<double[]> measure, int[] drawn) {
         double sum = 0;
         for (int i : drawn) {
-            sum += measure.in(rows[i]);
+            sum += measure.applyAsDouble(rows[i]);
         }
         return sum / drawn.length;
     }

@@ -9,7 +9,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "experiment",
         description = "The evidence: each experiment in one folder, which it goes on in, and on one page.",
-        subcommands = {ClaridExperimentCommand.class, CadistillExperimentCommand.class})
+        subcommands = {ClaridExperimentCommand.class, CadistillExperimentCommand.class, SatelliteExperimentCommand.class
+        })
 public final class ExperimentCommand implements Runnable {
     @Spec
     private CommandSpec spec;
