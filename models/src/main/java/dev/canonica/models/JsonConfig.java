@@ -38,9 +38,17 @@ public final class JsonConfig {
     /** Far more than any configuration or index of weights has. */
     private static final int MAX_BYTES = 1 << 26;
 
-    /** Of EMAModel, whose save_pretrained adds them to the network's own. */
-    private static final Set<String> AVERAGING = Set.of(
-            "decay", "inv_gamma", "min_decay", "optimization_step", "power", "update_after_step", "use_ema_warmup");
+    /** Of EMAModel, whose save_pretrained adds them to the network's own, and the type of the weights, which they have themselves. */
+    private static final Set<String> BESIDE = Set.of(
+            "decay",
+            "inv_gamma",
+            "min_decay",
+            "optimization_step",
+            "power",
+            "update_after_step",
+            "use_ema_warmup",
+            "dtype",
+            "torch_dtype");
 
     private final Path file;
     private final JsonNode root;
@@ -350,7 +358,7 @@ public final class JsonConfig {
     public void done() {
         Set<String> unknown = new TreeSet<>();
         root.fieldNames().forEachRemaining(k -> {
-            if (!k.startsWith("_") && !read.contains(k) && !AVERAGING.contains(k) && !isNothing(root.get(k))) {
+            if (!k.startsWith("_") && !read.contains(k) && !BESIDE.contains(k) && !isNothing(root.get(k))) {
                 unknown.add(k);
             }
         });

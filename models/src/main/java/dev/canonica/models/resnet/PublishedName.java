@@ -97,21 +97,24 @@ record PublishedName(
     }
 
     /**
-     * Refuses a network that is not the one of this name.
+     * Refuses a network that is not the one of this name. Of a network of another width than the published ones, which was made smaller, the form counts and not the number of
+     * blocks.
      *
      * @param where the file's key that has the name
      * @param found what the tensors are
      */
     void check(String where, ResNetConfig found) {
-        String named = described(block, layers, groups, widthPerGroup, deep, averageDown);
+        boolean published = found.width() == NARROW;
+        String named = described(block, published ? layers : found.layers(), groups, widthPerGroup, deep, averageDown);
         boolean deepStem = found.stem() == Stem.DEEP;
         // a whole number of planes is all that the tensors tell
         boolean asWide = found.inner(0) == found.width() * widthPerGroup / NARROW * groups;
         int width = asWide && found.block() == Block.BOTTLENECK ? widthPerGroup : found.widthPerGroup();
         String tensors = described(found.block(), found.layers(), found.groups(), width, deepStem, found.averageDown());
         if (!named.equals(tensors)) {
-            throw new ModelException(
-                    "%s '%s' has %s, but the tensors are those of %s".formatted(where, name, named, tensors));
+            throw new ModelException("%s '%s' has %s, but the tensors are those of %s"
+                    .formatted(
+                            where, name, described(block, layers, groups, widthPerGroup, deep, averageDown), tensors));
         }
     }
 

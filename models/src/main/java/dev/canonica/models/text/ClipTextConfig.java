@@ -96,7 +96,8 @@ record ClipTextConfig(
         "torchscript",
         "transformers_version",
         "typical_p",
-        "use_bfloat16"
+        "use_bfloat16",
+        "use_cache"
     };
 
     /** Activations, by the names that transformers has for them. */

@@ -201,12 +201,27 @@ class PublishedResNetsTest {
                 "gluon_resnext101_64x4d",
                 "resnet10t"
             })
-    void aNameOfAnotherNetworkIsRefused(String name) throws IOException {
-        saved(ResNetConfig.of(Block.BASIC, List.of(2, 2, 2, 2), 5, 4, Stem.IMAGENET), TIMM.formatted(name));
-        assertThatThrownBy(() -> ModelDirectory.network(dir, DType.F32))
+    void aNameOfAnotherNetworkIsRefused(String name) {
+        ResNetConfig found = ResNetConfig.of(Block.BASIC, List.of(2, 2, 2, 2), 5, 64, Stem.IMAGENET);
+        assertThatThrownBy(() -> PublishedName.of(name).orElseThrow().check("architecture", found))
                 .isInstanceOf(ModelException.class)
-                .hasMessageStartingWith(dir.resolve("config.json") + ": ResNet: architecture '" + name + "' has B")
+                .hasMessageStartingWith("architecture '" + name + "' has B")
                 .hasMessageEndingWith(", but the tensors are those of BasicBlock blocks [2, 2, 2, 2]");
+    }
+
+    /** A network made smaller under a published name has its form. */
+    @Test
+    void theFormOfASmallNetworkCounts() throws IOException {
+        ResNetConfig small = ResNetConfig.of(Block.BASIC, List.of(2, 1, 1, 2), 5, 4, Stem.IMAGENET);
+        saved(small, TIMM.formatted("resnet18.a1_in1k"));
+        assertThat(((ResNet) ModelDirectory.network(dir, DType.F32)).config()).isEqualTo(small);
+        for (String name : List.of("resnet50", "resnet26t", "resnet18d", "wide_resnet50_2", "resnext50_32x4d")) {
+            Files.writeString(dir.resolve(ModelDirectory.CONFIG), TIMM.formatted(name));
+            assertThatThrownBy(() -> ModelDirectory.network(dir, DType.F32))
+                    .isInstanceOf(ModelException.class)
+                    .hasMessageStartingWith(dir.resolve("config.json") + ": ResNet: architecture '" + name + "' has B")
+                    .hasMessageEndingWith(", but the tensors are those of BasicBlock blocks [2, 1, 1, 2]");
+        }
     }
 
     /** Groups and their width are part of a name. */
