@@ -2,18 +2,16 @@ package examples;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import dev.canonica.autodiff.Var;
 import dev.canonica.data.DataException;
 import dev.canonica.data.image.Image;
 import dev.canonica.data.image.ImageFiles;
 import dev.canonica.data.image.Resize;
-import dev.canonica.models.Classifier;
-import dev.canonica.models.Probe;
-import dev.canonica.models.family.ModelDirectory;
+import dev.canonica.models.family.ImageClassifier;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.OutOfTensorMemoryException;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Session;
+import dev.canonica.tensor.Tensor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -28,10 +26,10 @@ import java.util.concurrent.Executors;
  * @param side of an image in pixels
  * @param memory bytes that the tensors of one request may own
  */
-public record ClassifierServer(Classifier net, int side, long memory) {
+public record ClassifierServer(ImageClassifier net, int side, long memory) {
     /** Serves until it is stopped, four requests at a time, each of which may own so many bytes of tensors; port 0 is any that is free. */
     public static HttpServer start(Path model, int side, int port, long memory) throws IOException {
-        Classifier net = ModelDirectory.classifier(model, DType.F32, Classifier.class);
+        ImageClassifier net = ImageClassifier.read(model, DType.F32);
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         ClassifierServer service =
                 new ClassifierServer(net.frozen(), side, memory); // what weights alone determine is computed once
@@ -56,9 +54,8 @@ public record ClassifierServer(Classifier net, int side, long memory) {
 
     private String classify(Image image) {
         try (Scope _ = Scope.open()) { // the memory of all that is made here goes back at once
-            Var x = Var.constant(Resize.fit(image, side, side).toTensor());
-            return Arrays.toString(
-                    net.features(x, Probe.OUTPUT).softmax().value().toFloats());
+            Tensor x = Resize.fit(image, side, side).toTensor();
+            return Arrays.toString(net.probabilities(x).toFloats());
         }
     }
 

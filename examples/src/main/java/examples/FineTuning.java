@@ -6,7 +6,7 @@ import dev.canonica.data.named.DataSets;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.learning.Augmentation;
 import dev.canonica.learning.Trainer;
-import dev.canonica.models.family.ClassNames;
+import dev.canonica.models.family.ImageClassifier;
 import dev.canonica.models.family.ImageNormalization;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.resnet.ResNet;
@@ -18,8 +18,6 @@ import dev.canonica.models.training.Predictions;
 import dev.canonica.tensor.DType;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
 
 /** A residual network from a file of torchvision, such as {@code resnet18-f37072fd.pth}, taught classes of one's own: first a new last layer alone, then all of it, gently. */
 public final class FineTuning {
@@ -34,8 +32,9 @@ public final class FineTuning {
     public static void main(String[] args) {
         ResNet pretrained = ModelDirectory.classifier(Path.of(args[0]), DType.F32, ResNet.class);
         try (ImageSet set = DataSets.open(args[1] + "?side=" + args[2])) {
+            ImageNormalization normalization = ImageNormalization.imageNet(); // of the images that it was trained on
             ImageSource images = ImageSource.of(set.size(), set.shape(), set::label, set::copyNormalized)
-                    .normalised(ImageNormalization.imageNet());
+                    .normalised(normalization);
             ResNet net = pretrained.withClasses(set.classes().size(), 1);
             int steps = Integer.parseInt(args[3]);
             report("before", net, images);
@@ -43,8 +42,7 @@ public final class FineTuning {
             report("last layer", net, images);
             train(new ClassificationObjective(net), images, 0.005, steps);
             report("all layers", net, images);
-            Map<String, String> classes = Map.of(ModelDirectory.CLASSES, ClassNames.text(set.classes()));
-            ModelDirectory.save(Path.of(args[4]), net, Optional.empty(), net.parameters(), classes);
+            new ImageClassifier(net, normalization, set.classes()).save(Path.of(args[4]));
         }
     }
 

@@ -5,7 +5,8 @@ import dev.canonica.autodiff.optim.Sgd;
 import dev.canonica.learning.Augmentation;
 import dev.canonica.learning.Trainer;
 import dev.canonica.learning.TrainingRun;
-import dev.canonica.models.family.ModelDirectory;
+import dev.canonica.models.family.ImageClassifier;
+import dev.canonica.models.family.ImageNormalization;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.resnet.ResNetConfig;
 import dev.canonica.models.training.ClassificationObjective;
@@ -16,7 +17,6 @@ import dev.canonica.tensor.io.Settings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Trains a residual network on images of one's own, in a folder that torchvision's names, {@code canonica run} and the next run read. */
 public final class OwnClassifier {
@@ -26,6 +26,8 @@ public final class OwnClassifier {
     public static void train(ImageSource images, int classes, long steps, Path out) {
         ResNet net = ResNet.initialised(
                 ResNetConfig.of(ResNetConfig.Block.BASIC, List.of(1, 1, 1, 1), classes, 8, ResNetConfig.Stem.CIFAR), 1);
+        ImageClassifier classifier = // of images in [−1, 1]
+                new ImageClassifier(net, ImageNormalization.halves(net.channels()), List.of());
         Augmentation change = Augmentation.padAndCrop(1, 0).then(Augmentation.mirror());
         Trainer<LabelledImages> trainer = Trainer.of(
                         new ClassificationObjective(net), new LabelledBatches(images, 8, 1, change))
@@ -33,7 +35,7 @@ public final class OwnClassifier {
                 .with(weights -> new Sgd(weights, 0.9, true, 5e-4));
         new TrainingRun(trainer, out.resolve("training.safetensors"), steps)
                 .settings(Settings.of(Map.of("seed", 1, "rate", 0.05, "steps", steps)))
-                .publishing(s -> ModelDirectory.save(out, net, Optional.empty(), s.weights(), Map.of()))
+                .publishing(s -> classifier.save(out, s.weights(), Map.of()))
                 .run();
     }
 }

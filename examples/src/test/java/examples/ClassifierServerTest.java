@@ -8,9 +8,12 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.data.image.Image;
 import dev.canonica.data.image.Png;
 import dev.canonica.models.Probe;
-import dev.canonica.models.family.ModelDirectory;
+import dev.canonica.models.family.ImageClassifier;
+import dev.canonica.models.family.ImageNormalization;
 import dev.canonica.models.resnet.NamedResNets;
 import dev.canonica.models.resnet.ResNet;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Tensor;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -20,8 +23,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,7 @@ class ClassifierServerTest {
 
     @BeforeEach
     void save() {
-        ModelDirectory.save(model, net, Optional.empty(), net.parameters(), Map.of());
+        new ImageClassifier(net, ImageNormalization.imageNet(), List.of()).save(model);
     }
 
     private static HttpRequest request(HttpServer server, byte[] body) {
@@ -57,6 +58,18 @@ class ClassifierServerTest {
         return new Image(3, SIDE, SIDE, pixels);
     }
 
+    /** By hand: (v/255 − mean)/std. */
+    private static Tensor normalised(Image image) {
+        double[] x = new double[3 * SIDE * SIDE];
+        for (int i = 0; i < x.length; i++) {
+            int c = i / (SIDE * SIDE);
+            double v = image.at(i / SIDE % SIDE, i % SIDE, c) / 255.0;
+            x[i] = (v - ImageNormalization.imageNet().means()[c])
+                    / ImageNormalization.imageNet().deviations()[c];
+        }
+        return Tensor.of(x, 1, 3, SIDE, SIDE).to(DType.F32);
+    }
+
     /** Requests side by side are answered as each would be alone. */
     @Test
     void answersManyAtOnce() throws IOException {
@@ -70,7 +83,7 @@ class ClassifierServerTest {
                 HttpResponse<String> response = asked.get(i).join();
                 assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
                 double[] said = numbers(response.body());
-                float[] alone = net.features(Var.constant(image(i).toTensor()), Probe.OUTPUT)
+                float[] alone = net.features(Var.constant(normalised(image(i))), Probe.OUTPUT)
                         .softmax()
                         .value()
                         .toFloats();

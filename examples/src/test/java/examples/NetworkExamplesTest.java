@@ -12,7 +12,7 @@ import dev.canonica.data.named.DataSets;
 import dev.canonica.data.named.FashionMnist;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.Classifier;
-import dev.canonica.models.family.ImageNormalization;
+import dev.canonica.models.family.ImageClassifier;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.training.ImageSource;
 import dev.canonica.models.training.Predictions;
@@ -112,12 +112,12 @@ class NetworkExamplesTest {
         assertThat(Printed.after("all layers: accuracy ", out)).as(out).isBetween(0.9, 1.0);
 
         // what was written gives the same answers
-        Classifier read = ModelDirectory.classifier(result, DType.F32).orElseThrow();
-        assertThat(ModelDirectory.classNames(result)).containsExactly("above", "below");
+        ImageClassifier read = ImageClassifier.read(result, DType.F32);
+        assertThat(read.classes()).containsExactly("above", "below");
         try (ImageSet set = DataSets.open(images.toString())) {
-            ImageSource source = ImageSource.of(set.size(), set.shape(), set::label, set::copyNormalized)
-                    .normalised(ImageNormalization.imageNet());
-            assertThat(Predictions.of(read, source).loss()).isCloseTo(all, within(0.0006)); // three digits are printed
+            ImageSource source = ImageSource.of(set.size(), set.shape(), set::label, set::copyNormalized);
+            assertThat(Predictions.of(read::logits, DType.F32, source).loss())
+                    .isCloseTo(all, within(0.0006)); // three digits are printed
         }
     }
 

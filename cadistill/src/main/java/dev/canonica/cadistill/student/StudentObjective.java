@@ -9,6 +9,7 @@ import dev.canonica.learning.Objective;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.Probe;
 import dev.canonica.models.Weights;
+import dev.canonica.models.family.ImageClassifier;
 import dev.canonica.models.resnet.BatchNorm;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.tensor.DType;
@@ -44,7 +45,7 @@ public final class StudentObjective implements Objective<StudentBatch> {
 
     private final ResNet student;
     private final StudentLoss loss;
-    private final Optional<TeachingClassifier> teacher;
+    private final Optional<ImageClassifier> teacher;
     private final long seed;
     private final long hintSteps;
     private final double smoothing;
@@ -66,7 +67,7 @@ public final class StudentObjective implements Objective<StudentBatch> {
     StudentObjective(
             ResNet student,
             StudentLoss loss,
-            Optional<TeachingClassifier> teacher,
+            Optional<ImageClassifier> teacher,
             Shape image,
             Optional<Shape> feature,
             long seed,
@@ -84,7 +85,14 @@ public final class StudentObjective implements Objective<StudentBatch> {
         if (loss.method() == Method.KD && teacher.isEmpty()) {
             throw new ModelException("student: kd needs a classifier to learn from");
         }
-        teacher.map(TeachingClassifier::classifier)
+        teacher.map(ImageClassifier::network)
+                .filter(t -> t.channels() != student.channels())
+                .ifPresent(t -> {
+                    throw new ModelException(
+                            "student: kd's classifier takes images of %d channels, the student's have %d"
+                                    .formatted(t.channels(), student.channels()));
+                });
+        teacher.map(ImageClassifier::network)
                 .filter(t -> t.classes() != student.classes())
                 .ifPresent(t -> {
                     throw new ModelException("student: kd's classifier has %d classes, the student %d"
@@ -303,7 +311,7 @@ public final class StudentObjective implements Objective<StudentBatch> {
     private void softened(Terms terms, Weights w, BatchNorm norm, StudentBatch b) {
         double t = loss.temperature();
         Var own = logits(w, norm, b.x());
-        Var of = teacher.orElseThrow().logits(b.x());
+        Var of = teacher.orElseThrow().logits(Var.constant(b.x()));
         classification(terms, 1 - loss.soft(), own, b);
         Var p = of.times(1 / t).logSoftmax();
         Var q = own.times(1 / t).logSoftmax();

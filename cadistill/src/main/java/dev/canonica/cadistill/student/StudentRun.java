@@ -9,7 +9,8 @@ import dev.canonica.learning.Cadence;
 import dev.canonica.learning.Trainer;
 import dev.canonica.learning.TrainingRun;
 import dev.canonica.models.ModelException;
-import dev.canonica.models.family.ModelDirectory;
+import dev.canonica.models.family.ImageClassifier;
+import dev.canonica.models.family.ImageNormalization;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.training.ImageSource;
 import dev.canonica.tensor.Shape;
@@ -54,7 +55,7 @@ public record StudentRun(
         ResNet student,
         StudentLoss loss,
         StudentTraining training,
-        Optional<TeachingClassifier> teacher,
+        Optional<ImageClassifier> teacher,
         Optional<CanonicalSet> canonical,
         ImageSource images,
         ImageSource validation,
@@ -68,8 +69,6 @@ public record StudentRun(
 
     /** The folder of the newest student. */
     public static final String LAST = "last";
-
-    private static final double HALF = 0.5;
 
     /** Checks that images and student fit each other. */
     public StudentRun {
@@ -196,15 +195,12 @@ public record StudentRun(
 
     /** What images the student takes: those in [0, 1] less a half, divided by a half. */
     private void save(String folder, Map<String, Tensor> weights, long step) {
-        Map<String, Object> about = new LinkedHashMap<>();
-        about.put("mean", List.of(HALF, HALF, HALF));
-        about.put("std", List.of(HALF, HALF, HALF));
-        about.put("classes", classes);
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("method", loss.method().id());
         metadata.put("step", Long.toString(step));
         metadata.put("seed", Long.toString(training.seed()));
-        ModelDirectory.saveClassifier(out.resolve(folder), student, about, weights, metadata);
+        new ImageClassifier(student, ImageNormalization.halves(student.channels()), classes)
+                .save(out.resolve(folder), weights, metadata);
     }
 
     /** The epochs that results are given of, by their names. */

@@ -13,7 +13,11 @@ import dev.canonica.learning.Mixing;
 import dev.canonica.learning.Objective;
 import dev.canonica.models.Probe;
 import dev.canonica.models.Weights;
+import dev.canonica.models.family.ImageClassifier;
 import dev.canonica.models.family.ImageNormalization;
+import dev.canonica.models.nn.Flatten;
+import dev.canonica.models.nn.Linear;
+import dev.canonica.models.nn.Sequential;
 import dev.canonica.models.resnet.BatchNorm;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.resnet.ResNetConfig;
@@ -80,8 +84,8 @@ class StudentObjectiveTest {
     }
 
     private static StudentObjective objective(ResNet student, StudentLoss loss) {
-        Optional<TeachingClassifier> teacher = loss.method() == Method.KD
-                ? Optional.of(new TeachingClassifier(student(9), ImageNormalization.halves(3)))
+        Optional<ImageClassifier> teacher = loss.method() == Method.KD
+                ? Optional.of(new ImageClassifier(student(9), ImageNormalization.halves(3), List.of()))
                 : Optional.empty();
         Optional<Shape> feature =
                 loss.method().paired() ? Optional.of(companions(loss.method()).featureShape()) : Optional.empty();
@@ -277,7 +281,10 @@ class StudentObjectiveTest {
                         Var.constant(Tensor.of(values, x.shape().dims())), Probe.OUTPUT)
                 .value()
                 .toDoubles();
-        double[] logits = new TeachingClassifier(net, other).logits(x).value().toDoubles();
+        double[] logits = new ImageClassifier(net, other, List.of())
+                .logits(Var.constant(x))
+                .value()
+                .toDoubles();
         assertThat(logits).hasSameSizeAs(expected);
         for (int i = 0; i < logits.length; i++) {
             assertThat(logits[i]).isCloseTo(expected[i], within(1e-9));
@@ -311,12 +318,24 @@ class StudentObjectiveTest {
         assertThatThrownBy(() -> new StudentObjective(
                         student(1),
                         StudentLoss.of(Method.KD),
-                        Optional.of(new TeachingClassifier(ResNet.initialised(two, 1), ImageNormalization.halves(3))),
+                        Optional.of(new ImageClassifier(
+                                ResNet.initialised(two, 1), ImageNormalization.halves(3), List.of())),
                         IMAGES.shape(),
                         Optional.empty(),
                         1,
                         1,
                         0))
                 .hasMessage("student: kd's classifier has 2 classes, the student 3");
+        Sequential grey = Sequential.initialised(1, 3, 1, new Flatten("flatten"), new Linear("head", 64, 3));
+        assertThatThrownBy(() -> new StudentObjective(
+                        student(1),
+                        StudentLoss.of(Method.KD),
+                        Optional.of(new ImageClassifier(grey, ImageNormalization.halves(1), List.of())),
+                        IMAGES.shape(),
+                        Optional.empty(),
+                        1,
+                        1,
+                        0))
+                .hasMessage("student: kd's classifier takes images of 1 channels, the student's have 3");
     }
 }

@@ -8,7 +8,6 @@ import dev.canonica.cadistill.student.StudentLoss;
 import dev.canonica.cadistill.student.StudentRun;
 import dev.canonica.cadistill.student.StudentSettings;
 import dev.canonica.cadistill.student.StudentTraining;
-import dev.canonica.cadistill.student.TeachingClassifier;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.GivenOptions;
 import dev.canonica.cli.option.Sets;
@@ -26,6 +25,7 @@ import dev.canonica.learning.Trainer;
 import dev.canonica.learning.TrainingRun;
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.family.ImageClassifier;
 import dev.canonica.models.family.ImageNormalization;
 import dev.canonica.models.family.ModelDigest;
 import dev.canonica.models.family.ModelDirectory;
@@ -142,7 +142,7 @@ public final class DistillCommand implements Callable<Integer> {
         ResNet net = student(classes.size(), Math.max(learned.height(), learned.width()), training.seed());
         Method method = loss.method();
         Optional<CanonicalSet> canonical = teachers.canonical(method, learned, training.seed());
-        Optional<TeachingClassifier> classifier = teachers.classifier();
+        Optional<ImageClassifier> classifier = teachers.classifier();
         TrainingData images = read(learned);
         TrainingData of = read(measured);
         StudentRun run =

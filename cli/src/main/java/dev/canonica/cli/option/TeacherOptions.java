@@ -7,9 +7,10 @@ import dev.canonica.cadistill.student.LatentDecoder;
 import dev.canonica.cadistill.student.Method;
 import dev.canonica.cadistill.student.StoredExtraction;
 import dev.canonica.cadistill.student.StudentLoss;
-import dev.canonica.cadistill.student.TeachingClassifier;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.data.set.ImageSet;
+import dev.canonica.models.family.ImageClassifier;
+import dev.canonica.tensor.DType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -153,7 +154,7 @@ public final class TeacherOptions {
     }
 
     /** The classifier of kd. */
-    public Optional<TeachingClassifier> classifier() {
-        return teacher().map(TeachingClassifier::read);
+    public Optional<ImageClassifier> classifier() {
+        return teacher().map(folder -> ImageClassifier.read(folder, DType.F32));
     }
 }
