@@ -1,11 +1,13 @@
 package dev.canonica.learning;
 
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.io.AtomicFiles;
 import dev.canonica.tensor.io.FormatException;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.invoke.MethodHandles;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -114,7 +116,13 @@ public final class EventFile implements AutoCloseable {
      * @param channels 1 of grey, 3 of colours, 4 with transparency
      * @param png the bytes of a PNG file
      */
-    public record Picture(int height, int width, int channels, byte[] png) {}
+    public record Picture(int height, int width, int channels, byte[] png) {
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
+        }
+    }
 
     /**
      * Pictures of a step, such as samples. They are handed to the system at once.
