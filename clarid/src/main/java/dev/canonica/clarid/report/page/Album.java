@@ -3,7 +3,9 @@ package dev.canonica.clarid.report.page;
 import dev.canonica.clarid.report.data.ReportData;
 import dev.canonica.clarid.report.data.Series;
 import dev.canonica.clarid.report.page.Sheet.Quality;
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.io.ItemDigest;
+import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -120,5 +122,11 @@ record Album(
                     .formatted(i, Base64.getEncoder().encodeToString(inPage.get(i))));
         }
         return css.toString();
+    }
+
+    /** Shapes in the place of arrays. */
+    @Override
+    public String toString() {
+        return RecordText.of(MethodHandles.lookup(), this);
     }
 }

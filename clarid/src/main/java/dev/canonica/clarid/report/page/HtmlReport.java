@@ -15,9 +15,11 @@ import dev.canonica.clarid.report.data.Measure.Better;
 import dev.canonica.clarid.report.data.ReportData;
 import dev.canonica.clarid.report.data.Series;
 import dev.canonica.clarid.report.data.Step;
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.io.AtomicFiles;
 import dev.canonica.tensor.io.FormatException;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -126,7 +128,13 @@ public final class HtmlReport {
      *
      * @param beside pictures in the folder beside it, by the names of their files
      */
-    record Page(String html, Map<String, byte[]> beside) {}
+    record Page(String html, Map<String, byte[]> beside) {
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
+        }
+    }
 
     private String html(Album album, String folder) {
         Cards cards = new Cards(data, album);
