@@ -320,7 +320,6 @@ def main():
     torch.manual_seed(0)
     torch._inductor.config.freezing = True
     torch._inductor.config.max_autotune = options.autotune
-    sides.WARM_UP = 1.0
     server = Server(options.classpath)                                       # before this process is held to one core, as JAX's pools of threads are made by the number of cores
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     with tempfile.TemporaryDirectory() as folder:
