@@ -197,25 +197,19 @@ final class SatelliteFiles {
 
     /** Beside a control at the same mean change; empty where the control does not get there. */
     private Optional<Value> compare(SatelliteArm arm, Control control, SatelliteMeasure measure, ControlCurve.By by) {
-        Optional<Interval> interval = compare(mean, arm, control, measure, by);
+        SatelliteMeasure change = SatelliteMeasure.CHANGE;
+        Optional<Interval> interval =
+                curve(mean, arm, control).compare(of(mean, arm.name()), change, measure, by, SEED);
         double[] each = networks.stream()
-                .mapToDouble(rows -> compare(rows, arm, control, measure, by)
-                        .map(Interval::estimate)
-                        .orElse(Double.NaN))
+                .mapToDouble(rows -> curve(rows, arm, control).estimate(of(rows, arm.name()), change, measure, by))
                 .toArray();
         return interval.map(i -> new Value(i, each));
     }
 
-    private static Optional<Interval> compare(
-            Map<String, double[][]> rows,
-            SatelliteArm arm,
-            Control control,
-            SatelliteMeasure measure,
-            ControlCurve.By by) {
+    private static ControlCurve curve(Map<String, double[][]> rows, SatelliteArm arm, Control control) {
         double[][][] grid = new double[control.grid().length][][];
         Arrays.setAll(grid, g -> of(rows, SatelliteTrial.control(control, arm.te(), g)));
-        return new ControlCurve(of(rows, SatelliteTrial.reconstruction(arm.te())), grid)
-                .compare(of(rows, arm.name()), SatelliteMeasure.CHANGE, measure, by, SEED);
+        return new ControlCurve(of(rows, SatelliteTrial.reconstruction(arm.te())), grid);
     }
 
     void write(Path out, Settings settings, String command) {

@@ -54,19 +54,34 @@ public final class ControlCurve {
             By by,
             long seed) {
         int n = setting.length;
-        if (n == 0 || !reaches(setting, equal)) {
-            return Optional.empty();
-        }
-        ToDoubleFunction<int[]> statistic = drawn -> {
-            double wanted = mean(setting, equal, drawn);
-            double own = mean(setting, measured, drawn);
-            double other = at(wanted, equal, measured, drawn);
-            return by == By.RATIO ? ratio(own, other) : own - other;
-        };
-        double whole = statistic.applyAsDouble(all(n));
-        return Double.isFinite(whole)
-                ? Optional.of(Bootstrap.of(n, statistic, Interval.LEVEL, RESAMPLES, seed))
+        return Double.isFinite(estimate(setting, equal, measured, by))
+                ? Optional.of(Bootstrap.of(
+                        n,
+                        drawn -> compared(setting, equal, measured, by, drawn),
+                        Interval.LEVEL,
+                        RESAMPLES,
+                        seed))
                 : Optional.empty();
+    }
+
+    /** As {@link #compare}, the number alone; NaN where the control's curve does not reach the setting's value. */
+    public double estimate(
+            double[][] setting, ToDoubleFunction<double[]> equal, ToDoubleFunction<double[]> measured, By by) {
+        return setting.length == 0 || !reaches(setting, equal)
+                ? Double.NaN
+                : compared(setting, equal, measured, by, all(setting.length));
+    }
+
+    private double compared(
+            double[][] setting,
+            ToDoubleFunction<double[]> equal,
+            ToDoubleFunction<double[]> measured,
+            By by,
+            int[] drawn) {
+        double wanted = mean(setting, equal, drawn);
+        double own = mean(setting, measured, drawn);
+        double other = at(wanted, equal, measured, drawn);
+        return by == By.RATIO ? ratio(own, other) : own - other;
     }
 
     /** Of sums that are not negative; of nothing to nothing 1, of something to nothing more than any that is measured. */
