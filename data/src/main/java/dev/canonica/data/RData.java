@@ -1,11 +1,13 @@
 package dev.canonica.data;
 
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.io.RegularFile;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.invoke.MethodHandles;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,10 +78,10 @@ public final class RData {
             return values.get(at);
         }
 
+        /** Shapes in the place of arrays. */
         @Override
         public String toString() {
-            return "%d numbers, %d texts, %d values, attributes %s"
-                    .formatted(numbers.length, texts.size(), values.size(), attributes.keySet());
+            return RecordText.of(MethodHandles.lookup(), this);
         }
     }
 

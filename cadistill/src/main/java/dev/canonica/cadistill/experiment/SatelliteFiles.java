@@ -9,10 +9,12 @@ import dev.canonica.clarid.study.Control;
 import dev.canonica.clarid.sweep.ControlCurve;
 import dev.canonica.data.Csv;
 import dev.canonica.data.named.Satellite;
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.AtomicFiles;
 import dev.canonica.tensor.io.JsonText;
 import dev.canonica.tensor.io.Settings;
+import java.lang.invoke.MethodHandles;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,9 +45,10 @@ final class SatelliteFiles {
 
     /** A number with its interval, and that of each network. */
     private record Value(Interval interval, double[] networks) {
+        /** Shapes in the place of arrays. */
         @Override
         public String toString() {
-            return interval + " " + Arrays.toString(networks);
+            return RecordText.of(MethodHandles.lookup(), this);
         }
     }
 

@@ -13,8 +13,10 @@ import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.Sampler;
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
+import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -98,7 +100,13 @@ final class SatelliteTrial {
     }
 
     /** A batch of patches, and what is known of each. */
-    private record Batch(Tensor x0, Condition c, int from, int[] labels, double[][] original) {}
+    private record Batch(Tensor x0, Condition c, int from, int[] labels, double[][] original) {
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
+        }
+    }
 
     private void batch(int from, int to) {
         Tensor x0 = patches.held(from, to);
