@@ -19,6 +19,7 @@ import dev.canonica.cli.command.SweepCommand;
 import dev.canonica.cli.command.TrainCommand;
 import dev.canonica.cli.option.Bounds;
 import dev.canonica.cli.option.Entries;
+import dev.canonica.cli.option.Outputs;
 import dev.canonica.cli.option.Setting;
 import dev.canonica.cli.option.Values;
 import dev.canonica.cli.terminal.ArgumentFiles;
@@ -26,6 +27,7 @@ import dev.canonica.cli.terminal.Failures;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.cli.terminal.Note;
 import dev.canonica.cli.terminal.Version;
+import dev.canonica.data.DataException;
 import dev.canonica.tensor.Session;
 import java.io.PrintWriter;
 import java.util.Arrays;
@@ -36,6 +38,7 @@ import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -178,7 +181,21 @@ public final class Canonica implements Runnable, MergeCommand.Commands {
         }
         Bounds.check(parsed);
         Entries.check(parsed);
-        return Note.of(command, () -> session(command).call(() -> new CommandLine.RunLast().execute(parsed)));
+        Outputs.check(last);
+        return Note.of(command, () -> session(command).call(() -> {
+            try (Outputs _ = outputs(last)) {
+                return new CommandLine.RunLast().execute(parsed);
+            }
+        }));
+    }
+
+    /** The files that a command writes, as its own; another that writes one of them is a failure like those of the work itself. */
+    private static Outputs outputs(ParseResult command) {
+        try {
+            return Outputs.take(command);
+        } catch (DataException e) {
+            throw new ExecutionException(command.commandSpec().commandLine(), String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static ParseResult last(ParseResult parsed) {

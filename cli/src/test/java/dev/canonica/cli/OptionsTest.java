@@ -879,6 +879,66 @@ class OptionsTest {
                 --severities 6 | --severities: 6; a number from 1 to 5 is needed
                 --severities 1,1 | --severities: [1, 1]: each may be named once
                 --data-dir $sets | --data-dir: has no effect here: the images are those of --inputs
+            extract --model $dit --data $images --out @x --layer blocks.1 --rank 3 --steps 4 --report 0
+                --class-ids 1,2 | --class-ids: '2' is not a number from 0 to 1
+                --class-ids 1 | --class-ids: 1 of 2 numbers; one for each class of the images is needed
+                --steps 1001 | --steps: 1001 of 1000 training timesteps: no whole stride gives so many (spacing guided); 1000 is possible
+                --steps 300 | --steps: 300 of 1000 training timesteps: no whole stride gives so many (spacing guided); 250 and 334 are possible
+                --train-steps 3 | --steps: 4 of 3 training timesteps
+                --rank 193 | --rank: 193; at most 192 is needed
+                --guidance 0,5 | --guidance: '0,5'; a number is needed, with a decimal point: 0.5
+                --prompt cat | --prompt, --prompts, --template, --negative: have no effect here:
+                --data $images?side=0 | side is 1 to 16384 pixels, not 0
+                --data $images?sid=8 | no option 'sid'; there are [side]
+                --data scenes:tran | no part 'tran' of scenes; there are
+                --data scenes:test?rho=2 | rho is a number from 0 to 1, not 2.0
+                --data scenes:test?size=-1 | size is at least 1, not -1
+            extract --model $dit --data $images --out @x --layer blocks.1 --rank 3 --report 0
+                --train-steps 3 | --train-steps: 50 of 3 training timesteps
+            extract --model $dit --data $images --out @x --layer blocks.1 --rank 3 --steps 4 --report 0 --spacing leading
+                --steps-offset 999 | --steps-offset: 999, to which leading spacing of 4 steps asks for timestep 1749, of 1000; from 0 to 249 are possible
+            extract --model $dit --data $images --out @x --layer blocks.1 --rank 3 --steps 4 --report 0 --guidance 3
+                --null-class 3 | --null-class: 3; a number from 0 to 2 is needed
+            extract --model $sd --data $photos --out @x --layer mid_block --rank 1 --steps 2 --te 0.5 --report 0
+                --template cat | --template: 'cat' has no {}
+                --negative bad | one of --prompt, --prompts and --template is needed
+            run --model $dit --inputs $in.npz --outputs @out.npz --compute forward
+                --compute svd:blocks.1:193 | --compute: 'svd:blocks.1:193'; a number from 1 to 192 is needed
+                --compute clarep:blocks.1:193 | --compute: 'clarep:blocks.1:193'; a number from 1 to 192 is needed
+                --compute text | --compute: 'text' is not one of forward,
+                --compute encode | --compute: 'encode' is not one of forward,
+            run --model $dit --inputs $in.npz --outputs @out.npz --compute sample
+                --steps 1001 | --steps: 1001 of 1000 training timesteps
+            sample --model $dit --out @s --steps 3
+                --classes 2 | --classes: '2' is not a class; there are 0 to 1
+                --classes -1 | --classes: '-1' is not a class; there are 0 to 1
+                --steps 1001 | --steps: 1001 of 1000 training timesteps
+                --prompt cat | --prompt: has no effect here: the model is conditioned on classes
+            sample --model $sd --out @s --steps 2
+                --guidance 3 | --prompt: is needed: the model is conditioned on texts
+            train --data $images --out @m --batch 4
+                --patch-size 3 | --patch-size: 3; a divisor of 8 is needed
+                --hidden-size 10 | --hidden-size: 10; a multiple of 4 and of the
+                --batch 100 | --batch: 100; at most 6 is needed, the images of
+                --model DiT-S/3 | --model: model 'DiT-S/3' is not a published DiT
+                --schedule cosine | --schedule: 'cosine' is not one of linear, scaled_linear, squaredcos_cap_v2
+                --prediction velocity | --prediction: 'velocity' is not one of epsilon, v_prediction, sample
+            train --data $images --out @m --batch 6
+                --hold-out 0.5 | --hold-out: 0.5: none of the 6 images
+            distill --method vanilla --student $small.json --data $dozen --validation $images --epochs 1 --out @m
+                --batch 13 | --batch: 13; at most 12 is needed, the images of
+            attack --model $classifier --inputs $attacked.npz --outputs @out.npz --attacks apgd-t --norm linf --eps 0.05
+                --targets 99 | --targets: 99; a number from 1 to
+            evaluate --model $classifier --data $images --out @x --class-ids 3,5 --measures attacks --attacks apgd-t --eps 0.1
+                --targets 99 | --targets: 99; a number from 1 to
+                --class-ids 3,99 | --class-ids: '99' is not a number from 0 to
+            metric kmeans --inputs $points.npz --clusters 3
+                --clusters 41 | --clusters: 41; a number from 1 to 40, the vectors, is needed
+            sweep --model $dit --data $images --out @x --grid n=3 --grid layer=blocks.1 --grid te=0.5 --steps 4
+                --grid n=193 | --grid: n=193; a number from 1 to 192 is needed
+                --steps 1001 | --steps: 1001 of 1000 training timesteps
+            sweep te --model $dit --classifier $kd --grid te=0.25,0.75 --count 3 --steps 4 --out @x
+                --steps 1001 | --steps: 1001 of 1000 training timesteps
             """;
 
     /** What does not say how a command does its work. */

@@ -1,5 +1,6 @@
 package dev.canonica.cli;
 
+import dev.canonica.cli.terminal.ArgumentFiles;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import picocli.CommandLine;
@@ -19,6 +20,6 @@ record Outcome(int code, String out, String err) {
         for (int i = 0; i < args.length; i++) {
             words[i] = args[i].toString();
         }
-        return new Outcome(command.execute(words), out.toString(), err.toString());
+        return new Outcome(command.execute(ArgumentFiles.expand(words)), out.toString(), err.toString());
     }
 }

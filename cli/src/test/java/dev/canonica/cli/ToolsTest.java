@@ -152,7 +152,9 @@ class ToolsTest {
         Path model = model(3);
         assertThat(Outcome.run("sample", "--model", model, "--classes", "cow", "--out", temp.resolve("x.png")))
                 .isEqualTo(new Outcome(
-                        1, "", "canonica sample: --classes: 'cow' is not a class; there are 0 to 1 (cat, dog)\n"));
+                        2,
+                        "",
+                        "canonica sample: --classes: 'cow' is not a class; there are 0 to 1 (cat, dog) (see 'canonica sample --help')\n"));
         assertThat(Outcome.run("sample", "--model", model(4), "--out", temp.resolve("x.png"))
                         .err())
                 .contains("makes latents of 4 channels");

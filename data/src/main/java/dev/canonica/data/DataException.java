@@ -8,7 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
 /** Data that cannot be used: missing, corrupt or misnamed. The message is one line that names it and the cure. */
-public final class DataException extends CanonicaException {
+public sealed class DataException extends CanonicaException permits SetNameException {
     private static final long serialVersionUID = 1L;
 
     /** The message as it is shown: one line that begins with the file, folder or set. */

@@ -20,6 +20,20 @@ public abstract class CanonicaException extends RuntimeException {
 
     private static final String GAP = " … ";
 
+    /** Characters before the gap. */
+    private static final int HEAD = LONGEST * 2 / 3;
+
+    private static final String COMMA = ", ";
+
+    /** What stands in the place of so many members of a list. */
+    private static final String MORE = "… %d more …";
+
+    /** Characters that their number takes beyond those of its place. */
+    private static final int DIGITS = 4;
+
+    /** Members that make a list, at least. */
+    private static final int MEMBERS = 3;
+
     /** Control characters of both ranges, line separators, and marks that turn the direction of what follows. */
     private static final Pattern UNSAFE =
             Pattern.compile("[\\p{Cc}\\p{Zl}\\p{Zp}\\p{Cs}\\u202A-\\u202E\\u2066-\\u2069]");
@@ -41,8 +55,8 @@ public abstract class CanonicaException extends RuntimeException {
 
     /**
      * A text as one line that is safe to show: names and values that come from a file may hold anything, and a terminal would obey control
-     * characters. Of a line that is too long the middle of its longest words is left out, which are paths, and then the middle of what is left: it begins with what it is about and
-     * ends with what would be right.
+     * characters. Of a line that is too long the middle of its longest words is left out, which are paths, and then the middle of what is left, between words, or of a list between its
+     * members, with their number: it begins with what it is about and ends with what would be right.
      */
     public static String line(String text) {
         String line = shown(text);
@@ -54,7 +68,24 @@ public abstract class CanonicaException extends RuntimeException {
                     + cut(line.substring(word.from(), word.to()), most, most / 2)
                     + line.substring(word.to());
         }
-        return line.length() <= LONGEST ? line : cut(line, LONGEST, LONGEST * 2 / 3);
+        return line.length() <= LONGEST ? line : withoutMiddle(line);
+    }
+
+    /** A line that is too long without its middle. */
+    private static String withoutMiddle(String line) {
+        int head = line.lastIndexOf(COMMA, HEAD - COMMA.length());
+        int tail = line.indexOf(COMMA, line.length() - (LONGEST - HEAD - MORE.length() - DIGITS));
+        if (head >= 0 && tail > head) {
+            String between = line.substring(head + COMMA.length(), tail);
+            int members = between.split(COMMA, -1).length;
+            if (members >= MEMBERS && !between.contains("; ") && !between.contains(": ")) {
+                return line.substring(0, head + COMMA.length()) + MORE.formatted(members) + line.substring(tail);
+            }
+        }
+        int before = line.lastIndexOf(' ', HEAD);
+        int after = line.indexOf(' ', line.length() - (LONGEST - HEAD - GAP.length()) - 1);
+        boolean words = before > HEAD - LONGEST_WORD && after >= 0 && after < line.length() - 1;
+        return words ? line.substring(0, before) + GAP + line.substring(after + 1) : cut(line, LONGEST, HEAD);
     }
 
     /** A part of a line. */

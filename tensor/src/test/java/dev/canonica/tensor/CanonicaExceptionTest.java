@@ -3,6 +3,11 @@ package dev.canonica.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.tensor.io.FormatException;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class CanonicaExceptionTest {
@@ -39,8 +44,29 @@ class CanonicaExceptionTest {
                 .startsWith("/a/folder/")
                 .contains("/name.npz: holds other numbers than /b/other/")
                 .endsWith("/else.npz; delete it and it is computed again");
+    }
+
+    /** What is left out of a sentence are whole words, and of a list whole members, which are counted. */
+    @Test
+    void theMiddleGoesBetweenWordsAndMembers() {
         assertThat(CanonicaException.line(("w".repeat(59) + " ").repeat(9) + "end"))
-                .hasSize(300)
-                .endsWith(" end");
+                .isEqualTo(("w".repeat(59) + " ").repeat(3) + "… " + "w".repeat(59) + " end");
+        String words = CanonicaException.line("file: " + "several words ".repeat(30) + "or delete it");
+        assertThat(words).hasSizeBetween(280, 300).endsWith(" words or delete it");
+        assertThat(words.replace("several", "").replace("words", "").replaceAll(" +", " "))
+                .isEqualTo("file: … or delete it");
+        for (int count : new int[] {40, 77, 1000}) {
+            String names = IntStream.range(0, count)
+                    .mapToObj(i -> "key_%04d".formatted(i))
+                    .collect(Collectors.joining(", "));
+            String list = CanonicaException.line("config.json: unknown key 'decay'; known: " + names + "; give one");
+            Matcher m = Pattern.compile("config.json: unknown key 'decay'; known: (.*), … (\\d+) more …, (.*); give one")
+                    .matcher(list);
+            assertThat(m.matches()).as(list).isTrue();
+            List<String> left = List.of((m.group(1) + ", " + m.group(3)).split(", "));
+            assertThat(left).allMatch(key -> key.matches("key_\\d{4}"));
+            assertThat(left.size() + Integer.parseInt(m.group(2))).isEqualTo(count);
+            assertThat(list).hasSizeBetween(270, 300);
+        }
     }
 }

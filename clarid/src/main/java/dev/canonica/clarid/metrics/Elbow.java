@@ -54,7 +54,10 @@ public record Elbow(double[] evr, double[] distance, int k) {
             if (!Double.isFinite(s)) {
                 throw new IllegalArgumentException("elbow: a singular value is " + s);
             }
-            largest = Math.max(largest, Math.abs(s));
+            if (s < 0) {
+                throw new IllegalArgumentException("elbow: a singular value is " + s + "; none is less than 0");
+            }
+            largest = Math.max(largest, s);
         }
         int n = singularValues.length;
         double[] evr = new double[n];

@@ -304,16 +304,19 @@ public final class Extraction {
             for (int b = 0; b < Math.min(names.size(), held.size()); b++) {
                 Integer index = indices.get(names.get(b));
                 if (index != null && !digest(index).equals(held.get(b))) {
-                    throw new DataException(
+                    throw folder.refused(new DataException(
                             ("%s: image %s of %s is not the one that was extracted (other pixels, or another"
                                             + " class); give another --out, or delete this file and its images are extracted again")
-                                    .formatted(file, names.get(b), set.name()));
+                                    .formatted(file, names.get(b), set.name())));
                 }
             }
             before.addAll(names);
             if (!isOf(part.getKey(), held)) {
                 aside.put(file, earlier.resolve(Integer.toHexString(held.hashCode()) + "-" + file.getFileName()));
             }
+        }
+        if (!aside.isEmpty()) {
+            folder.begin();
         }
         pictures.deleteOthers(before);
         folder.setAside(aside);

@@ -41,5 +41,9 @@ class ElbowTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Elbow.of(1, Double.NaN))
                 .withMessage("elbow: a singular value is NaN");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Elbow.of(1, -0.5))
+                .withMessage("elbow: a singular value is -0.5; none is less than 0");
+        assertThat(Elbow.of(1, -0.0).k()).isEqualTo(1);
     }
 }

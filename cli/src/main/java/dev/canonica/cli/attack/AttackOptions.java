@@ -57,6 +57,19 @@ public final class AttackOptions {
         return optional(targets);
     }
 
+    /**
+     * Refuses more targets than there are classes beside an image's own.
+     *
+     * @param targets as {@link #targets}
+     * @param classes of the classifier
+     */
+    public static void checkTargets(OptionalInt targets, int classes) {
+        if (targets.isPresent() && targets.getAsInt() > classes - 1) {
+            throw new Misuse("--targets: %d; a number from 1 to %d is needed, the classes but an image's own"
+                    .formatted(targets.getAsInt(), classes - 1));
+        }
+    }
+
     /** Of Square; empty where it is left to it. */
     public OptionalInt queries() {
         return optional(queries);

@@ -187,6 +187,7 @@ public final class AttackCommand implements Callable<Integer> {
         devices.require();
         AttackModel of = AttackModel.read(model);
         Victim victim = noise.settings().before(of.victim());
+        AttackOptions.checkTargets(options.targets(), victim.classes());
         AttackInputs in = inputs(of);
         AttackSettings how = settings();
         new AttackSuite(victim, in.images(), budget, how, seed, batch, null, (name, done) -> {}).checkAll(attacks);

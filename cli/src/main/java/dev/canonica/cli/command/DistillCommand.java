@@ -138,6 +138,7 @@ public final class DistillCommand implements Callable<Integer> {
     }
 
     private void run(StudentLoss loss, StudentTraining training, ImageSet learned, ImageSet measured) {
+        TrainCommand.requireBatch(training.batch(), learned.size(), learned);
         List<String> classes = StudentRun.classes(learned, measured);
         ResNet net = student(classes.size(), Math.max(learned.height(), learned.width()), training.seed());
         Method method = loss.method();

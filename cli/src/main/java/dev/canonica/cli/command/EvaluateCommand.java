@@ -253,6 +253,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         try (Progress progress = Progress.start("evaluating", 0, last - first, "images")) {
             results = new Evaluation(plan, folder, batch, first, last, (what, done) -> progress.at(done, what)).run();
         }
+        folder.begin();
         EvaluationFiles.write(out, results, in.problems());
         String command = GivenOptions.of(spec).anywhere();
         new EvaluationPage(results, in.problems(), settings.shown(), command)

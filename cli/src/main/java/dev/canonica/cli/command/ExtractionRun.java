@@ -125,6 +125,7 @@ final class ExtractionRun {
                 System.err.println("shard %s has none of %d images".formatted(shard, count));
             }
             extract(extraction, folder, "extracting", images);
+            folder.begin();
             beside.accept(out);
             if (!shard.isWhole()) {
                 List<String> files = new ArrayList<>(extraction.pictureFiles());

@@ -72,6 +72,9 @@ public final class MergeCommand implements Callable<Integer> {
     }
 
     private int runs() {
+        if (isFile(out) && !Files.isDirectory(out)) {
+            throw new Misuse("OUT: '" + out + "' ends like a file; shards of runs are merged into a folder");
+        }
         ShardFolders shards = ShardFolders.of(folders, Extraction.places());
         boolean extraction = shards.kind().equals(Extraction.KIND);
         List<String> command = GivenOptions.without(shards.command(), ShardOption.NAME, GivenOptions.OUT);
@@ -100,9 +103,13 @@ public final class MergeCommand implements Callable<Integer> {
         return 0;
     }
 
+    private static boolean isFile(Path out) {
+        return out.toString().endsWith(".npz");
+    }
+
     private int attacks() {
         AttackShards shards = AttackShards.of(folders);
-        Path file = out.toString().endsWith(".npz") ? out : out.resolve(shards.name());
+        Path file = isFile(out) ? out : out.resolve(shards.name());
         shards.checkOut(file);
         try (Scope _ = Scope.open()) {
             AttackOutputs all = shards.joined();

@@ -14,10 +14,12 @@ import dev.canonica.cli.option.OutputFile;
 import dev.canonica.cli.option.Precision;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Misuse;
+import dev.canonica.cli.terminal.Note;
 import dev.canonica.tensor.Philox;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -131,7 +133,7 @@ public final class MetricCommand implements Callable<Integer> {
 
     private MetricResults compute() {
         Metric metric = switch (name) {
-            case "elbow" -> MetricCommand::elbow;
+            case "elbow" -> this::elbow;
             case "kmeans" -> this::kmeans;
             case "knn" -> this::knn;
             case "nmi" -> this::nmi;
@@ -169,9 +171,16 @@ public final class MetricCommand implements Callable<Integer> {
         void compute(MetricInputs in, MetricResults out);
     }
 
-    private static void elbow(MetricInputs in, MetricResults out) {
+    private void elbow(MetricInputs in, MetricResults out) {
         for (String prefix : in.prefixes("s")) {
-            Elbow elbow = Elbow.of(in.vector(prefix + "s"));
+            double[] s = in.vector(prefix + "s");
+            Elbow elbow = Elbow.of(s);
+            if (IntStream.range(1, s.length).anyMatch(i -> s[i] > s[i - 1])) {
+                Note.print(
+                        spec.commandLine().getErr(),
+                        inputs + ": array '" + prefix
+                                + "s' does not descend, as singular values do: its elbow is that of the order given");
+            }
             out.vector(prefix + "evr", elbow.evr());
             out.vector(prefix + "distance", elbow.distance());
             out.scalar(prefix + "k", elbow.k());
@@ -186,6 +195,10 @@ public final class MetricCommand implements Callable<Integer> {
             GivenOptions.of(spec).refuse("the array 'init' says where to start", "--clusters", "--restarts", "--seed");
             found = KMeans.lloyd(x, in.matrix("init"));
         } else if (clusters != null) {
+            if (clusters > x.length) {
+                throw new Misuse("--clusters: %d; a number from 1 to %d, the vectors, is needed"
+                        .formatted(clusters, x.length));
+            }
             found = KMeans.best(x, clusters, restarts, new Philox(seed));
         } else {
             throw new IllegalArgumentException(inputs + ": array 'init' is missing, and there is no --clusters");

@@ -1,10 +1,12 @@
 package dev.canonica.cli.command;
 
+import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.cli.option.ClassSelection;
 import dev.canonica.cli.option.ConditionedModel;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.GivenOptions;
 import dev.canonica.cli.option.ProductOptions;
+import dev.canonica.cli.option.SamplerOptions;
 import dev.canonica.cli.option.Subject;
 import dev.canonica.cli.option.Threads;
 import dev.canonica.cli.option.TokenizerOption;
@@ -30,6 +32,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -163,11 +166,18 @@ public final class SampleCommand implements Callable<Integer> {
             throw new ModelException("sample: " + dir + " makes latents of " + channels
                     + " channels; images have 1 or 3: name their autoencoder with --vae");
         }
-        Sampler sampler = ModelSamplers.of(dir, network, steps);
+        Sampler sampler = SamplerOptions.possible(given, () -> ModelSamplers.of(dir, network, steps));
         Sampling sampling = new Sampling(network, conditioned.conditions(), codec, sampler, w, seed);
         if (isSheet()) {
             Path folder = Objects.requireNonNull(out.toAbsolutePath().getParent());
-            AtomicFiles.inFolders(folder, () -> writeSheet(SampledImages.of(sampling, chosen, count)));
+            AtomicFiles.inFolders(folder, () -> {
+                Optional<FolderLock> lock = FolderLock.takeFile(out, "sample");
+                try {
+                    writeSheet(SampledImages.of(sampling, chosen, count));
+                } finally {
+                    lock.ifPresent(FolderLock::close);
+                }
+            });
         } else {
             AtomicFiles.inFolders(out, () -> {
                 try (FolderLock _ = FolderLock.take(out, "sampling")) {
@@ -189,7 +199,7 @@ public final class SampleCommand implements Callable<Integer> {
         @Override
         public ConditionedModel.Texts texts(Path dir) {
             if (prompts.isEmpty()) {
-                throw new ModelException(dir + ": conditioned on texts; --prompt is needed");
+                throw new Misuse("--prompt: is needed: the model is conditioned on texts");
             }
             given.refuse("the model is conditioned on texts: --prompt", "--classes");
             if (guidance != null && guidance == 1) {
@@ -206,7 +216,7 @@ public final class SampleCommand implements Callable<Integer> {
         @Override
         public void classes(Path dir) {
             if (!prompts.isEmpty()) {
-                throw new ModelException(dir + ": conditioned on classes, not on texts; --prompt does not apply");
+                throw new Misuse("--prompt: has no effect here: the model is conditioned on classes, not on texts");
             }
             given.refuse("the model is conditioned on classes, not on texts", "--negative");
         }
@@ -219,8 +229,7 @@ public final class SampleCommand implements Callable<Integer> {
             return possible ? 2 : 1;
         }
         if (guidance != 1 && !possible) {
-            throw new ModelException("--guidance " + guidance + ": " + dir
-                    + ": the model has no class that stands for no condition; only 1 is possible");
+            throw new Misuse("--guidance: " + guidance + ": the model has no class that stands for no condition; only 1 is possible");
         }
         return guidance;
     }

@@ -239,7 +239,12 @@ public final class SweepCommand implements Callable<Integer> {
         }
         Optional<SweepSetting> known = withoutOwn ? Optional.empty() : own;
         known.filter(setting -> !all.contains(setting)).ifPresent(all::add);
+        long numbers = subject.codec().latentShape(set.shape()).size();
         for (SweepSetting s : all) {
+            if (s.n() > numbers) {
+                throw new Misuse("--grid: n=%d; a number from 1 to %d is needed, the numbers of a latent"
+                        .formatted(s.n(), numbers));
+            }
             for (String layer : List.of(s.layer(), s.featureLayer())) {
                 if (!subject.model().layers().contains(layer)) {
                     throw new ModelException("--grid: no layer '%s'; the model has %s"
@@ -280,6 +285,7 @@ public final class SweepCommand implements Callable<Integer> {
             ShardFolders.begin(claimed);
             if (first < last) {
                 SweepResults results = sweep(plan, sweep, claimed);
+                claimed.begin();
                 SweepPage.write(results, all.shown(), given.anywhere(), folder.resolve("report.html"));
                 System.err.println(results.reason());
                 System.err.println("report: " + folder.resolve("report.html"));

@@ -3,6 +3,7 @@ package dev.canonica.cli.command;
 import dev.canonica.cli.option.DecayOptions;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.GivenOptions;
+import dev.canonica.cli.option.SamplerOptions;
 import dev.canonica.cli.option.Sets;
 import dev.canonica.cli.option.Threads;
 import dev.canonica.cli.option.Within;
@@ -18,6 +19,7 @@ import dev.canonica.learning.TrainingRun;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.JsonConfig;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.diffusion.NoiseSchedule;
 import dev.canonica.models.diffusion.SamplerConfig;
 import dev.canonica.models.dit.Dit;
 import dev.canonica.models.dit.DitConfig;
@@ -267,6 +269,8 @@ public final class TrainCommand implements Callable<Integer> {
         if (validation != null) {
             given.refuse("--validation says what is measured on", "--hold-out");
         }
+        SamplerOptions.oneOf("--schedule", schedule, NoiseSchedule.names());
+        SamplerOptions.oneOf("--prediction", prediction, List.of("epsilon", "v_prediction", "sample"));
         Decay descent = falling.decay(given);
         if (!descent.equals(Decay.COSINE)) {
             given.refuse("the rate does not follow a cosine (--decay steps)", "--final-rate");
@@ -290,6 +294,10 @@ public final class TrainCommand implements Callable<Integer> {
                     "%s: images of %d x %d; square ones are needed, to which '?side=%d' after the name of a folder or zip crops and resizes them"
                             .formatted(set.name(), set.width(), set.height(), SIDE));
         }
+        if (given.named("--patch-size") && set.height() % patch != 0) {
+            throw new Misuse("--patch-size: %d; a divisor of %d is needed, the pixels of a side of the images"
+                    .formatted(patch, set.height()));
+        }
         if (from == null && preset == null && set.height() % patch != 0) {
             throw new ModelException(
                     "%s: images of %d x %d, which --patch-size %d does not divide; '?side=%d' after the name of a folder or zip crops and resizes them"
@@ -308,6 +316,7 @@ public final class TrainCommand implements Callable<Integer> {
         checkWarmup(settings, given);
         String initial = from != null ? ModelDigest.of(from) : "random";
         Validation.Parts parts = parts(set, measured, given);
+        requireBatch(batch, parts.learned().images().size(), set);
         try (Watch watch = new Watch(settings)) {
             DiffusionRun of = new DiffusionRun(
                     model,
@@ -327,6 +336,14 @@ public final class TrainCommand implements Callable<Integer> {
                     run.run();
                 }
             });
+        }
+    }
+
+    /** Refuses batches of more images than there are to learn from. */
+    static void requireBatch(int batch, int images, ImageSet set) {
+        if (batch > images) {
+            throw new Misuse("--batch: %d; at most %d is needed, the images of %s to learn from"
+                    .formatted(batch, images, set.name()));
         }
     }
 
@@ -352,8 +369,8 @@ public final class TrainCommand implements Callable<Integer> {
         }
         Validation.Parts parts = Validation.holdingOut(read, holdOut, batch, seed, every, patience);
         if (!parts.validation().heldOut() && given.has("--hold-out") && holdOut > 0) {
-            throw new ModelException(
-                    "--hold-out %s: none of the %d images of %s can be held out, of which a batch of %d must be left; --validation takes others"
+            throw new Misuse(
+                    "--hold-out: %s: none of the %d images of %s can be held out, of which a batch of %d must be left; --validation takes others"
                             .formatted(holdOut, set.size(), set.name(), batch));
         }
         return parts;
@@ -433,6 +450,10 @@ public final class TrainCommand implements Callable<Integer> {
     private DenoisingModel begun(ImageSet set) {
         int classes = set.classes().size();
         if (preset == null) {
+            if (hidden % 4 != 0 || hidden % heads != 0) {
+                throw new Misuse("--hidden-size: %d; a multiple of 4 and of the %d of --heads is needed"
+                        .formatted(hidden, heads));
+            }
             return Dit.initialised(
                     new DitConfig(
                             set.height(), patch, set.channels(), hidden, depth, heads, 4, dropout, classes, false),
@@ -446,10 +467,7 @@ public final class TrainCommand implements Callable<Integer> {
         }
         Path file = Path.of(preset);
         if (!Files.isRegularFile(file)) {
-            return Dit.initialised(
-                    DitConfig.preset(preset, set.height(), set.channels(), classes, false)
-                            .withClassDropout(dropout),
-                    seed);
+            return Dit.initialised(published(preset, set).withClassDropout(dropout), seed);
         }
         JsonConfig config = JsonConfig.read(file);
         DenoisingModel model = switch (config.className()) {
@@ -460,6 +478,16 @@ public final class TrainCommand implements Callable<Integer> {
                         .formatted(file, config.className()));
         };
         return fitting("--model " + file, model, set);
+    }
+
+    /** The architecture of a published DiT for images like these. */
+    private static DitConfig published(String preset, ImageSet set) {
+        try {
+            return DitConfig.preset(
+                    preset, set.height(), set.channels(), set.classes().size(), false);
+        } catch (ModelException e) {
+            throw new Misuse("--model: " + e.getMessage() + ", " + UNET + ", or a file or folder");
+        }
     }
 
     /** The model of {@code --from}, if its images and classes are those of the set. */

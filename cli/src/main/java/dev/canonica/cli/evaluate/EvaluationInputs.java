@@ -9,6 +9,7 @@ import dev.canonica.cadistill.evaluate.EvaluationPlan.Candidate;
 import dev.canonica.cadistill.evaluate.Labelled;
 import dev.canonica.cadistill.evaluate.ObjectLayers;
 import dev.canonica.cli.attack.AttackModel;
+import dev.canonica.cli.attack.AttackOptions;
 import dev.canonica.cli.option.ModelClasses;
 import dev.canonica.cli.option.ReadImages;
 import dev.canonica.cli.option.Sets;
@@ -98,7 +99,7 @@ public final class EvaluationInputs implements AutoCloseable {
         for (Path model : given.models) {
             try {
                 candidates.add(candidate(model));
-            } catch (ModelException | DataException | AttackException | NonFiniteException e) {
+            } catch (ModelException | DataException | AttackException | NonFiniteException | Misuse e) {
                 if (given.models.size() == 1) {
                     throw e;
                 }
@@ -160,7 +161,7 @@ public final class EvaluationInputs implements AutoCloseable {
         return read.good();
     }
 
-    private void problem(String what, CanonicaException e) {
+    private void problem(String what, RuntimeException e) {
         String line = CanonicaException.shown(what + ": not evaluated: " + e.getMessage());
         System.err.println(line);
         problems.add(line);
@@ -168,8 +169,12 @@ public final class EvaluationInputs implements AutoCloseable {
 
     private Candidate candidate(Path path) {
         AttackModel file = AttackModel.read(path);
-        check(path, file.classifier());
         int classes = file.victim().classes();
+        AttackPlan under = given.attacks;
+        if (under != null) {
+            AttackOptions.checkTargets(under.settings().targets(), classes);
+        }
+        check(path, file.classifier());
         List<String> names = ModelDirectory.classNames(path);
         IntUnaryOperator label = ModelClasses.of(images, given.classIds, names, classes);
         EvaluatedModel model =
@@ -181,7 +186,7 @@ public final class EvaluationInputs implements AutoCloseable {
         outside.forEach((name, set) -> {
             try {
                 others.put(name, outside(name, set, names, classes));
-            } catch (ModelException | DataException e) {
+            } catch (ModelException | DataException | Misuse e) {
                 problem(model.name() + " on " + name, e);
             }
         });

@@ -131,6 +131,7 @@ public final class ModelItems implements NetworkItems.Network {
 
     private void clarep(String layer, int n, Map<String, Tensor> out) {
         Shape x = in.sample().shape();
+        NetworkItems.checkRank("clarep:" + layer + ":" + n, n, x);
         Sampler s = sampler.get();
         int level = s.at(defaults.te());
         Projection projection = projections.projection(model, svd.seed());

@@ -9,9 +9,9 @@ import dev.canonica.clarid.LinearOperator;
 import dev.canonica.clarid.MemoryNeed;
 import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.cli.option.SvdOptions;
+import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.cli.terminal.Note;
 import dev.canonica.models.FirstNonFinite;
-import dev.canonica.models.ModelException;
 import dev.canonica.models.Probe;
 import dev.canonica.models.Weights;
 import dev.canonica.tensor.DType;
@@ -83,7 +83,7 @@ public final class NetworkItems {
             }
             case "svd/2" -> svd(layer, rank(item, parts[2]), out);
             case "grad/0" -> grad(out);
-            default -> throw new ModelException("--compute: '" + item + "' is not one of " + known);
+            default -> throw new Misuse("--compute: '" + item + "' is not one of " + known + ", which are of this model");
         }
     }
 
@@ -91,7 +91,7 @@ public final class NetworkItems {
      * The N of {@code svd:LAYER:N}.
      *
      * @param item the whole item, for the message
-     * @throws ModelException if it is no whole number above 0
+     * @throws Misuse if it is no whole number above 0
      */
     public static int rank(String item, String text) {
         try {
@@ -102,7 +102,20 @@ public final class NetworkItems {
         } catch (NumberFormatException e) {
             // the message below says what is needed
         }
-        throw new ModelException("--compute: '" + item + "': '" + text + "' is not a number of singular values");
+        throw new Misuse("--compute: '" + item + "': '" + text + "' is not a number of singular values");
+    }
+
+    /**
+     * Refuses more singular values than an input has numbers.
+     *
+     * @param inputs [B, …]
+     */
+    static void checkRank(String item, int n, Shape inputs) {
+        long numbers = inputs.without(0).size();
+        if (n > numbers) {
+            throw new Misuse("--compute: '%s'; a number from 1 to %d is needed in the place of %d, the numbers of an input"
+                    .formatted(item, numbers, n));
+        }
     }
 
     private Tensor features(String layer) {
@@ -146,6 +159,7 @@ public final class NetworkItems {
 
     private void svd(String layer, int n, Map<String, Tensor> out) {
         Tensor x = network.input();
+        checkRank("svd:" + layer + ":" + n, n, x.shape());
         RandomizedSvd solver = svd.svd(n, 0);
         if (x.dim(0) > 0 && !linearized.containsKey(layer)) {
             Tensor one = x.rows(0, 1);

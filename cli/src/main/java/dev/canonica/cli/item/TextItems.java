@@ -1,6 +1,6 @@
 package dev.canonica.cli.item;
 
-import dev.canonica.models.ModelException;
+import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.models.text.ClipTextModel;
 import dev.canonica.tensor.Tensor;
 import java.util.Map;
@@ -35,7 +35,7 @@ public final class TextItems {
                         "features/" + parts[1],
                         model.features(in.any("input_ids"), parts[1]).value());
             default ->
-                throw new ModelException(
+                throw new Misuse(
                         "--compute: '" + item + "' is not one of text, features:LAYER (a text encoder)");
         }
     }

@@ -1,7 +1,7 @@
 package dev.canonica.cli.item;
 
+import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.autodiff.Var;
-import dev.canonica.models.ModelException;
 import dev.canonica.models.Probe;
 import dev.canonica.models.unet.Autoencoder;
 import dev.canonica.tensor.Tensor;
@@ -31,7 +31,7 @@ public final class VaeItems {
             case "features/1" ->
                 out.put("features/" + parts[1], features(parts[1]).value());
             default ->
-                throw new ModelException(
+                throw new Misuse(
                         "--compute: '" + item + "' is not one of encode, decode, features:LAYER (an autoencoder)");
         }
     }

@@ -1,5 +1,6 @@
 package dev.canonica.cli.option;
 
+import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.models.ModelException;
 import java.util.List;
 import java.util.TreeSet;
@@ -54,6 +55,6 @@ public final class ClassSelection {
             // the message below says what is needed
         }
         String known = names.isEmpty() ? "" : " (" + String.join(", ", names) + ")";
-        throw new ModelException("--classes: '" + item + "' is not a class; there are 0 to " + (count - 1) + known);
+        throw new Misuse("--classes: '" + item + "' is not a class; there are 0 to " + (count - 1) + known);
     }
 }

@@ -1,5 +1,6 @@
 package dev.canonica.cli.option;
 
+import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.ModelException;
 import dev.canonica.tensor.CanonicaException;
@@ -82,14 +83,15 @@ public final class ModelClasses {
                 .mapToInt(item -> {
                     int id = number(item.strip());
                     if (id < 0 || id >= count) {
-                        throw new ModelException(
+                        throw new Misuse(
                                 "--class-ids: '" + item + "' is not a number from 0 to " + (count - 1));
                     }
                     return id;
                 })
                 .toArray();
         if (ids.length != needed) {
-            throw new ModelException("--class-ids: %d numbers for %d classes".formatted(ids.length, needed));
+            throw new Misuse("--class-ids: %d of %d numbers; one for each class of the images is needed"
+                    .formatted(ids.length, needed));
         }
         return ids;
     }

@@ -1,5 +1,6 @@
 package dev.canonica.cli.option;
 
+import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.ModelException;
 import dev.canonica.tensor.io.RegularFile;
@@ -81,7 +82,7 @@ public final class PromptOptions {
     Assignment assign(ImageSet set) {
         long ways = Stream.of(prompt, prompts, template).filter(o -> o != null).count();
         if (ways != 1) {
-            throw new ModelException(
+            throw new Misuse(
                     "the model is conditioned on texts: one of --prompt, --prompts and --template is needed"
                             + (ways == 0 ? "" : ", not several"));
         }
@@ -104,10 +105,10 @@ public final class PromptOptions {
 
     private static List<String> fill(String template, ImageSet set) {
         if (!template.contains(PLACE)) {
-            throw new ModelException("--template: '" + template + "' has no {} for the name of the class");
+            throw new Misuse("--template: '" + template + "' has no {} for the name of the class");
         }
         if (set.classes().isEmpty()) {
-            throw new ModelException(
+            throw new Misuse(
                     "--template: the images of " + set.name() + " have no classes; --prompt needs none");
         }
         return set.classes().stream().map(name -> template.replace(PLACE, name)).toList();

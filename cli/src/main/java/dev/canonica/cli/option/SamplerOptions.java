@@ -3,7 +3,6 @@ package dev.canonica.cli.option;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
-import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Denoiser;
 import dev.canonica.models.diffusion.FlowSampler;
@@ -11,12 +10,15 @@ import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.NoiseSchedule;
 import dev.canonica.models.diffusion.Sampler;
 import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.models.diffusion.StepsException;
 import dev.canonica.models.family.ModelSamplers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -128,7 +130,7 @@ public final class SamplerOptions {
     public Sampler sampler(Path model, DenoisingModel network) {
         if (network.isFlow()) {
             checkFlow();
-            return ModelSamplers.of(model, network, steps);
+            return possible(given(), () -> ModelSamplers.of(model, network, steps));
         }
         if (FlowSampler.VELOCITY.equals(prediction)) {
             throw new Misuse("--prediction: velocity is of flows (SiT), which this model is none of");
@@ -155,7 +157,18 @@ public final class SamplerOptions {
         if (!c.spacing().equals("leading")) {
             given.refuse("the spacing is " + c.spacing() + ", and only leading has an offset", "--steps-offset");
         }
-        return c.sampler(steps);
+        return possible(given, () -> c.sampler(steps));
+    }
+
+    /** A sampler, if there can be one of so many steps. */
+    public static Sampler possible(GivenOptions given, Supplier<Sampler> sampler) {
+        try {
+            return sampler.get();
+        } catch (StepsException e) {
+            Stream<String> others = Stream.of("--steps", "--train-steps", "--spacing");
+            String option = e.isOfOffset() ? "--steps-offset" : others.filter(given::named).findFirst().orElse("--steps");
+            throw new Misuse(option + ": " + e.getMessage());
+        }
     }
 
     /** Refuses what a flow has none of. */
@@ -189,7 +202,8 @@ public final class SamplerOptions {
         guidedChannels();
     }
 
-    private static void oneOf(String option, @Nullable String value, List<String> possible) {
+    /** Refuses a name that is none of the possible ones; null is what was not given. */
+    public static void oneOf(String option, @Nullable String value, List<String> possible) {
         if (value != null && !possible.contains(value)) {
             throw Misuse.choice(option, value, possible);
         }
@@ -208,8 +222,13 @@ public final class SamplerOptions {
             given.refuse("the model has no classes", "--guidance", "--guidance-channels", "--null-class");
         }
         if (guidance != 1 && nullClass == null && !model.canDrop(condition)) {
-            throw new ModelException("--guidance " + guidance + ": " + model.noNullCondition()
+            throw new Misuse("--guidance: " + guidance + ": " + model.noNullCondition()
                     + (model.classes() > 0 ? "; --null-class can name one" : ""));
+        }
+        int last = Math.max(model.classes() - 1, model.nullClass().orElse(-1));
+        if (nullClass != null && model.classes() > 0 && nullClass > last) {
+            throw new Misuse("--null-class: %d; a number from 0 to %d is needed, the model's classes"
+                    .formatted(nullClass, last));
         }
         int n = guidedChannels();
         if (n != Integer.MAX_VALUE && n > channels(model)) {

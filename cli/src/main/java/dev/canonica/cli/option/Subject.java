@@ -102,9 +102,8 @@ public record Subject(
         @Override
         public void classes(Path model) {
             if (prompts.given()) {
-                throw new ModelException(
-                        model
-                                + ": conditioned on classes, not on texts; --prompt, --prompts, --template and --negative do not apply");
+                throw new Misuse(
+                        "--prompt, --prompts, --template, --negative: have no effect here: the model is conditioned on classes, not on texts");
             }
             if (classIds != null) {
                 description.put("class ids", classIds);

@@ -1,5 +1,6 @@
 package dev.canonica.cli.terminal;
 
+import dev.canonica.data.SetNameException;
 import dev.canonica.tensor.CanonicaException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -61,8 +62,8 @@ public final class Failures {
 
     /** Work that failed: says why, with the stack trace where asked for; exit code 1. */
     public static int failed(Throwable failure, CommandLine command, boolean trace) {
-        if (failure instanceof Misuse misuse) {
-            return misused(new ParameterException(command, misuse.getMessage(), misuse));
+        if (failure instanceof Misuse || failure instanceof SetNameException) {
+            return misused(new ParameterException(command, failure.getMessage(), failure));
         }
         PrintWriter err = command.getErr();
         String name = command.getCommandSpec().qualifiedName();

@@ -1,12 +1,14 @@
 package dev.canonica.data.named;
 
 import dev.canonica.data.DataException;
+import dev.canonica.data.SetNameException;
 import dev.canonica.data.image.ImageFiles;
 import dev.canonica.data.set.Idx;
 import dev.canonica.data.set.ImageFolder;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.data.set.LabelledFolder;
 import dev.canonica.data.set.OtherArchives;
+import dev.canonica.tensor.io.FileKind;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -157,8 +159,15 @@ public final class DataSets {
         Scenes.Split split = spec.part(Scenes.Split.values());
         long seed = spec.number("seed", 0L, Long::parseLong);
         double rho = spec.number("rho", Scenes.RHO, Double::parseDouble);
+        if (!(rho >= 0 && rho <= 1)) {
+            throw new SetNameException(spec.text + ": rho is a number from 0 to 1, not " + rho);
+        }
+        int size = spec.number("size", 1, Integer::parseInt);
+        if (size < 1) {
+            throw new SetNameException(spec.text + ": size is at least 1, not " + size);
+        }
         Idx garments = FashionMnist.open(split.part(), roots);
-        return new Scenes(garments, split, seed, rho, spec.number("size", garments.size(), Integer::parseInt));
+        return new Scenes(garments, split, seed, rho, spec.options.containsKey("size") ? size : garments.size());
     }
 
     private static Optional<Path> cifar10(FashionMnist.Part part, List<Path> roots) {
@@ -201,6 +210,11 @@ public final class DataSets {
                         .endsWith(".zip")) { // or with a program before it, that unpacks it
             return ImageFolder.open(path.toString(), path, spec.side());
         }
+        String kind = FileKind.of(path);
+        if (!kind.isEmpty() && !kind.startsWith("packed")) {
+            throw new DataException("%s: it is %s; a folder, zip or IDX file of images is needed%s"
+                    .formatted(path, kind, kind.endsWith(" image") ? ": give the folder that it lies in" : ""));
+        }
         spec.allow(Set.of());
         return Idx.open(path, Idx.labelsOf(path));
     }
@@ -220,7 +234,7 @@ public final class DataSets {
                 for (String option : text.substring(question + 1).split("&")) {
                     int equals = option.indexOf('=');
                     if (equals < 1 || options.put(option.substring(0, equals), option.substring(equals + 1)) != null) {
-                        throw new DataException("%s: options are key=value, joined by &, each once".formatted(text));
+                        throw new SetNameException("%s: options are key=value, joined by &, each once".formatted(text));
                     }
                 }
             }
@@ -244,7 +258,7 @@ public final class DataSets {
         void allow(Set<String> keys) {
             for (String key : options.keySet()) {
                 if (!keys.contains(key)) {
-                    throw new DataException("%s: no option '%s'; there are %s"
+                    throw new SetNameException("%s: no option '%s'; there are %s"
                             .formatted(
                                     text,
                                     key,
@@ -261,7 +275,7 @@ public final class DataSets {
                     return candidate;
                 }
             }
-            throw new DataException("%s: no part '%s' of %s; there are %s"
+            throw new SetNameException("%s: no part '%s' of %s; there are %s"
                     .formatted(
                             text,
                             part,
@@ -277,14 +291,14 @@ public final class DataSets {
             try {
                 return parse.apply(value);
             } catch (NumberFormatException e) {
-                throw new DataException("%s: %s is a number, not '%s'".formatted(text, key, value), e);
+                throw new SetNameException("%s: %s is a number, not '%s'".formatted(text, key, value), e);
             }
         }
 
         int side() {
             int side = number("side", 0, Integer::parseInt);
             if (side < 0 || side == 0 && options.containsKey("side") || side > ImageFiles.MAX_SIDE) {
-                throw new DataException(
+                throw new SetNameException(
                         "%s: side is 1 to %d pixels, not %d".formatted(text, ImageFiles.MAX_SIDE, side));
             }
             return side;

@@ -20,12 +20,13 @@ final class FolderClaim {
     private FolderClaim() {}
 
     /**
-     * Writes the settings into a folder that is free for them, or was begun with them.
+     * Writes the settings into a folder that is free for them.
      *
+     * @return what is still to be written, once it is certain that the run goes on: where the folder was begun with these settings, but for some that may change
      * @throws DataException if it holds what a run of another kind or of other settings has done, or files of which nothing says whose they are
      * @throws FormatException if it cannot be written
      */
-    static void settle(Path folder, String kind, Settings settings) {
+    static Optional<Runnable> settle(Path folder, String kind, Settings settings) {
         RunSettings own = RunSettings.of(kind, settings);
         Path file = folder.resolve(RunSettings.FILE);
         Optional<RunSettings> found = found(folder);
@@ -35,9 +36,12 @@ final class FolderClaim {
                     settings.since(Settings.stored(found.get().fixed()));
             boolean same = found.get().kind().equals(kind) && differences.isEmpty();
             if (same && found.get().free().equals(own.free())) {
-                return;
+                return Optional.empty();
             }
-            if (!same && firstFile(folder, p -> !p.equals(file)).isPresent()) {
+            if (same) {
+                return Optional.of(() -> AtomicFiles.write(file, own.json()));
+            }
+            if ( firstFile(folder, p -> !p.equals(file)).isPresent()) {
                 throw refused(folder, found.get(), kind, settings, differences);
             }
         } else {
@@ -49,6 +53,7 @@ final class FolderClaim {
                     });
         }
         AtomicFiles.write(file, own.json());
+        return Optional.empty();
     }
 
     /**

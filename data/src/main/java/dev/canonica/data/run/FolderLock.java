@@ -22,28 +22,31 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Keeps a folder for one command at a time, by the system's lock on a file in it that says who has it. The system gives the lock back when its process ends,
+ * Keeps a folder, or a file that is to be written, for one command at a time, by the system's lock on a file in or beside it that says who has it. The system gives the lock back when its process ends,
  * however it ends.
  */
 public final class FolderLock implements AutoCloseable {
     private static final String NAME = ".lock";
 
+    /** Bytes of a file's name with which the name of its lock is not too long. */
+    private static final int LONGEST = 200;
+
     /** Far behind what is written, which others read. */
     private static final long PLACE = Long.MAX_VALUE - 1;
 
-    /** Folders of this process: closing any channel of a file would give the process's lock on it back. */
+    /** Folders and files of this process: closing any channel of a file would give the process's lock on it back. */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     /** Channels of files that another class loader of this process has locked; for the same reason they stay open. */
     private static final List<FileChannel> FOREIGN = Collections.synchronizedList(new ArrayList<>());
 
-    private final Path folder;
+    private final Path held;
     private final Path file;
     private final FileChannel channel;
 
-    private FolderLock(Path folder, FileChannel channel) {
-        this.folder = folder;
-        this.file = folder.resolve(NAME);
+    private FolderLock(Path held, Path file, FileChannel channel) {
+        this.held = held;
+        this.file = file;
         this.channel = channel;
     }
 
@@ -56,17 +59,45 @@ public final class FolderLock implements AutoCloseable {
     public static FolderLock take(Path folder, String what) {
         try {
             Path real = folder.toRealPath();
-            if (!HELD.add(real)) {
-                throw taken(folder, "this process");
-            }
-            try {
-                return take(folder, real, what);
-            } catch (IOException | RuntimeException | Error e) {
-                HELD.remove(real);
-                throw e;
-            }
+            return take(folder, real, real.resolve(NAME), what);
         } catch (IOException e) {
             throw new DataException(folder + ": cannot be locked: " + DataException.reason(e), e);
+        }
+    }
+
+    /**
+     * Takes a file that is to be written, by a lock beside it. Where that cannot be, because its folder is not there or cannot be written to, or on a file
+     * system without locks, nothing is taken: what is wrong with the place is said by who writes the file, as a whole.
+     *
+     * @param what the kind of run, for who comes second
+     * @throws DataException if another has it; it says who
+     */
+    public static Optional<FolderLock> takeFile(Path file, String what) {
+        Path absolute = file.toAbsolutePath().normalize();
+        Path folder = absolute.getParent();
+        Path name = absolute.getFileName();
+        if (folder == null || name == null || Files.exists(file) && !Files.isRegularFile(file)) {
+            return Optional.empty();
+        }
+        try {
+            Path real = folder.toRealPath().resolve(name);
+            boolean shown = name.toString().getBytes(StandardCharsets.UTF_8).length <= LONGEST;
+            String beside = "." + (shown ? name : Integer.toHexString(name.hashCode())) + NAME;
+            return Optional.of(take(file, real, real.resolveSibling(beside), what));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static FolderLock take(Path shown, Path held, Path file, String what) throws IOException {
+        if (!HELD.add(held)) {
+            throw taken(shown, "this process");
+        }
+        try {
+            return locked(shown, held, file, what);
+        } catch (IOException | RuntimeException | Error e) {
+            HELD.remove(held);
+            throw e;
         }
     }
 
@@ -99,8 +130,7 @@ public final class FolderLock implements AutoCloseable {
         return file.equals(folder.resolve(NAME));
     }
 
-    private static FolderLock take(Path shown, Path folder, String what) throws IOException {
-        Path file = folder.resolve(NAME);
+    private static FolderLock locked(Path shown, Path held, Path file, String what) throws IOException {
         Instant started = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
         byte[] holder = "process %d (%s, started %s)"
                 .formatted(ProcessHandle.current().pid(), what, started.truncatedTo(ChronoUnit.SECONDS))
@@ -129,7 +159,7 @@ public final class FolderLock implements AutoCloseable {
             channel.truncate(0);
             channel.write(ByteBuffer.wrap(holder), 0);
             if (isAt(file, channel)) {
-                return new FolderLock(folder, channel);
+                return new FolderLock(held, file, channel);
             }
             channel.close(); // the one before has deleted the file between our opening and locking it
         }
@@ -171,7 +201,7 @@ public final class FolderLock implements AutoCloseable {
         } catch (IOException e) {
             throw new DataException(file + ": cannot be given back: " + DataException.reason(e), e);
         } finally {
-            HELD.remove(folder);
+            HELD.remove(held);
         }
     }
 }

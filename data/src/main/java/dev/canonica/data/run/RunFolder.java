@@ -8,6 +8,7 @@ import dev.canonica.tensor.io.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
@@ -65,6 +67,8 @@ public final class RunFolder implements AutoCloseable {
     private final RunIndex index;
     private final Set<String> swept = new HashSet<>();
     private final Set<String> nested = new TreeSet<>();
+    private final List<Runnable> pending = new ArrayList<>();
+    private boolean refused;
     private boolean closed;
 
     private RunFolder(Path path, FolderLock lock) {
@@ -84,8 +88,9 @@ public final class RunFolder implements AutoCloseable {
         AtomicFiles.createFolders(path);
         FolderLock lock = FolderLock.take(path, kind);
         try {
-            FolderClaim.settle(path, kind, settings);
+            Optional<Runnable> change = FolderClaim.settle(path, kind, settings);
             RunFolder folder = new RunFolder(path, lock);
+            change.ifPresent(folder.pending::add);
             AtomicFiles.sweep(path);
             return folder;
         } catch (RuntimeException | Error e) {
@@ -104,9 +109,35 @@ public final class RunFolder implements AutoCloseable {
         if (name.startsWith(".") || !name.equals(String.valueOf(inside.getFileName()))) {
             throw new IllegalArgumentException("'" + name + "' is no name of a folder");
         }
+        if (!Files.exists(inside)) {
+            begin();
+        }
         RunFolder folder = claim(inside, kind, settings);
+        folder.pending.addFirst(this::begin);
         nested.add(name);
         return folder;
+    }
+
+    /** Does something before anything else in the folder is changed; not at all, if the run is {@link #refused}. */
+    void beforeChanges(Runnable change) {
+        pending.add(change);
+    }
+
+    /** Says that the run goes on, and what is there has to give way: until then nothing in a folder that was begun earlier is changed. */
+    public void begin() {
+        List<Runnable> now = List.copyOf(pending);
+        pending.clear();
+        now.forEach(Runnable::run);
+    }
+
+    /**
+     * Says that the run does not go on in the folder, because of what is in it; what was not changed so far stays as it is.
+     *
+     * @return why, to be thrown
+     */
+    public DataException refused(DataException why) {
+        refused = true;
+        return why;
     }
 
     /** The names of those that were claimed by {@link #claimNested}. */
@@ -148,6 +179,7 @@ public final class RunFolder implements AutoCloseable {
         if (there) {
             check(file, items, maker);
         } else {
+            begin();
             AtomicFiles.createFolders(path.resolve(parts));
             maker.write(file);
         }
@@ -186,6 +218,9 @@ public final class RunFolder implements AutoCloseable {
      * made in their place later would else be taken for what it says.
      */
     public void setAside(Map<Path, Path> files) {
+        if (!files.isEmpty()) {
+            begin();
+        }
         files.forEach((file, to) -> {
             AtomicFiles.createFolders(Objects.requireNonNull(to.getParent()));
             AtomicFiles.move(file, to);
@@ -200,7 +235,7 @@ public final class RunFolder implements AutoCloseable {
             index.check(file, items);
             maker.check(file);
         } catch (CanonicaException e) {
-            throw new DataException(e.getMessage() + "; delete it and it is computed again", e);
+            throw refused(new DataException(e.getMessage() + "; delete it and it is computed again", e));
         }
     }
 
@@ -210,6 +245,7 @@ public final class RunFolder implements AutoCloseable {
     }
 
     void writeIndex() {
+        begin();
         index.write();
     }
 
@@ -220,6 +256,7 @@ public final class RunFolder implements AutoCloseable {
      * @throws FormatException if something cannot be deleted
      */
     public void discard() {
+        begin();
         index.forget();
         try (Stream<Path> all = Files.walk(path)) {
             List<Path> others = all.sorted(Comparator.reverseOrder())
@@ -236,7 +273,7 @@ public final class RunFolder implements AutoCloseable {
         AtomicFiles.delete(path);
     }
 
-    /** Writes the index, if there is more than it says, and gives the folder back. */
+    /** Writes the index, if there is more than it says, and, unless the run was refused, which settings have changed; gives the folder back. */
     @Override
     public void close() {
         if (closed) {
@@ -244,6 +281,9 @@ public final class RunFolder implements AutoCloseable {
         }
         closed = true;
         try (FolderLock _ = lock) {
+            if (!refused) {
+                begin();
+            }
             index.complete();
         }
     }

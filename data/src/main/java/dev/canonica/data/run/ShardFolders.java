@@ -51,9 +51,10 @@ public final class ShardFolders {
         return shard.isWhole() ? all : all.with(SETTING, shard.toString());
     }
 
-    /** Says that the work of a shard goes on: what says that it is done goes. */
+    /** Says that the work of a shard goes on: what says that it is done goes before anything else changes. */
     public static void begin(RunFolder folder) {
-        AtomicFiles.delete(folder.path().resolve(FILE));
+        Path says = folder.path().resolve(FILE);
+        folder.beforeChanges(() -> AtomicFiles.delete(says));
     }
 
     /**

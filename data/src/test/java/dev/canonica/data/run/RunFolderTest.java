@@ -243,6 +243,25 @@ class RunFolderTest {
         RunFolder.claim(temp, "test", SETTINGS).close();
     }
 
+    /** So is a file that is to be written: other files beside it are not, and no lock stays. */
+    @Test
+    void aFileIsForOneAtATime() throws IOException {
+        Path file = temp.resolve("out.npz");
+        FolderLock lock = FolderLock.takeFile(file, "test").orElseThrow();
+        assertThat(temp.resolve(".out.npz.lock")).exists();
+        assertThatThrownBy(() -> FolderLock.takeFile(temp.resolve("x/../out.npz"), "test"))
+                .isInstanceOf(DataException.class)
+                .hasMessage(temp.resolve("x/../out.npz")
+                        + ": in use by this process; wait until it has ended, or give another --out");
+        FolderLock.takeFile(temp.resolve("other.npz"), "test").orElseThrow().close();
+        FolderLock.takeFile(temp.resolve("猫".repeat(80)), "test").orElseThrow().close();
+        lock.close();
+        FolderLock.takeFile(file, "test").orElseThrow().close();
+        assertThat(temp).isEmptyDirectory();
+        assertThat(FolderLock.takeFile(temp.resolve("none/out.npz"), "test")).isEmpty();
+        assertThat(FolderLock.takeFile(temp, "test")).isEmpty();
+    }
+
     /** Of another process, which is named; a killed one leaves its file and does not block. */
     @Test
     void namesTheProcessThatWorksInIt() throws Exception {

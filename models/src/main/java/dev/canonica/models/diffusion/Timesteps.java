@@ -1,6 +1,5 @@
 package dev.canonica.models.diffusion;
 
-import dev.canonica.models.ModelException;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 
@@ -8,7 +7,11 @@ import java.util.stream.IntStream;
 public final class Timesteps {
     private Timesteps() {}
 
-    /** guided-diffusion's {@code space_timesteps(T, "ddimS")}: the smallest integer stride that gives exactly S. */
+    /**
+     * guided-diffusion's {@code space_timesteps(T, "ddimS")}: the smallest integer stride that gives exactly S.
+     *
+     * @throws StepsException if none does
+     */
     public static int[] guided(int train, int steps) {
         for (int stride = 1; stride < Math.max(2, train); stride++) {
             int n = (train + stride - 1) / stride;
@@ -17,8 +20,25 @@ public final class Timesteps {
                 return IntStream.range(0, n).map(i -> i * by).toArray();
             }
         }
-        throw new ModelException(
-                "steps: no integer stride gives " + steps + " of " + train + " timesteps (spacing guided)");
+        throw new StepsException(
+                "%d of %d training timesteps: no whole stride gives so many (spacing guided); %s possible"
+                        .formatted(steps, train, nearest(train, steps)),
+                false);
+    }
+
+    /** The numbers of steps next to one that strides give, in words. */
+    private static String nearest(int train, int steps) {
+        int below = 0;
+        int above = 0;
+        for (int stride = 1; stride < Math.max(2, train); stride++) {
+            int n = (train + stride - 1) / stride;
+            if (n < steps) {
+                below = n;
+                break;
+            }
+            above = n;
+        }
+        return below == 0 ? above + " is" : above == 0 ? below + " is" : below + " and " + above + " are";
     }
 
     /**
@@ -33,7 +53,7 @@ public final class Timesteps {
         for (int i = 0; i < counts.length; i++) {
             int length = size + (i < extra ? 1 : 0);
             if (length < counts[i]) {
-                throw new ModelException("steps: a section of " + length + " timesteps cannot give " + counts[i]);
+                throw new StepsException("a section of " + length + " timesteps cannot give " + counts[i], false);
             }
             double stride = counts[i] <= 1 ? 1 : (length - 1) / (double) (counts[i] - 1);
             double position = 0;
@@ -52,8 +72,10 @@ public final class Timesteps {
         int ratio = train / steps;
         int[] t = IntStream.range(0, steps).map(i -> i * ratio + offset).toArray();
         if (t[steps - 1] >= train) {
-            throw new ModelException("steps: leading spacing with offset " + offset + " asks for timestep "
-                    + t[steps - 1] + ", the last is " + (train - 1));
+            throw new StepsException(
+                    "%d, to which leading spacing of %d steps asks for timestep %d, of %d; from 0 to %d are possible"
+                            .formatted(offset, steps, t[steps - 1], train, train - 1 - (steps - 1) * ratio),
+                    true);
         }
         return t;
     }
@@ -81,8 +103,8 @@ public final class Timesteps {
 
     private static void checked(int train, int steps) {
         if (steps < 1 || steps > train) {
-            throw new ModelException(
-                    "steps: " + steps + " of " + train + " training timesteps; from 1 to " + train + " are possible");
+            throw new StepsException(
+                    steps + " of " + train + " training timesteps; from 1 to " + train + " are possible", false);
         }
     }
 }

@@ -114,6 +114,10 @@ public final class Npz {
                 return reader.read(zip, length);
             }
         } catch (IOException | IllegalArgumentException e) { // ZipFile throws both at a damaged directory
+            String kind = FileKind.of(file);
+            if (!kind.isEmpty() && !kind.contains("zip")) {
+                throw new FormatException(file + ": not an NPZ archive: it is " + kind, e);
+            }
             throw FormatException.of(
                     file,
                     "read as an NPZ archive",

@@ -115,6 +115,11 @@ public final class Safetensors {
         long size =
                 length < 8 ? -1 : read(in, 0, 8).order(ByteOrder.LITTLE_ENDIAN).getLong();
         if (size < 2 || size > MAX_HEADER || size > length - 8) {
+            String kind = FileKind.of(file);
+            if (!kind.isEmpty()) {
+                throw new FormatException(file + ": not a checkpoint: it is " + kind
+                        + (kind.contains(";") ? "" : "; a .safetensors, .pt or .pth file is needed, or the folder of one"));
+            }
             throw new FormatException(file + ": not a safetensors file: "
                     + (length < 8
                             ? "it has " + length + " bytes"
