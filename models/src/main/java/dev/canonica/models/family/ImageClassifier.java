@@ -19,7 +19,7 @@ import java.util.Map;
  *   Tensor p = net.probabilities(image.toTensor());      // [1, C, H, W] in [−1, 1] → [1, classes]
  * </pre>
  *
- * @param network the network
+ * @param network from images that are normalised as {@code images} says to logits
  * @param images how its images are normalised
  * @param classes their names; empty if they have none
  */
