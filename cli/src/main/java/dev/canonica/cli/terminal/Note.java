@@ -9,7 +9,11 @@ public final class Note {
 
     private Note() {}
 
-    /** Runs a command whose notes begin with its name. */
+    /**
+     * Runs a command whose notes begin with its name.
+     *
+     * @throws X if the command does
+     */
     public static <T, X extends Throwable> T of(CommandSpec command, ScopedValue.CallableOp<? extends T, X> work)
             throws X {
         return ScopedValue.where(COMMAND, command.qualifiedName()).call(work);
