@@ -182,11 +182,13 @@ public final class Canonica implements Runnable, MergeCommand.Commands {
         Bounds.check(parsed);
         Entries.check(parsed);
         Outputs.check(last);
-        return Note.of(command, () -> session(command).call(() -> {
-            try (Outputs _ = outputs(last)) {
-                return new CommandLine.RunLast().execute(parsed);
-            }
-        }));
+        return Note.of(
+                command,
+                () -> session(command).call(() -> {
+                    try (Outputs _ = outputs(last)) {
+                        return new CommandLine.RunLast().execute(parsed);
+                    }
+                }));
     }
 
     /** The files that a command writes, as its own; another that writes one of them is a failure like those of the work itself. */

@@ -89,7 +89,9 @@ class StandardOutputTest {
             try (FolderLock _ = FolderLock.takeFile(file, "test").orElseThrow()) {
                 Outcome second = Outcome.run(command);
                 assertThat(second.code()).isEqualTo(1);
-                assertThat(second.err()).contains(file + ": in use by this process; wait until").containsOnlyOnce("\n");
+                assertThat(second.err())
+                        .contains(file + ": in use by this process; wait until")
+                        .containsOnlyOnce("\n");
                 assertThat(file).doesNotExist();
             }
         });
@@ -109,14 +111,26 @@ class StandardOutputTest {
             Path out = temp.resolve("x." + suffix);
             refused(
                     out,
-                    "--out: '" + out + "' ends like a file of another kind; a name that ends in .png or a folder is needed",
-                    "sample", "--model", model, "--count", 1, "--steps", 2, "--out", out);
+                    "--out: '" + out
+                            + "' ends like a file of another kind; a name that ends in .png or a folder is needed",
+                    "sample",
+                    "--model",
+                    model,
+                    "--count",
+                    1,
+                    "--steps",
+                    2,
+                    "--out",
+                    out);
             refused(
                     out,
                     suffix.equals("npz")
                             ? "OUT: '" + out + "' ends like a file; shards of runs are merged into a folder"
-                            : "OUT: '" + out + "' ends like a file of another kind; a name that ends in .npz or a folder",
-                    "merge", out, images);
+                            : "OUT: '" + out
+                                    + "' ends like a file of another kind; a name that ends in .npz or a folder",
+                    "merge",
+                    out,
+                    images);
         }
         for (String suffix : List.of("png", "npz", "zip", "html", "safetensors")) {
             Path out = temp.resolve("x." + suffix);
@@ -130,11 +144,20 @@ class StandardOutputTest {
         refused(
                 json,
                 "--outputs: '" + json + "' ends like a file of another kind; a name that ends in .npz is needed",
-                "metric", "cka", "--inputs", json, "--outputs", json);
+                "metric",
+                "cka",
+                "--inputs",
+                json,
+                "--outputs",
+                json);
         refused(
                 json,
                 "--report: '" + json + "' ends like a file of another kind; a name that ends in .html is needed",
-                "audit", "--model", model, "--report", json);
+                "audit",
+                "--model",
+                model,
+                "--report",
+                json);
         Path there = Files.createDirectory(temp.resolve("run.png"));
         assertThat(Outcome.run("data", "make", images, "--out", there).code()).isZero();
         Path dated = temp.resolve("run.2026-11-29");

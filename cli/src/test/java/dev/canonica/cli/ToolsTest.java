@@ -151,10 +151,11 @@ class ToolsTest {
     void sampleRefusesWhatThereIsNot() throws IOException {
         Path model = model(3);
         assertThat(Outcome.run("sample", "--model", model, "--classes", "cow", "--out", temp.resolve("x.png")))
-                .isEqualTo(new Outcome(
-                        2,
-                        "",
-                        "canonica sample: --classes: 'cow' is not a class; there are 0 to 1 (cat, dog) (see 'canonica sample --help')\n"));
+                .isEqualTo(
+                        new Outcome(
+                                2,
+                                "",
+                                "canonica sample: --classes: 'cow' is not a class; there are 0 to 1 (cat, dog) (see 'canonica sample --help')\n"));
         assertThat(Outcome.run("sample", "--model", model(4), "--out", temp.resolve("x.png"))
                         .err())
                 .contains("makes latents of 4 channels");

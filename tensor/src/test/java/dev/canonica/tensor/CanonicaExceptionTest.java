@@ -60,7 +60,8 @@ class CanonicaExceptionTest {
                     .mapToObj(i -> "key_%04d".formatted(i))
                     .collect(Collectors.joining(", "));
             String list = CanonicaException.line("config.json: unknown key 'decay'; known: " + names + "; give one");
-            Matcher m = Pattern.compile("config.json: unknown key 'decay'; known: (.*), … (\\d+) more …, (.*); give one")
+            Matcher m = Pattern.compile(
+                            "config.json: unknown key 'decay'; known: (.*), … (\\d+) more …, (.*); give one")
                     .matcher(list);
             assertThat(m.matches()).as(list).isTrue();
             List<String> left = List.of((m.group(1) + ", " + m.group(3)).split(", "));

@@ -56,11 +56,7 @@ public final class ControlCurve {
         int n = setting.length;
         return Double.isFinite(estimate(setting, equal, measured, by))
                 ? Optional.of(Bootstrap.of(
-                        n,
-                        drawn -> compared(setting, equal, measured, by, drawn),
-                        Interval.LEVEL,
-                        RESAMPLES,
-                        seed))
+                        n, drawn -> compared(setting, equal, measured, by, drawn), Interval.LEVEL, RESAMPLES, seed))
                 : Optional.empty();
     }
 

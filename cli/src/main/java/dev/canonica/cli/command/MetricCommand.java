@@ -196,8 +196,8 @@ public final class MetricCommand implements Callable<Integer> {
             found = KMeans.lloyd(x, in.matrix("init"));
         } else if (clusters != null) {
             if (clusters > x.length) {
-                throw new Misuse("--clusters: %d; a number from 1 to %d, the vectors, is needed"
-                        .formatted(clusters, x.length));
+                throw new Misuse(
+                        "--clusters: %d; a number from 1 to %d, the vectors, is needed".formatted(clusters, x.length));
             }
             found = KMeans.best(x, clusters, restarts, new Philox(seed));
         } else {

@@ -1,6 +1,5 @@
 package dev.canonica.cli.command;
 
-import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.cli.option.ClassSelection;
 import dev.canonica.cli.option.ConditionedModel;
 import dev.canonica.cli.option.Devices;
@@ -13,6 +12,7 @@ import dev.canonica.cli.option.TokenizerOption;
 import dev.canonica.cli.option.VaeOption;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Home;
+import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.data.image.Image;
 import dev.canonica.data.image.Png;
 import dev.canonica.data.run.FolderLock;
@@ -229,7 +229,8 @@ public final class SampleCommand implements Callable<Integer> {
             return possible ? 2 : 1;
         }
         if (guidance != 1 && !possible) {
-            throw new Misuse("--guidance: " + guidance + ": the model has no class that stands for no condition; only 1 is possible");
+            throw new Misuse("--guidance: " + guidance
+                    + ": the model has no class that stands for no condition; only 1 is possible");
         }
         return guidance;
     }

@@ -83,7 +83,8 @@ public final class NetworkItems {
             }
             case "svd/2" -> svd(layer, rank(item, parts[2]), out);
             case "grad/0" -> grad(out);
-            default -> throw new Misuse("--compute: '" + item + "' is not one of " + known + ", which are of this model");
+            default ->
+                throw new Misuse("--compute: '" + item + "' is not one of " + known + ", which are of this model");
         }
     }
 
@@ -113,8 +114,9 @@ public final class NetworkItems {
     static void checkRank(String item, int n, Shape inputs) {
         long numbers = inputs.without(0).size();
         if (n > numbers) {
-            throw new Misuse("--compute: '%s'; a number from 1 to %d is needed in the place of %d, the numbers of an input"
-                    .formatted(item, numbers, n));
+            throw new Misuse(
+                    "--compute: '%s'; a number from 1 to %d is needed in the place of %d, the numbers of an input"
+                            .formatted(item, numbers, n));
         }
     }
 

@@ -35,8 +35,7 @@ public final class TextItems {
                         "features/" + parts[1],
                         model.features(in.any("input_ids"), parts[1]).value());
             default ->
-                throw new Misuse(
-                        "--compute: '" + item + "' is not one of text, features:LAYER (a text encoder)");
+                throw new Misuse("--compute: '" + item + "' is not one of text, features:LAYER (a text encoder)");
         }
     }
 }

@@ -1,7 +1,7 @@
 package dev.canonica.cli.item;
 
-import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.autodiff.Var;
+import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.models.Probe;
 import dev.canonica.models.unet.Autoencoder;
 import dev.canonica.tensor.Tensor;

@@ -83,8 +83,7 @@ public final class ModelClasses {
                 .mapToInt(item -> {
                     int id = number(item.strip());
                     if (id < 0 || id >= count) {
-                        throw new Misuse(
-                                "--class-ids: '" + item + "' is not a number from 0 to " + (count - 1));
+                        throw new Misuse("--class-ids: '" + item + "' is not a number from 0 to " + (count - 1));
                     }
                     return id;
                 })

@@ -82,9 +82,8 @@ public final class PromptOptions {
     Assignment assign(ImageSet set) {
         long ways = Stream.of(prompt, prompts, template).filter(o -> o != null).count();
         if (ways != 1) {
-            throw new Misuse(
-                    "the model is conditioned on texts: one of --prompt, --prompts and --template is needed"
-                            + (ways == 0 ? "" : ", not several"));
+            throw new Misuse("the model is conditioned on texts: one of --prompt, --prompts and --template is needed"
+                    + (ways == 0 ? "" : ", not several"));
         }
         if (prompt != null) {
             return new Assignment(List.of(prompt), image -> 0);
@@ -108,8 +107,7 @@ public final class PromptOptions {
             throw new Misuse("--template: '" + template + "' has no {} for the name of the class");
         }
         if (set.classes().isEmpty()) {
-            throw new Misuse(
-                    "--template: the images of " + set.name() + " have no classes; --prompt needs none");
+            throw new Misuse("--template: the images of " + set.name() + " have no classes; --prompt needs none");
         }
         return set.classes().stream().map(name -> template.replace(PLACE, name)).toList();
     }

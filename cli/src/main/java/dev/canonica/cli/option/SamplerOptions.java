@@ -166,7 +166,9 @@ public final class SamplerOptions {
             return sampler.get();
         } catch (StepsException e) {
             Stream<String> others = Stream.of("--steps", "--train-steps", "--spacing");
-            String option = e.isOfOffset() ? "--steps-offset" : others.filter(given::named).findFirst().orElse("--steps");
+            String option = e.isOfOffset()
+                    ? "--steps-offset"
+                    : others.filter(given::named).findFirst().orElse("--steps");
             throw new Misuse(option + ": " + e.getMessage());
         }
     }

@@ -41,7 +41,7 @@ final class FolderClaim {
             if (same) {
                 return Optional.of(() -> AtomicFiles.write(file, own.json()));
             }
-            if ( firstFile(folder, p -> !p.equals(file)).isPresent()) {
+            if (firstFile(folder, p -> !p.equals(file)).isPresent()) {
                 throw refused(folder, found.get(), kind, settings, differences);
             }
         } else {

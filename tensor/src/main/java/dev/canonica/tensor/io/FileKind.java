@@ -78,7 +78,9 @@ public final class FileKind {
 
     /** The bytes as a text in UTF-8; empty if they are none, but for a character that is cut off at their end. */
     private static String text(byte[] start) {
-        if (new String(start, StandardCharsets.ISO_8859_1).chars().anyMatch(c -> c < ' ' && c != '\t' && c != '\n' && c != '\r')) {
+        if (new String(start, StandardCharsets.ISO_8859_1)
+                .chars()
+                .anyMatch(c -> c < ' ' && c != '\t' && c != '\n' && c != '\r')) {
             return "";
         }
         for (int cut = 0; cut < (start.length < BYTES ? 1 : 4); cut++) { // a character may be cut off at the end

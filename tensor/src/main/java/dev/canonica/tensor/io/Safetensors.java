@@ -118,7 +118,9 @@ public final class Safetensors {
             String kind = FileKind.of(file);
             if (!kind.isEmpty()) {
                 throw new FormatException(file + ": not a checkpoint: it is " + kind
-                        + (kind.contains(";") ? "" : "; a .safetensors, .pt or .pth file is needed, or the folder of one"));
+                        + (kind.contains(";")
+                                ? ""
+                                : "; a .safetensors, .pt or .pth file is needed, or the folder of one"));
             }
             throw new FormatException(file + ": not a safetensors file: "
                     + (length < 8

@@ -18,10 +18,7 @@ class FileKindTest {
     private Path dir;
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             89504e470d0a1a0a0000000d | a PNG image
             ffd8ffe000104a464946     | a JPEG image
             474946383961             | a GIF image
@@ -33,14 +30,12 @@ class FileKindTest {
             1f8b0800                 | packed by gzip
             """)
     void bytesTellTheKind(String digits, String kind) throws IOException {
-        assertThat(FileKind.of(Files.write(dir.resolve("x"), HexFormat.of().parseHex(digits)))).isEqualTo(kind);
+        assertThat(FileKind.of(Files.write(dir.resolve("x"), HexFormat.of().parseHex(digits))))
+                .isEqualTo(kind);
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             \uFEFF<!DOCTYPE html><html>              | a web page
             <html lang="en">                         | a web page
             {"error": "not found"}                   | a JSON text
@@ -49,7 +44,8 @@ class FileKindTest {
             """)
     void wordsTellTheKind(String text, String kind) throws IOException {
         assertThat(FileKind.of(Files.writeString(dir.resolve("x"), text))).isEqualTo(kind);
-        assertThat(FileKind.of(Files.writeString(dir.resolve("x"), text + "猫".repeat(1000)))).isEqualTo(kind);
+        assertThat(FileKind.of(Files.writeString(dir.resolve("x"), text + "猫".repeat(1000))))
+                .isEqualTo(kind);
     }
 
     @Test
@@ -57,7 +53,8 @@ class FileKindTest {
         Path file = dir.resolve("x");
         assertThat(FileKind.of(file)).isEmpty();
         assertThat(FileKind.of(dir)).isEmpty();
-        for (byte[] bytes : new byte[][] {{}, {0, 0, 8, 3}, {3, 0, 0, 0, 0, 0, 0, 0, '{', '}'}, {'a', (byte) 0xe9, 'b'}}) {
+        for (byte[] bytes :
+                new byte[][] {{}, {0, 0, 8, 3}, {3, 0, 0, 0, 0, 0, 0, 0, '{', '}'}, {'a', (byte) 0xe9, 'b'}}) {
             assertThat(FileKind.of(Files.write(file, bytes))).isEmpty();
         }
     }
@@ -68,8 +65,9 @@ class FileKindTest {
         byte[] png = HexFormat.of().parseHex("89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de");
         Path image = Files.write(dir.resolve("x.png"), png);
         assertThatThrownBy(() -> Safetensors.read(image))
-                .hasMessage(image
-                        + ": not a checkpoint: it is a PNG image; a .safetensors, .pt or .pth file is needed, or the folder of one");
+                .hasMessage(
+                        image
+                                + ": not a checkpoint: it is a PNG image; a .safetensors, .pt or .pth file is needed, or the folder of one");
         assertThatThrownBy(() -> Npz.read(image)).hasMessage(image + ": not an NPZ archive: it is a PNG image");
         Path pointer = Files.write(
                 dir.resolve("model.safetensors"),
