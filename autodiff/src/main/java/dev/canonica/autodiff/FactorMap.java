@@ -21,7 +21,7 @@ final class FactorMap implements LinearMap {
          * Ā [K, *a].
          *
          * @param factors F
-         * @param prepared what {@code prepare} made of them
+         * @param prepared what was made of them for both rules
          * @param u cotangents of F [K, *f]
          */
         Var apply(Var factors, Var prepared, Var u);

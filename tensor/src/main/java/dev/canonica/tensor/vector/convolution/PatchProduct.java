@@ -178,7 +178,7 @@ final class PatchProduct {
         int count = panelEnd - panelFrom;
         Patches[] patches = pixelsAlone ? NONE : patches(panelFrom, count);
         boolean inPlace = pixelsAlone && stripEnd - stripFrom <= IN_PLACE && planeBytes % ALIAS != 0 && emitted;
-        long pixels = x + image * f.channels() * planeBytes;
+        long pixels = x + (long) image * f.channels() * planeBytes;
         long panelBytes = 4L * COLUMNS * depth;
         long panel = inPlace ? 0 : Workspace.own().panel(panelBytes * count + 4L * Packing.SLACK);
         long packed = chunk.packed + (long) image % f.groups() * strips.count() * stripBytes;

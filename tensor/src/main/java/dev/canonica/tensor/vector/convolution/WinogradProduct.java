@@ -71,7 +71,7 @@ final class WinogradProduct {
 
     /** Bytes of all filters, transformed and packed. */
     long packedBytes() {
-        return strips.count() * MATRICES * stripBytes;
+        return (long) strips.count() * MATRICES * stripBytes;
     }
 
     /** Writes all filters, transformed and packed. */
