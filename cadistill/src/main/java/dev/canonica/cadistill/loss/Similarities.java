@@ -20,21 +20,26 @@ final class Similarities {
      * whatever the features' unit.
      */
     static Var centred(Var x) {
-        Var near = scaled(x);
-        return scaled(near.minus(near.mean(0).reshape(1, x.dim(1))));
+        return scaled(withoutMean(scaled(x)));
+    }
+
+    /** The mean is taken away twice: what the first leaves of it, by its rounding, would be as much as differences far below an offset. */
+    private static Var withoutMean(Var x) {
+        Var once = x.minus(x.mean(0).reshape(1, x.dim(1)));
+        return once.minus(once.mean(0).reshape(1, x.dim(1)));
     }
 
     /** Features in the unit of {@link #centred}, with their mean: a power of two brings the differences near 1, and they are as exact as they were. */
     private static Var inUnitOfCentred(Var x) {
         Var near = scaled(x);
-        double s = scale(near.minus(near.mean(0).reshape(1, x.dim(1))).value());
+        double s = scale(withoutMean(near).value());
         return s == 1 ? near : near.times(s);
     }
 
     /** A length in the unit of {@link #centred}, in that of the features x: the powers of two may leave the range when they are multiplied. */
     static double inUnitOf(Var x, double length) {
         Var near = scaled(x);
-        return length / scale(near.minus(near.mean(0).reshape(1, x.dim(1))).value()) / scale(x.value());
+        return length / scale(withoutMean(near).value()) / scale(x.value());
     }
 
     /** A length in the unit of the features x, in that of {@link #centred}. */
@@ -42,7 +47,7 @@ final class Similarities {
         Var near = scaled(x);
         return length
                 * scale(x.value())
-                * scale(near.minus(near.mean(0).reshape(1, x.dim(1))).value());
+                * scale(withoutMean(near).value());
     }
 
     /** Features brought near 1 by a power of two, which changes no bit but those of exponents. */
@@ -56,18 +61,16 @@ final class Similarities {
         return Magnitudes.near(Magnitudes.greatest(x), x.dtype(), NEAR);
     }
 
-    /** Whether all features are the same: centring leaves no more than rounding. */
+    /** Whether the features of all samples are the same numbers. */
     static boolean isConstant(Var x) {
-        Var near = scaled(Var.constant(x.value()));
-        return isRounding(near.minus(near.mean(0).reshape(1, x.dim(1))).value(), near.value());
+        if (x.dim(0) == 0) {
+            return true;
+        }
+        Tensor near = scaled(Var.constant(x.value())).value();
+        return Magnitudes.greatest(near.minus(near.rows(0, 1))) == 0;
     }
 
-    /** Whether what is left of an array is no more than rounding of it. */
-    static boolean isRounding(Tensor rest, Tensor of) {
-        return isRounding(rest, of, of.dtype());
-    }
-
-    /** As {@link #isRounding(Tensor, Tensor)}, of an array that was computed in another type. */
+    /** Whether what is left of an array is no more than rounding of numbers of a type, which it was computed from. */
     static boolean isRounding(Tensor rest, Tensor of, DType type) {
         double rounding = type == DType.F64 ? 0x1p-52 : 0x1p-23;
         return rest.norm() <= 4 * rounding * of.norm();

@@ -115,6 +115,19 @@ class CkaDigitsTest {
         assertThat(value((a, b) -> Cka.rbf(a, b, 1), x, y)).isCloseTo(expected, within(1e-6));
     }
 
+    /** Differences of some units in the last place of an offset are differences, not rounding: F32 has them exactly. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1, 1e-2, 5e-3, 1e-3})
+    void singlesFarFromZero(double scale) {
+        Tensor x = X.times(scale).plus(1e4).to(DType.F32);
+        Tensor y = Y.to(DType.F32);
+        for (BinaryOperator<Var> cka : List.<BinaryOperator<Var>>of(
+                Cka::linear, Cka::unbiased, (a, b) -> Cka.rbf(a, b, Cka.Bandwidth.MEDIAN_OF_ALL, false))) {
+            double expected = value(cka, x.to(DType.F64), y.to(DType.F64));
+            assertThat(value(cka, x, y)).isNotZero().isCloseTo(expected, within(2e-6));
+        }
+    }
+
     /** One sample far from the others, which have all that is left of the unbiased estimate. */
     @ParameterizedTest
     @ValueSource(doubles = {1, 1e2, 1e4, 1e6})

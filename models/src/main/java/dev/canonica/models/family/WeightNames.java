@@ -41,8 +41,8 @@ record WeightNames(Checkpoint checkpoint, String prefix, Set<String> without, St
 
     private static final int MOST_SHOWN = 3;
 
-    /** What averages of weights are called. */
-    private static final Pattern AVERAGE = Pattern.compile("(?:.*[._])?(?:ema|teacher|average|averaged|swa)[._].*");
+    /** What averages of weights are called; a teacher is one in self-distillation, and another network in distillation. */
+    private static final Pattern AVERAGE = Pattern.compile("(?:.*[._])?(?:ema|average|averaged|swa)[._].*");
 
     WeightNames {
         without = Set.copyOf(without);

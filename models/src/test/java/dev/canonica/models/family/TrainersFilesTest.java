@@ -88,7 +88,6 @@ class TrainersFilesTest {
     @CsvSource({
         "model., model_ema.",
         "model., ema_model.module.",
-        "student.backbone., teacher.backbone.",
         "net., ema.",
         "module., swa_model."
     })
@@ -101,24 +100,19 @@ class TrainersFilesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"module.encoder_k., module.encoder_q.", "generator., net.", "online., target."})
+    @CsvSource({
+        "module.encoder_k., module.encoder_q.",
+        "generator., net.",
+        "online., target.",
+        "student., teacher.",
+        "student.backbone., teacher.backbone."
+    })
     void twoNetworksAreBothNamed(String first, String second) {
         Path file = file("a.safetensors", under(first, 2), under(second, 1));
         assertThatThrownBy(() -> ModelDirectory.network(file, DType.F32))
                 .isInstanceOf(ModelException.class)
                 .hasMessageStartingWith(
                         file + ": holds more than one network, under '" + first + "' and '" + second + "', ");
-    }
-
-    /** A teacher of another shape is no average. */
-    @Test
-    void distillationHasTwoNetworks() {
-        Map<String, Tensor> teacher = new LinkedHashMap<>(under("teacher.", 1));
-        teacher.put("teacher.fc.weight", Tensor.of(new float[64], 2, 32));
-        Path file = file("a.safetensors", under("student.", 1), teacher);
-        assertThatThrownBy(() -> ModelDirectory.network(file, DType.F32))
-                .isInstanceOf(ModelException.class)
-                .hasMessageContaining("holds more than one network, under 'student.' and 'teacher.'");
     }
 
     /** Only the family that the configuration names counts. */
