@@ -76,7 +76,7 @@ public final class Arithmetic {
     }
 
     /**
-     * The greater of two, broadcast; where they are equal, the derivative follows x.
+     * The greater of two, broadcast; where they are equal, the derivative follows x, and where one is NaN, which z then is, too.
      *
      * <pre>
      *   z = max(x, y)      dz = [x ≥ y] ⊙ dx + [x &lt; y] ⊙ dy
@@ -92,7 +92,7 @@ public final class Arithmetic {
     }
 
     /**
-     * The smaller of two, broadcast; where they are equal, the derivative follows x.
+     * The smaller of two, broadcast; where they are equal, the derivative follows x, and where one is NaN, which z then is, too.
      *
      * <pre>
      *   z = min(x, y)      dz = [x ≤ y] ⊙ dx + [x &gt; y] ⊙ dy

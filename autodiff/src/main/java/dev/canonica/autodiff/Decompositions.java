@@ -2,6 +2,7 @@ package dev.canonica.autodiff;
 
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.function.Unary;
 import dev.canonica.tensor.operation.LinearAlgebra;
 import dev.canonica.tensor.operation.LinearSystems;
 
@@ -85,18 +86,44 @@ public final class Decompositions {
      */
     public static Qr qr(Var a) {
         LinearAlgebra.Qr qr = LinearAlgebra.qr(a.value());
-        int m = qr.q().dim(-2);
-        int n = qr.r().dim(-1);
         if (a.isActive()) {
-            refuseDependent(qr.r(), a.shape());
+            refuseDependent(qr.r(), "qr: column ", a.shape());
         }
-        Tensor q = qr.q();
-        Tensor r = qr.r();
+        return qr("qr", qr.q(), qr.r(), a);
+    }
+
+    /**
+     * A = L Q.
+     *
+     * @param l lower triangular [..., m, m], with a positive diagonal
+     * @param q orthonormal rows [..., m, n]
+     */
+    public record Lq(Var l, Var q) {}
+
+    /**
+     * The thin LQ factorisation of wide matrices with independent rows: that of the transpose by {@link #qr}, whose derivatives these are, Aᵀ = Qᵀ Lᵀ.
+     *
+     * @param a [..., m, n], m ≤ n
+     * @throws IllegalArgumentException if a is differentiated, and rows of a matrix depend on each other to 10⁻⁶, so that Q is no function of it
+     */
+    public static Lq lq(Var a) {
+        LinearAlgebra.Lq lq = LinearAlgebra.lq(a.value());
+        Tensor r = lq.l().transpose();
+        if (a.isActive()) {
+            refuseDependent(r, "lq: row ", a.shape());
+        }
+        Qr qr = qr("lq", lq.q().transpose(), r, a.transpose());
+        return new Lq(qr.r().transpose(), qr.q().transpose());
+    }
+
+    private static Qr qr(String primitive, Tensor q, Tensor r, Var a) {
+        int m = q.dim(-2);
+        int n = r.dim(-1);
         Tensor below = Triangles.lower(r, n, 0);
         Var strictly = Var.constant(below);
         Var lower = Var.constant(Triangles.lower(r, n, 1));
         Var both = FactorMap.record(
-                "qr",
+                primitive,
                 Tensor.concatenate(-2, q, r),
                 f -> inverse(f.slice(-2, m, m + n), true),
                 (inverse, d) -> {
@@ -120,7 +147,7 @@ public final class Decompositions {
     }
 
     /** A column depends on those before it where little is left of it, beside its own length and beside what is left of others. */
-    private static void refuseDependent(Tensor r, Shape a) {
+    private static void refuseDependent(Tensor r, String which, Shape a) {
         int n = r.dim(-1);
         double[] x = r.toDoubles();
         for (int base = 0; base < x.length; base += n * n) {
@@ -134,7 +161,7 @@ public final class Decompositions {
                     length = Math.max(length, Math.abs(x[base + j * n + i]));
                 }
                 if (!(Math.abs(x[base + i * (n + 1)]) > 1e-6 * Math.min(greatest, length))) {
-                    throw new IllegalArgumentException("qr: column " + i + " of a matrix of shape " + a
+                    throw new IllegalArgumentException(which + i + " of a matrix of shape " + a
                             + " depends on those before it: Q is no differentiable function of it");
                 }
             }
@@ -168,18 +195,51 @@ public final class Decompositions {
         int m = u.dim(-2);
         int n = v.dim(-2);
         if (a.isActive()) {
-            refuseDegenerate(f.s(), a.shape());
+            refuseDegenerate("svd", f.s(), a.shape());
         }
-        Tensor row = f.s().reshape(u.shape().with(-2, 1)); // [..., 1, k]
-        Tensor factors = Tensor.concatenate(-2, u, row, v);
         SingularVectors rules = new SingularVectors(m, n);
+        Tensor factors = SingularVectors.factors(f);
         Var all = FactorMap.record(
                 "svd", factors, rules::gaps, (gaps, d) -> rules.push(factors, gaps, d), rules::pull, a);
         return new Svd(
                 all.slice(-2, 0, m), Layouts.squeeze(all.slice(-2, m, m + 1), -2), all.slice(-2, m + 1, m + 1 + n));
     }
 
-    private static void refuseDegenerate(Tensor s, Shape a) {
+    /**
+     * The singular values alone, descending: A [..., m, n] → [..., k], k = min(m, n). With A = U diag(s) Vᵀ,
+     *
+     * <pre>
+     *   ds = diag(Uᵀ dA V)      Ā = U diag(u) Vᵀ
+     * </pre>
+     *
+     * <p>The first derivative is given of any matrix, as {@code torch.linalg.svdvals} has it. Where values are equal, it is that by the vectors which the decomposition chose: of functions to
+     * which equal values are alike (their sum, norms, products) it is the derivative, whatever the choice; one of the equal values alone has none. A value that is 0 has no derivative
+     * either: 0 is given, a subgradient, as {@link Reductions#norm} has at 0. The second derivative needs values that differ from each other and from 0, as {@link #svd} does, and is refused elsewhere when it is
+     * asked for.
+     *
+     * @throws IllegalArgumentException if a is no matrix, is empty, or not finite
+     */
+    public static Var singularValues(Var a) {
+        LinearAlgebra.Svd f = LinearAlgebra.svd(a.value());
+        Tensor s = f.s();
+        SingularVectors rules = new SingularVectors(a.dim(-2), a.dim(-1));
+        return Var.record(
+                "singularValues",
+                s,
+                () -> {
+                    Tensor u = f.u().times(SingularVectors.row(s.map(Unary.STEP))); // of values of 0 none
+                    return LinearMap.of(
+                            d -> u.times(d.matmul(false, f.vt(), true)).sum(-2),
+                            c -> u.times(SingularVectors.row(c)).matmul(f.vt()));
+                },
+                () -> Curvature.of((u, d) -> {
+                    refuseDegenerate("singularValues: second derivative", s, a.shape());
+                    return rules.valuesHessian(SingularVectors.factors(f), u, d);
+                }),
+                a);
+    }
+
+    private static void refuseDegenerate(String operation, Tensor s, Shape a) {
         int k = s.dim(-1);
         double[] x = s.toDoubles();
         for (int i = 0; i < x.length; i++) {
@@ -187,7 +247,7 @@ public final class Decompositions {
             double next = i % k == k - 1 ? 0 : x[i + 1];
             if (!(x[i] - next > 1e-4 * first)) {
                 throw new IllegalArgumentException(
-                        "svd: singular values " + x[i] + " and " + next + " of a matrix of shape " + a
+                        operation + ": singular values " + x[i] + " and " + next + " of a matrix of shape " + a
                                 + " are too near each other: their vectors are no differentiable function of it");
             }
         }

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * A function's value at a point and its derivative J there, to be applied any number of times: the function itself is never run again.
  */
 public final class Linearization {
+    private static final int ANY = -1;
+
     private final Trace trace;
     private final int[] inputs;
     private final Tensor value;
@@ -69,11 +71,11 @@ public final class Linearization {
      * The derivative of {@link #pull}, as the point moves along K directions: the products H(u) V, with H(u) the Hessian of ⟨u, f⟩ at x. For a scalar f and u = 1
      * these are Hessian-vector products. It takes about the time of a push and two pulls of K directions, and keeps every tangent from the first to the second.
      *
-     * @param cotangent u, one: [1, *y]
+     * @param cotangent u, of the shape [1, *y]: one, not a block of K; [1] of a scalar f
      * @param tangents V, one per input, [K, *xᵢ]; null stands for zero
      * @return one per input, [K, *xᵢ]
      * @throws IllegalStateException if this was made by {@code linearize}, not by {@link Autodiff#linearizeTwice}
-     * @throws IllegalArgumentException if a primitive on the way has no second derivative; the message names it
+     * @throws IllegalArgumentException if a shape does not fit, or a primitive on the way has no second derivative; the message names it
      */
     public Tensor[] hessianPush(Tensor cotangent, @Nullable Tensor... tangents) {
         if (!trace.isCurved()) {
@@ -81,10 +83,7 @@ public final class Linearization {
                     "hessianPush: linearizeTwice keeps what second derivatives need, linearize does not");
         }
         int directions = directions("hessianPush", tangents);
-        check("hessianPush: cotangent", cotangent, value.shape());
-        if (cotangent.dim(0) != 1) {
-            throw new IllegalArgumentException("hessianPush: one cotangent needed, not " + cotangent.dim(0));
-        }
+        check("hessianPush: cotangent", cotangent, value.shape(), 1);
         @Nullable
         Tensor[] pushed =
                 output < 0 ? new Tensor[inputs.length] : trace.hessianPush(inputs, tangents, output, cotangent);
@@ -116,10 +115,18 @@ public final class Linearization {
     }
 
     private void check(String what, Tensor t, Shape point) {
+        check(what, t, point, ANY);
+    }
+
+    /** A block of this many directions of a point. */
+    private void check(String what, Tensor t, Shape point, int directions) {
         Shape s = t.shape();
-        if (s.rank() != point.rank() + 1 || !s.slice(1, s.rank()).equals(point)) {
-            String needed =
-                    point.rank() == 0 ? "[K]" : "[K, " + point.toString().substring(1);
+        boolean fits = s.rank() == point.rank() + 1 && s.slice(1, s.rank()).equals(point);
+        if (!fits || directions != ANY && s.dim(0) != directions) {
+            String count = directions == ANY ? "K" : Integer.toString(directions);
+            String needed = point.rank() == 0
+                    ? "[" + count + "]"
+                    : "[" + count + ", " + point.toString().substring(1);
             throw new IllegalArgumentException(what + " of shape " + s + ", needed " + needed);
         }
         if (t.dtype() != value.dtype()) {

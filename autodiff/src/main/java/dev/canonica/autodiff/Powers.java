@@ -39,13 +39,14 @@ public final class Powers {
     }
 
     /**
-     * Powers, broadcast, of elements that are not negative.
+     * Powers, broadcast. Whole powers take negative elements, others give NaN there.
      *
      * <pre>
      *   z = x^y      dz = y x^(y − 1) ⊙ dx + z ln x ⊙ dy
      * </pre>
      *
-     * <p>Where z = 0, and at 0⁰ = 1, the derivative by y is 0; where y = 0, that by x is.
+     * <p>Where z = 0, and at 0⁰ = 1, the derivative by y is 0; where y = 0, that by x is. Where x is negative, nearby powers are no numbers: the derivative by y is NaN, and
+     * so are the second ones that have it, while those by x alone are what they are of a constant power.
      */
     public static Var pow(Var x, Var y) {
         Tensor z = RealFunctions.pow(x.value(), y.value());
@@ -65,13 +66,15 @@ public final class Powers {
         return orZero(isZero(y), RealFunctions.pow(x, y.plus(-1)).times(y));
     }
 
-    /** z ln x, 0 where z is, and at 0⁰. */
+    /** z ln x, 0 where z is, and at 0⁰; NaN where x is negative. */
     private static Tensor byExponent(Tensor x, Tensor y, Tensor z) {
         return orZero(vanishing(x, y, z), z.times(logarithm(x)));
     }
 
     private static Tensor vanishing(Tensor x, Tensor y, Tensor z) {
-        return isZero(z).zip(Binary.MAX, isZero(x).times(isZero(y)));
+        return isZero(z)
+                .times(Masks.greaterOrEqual(x, zero(x)))
+                .zip(Binary.MAX, isZero(x).times(isZero(y)));
     }
 
     private static Tensor logarithm(Tensor x) {

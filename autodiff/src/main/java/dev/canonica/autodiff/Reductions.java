@@ -102,8 +102,8 @@ public final class Reductions {
      *   y = maxᵢ xᵢ      dy = ⟨p, dx⟩ with pᵢ = [xᵢ = y] / #{j : xⱼ = y}
      * </pre>
      *
-     * <p>Along an axis those that are greatest share the derivative alike; in a window ({@link Pooling#max}) the first has it whole. Where an element is NaN, so is y;
-     * the derivative is then shared by all of the axis, and in a window it is the first NaN's.
+     * <p>Along an axis those that are greatest share the derivative alike; in a window ({@link Pooling#max}) the first has it whole. Where an element is NaN, so is y,
+     * and the derivative of all of the axis: p is 0/0. In a window it is the first NaN's.
      */
     public static Var max(Var x) {
         Tensor y = x.value().max(-1);
@@ -111,9 +111,7 @@ public final class Reductions {
                 "maxLast",
                 y,
                 () -> {
-                    Tensor below =
-                            y.reshape(x.shape().with(-1, 1)).minus(x.value()).map(Unary.STEP);
-                    Tensor ties = below.affine(-1, 1);
+                    Tensor ties = Masks.equal(x.value(), y.reshape(x.shape().with(-1, 1)));
                     Tensor p = ties.divide(ties.sumLast());
                     Shape s = x.shape();
                     return LinearMap.of(

@@ -1,9 +1,21 @@
 package dev.canonica.autodiff;
 
+import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.LinearAlgebra;
 
 /** The rules of {@link Decompositions#svd}: of [U; s; V], stacked [..., m + 1 + n, k]. */
 record SingularVectors(int m, int n) {
+    static Tensor factors(LinearAlgebra.Svd f) {
+        return Tensor.concatenate(-2, f.u(), row(f.s()), f.vt().transpose());
+    }
+
+    /** [..., k] as [..., 1, k], to scale columns by. */
+    static Tensor row(Tensor s) {
+        return s.reshape(
+                Shape.of(1, s.dim(-1)).prepend(s.shape().without(s.rank() - 1).dims()));
+    }
+
     private Var u(Var factors) {
         return factors.slice(-2, 0, m);
     }
@@ -48,6 +60,17 @@ record SingularVectors(int m, int n) {
                 .plus(du.minus(v.matmul(pt)).divide(s));
         Tensor ds = p.times(Triangles.identity(s, s.dim(-1))).sum(-2);
         return Tensor.concatenate(-2, left, ds.reshape(p.shape().with(-2, 1)), right);
+    }
+
+    /** The second derivative of s, d/dt U diag(c) Vᵀ along dA: dU diag(c) Vᵀ + U diag(c) dVᵀ, of c [1, ..., k] and dA [K, ..., m, n]. */
+    Tensor valuesHessian(Tensor factors, Tensor c, Tensor d) {
+        Tensor u = factors.slice(-2, 0, m);
+        Tensor v = factors.slice(-2, m + 1, m + 1 + n);
+        Tensor moved = push(factors, gaps(Var.constant(factors)).value(), d);
+        Tensor row = row(c);
+        Tensor du = moved.slice(-2, 0, m).times(row);
+        Tensor dv = moved.slice(-2, m + 1, m + 1 + n);
+        return du.matmul(false, v, true).plus(u.times(row).matmul(false, dv, true));
     }
 
     Var pull(Var factors, Var f, Var cotangent) {

@@ -4,6 +4,9 @@ import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.function.Binary;
+import dev.canonica.tensor.function.Unary;
+import dev.canonica.tensor.operation.Masks;
+import dev.canonica.tensor.operation.RealFunctions;
 import dev.canonica.tensor.operation.Scans;
 
 /** Products, variances and sums of exponentials along axes, which are dropped, and running sums. */
@@ -47,13 +50,45 @@ public final class Statistics {
             throw new IllegalArgumentException("variance: more elements than the correction needed, not " + n + " and "
                     + correction + ": shape " + x.shape());
         }
-        Var centred = x.minus(Axes.kept(Reductions.mean(x, each), x.shape(), each));
+        Var moved = x.minus(Var.constant(
+                first(x.value(), each))); // so that equal elements have the variance 0, not that of a rounded mean
+        Var centred = moved.minus(Axes.kept(Reductions.mean(moved, each), x.shape(), each));
         return Reductions.sum(centred.square(), each).times(1.0 / (n - correction));
     }
 
-    /** The square root of {@link #variance}: y = √var x, dy = dvar/(2y). Where that is 0, it has no derivative: what is pulled there is NaN or infinite. */
+    /** The first element of each row. */
+    private static Tensor first(Tensor x, int... axes) {
+        Tensor first = x;
+        for (int axis : axes) {
+            first = first.slice(axis, 0, 1);
+        }
+        return first;
+    }
+
+    /**
+     * The square root of {@link #variance}.
+     *
+     * <pre>
+     *   y = √var x      dy = dvar/(2y)
+     * </pre>
+     *
+     * <p>Where all elements are equal, which is no point of differentiability, y is 0 and so are both derivatives: 0 is a subgradient there, and what {@link Reductions#norm} and PyTorch have.
+     */
     public static Var standardDeviation(Var x, int correction, int... axes) {
-        return variance(x, correction, axes).sqrt();
+        Var variance = variance(x, correction, axes);
+        Tensor y = variance.value().map(Unary.SQRT);
+        return Var.record(
+                "standardDeviation",
+                y,
+                () -> LinearMap.diagonal(orZero(y, y.map(Unary.RECIPROCAL).times(0.5))),
+                () -> Curvature.diagonal(orZero(y, RealFunctions.pow(y, -3).times(-0.25))),
+                variance);
+    }
+
+    /** x, 0 where y is. */
+    private static Tensor orZero(Tensor y, Tensor x) {
+        Tensor zero = Tensor.full(y.device(), y.dtype(), Shape.SCALAR, 0);
+        return Masks.where(Masks.equal(y, zero), zero, x);
     }
 
     /**

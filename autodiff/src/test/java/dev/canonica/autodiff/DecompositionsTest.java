@@ -9,6 +9,7 @@ import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.LinearAlgebra;
 import dev.canonica.tensor.operation.LinearSystems;
 import java.util.List;
 import java.util.function.Function;
@@ -94,6 +95,71 @@ class DecompositionsTest {
             Tensor h = Autodiff.hvp(x -> Decompositions.svd(x).s().slice(0, 0, 1), a, d);
             assertThat(h.toDoubles()).as("%s", scale).containsExactly(new double[] {0, 0.375, 0.125, 0}, within(1e-6));
         }
+    }
+
+    /** By way of the singular values alone: ln det A, its gradient A⁻ᵀ, and its second derivative as {@link Decompositions#svd} has it. */
+    @Test
+    void singularValuesAlone() {
+        Tensor a = Tensor.normal(DType.F64, Shape.of(2, 3, 3), new Philox(6));
+        Tensor v = Tensor.normal(DType.F64, Shape.of(2, 3, 3), new Philox(7));
+        Function<Var, Var> own = x -> Decompositions.singularValues(x).log().sum();
+        Function<Var, Var> bySvd = x -> Decompositions.svd(x).s().log().sum();
+        assertThat(gradient(own::apply, a)).containsExactly(gradient(bySvd::apply, a), within(1e-12));
+        assertThat(Autodiff.hvp(own, a, v).toDoubles())
+                .containsExactly(Autodiff.hvp(bySvd, a, v).toDoubles(), within(1e-9));
+        assertThat(Autodiff.jvp(own, a, v).tangent().item())
+                .isCloseTo(Autodiff.jvp(bySvd, a, v).tangent().item(), within(1e-11));
+    }
+
+    /** Of A = 2 Q with an orthogonal Q, all values are 2: Σ s has the gradient Q, Σ s² that of ‖A‖², 2 A. */
+    @Test
+    void repeatedSingularValuesHaveAFirstDerivative() {
+        Tensor q = Tensor.of(new double[] {0.6, 0.8, 0, 0, 0, -1, 0.8, -0.6, 0}, 3, 3);
+        Tensor a = q.times(2);
+        assertThat(gradient(x -> Decompositions.singularValues(x).sum(), a))
+                .containsExactly(q.toDoubles(), within(1e-14));
+        assertThat(gradient(x -> Decompositions.singularValues(x).square().sum(), a))
+                .containsExactly(a.times(2).toDoubles(), within(1e-14));
+        Tensor v = Tensor.normal(DType.F64, Shape.of(3, 3), new Philox(8));
+        assertThat(Autodiff.jvp(x -> Decompositions.singularValues(x).sum(), a, v)
+                        .tangent()
+                        .item())
+                .isCloseTo(q.times(v).sumAll().item(), within(1e-14));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Autodiff.hvp(
+                        x -> Decompositions.singularValues(x).sum(),
+                        Tensor.of(new double[] {2, 0, 0, 2}, 2, 2),
+                        Tensor.of(new double[] {1, 0, 0, 0}, 2, 2)))
+                .withMessage(
+                        "singularValues: second derivative: singular values 2.0 and 2.0 of a matrix of shape [2, 2]"
+                                + " are too near each other: their vectors are no differentiable function of it");
+    }
+
+    /** A value that is 0 has none, and is given 0; the others keep theirs. */
+    @Test
+    void singularValuesThatAreZero() {
+        Tensor a = Tensor.of(new double[] {3, 0, 0, 0, 0, 0}, 3, 2);
+        assertThat(gradient(x -> Decompositions.singularValues(x).sum(), a)).containsExactly(1, 0, 0, 0, 0, 0);
+        Tensor zero = Tensor.zeros(DType.F32, Shape.of(2, 3, 3));
+        Linearization l = Autodiff.linearizeTwice(Decompositions::singularValues, zero);
+        assertThat(l.pull(Tensor.full(DType.F32, Shape.of(4, 2, 3), 1))[0].toDoubles())
+                .containsOnly(0);
+        assertThat(l.push(Tensor.full(DType.F32, Shape.of(4, 2, 3, 3), 1)).toDoubles())
+                .containsOnly(0);
+    }
+
+    /** Of a wide matrix: the factors of {@link LinearAlgebra#lq}, whose L has the volume √det(A Aᵀ) with the gradient (A Aᵀ)⁻¹ A of its logarithm. */
+    @Test
+    void lqOfWideMatrices() {
+        Tensor a = Tensor.normal(DType.F64, Shape.of(3, 5), new Philox(9));
+        Decompositions.Lq f = Decompositions.lq(Var.constant(a));
+        assertThat(f.l().matmul(f.q()).value().toDoubles()).containsExactly(a.toDoubles(), within(1e-13));
+        assertThat(f.l().value().toDoubles())
+                .containsExactly(LinearAlgebra.lq(a).l().toDoubles());
+        assertThat(f.l().value().toDoubles()[1]).isZero();
+        Tensor gram = a.matmul(false, a, true);
+        assertThat(gradient(x -> trace(Decompositions.lq(x).l()), a))
+                .containsExactly(LinearSystems.solve(gram, a).toDoubles(), within(1e-12));
     }
 
     private static Var trace(Var x) {

@@ -183,7 +183,13 @@ class JacobiansTest {
         Linearization twice = Autodiff.linearizeTwice(JacobiansTest::rosenbrock, P);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> twice.hessianPush(Tensor.full(DType.F64, Shape.of(2), 1), P.reshape(1, 2)))
-                .withMessage("hessianPush: one cotangent needed, not 2");
+                .withMessage("hessianPush: cotangent of shape [2], needed [1]");
+        Linearization rows = Autodiff.linearizeTwice(Var::square, P);
+        for (Shape wrong : List.of(Shape.of(2), Shape.of(3, 2))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> rows.hessianPush(Tensor.full(DType.F64, wrong, 1), P.reshape(1, 2)))
+                    .withMessage("hessianPush: cotangent of shape " + wrong + ", needed [1, 2]");
+        }
     }
 
     /** What does not depend on x, or is linear in it, has no curvature; nothing is left behind in memory. */

@@ -10,6 +10,7 @@ import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +68,60 @@ class OperationsTest {
                                 both)
                         .toDoubles())
                 .containsExactly(2, 0, 0, 0);
+    }
+
+    /** As PyTorch: z = x³ = −8, by x 3 x² = 12, then 6 x = −12; by the exponent, whose neighbours give no numbers, NaN. */
+    @Test
+    void powersOfNegativeNumbers() {
+        Tensor x = line(-2, -2, -0.5);
+        Tensor y = line(3, -1, 0);
+        Function<List<Var>, Var> pow = v -> Powers.pow(v.get(0), v.get(1));
+        Linearization l = Autodiff.linearize(pow, List.of(x, y));
+        assertThat(l.value().toDoubles()).containsExactly(-8, -0.5, 1);
+        Tensor u = Tensor.full(DType.F64, Shape.of(1, 3), 1);
+        assertThat(l.pull(u)[0].toDoubles()).containsExactly(12, -0.25, 0);
+        assertThat(l.pull(u)[1].toDoubles()).containsOnly(Double.NaN);
+        assertThat(l.push(u, null).toDoubles()).containsExactly(12, -0.25, 0);
+        assertThat(l.push(null, u).toDoubles()).containsOnly(Double.NaN);
+        Linearization twice = Autodiff.linearizeTwice(pow, List.of(x, y));
+        Tensor[] byX = twice.hessianPush(u, u, null);
+        assertThat(byX[0].toDoubles()).containsExactly(new double[] {-12, -0.25, 0}, within(1e-15));
+        assertThat(byX[1].toDoubles()).containsOnly(Double.NaN);
+        assertThat(twice.hessianPush(u, null, u)[1].toDoubles()).containsOnly(Double.NaN);
+        assertThat(Autodiff.hvp(v -> Powers.pow(v, Var.constant(y)).sum(), x, line(1, 1, 1))
+                        .toDoubles())
+                .containsExactly(new double[] {-12, -0.25, 0}, within(1e-15));
+        assertThat(gradient(v -> Powers.pow(v, Var.constant(line(0.5))), line(-2)))
+                .containsExactly(Double.NaN);
+        assertThat(gradient(v -> Powers.pow(Var.constant(line(-0.1)), v), line(400)))
+                .containsExactly(Double.NaN);
+    }
+
+    /** A row of equal elements, whose rounded mean is not that number, has the deviation 0, and derivatives that are. */
+    @Test
+    void theDeviationOfEqualElements() {
+        for (DType type : new DType[] {DType.F64, DType.F32}) {
+            Tensor x = Tensor.of(new double[] {0.1, 0.1, 0.1, 1, 2, 3}, 2, 3).to(type);
+            for (int correction = 0; correction < 2; correction++) {
+                int c = correction;
+                Function<Var, Var> f = v -> Statistics.standardDeviation(v, c, -1);
+                Linearization l = Autodiff.linearizeTwice(f, x);
+                double y = Math.sqrt(2.0 / (3 - c));
+                double g = 1 / (y * (3 - c));
+                assertThat(l.value().toDoubles()).containsExactly(new double[] {0, y}, within(1e-7));
+                assertThat(l.pull(Tensor.full(type, Shape.of(1, 2), 1))[0].toDoubles())
+                        .containsExactly(new double[] {0, 0, 0, -g, 0, g}, within(1e-7));
+                Tensor v = Tensor.of(new double[] {1, 2, -5, 1, 0, 0}, 1, 2, 3).to(type);
+                assertThat(l.push(v).toDoubles()).containsExactly(new double[] {0, -g}, within(1e-7));
+                double[] h = l.hessianPush(Tensor.full(type, Shape.of(1, 2), 1), v)[0].toDoubles();
+                assertThat(Arrays.copyOf(h, 3)).containsExactly(0, 0, 0);
+                // (v − mean v)/(n − c)/y − g gᵀ v/y, of v = (1, 0, 0)
+                double d = 1 / (y * (3 - c));
+                assertThat(Arrays.copyOfRange(h, 3, 6))
+                        .containsExactly(
+                                new double[] {2 * d / 3 - g * g / y, -d / 3, -d / 3 + g * g / y}, within(1e-6));
+            }
+        }
     }
 
     /** (v − e ⟨e, v⟩)/‖x‖, and 0 at 0 as the derivative is. */

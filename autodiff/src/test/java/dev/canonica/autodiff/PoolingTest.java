@@ -47,14 +47,26 @@ class PoolingTest {
                 .containsExactly(0, 3, 0, 0);
     }
 
-    /** Along an axis ties share the derivative; where one is NaN, all do. */
+    /** Along an axis ties share the derivative; where one is NaN, that of all is, both ways. */
     @Test
     void tiesOfAnAxisShare() {
         Tensor x = Tensor.of(new double[] {1, 4, 4, 0, 1, 2, Double.NaN, 0}, 2, 4);
         Linearization l = Autodiff.linearize(Reductions::max, x);
         assertThat(l.value().toDoubles()).containsExactly(4, Double.NaN);
         assertThat(l.pull(Tensor.full(DType.F64, Shape.of(1, 2), 4))[0].toDoubles())
-                .containsExactly(0, 2, 2, 0, 1, 1, 1, 1);
+                .containsExactly(0, 2, 2, 0, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+        assertThat(l.push(Tensor.full(DType.F64, Shape.of(1, 2, 4), 3)).toDoubles())
+                .containsExactly(3, Double.NaN);
+        double inf = Double.POSITIVE_INFINITY;
+        Tensor ends = Tensor.of(new double[] {inf, 0, inf, -inf, -inf, -inf}, 2, 3);
+        assertThat(Autodiff.linearize(Reductions::max, ends)
+                        .pull(Tensor.full(DType.F64, Shape.of(1, 2), 6))[0]
+                        .toDoubles())
+                .containsExactly(3, 0, 3, 2, 2, 2);
+        assertThat(Autodiff.linearize(t -> Reductions.min(t, 1), x)
+                        .pull(Tensor.full(DType.F64, Shape.of(1, 2), 4))[0]
+                        .toDoubles())
+                .containsExactly(0, 0, 0, 4, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
     }
 
     @Test

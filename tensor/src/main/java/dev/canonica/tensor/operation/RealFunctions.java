@@ -73,17 +73,61 @@ public final class RealFunctions {
         return y;
     }
 
-    /** x^y = e^(y ln x) of each pair, broadcast; NaN where x is negative, 1 where y is 0. */
+    /**
+     * x^y of each pair, broadcast: as {@link #pow(Tensor, double)}, products where y is whole and at most 1024 from 0, elsewhere e^(y ln |x|), with the sign of (−1)^y where y is
+     * whole, else NaN where x is negative. 1 where y is 0.
+     */
     public static Tensor pow(Tensor x, Tensor y) {
         Shape.broadcast("pow", x.shape(), y.shape());
         Operands.sameType("pow", x, y);
         try (Scope scope = Scope.open()) {
+            Tensor base = x.to(DType.F64);
             Tensor exponent = wide("pow", y);
-            Tensor none = Masks.equal(exponent, Tensor.full(y.device(), DType.F64, Shape.SCALAR, 0));
-            Tensor z = exponent.times(x.to(DType.F64).map(Unary.LOG)).exp();
-            Tensor one = Tensor.full(x.device(), DType.F64, Shape.SCALAR, 1);
-            return scope.keep(Masks.where(none, one, z).to(x.dtype()));
+            Tensor size = exponent.map(Unary.ABS);
+            Tensor whole = whole(size);
+            Tensor odd = whole.times(Masks.not(whole(size.times(0.5))));
+            Tensor small = whole.times(Masks.lessOrEqual(size, scalar(y, WHOLE)));
+            Tensor positive = base.map(Unary.ABS);
+            Tensor product = products(positive, Masks.where(small, size, scalar(y, 0)));
+            product = Masks.where(Masks.less(exponent, scalar(y, 0)), product.map(Unary.RECIPROCAL), product);
+            Tensor power = positive.map(Unary.LOG).times(exponent).exp();
+            Tensor magnitude = Masks.where(small, product, power);
+            Tensor signed = Masks.where(negative(base).times(odd), magnitude.negate(), magnitude);
+            Tensor real = base.map(Unary.LOG).times(exponent).exp(); // NaN of negative numbers
+            return scope.keep(Masks.where(whole, signed, real).to(x.dtype()));
         }
+    }
+
+    /** x to these whole powers, none of them negative. */
+    private static Tensor products(Tensor x, Tensor powers) {
+        Tensor y = scalar(x, 1);
+        Tensor square = x;
+        Tensor rest = powers;
+        int count = Math.toIntExact(powers.size());
+        for (double most = count == 0 ? 0 : powers.reshape(count).max(0).item();
+                most > 0;
+                most = Math.floor(most / 2)) {
+            Tensor half = rounded(rest.affine(0.5, -0.25)); // ⌊rest/2⌋
+            y = Masks.where(Masks.notEqual(rest, half.times(2)), y.times(square), y);
+            square = square.map(Unary.SQUARE);
+            rest = half;
+        }
+        return y;
+    }
+
+    /** Whether numbers that are not negative are whole; those past 2⁵² are. */
+    private static Tensor whole(Tensor x) {
+        Tensor bounded = x.zip(Binary.MIN, scalar(x, 0x1p52));
+        return Masks.equal(bounded, rounded(bounded));
+    }
+
+    /** To the nearest whole number, of |x| ≤ 2⁵²: beyond 2⁵² doubles are whole. */
+    private static Tensor rounded(Tensor x) {
+        return x.plus(0x1p52).plus(-0x1p52);
+    }
+
+    private static Tensor scalar(Tensor like, double value) {
+        return Tensor.full(like.device(), DType.F64, Shape.SCALAR, value);
     }
 
     /**

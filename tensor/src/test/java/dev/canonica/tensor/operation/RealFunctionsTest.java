@@ -90,8 +90,38 @@ class RealFunctionsTest {
         for (int i = 0; i < z.length; i++) {
             assertThat(z[i]).isCloseTo(exact[i], within(1e-14));
         }
-        assertThat(RealFunctions.pow(Tensor.of(new double[] {-2}, 1), Tensor.of(new double[] {2}, 1))
-                        .item())
-                .isNaN();
+    }
+
+    /** Every base with every exponent, as Java has it: negative bases to whole powers, and to others NaN. */
+    @Test
+    void powersOfPairsAreThoseOfJava() {
+        double[] x = {-2, -1, -0.25, -0.0, 0, 0.5, 1, 1.001, 3, 7, Double.POSITIVE_INFINITY, Double.NaN};
+        double[] y = {0, 1, 2, 3, -1, -2, -3, 10, 0.5, -1.5, 2.5, 1024, 1025, -1025, 1026, 0x1p60, Double.NaN};
+        for (DType type : new DType[] {DType.F64, DType.F32}) {
+            double[] z = RealFunctions.pow(
+                            Tensor.of(x, x.length, 1).to(type),
+                            Tensor.of(y, y.length).to(type))
+                    .to(DType.F64)
+                    .toDoubles();
+            for (int i = 0; i < z.length; i++) {
+                double base = type == DType.F32 ? (float) x[i / y.length] : x[i / y.length];
+                double exact = Math.pow(base, y[i % y.length]);
+                double expected = type == DType.F32 ? (float) exact : exact;
+                double error = type == DType.F32 ? 1.3e-7 : 1e-12;
+                if (Double.isFinite(expected)) {
+                    assertThat(z[i])
+                            .as("%s^%s in %s", base, y[i % y.length], type)
+                            .isCloseTo(
+                                    expected, within(error * Math.abs(expected) + (type == DType.F32 ? 0x1p-149 : 0)));
+                } else {
+                    assertThat(z[i])
+                            .as("%s^%s in %s", base, y[i % y.length], type)
+                            .isEqualTo(Double.valueOf(expected));
+                }
+            }
+        }
+        assertThat(RealFunctions.pow(Tensor.of(new double[] {-2, 3, -3}, 3), Tensor.of(new double[] {3, 4, -1}, 3))
+                        .toDoubles())
+                .containsExactly(-8, 81, 1 / -3.0);
     }
 }

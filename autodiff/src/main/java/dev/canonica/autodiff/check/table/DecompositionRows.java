@@ -30,6 +30,11 @@ final class DecompositionRows {
         return Layouts.concatenate(-2, f.q(), f.r());
     }
 
+    private static Var lq(Var x) {
+        Decompositions.Lq f = Decompositions.lq(x);
+        return Layouts.concatenate(-1, f.l(), f.q());
+    }
+
     /** Of the vectors their squares, whose sign does not matter. */
     private static Var svd(Var x) {
         Decompositions.Svd f = Decompositions.svd(x);
@@ -97,6 +102,24 @@ final class DecompositionRows {
                         .refuses(
                                 "qr: at least as many rows as columns needed, shape is [2, 3]; lq takes wide matrices",
                                 s(2, 3)),
+                Row.unary("Decompositions.lq", x -> lq(diagonal(x)))
+                        .at(1, 1)
+                        .at(3, 5)
+                        .at(2, 3, 3)
+                        .with("of zeros", DecompositionRows::lq)
+                        .refusesToDifferentiate(
+                                "lq: row 0 of a matrix of shape [2, 3] depends on those before it: Q is no"
+                                        + " differentiable function of it",
+                                s(2, 3))
+                        .refuses(
+                                "lq: at most as many rows as columns needed, shape is [3, 2]; qr takes tall matrices",
+                                s(3, 2)),
+                Row.unary("Decompositions.singularValues", x -> Decompositions.singularValues(diagonal(x)))
+                        .at(1, 1)
+                        .at(5, 3)
+                        .at(2, 3, 4)
+                        .with("alone", Decompositions::singularValues)
+                        .refuses("svd: a matrix needed, shape is [3]", s(3)),
                 Row.unary("Decompositions.svd", x -> svd(diagonal(x)))
                         .at(1, 1)
                         .at(5, 3)

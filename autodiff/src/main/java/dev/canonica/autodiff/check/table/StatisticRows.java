@@ -37,6 +37,7 @@ final class StatisticRows {
                                 s(3, 0)),
                 Row.unary("Statistics.standardDeviation", x -> Statistics.standardDeviation(x, 0, -1))
                         .at(7)
+                        .at(3, 1)
                         .at(2, 5, 17)
                         .with("Bessel's, axis 0", x -> Statistics.standardDeviation(x, 1, 0))
                         .at(5, 3),
