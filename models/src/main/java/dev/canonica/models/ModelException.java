@@ -3,7 +3,7 @@ package dev.canonica.models;
 import dev.canonica.tensor.CanonicaException;
 
 /** A model, checkpoint or configuration that cannot be used; the message is one line that names it and says what would be right. */
-public final class ModelException extends CanonicaException {
+public class ModelException extends CanonicaException {
     private static final long serialVersionUID = 1L;
 
     /** With the line to show. */

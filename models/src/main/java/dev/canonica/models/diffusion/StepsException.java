@@ -1,9 +1,9 @@
 package dev.canonica.models.diffusion;
 
-import dev.canonica.tensor.CanonicaException;
+import dev.canonica.models.ModelException;
 
 /** A number of steps, or an offset, that a sampler cannot have of the timesteps that there are; the message says which are possible. */
-public final class StepsException extends CanonicaException {
+public final class StepsException extends ModelException {
     private static final long serialVersionUID = 1L;
 
     private final boolean ofOffset;
