@@ -40,7 +40,9 @@ public final class ModelClasses {
         List<String> own = set.classes();
         List<String> known = names.stream().map(ModelClasses::plain).toList();
         if (own.stream().allMatch(name -> known.contains(plain(name)))) {
-            return own.stream().mapToInt(name -> known.indexOf(plain(name))).toArray();
+            return own.stream()
+                    .mapToInt(name -> byName(set, known, name, count))
+                    .toArray();
         }
         if (own.stream().allMatch(name -> number(name) >= 0 && number(name) < count)) {
             return own.stream().mapToInt(ModelClasses::number).toArray();
@@ -57,6 +59,22 @@ public final class ModelClasses {
                                 count,
                                 listed(names),
                                 String.join(", ", own)));
+    }
+
+    /** The one class of a name: ImageNet's short names have two cranes, and files may name more classes than a network has. */
+    private static int byName(ImageSet set, List<String> known, String name, int count) {
+        int first = known.indexOf(plain(name));
+        int last = known.lastIndexOf(plain(name));
+        if (first != last || first >= count) {
+            throw new ModelException(
+                    "%s: class '%s' is by the model's names its number %d%s; --class-ids gives the model's number of each"
+                            .formatted(
+                                    set.name(),
+                                    name,
+                                    first,
+                                    first != last ? " and its number " + last : ", and it has " + count + " classes"));
+        }
+        return first;
     }
 
     /** Where names are known and are others, says that they are taken for each other: {@code n01440764} is likely the model's {@code tench}, but who knows. */
