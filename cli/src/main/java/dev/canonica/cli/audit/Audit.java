@@ -38,7 +38,7 @@ public final class Audit {
         int execute(PrintWriter out, PrintWriter err, List<String> words);
     }
 
-    /** Checks losses, too, and holds the model's certified triples to an exact decomposition, at the first of these images. */
+    /** Checks losses and equations at known cases, too, and holds the model's certified triples to an exact decomposition, at the first of these images. */
     public Audit whole(Path of) {
         images = Optional.of(of);
         return this;
@@ -64,12 +64,13 @@ public final class Audit {
     public Facts run(String command) {
         List<Primitive> primitives = primitives();
         List<Primitive> losses = images.isPresent() && !rows.isEmpty() ? losses() : List.of();
+        List<KnownCase> known = images.isPresent() ? KnownCases.all() : List.of();
         Optional<Facts.Model> ofModel = model.map(this::model);
         List<GoldenCase> cases = golden.map(Audit::golden).orElse(List.of());
         Map<String, String> surroundings = Surroundings.here();
         surroundings.put("seeds", "fixed: a row's is the hash of its name, the model's 1 to 3");
         ofModel.ifPresent(m -> surroundings.put("model", m.name() + ", " + m.digest()));
-        return new Facts(primitives, losses, ofModel, cases, surroundings, CodeDigest.ofThisProcess(), command);
+        return new Facts(primitives, losses, known, ofModel, cases, surroundings, CodeDigest.ofThisProcess(), command);
     }
 
     private List<Primitive> primitives() {

@@ -29,6 +29,14 @@ public final class AuditJson {
         ArrayNode worst = verdict.putArray("worst");
         facts.worst().forEach(c -> check(worst.addObject().put("kind", c.kind().title()), c));
         equations(root.putArray("equations"), facts);
+        ArrayNode known = root.putArray("known");
+        facts.known()
+                .forEach(k -> known.addObject()
+                        .put("equation", k.equation())
+                        .put("what", k.what())
+                        .put("error", k.error())
+                        .put("allowed", k.allowed())
+                        .put("holds", !k.misses()));
         facts.model().ifPresent(m -> model(root.putObject("model"), m));
         ArrayNode golden = root.putArray("golden");
         facts.golden().forEach(g -> golden(golden.addObject(), g));
@@ -95,6 +103,7 @@ public final class AuditJson {
                             .toList());
             node.put("code", e.place().file());
             texts(node.putArray("tests"), e.tests());
+            node.put("measured", Now.isMeasured(e, facts));
             node.put("now", Now.of(e, facts));
             texts(
                     node.putArray("golden"),

@@ -18,7 +18,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** An audit as a page to sign: the verdict and what misses first, then the equations, then what the verdict rests on, piece by piece. */
+/**
+ * An audit as a page to sign: the verdict and what misses first, then the equations, then what the verdict rests on, piece by piece. What is open is read in about ten minutes; formulas,
+ * primitives, golden cases and digests are folded.
+ */
 public final class AuditPage {
     /** The columns of a primitive's row. */
     private static final List<ErrorKind> KINDS = List.of(
@@ -61,6 +64,8 @@ public final class AuditPage {
 
     static PlainPage of(Facts facts, Repository repository) {
         AuditPage audit = new AuditPage(facts, repository);
+        audit.page.paragraph(
+                "What is open on this page is read in about ten minutes. Formulas, golden cases, primitives and digests are folded, to be opened where a line asks for them; on paper they are open.");
         audit.misses();
         audit.errors();
         audit.equations();
@@ -110,23 +115,21 @@ public final class AuditPage {
     private void equations() {
         Map<String, List<Equation>> groups = Equations.all().stream()
                 .collect(Collectors.groupingBy(Equation::group, LinkedHashMap::new, Collectors.toList()));
-        groups.forEach((group, equations) -> page.section(
-                        "Equations: " + group, "As the Javadoc above the code says, with its sources.")
-                .entries(equations.stream().map(this::entry).toList()));
+        groups.forEach((group, equations) -> page.section("Equations: " + group, "")
+                .entries(equations.stream().map(this::entry).toList(), "What its Javadoc says"));
     }
 
     private Entry entry(Equation e) {
         List<Piece> pieces = new ArrayList<>();
         formulas.equation(e.place()).forEach(b -> pieces.add(new Piece(b.text(), b.formula())));
-        List<Link> links = Stream.concat(
-                        Stream.of(repository.link("code", e.place().file())),
-                        e.tests().stream().map(t -> repository.link("test", t)))
-                .toList();
-        String now = Now.of(e, facts);
-        if (now.isEmpty()) {
-            pieces.add(new Piece("Held by its tests; nothing of it was run here.", false));
+        Link code = repository.link("code", e.place().file());
+        List<Link> tests =
+                e.tests().stream().map(t -> repository.link("test", t)).toList();
+        if (!Now.isMeasured(e, facts)) {
+            return new Entry(e.title(), pieces, List.of(code), Now.HELD, tests, false);
         }
-        return new Entry(e.title(), pieces, links, now, Now.misses(e, facts));
+        List<Link> links = Stream.concat(Stream.of(code), tests.stream()).toList();
+        return new Entry(e.title(), pieces, links, Now.of(e, facts), Now.misses(e, facts));
     }
 
     private void model(Facts.Model model) {
@@ -226,7 +229,9 @@ public final class AuditPage {
                                     .map(r -> r.holds() ? "✓" : "✗ misses")
                                     .orElse("listed only"))));
         }
-        page.ledger(List.of("arrays", "worst error / allowed", "verdict"), rows);
+        page.folded(
+                Numbers.count(rows.size(), "case"),
+                p -> p.ledger(List.of("arrays", "worst error / allowed", "verdict"), rows));
     }
 
     private void primitives() {
@@ -256,7 +261,7 @@ public final class AuditPage {
                             !r.passed()),
                     cells);
         }
-        page.ledger(head, rows);
+        page.folded(Numbers.count(rows.size(), "primitive"), p -> p.ledger(head, rows));
     }
 
     private void surroundings() {
@@ -266,11 +271,10 @@ public final class AuditPage {
         page.section(
                 "The code that ran",
                 "SHA-256 of each jar or folder of classes; the digest of the code is that of these lines, sorted by name: sha256sum of the jars alone gives the same.");
-        page.table(
-                List.of("jar or folder", "SHA-256"),
-                facts.code().parts().stream()
-                        .map(p -> List.of(p.name(), p.sha256()))
-                        .toList());
+        List<List<String>> parts = facts.code().parts().stream()
+                .map(p -> List.of(p.name(), p.sha256()))
+                .toList();
+        page.folded(Numbers.count(parts.size(), "digest"), p -> p.table(List.of("jar or folder", "SHA-256"), parts));
         page.section("How to repeat it", "").command(facts.command());
     }
 

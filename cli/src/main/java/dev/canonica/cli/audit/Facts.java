@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  *
  * @param primitives empty where they were left out
  * @param losses composed of primitives, checked like them; empty where they were left out
+ * @param known equations at cases that are known; empty where they were left out
  * @param model empty where there is none
  * @param golden the golden cases; empty where they were left out, or are not there
  * @param surroundings on what it ran
@@ -25,6 +26,7 @@ import java.util.stream.Stream;
 public record Facts(
         List<Primitive> primitives,
         List<Primitive> losses,
+        List<KnownCase> known,
         Optional<Model> model,
         List<GoldenCase> golden,
         Map<String, String> surroundings,
@@ -46,12 +48,13 @@ public record Facts(
             Optional<Decomposition> decomposition,
             String failure) {}
 
-    /** All checks with their results: a row of the table, a layer, a golden case that was run, a decomposition. */
+    /** All checks with their results: a row of the table, a known case, a layer, a golden case that was run, a decomposition. */
     public int checks() {
         int ofModel = model.map(m -> m.checks.size() + (m.decomposition.isPresent() || !m.failure.isEmpty() ? 1 : 0))
                 .orElse(0);
         return primitives.size()
                 + losses.size()
+                + known.size()
                 + ofModel
                 + Math.toIntExact(
                         golden.stream().filter(g -> g.run().isPresent()).count());
@@ -64,6 +67,7 @@ public record Facts(
                         + (decompositionMisses(m).isEmpty() ? 0 : 1))
                 .orElse(0);
         return Math.toIntExact(rows().filter(p -> !p.result().passed()).count())
+                + Math.toIntExact(known.stream().filter(KnownCase::misses).count())
                 + ofModel
                 + Math.toIntExact(golden.stream().filter(GoldenCase::misses).count());
     }
@@ -81,6 +85,7 @@ public record Facts(
         List<String> lines = new ArrayList<>();
         Stream.concat(rows().map(Primitive::result), model.stream().flatMap(m -> m.checks.stream()))
                 .forEach(r -> r.failures().forEach(f -> lines.add(r.name() + ": " + f)));
+        known.stream().filter(KnownCase::misses).map(KnownCase::miss).forEach(lines::add);
         model.ifPresent(m -> decompositionMisses(m).forEach(f -> lines.add("decomposition: " + f)));
         golden.stream()
                 .filter(GoldenCase::misses)

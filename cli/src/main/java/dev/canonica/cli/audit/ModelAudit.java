@@ -145,17 +145,22 @@ public final class ModelAudit {
         List<Tensor> g32 = gradients(narrow, names);
         List<Tensor> g64 = gradients(wide, names);
         double worst = 0;
+        String where = names.getFirst();
         List<String> failures = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
             double norm = g64.get(i).norm();
             double distance = g32.get(i).to(DType.F64).minus(g64.get(i)).norm();
             double error = distance == 0 ? 0 : distance / norm;
-            worst = Math.max(worst, error);
+            if (error > worst || Double.isNaN(error) && !Double.isNaN(worst)) {
+                worst = error;
+                where = names.get(i);
+            }
             if (!(error <= GRADIENT)) {
                 failures.add(String.format(Locale.ROOT, "%s: error %.1e, allowed %.1e", names.get(i), error, GRADIENT));
             }
         }
-        return new CheckResult(GRADIENTS, names.size(), Map.of(ErrorKind.PULL, worst), failures);
+        return new CheckResult(
+                GRADIENTS, names.size(), Map.of(ErrorKind.PULL, worst), Map.of(ErrorKind.PULL, where), failures);
     }
 
     private List<Tensor> gradients(DenoisingModel model, List<String> names) {

@@ -8,14 +8,33 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What an audit has measured of an equation. */
 final class Now {
+    /** What is said of an equation of which nothing was measured, before its tests. */
+    static final String HELD = "Not measured here: held by";
+
     private Now() {}
 
-    /** In a line. */
+    /** In a line; where nothing was measured, the tests that hold it. */
     static String of(Equation e, Facts facts) {
+        List<String> found = measured(e, facts);
+        return found.isEmpty()
+                ? "%s %s.".formatted(HELD, String.join(", ", e.tests()))
+                : "Now: " + String.join("; ", found) + ".";
+    }
+
+    /** Whether something of it was measured. */
+    static boolean isMeasured(Equation e, Facts facts) {
+        return !measured(e, facts).isEmpty();
+    }
+
+    private static List<String> measured(Equation e, Facts facts) {
         List<String> found = new ArrayList<>();
+        known(e, facts)
+                .forEach(k -> found.add("%s: off by %s (allowed: %s)"
+                        .formatted(k.what(), AuditPage.number(k.error()), AuditPage.number(k.allowed()))));
         Optional<CheckResult> loss = loss(e, facts);
         loss.ifPresent(r -> found.add(errors(r)));
         if (!e.kinds().isEmpty() && !facts.primitives().isEmpty()) {
@@ -52,12 +71,17 @@ final class Now {
                                     .max()
                                     .orElseThrow())));
         }
-        return found.isEmpty() ? "" : "Now: " + String.join("; ", found) + ".";
+        return found;
+    }
+
+    private static Stream<KnownCase> known(Equation e, Facts facts) {
+        return facts.known().stream().filter(k -> k.equation().equals(e.title()));
     }
 
     /** Whether something of it misses. */
     static boolean misses(Equation e, Facts facts) {
         return loss(e, facts).map(r -> !r.passed()).orElse(false)
+                || known(e, facts).anyMatch(KnownCase::misses)
                 || e.decomposed()
                         && facts.model()
                                 .flatMap(Facts.Model::decomposition)

@@ -4,6 +4,7 @@ import dev.canonica.autodiff.check.CheckResult;
 import dev.canonica.autodiff.check.ErrorKind;
 import dev.canonica.clarid.report.data.Numbers;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 
 /** An audit in one paragraph. */
@@ -35,6 +36,14 @@ final class Verdict {
         primitives();
         facts.model().ifPresent(this::model);
         golden();
+        equations();
+    }
+
+    private void equations() {
+        List<Equation> all = Equations.all();
+        long measured = all.stream().filter(e -> Now.isMeasured(e, facts)).count();
+        add("%s of %s equations were measured now; beside the others stands the test that holds them."
+                .formatted(measured, all.size()));
     }
 
     private void primitives() {

@@ -8,11 +8,13 @@ import dev.canonica.autodiff.check.CheckResult;
 import dev.canonica.autodiff.check.ErrorKind;
 import dev.canonica.autodiff.check.Row;
 import dev.canonica.autodiff.check.table.PrimitiveTable;
+import dev.canonica.cadistill.loss.LossRows;
 import dev.canonica.clarid.report.data.Html;
 import dev.canonica.cli.audit.GoldenCase.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +28,7 @@ class AuditPageTest {
 
     private static final Path ROOT = Path.of("..");
     private static final Formulas FORMULAS = Formulas.read();
+    private static final List<KnownCase> KNOWN = KnownCases.all();
 
     private static CheckResult found(String name, double push, String... failures) {
         return new CheckResult(
@@ -39,6 +42,12 @@ class AuditPageTest {
     private static List<Primitive> primitives() {
         return PrimitiveTable.rows().stream()
                 .map(row -> Primitive.of(row, found(row.name(), 2e-7), FORMULAS))
+                .toList();
+    }
+
+    private static List<Primitive> losses() {
+        return LossRows.rows().stream()
+                .map(row -> Primitive.ofLoss(row, found(row.name(), 2e-7), FORMULAS))
                 .toList();
     }
 
@@ -81,7 +90,8 @@ class AuditPageTest {
     private static Facts facts(List<Primitive> primitives, Optional<Facts.Model> model, List<GoldenCase> golden) {
         return new Facts(
                 primitives,
-                List.of(),
+                primitives.size() < 3 ? List.of() : losses(),
+                primitives.size() < 3 ? List.of() : KNOWN,
                 model,
                 golden,
                 Map.of("Canonica", "0", "date", "today", "processor", "one"),
@@ -161,18 +171,83 @@ class AuditPageTest {
         JsonNode json = new ObjectMapper().readTree(AuditJson.of(facts));
         String html = AuditPage.of(facts, NONE).html();
         int rows = PrimitiveTable.rows().size();
-        assertThat(json.at("/verdict/checks").intValue()).isEqualTo(rows + 2 + 1 + 1);
+        assertThat(json.at("/verdict/checks").intValue())
+                .isEqualTo(rows + LossRows.rows().size() + KNOWN.size() + 2 + 1 + 1);
         assertThat(json.at("/verdict/holds").booleanValue()).isTrue();
         assertThat(json.get("primitives")).hasSize(rows);
         assertThat(json.get("equations")).hasSameSizeAs(Equations.all());
         assertThat(html).contains(Html.text(json.at("/verdict/text").textValue()));
-        json.get("equations")
-                .forEach(e -> assertThat(html).contains(Html.text(e.get("now").textValue())));
+        int measured = 0;
+        for (JsonNode e : json.get("equations")) {
+            String now = e.get("now").textValue();
+            if (e.get("measured").booleanValue()) {
+                assertThat(now).startsWith("Now: ");
+                assertThat(html).contains(Html.text(now));
+                measured++;
+            } else {
+                assertThat(now).isEqualTo("Not measured here: held by %s.", String.join(", ", texts(e.get("tests"))));
+            }
+        }
+        assertThat(measured).isBetween(20, Equations.all().size() - 1);
+        assertThat(html)
+                .contains("%s of %s equations were measured now"
+                        .formatted(measured, Equations.all().size()));
+        assertThat(json.get("known")).hasSameSizeAs(KNOWN);
         json.get("primitives")
                 .forEach(p -> assertThat(html)
                         .contains(AuditPage.number(p.at("/errors/push/error").doubleValue())));
         assertThat(json.at("/golden/0/share").doubleValue()).isEqualTo(0.25);
         assertThat(json.at("/golden/1/run").booleanValue()).isFalse();
+    }
+
+    private static List<String> texts(JsonNode array) {
+        List<String> texts = new ArrayList<>();
+        array.forEach(t -> texts.add(t.textValue()));
+        return texts;
+    }
+
+    /** What was not measured says so, with a link to each test that holds it. */
+    @Test
+    void whatWasNotMeasuredLeadsToItsTests() {
+        String html = AuditPage.of(whole(2), new Repository("./")).html();
+        assertThat(html)
+                .contains(
+                        "<p>Not measured here: held by <a href=\"./cadistill/src/test/java/dev/canonica/cadistill/student/StudentObjectiveTest.java\">");
+        assertThat(html).doesNotContain("<p class=\"found\"></p>");
+    }
+
+    /** Every case is of an equation that there is, and holds; one that does not is a miss. */
+    @Test
+    void knownCasesHold() {
+        List<String> titles = Equations.all().stream().map(Equation::title).toList();
+        assertThat(KNOWN).hasSizeGreaterThan(12).allSatisfy(k -> {
+            assertThat(titles).contains(k.equation());
+            assertThat(k.error()).as(k.what()).isLessThanOrEqualTo(k.allowed());
+        });
+        KnownCase wrong = new KnownCase("FGSM", "the point", Double.NaN, 1e-6);
+        Facts facts = new Facts(
+                List.of(),
+                List.of(),
+                List.of(wrong),
+                Optional.empty(),
+                List.of(),
+                Map.of(),
+                new CodeDigest("abc", List.of()),
+                "./canonica audit");
+        assertThat(facts.missed()).isEqualTo(1);
+        assertThat(facts.misses()).containsExactly("FGSM: the point: error NaN, allowed 1.0e-06");
+        assertThat(AuditPage.of(facts, NONE).html()).contains("<article class=\"entry lost\"><div><h3>FGSM");
+    }
+
+    /** 250 words a minute. */
+    @Test
+    void whatIsOpenIsReadInTenMinutes() {
+        String html = AuditPage.of(whole(2), NONE).html();
+        String open = html.substring(html.indexOf("<main>"))
+                .replaceAll("(?s)(<details class=\"fold\"><summary>[^<]*</summary>).*?</details>", "$1")
+                .replace("<wbr>", "")
+                .replaceAll("<[^>]*>", " ");
+        assertThat(open.trim().split("\\s+").length).isBetween(1000, 2500);
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -237,9 +238,21 @@ public final class PlainPage {
      * @param texts what is said of it, each a formula as it is laid out, or a text
      * @param links to what belongs to it
      * @param facts a line of what was found; empty for none
+     * @param led where that line leads, at its end
      * @param bad whether that is marked
      */
-    public record Entry(String title, List<Piece> texts, List<Link> links, String facts, boolean bad) {
+    public record Entry(String title, List<Piece> texts, List<Link> links, String facts, List<Link> led, boolean bad) {
+        /** Whose line leads nowhere. */
+        public Entry(String title, List<Piece> texts, List<Link> links, String facts, boolean bad) {
+            this(title, texts, links, facts, List.of(), bad);
+        }
+
+        private String found() {
+            String kind = bad ? " class=\"bad\"" : led.isEmpty() ? " class=\"found\"" : "";
+            String to = led.stream().map(l -> " " + l.html()).collect(Collectors.joining(","));
+            return facts.isEmpty() ? "" : "<p%s>%s%s</p>".formatted(kind, Html.text(facts), to);
+        }
+
         private String addresses() {
             return links.stream().map(Link::html).collect(Collectors.joining(" "));
         }
@@ -256,18 +269,37 @@ public final class PlainPage {
         }
     }
 
-    /** Entries one below the other. */
-    public PlainPage entries(List<Entry> entries) {
+    /**
+     * What is opened where a reader asks for it, and open on paper.
+     *
+     * @param summary what it is
+     * @param content adds it to the page
+     */
+    public PlainPage folded(String summary, Consumer<PlainPage> content) {
+        body.append(unfold(summary));
+        content.accept(this);
+        body.append("</details>\n");
+        return this;
+    }
+
+    private static String unfold(String summary) {
+        return "<details class=\"fold\"><summary>%s</summary>\n".formatted(Html.text(summary));
+    }
+
+    /**
+     * Entries one below the other, what is said of each folded behind what was found.
+     *
+     * @param summary of what is folded
+     */
+    public PlainPage entries(List<Entry> entries, String summary) {
         body.append("<div class=\"entries\">\n");
         for (Entry e : entries) {
             body.append(e.bad ? "<article class=\"entry lost\">" : "<article class=\"entry\">")
                     .append("<div><h3>%s</h3><p class=\"links\">%s</p></div><div>"
                             .formatted(Html.text(e.title), e.addresses()));
+            body.append(e.found()).append(unfold(summary));
             e.texts.forEach(t -> body.append(t.html()));
-            if (!e.facts.isEmpty()) {
-                body.append("<p class=\"%s\">%s</p>".formatted(e.bad ? "bad" : "found", Html.text(e.facts)));
-            }
-            body.append("</div></article>\n");
+            body.append("</details></div></article>\n");
         }
         body.append("</div>\n");
         return this;
