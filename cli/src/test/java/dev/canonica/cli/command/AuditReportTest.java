@@ -107,6 +107,10 @@ class AuditReportTest {
                 .forEach(t -> assertThat(html)
                         .contains("%.6g".formatted(t.get("exact").doubleValue())));
         assertThat(json.at("/losses")).hasSizeGreaterThan(10);
+        assertThat(json.findValues("at"))
+                .hasSizeGreaterThan(100)
+                .allSatisfy(at -> assertThat(at.textValue()).isNotBlank());
+        assertThat(json.at("/model/checks/2/errors/pull/at").textValue()).endsWith(".weight");
         assertThat(temp).isDirectoryContaining(f -> f.endsWith("audit.html")).isDirectoryNotContaining("glob:**.tmp");
     }
 
