@@ -115,6 +115,18 @@ class CanonicaTest {
                 Arguments.of(new String[] {"version"}, "did you mean --version?"),
                 Arguments.of(new String[] {"metric", "cka", "b", "--inputs", "x"}, "'b' belongs to no option"),
                 Arguments.of(
+                        new String[] {"evaluate", "--model", "m", "--data", "d", "--out", "o", "--batch", "1", "b"},
+                        "'b' belongs to no option; between the values of one there are commas without spaces"),
+                Arguments.of(
+                        new String[] {"audit", "--report", "a.html", "--json", "audit.json"},
+                        "'audit.json' belongs to no option; --json takes no value: what it prints goes into a file by > FILE"),
+                Arguments.of(
+                        new String[] {"extract", "--model", "m", "--data", "d", "--out", "o", "--no-restore-norm", "true"},
+                        "'true' belongs to no option; --no-restore-norm takes no value"),
+                Arguments.of(new String[] {"audit", "--json=audit.json"}, "--json: 'audit.json'"),
+                Arguments.of(
+                        new String[] {"extract", "--no-restore-norm"}, "Missing required options: '--model=DIR'"),
+                Arguments.of(
                         new String[] {"extract", "--limi", "3"}, "Unknown option: '--limi'; did you mean --limit?"),
                 Arguments.of(new String[] {"extract", "--data"}, "--data: has no value; SET is needed"),
                 Arguments.of(new String[] {"extract", "--data", "--out", "x"}, "--data: has no value; SET is needed"),

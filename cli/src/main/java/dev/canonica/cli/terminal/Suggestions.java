@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,7 +33,7 @@ final class Suggestions {
                 return "Unknown option: '" + word + "'" + option(word, spec);
             }
             return spec.subcommands().isEmpty()
-                    ? "'" + word + "' belongs to no option; between the values of one there are commas without spaces"
+                    ? "'" + word + "' belongs to no option; " + reason(word, misuse.getCommandLine())
                     : "Unknown command: '" + word + "'" + command(word, spec);
         }
         if (misuse instanceof OverwrittenOptionException twice) {
@@ -65,17 +66,37 @@ final class Suggestions {
         return said.startsWith("Expected parameter ") || said.startsWith("Missing required parameter for option ");
     }
 
+    /** Why a word is no option's: the one before it takes no value, or has had its own. */
+    private static String reason(String word, CommandLine command) {
+        List<String> words = words(command);
+        int at = words.indexOf(word);
+        OptionSpec before = at < 1 ? null : find(words.get(at - 1), command.getCommandSpec());
+        if (before == null || before.arity().max() > 0) {
+            return "between the values of one there are commas without spaces";
+        }
+        String name = words.get(at - 1);
+        return name + " takes no value" + (name.equals("--json") ? ": what it prints goes into a file by > FILE" : "");
+    }
+
+    /** The words of a command line, of all commands in it. */
+    private static List<String> words(CommandLine command) {
+        ParseResult parsed = command.getCommandSpec().root().commandLine().getParseResult();
+        return parsed == null ? List.of() : parsed.originalArgs();
+    }
+
     /** The words of a command line that look like options and are none. */
     private static List<String> given(CommandLine command) {
         CommandLine root = command.getCommandSpec().root().commandLine();
-        ParseResult parsed = root.getParseResult();
-        return parsed == null
-                ? List.of()
-                : parsed.originalArgs().stream()
-                        .filter(word -> word.startsWith("--") && word.length() > 2)
-                        .filter(word -> command.getCommandSpec().findOption(name(word)) == null
-                                && root.getCommandSpec().findOption(name(word)) == null)
-                        .toList();
+        return words(command).stream()
+                .filter(word -> word.startsWith("--") && word.length() > 2)
+                .filter(word -> find(word, command.getCommandSpec()) == null && find(word, root.getCommandSpec()) == null)
+                .toList();
+    }
+
+    /** The option that a word is, also as its negative ({@code --no-restore-norm}). */
+    private static @Nullable OptionSpec find(String word, CommandSpec spec) {
+        OptionSpec option = spec.findOption(name(word));
+        return option == null ? spec.negatedOptionsMap().get(name(word)) : option;
     }
 
     private static String option(String word, CommandSpec spec) {
