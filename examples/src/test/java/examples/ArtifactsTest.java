@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -117,6 +120,70 @@ class ArtifactsTest {
     @ValueSource(strings = {"README.md", "docs/embedding.md"})
     void whatIsCopiedNamesThisVersion(String file) throws IOException {
         assertThat(Files.readString(ROOT.resolve(file))).contains("<version>" + version() + "</version>");
+    }
+
+    /** Which plugins Maven takes by itself depends on the Maven: what is copied names those that this build is tested with. */
+    @ParameterizedTest
+    @MethodSource("copied")
+    void pluginsThatAreCopiedAreThoseOfThisBuild(Path file) throws IOException {
+        Map<String, String> ours = plugins(Files.readString(ROOT.resolve("pom.xml")));
+        Map<String, String> theirs = plugins(Files.readString(file));
+        boolean inherits = Files.readString(file).contains("<parent>"); // versions, perhaps
+        theirs.forEach((plugin, version) -> {
+            if (version.isEmpty() && inherits) {
+                return;
+            }
+            assertThat(version).as(plugin).isNotEmpty();
+            if (ours.containsKey(plugin)) {
+                assertThat(version).as(plugin).isEqualTo(ours.get(plugin));
+            }
+        });
+        if (Files.readString(file).contains("<maven.compiler.release>")) {
+            assertThat(theirs).containsKeys("maven-compiler-plugin", "maven-surefire-plugin");
+        }
+    }
+
+    /** Pages with fragments of POMs, and the POMs of projects outside. */
+    static List<Path> copied() throws IOException {
+        try (Stream<Path> pages = Files.list(ROOT.resolve("docs"));
+                Stream<Path> outside = Files.walk(ROOT.resolve("examples/outside"))) {
+            Stream<Path> poms = outside.filter(file -> file.endsWith("pom.xml"));
+            List<Path> all = Stream.of(Stream.of(ROOT.resolve("README.md")), pages, poms)
+                    .flatMap(files -> files)
+                    .filter(Files::isRegularFile)
+                    .toList();
+            List<Path> copied = new ArrayList<>();
+            for (Path file : all) {
+                if (file.toString().matches(".*\\.(md|xml)")
+                        && Files.readString(file).contains("<plugin>")) {
+                    copied.add(file);
+                }
+            }
+            assertThat(copied)
+                    .contains(
+                            ROOT.resolve("README.md"),
+                            ROOT.resolve("docs/embedding.md"),
+                            ROOT.resolve("examples/outside/pom.xml"));
+            return copied;
+        }
+    }
+
+    /** The versions of plugins; empty where none is said. */
+    private static Map<String, String> plugins(String pom) {
+        Map<String, String> plugins = new TreeMap<>();
+        Matcher plugin = Pattern.compile("<plugin>(.*?)</plugin>", Pattern.DOTALL).matcher(pom);
+        while (plugin.find()) {
+            String head = plugin.group(1).split("<(configuration|executions|dependencies)>", 2)[0];
+            String name = between(head, "<artifactId>", "</artifactId>");
+            String version = head.contains("<version>") ? between(head, "<version>", "</version>") : "";
+            plugins.merge(name, version, (a, b) -> a.isEmpty() ? b : a); // said once, in one of its places
+        }
+        return plugins;
+    }
+
+    private static String between(String text, String from, String to) {
+        int start = text.indexOf(from) + from.length();
+        return text.substring(start, text.indexOf(to, start));
     }
 
     @Test
