@@ -1,17 +1,22 @@
+// Of two classes of one name the one that is named here with its package is meant: Function is a layer, java.util.function's is to be written out (or UnaryOperator).
 import dev.canonica.autodiff.*;
+import dev.canonica.autodiff.check.*;
 import dev.canonica.autodiff.optim.*;
 import dev.canonica.clarid.*;
+import dev.canonica.data.*;
 import dev.canonica.data.image.*;
 import dev.canonica.data.named.*;
 import dev.canonica.data.set.*;
 import dev.canonica.learning.*;
 import dev.canonica.models.*;
 import dev.canonica.models.family.*;
-import dev.canonica.models.nn.Conv;
-import dev.canonica.models.nn.Flatten;
+import dev.canonica.models.nn.*;
+import dev.canonica.models.nn.Function;
 import dev.canonica.models.nn.Linear;
-import dev.canonica.models.nn.Pool;
-import dev.canonica.models.nn.Sequential;
+import dev.canonica.models.resnet.*;
+import dev.canonica.models.resnet.ResNetConfig.*;
 import dev.canonica.models.training.*;
 import dev.canonica.tensor.*;
+import dev.canonica.tensor.function.*;
 import dev.canonica.tensor.io.*;
+import dev.canonica.tensor.operation.*;
