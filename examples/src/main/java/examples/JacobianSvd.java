@@ -31,30 +31,32 @@ public final class JacobianSvd {
         System.out.println("J: " + x.size() + " numbers to " + f.value().size());
 
         RandomizedSvd svd =
-                new RandomizedSvd(4, 2, 40, 1e-3, 6, 0); // 4 triples to 10⁻³, and 6 vectors that probe the rest
+                new RandomizedSvd(4, 2, 40, 1e-3, 6, 0); // 4 triples to 10⁻³, and 6 vectors that estimate what is left
         RandomizedSvd.Triples t =
                 svd.solve(LinearOperator.jacobian(f, x.shape())).samples().getFirst();
         for (int i = 0; i < t.sigma().length; i++) {
             System.out.printf(
                     Locale.ROOT,
-                    "sigma %d = %.5g, residual %.1e of its square%n",
+                    "sigma %d = %.7g, residual %.1e of its square%n", // so that half of it is the error, relative to sigma, at most
                     i + 1,
                     t.sigma()[i],
                     t.relativeResidual(i));
         }
-        System.out.println(t.certified(svd.tolerance()) + " of " + t.sigma().length + " certified, with " + t.products()
-                + " products");
         System.out.printf(
                 Locale.ROOT,
-                "with probability 1 - 1e-6 all that is left is below %.3g; of the sum of squares these are %.0f %%%n",
-                t.bound(),
-                100 * captured(t));
+                "%d of %d certified to %.0e, with %d products%n",
+                t.certified(svd.tolerance()),
+                t.sigma().length,
+                svd.tolerance(),
+                t.products());
+        System.out.printf(Locale.ROOT, "they are some %.0f %% of the sum of all squares%n", 100 * captured(t));
 
         // what the first direction does: the layer changes by sigma for a change of length 1
         Tensor v = Tensor.of(t.v()[0], x.shape().prepend(1).dims()).to(DType.F32);
         System.out.printf(Locale.ROOT, "|J v1| = %.5g%n", f.push(v).norm());
     }
 
+    /** By the estimate of ‖J‖_F. */
     private static double captured(RandomizedSvd.Triples t) {
         double sum = 0;
         for (double sigma : t.sigma()) {

@@ -192,8 +192,27 @@ class ArtifactsTest {
         assertThat(text(outside, "properties", "canonica.version")).contains(version());
         assertThat(text(outside, "properties", "java.flags"))
                 .isEqualTo(text(pom(ROOT.resolve("pom.xml")), "properties", "java.flags"));
-        if (!version().endsWith("-SNAPSHOT")) {
-            assertThat(Files.readString(ROOT.resolve("CHANGELOG.md"))).contains("\n## [" + version() + "] - ");
+    }
+
+    /** What is in the code is of its version; under a release's there is nothing yet to be released. Each kind of change has one list. */
+    @Test
+    void theChangelogHasThisVersion() throws IOException {
+        String changelog = Files.readString(ROOT.resolve("CHANGELOG.md"));
+        boolean snapshot = version().endsWith("-SNAPSHOT");
+        assertThat(changelog.contains("\n## [Unreleased]\n")).isEqualTo(snapshot);
+        if (!snapshot) {
+            assertThat(changelog).contains("\n## [" + version() + "] - ");
+        }
+        for (String release : changelog.split("(?m)^## ")) {
+            assertThat(release.lines().filter(line -> line.startsWith("### ")))
+                    .doesNotHaveDuplicates()
+                    .isSubsetOf(
+                            "### Added",
+                            "### Changed",
+                            "### Deprecated",
+                            "### Removed",
+                            "### Fixed",
+                            "### Security");
         }
     }
 

@@ -58,15 +58,16 @@ class NetworkExamplesTest {
         assertThat(weights).exists();
     }
 
-    /** On the garments themselves where they are installed: 100 of the 300 steps. */
+    /** On the garments themselves where they are installed: 100 steps, and with {@code -Plong} the 300 of which the pages speak. */
     @Test
     void garmentClassifierOnGarments() {
         assumeTrue(
                 FashionMnist.find(DataSets.roots(null)).isPresent(),
                 "Fashion-MNIST is not installed: apt-get install dataset-fashion-mnist, or CANONICA_DATA=DIR");
+        int steps = Integer.getInteger("canonica.garments", 100);
         String weights = temp.resolve("weights.safetensors").toString();
-        String out = Printed.by(() -> GarmentClassifier.main(new String[] {"100", weights}));
-        assertThat(Printed.after("accuracy ", out)).isGreaterThan(0.8);
+        String out = Printed.by(() -> GarmentClassifier.main(new String[] {Integer.toString(steps), weights}));
+        assertThat(Printed.after("accuracy ", out)).isBetween(steps < 300 ? 0.8 : 0.86, 0.9);
     }
 
     private static void writeBars(Path folder, String part, int count) throws IOException {
@@ -137,15 +138,19 @@ class NetworkExamplesTest {
         Tensor j = Autodiff.jacobian((Var v) -> net.features(v, "layer2"), x);
         int n = (int) x.size();
         double[] exact = LinearAlgebra.svd(j.reshape(-1, n)).s().toDoubles();
-        assertThat(out).contains("J: 192 numbers to " + j.size() / n).contains("4 of 4 certified");
+        assertThat(out).contains("J: 192 numbers to " + j.size() / n).contains("4 of 4 certified to 1e-03, with ");
         double squares = 0;
         for (int i = 0; i < 4; i++) {
-            assertThat(Printed.after("sigma " + (i + 1) + " = ", out)).isCloseTo(exact[i], within(1e-3 * exact[0]));
+            String name = "sigma " + (i + 1) + " = ";
+            String line = out.lines().filter(l -> l.startsWith(name)).findFirst().orElseThrow();
+            double residual = Printed.after("residual ", line);
+            assertThat(residual).isBetween(0.0, 1e-3);
+            // what the residual says, to the rounding of F32
+            assertThat(Printed.after(name, line)).isCloseTo(exact[i], within((residual / 2 + 2e-6) * exact[i]));
             squares += exact[i] * exact[i];
         }
-        assertThat(Printed.after("all that is left is below ", out)).isGreaterThan(exact[4]);
         double share = 100 * squares / Math.pow(j.norm(), 2);
-        assertThat(Printed.after("of the sum of squares these are ", out))
+        assertThat(Printed.after("they are some ", out))
                 .isCloseTo(share, within(10.0)); // an estimate
         assertThat(Printed.after("|J v1| = ", out)).isCloseTo(exact[0], within(1e-3 * exact[0]));
     }

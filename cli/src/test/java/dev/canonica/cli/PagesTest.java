@@ -43,7 +43,7 @@ class PagesTest {
                     "long seed; int steps; Path file; Path out; ImageSource tested; ImageSource source; ImageSource images; List<String> names;",
             "docs/embedding.md", "DenoisingModel model; Tensor x;",
             "docs/attacks.md",
-                    "Classifier classifier; Tensor images; int[] labels;"); // with imports of its own, which it names
+                    "Classifier classifier; Tensor images; long[] labels;"); // with imports of its own, which it names
 
     private static final List<String> OF_JSHELL = List.of(
             "java.io",
