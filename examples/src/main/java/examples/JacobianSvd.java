@@ -37,7 +37,8 @@ public final class JacobianSvd {
         for (int i = 0; i < t.sigma().length; i++) {
             System.out.printf(
                     Locale.ROOT,
-                    "sigma %d = %.7g, residual %.1e of its square%n", // so that half of it is the error, relative to sigma, at most
+                    "sigma %d = %.7g, residual %.1e of its square%n", // so that half of it is the error, relative to
+                    // sigma, at most
                     i + 1,
                     t.sigma()[i],
                     t.relativeResidual(i));

@@ -171,7 +171,8 @@ class ArtifactsTest {
     /** The versions of plugins; empty where none is said. */
     private static Map<String, String> plugins(String pom) {
         Map<String, String> plugins = new TreeMap<>();
-        Matcher plugin = Pattern.compile("<plugin>(.*?)</plugin>", Pattern.DOTALL).matcher(pom);
+        Matcher plugin =
+                Pattern.compile("<plugin>(.*?)</plugin>", Pattern.DOTALL).matcher(pom);
         while (plugin.find()) {
             String head = plugin.group(1).split("<(configuration|executions|dependencies)>", 2)[0];
             String name = between(head, "<artifactId>", "</artifactId>");
@@ -207,12 +208,7 @@ class ArtifactsTest {
             assertThat(release.lines().filter(line -> line.startsWith("### ")))
                     .doesNotHaveDuplicates()
                     .isSubsetOf(
-                            "### Added",
-                            "### Changed",
-                            "### Deprecated",
-                            "### Removed",
-                            "### Fixed",
-                            "### Security");
+                            "### Added", "### Changed", "### Deprecated", "### Removed", "### Fixed", "### Security");
         }
     }
 

@@ -142,7 +142,8 @@ class NetworkExamplesTest {
         double squares = 0;
         for (int i = 0; i < 4; i++) {
             String name = "sigma " + (i + 1) + " = ";
-            String line = out.lines().filter(l -> l.startsWith(name)).findFirst().orElseThrow();
+            String line =
+                    out.lines().filter(l -> l.startsWith(name)).findFirst().orElseThrow();
             double residual = Printed.after("residual ", line);
             assertThat(residual).isBetween(0.0, 1e-3);
             // what the residual says, to the rounding of F32
@@ -150,8 +151,7 @@ class NetworkExamplesTest {
             squares += exact[i] * exact[i];
         }
         double share = 100 * squares / Math.pow(j.norm(), 2);
-        assertThat(Printed.after("they are some ", out))
-                .isCloseTo(share, within(10.0)); // an estimate
+        assertThat(Printed.after("they are some ", out)).isCloseTo(share, within(10.0)); // an estimate
         assertThat(Printed.after("|J v1| = ", out)).isCloseTo(exact[0], within(1e-3 * exact[0]));
     }
 }

@@ -121,11 +121,12 @@ class CanonicaTest {
                         new String[] {"audit", "--report", "a.html", "--json", "audit.json"},
                         "'audit.json' belongs to no option; --json takes no value: what it prints goes into a file by > FILE"),
                 Arguments.of(
-                        new String[] {"extract", "--model", "m", "--data", "d", "--out", "o", "--no-restore-norm", "true"},
+                        new String[] {
+                            "extract", "--model", "m", "--data", "d", "--out", "o", "--no-restore-norm", "true"
+                        },
                         "'true' belongs to no option; --no-restore-norm takes no value"),
                 Arguments.of(new String[] {"audit", "--json=audit.json"}, "--json: 'audit.json'"),
-                Arguments.of(
-                        new String[] {"extract", "--no-restore-norm"}, "Missing required options: '--model=DIR'"),
+                Arguments.of(new String[] {"extract", "--no-restore-norm"}, "Missing required options: '--model=DIR'"),
                 Arguments.of(
                         new String[] {"extract", "--limi", "3"}, "Unknown option: '--limi'; did you mean --limit?"),
                 Arguments.of(new String[] {"extract", "--data"}, "--data: has no value; SET is needed"),

@@ -98,8 +98,9 @@ class PagesTest {
                 }
                 links++;
                 String[] parts = to.split("#", 2);
-                Path file =
-                        parts[0].isEmpty() ? page : page.resolveSibling(parts[0]).normalize();
+                Path file = parts[0].isEmpty()
+                        ? page
+                        : page.resolveSibling(parts[0]).normalize();
                 boolean there = Files.exists(ROOT.resolve(file))
                         && (parts.length < 2 || anchors(ROOT.resolve(file)).contains(parts[1]));
                 if (!there) {
@@ -155,7 +156,9 @@ class PagesTest {
         while (whole.find()) {
             names.addAll(publicTypes(whole.group(1).replace('.', '/')));
         }
-        assertThat(names).contains("Masks", "Unary", "ResNet", "Sequential", "Function").hasSizeGreaterThan(150);
+        assertThat(names)
+                .contains("Masks", "Unary", "ResNet", "Sequential", "Function")
+                .hasSizeGreaterThan(150);
         assertThat(errors(names.stream()
                         .map(name -> "Class<?> of" + name + " = " + name + ".class;\n")
                         .collect(Collectors.joining("", "class Names {\n", "}\n"))))
@@ -204,12 +207,13 @@ class PagesTest {
         String imports = OF_JSHELL.stream().map(p -> "import " + p + ".*;\n").collect(Collectors.joining())
                 + Files.readString(STARTUP);
         DiagnosticCollector<JavaFileObject> said = new DiagnosticCollector<>();
-        JavaFileObject source = new SimpleJavaFileObject(URI.create("string:///Unit.java"), JavaFileObject.Kind.SOURCE) {
-            @Override
-            public String getCharContent(boolean ignoreEncodingErrors) {
-                return imports + unit;
-            }
-        };
+        JavaFileObject source =
+                new SimpleJavaFileObject(URI.create("string:///Unit.java"), JavaFileObject.Kind.SOURCE) {
+                    @Override
+                    public String getCharContent(boolean ignoreEncodingErrors) {
+                        return imports + unit;
+                    }
+                };
         String classes = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         List<String> options =
                 List.of("-proc:none", "-cp", classes, "-d", temp.toString(), "--add-modules", "jdk.incubator.vector");
@@ -219,7 +223,11 @@ class PagesTest {
         return said.getDiagnostics().stream()
                 .filter(d -> d.getKind() == Diagnostic.Kind.ERROR)
                 .map(d -> d.getMessage(Locale.ROOT) + " in: "
-                        + (imports + unit).lines().skip(d.getLineNumber() - 1).findFirst().orElse(""))
+                        + (imports + unit)
+                                .lines()
+                                .skip(d.getLineNumber() - 1)
+                                .findFirst()
+                                .orElse(""))
                 .toList();
     }
 }

@@ -89,7 +89,8 @@ final class Suggestions {
         CommandLine root = command.getCommandSpec().root().commandLine();
         return words(command).stream()
                 .filter(word -> word.startsWith("--") && word.length() > 2)
-                .filter(word -> find(word, command.getCommandSpec()) == null && find(word, root.getCommandSpec()) == null)
+                .filter(word ->
+                        find(word, command.getCommandSpec()) == null && find(word, root.getCommandSpec()) == null)
                 .toList();
     }
 

@@ -63,7 +63,8 @@ class OperationsPageTest {
                 + Files.readString(Path.of("src/main/java/dev/canonica/autodiff/check/table/NormalisationRows.java")));
         int blocks = 0;
         while (block.find()) {
-            String lines = unindented(block.group(2).replaceAll("(?m) +// .*$", "")); // what is said beside it is the page's
+            String lines =
+                    unindented(block.group(2).replaceAll("(?m) +// .*$", "")); // what is said beside it is the page's
             assertThat(code).contains(lines);
             blocks++;
         }
