@@ -34,11 +34,10 @@ public final class JacobianSvd {
                 new RandomizedSvd(4, 2, 40, 1e-3, 6, 0); // 4 triples to 10⁻³, and 6 vectors that estimate what is left
         RandomizedSvd.Triples t =
                 svd.solve(LinearOperator.jacobian(f, x.shape())).samples().getFirst();
-        for (int i = 0; i < t.sigma().length; i++) {
+        for (int i = 0; i < t.sigma().length; i++) { // sigma is right to half of its residual, relative to itself
             System.out.printf(
                     Locale.ROOT,
-                    "sigma %d = %.7g, residual %.1e of its square%n", // so that half of it is the error, relative to
-                    // sigma, at most
+                    "sigma %d = %.7g, residual %.1e of its square%n",
                     i + 1,
                     t.sigma()[i],
                     t.relativeResidual(i));

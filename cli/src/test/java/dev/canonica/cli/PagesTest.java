@@ -34,16 +34,16 @@ class PagesTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Path STARTUP = ROOT.resolve("scripts/startup.jsh");
 
-    /** What pages show that is no program of this: a module's descriptor, what needs Spark, what another test holds to its source. */
+    /** What needs Spark, and what another test holds to its source. */
     private static final List<String> OTHER_PAGES = List.of("docs/cluster.md", "docs/adding-a-primitive.md");
 
-    /** What the blocks of pages use and do not show. */
+    /** What the blocks of pages use and do not show; "…" stands for statements, or a value. */
     private static final Map<String, String> GIVEN = Map.of(
             "docs/training.md",
                     "long seed; int steps; Path file; Path out; ImageSource tested; ImageSource source; ImageSource images; List<String> names;",
             "docs/embedding.md", "DenoisingModel model; Tensor x;",
             "docs/attacks.md",
-                    "Classifier classifier; Tensor images; long[] labels;"); // with imports of its own, which it names
+                    "Classifier classifier; Tensor images; long[] labels;");
 
     private static final List<String> OF_JSHELL = List.of(
             "java.io",
@@ -69,8 +69,8 @@ class PagesTest {
             @Override
             public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
                 String name = folder.getFileName().toString();
-                boolean made = name.equals("target") || name.equals(".git") || name.equals("src");
-                return made ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+                boolean other = name.equals("target") || name.equals("src") || name.startsWith(".");
+                return other ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
             }
 
             @Override
