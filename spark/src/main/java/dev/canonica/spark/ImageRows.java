@@ -133,13 +133,13 @@ final class ImageRows implements Iterator<Row> {
 
     private void compute(List<Given> batch) {
         ImageWork.Engine engine = engine();
-        Map<Shape, List<Readable>> byShape = new LinkedHashMap<>();
+        Map<Shape, List<Readied>> byShape = new LinkedHashMap<>();
         for (Given g : batch) {
             try {
                 ImageWork.Item item = new ImageWork.Item(decoded(g), g.path(), g.label(), g.index());
                 engine.check(item);
                 byShape.computeIfAbsent(engine.shape(item), _ -> new ArrayList<>())
-                        .add(new Readable(g, item));
+                        .add(new Readied(g, item));
             } catch (RuntimeException e) {
                 fail(g, e);
             }
@@ -148,10 +148,10 @@ final class ImageRows implements Iterator<Row> {
     }
 
     /** An image that can be worked on. */
-    private record Readable(Given given, ImageWork.Item item) {}
+    private record Readied(Given given, ImageWork.Item item) {}
 
     /** Images of one shape. */
-    private void compute(ImageWork.Engine engine, List<Readable> images) {
+    private void compute(ImageWork.Engine engine, List<Readied> images) {
         try {
             add(images, engine);
         } catch (RuntimeException e) {
@@ -159,7 +159,7 @@ final class ImageRows implements Iterator<Row> {
                 failWorking(images.getFirst().given(), e);
                 return;
             }
-            for (Readable one : images) { // one of them fails: which?
+            for (Readied one : images) { // one of them fails: which?
                 try {
                     add(List.of(one), engine);
                 } catch (RuntimeException own) {
@@ -200,8 +200,8 @@ final class ImageRows implements Iterator<Row> {
                 : message.lines().findFirst().orElse("");
     }
 
-    private void add(List<Readable> of, ImageWork.Engine engine) {
-        List<Object[]> values = engine.of(of.stream().map(Readable::item).toList());
+    private void add(List<Readied> of, ImageWork.Engine engine) {
+        List<Object[]> values = engine.of(of.stream().map(Readied::item).toList());
         for (int i = 0; i < values.size(); i++) {
             ready.add(row(of.get(i).given(), null, values.get(i)));
             computed.add(1);

@@ -160,7 +160,7 @@ public final class SampleCommand implements Callable<Integer> {
             chosen = selection.parse(classes);
             names = Arrays.stream(chosen).mapToObj(selection::name).toList();
         }
-        double w = guidance(dir, conditioned);
+        double w = guidance(conditioned);
         int channels = network.channels();
         if (codec == LatentCodec.IMAGES && channels != 1 && channels != 3) {
             throw new ModelException("sample: " + dir + " makes latents of " + channels
@@ -223,7 +223,7 @@ public final class SampleCommand implements Callable<Integer> {
     }
 
     /** The weight that was asked for, or what suits the model; one that there cannot be is refused before anything is computed. */
-    private double guidance(Path dir, ConditionedModel conditioned) {
+    private double guidance(ConditionedModel conditioned) {
         boolean possible = conditioned.model().canDrop(conditioned.conditions().of(0));
         if (guidance == null) {
             return possible ? 2 : 1;
