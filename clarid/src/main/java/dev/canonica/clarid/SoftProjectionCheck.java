@@ -21,6 +21,9 @@ public final class SoftProjectionCheck {
 
     private final double[] x = normals(100);
 
+    /** Draws the same J and the same latent every time. */
+    public SoftProjectionCheck() {}
+
     private static double[] normals(long stream) {
         double[] v = new double[COLUMNS];
         new Philox(5, stream).normals(0, v);

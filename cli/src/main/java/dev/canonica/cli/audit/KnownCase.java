@@ -7,7 +7,7 @@ import java.util.Locale;
  *
  * @param equation its title
  * @param what was held to what, in words
- * @param error of the result
+ * @param error how far what was computed lies from what is known, relative to it or as {@code what} says
  * @param allowed the greatest that passes
  */
 public record KnownCase(String equation, String what, double error, double allowed) {
