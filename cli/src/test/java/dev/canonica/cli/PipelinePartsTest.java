@@ -41,6 +41,12 @@ class PipelinePartsTest {
         return Outcome.run("run", "--model", model, "--inputs", inputs, "--outputs", out, "--compute", items);
     }
 
+    private void assertMisuse(String message, Path model, String items, String... names) {
+        assertThat(run(model, items, names))
+                .isEqualTo(new Outcome(2, "", "canonica run: " + message + " (see 'canonica run --help')\n"));
+        assertThat(out).doesNotExist();
+    }
+
     private void assertRefused(String message, Path model, String items, String... names) {
         assertThat(run(model, items, names)).isEqualTo(new Outcome(1, "", "canonica run: " + message + "\n"));
         assertThat(out).doesNotExist();
@@ -78,9 +84,9 @@ class PipelinePartsTest {
 
     @Test
     void itemsOfOtherModels() {
-        assertRefused(
+        assertMisuse(
                 "--compute: 'decode' is not one of text, features:LAYER (a text encoder)", TEXT, "decode", "input_ids");
-        assertRefused(
+        assertMisuse(
                 "--compute: 'text' is not one of encode, decode, features:LAYER (an autoencoder)",
                 VAE,
                 "text",

@@ -108,7 +108,7 @@ class TextPipelineTest {
         Path out = temp.resolve("out");
         assertThat(extract(out).err())
                 .isEqualTo("canonica extract: the model is conditioned on texts: one of --prompt, --prompts and"
-                        + " --template is needed\n");
+                        + " --template is needed (see 'canonica extract --help')\n");
         assertThat(extract(out, "--prompt", "a", "--template", "{}").err()).contains("is needed, not several");
         assertThat(extract(out, "--template", "a photo").err())
                 .contains("--template: 'a photo' has no {} for the name of the class");
@@ -136,7 +136,8 @@ class TextPipelineTest {
                             "000-a_cat-000.png", "000-a_cat-001.png", "001-a_dog-000.png", "001-a_dog-001.png");
         }
         assertThat(Outcome.run("sample", "--model", model, "--out", out).err())
-                .isEqualTo("canonica sample: " + model + ": conditioned on texts; --prompt is needed\n");
+                .isEqualTo("canonica sample: --prompt: is needed: the model is conditioned on texts"
+                        + " (see 'canonica sample --help')\n");
     }
 
     @Test

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A Satellite.rda of noise and two classes, as R writes it. */
+/** A Satellite.rda of noise and three classes, as R writes it. */
 final class TinySatellite {
     private TinySatellite() {}
 
@@ -29,10 +29,10 @@ final class TinySatellite {
             }
             ints(out, 0x30d, n);
             for (int i = 0; i < n; i++) {
-                out.writeInt(1 + i % 2);
+                out.writeInt(1 + i % 3);
             }
             tag(out, "levels");
-            texts(out, "red soil", "cotton crop");
+            texts(out, "red soil", "cotton crop", "grey soil");
             out.writeInt(254);
             tag(out, "names");
             String[] names = new String[37];

@@ -281,7 +281,7 @@ class TrainTest {
                                 "--patch-size",
                                 4)
                         .err())
-                .contains("images of 10 x 10, which --patch-size 4 does not divide; '?side=8' after the name of");
+                .contains("--patch-size: 4; a divisor of 10 is needed", "'?side=8' after the name of");
     }
 
     private Object[] args(Path out, int trained) {

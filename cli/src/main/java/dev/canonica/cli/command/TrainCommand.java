@@ -287,6 +287,11 @@ public final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
+    /** The greatest side up to that of the images which the patches divide. */
+    private int dividedSide(ImageSet set) {
+        return Math.max(1, set.height() / patch) * patch;
+    }
+
     private void train(ImageSet set, Optional<ImageSet> measured, Decay descent, GivenOptions given) {
         set.requireClasses("");
         if (set.height() != set.width()) {
@@ -295,8 +300,9 @@ public final class TrainCommand implements Callable<Integer> {
                             .formatted(set.name(), set.width(), set.height(), SIDE));
         }
         if (given.named("--patch-size") && set.height() % patch != 0) {
-            throw new Misuse("--patch-size: %d; a divisor of %d is needed, the pixels of a side of the images"
-                    .formatted(patch, set.height()));
+            throw new Misuse(
+                    "--patch-size: %d; a divisor of %d is needed, the pixels of a side of the images; '?side=%d' after the name of a folder or zip crops and resizes them"
+                            .formatted(patch, set.height(), dividedSide(set)));
         }
         if (from == null && preset == null && set.height() % patch != 0) {
             throw new ModelException(
@@ -306,7 +312,7 @@ public final class TrainCommand implements Callable<Integer> {
                                     set.width(),
                                     set.height(),
                                     patch,
-                                    Math.max(1, set.height() / patch) * patch));
+                                    dividedSide(set)));
         }
         DenoisingModel model = from != null ? started(from, set) : begun(set);
         SamplerConfig sampler =

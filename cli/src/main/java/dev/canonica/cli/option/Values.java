@@ -1,5 +1,6 @@
 package dev.canonica.cli.option;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -41,6 +42,9 @@ public final class Values {
                                     message.substring(message.indexOf(PAIR) + PAIR.length()), argument.paramLabel()));
         }
         if (argument == null || value == null || !(misuse.getCause() instanceof TypeConversionException refused)) {
+            return misuse;
+        }
+        if (type(argument) == Path.class) { // whose cure depends on the locale
             return misuse;
         }
         return said(misuse, argument, refusal(argument, value, String.valueOf(refused.getMessage())));
