@@ -5,7 +5,6 @@ import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.operation.LinearAlgebra;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.RealMatrix;
@@ -34,14 +33,14 @@ public final class SoftProjectionCheck {
         return j.transpose().operate(j.operate(v));
     }
 
-    private UnaryOperator<List<double[]>> map() {
-        return v -> v.stream().map(this::normal).toList();
+    private List<double[]> normal(List<double[]> v) {
+        return v.stream().map(this::normal).toList();
     }
 
     /** The greatest error of {@link Lanczos}' Ritz values after twelve steps, |θ_i − σ_i²| / σ_1², beside the σ of an exact decomposition. */
     public double lanczosError() {
         Lanczos l = new Lanczos(normal(x));
-        Lanczos.extend(List.of(l), COLUMNS, map());
+        Lanczos.extend(List.of(l), COLUMNS, this::normal);
         double[] theta = l.space(COLUMNS).ritzValues();
         double[] flat =
                 Arrays.stream(j.getData()).flatMapToDouble(Arrays::stream).toArray();
@@ -59,11 +58,11 @@ public final class SoftProjectionCheck {
     public double gradient() {
         double[] w = Arrays.stream(normals(101)).map(v -> 1 / (1 + v * v)).toArray();
         double[] roots = Arrays.stream(w).map(Math::sqrt).toArray();
-        Filter.LocalSoft space = new Filter.LocalSoft(map(), new double[][] {x}, new double[][] {w});
+        Filter.LocalSoft space = new Filter.LocalSoft(this::normal, new double[][] {x}, new double[][] {w});
         double[] removed =
-                space.of(new double[] {STRENGTH}, 1e-13, COLUMNS, map()).removed()[0];
+                space.of(new double[] {STRENGTH}, 1e-13, COLUMNS, this::normal).removed()[0];
         Lanczos l = new Lanczos(scaled(normal(x), roots));
-        Lanczos.extend(List.of(l), COLUMNS, Filter.weighted(map(), new double[][] {roots}));
+        Lanczos.extend(List.of(l), COLUMNS, Filter.weighted(this::normal, new double[][] {roots}));
         double shift =
                 STRENGTH * l.space(COLUMNS).greatest(); // of all steps: the greatest Ritz value has long converged
         double[] left = x.clone();

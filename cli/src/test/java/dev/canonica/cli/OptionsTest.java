@@ -657,7 +657,7 @@ class OptionsTest {
                 --threads 0 | --threads: 0; at least 1 is needed
                 --save-every -1 | --save-every: -1; at least 0 is needed
                 --data-dir $sets | --data-dir: has no effect here:
-                --student nothing --batch 4 | --student: 'nothing' is neither a file or folder nor one of resnet18,
+                --student nothing | --student: 'nothing' is neither a file or folder nor one of resnet18,
                 --method more | --method: 'more' is not one of vanilla, cadistill,
                 --method cadistill | --extraction: is needed: cadistill learns from what canonica extract makes
                 --method kd | --teacher: is needed: kd learns from the answers of a classifier
@@ -781,7 +781,7 @@ class OptionsTest {
                 --temperature 0 | --temperature: 0.0; more than 0 is needed
             attack --model $classifier --inputs $attacked.npz --outputs @out.npz --attacks fgsm --norm linf --eps 0.01
                 --outputs $attacked.npz | --outputs: is --inputs, which would be lost; another file is needed
-                --outputs $classifier/config.json | ends like a file of another kind; a name that ends in .npz is needed
+                --outputs config.json | --outputs: 'config.json' ends like a file of another kind; a name that ends in .npz is needed
                 --threads 0 | --threads: 0; at least 1 is needed
                 --seed 3 | --seed: has no effect here: nothing is drawn
                 --attacks fgsm,gone | --attacks: 'gone' is not one of fgsm, pgd, apgd-ce, apgd-dlr, apgd-t, fab-t, square, standard

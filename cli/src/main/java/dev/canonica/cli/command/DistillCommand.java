@@ -126,6 +126,7 @@ public final class DistillCommand implements Callable<Integer> {
         StudentLoss loss = losses.loss(given);
         teachers.check(given, loss);
         StudentTraining training = trainings.training(given, loss);
+        checkStudent();
         if (dataDir != null && !DataSets.hasName(data) && !DataSets.hasName(validation)) {
             throw new Misuse("--data-dir: has no effect here: --data and --validation are paths of their files");
         }
@@ -184,6 +185,13 @@ public final class DistillCommand implements Callable<Integer> {
                 : Optional.of(Path.of(student)).filter(Files::isDirectory);
     }
 
+    private void checkStudent() {
+        if (!NamedResNets.names().contains(student) && !Files.exists(Path.of(student))) {
+            throw new Misuse("--student: '%s' is neither a file or folder nor one of %s"
+                    .formatted(student, String.join(", ", NamedResNets.names())));
+        }
+    }
+
     private ResNet student(int classes, int side, long seed) {
         if (NamedResNets.names().contains(student)) {
             return ResNet.initialised(NamedResNets.of(student, classes, side), seed);
@@ -202,16 +210,13 @@ public final class DistillCommand implements Callable<Integer> {
                                 "--student %s: its images have mean %s and std %s; students are trained on images of mean and std 0.5, so that a network of those is needed"
                                         .formatted(path, images.mean(), images.std()));
                     });
-        } else if (Files.exists(path)) {
+        } else {
             JsonConfig config = JsonConfig.read(path);
             if (!config.className().equals("ResNet")) {
                 throw new ModelException(
                         "--student %s: _class_name '%s'; a ResNet is needed".formatted(path, config.className()));
             }
             net = ResNet.initialised(ResNetConfig.read(config), seed);
-        } else {
-            throw new Misuse("--student: '%s' is neither a file or folder nor one of %s"
-                    .formatted(student, String.join(", ", NamedResNets.names())));
         }
         if (net.classes() != classes) {
             throw new ModelException(
