@@ -57,15 +57,16 @@ class MagnitudesTest {
                 in.put("yq", Tensor.of(new long[] {0, 1, 2, 0, 1, 2}, 6));
             }
             case "kmeans" -> in.put("x", normal(1, s, 12, 5));
-            case "elbow" -> in.put(
-                    "s",
-                    Tensor.of(
-                            Arrays.stream(normal(1, s, 12).toDoubles())
-                                    .map(v -> -Math.abs(v))
-                                    .sorted()
-                                    .map(v -> -v)
-                                    .toArray(),
-                            12));
+            case "elbow" ->
+                in.put(
+                        "s",
+                        Tensor.of(
+                                Arrays.stream(normal(1, s, 12).toDoubles())
+                                        .map(v -> -Math.abs(v))
+                                        .sorted()
+                                        .map(v -> -v)
+                                        .toArray(),
+                                12));
             default -> {
                 in.put("x", normal(1, s, 12, 5));
                 in.put("y", normal(2, s, 12, 4));

@@ -199,7 +199,8 @@ class MetricCommandTest {
         Outcome outcome = run("elbow", arrays, "--dtype", precision.name());
         assertThat(outcome.err().lines())
                 .hasSize(2)
-                .allMatch(line -> line.contains("does not descend, as singular values do: its elbow is that of the order given"));
+                .allMatch(line ->
+                        line.contains("does not descend, as singular values do: its elbow is that of the order given"));
         JsonNode json = new Outcome(outcome.code(), outcome.out(), "").json();
         Map<String, Tensor> found = results();
         assertThat(spectra).isNotEmpty();

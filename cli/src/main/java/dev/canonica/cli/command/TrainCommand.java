@@ -307,12 +307,7 @@ public final class TrainCommand implements Callable<Integer> {
         if (from == null && preset == null && set.height() % patch != 0) {
             throw new ModelException(
                     "%s: images of %d x %d, which --patch-size %d does not divide; '?side=%d' after the name of a folder or zip crops and resizes them"
-                            .formatted(
-                                    set.name(),
-                                    set.width(),
-                                    set.height(),
-                                    patch,
-                                    dividedSide(set)));
+                            .formatted(set.name(), set.width(), set.height(), patch, dividedSide(set)));
         }
         DenoisingModel model = from != null ? started(from, set) : begun(set);
         SamplerConfig sampler =
