@@ -42,8 +42,7 @@ class PagesTest {
             "docs/training.md",
                     "long seed; int steps; Path file; Path out; ImageSource tested; ImageSource source; ImageSource images; List<String> names;",
             "docs/embedding.md", "DenoisingModel model; Tensor x;",
-            "docs/attacks.md",
-                    "Classifier classifier; Tensor images; long[] labels;");
+            "docs/attacks.md", "Classifier classifier; Tensor images; long[] labels;");
 
     private static final List<String> OF_JSHELL = List.of(
             "java.io",

@@ -45,9 +45,7 @@ final class Similarities {
     /** A length in the unit of the features x, in that of {@link #centred}. */
     static double centredLength(Var x, double length) {
         Var near = scaled(x);
-        return length
-                * scale(x.value())
-                * scale(withoutMean(near).value());
+        return length * scale(x.value()) * scale(withoutMean(near).value());
     }
 
     /** Features brought near 1 by a power of two, which changes no bit but those of exponents. */

@@ -85,12 +85,7 @@ class TrainersFilesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "model., model_ema.",
-        "model., ema_model.module.",
-        "net., ema.",
-        "module., swa_model."
-    })
+    @CsvSource({"model., model_ema.", "model., ema_model.module.", "net., ema.", "module., swa_model."})
     void anAverageComesBeforeTheWeights(String weights, String average) {
         Path file = file("a.safetensors", under(weights, 2), under(average, 1), Map.of("loss.weight", OTHER));
         isNet(file);
