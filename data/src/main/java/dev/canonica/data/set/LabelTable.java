@@ -9,7 +9,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +19,9 @@ import java.util.Set;
  * values, which the first line tells; white space around a value does not count, nor do empty lines.
  *
  * @param rows of each image: the values by the names of the columns
- * @param lines on which the rows stand, from 1
+ * @param lines on which each image's row stands, from 1
  */
-record LabelTable(List<Map<String, String>> rows, List<Integer> lines) {
+record LabelTable(List<Map<String, String>> rows, Map<String, Integer> lines) {
     static final String FILE = "file";
     static final String CLASS = "class";
 
@@ -44,26 +43,24 @@ record LabelTable(List<Map<String, String>> rows, List<Integer> lines) {
         char separator = separator(file, text.getFirst());
         List<String> columns = columns(file, text.getFirst(), separator);
         List<Map<String, String>> rows = new ArrayList<>();
-        List<Integer> lines = new ArrayList<>();
-        Map<String, Integer> seen = new HashMap<>();
+        Map<String, Integer> lines = new HashMap<>();
         for (int line = 2; line <= text.size(); line++) {
             if (text.get(line - 1).isBlank()) {
                 continue;
             }
             Map<String, String> row = row(file, line, columns, values(file, line, text.get(line - 1), separator));
             String image = row.getOrDefault(FILE, "");
-            Integer before = seen.putIfAbsent(image, line);
+            Integer before = lines.putIfAbsent(image, line);
             if (before != null) {
                 throw new DataException("%s: lines %d and %d are both of '%s'; a row for each image is needed"
                         .formatted(file, before, line, image));
             }
             rows.add(row);
-            lines.add(line);
         }
         if (rows.isEmpty()) {
             throw new DataException(file + ": no images; a row for each is needed");
         }
-        return new LabelTable(List.copyOf(rows), List.copyOf(lines));
+        return new LabelTable(List.copyOf(rows), Map.copyOf(lines));
     }
 
     /** Whether the table has a column. */
@@ -73,9 +70,7 @@ record LabelTable(List<Map<String, String>> rows, List<Integer> lines) {
 
     /** The images that it names. */
     Set<String> files() {
-        Set<String> files = new HashSet<>();
-        rows.forEach(row -> files.add(row.getOrDefault(FILE, "")));
-        return files;
+        return lines.keySet();
     }
 
     /**

@@ -26,7 +26,6 @@ public sealed class LabelledFolder implements ImageSet {
 
     private final Path folder;
     private final LabelTable table;
-    private final List<Map<String, String>> rows;
     private final List<String> classes;
     private final List<String> unnamed;
     private final int height;
@@ -35,10 +34,10 @@ public sealed class LabelledFolder implements ImageSet {
     private LabelledFolder(Path folder, LabelTable table, Map<String, String> about, int side) {
         this.folder = folder;
         this.table = table;
-        this.rows = table.rows();
-        this.classes =
-                table.has(LabelTable.CLASS) ? names(folder, rows, about, LabelTable.CLASS, "classes") : List.of();
-        Image first = side > 0 ? null : ImageCheck.firstOf(rows.size(), this::read);
+        this.classes = table.has(LabelTable.CLASS)
+                ? names(folder, table.rows(), about, LabelTable.CLASS, "classes")
+                : List.of();
+        Image first = side > 0 ? null : ImageCheck.firstOf(table.rows().size(), this::read);
         this.height = first == null ? side : first.height();
         this.width = first == null ? side : first.width();
         this.unnamed = unnamed(ImageFolder.images(folder).stream()
@@ -95,7 +94,7 @@ public sealed class LabelledFolder implements ImageSet {
 
     @Override
     public int size() {
-        return rows.size();
+        return table.rows().size();
     }
 
     @Override
@@ -120,8 +119,7 @@ public sealed class LabelledFolder implements ImageSet {
 
     @Override
     public int label(int index) {
-        Map<String, String> row = rows.get(index);
-        return classes.isEmpty() ? -1 : classes.indexOf(row.get("class"));
+        return classes.isEmpty() ? -1 : classes.indexOf(value(index, LabelTable.CLASS));
     }
 
     @Override
@@ -142,8 +140,8 @@ public sealed class LabelledFolder implements ImageSet {
 
     @Override
     public Map<String, String> attributes(int index) {
-        Map<String, String> attributes = new LinkedHashMap<>(rows.get(index));
-        attributes.keySet().removeAll(List.of("file", "label", "class", "background"));
+        Map<String, String> attributes = new LinkedHashMap<>(table.rows().get(index));
+        attributes.keySet().removeAll(List.of(LabelTable.FILE, "label", LabelTable.CLASS, "background"));
         return attributes;
     }
 
@@ -151,13 +149,13 @@ public sealed class LabelledFolder implements ImageSet {
         Path file = folder.resolve(value(index, LabelTable.FILE));
         if (!Files.exists(file)) {
             throw new DataException("%s: no such file; line %d of %s names it"
-                    .formatted(file, table.lines().get(index), Export.TABLE));
+                    .formatted(file, table.lines().get(id(index)), Export.TABLE));
         }
         return ImageFiles.read(file);
     }
 
     private String value(int index, String column) {
-        return rows.get(index).getOrDefault(column, "");
+        return table.rows().get(index).getOrDefault(column, "");
     }
 
     private static Map<String, String> about(Path file) {
