@@ -80,15 +80,7 @@ public final class Cka {
         if (Similarities.isConstant(x) || Similarities.isConstant(y)) {
             return Similarities.constant(x.value(), 0);
         }
-        Var k = adjusted(x);
-        Var l = adjusted(y);
-        Var kk = k.square().sum();
-        Var ll = l.square().sum();
-        if (!(kk.value().item() > 0 && ll.value().item() > 0)) {
-            return Similarities.constant(x.value(), 0);
-        }
-        Var cka = k.times(l).sum().divide(kk.times(ll).sqrt());
-        return Similarities.inType(cka, x.value().dtype());
+        return cosine(x, adjusted(x), adjusted(y));
     }
 
     /**
@@ -233,14 +225,17 @@ public final class Cka {
     }
 
     private static Var ofKernels(Var x, Var k, Var l) {
-        Var kc = Similarities.doubleCentred(k);
-        Var lc = Similarities.doubleCentred(l);
-        Var kk = kc.square().sum();
-        Var ll = lc.square().sum();
+        return cosine(x, Similarities.doubleCentred(k), Similarities.doubleCentred(l));
+    }
+
+    /** tr(K L)/√(tr K² tr L²) in the type of the features; 0, a constant, where the denominator is not positive. */
+    private static Var cosine(Var x, Var k, Var l) {
+        Var kk = k.square().sum();
+        Var ll = l.square().sum();
         if (!(kk.value().item() > 0 && ll.value().item() > 0)) {
             return Similarities.constant(x.value(), 0);
         }
-        Var cka = kc.times(lc).sum().divide(kk.times(ll).sqrt());
+        Var cka = k.times(l).sum().divide(kk.times(ll).sqrt());
         return Similarities.inType(cka, x.value().dtype());
     }
 }

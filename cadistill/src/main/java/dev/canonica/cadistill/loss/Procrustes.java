@@ -3,7 +3,6 @@ package dev.canonica.cadistill.loss;
 import dev.canonica.autodiff.Curvature;
 import dev.canonica.autodiff.LinearMap;
 import dev.canonica.autodiff.Var;
-import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.function.Unary;
 import dev.canonica.tensor.operation.LinearAlgebra;
@@ -96,7 +95,7 @@ public final class Procrustes {
      */
     private static Curvature curvature(LinearAlgebra.Svd svd) {
         double[] sigma = svd.s().toDoubles();
-        double rounding = 32 * (svd.s().dtype() == DType.F64 ? Math.ulp(1.0) : Math.ulp(1f));
+        double rounding = 32 * Similarities.rounding(svd.s().dtype());
         if (!(sigma[sigma.length - 1] > rounding * sigma[0])) {
             throw new IllegalArgumentException("procrustes: no second derivative where a singular value of XᵀY is 0: "
                     + sigma[sigma.length - 1] + " beside " + sigma[0]);

@@ -32,20 +32,23 @@ final class Similarities {
     /** Features in the unit of {@link #centred}, with their mean: a power of two brings the differences near 1, and they are as exact as they were. */
     private static Var inUnitOfCentred(Var x) {
         Var near = scaled(x);
-        double s = scale(withoutMean(near).value());
+        double s = unit(near);
         return s == 1 ? near : near.times(s);
     }
 
     /** A length in the unit of {@link #centred}, in that of the features x: the powers of two may leave the range when they are multiplied. */
     static double inUnitOf(Var x, double length) {
-        Var near = scaled(x);
-        return length / scale(withoutMean(near).value()) / scale(x.value());
+        return length / unit(scaled(x)) / scale(x.value());
     }
 
     /** A length in the unit of the features x, in that of {@link #centred}. */
     static double centredLength(Var x, double length) {
-        Var near = scaled(x);
-        return length * scale(x.value()) * scale(withoutMean(near).value());
+        return length * scale(x.value()) * unit(scaled(x));
+    }
+
+    /** What brings features that are scaled, without their mean, near 1. */
+    private static double unit(Var near) {
+        return scale(withoutMean(Var.constant(near.value())).value());
     }
 
     /** Features brought near 1 by a power of two, which changes no bit but those of exponents. */
@@ -70,8 +73,12 @@ final class Similarities {
 
     /** Whether what is left of an array is no more than rounding of numbers of a type, which it was computed from. */
     static boolean isRounding(Tensor rest, Tensor of, DType type) {
-        double rounding = type == DType.F64 ? 0x1p-52 : 0x1p-23;
-        return rest.norm() <= 4 * rounding * of.norm();
+        return rest.norm() <= 4 * rounding(type) * of.norm();
+    }
+
+    /** The distance from 1 to the next number of a type. */
+    static double rounding(DType type) {
+        return type == DType.F64 ? 0x1p-52 : 0x1p-23;
     }
 
     /** Checks two sets of features of the same samples. */
