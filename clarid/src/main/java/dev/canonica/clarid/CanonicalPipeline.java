@@ -145,7 +145,16 @@ public record CanonicalPipeline(
      * @param x0 the images that they are of
      */
     public CanonicalBatch ofLatents(Tensor x0, Tensor latent, Condition c) {
-        return of(new LatentAnalysis(method, x0, latent, c), c, new LinkedHashMap<>());
+        return ofLatents(new LatentAnalysis(method, x0, latent, c), c);
+    }
+
+    /**
+     * As above, of what is known of latents already: pipelines of one method share decompositions and maps.
+     *
+     * @param analysis by this pipeline's method, under the conditions c
+     */
+    public CanonicalBatch ofLatents(LatentAnalysis analysis, Condition c) {
+        return of(analysis, c, new LinkedHashMap<>());
     }
 
     private CanonicalBatch of(LatentAnalysis analysis, Condition c, Map<String, Tensor> taken) {

@@ -64,10 +64,7 @@ public record ClaridScale(
      * @throws ModelException if there is none
      */
     public static ClaridScale named(String id) {
-        return ALL.stream()
-                .filter(s -> s.id.equals(id))
-                .findFirst()
-                .orElseThrow(() -> new ModelException("scale: '" + id + "' is not one of " + String.join(", ", ids())));
+        return Scale.named(ALL, ClaridScale::id, id);
     }
 
     /** The same of another number of images. */

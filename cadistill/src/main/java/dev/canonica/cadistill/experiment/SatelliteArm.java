@@ -16,13 +16,10 @@ import java.util.stream.IntStream;
  * @param layer whose features are differentiated
  */
 record SatelliteArm(String name, double te, String layer, Projection projection, KChoice k) {
-    /** Blocks of the network. */
-    static final int DEPTH = 5;
-
     /** The recipe of the class-evidence map: without a blur, which would leave nothing of 3 × 3 pixels, and for a context of eight ninths of the area. */
     static final EvidenceMap MAP = new EvidenceMap(EvidenceMap.DEFAULT.signals(), 2, 2, 0, 0.85, 0);
 
-    private static final String LAST = "blocks." + (DEPTH - 1);
+    private static final String LAST = "blocks." + (DitTraining.DEPTH - 1);
 
     /** What settings of a t_e stand beside: all that there is but what restores norms, which no setting does; at the paper's t_e the shrunk latent alone. */
     static List<Control> controls(double te) {

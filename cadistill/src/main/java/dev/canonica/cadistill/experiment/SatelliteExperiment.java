@@ -3,20 +3,12 @@ package dev.canonica.cadistill.experiment;
 import dev.canonica.data.DataException;
 import dev.canonica.data.named.Satellite;
 import dev.canonica.data.run.RunFolder;
-import dev.canonica.learning.Cadence;
-import dev.canonica.learning.TrainingRun;
 import dev.canonica.models.DenoisingModel;
-import dev.canonica.models.diffusion.SamplerConfig;
-import dev.canonica.models.dit.Dit;
-import dev.canonica.models.dit.DitConfig;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.family.ModelSamplers;
-import dev.canonica.models.training.DiffusionRun;
 import dev.canonica.models.training.TrainingData;
-import dev.canonica.models.training.TrainingSettings;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
-import dev.canonica.tensor.io.AtomicFiles;
 import dev.canonica.tensor.io.Npz;
 import dev.canonica.tensor.io.Settings;
 import java.nio.file.Path;
@@ -40,8 +32,7 @@ import java.util.function.Consumer;
 public final class SatelliteExperiment {
     private static final int BATCH = 128;
     private static final double RATE = 1e-3;
-    private static final double LAST_RATE = 1e-5;
-    private static final double LABEL_DROPOUT = 0.1;
+    private static final int WARMUP = 200;
 
     private final SatelliteScale scale;
     private final Satellite set;
@@ -127,41 +118,12 @@ public final class SatelliteExperiment {
     private Path train(TrainingData learned, int seed) {
         Path network = RunFolder.part(out, "models", seed, "");
         told.accept("network %d of %d: learns from %d patches".formatted(seed + 1, scale.seeds(), scale.trained()));
-        AtomicFiles.createFolders(network);
-        long steps = scale.trained() / BATCH;
-        DitConfig config = new DitConfig(
-                Satellite.SIDE,
-                1,
-                Satellite.BANDS,
-                scale.width(),
-                SatelliteArm.DEPTH,
-                4,
-                4,
-                LABEL_DROPOUT,
-                learned.classes().size(),
-                false);
-        TrainingSettings settings = new TrainingSettings(
-                BATCH,
-                scale.trained(),
-                RATE,
-                LAST_RATE,
-                Math.toIntExact(Math.min(200, steps / 2)),
-                0.01,
-                1,
-                1 - 10.0 / (10 + steps), // an average over a tenth of the training
-                LABEL_DROPOUT,
-                false,
-                seed);
-        new DiffusionRun(
-                        Dit.initialised(config, seed),
-                        SamplerConfig.COSINE_V,
-                        "random",
-                        learned,
-                        settings,
-                        network,
-                        DType.F32)
-                .prepare(Cadence.every(Duration.ofSeconds(30)), new TrainingRun.Listener() {})
-                .run();
+        DitTraining.run(
+                learned,
+                DitTraining.network(learned, 1, scale.width(), 4),
+                DitTraining.settings(BATCH, scale.trained(), RATE, WARMUP, false, seed),
+                Duration.ofSeconds(30),
+                network);
         return network;
     }
 }

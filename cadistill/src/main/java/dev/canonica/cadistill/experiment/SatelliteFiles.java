@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * Results, table and page of the experiment on patches of a satellite's image. A patch's numbers are means over the networks; intervals resample patches, and beside each stands what every network alone has.
  */
 final class SatelliteFiles {
-    private static final double CHANCE = 1.0 / (Satellite.SIDE * Satellite.SIDE);
+    private static final double CHANCE = 1.0 / Satellite.PIXELS;
     private static final int SEED = 1;
 
     private static final String CONTEXT = "context_variance";
@@ -70,7 +70,7 @@ final class SatelliteFiles {
         this.arms = arms;
         for (Map<String, Tensor> one : tried) {
             Map<String, double[][]> rows = new LinkedHashMap<>();
-            one.forEach((name, t) -> rows.put(name, rows(t)));
+            one.forEach((name, t) -> rows.put(name, SatelliteTrial.rows(t)));
             networks.add(rows);
         }
         this.mean = new LinkedHashMap<>();
@@ -88,22 +88,17 @@ final class SatelliteFiles {
             measured.put(arm, measure(arm));
         }
         for (SatelliteMeasure m : List.of(SatelliteMeasure.RIGHT, SatelliteMeasure.CENTRE_RIGHT)) {
-            untouched.put("original, " + m, value(rows -> average(of(rows, SatelliteTrial.ORIGINAL), m)));
+            String named = m.name().toLowerCase(Locale.ROOT);
+            untouched.put(
+                    SatelliteTrial.ORIGINAL + ", " + named,
+                    value(rows -> average(of(rows, SatelliteTrial.ORIGINAL), m)));
             arms.stream()
                     .mapToDouble(SatelliteArm::te)
                     .distinct()
                     .forEach(te -> untouched.put(
-                            "%s, %s".formatted(SatelliteTrial.reconstruction(te), m),
+                            "%s, %s".formatted(SatelliteTrial.reconstruction(te), named),
                             value(rows -> average(of(rows, SatelliteTrial.reconstruction(te)), m))));
         }
-    }
-
-    private static double[][] rows(Tensor t) {
-        double[] all = t.toDoubles();
-        int width = t.dim(1);
-        double[][] rows = new double[t.dim(0)][];
-        Arrays.setAll(rows, i -> Arrays.copyOfRange(all, i * width, (i + 1) * width));
-        return rows;
     }
 
     private double[][] mean(String name) {
@@ -249,7 +244,7 @@ final class SatelliteFiles {
             outcomes.add(m);
         });
         Map<String, Object> accuracy = new LinkedHashMap<>();
-        untouched.forEach((name, value) -> accuracy.put(name.toLowerCase(Locale.ROOT), map(value)));
+        untouched.forEach((name, value) -> accuracy.put(name, map(value)));
         Map<String, Object> m = new LinkedHashMap<>();
         m.put("directions", all);
         m.put("accuracy", accuracy);
@@ -310,8 +305,7 @@ final class SatelliteFiles {
                 "Accuracy of what nothing was removed of",
                 "By the five nearest of the learned patches: by all 36 numbers, and by the centre's four.");
         List<List<String>> rows = new ArrayList<>();
-        untouched.forEach(
-                (name, value) -> rows.add(List.of(name.toLowerCase(Locale.ROOT).replace("_", " "), shown(value))));
+        untouched.forEach((name, value) -> rows.add(List.of(name.replace("_", " "), shown(value))));
         page.table(List.of("Patches", "Accuracy"), rows);
         page.section("Settings", "").pairs(settings.shown());
         page.section("Do it again", "The same command goes on where it was stopped.")

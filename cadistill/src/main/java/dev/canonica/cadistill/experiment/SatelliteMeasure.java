@@ -22,8 +22,7 @@ enum SatelliteMeasure implements ToDoubleFunction<double[]> {
     /** 1 where the nearest patches, by the centre's numbers, have its class. */
     CENTRE_RIGHT;
 
-    private static final int PIXELS = Satellite.SIDE * Satellite.SIDE;
-    private static final int CENTRE = PIXELS / 2;
+    private static final int CENTRE = Satellite.PIXELS / 2;
 
     @Override
     public double applyAsDouble(double[] row) {
@@ -41,12 +40,12 @@ enum SatelliteMeasure implements ToDoubleFunction<double[]> {
     static double[] row(double[] of, double[] original, double[] reconstruction, double[] removed) {
         double[] row = new double[values().length];
         for (int band = 0; band < Satellite.BANDS; band++) {
-            int at = band * PIXELS;
+            int at = band * Satellite.PIXELS;
             double mean = 0;
-            for (int p = 0; p < PIXELS; p++) {
-                mean += p == CENTRE ? 0 : of[at + p] / (PIXELS - 1);
+            for (int p = 0; p < Satellite.PIXELS; p++) {
+                mean += p == CENTRE ? 0 : of[at + p] / (Satellite.PIXELS - 1);
             }
-            for (int p = 0; p < PIXELS; p++) {
+            for (int p = 0; p < Satellite.PIXELS; p++) {
                 double change = square(of[at + p] - reconstruction[at + p]);
                 double gone = square(removed[at + p]);
                 row[CHANGE.ordinal()] += change / Satellite.NUMBERS;
@@ -56,7 +55,7 @@ enum SatelliteMeasure implements ToDoubleFunction<double[]> {
                     row[CENTRE_REMOVED.ordinal()] += gone;
                     row[CENTRE_ERROR.ordinal()] += square(of[at + p] - original[at + p]) / Satellite.BANDS;
                 } else {
-                    row[CONTEXT.ordinal()] += square(of[at + p] - mean) / ((PIXELS - 1) * Satellite.BANDS);
+                    row[CONTEXT.ordinal()] += square(of[at + p] - mean) / ((Satellite.PIXELS - 1) * Satellite.BANDS);
                 }
             }
         }
@@ -69,7 +68,7 @@ enum SatelliteMeasure implements ToDoubleFunction<double[]> {
         double all = 0;
         for (int i = 0; i < v.length; i++) {
             all += v[i] * v[i];
-            centre += i % PIXELS == CENTRE ? v[i] * v[i] : 0;
+            centre += i % Satellite.PIXELS == CENTRE ? v[i] * v[i] : 0;
         }
         return centre / all;
     }

@@ -11,7 +11,6 @@ import java.util.stream.IntStream;
 
 /** Patches as networks take them, each band with mean 0 and variance 1 over those that are learned from, and nearest neighbours among these as judges of a patch's class. */
 final class SatellitePatches {
-    private static final int PIXELS = Satellite.SIDE * Satellite.SIDE;
     private static final int NEIGHBOURS = 5;
 
     /** How far from the origin rows are lifted, in the greatest norm of them: then cosines order as distances do. */
@@ -30,15 +29,16 @@ final class SatellitePatches {
         for (int i = 0; i < Satellite.LEARNED; i++) {
             float[] patch = set.patch(i);
             for (int j = 0; j < patch.length; j++) {
-                mean[j / PIXELS] += patch[j] / ((double) Satellite.LEARNED * PIXELS);
-                square[j / PIXELS] += (double) patch[j] * patch[j] / ((double) Satellite.LEARNED * PIXELS);
+                mean[j / Satellite.PIXELS] += patch[j] / ((double) Satellite.LEARNED * Satellite.PIXELS);
+                square[j / Satellite.PIXELS] +=
+                        (double) patch[j] * patch[j] / ((double) Satellite.LEARNED * Satellite.PIXELS);
             }
         }
         this.values = new float[set.size()][];
         for (int i = 0; i < values.length; i++) {
             values[i] = set.patch(i);
             for (int j = 0; j < values[i].length; j++) {
-                int band = j / PIXELS;
+                int band = j / Satellite.PIXELS;
                 values[i][j] =
                         (float) ((values[i][j] - mean[band]) / Math.sqrt(square[band] - mean[band] * mean[band]));
             }
@@ -110,7 +110,7 @@ final class SatellitePatches {
     private static double[][] centres(double[][] rows) {
         return Arrays.stream(rows)
                 .map(row -> IntStream.range(0, Satellite.BANDS)
-                        .mapToDouble(band -> row[band * PIXELS + PIXELS / 2])
+                        .mapToDouble(band -> row[band * Satellite.PIXELS + Satellite.PIXELS / 2])
                         .toArray())
                 .toArray(double[][]::new);
     }

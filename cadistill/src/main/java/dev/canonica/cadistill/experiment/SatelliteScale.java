@@ -37,9 +37,6 @@ public record SatelliteScale(String id, int seeds, long trained, int width, int 
      * @throws ModelException if there is none
      */
     public static SatelliteScale named(String id) {
-        return ALL.stream()
-                .filter(s -> s.id.equals(id))
-                .findFirst()
-                .orElseThrow(() -> new ModelException("scale: '" + id + "' is not one of " + String.join(", ", ids())));
+        return Scale.named(ALL, SatelliteScale::id, id);
     }
 }

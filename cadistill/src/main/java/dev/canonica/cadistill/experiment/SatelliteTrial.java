@@ -112,7 +112,7 @@ final class SatelliteTrial {
         Tensor x0 = patches.held(from, to);
         int[] labels = IntStream.range(from, to).map(patches::label).toArray();
         Batch batch = new Batch(x0, Conditions.classesOf(model).of(labels), from, labels, rows(x0));
-        add(ORIGINAL, batch, x0, x0, x0.times(0));
+        add(ORIGINAL, batch, x0, batch.original, x0.times(0));
         for (double te : arms.stream().mapToDouble(SatelliteArm::te).distinct().toArray()) {
             from(batch, te);
         }
@@ -122,11 +122,14 @@ final class SatelliteTrial {
         List<SatelliteArm> here = arms.stream().filter(a -> a.te() == te).toList();
         CanonicalPipeline first = pipeline(here.getFirst());
         Tensor latent = first.method().invert(batch.x0, batch.c);
-        Tensor reconstruction = first.decode(latent, batch.c);
-        add(reconstruction(te), batch, reconstruction, reconstruction, latent.times(0));
+        LatentAnalysis analysis = new LatentAnalysis(first.method(), batch.x0, latent, batch.c);
+        Tensor decoded = first.decode(latent, batch.c);
+        double[][] before = rows(decoded);
+        Tensor nothing = latent.times(0);
+        add(reconstruction(te), batch, decoded, before, nothing);
         for (SatelliteArm arm : here) {
-            CanonicalBatch result = pipeline(arm).ofLatents(batch.x0, latent, batch.c);
-            add(arm.name(), batch, result.canonical(), reconstruction, latent.minus(result.clarep()));
+            CanonicalBatch result = pipeline(arm).ofLatents(analysis, batch.c);
+            add(arm.name(), batch, result.canonical(), before, latent.minus(result.clarep()));
             if (decomposed(arms).contains(arm)) {
                 for (RandomizedSvd.Triples triples : result.triples()) {
                     rows.computeIfAbsent(directions(arm), n -> new ArrayList<>())
@@ -136,8 +139,7 @@ final class SatelliteTrial {
                 }
             }
         }
-        LatentAnalysis analysis = new LatentAnalysis(first.method(), batch.x0, latent, batch.c);
-        float[] mask = new float[Satellite.SIDE * Satellite.SIDE];
+        float[] mask = new float[Satellite.PIXELS];
         mask[mask.length / 2] = 1;
         Control.Latents of = new Control.Latents(
                 first,
@@ -152,7 +154,7 @@ final class SatelliteTrial {
             for (int g = 0; g < grid.length; g++) {
                 double[] parameter = new double[batch.labels.length];
                 Arrays.fill(parameter, grid[g]);
-                add(control(control, te, g), batch, control.decode(of, parameter), reconstruction, latent.times(0));
+                add(control(control, te, g), batch, control.decode(of, parameter), before, nothing);
             }
         }
     }
@@ -164,9 +166,8 @@ final class SatelliteTrial {
         return new CanonicalPipeline(method, arm.projection(), arm.k(), Guidance.NONE, Optional.empty());
     }
 
-    private void add(String name, Batch batch, Tensor of, Tensor reconstruction, Tensor removed) {
+    private void add(String name, Batch batch, Tensor of, double[][] before, Tensor removed) {
         double[][] now = rows(of);
-        double[][] before = rows(reconstruction);
         double[][] gone = rows(removed);
         int[] whole = patches.byWhole(now);
         int[] centre = patches.byCentre(now);
@@ -179,12 +180,12 @@ final class SatelliteTrial {
         }
     }
 
-    private static double[][] rows(Tensor x) {
+    /** All numbers of each element of a batch: [B, …] in double. */
+    static double[][] rows(Tensor x) {
         double[] all = x.toDoubles();
         double[][] rows = new double[x.dim(0)][];
-        for (int i = 0; i < rows.length; i++) {
-            rows[i] = Arrays.copyOfRange(all, i * Satellite.NUMBERS, (i + 1) * Satellite.NUMBERS);
-        }
+        int width = all.length / rows.length;
+        Arrays.setAll(rows, i -> Arrays.copyOfRange(all, i * width, (i + 1) * width));
         return rows;
     }
 }

@@ -5,6 +5,8 @@ import dev.canonica.models.ModelException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * How large an experiment is.
@@ -129,10 +131,16 @@ public record Scale(
      * @throws ModelException if there is none
      */
     public static Scale named(String id) {
-        return ALL.stream()
-                .filter(s -> s.id.equals(id))
+        return named(ALL, Scale::id, id);
+    }
+
+    /** Of the scales of any experiment that of a name. */
+    static <S> S named(List<S> all, Function<S, String> name, String id) {
+        return all.stream()
+                .filter(scale -> name.apply(scale).equals(id))
                 .findFirst()
-                .orElseThrow(() -> new ModelException("scale: '" + id + "' is not one of " + String.join(", ", ids())));
+                .orElseThrow(() -> new ModelException("scale: '%s' is not one of %s"
+                        .formatted(id, all.stream().map(name).collect(Collectors.joining(", ")))));
     }
 
     /** The same of other images, a tenth of which have companions. */

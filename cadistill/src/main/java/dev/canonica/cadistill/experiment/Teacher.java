@@ -20,9 +20,9 @@ public sealed interface Teacher {
     record OfStudentsImages(long images) implements Teacher {
         /** Checks that there is a batch of images to learn from. */
         public OfStudentsImages {
-            if (images < TeacherTraining.BATCH) {
+            if (images < DitTraining.BATCH) {
                 throw new ModelException(
-                        "teacher: %d images are fewer than a batch of %d".formatted(images, TeacherTraining.BATCH));
+                        "teacher: %d images are fewer than a batch of %d".formatted(images, DitTraining.BATCH));
             }
         }
     }

@@ -80,7 +80,7 @@ final class TeachersSide {
         Path own = folder.resolve("teacher");
         if (!trained && teacher instanceof Teacher.OfStudentsImages(long count)) {
             told.accept("%s: a teacher of %d images".formatted(subject.title(), count));
-            TeacherTraining.run(images, count, scale.teacherWidth(), subject.mirrored(), own);
+            DitTraining.run(images, count, scale.teacherWidth(), subject.mirrored(), own);
             trained = true;
         }
         return own;

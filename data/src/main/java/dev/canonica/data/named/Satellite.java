@@ -21,8 +21,11 @@ public final class Satellite {
     /** Pixels along a side. */
     public static final int SIDE = 3;
 
+    /** Pixels of a patch, the centre's among them. */
+    public static final int PIXELS = SIDE * SIDE;
+
     /** Numbers of a patch. */
-    public static final int NUMBERS = BANDS * SIDE * SIDE;
+    public static final int NUMBERS = BANDS * PIXELS;
 
     /** The first so many patches are to learn from. */
     public static final int LEARNED = 4435;
@@ -85,7 +88,7 @@ public final class Satellite {
         float[][] patches = new float[codes.length][NUMBERS];
         int[] labels = new int[codes.length];
         for (int i = 0; i < labels.length; i++) {
-            for (int pixel = 0; pixel < SIDE * SIDE; pixel++) {
+            for (int pixel = 0; pixel < PIXELS; pixel++) {
                 for (int band = 0; band < BANDS; band++) {
                     double[] column = columns[pixel * BANDS + band];
                     double v = column.length == labels.length ? column[i] : Double.NaN;
@@ -93,7 +96,7 @@ public final class Satellite {
                         throw new IllegalArgumentException("row %d of x.%d: %s is no value from 0 to %d"
                                 .formatted(i + 1, pixel * BANDS + band + 1, v, MOST));
                     }
-                    patches[i][band * SIDE * SIDE + pixel] = (float) v;
+                    patches[i][band * PIXELS + pixel] = (float) v;
                 }
             }
             labels[i] = (int) codes[i] - 1;
