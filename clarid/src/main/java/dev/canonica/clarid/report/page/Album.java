@@ -1,7 +1,5 @@
 package dev.canonica.clarid.report.page;
 
-import dev.canonica.clarid.report.data.ReportData;
-import dev.canonica.clarid.report.data.Series;
 import dev.canonica.clarid.report.page.Sheet.Quality;
 import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.io.ItemDigest;
@@ -47,12 +45,11 @@ record Album(
     /**
      * The pictures of a report.
      *
+     * @param sheets one for each item
+     * @param k position of the slider that thumbnails show
      * @param room for them in the page, in bytes; thumbnails may take more where there are thousands
      */
-    static Album of(ReportData data, long room) {
-        List<Series> series = Series.of(data);
-        List<Sheet> sheets =
-                data.items().stream().map(item -> Sheet.of(item, series)).toList();
+    static Album of(List<Sheet> sheets, int k, long room) {
         for (Quality quality : QUALITIES) {
             Optional<List<byte[]>> all = within(sheets, quality, room);
             if (all.isPresent()) {
@@ -69,7 +66,7 @@ record Album(
         for (int longest : THUMBNAILS) {
             boolean last = longest == THUMBNAILS.getLast();
             List<Sheet> thumbnails =
-                    sheets.stream().map(s -> s.thumbnails(data.k(), longest)).toList();
+                    sheets.stream().map(s -> s.thumbnails(k, longest)).toList();
             Optional<List<byte[]>> all = within(thumbnails, OF_THUMBNAILS, last ? Long.MAX_VALUE : room);
             if (all.isPresent()) {
                 return new Album(sheets, thumbnails, all.get(), names, beside);

@@ -42,8 +42,8 @@ final class Cards {
 
     /** The least width of a card, in CSS pixels, that holds its frames in one row. */
     int width() {
-        int widest = data.items().stream()
-                .mapToInt(item -> Frame.of(item.original()).cssWidth())
+        int widest = album.sheets().stream()
+                .mapToInt(sheet -> sheet.frame().cssWidth())
                 .max()
                 .orElseThrow();
         return (series.size() + 2) * (widest + 10);
@@ -71,7 +71,8 @@ final class Cards {
     }
 
     private void card(StringBuilder html, int index, Item item) {
-        Frame frame = Frame.of(item.original());
+        Sheet sheet = album.sheets().get(index);
+        Frame frame = sheet.frame();
         Group group = Objects.requireNonNull(groups.get(item.group()));
         html.append("""
             <article class="card%s" id="image-%s" data-group="%s" data-elbow="%s" data-n="%s" \
@@ -96,7 +97,6 @@ final class Cards {
                         facts(item),
                         Html.text(item.name())));
         String of = "“" + item.className() + "”, " + item.name();
-        Sheet sheet = album.sheets().get(index);
         still(html, index, sheet.original(), 0, "original", "Original of " + of);
         still(html, index, 0, 1, "reconstruction", "Reconstruction of " + of);
         for (Series one : series) {

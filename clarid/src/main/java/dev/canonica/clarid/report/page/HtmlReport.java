@@ -110,17 +110,13 @@ public final class HtmlReport {
      */
     static Page page(ReportData data, String folder, long largest) {
         HtmlReport report = new HtmlReport(data);
-        long others = report.html(new Album(sheets(data), List.of(), List.of(), List.of(), Map.of()), folder)
-                .getBytes(StandardCharsets.UTF_8)
-                .length;
-        Album album =
-                Album.of(data, largest - others - (long) OF_EACH * data.items().size());
-        return new Page(report.html(album, folder), album.beside());
-    }
-
-    private static List<Sheet> sheets(ReportData data) {
-        List<Series> series = Series.of(data);
-        return data.items().stream().map(item -> Sheet.of(item, series)).toList();
+        List<Sheet> sheets =
+                data.items().stream().map(item -> Sheet.of(item, report.series)).toList();
+        Map<String, String> rest = report.withoutPictures();
+        Album none = new Album(sheets, List.of(), List.of(), List.of(), Map.of());
+        long others = report.html(rest, none, folder).getBytes(StandardCharsets.UTF_8).length;
+        Album album = Album.of(sheets, data.k(), largest - others - (long) OF_EACH * sheets.size());
+        return new Page(report.html(rest, album, folder), album.beside());
     }
 
     /**
@@ -136,15 +132,24 @@ public final class HtmlReport {
         }
     }
 
-    private String html(Album album, String folder) {
+    /** The page with pictures, of what does not depend on them. */
+    private String html(Map<String, String> rest, Album album, String folder) {
         Cards cards = new Cards(data, album);
+        Map<String, String> values = new LinkedHashMap<>(rest);
+        values.put("pictures", album.css());
+        values.put("folder", album.isWhole() ? "" : Html.text(folder));
+        values.put("data", json(cards.details()));
+        values.put("cards", cards.html());
+        values.put("filters", cards.filters());
+        values.put("cardwidth", Integer.toString(cards.width()));
+        return Template.resource("report.html").fill(values);
+    }
+
+    private Map<String, String> withoutPictures() {
         Comparison comparison = new Comparison(data);
         Map<String, String> values = new LinkedHashMap<>();
         values.put("style", Template.resource("report.css").text());
-        values.put("pictures", album.css());
-        values.put("folder", album.isWhole() ? "" : Html.text(folder));
         values.put("script", Template.resource("report.js").text());
-        values.put("data", json(cards.details()));
         values.put("title", Html.text(data.about().title()));
         values.put("summary", Html.text(data.about().summary()));
         values.put("ways", ways());
@@ -158,9 +163,6 @@ public final class HtmlReport {
         values.put("k", Integer.toString(data.k()));
         values.put("n", Integer.toString(data.n()));
         values.put("ticks", ticks());
-        values.put("filters", cards.filters());
-        values.put("cards", cards.html());
-        values.put("cardwidth", Integer.toString(cards.width()));
         values.put("comparison", comparison.tables());
         values.put("measures", comparison.explanations());
         values.put("legend", Marks.legend(series));
@@ -177,7 +179,7 @@ public final class HtmlReport {
         values.put("settings", Tables.pairs(data.about().settings()));
         values.put("environment", Tables.pairs(data.about().environment()));
         values.put("command", Html.text(data.about().command()));
-        return Template.resource("report.html").fill(values);
+        return values;
     }
 
     /** How each of the pictures of a card was made. */
