@@ -119,12 +119,10 @@ public final class StudentObjective implements Objective<StudentBatch> {
     }
 
     private Tensor uniform(double bound, int stream, int... dims) {
-        double[] u = new double[Math.toIntExact(Shape.of(dims).size())];
-        new Philox(seed).child(MAP_STREAM).child(stream).uniforms(0, u);
-        for (int i = 0; i < u.length; i++) {
-            u[i] = (2 * u[i] - 1) * bound;
-        }
-        return Tensor.of(u, dims).to(student.dtype());
+        Philox random = new Philox(seed).child(MAP_STREAM).child(stream);
+        return Tensor.uniform(DType.F64, Shape.of(dims), -1, 1, random)
+                .times(bound)
+                .to(student.dtype());
     }
 
     /** The last of the student's stages with as many places as the teacher's features. */

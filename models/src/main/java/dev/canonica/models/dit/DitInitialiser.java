@@ -33,14 +33,9 @@ final class DitInitialiser {
         if (name.startsWith("t_embedder") || name.startsWith("y_embedder")) {
             return Tensor.normal(DType.F32, shape, random).times(0.02);
         }
-        double[] u = new double[Math.toIntExact(shape.size())];
-        random.uniforms(0, u);
         double fanOut = shape.dim(0);
-        double fanIn = u.length / fanOut;
+        double fanIn = shape.size() / fanOut;
         double bound = Math.sqrt(6 / (fanIn + fanOut));
-        for (int i = 0; i < u.length; i++) {
-            u[i] = (2 * u[i] - 1) * bound;
-        }
-        return Tensor.of(u, shape.dims()).to(DType.F32);
+        return Tensor.uniform(DType.F64, shape, -1, 1, random).times(bound).to(DType.F32);
     }
 }

@@ -23,13 +23,8 @@ final class ResNetInitialiser {
 
     private static Tensor initial(String name, Shape shape, ResNetConfig config, Philox random) {
         if (name.startsWith("fc.")) {
-            double[] u = new double[Math.toIntExact(shape.size())];
-            random.uniforms(0, u);
             double bound = 1 / Math.sqrt(config.features());
-            for (int i = 0; i < u.length; i++) {
-                u[i] = (2 * u[i] - 1) * bound;
-            }
-            return Tensor.of(u, shape.dims()).to(DType.F32);
+            return Tensor.uniform(DType.F64, shape, -1, 1, random).times(bound).to(DType.F32);
         }
         if (shape.rank() == 4) {
             double fanOut = (double) shape.dim(0) * shape.dim(2) * shape.dim(3);

@@ -43,11 +43,6 @@ final class UnetInitialiser {
             return Tensor.full(DType.F32, shape, name.endsWith(WEIGHT) ? 1 : 0);
         }
         double bound = 1 / Math.sqrt((double) weight.size() / weight.dim(0));
-        double[] u = new double[Math.toIntExact(shape.size())];
-        random.uniforms(0, u);
-        for (int i = 0; i < u.length; i++) {
-            u[i] = (2 * u[i] - 1) * bound;
-        }
-        return Tensor.of(u, shape.dims()).to(DType.F32);
+        return Tensor.uniform(DType.F64, shape, -1, 1, random).times(bound).to(DType.F32);
     }
 }
