@@ -51,6 +51,9 @@ public final class Decompositions {
     public static Var cholesky(Var a) {
         Tensor l = LinearSystems.cholesky(
                 a.shape().rank() < 2 || a.dim(-1) != a.dim(-2) ? a.value() : symmetric(a.value()));
+        if (!a.isActive()) {
+            return Var.constant(l);
+        }
         int n = l.dim(-1);
         Var phi = Var.constant(Triangles.lower(l, n, 0.5));
         return FactorMap.record(
@@ -86,9 +89,10 @@ public final class Decompositions {
      */
     public static Qr qr(Var a) {
         LinearAlgebra.Qr qr = LinearAlgebra.qr(a.value());
-        if (a.isActive()) {
-            refuseDependent(qr.r(), "qr: column ", a.shape());
+        if (!a.isActive()) {
+            return new Qr(Var.constant(qr.q()), Var.constant(qr.r()));
         }
+        refuseDependent(qr.r(), "qr: column ", a.shape());
         return qr("qr", qr.q(), qr.r(), a);
     }
 
@@ -108,10 +112,11 @@ public final class Decompositions {
      */
     public static Lq lq(Var a) {
         LinearAlgebra.Lq lq = LinearAlgebra.lq(a.value());
-        Tensor r = lq.l().transpose();
-        if (a.isActive()) {
-            refuseDependent(r, "lq: row ", a.shape());
+        if (!a.isActive()) {
+            return new Lq(Var.constant(lq.l()), Var.constant(lq.q()));
         }
+        Tensor r = lq.l().transpose();
+        refuseDependent(r, "lq: row ", a.shape());
         Qr qr = qr("lq", lq.q().transpose(), r, a.transpose());
         return new Lq(qr.r().transpose(), qr.q().transpose());
     }

@@ -42,7 +42,7 @@ final class FactorMap implements LinearMap {
     }
 
     /**
-     * The factors as a primitive's output.
+     * The factors as a primitive's output; constants where A is not differentiated.
      *
      * @param factors F, one tensor
      * @param prepare makes what both rules need of F, such as an inverse: once for all directions
@@ -55,12 +55,11 @@ final class FactorMap implements LinearMap {
             BinaryOperator<Tensor> push,
             Pull pull,
             Var a) {
-        return Var.record(
-                primitive,
-                factors,
-                () -> new FactorMap(factors, prepare, push, pull),
-                () -> Curvature.of(new FactorMap(factors, prepare, push, pull)::hessianPush),
-                a);
+        if (!a.isActive()) {
+            return Var.constant(factors);
+        }
+        FactorMap map = new FactorMap(factors, prepare, push, pull);
+        return Var.record(primitive, factors, () -> map, () -> Curvature.of(map::hessianPush), a);
     }
 
     @Override
