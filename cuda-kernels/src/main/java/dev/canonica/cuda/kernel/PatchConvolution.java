@@ -4,7 +4,6 @@ import dev.canonica.cuda.driver.Launch;
 import dev.canonica.cuda.driver.Launches;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.MatrixBatch;
-import dev.canonica.tensor.kernel.Window;
 
 /**
  * Convolutions as matrix products. An image's patches are written as the columns of a matrix P [groups · filterSize, positions]; then
@@ -58,7 +57,7 @@ final class PatchConvolution implements DeviceConvolution {
         forImages(f, (first, images) -> {
             long cotangents = at(u, first * outputs * f.window().positions());
             long target = at(x, first * imageSize(f));
-            if (isPlain(f)) {
+            if (f.window().isPlain()) {
                 multiply(f, images, true, w, cotangents, false, target);
                 return;
             }
@@ -121,7 +120,7 @@ final class PatchConvolution implements DeviceConvolution {
     /** P of some images. */
     private long patches(Filters f, long x, long first, long images) {
         long source = at(x, first * imageSize(f));
-        if (isPlain(f)) {
+        if (f.window().isPlain()) {
             return source;
         }
         long n = images * patchSize(f);
@@ -129,16 +128,6 @@ final class PatchConvolution implements DeviceConvolution {
         kernels.elements(
                 launches.begin().window(f.window()).address(source).address(p).count(n), "patches", n);
         return p;
-    }
-
-    private static boolean isPlain(Filters f) {
-        Window w = f.window();
-        return w.kernelSize() == 1
-                && w.stride() == 1
-                && w.top() == 0
-                && w.left() == 0
-                && w.rows() == w.height()
-                && w.columns() == w.width();
     }
 
     private static long imageSize(Filters f) {

@@ -39,6 +39,11 @@ public record Window(
         return (long) rows * columns;
     }
 
+    /** Whether this is a single element that visits each of the plane once, so that the patch matrix of a plane is the plane. */
+    public boolean isPlain() {
+        return kernelSize() == 1 && stride == 1 && top == 0 && left == 0 && rows == height && columns == width;
+    }
+
     /** The plane's row under row p of the window at row i of its positions. */
     public int row(int i, int p) {
         return i * stride + p * dilation - top;

@@ -89,12 +89,7 @@ final class PatchProduct {
         this.turned = turned;
         Window w = f.window();
         planeBytes = 4 * w.planeSize();
-        pixelsAlone = w.kernelSize() == 1
-                && w.stride() == 1
-                && w.top() == 0
-                && w.left() == 0
-                && w.rows() == w.height()
-                && w.columns() == w.width();
+        pixelsAlone = w.isPlain();
         emitted = kernels.emission().any();
         positions = Math.toIntExact(w.positions());
         panels = Math.ceilDiv(positions, COLUMNS);
