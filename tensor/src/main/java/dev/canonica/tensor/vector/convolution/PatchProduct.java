@@ -30,7 +30,7 @@ import jdk.incubator.vector.FloatVector;
  * <p>Each output is one chain of fused multiply-adds in the order of the filter's weights, begun with the bias: the same bits however the
  * work is grouped into jobs.
  */
-final class PatchProduct {
+final class PatchProduct implements FilterProduct {
     /** Weights of a filter in one pass, unless one channel has more: a panel of patches then fits the first-level cache. */
     private static final int DEPTH = 384;
 
@@ -77,12 +77,7 @@ final class PatchProduct {
     /** Passes whose filters are packed together. */
     private record Chunk(int from, int end, long packed) {}
 
-    /**
-     * A convolution.
-     *
-     * @param turned whether the filters lie as those of the convolution that this is the adjoint of: with channels and outputs exchanged,
-     *     and turned by 180°; the patches are then turned instead
-     */
+    /** As {@link FilterProduct#of} makes it; instead of filters that are turned, the patches are. */
     PatchProduct(Microkernels kernels, Filters f, long weights, boolean turned) {
         this.f = f;
         packing = new FilterPacking(kernels, f, weights, turned);
@@ -102,13 +97,13 @@ final class PatchProduct {
         passBytes = stripBytes * strips.count() * f.groups();
     }
 
-    /** Bytes of all filters, packed. */
-    long packedBytes() {
+    @Override
+    public long packedBytes() {
         return passes * passBytes;
     }
 
-    /** Writes all filters, packed. */
-    void pack(long target) {
+    @Override
+    public void pack(long target) {
         Chunk all = new Chunk(0, passes, target);
         Product.forEach(
                 (double) f.groups() * f.outputs() * f.filterSize(),
@@ -116,14 +111,8 @@ final class PatchProduct {
                 strip -> pack(strip, all));
     }
 
-    /**
-     * The outputs of images.
-     *
-     * @param pixels the images
-     * @param packed what {@link #pack(long)} made of the filters, or 0
-     * @param biases their address; 0 for none
-     */
-    void compute(long pixels, long packed, long biases, long outputs) {
+    @Override
+    public void compute(long pixels, long packed, long biases, long outputs) {
         x = pixels;
         bias = biases;
         y = outputs;

@@ -44,27 +44,17 @@ public final class VectorConvolution {
 
     /** {@link Kernels#convolution(Filters, long, long, long, long, long)}. */
     public static void value(Microkernels micro, Filters f, long x, long w, long packed, long bias, long y) {
-        if (Winograd.suits(micro.emission(), f)) {
-            new WinogradProduct(micro, f, w, false).compute(x, packed, bias, y);
-        } else {
-            new PatchProduct(micro, f, w, false).compute(x, packed, bias, y);
-        }
+        FilterProduct.of(micro, f, w, false).compute(x, packed, bias, y);
     }
 
     /** {@link Kernels#packedBytes(Filters)}. */
     public static long packedBytes(Microkernels micro, Filters f) {
-        return Winograd.suits(micro.emission(), f)
-                ? new WinogradProduct(micro, f, 0, false).packedBytes()
-                : new PatchProduct(micro, f, 0, false).packedBytes();
+        return FilterProduct.of(micro, f, 0, false).packedBytes();
     }
 
     /** {@link Kernels#pack(Filters, long, long)}. */
     public static void pack(Microkernels micro, Filters f, long w, long packed) {
-        if (Winograd.suits(micro.emission(), f)) {
-            new WinogradProduct(micro, f, w, false).pack(packed);
-        } else {
-            new PatchProduct(micro, f, w, false).pack(packed);
-        }
+        FilterProduct.of(micro, f, w, false).pack(packed);
     }
 
     /** {@link Kernels#convolutionPullImages}, for which the filters are turned where the stride is 1, and patches folded back elsewhere. */
@@ -101,11 +91,7 @@ public final class VectorConvolution {
                 w.height(),
                 w.width());
         Filters turned = new Filters(f.batch(), f.groups(), f.outputs(), f.channels(), back);
-        if (Winograd.suits(micro.emission(), turned)) {
-            new WinogradProduct(micro, turned, weights, true).compute(u, 0, 0, x);
-        } else {
-            new PatchProduct(micro, turned, weights, true).compute(u, 0, 0, x);
-        }
+        FilterProduct.of(micro, turned, weights, true).compute(u, 0, 0, x);
     }
 
     private void foldBack(long u, long weights, long x) {

@@ -23,7 +23,7 @@ import java.util.function.IntConsumer;
  *
  * <p>Each element of a product is one chain of fused multiply-adds in the order of channels: the same bits however the work is grouped into jobs.
  */
-final class WinogradProduct {
+final class WinogradProduct implements FilterProduct {
     /** Bytes of transformed filters at a time: they stay in the last cache. */
     private static final long FILTERS = 1L << 23;
 
@@ -56,7 +56,7 @@ final class WinogradProduct {
     private final Strips strips;
     private final long stripBytes;
 
-    /** A convolution; the parameters are those of {@link PatchProduct}. */
+    /** As {@link FilterProduct#of} makes it. */
     WinogradProduct(Microkernels kernels, Filters f, long weights, boolean turned) {
         this.f = f;
         this.turned = turned;
@@ -69,22 +69,22 @@ final class WinogradProduct {
         stripBytes = strips.packedBytes(f.channels()) + APART;
     }
 
-    /** Bytes of all filters, transformed and packed. */
-    long packedBytes() {
+    @Override
+    public long packedBytes() {
         return (long) strips.count() * MATRICES * stripBytes;
     }
 
-    /** Writes all filters, transformed and packed. */
-    void pack(long target) {
+    @Override
+    public void pack(long target) {
         Product.forEach(
                 (double) f.outputs() * f.filterSize() * MATRICES,
                 strips.count(),
                 i -> transform(i, target + (long) i * MATRICES * stripBytes));
     }
 
-    /** The outputs of images; the parameters are those of {@link PatchProduct#compute}. */
-    void compute(long images, long packed, long biases, long outputs) {
-        x = images;
+    @Override
+    public void compute(long pixels, long packed, long biases, long outputs) {
+        x = pixels;
         bias = biases;
         y = outputs;
         if (tiles == 0) {
