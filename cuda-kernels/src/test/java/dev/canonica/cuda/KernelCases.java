@@ -381,8 +381,8 @@ final class KernelCases {
         long outputs = (long) f.groups() * f.outputs();
         long w = outputs * f.filterSize();
         long y = f.batch() * outputs * f.window().positions();
-        add("convolution " + name, (k, p) -> k.convolution(f, p[0], p[1], 0, p[2]), x, w, y);
-        add("convolution with bias " + name, (k, p) -> k.convolution(f, p[0], p[1], p[3], p[2]), x, w, y, outputs);
+        add("convolution " + name, (k, p) -> k.convolution(f, p[0], p[1], 0, 0, p[2]), x, w, y);
+        add("convolution with bias " + name, (k, p) -> k.convolution(f, p[0], p[1], 0, p[3], p[2]), x, w, y, outputs);
         add("convolutionPullImages " + name, (k, p) -> k.convolutionPullImages(f, p[0], p[1], p[2]), y, w, x);
         add("convolutionPullFilters " + name, (k, p) -> k.convolutionPullFilters(f, p[0], p[1], p[2]), x, y, w);
     }

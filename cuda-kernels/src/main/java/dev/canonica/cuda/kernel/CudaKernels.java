@@ -362,7 +362,7 @@ public final class CudaKernels implements Kernels {
     }
 
     @Override
-    public void convolution(Filters f, long x, long w, long bias, long y) {
+    public void convolution(Filters f, long x, long w, long packed, long bias, long y) {
         convolution.value(f, x, w, bias, y);
     }
 

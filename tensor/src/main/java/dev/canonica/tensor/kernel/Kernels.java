@@ -221,19 +221,11 @@ public interface Kernels {
      *
      * @param x images [batch, groups · channels, height, width]
      * @param w filters [groups · outputs, channels, kernelHeight, kernelWidth]
+     * @param packed what {@link #pack(Filters, long, long)} made of the filters, which are not read then, or 0; the bits are the same
      * @param bias [groups · outputs]; 0 for none
      * @param y [batch, groups · outputs, rows, columns]
      */
-    void convolution(Filters f, long x, long w, long bias, long y);
-
-    /**
-     * As {@link #convolution(Filters, long, long, long, long)}, with the same bits.
-     *
-     * @param packed what {@link #pack(Filters, long, long)} made of the filters, or 0; they are not read then
-     */
-    default void convolution(Filters f, long x, long w, long packed, long bias, long y) {
-        convolution(f, x, w, bias, y);
-    }
+    void convolution(Filters f, long x, long w, long packed, long bias, long y);
 
     /**
      * Bytes of filters in the form that convolution reads fastest, to be kept for many images; 0 where that would bring nothing. Neither the number nor the

@@ -324,7 +324,7 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void convolution(Filters f, long x, long w, long bias, long y) {
+    public void convolution(Filters f, long x, long w, long packed, long bias, long y) {
         ScalarConvolution.value(this, f, x, w, bias, y);
     }
 

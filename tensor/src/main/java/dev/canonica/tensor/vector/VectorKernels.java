@@ -427,11 +427,6 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void convolution(Filters f, long x, long w, long bias, long y) {
-        VectorConvolution.value(products, f, x, w, 0, bias, y);
-    }
-
-    @Override
     public void convolution(Filters f, long x, long w, long packed, long bias, long y) {
         VectorConvolution.value(products, f, x, w, packed, bias, y);
     }

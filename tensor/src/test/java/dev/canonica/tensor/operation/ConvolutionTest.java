@@ -212,7 +212,7 @@ class ConvolutionTest {
         Tensor y = Tensor.full(DType.F32, c.output, Double.NaN);
         Tensor dx = Tensor.full(DType.F32, c.images, Double.NaN);
         Tensor dw = Tensor.full(DType.F32, c.filters, Double.NaN);
-        k.convolution(f, Pinned.at(x), Pinned.at(w), Pinned.at(bias), Pinned.at(y));
+        k.convolution(f, Pinned.at(x), Pinned.at(w), 0, Pinned.at(bias), Pinned.at(y));
         k.convolutionPullImages(f, Pinned.at(u), Pinned.at(w), Pinned.at(dx));
         k.convolutionPullFilters(f, Pinned.at(x), Pinned.at(u), Pinned.at(dw));
         near(y, c.output, c.biased(), 1e-6);

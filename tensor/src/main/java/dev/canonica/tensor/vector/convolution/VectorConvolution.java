@@ -42,7 +42,7 @@ public final class VectorConvolution {
         filters = 4L * f.outputs() * f.filterSize();
     }
 
-    /** {@link Kernels#convolution(Filters, long, long, long, long, long)}. */
+    /** {@link Kernels#convolution}. */
     public static void value(Microkernels micro, Filters f, long x, long w, long packed, long bias, long y) {
         FilterProduct.of(micro, f, w, false).compute(x, packed, bias, y);
     }
