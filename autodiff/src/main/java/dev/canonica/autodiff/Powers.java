@@ -81,11 +81,13 @@ public final class Powers {
         return x.to(DType.F64).map(Unary.LOG).to(x.dtype());
     }
 
-    private static Tensor isZero(Tensor x) {
+    /** A mask of the zeros. */
+    static Tensor isZero(Tensor x) {
         return Masks.equal(x, zero(x));
     }
 
-    private static Tensor orZero(Tensor mask, Tensor x) {
+    /** x, 0 where the mask is not. */
+    static Tensor orZero(Tensor mask, Tensor x) {
         return Masks.where(mask, zero(x), x);
     }
 

@@ -5,7 +5,6 @@ import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.function.Binary;
 import dev.canonica.tensor.function.Unary;
-import dev.canonica.tensor.operation.Masks;
 import dev.canonica.tensor.operation.RealFunctions;
 import dev.canonica.tensor.operation.Scans;
 
@@ -80,15 +79,9 @@ public final class Statistics {
         return Var.record(
                 "standardDeviation",
                 y,
-                () -> LinearMap.diagonal(orZero(y, y.map(Unary.RECIPROCAL).times(0.5))),
-                () -> Curvature.diagonal(orZero(y, RealFunctions.pow(y, -3).times(-0.25))),
+                () -> LinearMap.diagonal(Powers.orZero(Powers.isZero(y), y.map(Unary.RECIPROCAL).times(0.5))),
+                () -> Curvature.diagonal(Powers.orZero(Powers.isZero(y), RealFunctions.pow(y, -3).times(-0.25))),
                 variance);
-    }
-
-    /** x, 0 where y is. */
-    private static Tensor orZero(Tensor y, Tensor x) {
-        Tensor zero = Tensor.full(y.device(), y.dtype(), Shape.SCALAR, 0);
-        return Masks.where(Masks.equal(y, zero), zero, x);
     }
 
     /**
