@@ -13,7 +13,6 @@ import dev.canonica.cli.terminal.Home;
 import dev.canonica.cli.terminal.Misuse;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -131,18 +130,10 @@ final class CadistillExperimentCommand implements Callable<Integer> {
         }
         devices.require();
         String command = given.line();
-        long started = System.nanoTime();
-        new CadistillExperiment(
-                        size,
-                        teacher(),
-                        set -> Sets.open(set, dataDir),
-                        out,
-                        command,
-                        what -> System.err.println("experiment: " + what))
-                .run();
-        System.err.printf(
-                Locale.ROOT, "report: %s (%.0f s)%n", out.resolve("report.html"), (System.nanoTime() - started) / 1e9);
-        return 0;
+        return ExperimentCommand.run(
+                out,
+                told -> new CadistillExperiment(size, teacher(), set -> Sets.open(set, dataDir), out, command, told)
+                        .run());
     }
 
     private Teacher teacher() {

@@ -12,7 +12,6 @@ import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.DType;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -81,17 +80,15 @@ final class ClaridExperimentCommand implements Callable<Integer> {
             throw new Misuse("--model: %d classes; Scenes have %d".formatted(classes, CLASSES));
         }
         String command = GivenOptions.of(spec).line();
-        long started = System.nanoTime();
-        new ClaridExperiment(
-                        images == null ? named : named.ofImages(images),
-                        network,
-                        set -> Sets.open(set, dataDir),
-                        out,
-                        command,
-                        what -> System.err.println("experiment: " + what))
-                .run();
-        System.err.printf(
-                Locale.ROOT, "report: %s (%.0f s)%n", out.resolve("report.html"), (System.nanoTime() - started) / 1e9);
-        return 0;
+        return ExperimentCommand.run(
+                out,
+                told -> new ClaridExperiment(
+                                images == null ? named : named.ofImages(images),
+                                network,
+                                set -> Sets.open(set, dataDir),
+                                out,
+                                command,
+                                told)
+                        .run());
     }
 }

@@ -1,5 +1,8 @@
 package dev.canonica.cli.command;
 
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -16,6 +19,15 @@ public final class ExperimentCommand implements Runnable {
     private CommandSpec spec;
 
     ExperimentCommand() {}
+
+    /** Runs an experiment, which is given whom to tell how far it is, says where its page lies and how long it took, and returns the exit code. */
+    static int run(Path out, Consumer<Consumer<String>> experiment) {
+        long started = System.nanoTime();
+        experiment.accept(what -> System.err.println("experiment: " + what));
+        System.err.printf(
+                Locale.ROOT, "report: %s (%.0f s)%n", out.resolve("report.html"), (System.nanoTime() - started) / 1e9);
+        return 0;
+    }
 
     @Override
     public void run() {

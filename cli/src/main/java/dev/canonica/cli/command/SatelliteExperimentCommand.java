@@ -8,7 +8,6 @@ import dev.canonica.cli.option.Threads;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.data.named.Satellite;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -62,16 +61,14 @@ final class SatelliteExperimentCommand implements Callable<Integer> {
             throw Misuse.choice("--scale", scale, SatelliteScale.ids());
         }
         devices.require();
-        long started = System.nanoTime();
-        new SatelliteExperiment(
-                        SatelliteScale.named(scale),
-                        Satellite.read(data),
-                        out,
-                        GivenOptions.of(spec).line(),
-                        what -> System.err.println("experiment: " + what))
-                .run();
-        System.err.printf(
-                Locale.ROOT, "report: %s (%.0f s)%n", out.resolve("report.html"), (System.nanoTime() - started) / 1e9);
-        return 0;
+        return ExperimentCommand.run(
+                out,
+                told -> new SatelliteExperiment(
+                                SatelliteScale.named(scale),
+                                Satellite.read(data),
+                                out,
+                                GivenOptions.of(spec).line(),
+                                told)
+                        .run());
     }
 }
