@@ -101,10 +101,6 @@ public final class AttackOptions {
 
     /** Refuses names of {@code --attacks} that there are no attacks of. */
     public static void checkNames(List<String> attacks) {
-        for (String name : attacks) {
-            if (!Attacks.names().contains(name)) {
-                throw Misuse.choice("--attacks", name, Attacks.names());
-            }
-        }
+        attacks.forEach(name -> Misuse.unlessOneOf("--attacks", name, Attacks.names()));
     }
 }

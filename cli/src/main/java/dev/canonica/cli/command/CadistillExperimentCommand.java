@@ -143,16 +143,12 @@ final class CadistillExperimentCommand implements Callable<Integer> {
     }
 
     private Scale scale(GivenOptions given) {
-        if (!Scale.ids().contains(scale)) {
-            throw Misuse.choice("--scale", scale, Scale.ids());
-        }
+        Misuse.unlessOneOf("--scale", scale, Scale.ids());
         Scale named = Scale.named(scale);
         Scale on = named.on(subjects(named, given));
         List<String> kinds = students != null ? students : on.kinds();
         for (String kind : kinds) {
-            if (!Scale.allKinds().contains(kind)) {
-                throw Misuse.choice("--students", kind, Scale.allKinds());
-            }
+            Misuse.unlessOneOf("--students", kind, Scale.allKinds());
             if (!Scale.possible(on.subjects()).contains(kind)) {
                 throw new Misuse("--students: %s needs the masks of objects, which only scenes have".formatted(kind));
             }
@@ -169,9 +165,7 @@ final class CadistillExperimentCommand implements Callable<Integer> {
     }
 
     private List<Subject> subjects(Scale named, GivenOptions given) {
-        if (!Subject.DATA.contains(data)) {
-            throw Misuse.choice("--data", data, Subject.DATA);
-        }
+        Misuse.unlessOneOf("--data", data, Subject.DATA);
         if (data.equals(Subject.Cifar10.NAME)) {
             given.refuse("--data cifar10 has no backgrounds that go with classes", "--rho");
             return List.of(new Subject.Cifar10());

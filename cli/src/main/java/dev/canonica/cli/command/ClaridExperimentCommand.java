@@ -69,9 +69,7 @@ final class ClaridExperimentCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!ClaridScale.ids().contains(scale)) {
-            throw Misuse.choice("--scale", scale, ClaridScale.ids());
-        }
+        Misuse.unlessOneOf("--scale", scale, ClaridScale.ids());
         ClaridScale named = ClaridScale.named(scale);
         devices.require();
         Path network = model != null ? model : Home.model();

@@ -267,11 +267,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     }
 
     private void checkOptions() {
-        for (String measure : measures) {
-            if (!EvaluationPlan.MEASURES.contains(measure)) {
-                throw Misuse.choice("--measures", measure, EvaluationPlan.MEASURES);
-            }
-        }
+        measures.forEach(measure -> Misuse.unlessOneOf("--measures", measure, EvaluationPlan.MEASURES));
         Once.check("--measures", measures);
         Once.check("--model", models);
         corruptions.check();

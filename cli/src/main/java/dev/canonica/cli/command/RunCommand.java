@@ -127,9 +127,7 @@ public final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         DType type = dtype.dtype();
-        if (!mode.equals("eval") && !mode.equals("train")) {
-            throw Misuse.choice("--mode", mode, List.of("eval", "train"));
-        }
+        Misuse.unlessOneOf("--mode", mode, List.of("eval", "train"));
         sampler.checkNames();
         ItemOptions.check(GivenOptions.of(spec), compute, sampler.inversionName());
         defaults = defaults();

@@ -57,9 +57,7 @@ final class SatelliteExperimentCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!SatelliteScale.ids().contains(scale)) {
-            throw Misuse.choice("--scale", scale, SatelliteScale.ids());
-        }
+        Misuse.unlessOneOf("--scale", scale, SatelliteScale.ids());
         devices.require();
         return ExperimentCommand.run(
                 out,

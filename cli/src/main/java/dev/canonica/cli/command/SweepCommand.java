@@ -211,11 +211,7 @@ public final class SweepCommand implements Callable<Integer> {
 
     private void checkControls() {
         List<String> known = Arrays.stream(Control.values()).map(Control::id).toList();
-        for (String name : controls) {
-            if (!known.contains(name)) {
-                throw Misuse.choice("--controls", name, known);
-            }
-        }
+        controls.forEach(name -> Misuse.unlessOneOf("--controls", name, known));
     }
 
     private List<Control> controls(List<SweepSetting> of) {

@@ -3,7 +3,6 @@ package dev.canonica.cli.command;
 import dev.canonica.cli.option.DecayOptions;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.GivenOptions;
-import dev.canonica.cli.option.SamplerOptions;
 import dev.canonica.cli.option.Sets;
 import dev.canonica.cli.option.Threads;
 import dev.canonica.cli.option.Within;
@@ -269,8 +268,8 @@ public final class TrainCommand implements Callable<Integer> {
         if (validation != null) {
             given.refuse("--validation says what is measured on", "--hold-out");
         }
-        SamplerOptions.oneOf("--schedule", schedule, NoiseSchedule.names());
-        SamplerOptions.oneOf("--prediction", prediction, List.of("epsilon", "v_prediction", "sample"));
+        Misuse.unlessOneOf("--schedule", schedule, NoiseSchedule.names());
+        Misuse.unlessOneOf("--prediction", prediction, List.of("epsilon", "v_prediction", "sample"));
         Decay descent = falling.decay(given);
         if (!descent.equals(Decay.COSINE)) {
             given.refuse("the rate does not follow a cosine (--decay steps)", "--final-rate");

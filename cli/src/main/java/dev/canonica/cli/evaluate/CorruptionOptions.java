@@ -76,11 +76,7 @@ public final class CorruptionOptions {
         }
         List<String> known =
                 Arrays.stream(Corruption.values()).map(Corruption::id).toList();
-        for (String name : names) {
-            if (!known.contains(name)) {
-                throw Misuse.choice(option, name, known);
-            }
-        }
+        names.forEach(name -> Misuse.unlessOneOf(option, name, known));
         return names.stream().map(Corruption::of).toList();
     }
 

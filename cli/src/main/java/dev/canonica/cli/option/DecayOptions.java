@@ -38,9 +38,7 @@ public final class DecayOptions {
 
     /** The decay; options that have no effect are refused. */
     public Decay decay(GivenOptions given) {
-        if (!KINDS.contains(kind)) {
-            throw Misuse.choice("--decay", kind, KINDS);
-        }
+        Misuse.unlessOneOf("--decay", kind, KINDS);
         if (kind.equals("cosine")) {
             given.refuse("the rate follows a cosine (--decay cosine)", "--milestones", "--drop");
             return Decay.COSINE;

@@ -197,18 +197,11 @@ public final class SamplerOptions {
 
     /** Refuses names that there are not, before anything is read. */
     public void checkNames() {
-        oneOf("--schedule", schedule, NoiseSchedule.names());
-        oneOf("--prediction", prediction, PREDICTIONS);
-        oneOf("--spacing", spacing, SPACINGS);
-        oneOf("--inversion", inversion, INVERSIONS);
+        Misuse.unlessOneOf("--schedule", schedule, NoiseSchedule.names());
+        Misuse.unlessOneOf("--prediction", prediction, PREDICTIONS);
+        Misuse.unlessOneOf("--spacing", spacing, SPACINGS);
+        Misuse.unlessOneOf("--inversion", inversion, INVERSIONS);
         guidedChannels();
-    }
-
-    /** Refuses a name that is none of the possible ones; null is what was not given. */
-    public static void oneOf(String option, @Nullable String value, List<String> possible) {
-        if (value != null && !possible.contains(value)) {
-            throw Misuse.choice(option, value, possible);
-        }
     }
 
     /**

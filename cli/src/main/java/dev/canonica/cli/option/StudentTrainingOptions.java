@@ -161,9 +161,9 @@ public final class StudentTrainingOptions {
      */
     public StudentTraining training(GivenOptions given, StudentLoss loss) {
         Method method = loss.method();
-        choice("--optimizer", optimizer, StudentTraining.OPTIMIZERS);
-        choice("--mix", mix, StudentTraining.MIXTURES);
-        augment.forEach(a -> choice("--augment", a, StudentTraining.AUGMENTATIONS));
+        Misuse.unlessOneOf("--optimizer", optimizer, StudentTraining.OPTIMIZERS);
+        Misuse.unlessOneOf("--mix", mix, StudentTraining.MIXTURES);
+        augment.forEach(a -> Misuse.unlessOneOf("--augment", a, StudentTraining.AUGMENTATIONS));
         if (augment.contains("none") && augment.size() > 1) {
             throw new Misuse("--augment: 'none' stands alone");
         }
@@ -219,11 +219,5 @@ public final class StudentTrainingOptions {
                 smoothing,
                 falling.decay(given),
                 patience);
-    }
-
-    private static void choice(String option, String value, List<String> possible) {
-        if (!possible.contains(value)) {
-            throw Misuse.choice(option, value, possible);
-        }
     }
 }

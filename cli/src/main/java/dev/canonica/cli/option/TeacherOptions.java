@@ -98,15 +98,11 @@ public final class TeacherOptions {
         if (method.paired() && !loss.takesFeatures()) {
             given.refuse("no term of the loss has a weight that takes features", "--features", "--feature-rank");
         }
-        if (!List.of("mean", "tokens").contains(features)) {
-            throw Misuse.choice("--features", features, List.of("mean", "tokens"));
-        }
+        Misuse.unlessOneOf("--features", features, List.of("mean", "tokens"));
         if (features.equals("mean")) {
             given.refuse("--features are their mean", "--feature-rank");
         }
-        if (companions != null && !Companions.NAMES.contains(companions)) {
-            throw Misuse.choice("--companions", companions, Companions.NAMES);
-        }
+        Misuse.unlessOneOf("--companions", companions, Companions.NAMES);
         Companions of = companions(method);
         if (method == Method.CFG && !(of instanceof Companions.Guided)) {
             throw new Misuse("--companions: those of cfg are guided; cadistill takes others");

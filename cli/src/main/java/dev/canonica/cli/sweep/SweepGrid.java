@@ -82,9 +82,7 @@ public final class SweepGrid {
     private static String name(String option, String text) {
         int at = text.indexOf('=');
         String name = at < 0 ? text : text.substring(0, at);
-        if (!SweepSetting.AXES.contains(name)) {
-            throw Misuse.choice(option, name, SweepSetting.AXES);
-        }
+        Misuse.unlessOneOf(option, name, SweepSetting.AXES);
         if (at < 0) {
             throw new Misuse(option + ": '" + text + "' is not NAME=VALUE");
         }
