@@ -106,13 +106,14 @@ public final class Canonica implements Runnable, MergeCommand.Commands {
     /** Runs the command line and returns its exit code: 0, 1 (failed) or 2 (misused). */
     static int execute(String... args) {
         Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // numbers are written with the same digits everywhere
-        CommandLine command = commandLine(Set.of());
+        CommandLine command = null;
         int code;
         try {
             String[] words = ArgumentFiles.expand(args);
             command = commandLineFor(words);
             code = command.execute(words);
         } catch (Error | Misuse failure) { // picocli hands over exceptions only
+            command = command == null ? commandLine(Set.of()) : command;
             code = Failures.failed(
                     failure, executed(command), Arrays.asList(args).contains(STACKTRACE));
         }
