@@ -7,7 +7,6 @@ import dev.canonica.cli.item.InputArrays;
 import dev.canonica.cli.item.ItemOptions;
 import dev.canonica.cli.item.ModelInputs;
 import dev.canonica.cli.item.ModelItems;
-import dev.canonica.cli.item.NetworkItems;
 import dev.canonica.cli.item.PipelineItems;
 import dev.canonica.cli.item.TextItems;
 import dev.canonica.cli.item.VaeItems;
@@ -139,7 +138,7 @@ public final class RunCommand implements Callable<Integer> {
         for (String item : compute) {
             String[] parts = item.split(":", -1);
             if (parts[0].equals("clarep")) {
-                projections.choice(parts.length == 3 ? NetworkItems.rank(item, parts[2]) : ModelItems.RANK);
+                projections.choice(parts.length == 3 ? Integer.parseInt(parts[2]) : ModelItems.RANK);
             }
         }
         OutputFile.check(outputs, "--inputs", inputs);

@@ -91,7 +91,7 @@ public final class ItemOptions {
     /**
      * Refuses options that were given and that none of the items heeds.
      *
-     * @throws Misuse likewise of what is no item
+     * @throws Misuse likewise of what is no item: the N of one that passes is an {@code int} above 0
      */
     public static void check(GivenOptions given, List<String> items, String inversion) {
         for (String item : items) {

@@ -69,7 +69,7 @@ public final class ModelItems implements NetworkItems.Network {
         this.items = new NetworkItems(this, arrays, svd, KNOWN);
     }
 
-    /** Computes one item and adds its arrays. */
+    /** Computes one item, of those that {@link ItemOptions#check} lets through, and adds its arrays. */
     public void compute(String item, Map<String, Tensor> out) {
         String[] parts = item.split(":", -1);
         switch (parts[0] + "/" + (parts.length - 1)) {
@@ -77,7 +77,7 @@ public final class ModelItems implements NetworkItems.Network {
             case "sample/0" -> sample(out);
             case "clarep/0" -> clarep(ownLayer(), RANK, out);
             case "clarep/1" -> clarep(parts[1], RANK, out);
-            case "clarep/2" -> clarep(parts[1], NetworkItems.rank(item, parts[2]), out);
+            case "clarep/2" -> clarep(parts[1], Integer.parseInt(parts[2]), out);
             default -> items.compute(item, out);
         }
     }

@@ -65,7 +65,7 @@ public final class NetworkItems {
         this.known = known;
     }
 
-    /** Computes one item and adds its arrays. */
+    /** Computes one item, of those that {@link ItemOptions#check} lets through, and adds its arrays. */
     public void compute(String item, Map<String, Tensor> out) {
         String[] parts = item.split(":", -1);
         String layer = parts.length > 1 ? parts[1] : "";
@@ -81,29 +81,11 @@ public final class NetworkItems {
                 Tensor u = in.block("cotangents", l.value().shape());
                 out.put("vjp/" + layer, l.pull(u)[0]);
             }
-            case "svd/2" -> svd(layer, rank(item, parts[2]), out);
+            case "svd/2" -> svd(layer, Integer.parseInt(parts[2]), out);
             case "grad/0" -> grad(out);
             default ->
                 throw new Misuse("--compute: '" + item + "' is not one of " + known + ", which are of this model");
         }
-    }
-
-    /**
-     * The N of {@code svd:LAYER:N}.
-     *
-     * @param item the whole item, for the message
-     * @throws Misuse if it is no whole number above 0
-     */
-    public static int rank(String item, String text) {
-        try {
-            int n = Integer.parseInt(text);
-            if (n > 0) {
-                return n;
-            }
-        } catch (NumberFormatException e) {
-            // the message below says what is needed
-        }
-        throw new Misuse("--compute: '" + item + "': '" + text + "' is not a number of singular values");
     }
 
     /**
