@@ -1,7 +1,5 @@
 package dev.canonica.cli.command;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.canonica.cli.item.ClassifierItems;
 import dev.canonica.cli.item.InputArrays;
 import dev.canonica.cli.item.ItemOptions;
@@ -41,7 +39,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -119,8 +116,6 @@ public final class RunCommand implements Callable<Integer> {
     @Mixin
     private Devices devices = new Devices();
 
-    private @Nullable MethodDefaults defaults;
-
     RunCommand() {}
 
     @Override
@@ -129,7 +124,7 @@ public final class RunCommand implements Callable<Integer> {
         Misuse.unlessOneOf("--mode", mode, List.of("eval", "train"));
         sampler.checkNames();
         ItemOptions.check(GivenOptions.of(spec), compute, sampler.inversionName());
-        defaults = defaults();
+        MethodDefaults defaults = defaults();
         projections.check(GivenOptions.of(spec));
         if (compute.stream().noneMatch(item -> item.startsWith("svd:"))) {
             projections.refuseBlocks(GivenOptions.of(spec), "--oversample");
@@ -144,7 +139,7 @@ public final class RunCommand implements Callable<Integer> {
         OutputFile.check(outputs, "--inputs", inputs);
         OutputFile.check(outputs, "--model", model);
         devices.require();
-        Items items = items(new InputArrays(inputs, type));
+        Items items = items(new InputArrays(inputs, type), defaults);
         Map<String, Tensor> out = new LinkedHashMap<>();
         for (String item : compute) {
             items.compute(item, out);
@@ -170,11 +165,12 @@ public final class RunCommand implements Callable<Integer> {
         void compute(String item, Map<String, Tensor> out);
     }
 
-    private Items items(InputArrays in) {
+    private Items items(InputArrays in, MethodDefaults defaults) {
         Optional<PipelineDirectory> pipeline = PipelineDirectory.of(model);
         if (pipeline.isPresent()) {
             refuseTraining();
-            return new PipelineItems(pipeline.get(), in, () -> denoiser(ModelDirectory.network(model, in.type()), in))
+            return new PipelineItems(
+                            pipeline.get(), in, () -> denoiser(ModelDirectory.network(model, in.type()), in, defaults))
                     ::compute;
         }
         Network network = ModelDirectory.network(model, in.type());
@@ -185,7 +181,7 @@ public final class RunCommand implements Callable<Integer> {
         return switch (network) {
             case ClipTextModel encoder -> new TextItems(encoder, in.onlyOf(TextItems.ARRAYS))::compute;
             case Autoencoder autoencoder -> new VaeItems(autoencoder, in.onlyOf(VaeItems.ARRAYS))::compute;
-            default -> denoiser(network, in)::compute;
+            default -> denoiser(network, in, defaults)::compute;
         };
     }
 
@@ -195,7 +191,7 @@ public final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private ModelItems denoiser(Network network, InputArrays in) {
+    private ModelItems denoiser(Network network, InputArrays in, MethodDefaults defaults) {
         if (!(network instanceof DenoisingModel denoiser)) {
             throw new ModelException(
                     model + ": a " + network.getClass().getSimpleName() + ", where a diffusion model is needed");
@@ -204,13 +200,6 @@ public final class RunCommand implements Callable<Integer> {
         ModelInputs arguments = new ModelInputs(in, others, denoiser);
         sampler.checkGuidance(denoiser, arguments.condition(arguments.sample().dim(0)));
         return new ModelItems(
-                denoiser,
-                in,
-                arguments,
-                () -> sampler.sampler(model, denoiser),
-                sampler,
-                svd,
-                projections,
-                requireNonNull(defaults));
+                denoiser, in, arguments, () -> sampler.sampler(model, denoiser), sampler, svd, projections, defaults);
     }
 }

@@ -85,7 +85,8 @@ public final class ItemOptions {
 
     /** Whether an item names a number of directions. */
     public static boolean isCounted(String item) {
-        return item.split(":", -1)[0].equals("clarep") && item.split(":", -1).length == 3;
+        String[] parts = item.split(":", -1);
+        return parts[0].equals("clarep") && parts.length == 3;
     }
 
     /**
