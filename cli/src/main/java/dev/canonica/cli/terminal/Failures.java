@@ -16,8 +16,6 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
-import picocli.CommandLine.Model.ArgSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
 /** Turns what went wrong into one line on standard error and an exit code. */
@@ -29,7 +27,7 @@ public final class Failures {
         CommandLine command = misuse.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
         String said = String.valueOf(misuse.getMessage()).contains(InvalidPathException.class.getName())
-                ? argument(misuse.getArgSpec()) + unnameable(String.valueOf(misuse.getValue()))
+                ? Suggestions.argument(misuse.getArgSpec()) + unnameable(String.valueOf(misuse.getValue()))
                 : oneLine(Suggestions.message(misuse));
         print(command.getErr(), name + ": " + said + " (see '" + name + " --help')");
         return ExitCode.USAGE;
@@ -42,10 +40,6 @@ public final class Failures {
                 command.getCommandSpec().qualifiedName()
                         + ": standard output cannot be written (the disk is full, or it was closed): what was printed is lost");
         return code == ExitCode.OK ? ExitCode.SOFTWARE : code;
-    }
-
-    private static String argument(@Nullable ArgSpec argument) {
-        return argument instanceof OptionSpec option ? option.longestName() + ": " : "";
     }
 
     /** A name that the system's encoding of names has no bytes for, or that is none. */
@@ -78,11 +72,8 @@ public final class Failures {
 
     /** Whether a file or the like was given that is called as the command is ({@code train --out train}): a message may begin with it. */
     private static boolean isGiven(CommandLine command) {
-        CommandLine root = command.getCommandSpec().root().commandLine();
         String name = command.getCommandName();
-        List<String> words = root.getParseResult() == null
-                ? List.of()
-                : root.getParseResult().originalArgs();
+        List<String> words = Suggestions.words(command);
         return Collections.frequency(words, name) > 1
                 || words.stream().anyMatch(word -> word.endsWith("=" + name) || word.startsWith(name + "/"));
     }

@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.OverwrittenOptionException;
@@ -37,8 +38,7 @@ final class Suggestions {
                     : "Unknown command: '" + word + "'" + command(word, spec);
         }
         if (misuse instanceof OverwrittenOptionException twice) {
-            return (twice.getOverwritten() instanceof OptionSpec option ? option.longestName() + ": " : "")
-                    + "is given more than once, and takes one value";
+            return argument(twice.getOverwritten()) + "is given more than once, and takes one value";
         }
         if (misuse instanceof MissingParameterException missing
                 && missing.getMissing().size() == 1
@@ -60,6 +60,11 @@ final class Suggestions {
         return said;
     }
 
+    /** An option's name before what is said of it; nothing for a value that has none. */
+    static String argument(@Nullable ArgSpec argument) {
+        return argument instanceof OptionSpec option ? option.longestName() + ": " : "";
+    }
+
     /** Whether it is the value of an option that is missing, and not the option. */
     private static boolean isOfValue(ParameterException misuse) {
         String said = String.valueOf(misuse.getMessage());
@@ -79,7 +84,7 @@ final class Suggestions {
     }
 
     /** The words of a command line, of all commands in it. */
-    private static List<String> words(CommandLine command) {
+    static List<String> words(CommandLine command) {
         ParseResult parsed = command.getCommandSpec().root().commandLine().getParseResult();
         return parsed == null ? List.of() : parsed.originalArgs();
     }
