@@ -18,10 +18,10 @@ import picocli.CommandLine.ParseResult;
  * ends like a file of another kind is refused, and a file is this command's alone while it runs; folders have a lock of their own.
  */
 public final class Outputs implements AutoCloseable {
-    private static final Set<String> NAMES = Set.of("--out", "--outputs", "--report");
-
     /** The label of the place of {@code merge}, which writes a folder, or a file of attacks. */
     private static final String MERGED = "OUT";
+
+    private static final Set<String> NAMES = Set.of("--out", "--outputs", "--report", MERGED);
 
     /** The kinds of files that somebody could have expected to get. */
     private static final Set<String> KNOWN = Set.of(
@@ -80,13 +80,8 @@ public final class Outputs implements AutoCloseable {
     }
 
     private static List<ArgSpec> places(ParseResult command) {
-        Stream<ArgSpec> options = command.matchedOptions().stream()
-                .filter(option -> NAMES.contains(option.longestName()))
-                .map(ArgSpec.class::cast);
-        Stream<ArgSpec> merged = command.matchedPositionals().stream()
-                .filter(argument -> argument.paramLabel().equals(MERGED))
-                .map(ArgSpec.class::cast);
-        return Stream.concat(options, merged)
+        return Stream.<ArgSpec>concat(command.matchedOptions().stream(), command.matchedPositionals().stream())
+                .filter(argument -> NAMES.contains(Values.name(argument)))
                 .filter(argument -> argument.getValue() instanceof Path)
                 .toList();
     }
