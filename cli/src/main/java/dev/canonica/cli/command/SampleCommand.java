@@ -32,7 +32,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -171,11 +170,8 @@ public final class SampleCommand implements Callable<Integer> {
         if (isSheet()) {
             Path folder = Objects.requireNonNull(out.toAbsolutePath().getParent());
             AtomicFiles.inFolders(folder, () -> {
-                Optional<FolderLock> lock = FolderLock.takeFile(out, "sample");
-                try {
+                try (FolderLock _ = FolderLock.takeFile(out, "sample").orElse(null)) {
                     writeSheet(SampledImages.of(sampling, chosen, count));
-                } finally {
-                    lock.ifPresent(FolderLock::close);
                 }
             });
         } else {
