@@ -84,8 +84,8 @@ public record CanonicalPipeline(
     /** t_e, as a fraction of the steps, where neither a model nor anybody else says one. */
     public static final double TE = 0.8;
 
-    /** Directions computed where nobody says how many. */
-    private static final int RANK = 10;
+    /** Directions computed, which k is chosen of, where nobody says how many: the paper's n. */
+    public static final int RANK = 10;
 
     /**
      * The method on a model by the setting that comes with it ({@link OwnSetting}), for images [B, C, H, W] in the model's samples, without guidance and without features kept.

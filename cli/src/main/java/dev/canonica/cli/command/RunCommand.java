@@ -1,5 +1,6 @@
 package dev.canonica.cli.command;
 
+import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.cli.item.ClassifierItems;
 import dev.canonica.cli.item.InputArrays;
 import dev.canonica.cli.item.ItemOptions;
@@ -133,7 +134,7 @@ public final class RunCommand implements Callable<Integer> {
         for (String item : compute) {
             String[] parts = item.split(":", -1);
             if (parts[0].equals("clarep")) {
-                projections.choice(parts.length == 3 ? Integer.parseInt(parts[2]) : ModelItems.RANK);
+                projections.choice(parts.length == 3 ? Integer.parseInt(parts[2]) : CanonicalPipeline.RANK);
             }
         }
         OutputFile.check(outputs, "--inputs", inputs);

@@ -31,9 +31,6 @@ import java.util.function.Supplier;
 public final class ModelItems implements NetworkItems.Network {
     private static final String KNOWN = NetworkItems.KNOWN + ", invert, sample, clarep, clarep:LAYER, clarep:LAYER:N";
 
-    /** Directions that k is chosen of where an item says no number: the paper's n. */
-    public static final int RANK = 10;
-
     private final DenoisingModel model;
     private final ModelInputs in;
     private final Supplier<Sampler> sampler;
@@ -75,8 +72,8 @@ public final class ModelItems implements NetworkItems.Network {
         switch (parts[0] + "/" + (parts.length - 1)) {
             case "invert/0" -> out.put("inverted", invert());
             case "sample/0" -> sample(out);
-            case "clarep/0" -> clarep(ownLayer(), RANK, out);
-            case "clarep/1" -> clarep(parts[1], RANK, out);
+            case "clarep/0" -> clarep(ownLayer(), CanonicalPipeline.RANK, out);
+            case "clarep/1" -> clarep(parts[1], CanonicalPipeline.RANK, out);
             case "clarep/2" -> clarep(parts[1], Integer.parseInt(parts[2]), out);
             default -> items.compute(item, out);
         }
