@@ -180,20 +180,22 @@ public final class DistillCommand implements Callable<Integer> {
 
     /** The folder of the weights to go on from; empty where they are random, as for a known network, whatever lies beside it. */
     private Optional<Path> initialFolder() {
-        return NamedResNets.names().contains(student)
-                ? Optional.empty()
-                : Optional.of(Path.of(student)).filter(Files::isDirectory);
+        return isNamed() ? Optional.empty() : Optional.of(Path.of(student)).filter(Files::isDirectory);
+    }
+
+    private boolean isNamed() {
+        return NamedResNets.names().contains(student);
     }
 
     private void checkStudent() {
-        if (!NamedResNets.names().contains(student) && !Files.exists(Path.of(student))) {
+        if (!isNamed() && !Files.exists(Path.of(student))) {
             throw new Misuse("--student: '%s' is neither a file or folder nor one of %s"
                     .formatted(student, String.join(", ", NamedResNets.names())));
         }
     }
 
     private ResNet student(int classes, int side, long seed) {
-        if (NamedResNets.names().contains(student)) {
+        if (isNamed()) {
             return ResNet.initialised(NamedResNets.of(student, classes, side), seed);
         }
         Path path = Path.of(student);
