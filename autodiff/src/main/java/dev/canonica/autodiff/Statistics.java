@@ -79,8 +79,10 @@ public final class Statistics {
         return Var.record(
                 "standardDeviation",
                 y,
-                () -> LinearMap.diagonal(Powers.orZero(Powers.isZero(y), y.map(Unary.RECIPROCAL).times(0.5))),
-                () -> Curvature.diagonal(Powers.orZero(Powers.isZero(y), RealFunctions.pow(y, -3).times(-0.25))),
+                () -> LinearMap.diagonal(
+                        Powers.orZero(Powers.isZero(y), y.map(Unary.RECIPROCAL).times(0.5))),
+                () -> Curvature.diagonal(
+                        Powers.orZero(Powers.isZero(y), RealFunctions.pow(y, -3).times(-0.25))),
                 variance);
     }
 

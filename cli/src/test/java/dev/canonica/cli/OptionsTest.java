@@ -373,9 +373,10 @@ class OptionsTest {
                 --beta-end 0.03
             sweep te --model $dit --classifier $kd --grid te=0.25,0.75 --count 3 --steps 4 --out @x --spacing leading
                 --steps-offset 1
-            experiment clarid --scale tiny --images 2 --model $scenes --data-dir $garments --out @e
+            experiment clarid --scale tiny --images 2 --questions steps --model $scenes --data-dir $garments --out @e
                 --out @f
                 --images 3
+                --questions adaptive
                 --data-dir $garments2
                 --device cuda:7
             experiment satellite --scale tiny --data $patches.rda --out @e
@@ -736,6 +737,8 @@ class OptionsTest {
                 --model $dit | --model: 2 classes; Scenes have 10
                 --scale huge | --scale: 'huge' is not one of tiny, small, full
                 --images 1 | --images: 1; at least 2 is needed
+                --questions wishes | --questions: 'wishes' is not one of settings, directions, adaptive, steps, choice, outputs
+                --questions steps,steps | --questions: [steps, steps]: each may be named once
                 --threads 0 | --threads: 0; at least 1 is needed
             experiment satellite --data $patches.rda --out @e
                 --scale huge | --scale: 'huge' is not one of tiny, small, full

@@ -118,7 +118,7 @@ public final class ClaridExperiment {
         if (!blocks.contains(SmallImages.LAYER)) {
             throw new ModelException(model + ": has no layer " + SmallImages.LAYER);
         }
-        List<ClaridQuestion> questions = ClaridQuestion.all(blocks.getLast(), scale.rank());
+        List<ClaridQuestion> questions = ClaridQuestion.named(scale.questions(), blocks.getLast(), scale.rank());
         List<SweepSetting> all = ClaridQuestion.settings(questions);
         try (RunFolder folder = RunFolder.claim(out, "experiment on the method", settings(all));
                 ImageSet test = sets.apply("scenes:test?size=" + (scale.first() + scale.images()))) {

@@ -194,7 +194,7 @@ final class ClaridExperimentFiles {
         return page;
     }
 
-    /** What holds of the settings of the first question beside the control that is the hardest to beat, in words. */
+    /** What holds of the settings of the first question that is asked beside the control that is the hardest to beat, in words. */
     private String sentence() {
         List<String> parts = new ArrayList<>();
         for (ClaridQuestion.Arm arm : questions.getFirst().arms()) {
@@ -236,7 +236,7 @@ final class ClaridExperimentFiles {
     private void section(PlainPage page, ClaridQuestion q) {
         page.section(q.title(), q.text());
         Map<String, String> charts = new LinkedHashMap<>();
-        if (q.arms().size() > 5) {
+        if (q.id().equals(ClaridQuestion.DIRECTIONS)) {
             charts.put("Over k", curve(q));
         }
         chart(charts, q, _ -> SHRUNK, "Against the shrunk latent, at equal object SSIM");
@@ -306,7 +306,7 @@ final class ClaridExperimentFiles {
         List<String> head = new ArrayList<>(List.of("Setting"));
         AGREEMENT.forEach(name -> head.add(name.replace('_', ' ')));
         List<List<PlainPage.Cell>> rows = new ArrayList<>();
-        ClaridQuestion.Arm first = questions.getFirst().arms().get(1);
+        ClaridQuestion.Arm first = questions.getFirst().arms().getLast();
         rows.add(cells("the images themselves", first.setting(), "original_"));
         Set<SweepSetting> seen = new LinkedHashSet<>();
         for (ClaridQuestion q : questions) {

@@ -12,11 +12,18 @@ import java.util.stream.Stream;
 /**
  * What is asked of the method, and the settings that answer it.
  *
+ * @param id its name on the command line, one of {@link #IDS}
  * @param title the question
  * @param text one or two sentences on it
  * @param arms settings by name
  */
-record ClaridQuestion(String title, String text, List<Arm> arms) {
+record ClaridQuestion(String id, String title, String text, List<Arm> arms) {
+    /** The question whose settings are numbers of directions, from one on. */
+    static final String DIRECTIONS = "directions";
+
+    /** The names of all questions. */
+    static final List<String> IDS = List.of("settings", DIRECTIONS, "adaptive", "steps", "choice", "outputs");
+
     /** A setting with a name. */
     record Arm(String name, SweepSetting setting) {}
 
@@ -73,11 +80,13 @@ record ClaridQuestion(String title, String text, List<Arm> arms) {
         KRule three = new KRule.Fixed(some);
         return List.of(
                 new ClaridQuestion(
+                        "settings",
                         "What is removed, and what is kept?",
                         "The paper's nominal setting, its projection at k = 1 in an earlier layer and at a lower t_e, and the soft projection by a map of the model itself, beside all controls.",
                         settings),
-                new ClaridQuestion("How many directions?", "k = 1 to " + Math.min(MOST, rank) + ".", curve),
+                new ClaridQuestion(DIRECTIONS, "How many directions?", "k = 1 to " + Math.min(MOST, rank) + ".", curve),
                 new ClaridQuestion(
+                        "adaptive",
                         "Adaptive or fixed k?",
                         "The elbow of each image's spectrum, a rule by the class evidence of directions, and one direction of each.",
                         List.of(
@@ -85,6 +94,7 @@ record ClaridQuestion(String title, String text, List<Arm> arms) {
                                 arm("top-k, adaptive", rank, elbow, topk),
                                 arm("top-k, by evidence", rank, new KRule.Evidence(KRule.EVIDENCE), topk))),
                 new ClaridQuestion(
+                        "steps",
                         "One step or several?",
                         "Directions removed at t_e alone, and again at three quarters and half of it.",
                         List.of(
@@ -93,6 +103,7 @@ record ClaridQuestion(String title, String text, List<Arm> arms) {
                                 arm("top-k " + some, rank, three, topk),
                                 arm("multi-step " + some, rank, three, new Projection.Multistep()))),
                 new ClaridQuestion(
+                        "choice",
                         "The strongest directions, or those that carry least of the class?",
                         "By strength, by class evidence, and where a map says that there is little of the class.",
                         List.of(
@@ -106,6 +117,7 @@ record ClaridQuestion(String title, String text, List<Arm> arms) {
                                 arm("local " + some, rank, three, Projection.of("local")),
                                 arm("evidence", rank, elbow, new Projection.Evidence()))),
                 new ClaridQuestion(
+                        "outputs",
                         "Directions of what?",
                         "Of a layer's features, of the image that the model expects, and of what the class makes of it.",
                         Stream.of(JacobianOutput.values())
@@ -122,6 +134,11 @@ record ClaridQuestion(String title, String text, List<Arm> arms) {
                                                 SmallImages.LAYER,
                                                 1)))
                                 .toList()));
+    }
+
+    /** The questions of some names, in the order of all. */
+    static List<ClaridQuestion> named(List<String> ids, String last, int rank) {
+        return all(last, rank).stream().filter(q -> ids.contains(q.id())).toList();
     }
 
     /** The settings of all questions, each once. */

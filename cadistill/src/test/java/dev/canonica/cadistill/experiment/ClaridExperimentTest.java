@@ -16,7 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The experiment on garments that are none, with a model that has learned nothing. */
 class ClaridExperimentTest {
-    private static final ClaridScale SMALLEST = new ClaridScale("tiny", 5, 6, 3, 6, 2, 50, 1, 2, List.of(1));
+    private static final ClaridScale SMALLEST =
+            new ClaridScale("tiny", 5, 6, 3, 6, 2, 50, 1, 2, List.of(1), ClaridScale.questionIds());
 
     @TempDir
     private Path temp;
@@ -60,6 +61,25 @@ class ClaridExperimentTest {
         assertThatThrownBy(() -> run(SMALLEST.ofImages(7), out))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining("holds another experiment on the method (images was 6, not 7)");
+    }
+
+    @Test
+    void asksSomeQuestionsAlone() throws IOException {
+        Path out = temp.resolve("some");
+        run(SMALLEST.ofQuestions(List.of("outputs", "steps")), out);
+        String page = Files.readString(out.resolve("report.html"));
+        assertThat(page)
+                .contains("<h2>One step or several?", "<h2>Directions of what?")
+                .doesNotContain("<h2>How many directions?", "Over k");
+        assertThat(Files.readString(out.resolve("results.csv")))
+                .contains("One step or several?,", "Directions of what?,")
+                .doesNotContain("local soft");
+        assertThatThrownBy(() -> run(SMALLEST, out))
+                .isInstanceOf(DataException.class)
+                .hasMessageContaining("holds another experiment on the method");
+        assertThatThrownBy(() -> SMALLEST.ofQuestions(List.of("wishes")))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("wishes are not some of settings, directions");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.canonica.cli.command;
 
 import dev.canonica.cadistill.experiment.ClaridExperiment;
 import dev.canonica.cadistill.experiment.ClaridScale;
+import dev.canonica.cli.evaluate.Once;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.GivenOptions;
 import dev.canonica.cli.option.Sets;
@@ -12,6 +13,7 @@ import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.DType;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -53,6 +55,14 @@ final class ClaridExperimentCommand implements Callable<Integer> {
     @Within(min = 2)
     private @Nullable Integer images;
 
+    @Option(
+            names = "--questions",
+            paramLabel = "NAME",
+            split = ",",
+            description =
+                    "those that are asked, of settings, directions, adaptive, steps, choice, outputs (default: all)")
+    private @Nullable List<String> questions;
+
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "the folder of the experiment")
     private Path out = Path.of("");
 
@@ -70,7 +80,7 @@ final class ClaridExperimentCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Misuse.unlessOneOf("--scale", scale, ClaridScale.ids());
-        ClaridScale named = ClaridScale.named(scale);
+        ClaridScale size = size();
         devices.require();
         Path network = model != null ? model : Home.model();
         int classes = ModelDirectory.load(network, DType.F32).classes();
@@ -80,13 +90,17 @@ final class ClaridExperimentCommand implements Callable<Integer> {
         String command = GivenOptions.of(spec).line();
         return ExperimentCommand.run(
                 out,
-                told -> new ClaridExperiment(
-                                images == null ? named : named.ofImages(images),
-                                network,
-                                set -> Sets.open(set, dataDir),
-                                out,
-                                command,
-                                told)
-                        .run());
+                told -> new ClaridExperiment(size, network, set -> Sets.open(set, dataDir), out, command, told).run());
+    }
+
+    private ClaridScale size() {
+        ClaridScale size = ClaridScale.named(scale);
+        size = images == null ? size : size.ofImages(images);
+        if (questions == null) {
+            return size;
+        }
+        questions.forEach(name -> Misuse.unlessOneOf("--questions", name, ClaridScale.questionIds()));
+        Once.check("--questions", questions);
+        return size.ofQuestions(questions);
     }
 }
