@@ -106,7 +106,12 @@ public final class Models {
 
     /** A DiT of a published size on 32 × 32 × 4 latents. */
     public static Dit dit(String preset) {
-        return filled(Dit.initialised(DitConfig.preset(preset, LATENT, 4, 1000, true), 0));
+        return dit(preset, true);
+    }
+
+    /** The same, whose output need not hold the variance: the form that is trained. */
+    public static Dit dit(String preset, boolean learnSigma) {
+        return filled(Dit.initialised(DitConfig.preset(preset, LATENT, 4, 1000, learnSigma), 0));
     }
 
     /** Random weights throughout, since a fresh DiT's last layer and gates are zero. */

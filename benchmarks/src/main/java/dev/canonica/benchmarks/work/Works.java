@@ -95,7 +95,7 @@ public final class Works {
             case "svd" -> SvdWork.of(w[1]);
             case "traindit" -> {
                 Trainer<?> trainer =
-                        w.length > 1 ? Models.trainer(Models.dit(w[1]), integer(w[2])) : Models.trainer(IMAGES);
+                        w.length > 1 ? Models.trainer(Models.dit(w[1], false), integer(w[2])) : Models.trainer(IMAGES);
                 yield new Work(Map.of(), trainer::next);
             }
             case "trainresnet" -> trainResNet();
