@@ -20,27 +20,17 @@ directions that it pushes, JAX linearises once, as we do. The decomposition's pe
 """
 import argparse, copy, math, os, statistics, tempfile, warnings
 from pathlib import Path
-import numpy as np, torch, torch.nn.functional as F
+import numpy as np, torch
 from torch.func import jvp, vjp, vmap
 
-import server as sides
-from cpu_pytorch import SIZES, dit, features
-from dit_pytorch import Dit
+from cpu_pytorch import RANK, SIZES, Products, angle, dit, features, inference, last_block, pull, push, training_dit, training_resnet
 from krylov import right_vectors
 from layers_pytorch import ResNet, Unet
-from server import Server, keep_memory, record, rounds
+from server import Server, check, keep_memory, record, rounds
 
 EAGER, COMPILE, LAST, ORT, JAX, OPENBLAS = "PyTorch", "torch.compile", "PyTorch, channels last", "ONNX Runtime", "JAX", "OpenBLAS"
 GEMMS = ["256 256 256", "512 512 512", "1024 1024 1024", "2048 2048 2048", "256 384 1152", "256 1536 384", "64 192 768", "256 1152 3456"]
-RANK = 10
 options = argparse.Namespace()
-
-
-def inference(f, *args):
-    def work():
-        with torch.inference_mode():
-            return f(*args)
-    return work
 
 
 def compiled(f, *args):
@@ -119,103 +109,58 @@ def resnet(blocks, bottleneck, batch):
     return make
 
 
-def training_steps(a, _):
+def in_place(model):
+    model.compile(dynamic=False)
+    return model
+
+
+def resnet_steps(a, _):
     """Of ResNet-18: the first loss is compared."""
-    from layers_pytorch import ResNet18
-
-    def step(wrap, x):
-        model = wrap(ResNet18(10))
-        model.load_state_dict({k: v for k, v in a.items() if k not in ("x", "y", "expected")}, strict=False)
-        optimiser = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9, weight_decay=5e-4)
-
-        def work():
-            loss = F.cross_entropy(model(x), a["y"])
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-            return loss.detach()
-        return work
-
-    def module(m):
-        m.compile(dynamic=False)
-        return m
-    return {EAGER: step(lambda m: m, a["x"]), COMPILE: step(module, a["x"]),
-            LAST: step(lambda m: m.to(memory_format=torch.channels_last), a["x"].contiguous(memory_format=torch.channels_last))}
+    last = {**a, "x": a["x"].contiguous(memory_format=torch.channels_last)}
+    return {EAGER: training_resnet(a), COMPILE: training_resnet(a, in_place), LAST: training_resnet(last, lambda model: model.to(memory_format=torch.channels_last))}
 
 
-def training_dit(preset, n):
+def dit_steps(preset, n):
     """Ours draws its own noise, so that losses are not compared; the network is that of the forward passes."""
-    def make(_, __):
-        def step(compile):
-            width, depth, heads, patch, channels, classes, out = SIZES[preset]
-            model = Dit(32, patch, channels, width, depth, heads, classes, out)
-            parameters = [p for p in model.parameters() if p.requires_grad]
-            average = [p.detach().clone() for p in parameters]
-            optimiser = torch.optim.AdamW(parameters, lr=1e-4)
-            images = torch.randn(10 * n, channels, 32, 32)
-            if compile:
-                model.compile(dynamic=False)
-
-            def work():
-                index = torch.randint(10 * n, (n,))
-                x0, noise, t = images[index], torch.randn(n, channels, 32, 32), torch.randint(1000, (n,))
-                y = torch.where(torch.rand(n) < 0.1, classes, index % 10)
-                level = (t + 1) / 1000 * math.pi / 2
-                c, s = (g(level)[:, None, None, None] for g in (torch.cos, torch.sin))
-                loss = F.mse_loss(model(c * x0 + s * noise, t.float(), y)[:, :channels], c * noise - s * x0)
-                optimiser.zero_grad()
-                loss.backward()
-                torch.nn.utils.clip_grad_norm_(parameters, 1)
-                optimiser.step()
-                torch._foreach_lerp_(average, [p.detach() for p in parameters], 1e-3)
-            return work
-        return {EAGER: step(False), COMPILE: step(True)}
-    return make
+    return lambda *_: {EAGER: training_dit(preset, n), COMPILE: training_dit(preset, n, in_place)}
 
 
-def jax_features(a, preset, t, y, blocks):
-    """Linearised once at x: the value, what pushes and what pulls a block of directions."""
+def jax_products():
+    """What pushes a block of directions by a linear map, and what pulls one by its transpose."""
+    import jax
+    return jax.jit(lambda line, d: jax.vmap(line)(d)), jax.jit(lambda back, u: jax.vmap(back)(u)[0])
+
+
+def jax_directions(preset, pulled, a):
+    """Linearised once at x."""
     import jax
     from dit_jax import dit as function
     width, depth, heads, patch, *_ = SIZES[preset]
-    p = arrays_of(a)
-    f = lambda x: function(p, x, t, y, patch, heads, depth, blocks)
-    value, line = jax.linearize(jax.jit(f), p["x"])
-    _, back = jax.vjp(jax.jit(f), p["x"])
-    push, pull = jax.jit(lambda l, d: jax.vmap(l)(d)), jax.jit(lambda b, u: jax.vmap(b)(u)[0])
-    return value, lambda d: push(line, d), lambda u: pull(back, u)
+    p, d = arrays_of(a), jax.device_put(a["d"].numpy())
+    f = jax.jit(lambda x: function(p, x, np.array([500.0], np.float32), np.array([0]), patch, heads, depth, depth))
+    _, linear = (jax.vjp if pulled else jax.linearize)(f, p["x"])
+    product = jax_products()[pulled]
+    return lambda: product(linear, d).block_until_ready()
 
 
 def directions(preset, pulled):
     def make(a, _):
-        import jax
-        model, zero = dit(preset, a), torch.tensor([0])
-        f = features(model, torch.tensor([500.0]), zero, len(model.blocks))
-        _, push, pull = jax_features(a, preset, np.array([500.0], np.float32), np.array([0]), len(model.blocks))
-        d = jax.device_put(a["d"].numpy())
-        product = pull if pulled else push
-        if pulled:
-            _, back = vjp(f, a["x"])
-            eager = lambda u: vmap(back)(u)[0]
-            whole = torch.compile(lambda u: vmap(lambda w: vjp(f, a["x"])[1](w)[0])(u), dynamic=False)
-        else:
-            eager = lambda v: vmap(lambda w: jvp(f, (a["x"],), (w,))[1])(v)
-            whole = torch.compile(eager, dynamic=False)
-        return {EAGER: lambda: eager(a["d"]), COMPILE: lambda: whole(a["d"]), JAX: lambda: product(d).block_until_ready()}
+        f = last_block(preset, a)
+        one = (lambda u: vjp(f, a["x"])[1](u)[0]) if pulled else (lambda v: jvp(f, (a["x"],), (v,))[1])
+        whole = torch.compile(lambda block: vmap(one)(block), dynamic=False)
+        return {EAGER: (pull if pulled else push)(preset)(a), COMPILE: lambda: whole(a["d"]), JAX: jax_directions(preset, pulled, a)}
     return make
 
 
 def decomposition(a, _):
     """Each from its own start; what is compared is the greatest principal angle to the reference."""
     t, y, blocks = a["t"], a["y"], int(a["blocks"])
-    model, size, shape = dit("shipped", a), a["x"].numel(), a["x"].shape
-    f = features(model, t, y, blocks)
-    value = a["expected_value"]
+    size, shape = a["x"].numel(), a["x"].shape
+    f = features(dit("shipped", a), t, y, blocks)
 
     def eager():
-        _, back = vjp(f, a["x"])
-        push = lambda v: vmap(lambda d: jvp(f, (a["x"],), (d,))[1])(torch.from_numpy(v).reshape(-1, *shape))
-        return right_vectors(push, lambda u: vmap(back)(u)[0].flatten(1).numpy(), size, RANK)
+        products = Products(f, a["x"])
+        return right_vectors(lambda v: products.push(torch.from_numpy(v)), lambda u: products.pull(u).numpy(), size, RANK)
 
     from dit_jax import dit as function
     import jax
@@ -224,20 +169,17 @@ def decomposition(a, _):
     f2 = jax.jit(lambda p, x: function(p, x, jt, jy, patch, heads, depth, blocks))
     lin = jax.jit(lambda p, x: jax.linearize(lambda v: f2(p, v), x)[1])
     adj = jax.jit(lambda p, x: jax.vjp(lambda v: f2(p, v), x)[1])
-    push, pull = jax.jit(lambda l, d: jax.vmap(l)(d)), jax.jit(lambda b, u: jax.vmap(b)(u)[0])
+    pushed, pulled = jax_products()
 
     def jitted():
         line, back = lin(p, p["x"]), adj(p, p["x"])
-        return right_vectors(lambda v: push(line, v.reshape(-1, *shape)), lambda u: np.asarray(pull(back, u)).reshape(len(u), -1), size, RANK)
+        return right_vectors(lambda v: pushed(line, v.reshape(-1, *shape)), lambda u: np.asarray(pulled(back, u)).reshape(len(u), -1), size, RANK)
 
-    def angle(v):
-        q, r = (np.linalg.qr(np.asarray(m, dtype=np.float64).T)[0] for m in (v, a["reference"].numpy()))
-        return math.asin(min(1.0, np.linalg.norm(q - r @ (r.T @ q), 2)))
-    print(f"   angle to the reference: ours {angle(a['v'].numpy()):.1e} after {int(a['products'])} products", flush=True)
-    sides.check("features", value, f(a["x"]))
+    print(f"   angle to the reference: ours {angle(a['v'], a['reference']):.1e} after {int(a['products'])} products", flush=True)
+    check("features", a["expected"], f(a["x"]))
     for name, run in ((EAGER, eager), (JAX, jitted)):
         v, products = run()
-        print(f"   {name} {angle(v):.1e} after {products}", flush=True)
+        print(f"   {name} {angle(torch.as_tensor(v), a['reference']):.1e} after {products}", flush=True)
     return {EAGER: eager, JAX: jitted}
 
 
@@ -248,8 +190,8 @@ WORKS = {
     "unet": [("U-Net of 117 M, 32²", 1.2, "wholeunet 1", unet(1), 5e-4)],
     "resnet": [(f"{name}, batch {b}", 1.1, f"resnet {name.lower().replace('-', '')} {b}", resnet(blocks, deep, b), 5e-4)
                for name, blocks, deep in (("ResNet-50", (3, 4, 6, 3), True), ("ResNet-18", (2, 2, 2, 2), False)) for b in (1, 8)],
-    "training": [("ResNet-18 training, 64 × 32²", 1.25, "trainresnet", training_steps, 2e-4),
-                 ("DiT-S/2 training, batch 8", 1.25, "traindit DiT-S/2 8", training_dit("DiT-S/2", 8), None)],
+    "training": [("ResNet-18 training, 64 × 32²", 1.25, "trainresnet", resnet_steps, 2e-4),
+                 ("DiT-S/2 training, batch 8", 1.25, "traindit DiT-S/2 8", dit_steps("DiT-S/2", 8), None)],
     "directions": [(f"{way} K = {k}, DiT-S/2", 1.25, f"{way} DiT-S/2 {k}", directions("DiT-S/2", way == "pull"), 1e-3)
                    for way in ("push", "pull") for k in (1, 8, 16)],
     "svd": [("Jacobian SVD, shipped model, n = 10", 2, "svd shipped", decomposition, None)],
@@ -266,8 +208,6 @@ def measured(server, file, name, words, make, most):
     """Ratios by peer; one that cannot do the work is named, with the reason."""
     a = server.make(words)
     expected = a.get("expected")
-    if make is decomposition:
-        a["expected_value"], expected = expected, None
     peers, made = {}, make(a, words)
     for peer, work in made.items():
         if peer in options.without:
@@ -279,7 +219,7 @@ def measured(server, file, name, words, make, most):
             continue
         if most is not None and expected is not None:
             result = result if isinstance(result, torch.Tensor) else torch.from_numpy(np.array(result))
-            print(f"   {peer}: greatest difference {sides.check(f'{name}, {peer}', expected, result.float().reshape(expected.shape), most):.1e}", flush=True)
+            print(f"   {peer}: greatest difference {check(f'{name}, {peer}', expected, result.float().reshape(expected.shape), most):.1e}", flush=True)
         peers[peer] = (work, 1)
     if options.check:
         return {}, math.nan

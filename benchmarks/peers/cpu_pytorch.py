@@ -13,9 +13,6 @@ The part attack needs a checkout of fra31/auto-attack, in the environment variab
 Forward passes and training use PyTorch's fused attention; derivatives are torch.func's with the attention spelled out, since forward mode does not
 go through the fused one. Our decomposition of a Jacobian has two peers: randomized subspace iteration (Halko, Martinsson & Tropp 2011, Algorithm 4.4)
 until it is as near to a reference as ours, and the products alone that our own algorithm takes.
-
-The C library is told to keep memory that was freed, as our pool does: PyTorch takes a tensor's memory from the system and gives it back, which on some machines
-takes it longer than to compute.
 """
 import math, os, sys
 import torch, torch.nn.functional as F
@@ -166,20 +163,22 @@ def decomposition(subject):
     return make
 
 
-def training_dit(_):
-    model, n = Dit(32, 4, 3, 192, 5, 3, 10, 3), 64
+def training_dit(preset, n, wrap=lambda model: model):
+    width, depth, heads, patch, channels, classes, out = SIZES[preset]
+    model = wrap(Dit(32, patch, channels, width, depth, heads, classes, out))
     parameters = [p for p in model.parameters() if p.requires_grad]
     average = [p.detach().clone() for p in parameters]
     optimiser = torch.optim.AdamW(parameters, lr=1e-4)
-    images = torch.randn(640, 3, 32, 32)
+    images = torch.randn(10 * n, channels, 32, 32)
 
     def work():
-        index = torch.randint(640, (n,))
-        x0, noise, t = images[index], torch.randn(n, 3, 32, 32), torch.randint(1000, (n,))
-        y = torch.where(torch.rand(n) < 0.1, 10, index % 10)
+        index = torch.randint(10 * n, (n,))
+        x0, noise, t = images[index], torch.randn(n, channels, 32, 32), torch.randint(1000, (n,))
+        y = torch.where(torch.rand(n) < 0.1, classes, index % 10)
         level = (t + 1) / 1000 * math.pi / 2
         c, s = (g(level)[:, None, None, None] for g in (torch.cos, torch.sin))
-        loss = F.mse_loss(model(c * x0 + s * noise, t.float(), y), c * noise - s * x0)
+        v = model(c * x0 + s * noise, t.float(), y)
+        loss = F.mse_loss(v if out == channels else v[:, :channels], c * noise - s * x0)
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1)
@@ -188,8 +187,8 @@ def training_dit(_):
     return work
 
 
-def training_resnet(a):
-    model = ResNet18(10)
+def training_resnet(a, wrap=lambda model: model):
+    model = wrap(ResNet18(10))
     if a:
         model.load_state_dict({k: v for k, v in a.items() if k not in ("x", "y", "expected")}, strict=False)
     else:                                                                     # a student's step draws its own images; here they are there already
@@ -247,7 +246,7 @@ WORKS = {
     "svd": [("SVD of a Jacobian", "n = 10, shipped model, blocks.3", "svd shipped", decomposition("shipped"))],
     "svd-dit-s": [("SVD of a Jacobian", "n = 10, DiT-S/2 with random weights, last block", "svd DiT-S/2", decomposition("DiT-S/2"))],
     "training": [
-        ("training step", "DiT, 3.5 M parameters, 64 images", "traindit", training_dit),
+        ("training step", "DiT, 3.5 M parameters, 64 images", "traindit", lambda _: training_dit("shipped", 64)),
         ("training step", "ResNet-18, 64 images of 32²", "trainresnet", training_resnet),
     ],
     "student": [("training step", "distill, vanilla, ResNet-18, 64 images of 32²", "trainstudent", training_resnet)],

@@ -54,22 +54,18 @@ def seconds(work, calls):
 
 
 def warm(timer):
-    """Seconds a call and the number of calls in a turn, after some seconds of warm-up and at least one call."""
+    """The number of calls in a turn, after some seconds of warm-up and at least one call."""
     spent, calls, each = 0.0, 1, 0.0
     while spent < WARM_UP:
         each = timer(calls)
         spent += each * calls
         calls = max(1, min(2 * calls, int(0.3 / each)))
-    return each, max(1, int(0.1 / each))
-
-
-def difference(ours, theirs):
-    """The greatest difference, as a part of the greatest element."""
-    return (ours - theirs).abs().max().item() / ours.abs().max().item()
+    return max(1, int(0.1 / each))
 
 
 def check(name, ours, theirs, most=2e-4):
-    error = difference(ours, theirs)
+    """The greatest difference, as a part of the greatest element."""
+    error = (ours - theirs).abs().max().item() / ours.abs().max().item()
     if not error < most:
         sys.exit(f"{name}: the peer's result differs from ours by {error:.1e} of the greatest element")
     return error
@@ -83,8 +79,8 @@ def turns(server, work, times):
 def rounds(server, peers, most):
     """For each of the peers, which are given as work and how many times it counts, medians of ours, of theirs, and of the ratio of the turns of a round, in seconds. A round is a
     turn of ours and one of each; rounds take so many seconds, but there are at least 5."""
-    _, our_calls = warm(server.time)
-    calls = {name: warm(lambda n: seconds(work, n))[1] for name, (work, _) in peers.items()}
+    our_calls = warm(server.time)
+    calls = {name: warm(lambda n: seconds(work, n)) for name, (work, _) in peers.items()}
     found, start = [], time.monotonic()
     while len(found) < 5 or len(found) < 21 and time.monotonic() - start < most:
         ours = server.time(our_calls)
