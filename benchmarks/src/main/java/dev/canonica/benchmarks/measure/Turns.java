@@ -3,6 +3,7 @@ package dev.canonica.benchmarks.measure;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
+import java.util.function.LongSupplier;
 
 /**
  * Two pieces of work by turns of a few milliseconds, so that whatever else happens on the machine happens to both. On one thread the thread's own
@@ -39,23 +40,20 @@ public record Turns(double ours, double theirs, double ratio) {
 
     /** Nanoseconds of so many calls. */
     public static long time(int threads, Runnable work, int calls) {
-        long start = now(threads);
-        for (int i = 0; i < calls; i++) {
-            work.run();
-        }
-        return now(threads) - start;
+        return time(() -> now(threads), work, calls);
     }
 
     /** Nanoseconds of so many calls; on one thread, of the processor time of the whole process: the compiler and the collector, too. */
     public static long ofProcess(int threads, Runnable work, int calls) {
-        if (threads != 1) {
-            return time(threads, work, calls);
-        }
-        long start = ProcessClock.nanos();
+        return threads == 1 ? time(ProcessClock::nanos, work, calls) : time(threads, work, calls);
+    }
+
+    private static long time(LongSupplier clock, Runnable work, int calls) {
+        long start = clock.getAsLong();
         for (int i = 0; i < calls; i++) {
             work.run();
         }
-        return ProcessClock.nanos() - start;
+        return clock.getAsLong() - start;
     }
 
     public static double median(double[] values) {
