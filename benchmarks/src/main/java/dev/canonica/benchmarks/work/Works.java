@@ -40,7 +40,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
-/** What {@code benchmarks/peers/cpu_pytorch.py} compares with PyTorch: its table names the works by these words. */
+/** What the scripts {@code benchmarks/peers/cpu_*.py} compare with other libraries: their tables name the works by these words. */
 public final class Works {
     private static final int IMAGES = 64;
 
@@ -155,8 +155,7 @@ public final class Works {
         Map<String, Tensor> arrays = new LinkedHashMap<>(net.parameters());
         arrays.putAll(net.buffers());
         arrays.put("x", x.value());
-        Work work = of(arrays, () -> frozen.features(x, Probe.OUTPUT));
-        return new Work(work.arrays(), work.run());
+        return of(arrays, () -> frozen.features(x, Probe.OUTPUT));
     }
 
     /** Features at timestep 500. */
