@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.canonica.benchmarks.measure.Turns;
+import dev.canonica.benchmarks.work.Models;
 import dev.canonica.benchmarks.work.Right;
 import dev.canonica.benchmarks.work.Works;
 import dev.canonica.benchmarks.work.Works.Work;
@@ -25,7 +26,6 @@ import java.util.Objects;
  * quotes, such as {@code "resnet resnet50 1"}. FOLDER has the graphs that {@code benchmarks/peers/cpu_compilers.py --export FOLDER} wrote, whose weights are those of the works. Results are compared first.
  */
 public final class OnnxTurns {
-    private static final double TIMESTEP = 500;
     private static final double TOLERANCE = 5e-4;
 
     private OnnxTurns() {}
@@ -73,22 +73,21 @@ public final class OnnxTurns {
             throws OrtException {
         Map<String, OnnxTensor> inputs = new HashMap<>();
         int batch = Objects.requireNonNull(arrays.get("x")).dim(0);
-        float[] t = new float[batch];
-        Arrays.fill(t, (float) TIMESTEP);
         for (String name : session.getInputNames()) {
             OnnxTensor tensor =
                     switch (name) {
-                        case "t" -> OnnxTensor.createTensor(e, FloatBuffer.wrap(t), new long[] {batch});
+                        case "t" -> input(e, Models.timesteps(batch));
                         case "y" -> OnnxTensor.createTensor(e, LongBuffer.wrap(new long[batch]), new long[] {batch});
-                        default -> {
-                            Tensor a = Objects.requireNonNull(arrays.get(name), name);
-                            long[] shape = Arrays.stream(a.shape().dims()).asLongStream().toArray();
-                            yield OnnxTensor.createTensor(e, FloatBuffer.wrap(a.toFloats()), shape);
-                        }
+                        default -> input(e, Objects.requireNonNull(arrays.get(name), name));
                     };
             inputs.put(name, tensor);
         }
         return inputs;
+    }
+
+    private static OnnxTensor input(OrtEnvironment e, Tensor a) throws OrtException {
+        long[] shape = Arrays.stream(a.shape().dims()).asLongStream().toArray();
+        return OnnxTensor.createTensor(e, FloatBuffer.wrap(a.toFloats()), shape);
     }
 
     private static Tensor result(OrtSession session, Map<String, OnnxTensor> inputs, int[] shape) throws OrtException {
