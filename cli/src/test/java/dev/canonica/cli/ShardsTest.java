@@ -15,7 +15,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,17 +100,6 @@ class ShardsTest {
 
     private static Object[] merge(Path out, List<Path> folders) {
         return plus(new Object[] {"merge", out}, folders.toArray());
-    }
-
-    /** The files in a folder, by their paths, with a number that tells their bytes. */
-    private static Map<String, Integer> contents(Path folder) throws IOException {
-        Map<String, Integer> contents = new TreeMap<>();
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                contents.put(folder.relativize(file).toString(), Arrays.hashCode(Files.readAllBytes(file)));
-            }
-        }
-        return contents;
     }
 
     private static void same(Path merged, Path whole) throws IOException {
@@ -467,11 +455,11 @@ class ShardsTest {
             Files.move(renamed, set.resolve(last));
             succeed(merge(out("merged"), folders));
             Files.move(set.resolve(last), renamed); // a run that is refused changes nothing either
-            Map<String, Integer> before = contents(out("merged"));
+            Map<String, String> before = TrainFiles.of(out("merged"));
             Outcome plain = Outcome.run(plus(command, "--out", out("merged")));
             assertThat(plain.code()).isEqualTo(1);
             assertThat(plain.err()).contains("; delete it and it is computed again");
-            assertThat(contents(out("merged"))).isEqualTo(before);
+            assertThat(TrainFiles.of(out("merged"))).isEqualTo(before);
             Files.move(renamed, set.resolve(last));
             same(out("merged"), out("whole"));
         }
