@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,8 +11,6 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import javax.tools.JavaFileObject;
-import javax.tools.SimpleJavaFileObject;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
@@ -155,13 +152,9 @@ class DocumentationTest {
     }
 
     private static List<String> unsaid(String text) {
-        JavaFileObject source = new SimpleJavaFileObject(URI.create("string:///A.java"), JavaFileObject.Kind.SOURCE) {
-            @Override
-            public String getCharContent(boolean ignoreEncodingErrors) {
-                return text;
-            }
-        };
-        return Undocumented.in(List.of(source), file -> file.getName().substring(1));
+        return Undocumented.in(
+                List.of(Undocumented.source("A.java", text)),
+                file -> file.getName().substring(1));
     }
 
     private static Path sources(String module) {

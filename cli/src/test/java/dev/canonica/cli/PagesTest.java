@@ -3,7 +3,6 @@ package dev.canonica.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +21,6 @@ import java.util.stream.Stream;
 import javax.tools.Diagnostic;
 import javax.tools.DiagnosticCollector;
 import javax.tools.JavaFileObject;
-import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -166,25 +164,28 @@ class PagesTest {
 
     private static List<String> publicTypes(String folder) throws IOException {
         List<String> names = new ArrayList<>();
-        try (Stream<Path> modules = Files.list(ROOT)) {
-            for (Path module : modules.toList()) {
-                Path sources = module.resolve("src/main/java").resolve(folder);
-                if (Files.isDirectory(sources)) {
-                    try (Stream<Path> files = Files.list(sources)) {
-                        for (Path file : files.toList()) {
-                            String name = file.getFileName().toString().replace(".java", "");
-                            if (Files.isRegularFile(file)
-                                    && Pattern.compile("(?m)^public .*\\b(class|record|interface|enum) " + name + "\\b")
-                                            .matcher(Files.readString(file))
-                                            .find()) {
-                                names.add(name);
-                            }
-                        }
-                    }
+        for (Path module : listed(ROOT)) {
+            for (Path file : listed(module.resolve("src/main/java").resolve(folder))) {
+                String name = file.getFileName().toString().replace(".java", "");
+                if (Files.isRegularFile(file)
+                        && Pattern.compile("(?m)^public .*\\b(class|record|interface|enum) " + name + "\\b")
+                                .matcher(Files.readString(file))
+                                .find()) {
+                    names.add(name);
                 }
             }
         }
         return names;
+    }
+
+    /** What is in a folder; nothing where there is none. */
+    private static List<Path> listed(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toList();
+        }
     }
 
     /** A page's blocks of Java, without descriptors of modules. */
@@ -203,30 +204,20 @@ class PagesTest {
 
     /** What the compiler says of a unit with JShell's imports and ours before it. */
     private List<String> errors(String unit) throws IOException {
-        String imports = OF_JSHELL.stream().map(p -> "import " + p + ".*;\n").collect(Collectors.joining())
-                + Files.readString(STARTUP);
+        String source = OF_JSHELL.stream().map(p -> "import " + p + ".*;\n").collect(Collectors.joining())
+                + Files.readString(STARTUP)
+                + unit;
         DiagnosticCollector<JavaFileObject> said = new DiagnosticCollector<>();
-        JavaFileObject source =
-                new SimpleJavaFileObject(URI.create("string:///Unit.java"), JavaFileObject.Kind.SOURCE) {
-                    @Override
-                    public String getCharContent(boolean ignoreEncodingErrors) {
-                        return imports + unit;
-                    }
-                };
         String classes = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         List<String> options =
                 List.of("-proc:none", "-cp", classes, "-d", temp.toString(), "--add-modules", "jdk.incubator.vector");
         ToolProvider.getSystemJavaCompiler()
-                .getTask(null, null, said, options, null, List.of(source))
+                .getTask(null, null, said, options, null, List.of(Undocumented.source("Unit.java", source)))
                 .call();
         return said.getDiagnostics().stream()
                 .filter(d -> d.getKind() == Diagnostic.Kind.ERROR)
                 .map(d -> d.getMessage(Locale.ROOT) + " in: "
-                        + (imports + unit)
-                                .lines()
-                                .skip(d.getLineNumber() - 1)
-                                .findFirst()
-                                .orElse(""))
+                        + source.lines().skip(d.getLineNumber() - 1).findFirst().orElse(""))
                 .toList();
     }
 }

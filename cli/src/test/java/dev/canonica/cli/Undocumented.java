@@ -21,6 +21,7 @@ import com.sun.source.util.TreePath;
 import com.sun.source.util.TreePathScanner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -33,6 +34,7 @@ import java.util.stream.Collectors;
 import javax.lang.model.element.Modifier;
 import javax.tools.DiagnosticCollector;
 import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +75,16 @@ final class Undocumented extends TreePathScanner<@Nullable Void, @Nullable Void>
             throw new IllegalArgumentException("sources that are no Java: " + errors.getDiagnostics());
         }
         return scanner.found;
+    }
+
+    /** A source of this text, in a file of this name. */
+    static JavaFileObject source(String file, String text) {
+        return new SimpleJavaFileObject(URI.create("string:///" + file), JavaFileObject.Kind.SOURCE) {
+            @Override
+            public String getCharContent(boolean ignoreEncodingErrors) {
+                return text;
+            }
+        };
     }
 
     @Override
