@@ -127,8 +127,9 @@ class ArtifactsTest {
     @MethodSource("copied")
     void pluginsThatAreCopiedAreThoseOfThisBuild(Path file) throws IOException {
         Map<String, String> ours = plugins(Files.readString(ROOT.resolve("pom.xml")));
-        Map<String, String> theirs = plugins(Files.readString(file));
-        boolean inherits = Files.readString(file).contains("<parent>"); // versions, perhaps
+        String text = Files.readString(file);
+        Map<String, String> theirs = plugins(text);
+        boolean inherits = text.contains("<parent>"); // versions, perhaps
         theirs.forEach((plugin, version) -> {
             if (version.isEmpty() && inherits) {
                 return;
@@ -138,7 +139,7 @@ class ArtifactsTest {
                 assertThat(version).as(plugin).isEqualTo(ours.get(plugin));
             }
         });
-        if (Files.readString(file).contains("<maven.compiler.release>")) {
+        if (text.contains("<maven.compiler.release>")) {
             assertThat(theirs).containsKeys("maven-compiler-plugin", "maven-surefire-plugin");
         }
     }
@@ -175,16 +176,11 @@ class ArtifactsTest {
                 Pattern.compile("<plugin>(.*?)</plugin>", Pattern.DOTALL).matcher(pom);
         while (plugin.find()) {
             String head = plugin.group(1).split("<(configuration|executions|dependencies)>", 2)[0];
-            String name = between(head, "<artifactId>", "</artifactId>");
-            String version = head.contains("<version>") ? between(head, "<version>", "</version>") : "";
+            String name = Printed.between(head, "<artifactId>", "</artifactId>");
+            String version = head.contains("<version>") ? Printed.between(head, "<version>", "</version>") : "";
             plugins.merge(name, version, (a, b) -> a.isEmpty() ? b : a); // said once, in one of its places
         }
         return plugins;
-    }
-
-    private static String between(String text, String from, String to) {
-        int start = text.indexOf(from) + from.length();
-        return text.substring(start, text.indexOf(to, start));
     }
 
     @Test

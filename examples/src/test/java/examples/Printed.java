@@ -28,4 +28,10 @@ final class Printed {
         }
         return Double.parseDouble(printed.substring(at + words.length()).strip().split("[\\s,;]", 2)[0]);
     }
+
+    /** What stands between these words. */
+    static String between(String text, String from, String to) {
+        int start = text.indexOf(from) + from.length();
+        return text.substring(start, text.indexOf(to, start));
+    }
 }

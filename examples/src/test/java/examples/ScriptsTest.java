@@ -105,12 +105,12 @@ class ScriptsTest {
                 .takeWhile(line -> line.startsWith("//"))
                 .toList();
         String pom = Files.readString(Path.of("../pom.xml"));
-        String flags = between(pom, "<java.flags>", "</java.flags>");
+        String flags = Printed.between(pom, "<java.flags>", "</java.flags>");
         assertThat(header)
                 .containsExactly(
                         "///usr/bin/env jbang \"$0\" \"$@\" ; exit $?",
-                        "//JAVA " + between(pom, "<java.release>", "</java.release>") + "+",
-                        "//DEPS dev.canonica:canonica-autodiff:" + between(pom, "<version>", "</version>"),
+                        "//JAVA " + Printed.between(pom, "<java.release>", "</java.release>") + "+",
+                        "//DEPS dev.canonica:canonica-autodiff:" + Printed.between(pom, "<version>", "</version>"),
                         "//RUNTIME_OPTIONS " + flags);
 
         List<String> command = new ArrayList<>();
@@ -118,10 +118,5 @@ class ScriptsTest {
         command.addAll(List.of(flags.split(" ")));
         command.addAll(List.of("-cp", CLASS_PATH, SCRIPT.toString(), "-1", "2"));
         assertThat(run(0, Map.of(), command)).isEqualToIgnoringNewLines("104.0 [396.0, 200.0]");
-    }
-
-    private static String between(String text, String from, String to) {
-        int start = text.indexOf(from) + from.length();
-        return text.substring(start, text.indexOf(to, start));
     }
 }
