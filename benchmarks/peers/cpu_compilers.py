@@ -121,7 +121,7 @@ def resnet_steps(a, _):
 
 
 def dit_steps(preset, n):
-    """Ours draws its own noise, so that losses are not compared; the network is that of the forward passes."""
+    """Ours draws its own noise, so that losses are not compared."""
     return lambda *_: {EAGER: training_dit(preset, n), COMPILE: training_dit(preset, n, in_place)}
 
 

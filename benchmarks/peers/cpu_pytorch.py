@@ -164,8 +164,8 @@ def decomposition(subject):
 
 
 def training_dit(preset, n, wrap=lambda model: model):
-    width, depth, heads, patch, channels, classes, out = SIZES[preset]
-    model = wrap(Dit(32, patch, channels, width, depth, heads, classes, out))
+    width, depth, heads, patch, channels, classes, _ = SIZES[preset]
+    model = wrap(Dit(32, patch, channels, width, depth, heads, classes, channels))    # nobody trains the variance
     parameters = [p for p in model.parameters() if p.requires_grad]
     average = [p.detach().clone() for p in parameters]
     optimiser = torch.optim.AdamW(parameters, lr=1e-4)
@@ -177,8 +177,7 @@ def training_dit(preset, n, wrap=lambda model: model):
         y = torch.where(torch.rand(n) < 0.1, classes, index % 10)
         level = (t + 1) / 1000 * math.pi / 2
         c, s = (g(level)[:, None, None, None] for g in (torch.cos, torch.sin))
-        v = model(c * x0 + s * noise, t.float(), y)
-        loss = F.mse_loss(v if out == channels else v[:, :channels], c * noise - s * x0)
+        loss = F.mse_loss(model(c * x0 + s * noise, t.float(), y), c * noise - s * x0)
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1)
