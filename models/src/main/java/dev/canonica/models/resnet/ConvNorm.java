@@ -1,6 +1,5 @@
 package dev.canonica.models.resnet;
 
-import dev.canonica.autodiff.Activations;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.StateDict;
 import dev.canonica.models.nn.Composite;
@@ -9,6 +8,7 @@ import dev.canonica.models.nn.Layer;
 import dev.canonica.models.nn.Pass;
 import dev.canonica.models.nn.Place;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.Pixels;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -43,30 +43,35 @@ final class ConvNorm extends Composite {
         to.put(norm.path(), FoldedConv.of(conv.weight(), norm.path(), parameters, buffers));
     }
 
+    /** Whether it can be computed with channels last on tensors like this one. */
+    boolean suitsPixels(Tensor like) {
+        return Pixels.suits(like, conv.geometry());
+    }
+
     /** norm(conv(x)). */
-    Var forward(Pass pass, BatchNorm statistics, Var x) {
+    Images forward(Pass pass, BatchNorm statistics, Images x) {
         FoldedConv folded = statistics.folded(norm.path());
         if (folded == null || wantsConvolution(pass)) {
-            Var y = pass.apply(conv, x);
+            Var y = pass.apply(conv, x.planes());
             if (sequence != null) {
                 pass.seen(sequence, y);
             }
             if (pass.found()) {
-                return y;
+                return Images.planes(y);
             }
             if (folded == null) {
-                return norm.forward(pass, statistics, y);
+                return Images.planes(norm.forward(pass, statistics, y));
             }
         }
-        return pass.seen(norm, folded.forward(conv.geometry(), x));
+        return folded.forward(conv.geometry(), x).seen(pass, norm);
     }
 
     /** relu(norm(conv(x))). */
-    Var rectified(Pass pass, BatchNorm statistics, Var x) {
+    Images rectified(Pass pass, BatchNorm statistics, Images x) {
         FoldedConv folded = statistics.folded(norm.path());
         if (folded == null || wantsParts(pass)) {
-            Var y = forward(pass, statistics, x);
-            return pass.found() ? y : Activations.relu(y);
+            Images y = forward(pass, statistics, x);
+            return pass.found() ? y : y.relu();
         }
         return folded.rectified(conv.geometry(), x);
     }
@@ -76,17 +81,17 @@ final class ConvNorm extends Composite {
      *
      * @param around gives r, which is computed after what is asked for here
      */
-    Var rectified(Pass pass, BatchNorm statistics, Var x, Supplier<Var> around) {
+    Images rectified(Pass pass, BatchNorm statistics, Images x, Supplier<Images> around) {
         FoldedConv folded = statistics.folded(norm.path());
         if (folded == null || wantsParts(pass)) {
-            Var y = forward(pass, statistics, x);
+            Images y = forward(pass, statistics, x);
             if (pass.found()) {
                 return y;
             }
-            Var r = around.get();
-            return pass.found() ? r : Activations.relu(y.plus(r));
+            Images r = around.get();
+            return pass.found() ? r : y.plus(r).relu();
         }
-        Var r = around.get();
+        Images r = around.get();
         return pass.found() ? r : folded.rectified(conv.geometry(), x, r);
     }
 

@@ -5,6 +5,7 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.operation.Convolution;
+import dev.canonica.tensor.operation.Pixels;
 import java.util.Map;
 import java.util.Objects;
 
@@ -17,8 +18,9 @@ import java.util.Objects;
  *
  * @param filters scale w, [O, C/groups, kh, kw]
  * @param shift [O]
+ * @param last whether its outputs have channels last
  */
-record FoldedConv(Tensor filters, Tensor shift) {
+record FoldedConv(Tensor filters, Tensor shift, boolean last) {
     /**
      * A convolution and its norm as parameters and running statistics are now.
      *
@@ -32,7 +34,7 @@ record FoldedConv(Tensor filters, Tensor shift) {
             Tensor shift =
                     get(parameters, norm + BatchNorm.BIAS).minus(scale.times(get(buffers, norm + BatchNorm.MEAN)));
             return new FoldedConv(
-                    scope.keep(w.times(scale.reshape(w.dim(0), 1, 1, 1))).reused(), scope.keep(shift));
+                    scope.keep(w.times(scale.reshape(w.dim(0), 1, 1, 1))).reused(), scope.keep(shift), false);
         }
     }
 
@@ -40,15 +42,36 @@ record FoldedConv(Tensor filters, Tensor shift) {
         return Objects.requireNonNull(tensors.get(name), name);
     }
 
-    Var forward(Convolution geometry, Var x) {
-        return Convolutions.convolution(geometry, x, Var.constant(filters), Var.constant(shift));
+    /** This with channels last: of images for which nothing is differentiated. */
+    FoldedConv channelsLast() {
+        return new FoldedConv(filters, shift, true);
     }
 
-    Var rectified(Convolution geometry, Var x) {
-        return Convolutions.rectified(geometry, x, Var.constant(filters), Var.constant(shift));
+    Images forward(Convolution geometry, Images x) {
+        if (last) {
+            return pixels(Pixels.convolution(geometry, x.value().value(), !x.last(), filters, shift));
+        }
+        return Images.planes(
+                Convolutions.convolution(geometry, x.planes(), Var.constant(filters), Var.constant(shift)));
     }
 
-    Var rectified(Convolution geometry, Var x, Var around) {
-        return Convolutions.rectified(geometry, x, Var.constant(filters), Var.constant(shift), around);
+    Images rectified(Convolution geometry, Images x) {
+        if (last) {
+            return pixels(Pixels.rectified(geometry, x.value().value(), !x.last(), filters, shift, null));
+        }
+        return Images.planes(Convolutions.rectified(geometry, x.planes(), Var.constant(filters), Var.constant(shift)));
+    }
+
+    Images rectified(Convolution geometry, Images x, Images around) {
+        if (last) {
+            Tensor residual = around.value().value();
+            return pixels(Pixels.rectified(geometry, x.value().value(), !x.last(), filters, shift, residual));
+        }
+        return Images.planes(Convolutions.rectified(
+                geometry, x.planes(), Var.constant(filters), Var.constant(shift), around.planes()));
+    }
+
+    private static Images pixels(Tensor y) {
+        return new Images(Var.constant(y), true);
     }
 }

@@ -4,15 +4,18 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.models.Classifier;
 import dev.canonica.models.Weights;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.Pixels;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A residual network whose norms are folded into its filters.
+ * A residual network whose norms are folded into its filters. Where nothing is differentiated, and the device has kernels for it, images have channels last on their way through it (see {@link Pixels}); where derivatives are asked for, they
+ * are planes. The two differ by rounding: filters of several pixels with a stride and the mean of each plane add in another order. An image's result is in either the same in any batch.
  *
  * @param norm the folded norms
+ * @param pixels the same with channels last
  */
-record FrozenResNet(ResNet network, BatchNorm norm) implements Classifier {
+record FrozenResNet(ResNet network, BatchNorm norm, BatchNorm pixels) implements Classifier {
     @Override
     public Map<String, Tensor> parameters() {
         return network.parameters();
@@ -56,6 +59,11 @@ record FrozenResNet(ResNet network, BatchNorm norm) implements Classifier {
 
     @Override
     public Var features(Var x, String layer) {
-        return network.forward(Weights.constant(parameters()), x, layer, norm);
+        return network.forward(Weights.constant(parameters()), x, layer, norm(x));
+    }
+
+    /** What norms are for these images. */
+    BatchNorm norm(Var x) {
+        return !x.isActive() && network.suitsPixels(x.value()) ? pixels : norm;
     }
 }

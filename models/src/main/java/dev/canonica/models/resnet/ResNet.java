@@ -147,7 +147,9 @@ public final class ResNet implements Classifier {
             network.eachConvolution(c -> c.fold(parameters, buffers, folded));
             return folded;
         });
-        return new FrozenResNet(this, BatchNorm.folded(folded));
+        Map<String, FoldedConv> pixels = new LinkedHashMap<>();
+        folded.forEach((name, c) -> pixels.put(name, c.channelsLast()));
+        return new FrozenResNet(this, BatchNorm.folded(folded), BatchNorm.folded(pixels));
     }
 
     @Override
@@ -184,6 +186,11 @@ public final class ResNet implements Classifier {
      */
     public Map<String, Var> forward(Weights w, Var x, Collection<String> wanted, BatchNorm norm) {
         return forward(w, x, new Probe(wanted), norm).values();
+    }
+
+    /** Whether all convolutions can be computed with channels last on tensors like this one. */
+    boolean suitsPixels(Tensor like) {
+        return network.suitsPixels(like);
     }
 
     private Probe forward(Weights w, Var x, Probe wanted, BatchNorm norm) {

@@ -1,7 +1,5 @@
 package dev.canonica.models.resnet;
 
-import dev.canonica.autodiff.Layouts;
-import dev.canonica.autodiff.Pooling;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.nn.Composite;
 import dev.canonica.models.nn.Conv;
@@ -10,6 +8,7 @@ import dev.canonica.models.nn.Pass;
 import dev.canonica.models.nn.Place;
 import dev.canonica.models.resnet.ResNetConfig.Block;
 import dev.canonica.models.resnet.ResNetConfig.Stem;
+import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.operation.Convolution;
 import dev.canonica.tensor.operation.PoolWindow;
 import java.util.ArrayList;
@@ -55,20 +54,27 @@ final class ResNetLayers extends Composite {
         stages.forEach(stage -> stage.blocks.forEach(block -> block.eachConvolution(visit)));
     }
 
+    /** Whether all of them can be computed with channels last on tensors like this one. */
+    boolean suitsPixels(Tensor like) {
+        boolean[] all = {true};
+        eachConvolution(c -> all[0] &= c.suitsPixels(like));
+        return all[0];
+    }
+
     /** The logits [B, classes] of images [B, C, H, W], or without a last layer the means of planes; any value at all once the pass has found what is wanted. */
     Var forward(Pass pass, BatchNorm norm, Var images) {
-        Var x = stem.forward(pass, norm, images);
+        Images x = stem.forward(pass, norm, Images.planes(images));
         if (pass.found()) {
-            return x;
+            return x.value();
         }
-        x = pass.seen(maxPool, pools ? Pooling.max(new PoolWindow(3, 2, 1), x) : x);
+        x = (pools ? x.max(new PoolWindow(3, 2, 1)) : x).seen(pass, maxPool);
         for (Stage stage : stages) {
             x = stage.forward(pass, norm, x);
         }
         if (pass.found()) {
-            return x;
+            return x.value();
         }
-        Var mean = Pooling.globalAverage(x);
+        Var mean = x.mean();
         pass.seen(averagePool, flat ? mean : mean.reshape(mean.dim(0), mean.dim(1), 1, 1));
         return pass.found() || last == null ? mean : pass.apply(last, mean);
     }
@@ -84,15 +90,15 @@ final class ResNetLayers extends Composite {
             }
         }
 
-        Var forward(Pass pass, BatchNorm norm, Var images) {
-            Var x = images;
+        Images forward(Pass pass, BatchNorm norm, Images images) {
+            Images x = images;
             for (Residual block : blocks) {
                 if (pass.found()) {
                     return x;
                 }
-                x = pass.seen(block, block.forward(pass, norm, x));
+                x = block.forward(pass, norm, x).seen(pass, block);
             }
-            return pass.seen(this, x);
+            return x.seen(pass, this);
         }
     }
 
@@ -146,8 +152,8 @@ final class ResNetLayers extends Composite {
             }
         }
 
-        Var forward(Pass pass, BatchNorm norm, Var x) {
-            Var y = x;
+        Images forward(Pass pass, BatchNorm norm, Images x) {
+            Images y = x;
             for (ConvNorm convolution : convolutions.subList(0, convolutions.size() - 1)) {
                 y = convolution.rectified(pass, norm, y);
                 if (pass.found()) {
@@ -157,8 +163,8 @@ final class ResNetLayers extends Composite {
             return convolutions.getLast().rectified(pass, norm, y, () -> around(pass, norm, x));
         }
 
-        private Var around(Pass pass, BatchNorm norm, Var x) {
-            return shortcut == null ? x : pass.seen(shortcut, shortcut.forward(pass, norm, x));
+        private Images around(Pass pass, BatchNorm norm, Images x) {
+            return shortcut == null ? x : shortcut.forward(pass, norm, x).seen(pass, shortcut);
         }
     }
 
@@ -176,18 +182,8 @@ final class ResNetLayers extends Composite {
                     within(Integer.toString(first + 1))));
         }
 
-        Var forward(Pass pass, BatchNorm norm, Var x) {
-            return projection.forward(pass, norm, averages ? halved(x) : x);
-        }
-
-        /** The mean of 2×2, at the far edges of what there is of them. */
-        private static Var halved(Var x) {
-            return Pooling.average(PoolWindow.tiles(2), even(3, even(2, x)));
-        }
-
-        private static Var even(int axis, Var x) {
-            int n = x.dim(axis);
-            return n % 2 == 0 ? x : Layouts.concatenate(axis, x, x.slice(axis, n - 1, n));
+        Images forward(Pass pass, BatchNorm norm, Images x) {
+            return projection.forward(pass, norm, averages ? x.halved() : x);
         }
     }
 }

@@ -1,6 +1,5 @@
 package dev.canonica.models.resnet;
 
-import dev.canonica.autodiff.Var;
 import dev.canonica.models.nn.Composite;
 import dev.canonica.models.nn.Conv;
 import dev.canonica.models.nn.Function;
@@ -55,19 +54,19 @@ final class ResNetStem extends Composite {
         visit.accept(last);
     }
 
-    Var forward(Pass pass, BatchNorm statistics, Var images) {
-        Var x = images;
+    Images forward(Pass pass, BatchNorm statistics, Images images) {
+        Images x = images;
         for (Between b : before) {
             x = b.convolution.rectified(pass, statistics, x);
             if (pass.found()) {
                 return x;
             }
-            pass.seen(b.relu, x);
+            x.seen(pass, b.relu);
         }
         if (pass.found()) {
             return x;
         }
         x = last.rectified(pass, statistics, x);
-        return pass.found() ? x : pass.seen(relu, x);
+        return pass.found() ? x : x.seen(pass, relu);
     }
 }

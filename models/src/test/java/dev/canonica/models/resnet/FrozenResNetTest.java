@@ -116,7 +116,7 @@ class FrozenResNetTest {
         FrozenResNet frozen = (FrozenResNet) plain.frozen();
         Tensor x = net.images(DType.F32, 3);
         Map<String, Var> together =
-                plain.forward(Weights.constant(plain.parameters()), Var.constant(x), plain.layers(), frozen.norm());
+                plain.forward(Weights.constant(plain.parameters()), Var.constant(x), plain.layers(), frozen.norm(Var.constant(x)));
         assertThat(together.keySet()).containsExactlyElementsOf(plain.layers());
         together.forEach((layer, v) -> {
             assertThat(frozen.features(Var.constant(x), layer).value().toFloats())

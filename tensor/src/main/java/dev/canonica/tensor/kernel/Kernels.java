@@ -240,6 +240,44 @@ public interface Kernels {
         throw new UnsupportedOperationException("pack: these kernels read filters as they lie");
     }
 
+    /** Whether {@link #convolutionLast} and {@link #maxPixels} are there, and faster than the same with images in planes. */
+    default boolean channelsLast() {
+        return false;
+    }
+
+    /** As {@link #packedBytes(Filters)}, for {@link #convolutionLast}. */
+    default long packedBytes(ChannelsLast c) {
+        return 0;
+    }
+
+    /** Writes filters w in that form; only where {@link #packedBytes(ChannelsLast)} is not 0. */
+    default void pack(ChannelsLast c, long w, long packed) {
+        throw new UnsupportedOperationException("these kernels have images in planes");
+    }
+
+    /**
+     * Convolution with channels last, and what follows it in residual networks:
+     *
+     * <pre>
+     *   h[b, i, j, o] = bias[o] + Σ_{c, p, q} w[o, c, p, q] · x[b, row(i, p), column(j, q), c]      y = h, or max(h + residual, 0)
+     * </pre>
+     *
+     * @param x images [batch, height, width, channels], or as {@link ChannelsLast#planes} says
+     * @param w filters [outputs, channels, kernelHeight, kernelWidth]
+     * @param packed what {@link #pack(ChannelsLast, long, long)} made of the filters, or 0; they are not read then
+     * @param bias [outputs]; 0 for none
+     * @param residual [batch, rows, columns, outputs]; 0 for none, and where nothing is rectified
+     * @param y [batch, rows, columns, outputs]
+     */
+    default void convolutionLast(ChannelsLast c, long x, long w, long packed, long bias, long residual, long y) {
+        throw new UnsupportedOperationException("these kernels have images in planes");
+    }
+
+    /** {@link #maxWindows} of images [images, height, width, channels], without indices. */
+    default void maxPixels(Window window, long x, long y, long images, int channels) {
+        throw new UnsupportedOperationException("these kernels have images in planes");
+    }
+
     /** The adjoint of {@link #convolution} by the images: x[b, c, row(i, p), column(j, q)] = Σ_{o, i, j} w[o, c, p, q] · u[b, o, i, j]. */
     void convolutionPullImages(Filters f, long u, long w, long x);
 

@@ -20,14 +20,9 @@ final class ProductSize {
                 MatrixBatch w = (MatrixBatch) arguments[1];
                 yield (long) x.rows() * x.columns() * w.columns();
             }
-            case "convolution", "convolutionPullImages", "convolutionPullFilters" -> {
-                Filters f = (Filters) arguments[0];
-                yield (long) f.batch()
-                        * f.groups()
-                        * f.outputs()
-                        * f.filterSize()
-                        * f.window().positions();
-            }
+            case "convolution", "convolutionPullImages", "convolutionPullFilters" -> ofOneProduct(
+                    (Filters) arguments[0]);
+            case "convolutionLast" -> ofOneProduct(((ChannelsLast) arguments[0]).filters());
             case "attention", "attentionBf16" -> VALUE * ofOneProduct((Attention) arguments[0]);
             case "attentionPush", "attentionPull" -> {
                 int directions = (int) arguments[1];
@@ -35,6 +30,14 @@ final class ProductSize {
             }
             default -> 0;
         };
+    }
+
+    private static long ofOneProduct(Filters f) {
+        return (long) f.batch()
+                * f.groups()
+                * f.outputs()
+                * f.filterSize()
+                * f.window().positions();
     }
 
     private static long ofOneProduct(Attention a) {

@@ -69,7 +69,7 @@ public record Convolution(int stride, int top, int bottom, int left, int right, 
      *
      * @param residual [B, O, H′, W′]; null for none
      */
-    public Tensor rectified(Tensor x, Tensor w, Tensor bias, @Nullable Tensor residual) {
+    public Tensor rectified(Tensor x, Tensor w, @Nullable Tensor bias, @Nullable Tensor residual) {
         Filters f = checked(x, w, bias);
         if (residual != null) {
             Operands.sameType("convolution", x, residual);
@@ -81,15 +81,20 @@ public record Convolution(int stride, int top, int bottom, int left, int right, 
         Tensor y = x.like(output(f));
         try (Addresses at = Addresses.open()) {
             long weights = at.of(w);
-            x.kernels().convolution(f, at.of(x), weights, Packs.of(at, w, f), at.of(bias), at.of(y));
+            x.kernels().convolution(f, at.of(x), weights, Packs.of(at, w, f), at.ofNullable(bias), at.of(y));
             x.kernels().rectify(at.ofNullable(residual), at.of(y), y.size());
         }
         return y;
     }
 
     private Filters checked(Tensor x, Tensor w, @Nullable Tensor bias) {
+        return checked(x.shape(), x, w, bias);
+    }
+
+    /** For x of images of this shape, [B, C, H, W]. */
+    Filters checked(Shape images, Tensor x, Tensor w, @Nullable Tensor bias) {
         Operands.sameType("convolution", x, w);
-        Filters f = filters(x.shape(), w.shape());
+        Filters f = filters(images, w.shape());
         if (bias != null) {
             Operands.sameType("convolution", x, bias);
             if (!bias.shape().equals(Shape.of(w.dim(0)))) {

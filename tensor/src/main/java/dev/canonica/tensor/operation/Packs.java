@@ -6,6 +6,7 @@ import dev.canonica.tensor.ProductPrecision;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.kernel.ChannelsLast;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.MatrixBatch;
 import dev.canonica.tensor.kernel.Window;
@@ -31,17 +32,11 @@ final class Packs implements Storage.Companion {
         }
 
         static Key of(Tensor w, Filters f) {
-            Window window = f.window();
-            return new Key(
-                    Storage.startOf(w),
-                    new FilterForm(
-                            f.groups(),
-                            f.channels(),
-                            f.outputs(),
-                            window.kernelHeight(),
-                            window.kernelWidth(),
-                            window.stride(),
-                            window.dilation()));
+            return new Key(Storage.startOf(w), FilterForm.of(f));
+        }
+
+        static Key of(Tensor w, ChannelsLast c) {
+            return new Key(Storage.startOf(w), new LastForm(FilterForm.of(c.filters()), c.planes()));
         }
     }
 
@@ -49,7 +44,21 @@ final class Packs implements Storage.Companion {
 
     /** All that a packed form of filters may depend on: not the images. */
     private record FilterForm(
-            int groups, int channels, int outputs, int kernelHeight, int kernelWidth, int stride, int dilation) {}
+            int groups, int channels, int outputs, int kernelHeight, int kernelWidth, int stride, int dilation) {
+        static FilterForm of(Filters f) {
+            Window w = f.window();
+            return new FilterForm(
+                    f.groups(),
+                    f.channels(),
+                    f.outputs(),
+                    w.kernelHeight(),
+                    w.kernelWidth(),
+                    w.stride(),
+                    w.dilation());
+        }
+    }
+
+    private record LastForm(FilterForm form, boolean planes) {}
 
     /** The packed form, and of which version of the block; without one, the matrix was used once. */
     private record Entry(int version, @Nullable Tensor packed) {}
@@ -143,6 +152,22 @@ final class Packs implements Storage.Companion {
         return bytes == 0
                 ? 0
                 : packs.get(at, w, Key.of(w, f), bytes, to -> w.kernels().pack(f, at.of(w), to));
+    }
+
+    /**
+     * Where the packed form of the filters w for images with channels last is, or 0.
+     *
+     * @param at has w's address already
+     */
+    static long of(Addresses at, Tensor w, ChannelsLast c) {
+        Packs packs = of(w);
+        if (!ON || packs == null) {
+            return 0;
+        }
+        long bytes = w.kernels().packedBytes(c);
+        return bytes == 0
+                ? 0
+                : packs.get(at, w, Key.of(w, c), bytes, to -> w.kernels().pack(c, at.of(w), to));
     }
 
     private synchronized long get(Addresses at, Tensor w, Key key, long bytes, LongConsumer pack) {

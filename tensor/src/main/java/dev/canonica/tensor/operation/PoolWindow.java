@@ -115,7 +115,7 @@ public record PoolWindow(int size, int stride, int padding) {
         return x;
     }
 
-    private Window window(Shape s) {
+    Window window(Shape s) {
         planes("pooling", s);
         int rows = extent(s.dim(-2));
         int columns = extent(s.dim(-1));

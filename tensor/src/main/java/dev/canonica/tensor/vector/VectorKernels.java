@@ -10,6 +10,7 @@ import dev.canonica.tensor.function.Ternary;
 import dev.canonica.tensor.function.Unary;
 import dev.canonica.tensor.kernel.Attention;
 import dev.canonica.tensor.kernel.ChannelNorm;
+import dev.canonica.tensor.kernel.ChannelsLast;
 import dev.canonica.tensor.kernel.Epilogue;
 import dev.canonica.tensor.kernel.Filters;
 import dev.canonica.tensor.kernel.KernelForm;
@@ -24,6 +25,7 @@ import dev.canonica.tensor.memory.NativeMemory;
 import dev.canonica.tensor.vector.code.Bf16Lanes;
 import dev.canonica.tensor.vector.code.Emission;
 import dev.canonica.tensor.vector.code.Lanes;
+import dev.canonica.tensor.vector.convolution.PixelConvolution;
 import dev.canonica.tensor.vector.convolution.VectorConvolution;
 import dev.canonica.tensor.vector.elements.ColumnKernels;
 import dev.canonica.tensor.vector.elements.Loops;
@@ -439,6 +441,31 @@ public final class VectorKernels implements Kernels {
     @Override
     public void pack(Filters f, long w, long packed) {
         VectorConvolution.pack(products, f, w, packed);
+    }
+
+    @Override
+    public boolean channelsLast() {
+        return emission.avx512();
+    }
+
+    @Override
+    public long packedBytes(ChannelsLast c) {
+        return PixelConvolution.packedBytes(products, c);
+    }
+
+    @Override
+    public void pack(ChannelsLast c, long w, long packed) {
+        PixelConvolution.pack(products, c, w, packed);
+    }
+
+    @Override
+    public void convolutionLast(ChannelsLast c, long x, long w, long packed, long bias, long residual, long y) {
+        PixelConvolution.value(products, c, x, w, packed, bias, residual, y);
+    }
+
+    @Override
+    public void maxPixels(Window window, long x, long y, long images, int channels) {
+        VectorWindows.maxPixels(emission, window, x, y, images, channels);
     }
 
     @Override

@@ -203,7 +203,7 @@ public abstract class Assembler {
     }
 
     /** register ← 0. */
-    void clear(int register) {
+    public void clear(int register) {
         rex(register, register);
         bytes(0x31, 0xC0 | (register & 7) << 3 | register & 7);
     }

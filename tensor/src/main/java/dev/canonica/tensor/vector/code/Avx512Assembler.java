@@ -80,12 +80,12 @@ public final class Avx512Assembler extends Assembler {
     }
 
     /** As {@link #load}, from [base + index + displacement]. */
-    void load(int zmm, int base, int index, int displacement, boolean masked) {
+    public void load(int zmm, int base, int index, int displacement, boolean masked) {
         vectorMemory(1, 0, 0x10, zmm, base, index, 0, displacement, VECTOR_BYTES, masked ? 0x81 : 0);
     }
 
     /** As {@link #store}, to [base + index + displacement]. */
-    void store(int zmm, int base, int index, int displacement, boolean masked) {
+    public void store(int zmm, int base, int index, int displacement, boolean masked) {
         vectorMemory(1, 0, 0x11, zmm, base, index, 0, displacement, VECTOR_BYTES, masked ? 0x01 : 0);
     }
 
@@ -182,6 +182,12 @@ public final class Avx512Assembler extends Assembler {
     /** to ← x where k2 says so, else 0 (vmovaps). */
     void keep(int to, int x) {
         vectorRegisters(1, 0, 0x28, to, 0, x, ZEROING | OUTCOME);
+    }
+
+    /** x ← x where it is positive or NaN, else 0, which a register has; k2 is lost. */
+    public void keepPositive(int x, int zero) {
+        compare(Comparison.NOT_LESS_OR_EQUAL, x, zero);
+        keep(x, x);
     }
 
     /** to ← x where k2 says so, else y (vblendmps). */

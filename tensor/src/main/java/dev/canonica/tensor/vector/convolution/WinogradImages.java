@@ -150,7 +150,7 @@ final class WinogradImages {
         s.choose(to, x, SAME);
     }
 
-    private static void transformImages(Avx512Assembler s, int[] d) {
+    static void transformImages(Avx512Assembler s, int[] d) {
         int[] free = {16, 17};
         for (int b = 0; b < 4; b++) {
             differences(s, d, b, 4, free);

@@ -136,7 +136,7 @@ final class WinogradOutputs {
     }
 
     /** Aᵀ x: x0 + x1 + x2 and x1 − x2 − x3. */
-    private static void sums(Avx512Assembler s, int first, int second, int x0, int x1, int x2, int x3) {
+    static void sums(Avx512Assembler s, int first, int second, int x0, int x1, int x2, int x3) {
         s.plus(first, x0, x1);
         s.plus(first, first, x2);
         s.minus(second, x1, x2);

@@ -8,10 +8,12 @@ import static dev.canonica.tensor.vector.elements.RowKernels.get;
 import static dev.canonica.tensor.vector.elements.RowKernels.set;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 
+import dev.canonica.tensor.function.Binary;
 import dev.canonica.tensor.kernel.Scratch;
 import dev.canonica.tensor.kernel.Split;
 import dev.canonica.tensor.kernel.Window;
 import dev.canonica.tensor.memory.NativeMemory;
+import dev.canonica.tensor.vector.code.Emission;
 import dev.canonica.tensor.vector.code.Lanes;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -101,6 +103,38 @@ public final class VectorWindows {
                 }
             }
         }
+    }
+
+    /** {@link dev.canonica.tensor.kernel.Kernels#maxPixels}. */
+    public static void maxPixels(Emission emission, Window w, long x, long y, long images, int channels) {
+        Loops.BinaryLoop max = Loops.of(emission, Binary.MAX);
+        long pixel = 4L * channels;
+        long row = (long) w.width() * channels;
+        Split.rows(images * w.rows(), row * w.kernelHeight(), (from, to) -> {
+            long line = Scratch.take(4 * row);
+            for (long r = from; r < to; r++) {
+                int i = (int) (r % w.rows());
+                long image = x + r / w.rows() * w.planeSize() * pixel;
+                int first = firstRow(w, i);
+                int end = endRow(w, i);
+                long greatest = image + 4 * row * w.row(i, first);
+                for (int p = first + 1; p < end; p++) {
+                    max.rows(greatest, 1, 0, image + 4 * row * w.row(i, p), 1, 0, line, row, 1);
+                    greatest = line;
+                }
+                long out = y + r * w.columns() * pixel;
+                RowKernels.fill(Float.NEGATIVE_INFINITY, out, (long) w.columns() * channels);
+                for (int q = 0; q < w.kernelWidth(); q++) {
+                    int j = w.firstColumn(q);
+                    int count = w.endColumn(q) - j;
+                    if (count > 0) {
+                        long some = out + j * pixel;
+                        long at = greatest + w.column(j, q) * pixel;
+                        max.rows(some, 1, pixel, at, 1, pixel * w.stride(), some, channels, count);
+                    }
+                }
+            }
+        });
     }
 
     /** {@link dev.canonica.tensor.kernel.Kernels#maxWindows}. */

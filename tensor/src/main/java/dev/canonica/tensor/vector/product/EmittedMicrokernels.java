@@ -23,7 +23,17 @@ public final class EmittedMicrokernels {
     /** From this many p on, the next tile of C is fetched while this one is computed: for a shorter loop it would take too long. */
     private static final int PREFETCH = 128;
 
-    private static final int SLOTS = 14 * 16;
+    /** What becomes of a tile before it is stored. */
+    public enum End {
+        /** Nothing. */
+        PLAIN,
+        /** max(C, 0). */
+        RECTIFIED,
+        /** max(C + R, 0) for an R of C's shape; the distance from C to R stands in the place of that of B's tiles. */
+        ADDED_AND_RECTIFIED
+    }
+
+    private static final int SLOTS = 14 * 16 * End.values().length;
     private static final AtomicLongArray ENTRIES = new AtomicLongArray(SLOTS);
 
     /** AVX2's masks: that of n lanes begins 8 − n lanes from here. */
@@ -63,22 +73,28 @@ public final class EmittedMicrokernels {
      * @param rowsOfA whether A is read in rows as they lie, see {@link Microkernels#ofRows}
      */
     static Microkernel of(int rows, int columns, boolean rowsOfA) {
-        return of(rows, columns, rowsOfA, false);
+        return of(rows, columns, rowsOfA, false, End.PLAIN);
+    }
+
+    /** A kernel that ends so; for AVX-512 alone. */
+    static Microkernel ending(int rows, int columns, boolean rowsOfA, End end) {
+        return of(rows, columns, rowsOfA, false, end);
     }
 
     /** A kernel that reads A in rows as they lie; its elements of A and B are pairs of bfloat16 numbers, if {@link Emission#bf16}. */
     static Microkernel ofPairs(int rows, int columns) {
-        return of(rows, columns, true, true);
+        return of(rows, columns, true, true, End.PLAIN);
     }
 
-    private static Microkernel of(int rows, int columns, boolean rowsOfA, boolean pairs) {
+    private static Microkernel of(int rows, int columns, boolean rowsOfA, boolean pairs, End end) {
         int vectors = Math.ceilDiv(columns, L);
         int rest = columns % L;
-        int slot = ((rows - 1) * 2 + vectors - 1) * 8 + (rest == 0 ? 0 : 4) + (rowsOfA ? 2 : 0) + (pairs ? 1 : 0);
+        int shape = ((rows - 1) * 2 + vectors - 1) * 8 + (rest == 0 ? 0 : 4) + (rowsOfA ? 2 : 0) + (pairs ? 1 : 0);
+        int slot = shape * End.values().length + end.ordinal();
         if (ENTRIES.get(slot) == 0) { // if two threads come here, either's code serves
             String name = "product " + rows + "x" + vectors + (rest == 0 ? "" : " masked") + (rowsOfA ? " rows" : "")
-                    + (pairs ? " bf16" : "");
-            ENTRIES.set(slot, EmittedCode.install(name, code(L, rows, vectors, rest != 0, rowsOfA, pairs)));
+                    + (pairs ? " bf16" : "") + (end == End.PLAIN ? "" : " " + end);
+            ENTRIES.set(slot, EmittedCode.install(name, code(L, rows, vectors, rest != 0, rowsOfA, pairs, end)));
         }
         return new Emitted(ENTRIES.get(slot), L == 16 ? (1L << rest) - 1 : MASKS.address() + 4L * (8 - rest));
     }
@@ -92,6 +108,11 @@ public final class EmittedMicrokernels {
      * @param pairs whether elements of A and B are pairs of bfloat16 numbers; AVX-512 alone
      */
     static byte[] code(int lanes, int rows, int vectors, boolean masked, boolean rowsOfA, boolean pairs) {
+        return code(lanes, rows, vectors, masked, rowsOfA, pairs, End.PLAIN);
+    }
+
+    private static byte[] code(
+            int lanes, int rows, int vectors, boolean masked, boolean rowsOfA, boolean pairs, End end) {
         int[] saved =
                 rowsOfA ? new int[] {PLACE_B, PLACE_A, PLACE_A_5, PLACE_A_10, STEP_A_3} : new int[] {PLACE_B, PLACE_A};
         int arguments = 8 * (saved.length + 1); // beyond what is pushed and the return address
@@ -172,6 +193,9 @@ public final class EmittedMicrokernels {
         s.jump(Assembler.NOT_ZERO, rest);
         s.land(none);
 
+        if (end != End.PLAIN && s instanceof Avx512Assembler wide) {
+            rectify(wide, rows, vectors, masked, end, arguments);
+        }
         s.move(ROW_C, C);
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < vectors; j++) {
@@ -180,7 +204,9 @@ public final class EmittedMicrokernels {
             s.add(ROW_C, STEP_C);
         }
         s.addArgument(A, arguments + 32);
-        s.addArgument(B, arguments + 40);
+        if (end != End.ADDED_AND_RECTIFIED) {
+            s.addArgument(B, arguments + 40);
+        }
         s.addArgument(C, arguments + 48);
         s.addToArgument(arguments + 24, -1);
         s.jump(Assembler.NOT_ZERO, tile);
@@ -189,6 +215,28 @@ public final class EmittedMicrokernels {
         }
         s.leave();
         return s.code();
+    }
+
+    /** The tile's elements, with what is added to them, where they are positive or NaN, else 0. */
+    private static void rectify(Avx512Assembler s, int rows, int vectors, boolean masked, End end, int arguments) {
+        int added = 2 * tallest(s.vectorBytes() / Float.BYTES);
+        int zero = added + 2;
+        s.zero(zero);
+        s.move(PLACE_B, C);
+        if (end == End.ADDED_AND_RECTIFIED) {
+            s.addArgument(PLACE_B, arguments + 40);
+        }
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < vectors; j++) {
+                int element = i * vectors + j;
+                if (end == End.ADDED_AND_RECTIFIED) {
+                    s.load(added + j, PLACE_B, s.vectorBytes() * j, masked && j == vectors - 1);
+                    s.plus(element, element, added + j);
+                }
+                s.keepPositive(element, zero);
+            }
+            s.add(PLACE_B, STEP_C);
+        }
     }
 
     private static void fiveRowsOn(Assembler s, int to, int from) {

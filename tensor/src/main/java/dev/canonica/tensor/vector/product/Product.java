@@ -7,6 +7,7 @@ import dev.canonica.tensor.kernel.MatrixBatch;
 import dev.canonica.tensor.memory.Workers;
 import dev.canonica.tensor.vector.code.Bf16Lanes;
 import dev.canonica.tensor.vector.code.Workspace;
+import dev.canonica.tensor.vector.product.EmittedMicrokernels.End;
 import dev.canonica.tensor.vector.product.Microkernel.Tiles;
 import dev.canonica.tensor.vector.product.Strips.Form;
 import dev.canonica.tensor.vector.product.Strips.Left;
@@ -96,6 +97,11 @@ public final class Product {
     /** What is added to every row of C; 0 if nothing is. */
     private long row;
 
+    /** What the kernels do with the tiles of C in the end, and bytes from C to what they add. */
+    private End end = End.PLAIN;
+
+    private long residual;
+
     // distances of rows in bytes
     private final long rowA;
     private final long rowB;
@@ -147,6 +153,19 @@ public final class Product {
     public Product with(Epilogue epilogue) {
         row = epilogue.bias();
         tiles = EpilogueTiles.isEmpty(epilogue) ? null : new EpilogueTiles(kernels.emission(), epilogue, n, c);
+        return this;
+    }
+
+    /**
+     * With a row added to all rows, and of the sum the positive part, in the kernels; on AVX-512 alone.
+     *
+     * @param bias the row; 0 for none
+     * @param added what is added to C before, as it lies; 0 for nothing
+     */
+    public Product rectified(long bias, long added) {
+        row = bias;
+        end = added == 0 ? End.RECTIFIED : End.ADDED_AND_RECTIFIED;
+        residual = added == 0 ? 0 : added - c;
         return this;
     }
 
@@ -228,6 +247,11 @@ public final class Product {
     /** Whether B is read in the order of memory: where it is large, or a single row of A leaves a kernel waiting for each sum. */
     private boolean streams() {
         return strips.count() == 1 && !transB && (k * rowB >= STREAMED_B_BYTES || m == 1 && panels > 1);
+    }
+
+    /** Computes it with A in place and B packed before: for rows of A that do not evict each other from the first-level cache. */
+    public void computeInPlace() {
+        inPlaceByPacked();
     }
 
     /** A in place, B packed before. */
@@ -424,7 +448,9 @@ public final class Product {
         long column = 4L * part.panel * COLUMNS;
         long begin = part.p == 0 && row != 0 ? row + column : 0;
         long tile = c + strips.row(first) * rowC + column;
-        strips.multiply(first, count, part.length, left, panel, new Result(tile, rowC, begin, adds(part.p)));
+        boolean last = end != End.PLAIN && part.p + part.length == k;
+        Result result = new Result(tile, rowC, begin, adds(part.p), last ? end : End.PLAIN, last ? residual : 0);
+        strips.multiply(first, count, part.length, left, panel, result);
     }
 
     private boolean adds(int p) {

@@ -5,6 +5,7 @@ import static dev.canonica.tensor.vector.code.Lanes.load;
 import static dev.canonica.tensor.vector.code.Lanes.store;
 
 import dev.canonica.tensor.vector.code.Lanes;
+import dev.canonica.tensor.vector.product.EmittedMicrokernels.End;
 import dev.canonica.tensor.vector.product.Microkernel.Tiles;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -68,11 +69,22 @@ public record Strips(Microkernels kernels, int count, int height, int taller, bo
      * @param step bytes from one row to the next
      * @param row the address of what is added to every row, where nothing is added to C; or 0
      * @param add whether they are added to C
+     * @param end what becomes of each tile in the end; other than PLAIN on AVX-512 alone
+     * @param residual bytes from C to what is added in the end
      */
-    public record Result(long address, long step, long row, boolean add) {
+    public record Result(long address, long step, long row, boolean add, End end, long residual) {
         /** C = A · B, or C += A · B. */
         public Result(long address, long step, boolean add) {
             this(address, step, 0, add);
+        }
+
+        /** C = A · B + row, or C += A · B. */
+        public Result(long address, long step, long row, boolean add) {
+            this(address, step, row, add, End.PLAIN, 0);
+        }
+
+        private Result at(long other) {
+            return new Result(other, step, row, add, end, residual);
         }
     }
 
@@ -114,14 +126,16 @@ public record Strips(Microkernels kernels, int count, int height, int taller, bo
             long next = a.first + tall * a.next(height + 1);
             long nextC = c.address + (long) tall * (height + 1) * c.step;
             Left others = new Left(a.form, next, a.step);
-            sweep(height, n - tall, k, others, b, new Result(nextC, c.step, c.row, c.add));
+            sweep(height, n - tall, k, others, b, c.at(nextC));
         }
     }
 
     private void sweep(int rows, int n, int k, Left a, Panel b, Result c) {
         Microkernel kernel = pairs
                 ? EmittedMicrokernels.ofPairs(rows, b.columns)
-                : a.form == Form.ROWS ? kernels.ofRows(rows, b.columns) : kernels.of(rows, b.columns);
+                : c.end != End.PLAIN
+                        ? EmittedMicrokernels.ending(rows, b.columns, a.form == Form.ROWS, c.end)
+                        : a.form == Form.ROWS ? kernels.ofRows(rows, b.columns) : kernels.of(rows, b.columns);
         long begin = c.add ? Microkernel.OWN : Microkernel.ZERO;
         if (c.row != 0 && kernels.beginWithRows()) {
             begin = c.row;
@@ -134,7 +148,7 @@ public record Strips(Microkernels kernels, int count, int height, int taller, bo
                 n,
                 k,
                 new Tiles(a.first, a.form == Form.PACKED ? 4L * rows : a.step, a.next(rows)),
-                new Tiles(b.address, b.step, 0),
+                new Tiles(b.address, b.step, c.residual),
                 new Tiles(c.address, c.step, rows * c.step));
     }
 

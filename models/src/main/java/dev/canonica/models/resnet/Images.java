@@ -1,0 +1,76 @@
+package dev.canonica.models.resnet;
+
+import dev.canonica.autodiff.Activations;
+import dev.canonica.autodiff.Layouts;
+import dev.canonica.autodiff.Pooling;
+import dev.canonica.autodiff.Reductions;
+import dev.canonica.autodiff.Var;
+import dev.canonica.models.nn.Layer;
+import dev.canonica.models.nn.Pass;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.Pixels;
+import dev.canonica.tensor.operation.PoolWindow;
+
+/**
+ * A batch of images on its way through a residual network.
+ *
+ * @param value planes [B, C, H, W], or [B, H, W, C]
+ * @param last whether channels are the last axis
+ */
+record Images(Var value, boolean last) {
+    /** [B, C, H, W]. */
+    static Images planes(Var planes) {
+        return new Images(planes, false);
+    }
+
+    /** Channels last, where nothing is differentiated. */
+    private static Images pixels(Tensor pixels) {
+        return new Images(Var.constant(pixels), true);
+    }
+
+    /** As planes [B, C, H, W]. */
+    Var planes() {
+        return last ? Layouts.permute(value, 0, 3, 1, 2) : value;
+    }
+
+    /** Shows these, a layer's output, to the probe, as planes. */
+    Images seen(Pass pass, Layer layer) {
+        if (pass.wants(layer)) {
+            pass.seen(layer, planes());
+        }
+        return this;
+    }
+
+    Images relu() {
+        return new Images(Activations.relu(value), last);
+    }
+
+    /** The sum with images that lie as these do. */
+    Images plus(Images other) {
+        return new Images(value.plus(other.value), last);
+    }
+
+    /** {@link Pooling#max(PoolWindow, Var)}. */
+    Images max(PoolWindow w) {
+        return last ? pixels(Pixels.max(w, value.value())) : planes(Pooling.max(w, value));
+    }
+
+    /** The mean of each plane, [B, C]. */
+    Var mean() {
+        if (!last) {
+            return Pooling.globalAverage(value);
+        }
+        int positions = Math.multiplyExact(value.dim(1), value.dim(2));
+        return Reductions.mean(value.reshape(value.dim(0), positions, value.dim(3)), 1);
+    }
+
+    /** The mean of 2×2, at the far edges of what there is of them; as planes. */
+    Images halved() {
+        return planes(Pooling.average(PoolWindow.tiles(2), even(3, even(2, planes()))));
+    }
+
+    private static Var even(int axis, Var x) {
+        int n = x.dim(axis);
+        return n % 2 == 0 ? x : Layouts.concatenate(axis, x, x.slice(axis, n - 1, n));
+    }
+}
