@@ -50,6 +50,15 @@ record Images(Var value, boolean last) {
         return new Images(value.plus(other.value), last);
     }
 
+    /**
+     * Gives the memory of these back, so that what is computed next finds it in the cache, where they have channels last: then nobody else has them. Planes belong to whoever differentiates, and to the probe.
+     */
+    void release() {
+        if (last) {
+            value.value().close();
+        }
+    }
+
     /** {@link Pooling#max(PoolWindow, Var)}. */
     Images max(PoolWindow w) {
         return last ? pixels(Pixels.max(w, value.value())) : planes(Pooling.max(w, value));

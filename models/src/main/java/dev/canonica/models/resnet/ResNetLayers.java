@@ -67,7 +67,12 @@ final class ResNetLayers extends Composite {
         if (pass.found()) {
             return x.value();
         }
-        x = (pools ? x.max(new PoolWindow(3, 2, 1)) : x).seen(pass, maxPool);
+        if (pools) {
+            Images all = x;
+            x = x.max(new PoolWindow(3, 2, 1));
+            all.release();
+        }
+        x.seen(pass, maxPool);
         for (Stage stage : stages) {
             x = stage.forward(pass, norm, x);
         }
@@ -75,6 +80,7 @@ final class ResNetLayers extends Composite {
             return x.value();
         }
         Var mean = x.mean();
+        x.release();
         pass.seen(averagePool, flat ? mean : mean.reshape(mean.dim(0), mean.dim(1), 1, 1));
         return pass.found() || last == null ? mean : pass.apply(last, mean);
     }
@@ -96,7 +102,11 @@ final class ResNetLayers extends Composite {
                 if (pass.found()) {
                     return x;
                 }
+                Images before = x;
                 x = block.forward(pass, norm, x).seen(pass, block);
+                if (!pass.found()) {
+                    before.release();
+                }
             }
             return x.seen(pass, this);
         }
@@ -154,17 +164,29 @@ final class ResNetLayers extends Composite {
 
         Images forward(Pass pass, BatchNorm norm, Images x) {
             Images y = x;
+            List<Images> within = new ArrayList<>(); // what nobody needs after this block
             for (ConvNorm convolution : convolutions.subList(0, convolutions.size() - 1)) {
                 y = convolution.rectified(pass, norm, y);
                 if (pass.found()) {
                     return y;
                 }
+                within.add(y);
+                if (within.size() > 1) {
+                    within.removeFirst().release();
+                }
             }
-            return convolutions.getLast().rectified(pass, norm, y, () -> around(pass, norm, x));
-        }
-
-        private Images around(Pass pass, BatchNorm norm, Images x) {
-            return shortcut == null ? x : shortcut.forward(pass, norm, x).seen(pass, shortcut);
+            y = convolutions.getLast().rectified(pass, norm, y, () -> {
+                if (shortcut == null) {
+                    return x;
+                }
+                Images around = shortcut.forward(pass, norm, x).seen(pass, shortcut);
+                within.add(around);
+                return around;
+            });
+            if (!pass.found()) {
+                within.forEach(Images::release);
+            }
+            return y;
         }
     }
 
