@@ -40,6 +40,8 @@ public abstract class Assembler {
     public static final int R13 = 13;
     /** Has to be given back as it was. */
     public static final int R14 = 14;
+    /** Has to be given back as it was. */
+    public static final int R15 = 15;
 
     /** Condition codes of {@link #jump}. */
     public static final int ZERO = 4;
@@ -159,6 +161,12 @@ public abstract class Assembler {
     public void prefetchForWriting(int base, int displacement) {
         bytes(0x40 | base >> 3, 0x0F, 0x0D);
         memory(1, base, NO_INDEX, 0, displacement, 1);
+    }
+
+    /** Fetches the cache line of [base + displacement] into the second-level cache (prefetcht1); an address that cannot be read is no error. */
+    public void prefetch(int base, int displacement) {
+        bytes(0x40 | base >> 3, 0x0F, 0x18);
+        memory(2, base, NO_INDEX, 0, displacement, 1);
     }
 
     /** to ← the 64 bits at [rsp + displacement]. */

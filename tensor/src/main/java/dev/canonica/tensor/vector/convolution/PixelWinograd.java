@@ -153,7 +153,7 @@ final class PixelWinograd {
                 b.strips.count(),
                 f.channels(),
                 new Left(Strips.Form.ROWS, b.v + matrix * b.nextV, rowV),
-                Panel.packed(
+                Panel.followed(
                         packed + matrix * matrixBytes + panel * panelBytes,
                         Math.min(COLUMNS, f.outputs() - panel * COLUMNS)),
                 new Result(b.m + matrix * b.nextM + 4L * COLUMNS * panel, rowM, false));

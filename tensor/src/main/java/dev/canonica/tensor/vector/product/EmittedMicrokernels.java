@@ -10,7 +10,10 @@ import dev.canonica.tensor.vector.code.EmittedCode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@link Microkernel}s as machine code for AVX-512 or for AVX2 with FMA, written into executable memory when first asked for: the same loop
@@ -33,8 +36,25 @@ public final class EmittedMicrokernels {
         ADDED_AND_RECTIFIED
     }
 
-    private static final int SLOTS = 14 * 16 * End.values().length;
+    private static final int SLOTS = 14 * 16;
     private static final AtomicLongArray ENTRIES = new AtomicLongArray(SLOTS);
+
+    /** Kernels of another kind than PLAIN, see {@link #ending}. */
+    private static final AtomicReferenceArray<@Nullable Microkernel> ENDING =
+            new AtomicReferenceArray<>(14 * 32 * 2 * 3 * 3);
+
+    /**
+     * A kernel.
+     *
+     * @param lanes 16 for AVX-512, 8 for AVX2
+     * @param masked whether the last vector has fewer lanes
+     * @param rowsOfA whether A is read in rows as they lie
+     * @param pairs whether elements of A and B are pairs of bfloat16 numbers; AVX-512 alone
+     * @param end AVX-512 alone, as all that follows
+     * @param fetched cache lines of the panel that follows B in memory which are fetched for every four p: 1, 2 or 4; 0 for none
+     */
+    private record Kind(
+            int lanes, int rows, int vectors, boolean masked, boolean rowsOfA, boolean pairs, End end, int fetched) {}
 
     /** AVX2's masks: that of n lanes begins 8 − n lanes from here. */
     private static final MemorySegment MASKS =
@@ -60,6 +80,9 @@ public final class EmittedMicrokernels {
     private static final int PLACE_A_10 = Assembler.R13;
     private static final int STEP_A_3 = Assembler.R14;
 
+    /** Where of the next panel is to be fetched. */
+    private static final int FETCHED = Assembler.R15;
+
     private EmittedMicrokernels() {}
 
     /** Rows of the tallest tile: with two vectors in each, 28 of 32 registers, or 12 of 16. */
@@ -73,28 +96,41 @@ public final class EmittedMicrokernels {
      * @param rowsOfA whether A is read in rows as they lie, see {@link Microkernels#ofRows}
      */
     static Microkernel of(int rows, int columns, boolean rowsOfA) {
-        return of(rows, columns, rowsOfA, false, End.PLAIN);
+        return of(rows, columns, rowsOfA, false);
     }
 
-    /** A kernel that ends so; for AVX-512 alone. */
-    static Microkernel ending(int rows, int columns, boolean rowsOfA, End end) {
-        return of(rows, columns, rowsOfA, false, end);
+    /**
+     * A kernel for packed B that ends so; for AVX-512 alone.
+     *
+     * @param fetched cache lines of the panel that follows in memory which are fetched into the second-level cache for every four p: 1, 2 or 4
+     */
+    static Microkernel ending(int rows, int columns, boolean rowsOfA, End end, int fetched) {
+        int ends = end.ordinal() * 3 + fetched / 2;
+        int slot = ((ends * 2 + (rowsOfA ? 1 : 0)) * 14 + rows - 1) * 32 + columns - 1;
+        Microkernel made = ENDING.get(slot);
+        if (made == null) { // if two threads come here, either's code serves
+            int rest = columns % L;
+            Kind kind = new Kind(L, rows, Math.ceilDiv(columns, L), rest != 0, rowsOfA, false, end, fetched);
+            String name = "product " + rows + "x" + columns + (rowsOfA ? " rows " : " ") + end + ", fetching " + fetched;
+            made = new Emitted(EmittedCode.install(name, code(kind)), (1L << rest) - 1);
+            ENDING.set(slot, made);
+        }
+        return made;
     }
 
     /** A kernel that reads A in rows as they lie; its elements of A and B are pairs of bfloat16 numbers, if {@link Emission#bf16}. */
     static Microkernel ofPairs(int rows, int columns) {
-        return of(rows, columns, true, true, End.PLAIN);
+        return of(rows, columns, true, true);
     }
 
-    private static Microkernel of(int rows, int columns, boolean rowsOfA, boolean pairs, End end) {
+    private static Microkernel of(int rows, int columns, boolean rowsOfA, boolean pairs) {
         int vectors = Math.ceilDiv(columns, L);
         int rest = columns % L;
-        int shape = ((rows - 1) * 2 + vectors - 1) * 8 + (rest == 0 ? 0 : 4) + (rowsOfA ? 2 : 0) + (pairs ? 1 : 0);
-        int slot = shape * End.values().length + end.ordinal();
+        int slot = ((rows - 1) * 2 + vectors - 1) * 8 + (rest == 0 ? 0 : 4) + (rowsOfA ? 2 : 0) + (pairs ? 1 : 0);
         if (ENTRIES.get(slot) == 0) { // if two threads come here, either's code serves
             String name = "product " + rows + "x" + vectors + (rest == 0 ? "" : " masked") + (rowsOfA ? " rows" : "")
-                    + (pairs ? " bf16" : "") + (end == End.PLAIN ? "" : " " + end);
-            ENTRIES.set(slot, EmittedCode.install(name, code(L, rows, vectors, rest != 0, rowsOfA, pairs, end)));
+                    + (pairs ? " bf16" : "");
+            ENTRIES.set(slot, EmittedCode.install(name, code(L, rows, vectors, rest != 0, rowsOfA, pairs)));
         }
         return new Emitted(ENTRIES.get(slot), L == 16 ? (1L << rest) - 1 : MASKS.address() + 4L * (8 - rest));
     }
@@ -108,15 +144,21 @@ public final class EmittedMicrokernels {
      * @param pairs whether elements of A and B are pairs of bfloat16 numbers; AVX-512 alone
      */
     static byte[] code(int lanes, int rows, int vectors, boolean masked, boolean rowsOfA, boolean pairs) {
-        return code(lanes, rows, vectors, masked, rowsOfA, pairs, End.PLAIN);
+        return code(new Kind(lanes, rows, vectors, masked, rowsOfA, pairs, End.PLAIN, 0));
     }
 
-    private static byte[] code(
-            int lanes, int rows, int vectors, boolean masked, boolean rowsOfA, boolean pairs, End end) {
-        int[] saved =
-                rowsOfA ? new int[] {PLACE_B, PLACE_A, PLACE_A_5, PLACE_A_10, STEP_A_3} : new int[] {PLACE_B, PLACE_A};
+    private static byte[] code(Kind kind) {
+        int rows = kind.rows;
+        int vectors = kind.vectors;
+        boolean masked = kind.masked;
+        boolean rowsOfA = kind.rowsOfA;
+        End end = kind.end;
+        int[] saved = rowsOfA
+                ? new int[] {PLACE_B, PLACE_A, PLACE_A_5, PLACE_A_10, STEP_A_3, FETCHED}
+                : new int[] {PLACE_B, PLACE_A, FETCHED};
+        saved = kind.fetched == 0 ? Arrays.copyOf(saved, saved.length - 1) : saved;
         int arguments = 8 * (saved.length + 1); // beyond what is pushed and the return address
-        Assembler s = lanes == 16 ? new Avx512Assembler() : new Avx2Assembler();
+        Assembler s = kind.lanes == 16 ? new Avx512Assembler() : new Avx2Assembler();
         for (int register : saved) {
             s.push(register);
         }
@@ -129,6 +171,14 @@ public final class EmittedMicrokernels {
             s.move(STEP_A_3, STEP_A);
             s.add(STEP_A_3, STEP_A);
             s.add(STEP_A_3, STEP_A);
+        }
+
+        if (kind.fetched > 0) { // from the end of B on, which is packed: k rows of 128 bytes
+            s.move(FETCHED, K);
+            for (int i = 0; i < 7; i++) {
+                s.add(FETCHED, FETCHED);
+            }
+            s.add(FETCHED, B);
         }
 
         int tile = s.position();
@@ -181,14 +231,14 @@ public final class EmittedMicrokernels {
         int few = s.jumpForwards(Assembler.LESS);
         s.align(64);
         int loop = s.position();
-        steps(s, UNROLL, rows, vectors, masked, rowsOfA, pairs);
+        steps(s, UNROLL, kind);
         s.addConstant(LEFT, -UNROLL);
         s.jump(Assembler.NOT_LESS, loop);
         s.land(few);
         s.addConstant(LEFT, UNROLL);
         int none = s.jumpForwards(Assembler.ZERO);
         int rest = s.position();
-        steps(s, 1, rows, vectors, masked, rowsOfA, pairs);
+        steps(s, 1, kind);
         s.addConstant(LEFT, -1);
         s.jump(Assembler.NOT_ZERO, rest);
         s.land(none);
@@ -247,17 +297,21 @@ public final class EmittedMicrokernels {
     }
 
     /** Some p: for each, a row of B, and for each row of the tile a broadcast of A. */
-    private static void steps(
-            Assembler s, int count, int rows, int vectors, boolean masked, boolean rowsOfA, boolean pairs) {
+    private static void steps(Assembler s, int count, Kind kind) {
+        int vectors = kind.vectors;
+        boolean rowsOfA = kind.rowsOfA;
         int rowOfB = 2 * tallest(s.vectorBytes() / Float.BYTES);
         int splats = rowOfB + 2;
         int alternatives = s instanceof Avx512Assembler ? 2 : 1;
         for (int p = 0; p < count; p++) {
             for (int j = 0; j < vectors; j++) {
-                s.load(rowOfB + j, PLACE_B, s.vectorBytes() * j, masked && j == vectors - 1);
+                s.load(rowOfB + j, PLACE_B, s.vectorBytes() * j, kind.masked && j == vectors - 1);
             }
             s.add(PLACE_B, STEP_B);
-            for (int i = 0; i < rows; i++) {
+            if (count == UNROLL && kind.fetched > 0 && p % (UNROLL / kind.fetched) == 0) {
+                s.prefetch(FETCHED, p / (UNROLL / kind.fetched) * 64);
+            }
+            for (int i = 0; i < kind.rows; i++) {
                 int splat = splats + i % alternatives;
                 if (rowsOfA) {
                     broadcastRow(s, splat, i, 4 * p);
@@ -265,7 +319,7 @@ public final class EmittedMicrokernels {
                     s.broadcast(splat, PLACE_A, 4 * i);
                 }
                 for (int j = 0; j < vectors; j++) {
-                    if (pairs && s instanceof Avx512Assembler wide) {
+                    if (kind.pairs && s instanceof Avx512Assembler wide) {
                         wide.multiplyAddPairs(i * vectors + j, splat, rowOfB + j);
                     } else {
                         s.multiplyAdd(i * vectors + j, splat, rowOfB + j);
@@ -275,6 +329,9 @@ public final class EmittedMicrokernels {
             if (!rowsOfA) {
                 s.add(PLACE_A, STEP_A);
             }
+        }
+        if (count == UNROLL && kind.fetched > 0) {
+            s.addConstant(FETCHED, 64 * kind.fetched);
         }
         if (rowsOfA) {
             for (int place : new int[] {PLACE_A, PLACE_A_5, PLACE_A_10}) {

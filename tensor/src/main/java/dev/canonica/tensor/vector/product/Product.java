@@ -102,6 +102,8 @@ public final class Product {
 
     private long residual;
 
+    private boolean inPlace;
+
     // distances of rows in bytes
     private final long rowA;
     private final long rowB;
@@ -251,6 +253,7 @@ public final class Product {
 
     /** Computes it with A in place and B packed before: for rows of A that do not evict each other from the first-level cache. */
     public void computeInPlace() {
+        inPlace = true;
         inPlaceByPacked();
     }
 
@@ -506,7 +509,7 @@ public final class Product {
 
     /** Panel j of B, packed before. */
     private Panel packed(int pass, int j) {
-        return Panel.packed(panel(pass, j), columns(j));
+        return inPlace ? Panel.followed(panel(pass, j), columns(j)) : Panel.packed(panel(pass, j), columns(j));
     }
 
     /** Whether kernels can read panels of B of so many columns as they lie. */

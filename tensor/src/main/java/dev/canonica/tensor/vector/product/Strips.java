@@ -54,8 +54,19 @@ public record Strips(Microkernels kernels, int count, int height, int taller, bo
      * A panel of B.
      *
      * @param step bytes from one row to the next
+     * @param followed whether the panel that lies behind it, packed as this one, is the next to be used, and worth fetching from memory; on AVX-512 alone
      */
-    public record Panel(long address, long step, int columns) {
+    public record Panel(long address, long step, int columns, boolean followed) {
+        /** Of which nothing is known. */
+        public Panel(long address, long step, int columns) {
+            this(address, step, columns, false);
+        }
+
+        /** Packed, with what is used next behind it. */
+        public static Panel followed(long address, int columns) {
+            return new Panel(address, 4L * Microkernels.COLUMNS, columns, true);
+        }
+
         /** Packed. */
         public static Panel packed(long address, int columns) {
             return new Panel(address, 4L * Microkernels.COLUMNS, columns);
@@ -133,8 +144,9 @@ public record Strips(Microkernels kernels, int count, int height, int taller, bo
     private void sweep(int rows, int n, int k, Left a, Panel b, Result c) {
         Microkernel kernel = pairs
                 ? EmittedMicrokernels.ofPairs(rows, b.columns)
-                : c.end != End.PLAIN
-                        ? EmittedMicrokernels.ending(rows, b.columns, a.form == Form.ROWS, c.end)
+                : c.end != End.PLAIN || b.followed
+                        ? EmittedMicrokernels.ending(
+                                rows, b.columns, a.form == Form.ROWS, c.end, fetched(n))
                         : a.form == Form.ROWS ? kernels.ofRows(rows, b.columns) : kernels.of(rows, b.columns);
         long begin = c.add ? Microkernel.OWN : Microkernel.ZERO;
         if (c.row != 0 && kernels.beginWithRows()) {
@@ -150,6 +162,11 @@ public record Strips(Microkernels kernels, int count, int height, int taller, bo
                 new Tiles(a.first, a.form == Form.PACKED ? 4L * rows : a.step, a.next(rows)),
                 new Tiles(b.address, b.step, c.residual),
                 new Tiles(c.address, c.step, rows * c.step));
+    }
+
+    /** Cache lines of a panel, of 128 bytes for each p, to fetch for every four p by each of so many tiles, so that all are. */
+    private static int fetched(int tiles) {
+        return tiles <= 2 ? 4 : tiles <= 4 ? 2 : 1;
     }
 
     private static void repeat(long x, long y, long step, int rows, int columns) {
