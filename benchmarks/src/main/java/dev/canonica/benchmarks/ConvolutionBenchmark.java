@@ -6,6 +6,7 @@ import dev.canonica.benchmarks.work.Right;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.operation.Convolution;
+import dev.canonica.tensor.operation.Pixels;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -147,6 +148,54 @@ public class ConvolutionBenchmark {
                     convolution.pullFilters(x64, u64, w.shape()),
                     1e-5);
         }
+    }
+
+    /** Inference: filters kept packed, a bias, a residual and the positive part. */
+    @State(Scope.Benchmark)
+    public static class Inference {
+        @Param
+        public Layer layer;
+
+        private Convolution convolution;
+        private Tensor x;
+        private Tensor w;
+        private Tensor bias;
+        private Tensor residual;
+        private Tensor pixels;
+        private Tensor around;
+
+        /** Makes the operands and checks both forms in double precision. */
+        @Setup
+        public void setUp() {
+            Machine.threads(1);
+            convolution = Convolution.of(layer.stride, 1);
+            x = layer.images();
+            w = layer.filters().reused();
+            bias = Right.normal(2, layer.filters);
+            residual = Right.normal(3, convolution.value(x, w).shape().dims());
+            pixels = Pixels.ofPlanes(x);
+            around = Pixels.ofPlanes(residual);
+            Tensor expected =
+                    convolution.rectified(x.to(DType.F64), w.to(DType.F64), bias.to(DType.F64), residual.to(DType.F64));
+            Right.check("planes", convolution.rectified(x, w, bias, residual), expected, 1e-5);
+            Right.check(
+                    "channels last",
+                    Pixels.toPlanes(Pixels.rectified(convolution, pixels, false, w, bias, around)),
+                    expected,
+                    1e-5);
+        }
+    }
+
+    /** A layer of a residual network in use, its images in planes. */
+    @Benchmark
+    public void planes(Inference s) {
+        s.convolution.rectified(s.x, s.w, s.bias, s.residual).close();
+    }
+
+    /** The same with channels last. */
+    @Benchmark
+    public void channelsLast(Inference s) {
+        Pixels.rectified(s.convolution, s.pixels, false, s.w, s.bias, s.around).close();
     }
 
     /** One layer. */

@@ -240,7 +240,7 @@ public interface Kernels {
         throw new UnsupportedOperationException("pack: these kernels read filters as they lie");
     }
 
-    /** Whether {@link #convolutionLast} and {@link #maxPixels} are there, and faster than the same with images in planes. */
+    /** Whether {@link #convolutionLast} and {@link #maxPixels} are faster than the same with images in planes. */
     default boolean channelsLast() {
         return false;
     }

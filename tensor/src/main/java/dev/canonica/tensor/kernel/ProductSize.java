@@ -20,8 +20,8 @@ final class ProductSize {
                 MatrixBatch w = (MatrixBatch) arguments[1];
                 yield (long) x.rows() * x.columns() * w.columns();
             }
-            case "convolution", "convolutionPullImages", "convolutionPullFilters" -> ofOneProduct(
-                    (Filters) arguments[0]);
+            case "convolution", "convolutionPullImages", "convolutionPullFilters" ->
+                ofOneProduct((Filters) arguments[0]);
             case "convolutionLast" -> ofOneProduct(((ChannelsLast) arguments[0]).filters());
             case "attention", "attentionBf16" -> VALUE * ofOneProduct((Attention) arguments[0]);
             case "attentionPush", "attentionPull" -> {

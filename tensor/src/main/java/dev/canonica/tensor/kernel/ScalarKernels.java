@@ -329,6 +329,16 @@ public final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public void convolutionLast(ChannelsLast c, long x, long w, long packed, long bias, long residual, long y) {
+        ScalarPixels.value(this, c, x, w, bias, residual, y);
+    }
+
+    @Override
+    public void maxPixels(Window window, long x, long y, long images, int channels) {
+        ScalarPixels.max(this, window, x, y, images, channels);
+    }
+
+    @Override
     public void convolutionPullImages(Filters f, long u, long w, long x) {
         ScalarConvolution.pullImages(this, f, u, w, x);
     }

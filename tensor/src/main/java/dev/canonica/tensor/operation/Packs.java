@@ -48,13 +48,7 @@ final class Packs implements Storage.Companion {
         static FilterForm of(Filters f) {
             Window w = f.window();
             return new FilterForm(
-                    f.groups(),
-                    f.channels(),
-                    f.outputs(),
-                    w.kernelHeight(),
-                    w.kernelWidth(),
-                    w.stride(),
-                    w.dilation());
+                    f.groups(), f.channels(), f.outputs(), w.kernelHeight(), w.kernelWidth(), w.stride(), w.dilation());
         }
     }
 

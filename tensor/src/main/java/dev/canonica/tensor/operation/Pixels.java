@@ -76,7 +76,7 @@ public final class Pixels {
                 throw new IllegalArgumentException("convolution: residual " + residual.shape() + ", needed " + output);
             }
         }
-        if (!suits(x, c)) {
+        if (!suits(x, c) || f.filterSize() == 0) {
             Tensor images = planes ? x : toPlanes(x);
             Tensor y = rectified
                     ? c.rectified(images, w, bias, residual == null ? null : toPlanes(residual))

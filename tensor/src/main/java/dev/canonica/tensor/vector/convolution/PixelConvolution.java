@@ -70,14 +70,7 @@ public final class PixelConvolution {
      * @param residual 0 for none
      */
     public static void value(
-            Microkernels kernels,
-            ChannelsLast c,
-            long x,
-            long weights,
-            long packed,
-            long bias,
-            long residual,
-            long y) {
+            Microkernels kernels, ChannelsLast c, long x, long weights, long packed, long bias, long residual, long y) {
         Filters f = c.filters();
         if (f.batch() == 0 || f.outputs() == 0) {
             return;
@@ -111,7 +104,9 @@ public final class PixelConvolution {
             for (long o = first; o < end; o++) {
                 for (int e = 0; e < window; e++) {
                     for (int i = 0; i < channels; i++) {
-                        RowKernels.set(to + 4 * (o * k + (long) e * channels + i), RowKernels.get(from + 4 * (o * k + (long) i * window + e)));
+                        RowKernels.set(
+                                to + 4 * (o * k + (long) e * channels + i),
+                                RowKernels.get(from + 4 * (o * k + (long) i * window + e)));
                     }
                 }
             }

@@ -70,7 +70,12 @@ final class PixelRows {
             int n = Math.clamp(w.width() - left, q, w.kernelWidth()) - q;
             if (n > 0) {
                 EmittedLoops.copy(
-                        pixels + 4L * element * (left + q), 0, target + j * stride + 4L * q * element, 0, 1, (long) n * element);
+                        pixels + 4L * element * (left + q),
+                        0,
+                        target + j * stride + 4L * q * element,
+                        0,
+                        1,
+                        (long) n * element);
             }
         }
     }

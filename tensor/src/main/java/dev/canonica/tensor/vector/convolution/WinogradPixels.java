@@ -21,8 +21,10 @@ import java.util.stream.IntStream;
 /** The transforms of {@link PixelWinograd} as machine code: neighbouring tiles of a row, sixteen channels at a time. */
 final class WinogradPixels {
     static final long IMAGES = EmittedCode.install("winograd images, channels last", images());
-    private static final long OUTPUTS = EmittedCode.install("winograd outputs, channels last", outputsCode(false, false));
-    private static final long RECTIFIED = EmittedCode.install("winograd rectified, channels last", outputsCode(true, false));
+    private static final long OUTPUTS =
+            EmittedCode.install("winograd outputs, channels last", outputsCode(false, false));
+    private static final long RECTIFIED =
+            EmittedCode.install("winograd rectified, channels last", outputsCode(true, false));
     private static final long ADDED = EmittedCode.install("winograd residual, channels last", outputsCode(true, true));
 
     private static final int ARGUMENTS = 8 * 3; // above the return address and two registers

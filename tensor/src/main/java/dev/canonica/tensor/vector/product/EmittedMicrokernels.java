@@ -111,7 +111,8 @@ public final class EmittedMicrokernels {
         if (made == null) { // if two threads come here, either's code serves
             int rest = columns % L;
             Kind kind = new Kind(L, rows, Math.ceilDiv(columns, L), rest != 0, rowsOfA, false, end, fetched);
-            String name = "product " + rows + "x" + columns + (rowsOfA ? " rows " : " ") + end + ", fetching " + fetched;
+            String name =
+                    "product " + rows + "x" + columns + (rowsOfA ? " rows " : " ") + end + ", fetching " + fetched;
             made = new Emitted(EmittedCode.install(name, code(kind)), (1L << rest) - 1);
             ENDING.set(slot, made);
         }

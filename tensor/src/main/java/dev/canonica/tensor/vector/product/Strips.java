@@ -145,8 +145,7 @@ public record Strips(Microkernels kernels, int count, int height, int taller, bo
         Microkernel kernel = pairs
                 ? EmittedMicrokernels.ofPairs(rows, b.columns)
                 : c.end != End.PLAIN || b.followed
-                        ? EmittedMicrokernels.ending(
-                                rows, b.columns, a.form == Form.ROWS, c.end, fetched(n))
+                        ? EmittedMicrokernels.ending(rows, b.columns, a.form == Form.ROWS, c.end, fetched(n))
                         : a.form == Form.ROWS ? kernels.ofRows(rows, b.columns) : kernels.of(rows, b.columns);
         long begin = c.add ? Microkernel.OWN : Microkernel.ZERO;
         if (c.row != 0 && kernels.beginWithRows()) {
