@@ -40,8 +40,6 @@ public abstract class Assembler {
     public static final int R13 = 13;
     /** Has to be given back as it was. */
     public static final int R14 = 14;
-    /** Has to be given back as it was. */
-    public static final int R15 = 15;
 
     /** Condition codes of {@link #jump}. */
     public static final int ZERO = 4;
@@ -167,6 +165,13 @@ public abstract class Assembler {
     public void prefetch(int base, int displacement) {
         bytes(0x40 | base >> 3, 0x0F, 0x18);
         memory(2, base, NO_INDEX, 0, displacement, 1);
+    }
+
+    /** The 64 bits at [rsp + displacement] ← from. */
+    public void storeArgument(int from, int displacement) {
+        rex(from, RSP);
+        bytes(0x89);
+        memory(from, RSP, NO_INDEX, 0, displacement, 1);
     }
 
     /** to ← the 64 bits at [rsp + displacement]. */

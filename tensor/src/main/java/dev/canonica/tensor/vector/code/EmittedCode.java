@@ -42,7 +42,33 @@ public final class EmittedCode {
 
     private EmittedCode() {}
 
-    /** Calls code with whole numbers, by the System V convention: six in rdi, rsi, rdx, rcx, r8, r9, seven on the stack. */
+    /** Calls code with whole numbers, by the System V convention: six in rdi, rsi, rdx, rcx, r8, r9, nine on the stack. */
+    public static void call(
+            long entry,
+            long a0,
+            long a1,
+            long a2,
+            long a3,
+            long a4,
+            long a5,
+            long a6,
+            long a7,
+            long a8,
+            long a9,
+            long a10,
+            long a11,
+            long a12,
+            long a13,
+            long a14) {
+        try {
+            Kernel.CALL.invokeExact(
+                    MemorySegment.ofAddress(entry), a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14);
+        } catch (Throwable e) {
+            throw new IllegalStateException("emitted code cannot be called", e);
+        }
+    }
+
+    /** As {@link #call}, with seven numbers on the stack. */
     public static void call(
             long entry,
             long a0,
@@ -58,12 +84,7 @@ public final class EmittedCode {
             long a10,
             long a11,
             long a12) {
-        try {
-            Kernel.CALL.invokeExact(
-                    MemorySegment.ofAddress(entry), a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12);
-        } catch (Throwable e) {
-            throw new IllegalStateException("emitted code cannot be called", e);
-        }
+        call(entry, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, 0, 0);
     }
 
     /** As {@link #call}, with four numbers, in registers. */
@@ -103,7 +124,7 @@ public final class EmittedCode {
     /** Apart from {@link Native}, since whoever only asks what there is calls no kernel. */
     private static final class Kernel {
         static final MethodHandle CALL =
-                Native.LINKER.downcallHandle(FunctionDescriptor.ofVoid(Native.longs(13)), Native.SHORT);
+                Native.LINKER.downcallHandle(FunctionDescriptor.ofVoid(Native.longs(15)), Native.SHORT);
     }
 
     /**

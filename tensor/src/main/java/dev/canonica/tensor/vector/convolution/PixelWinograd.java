@@ -148,14 +148,14 @@ final class PixelWinograd {
     private void multiply(Block b, long packed, int job) {
         int matrix = job / panels;
         int panel = job % panels;
+        long right = packed + matrix * matrixBytes + panel * panelBytes;
         b.strips.multiply(
                 0,
                 b.strips.count(),
                 f.channels(),
                 new Left(Strips.Form.ROWS, b.v + matrix * b.nextV, rowV),
-                Panel.followed(
-                        packed + matrix * matrixBytes + panel * panelBytes,
-                        Math.min(COLUMNS, f.outputs() - panel * COLUMNS)),
+                Panel.packed(right, Math.min(COLUMNS, f.outputs() - panel * COLUMNS))
+                        .before(right + panelBytes),
                 new Result(b.m + matrix * b.nextM + 4L * COLUMNS * panel, rowM, false));
     }
 

@@ -10,10 +10,7 @@ import dev.canonica.tensor.vector.code.EmittedCode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.concurrent.atomic.AtomicReferenceArray;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@link Microkernel}s as machine code for AVX-512 or for AVX2 with FMA, written into executable memory when first asked for: the same loop
@@ -22,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EmittedMicrokernels {
     private static final int UNROLL = 4;
+
+    /** Values of p for which a row of what is needed next is fetched: so many tiles fetch as many rows as they read of B. */
+    static final int FETCHING = 2;
+
+    private static final int LINE_BYTES = 64; // of the caches
 
     /** From this many p on, the next tile of C is fetched while this one is computed: for a shorter loop it would take too long. */
     private static final int PREFETCH = 128;
@@ -36,12 +38,8 @@ public final class EmittedMicrokernels {
         ADDED_AND_RECTIFIED
     }
 
-    private static final int SLOTS = 14 * 16;
+    private static final int SLOTS = 14 * 16 * End.values().length;
     private static final AtomicLongArray ENTRIES = new AtomicLongArray(SLOTS);
-
-    /** Kernels of another kind than PLAIN, see {@link #ending}. */
-    private static final AtomicReferenceArray<@Nullable Microkernel> ENDING =
-            new AtomicReferenceArray<>(14 * 32 * 2 * 3 * 3);
 
     /**
      * A kernel.
@@ -50,11 +48,9 @@ public final class EmittedMicrokernels {
      * @param masked whether the last vector has fewer lanes
      * @param rowsOfA whether A is read in rows as they lie
      * @param pairs whether elements of A and B are pairs of bfloat16 numbers; AVX-512 alone
-     * @param end AVX-512 alone, as all that follows
-     * @param fetched cache lines of the panel that follows B in memory which are fetched for every four p: 1, 2 or 4; 0 for none
+     * @param end other than PLAIN on AVX-512 alone
      */
-    private record Kind(
-            int lanes, int rows, int vectors, boolean masked, boolean rowsOfA, boolean pairs, End end, int fetched) {}
+    private record Kind(int lanes, int rows, int vectors, boolean masked, boolean rowsOfA, boolean pairs, End end) {}
 
     /** AVX2's masks: that of n lanes begins 8 − n lanes from here. */
     private static final MemorySegment MASKS =
@@ -71,6 +67,7 @@ public final class EmittedMicrokernels {
     // registers within a tile: the distance of C's rows, one of them, what is left of k, the place in B and in A
     private static final int STEP_C = Assembler.R10;
     private static final int ROW_C = Assembler.R11;
+    private static final int AHEAD = ROW_C; // what is fetched, while no row of C is asked for
     private static final int LEFT = Assembler.RAX;
     private static final int PLACE_B = Assembler.RBX;
     private static final int PLACE_A = Assembler.RBP;
@@ -79,9 +76,6 @@ public final class EmittedMicrokernels {
     private static final int PLACE_A_5 = Assembler.R12;
     private static final int PLACE_A_10 = Assembler.R13;
     private static final int STEP_A_3 = Assembler.R14;
-
-    /** Where of the next panel is to be fetched. */
-    private static final int FETCHED = Assembler.R15;
 
     private EmittedMicrokernels() {}
 
@@ -96,56 +90,43 @@ public final class EmittedMicrokernels {
      * @param rowsOfA whether A is read in rows as they lie, see {@link Microkernels#ofRows}
      */
     static Microkernel of(int rows, int columns, boolean rowsOfA) {
-        return of(rows, columns, rowsOfA, false);
+        return of(rows, columns, rowsOfA, false, End.PLAIN);
     }
 
-    /**
-     * A kernel for packed B that ends so; for AVX-512 alone.
-     *
-     * @param fetched cache lines of the panel that follows in memory which are fetched into the second-level cache for every four p: 1, 2 or 4
-     */
-    static Microkernel ending(int rows, int columns, boolean rowsOfA, End end, int fetched) {
-        int ends = end.ordinal() * 3 + fetched / 2;
-        int slot = ((ends * 2 + (rowsOfA ? 1 : 0)) * 14 + rows - 1) * 32 + columns - 1;
-        Microkernel made = ENDING.get(slot);
-        if (made == null) { // if two threads come here, either's code serves
-            int rest = columns % L;
-            Kind kind = new Kind(L, rows, Math.ceilDiv(columns, L), rest != 0, rowsOfA, false, end, fetched);
-            String name =
-                    "product " + rows + "x" + columns + (rowsOfA ? " rows " : " ") + end + ", fetching " + fetched;
-            made = new Emitted(EmittedCode.install(name, code(kind)), (1L << rest) - 1);
-            ENDING.set(slot, made);
-        }
-        return made;
+    /** A kernel that ends so; for AVX-512 alone. */
+    static Microkernel ending(int rows, int columns, boolean rowsOfA, End end) {
+        return of(rows, columns, rowsOfA, false, end);
     }
 
     /** A kernel that reads A in rows as they lie; its elements of A and B are pairs of bfloat16 numbers, if {@link Emission#bf16}. */
     static Microkernel ofPairs(int rows, int columns) {
-        return of(rows, columns, true, true);
+        return of(rows, columns, true, true, End.PLAIN);
     }
 
-    private static Microkernel of(int rows, int columns, boolean rowsOfA, boolean pairs) {
+    private static Microkernel of(int rows, int columns, boolean rowsOfA, boolean pairs, End end) {
         int vectors = Math.ceilDiv(columns, L);
         int rest = columns % L;
-        int slot = ((rows - 1) * 2 + vectors - 1) * 8 + (rest == 0 ? 0 : 4) + (rowsOfA ? 2 : 0) + (pairs ? 1 : 0);
+        int shape = ((rows - 1) * 2 + vectors - 1) * 8 + (rest == 0 ? 0 : 4) + (rowsOfA ? 2 : 0) + (pairs ? 1 : 0);
+        int slot = shape * End.values().length + end.ordinal();
         if (ENTRIES.get(slot) == 0) { // if two threads come here, either's code serves
             String name = "product " + rows + "x" + vectors + (rest == 0 ? "" : " masked") + (rowsOfA ? " rows" : "")
-                    + (pairs ? " bf16" : "");
-            ENTRIES.set(slot, EmittedCode.install(name, code(L, rows, vectors, rest != 0, rowsOfA, pairs)));
+                    + (pairs ? " bf16" : "") + (end == End.PLAIN ? "" : " " + end);
+            Kind kind = new Kind(L, rows, vectors, rest != 0, rowsOfA, pairs, end);
+            ENTRIES.set(slot, EmittedCode.install(name, code(kind)));
         }
         return new Emitted(ENTRIES.get(slot), L == 16 ? (1L << rest) - 1 : MASKS.address() + 4L * (8 - rest));
     }
 
     /**
-     * The code. Arguments by the System V convention: k, a, stepA, b, stepB, c in registers; stepC, what rows begin with, see {@link Microkernel#sweep}, the mask of the last vector's lanes, the number of tiles and the distances to the next tile in A,
-     * B and C on the stack. For AVX-512 the tile is in zmm0 … zmm27, a row of B in zmm28 and zmm29, broadcasts of A alternate between
+     * The code. Arguments by the System V convention: k, a, stepA, b, stepB, c in registers; stepC, what rows begin with, see {@link Microkernel#sweep}, the mask of the last vector's lanes, the number of tiles, the distances to the next tile in A,
+     * B and C, and what is fetched and the distance of its rows on the stack. For AVX-512 the tile is in zmm0 … zmm27, a row of B in zmm28 and zmm29, broadcasts of A alternate between
      * zmm30 and zmm31, and the mask is bits. For AVX2 they are in ymm0 … ymm11, ymm12 and ymm13, ymm14, and the mask is the address of a vector.
      *
      * @param lanes 16 for AVX-512, 8 for AVX2
      * @param pairs whether elements of A and B are pairs of bfloat16 numbers; AVX-512 alone
      */
     static byte[] code(int lanes, int rows, int vectors, boolean masked, boolean rowsOfA, boolean pairs) {
-        return code(new Kind(lanes, rows, vectors, masked, rowsOfA, pairs, End.PLAIN, 0));
+        return code(new Kind(lanes, rows, vectors, masked, rowsOfA, pairs, End.PLAIN));
     }
 
     private static byte[] code(Kind kind) {
@@ -154,10 +135,8 @@ public final class EmittedMicrokernels {
         boolean masked = kind.masked;
         boolean rowsOfA = kind.rowsOfA;
         End end = kind.end;
-        int[] saved = rowsOfA
-                ? new int[] {PLACE_B, PLACE_A, PLACE_A_5, PLACE_A_10, STEP_A_3, FETCHED}
-                : new int[] {PLACE_B, PLACE_A, FETCHED};
-        saved = kind.fetched == 0 ? Arrays.copyOf(saved, saved.length - 1) : saved;
+        int[] saved =
+                rowsOfA ? new int[] {PLACE_B, PLACE_A, PLACE_A_5, PLACE_A_10, STEP_A_3} : new int[] {PLACE_B, PLACE_A};
         int arguments = 8 * (saved.length + 1); // beyond what is pushed and the return address
         Assembler s = kind.lanes == 16 ? new Avx512Assembler() : new Avx2Assembler();
         for (int register : saved) {
@@ -172,14 +151,6 @@ public final class EmittedMicrokernels {
             s.move(STEP_A_3, STEP_A);
             s.add(STEP_A_3, STEP_A);
             s.add(STEP_A_3, STEP_A);
-        }
-
-        if (kind.fetched > 0) { // from the end of B on, which is packed: k rows of 128 bytes
-            s.move(FETCHED, K);
-            for (int i = 0; i < 7; i++) {
-                s.add(FETCHED, FETCHED);
-            }
-            s.add(FETCHED, B);
         }
 
         int tile = s.position();
@@ -230,11 +201,19 @@ public final class EmittedMicrokernels {
         }
         s.addConstant(LEFT, -UNROLL);
         int few = s.jumpForwards(Assembler.LESS);
+        s.loadArgument(AHEAD, arguments + 56);
         s.align(64);
         int loop = s.position();
-        steps(s, UNROLL, kind);
+        for (int p = 0; p < UNROLL; p += FETCHING) {
+            for (int line = 0; line < Microkernels.VECTORS * s.vectorBytes(); line += LINE_BYTES) {
+                s.prefetch(AHEAD, line);
+            }
+            s.addArgument(AHEAD, arguments + 64);
+            steps(s, FETCHING, kind);
+        }
         s.addConstant(LEFT, -UNROLL);
         s.jump(Assembler.NOT_LESS, loop);
+        s.storeArgument(AHEAD, arguments + 56);
         s.land(few);
         s.addConstant(LEFT, UNROLL);
         int none = s.jumpForwards(Assembler.ZERO);
@@ -309,9 +288,6 @@ public final class EmittedMicrokernels {
                 s.load(rowOfB + j, PLACE_B, s.vectorBytes() * j, kind.masked && j == vectors - 1);
             }
             s.add(PLACE_B, STEP_B);
-            if (count == UNROLL && kind.fetched > 0 && p % (UNROLL / kind.fetched) == 0) {
-                s.prefetch(FETCHED, p / (UNROLL / kind.fetched) * 64);
-            }
             for (int i = 0; i < kind.rows; i++) {
                 int splat = splats + i % alternatives;
                 if (rowsOfA) {
@@ -330,9 +306,6 @@ public final class EmittedMicrokernels {
             if (!rowsOfA) {
                 s.add(PLACE_A, STEP_A);
             }
-        }
-        if (count == UNROLL && kind.fetched > 0) {
-            s.addConstant(FETCHED, 64 * kind.fetched);
         }
         if (rowsOfA) {
             for (int place : new int[] {PLACE_A, PLACE_A_5, PLACE_A_10}) {
@@ -365,14 +338,28 @@ public final class EmittedMicrokernels {
 
         @Override
         void run(int k, long a, long stepA, long b, long stepB, long c, long stepC, boolean accumulate) {
-            EmittedCode.call(entry, k, a, stepA, b, stepB, c, stepC, accumulate ? OWN : ZERO, mask, 1, 0, 0, 0);
+            EmittedCode.call(entry, k, a, stepA, b, stepB, c, stepC, accumulate ? OWN : ZERO, mask, 1, 0, 0, 0, b, 0);
         }
 
         @Override
-        void sweep(long begin, int tiles, int k, Tiles a, Tiles b, Tiles c) {
+        void sweep(long begin, int tiles, int k, Tiles a, Tiles b, Tiles c, Ahead ahead) {
             EmittedCode.call(
-                    entry, k, a.first(), a.step(), b.first(), b.step(), c.first(), c.step(), begin, mask, tiles,
-                    a.next(), b.next(), c.next());
+                    entry,
+                    k,
+                    a.first(),
+                    a.step(),
+                    b.first(),
+                    b.step(),
+                    c.first(),
+                    c.step(),
+                    begin,
+                    mask,
+                    tiles,
+                    a.next(),
+                    b.next(),
+                    c.next(),
+                    ahead.address(),
+                    ahead.step());
         }
     }
 }

@@ -40,11 +40,23 @@ public abstract class Microkernel {
     record Tiles(long first, long step, long next) {}
 
     /**
+     * What is fetched into the second-level cache while tiles are computed, if the kernel can: a row of two vectors for every {@link EmittedMicrokernels#FETCHING} p.
+     *
+     * @param step bytes from one row to the next; 0 fetches nothing else
+     */
+    record Ahead(long address, long step) {}
+
+    /** Computes several tiles in a row, and fetches nothing. */
+    final void sweep(long begin, int tiles, int k, Tiles a, Tiles b, Tiles c) {
+        sweep(begin, tiles, k, a, b, c, new Ahead(b.first, 0));
+    }
+
+    /**
      * Computes several tiles, at least one, in a row.
      *
      * @param begin {@link #ZERO}, {@link #OWN}, or, if {@link Microkernels#beginWithRows}, the address of a row of numbers with which all rows begin
      */
-    void sweep(long begin, int tiles, int k, Tiles a, Tiles b, Tiles c) {
+    void sweep(long begin, int tiles, int k, Tiles a, Tiles b, Tiles c, Ahead ahead) {
         if (begin != ZERO && begin != OWN) {
             throw new UnsupportedOperationException("this kernel begins with C or 0");
         }

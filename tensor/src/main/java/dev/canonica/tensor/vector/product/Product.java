@@ -44,7 +44,7 @@ public final class Product {
     /** Strips in a packed block of A: with {@link #K_BLOCK}, half of the second-level cache. */
     private static final int PACKED_A_BLOCK = 18;
 
-    /** Strips of A packed at a time. */
+    /** Strips of A packed at a time, at most: a block for each thread, which is then multiplied while it is in the cache. */
     private static final int A_PACKED = 240;
 
     /** Panels of B packed at a time. */
@@ -101,8 +101,6 @@ public final class Product {
     private End end = End.PLAIN;
 
     private long residual;
-
-    private boolean inPlace;
 
     // distances of rows in bytes
     private final long rowA;
@@ -253,7 +251,6 @@ public final class Product {
 
     /** Computes it with A in place and B packed before: for rows of A that do not evict each other from the first-level cache. */
     public void computeInPlace() {
-        inPlace = true;
         inPlaceByPacked();
     }
 
@@ -354,20 +351,23 @@ public final class Product {
             }
         });
         int group = groupOf(panels, 4);
-        forEach(Math.ceilDiv(panels, group), job -> {
-            int end = Math.min(panels, (job + 1) * group);
-            for (int pass = 0; pass < passes; pass++) {
-                for (int j = job * group; j < end; j++) {
-                    Left left = Left.packed(packed + pass * passBytes, stripBytes);
-                    multiply(0, strips.count(), left, new Part(j, pass * depth, depth(pass)));
+        // A pass over all panels before the next: A's part then stays in the cache, and B's pages in the table of
+        // pages.
+        for (int pass = 0; pass < passes; pass++) {
+            int p = pass * depth;
+            int length = depth(pass);
+            Left left = Left.packed(packed + pass * passBytes, stripBytes);
+            forEach(Math.ceilDiv(panels, group), job -> {
+                for (int j = job * group; j < Math.min(panels, (job + 1) * group); j++) {
+                    multiply(0, strips.count(), left, new Part(j, p, length));
                 }
-            }
-        });
+            });
+        }
     }
 
     /** Blocks of A and of B packed by all threads, then multiplied by all threads. */
     private void blocked() {
-        int blockA = Math.min(strips.count(), A_PACKED);
+        int blockA = Math.min(strips.count(), Math.min(A_PACKED, PACKED_A_BLOCK * Workers.threads()));
         int blockB = Math.min(panels, B_PACKED);
         long packedA = Workspace.own().a(blockA * stripBytes);
         boolean before = packedB != 0;
@@ -412,12 +412,13 @@ public final class Product {
             int i = job / groups * block;
             int from = job % groups * group;
             for (int j = from; j < Math.min(countB, from + group); j++) {
+                Panel panel = Panel.packed(right + j * panelBytes, columns(firstB + j));
                 multiply(
                         firstA + i,
                         Math.min(block, countA - i),
                         Left.packed(packedA + i * stripBytes, stripBytes),
                         new Part(firstB + j, pass * depth, depth(pass)),
-                        Panel.packed(right + j * panelBytes, columns(firstB + j)));
+                        j + 1 < countB ? panel.before(right + (j + 1) * panelBytes) : panel);
             }
         });
     }
@@ -435,7 +436,8 @@ public final class Product {
         } else {
             long panel = Workspace.own().panel(panelBytes);
             packB(j, part.p, part.length, panel);
-            multiply(first, count, left, part, Panel.packed(panel, columns(j)));
+            Panel now = Panel.packed(panel, columns(j));
+            multiply(first, count, left, part, transB || j + 1 == panels ? now : now.before(b(j + 1, part.p), rowB));
         }
     }
 
@@ -509,7 +511,8 @@ public final class Product {
 
     /** Panel j of B, packed before. */
     private Panel packed(int pass, int j) {
-        return inPlace ? Panel.followed(panel(pass, j), columns(j)) : Panel.packed(panel(pass, j), columns(j));
+        Panel panel = Panel.packed(panel(pass, j), columns(j));
+        return j + 1 < panels ? panel.before(panel(pass, j + 1)) : panel;
     }
 
     /** Whether kernels can read panels of B of so many columns as they lie. */

@@ -6,6 +6,7 @@ import static dev.canonica.tensor.vector.code.Lanes.store;
 
 import dev.canonica.tensor.vector.code.Lanes;
 import dev.canonica.tensor.vector.product.EmittedMicrokernels.End;
+import dev.canonica.tensor.vector.product.Microkernel.Ahead;
 import dev.canonica.tensor.vector.product.Microkernel.Tiles;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -48,23 +49,34 @@ public record Strips(Microkernels kernels, int count, int height, int taller, bo
                 case COLUMNS -> 4L * rows;
             };
         }
+
+        /** What follows some strips, of so many rows in all. */
+        private Left after(int strips, int rows) {
+            return new Left(form, first + (form == Form.PACKED ? strips * step : next(rows)), step);
+        }
     }
 
     /**
      * A panel of B.
      *
      * @param step bytes from one row to the next
-     * @param followed whether the panel that lies behind it, packed as this one, is the next to be used, and worth fetching from memory; on AVX-512 alone
+     * @param next the address of what is multiplied or packed next, to be fetched into the second-level cache meanwhile; 0 for nothing
+     * @param nextStep bytes from one row of it to the next
      */
-    public record Panel(long address, long step, int columns, boolean followed) {
-        /** Of which nothing is known. */
+    public record Panel(long address, long step, int columns, long next, long nextStep) {
+        /** A panel after which nothing is fetched. */
         public Panel(long address, long step, int columns) {
-            this(address, step, columns, false);
+            this(address, step, columns, 0, 0);
         }
 
-        /** Packed, with what is used next behind it. */
-        public static Panel followed(long address, int columns) {
-            return new Panel(address, 4L * Microkernels.COLUMNS, columns, true);
+        /** This, before what lies there with rows so far apart. */
+        Panel before(long following, long stepOfFollowing) {
+            return new Panel(address, step, columns, following, stepOfFollowing);
+        }
+
+        /** This, before a packed panel. */
+        public Panel before(long following) {
+            return before(following, 4L * Microkernels.COLUMNS);
         }
 
         /** Packed. */
@@ -94,8 +106,8 @@ public record Strips(Microkernels kernels, int count, int height, int taller, bo
             this(address, step, row, add, End.PLAIN, 0);
         }
 
-        private Result at(long other) {
-            return new Result(other, step, row, add, end, residual);
+        private Result below(int rows) {
+            return new Result(address + rows * step, step, row, add, end, residual);
         }
     }
 
@@ -129,23 +141,33 @@ public record Strips(Microkernels kernels, int count, int height, int taller, bo
 
     /** Some strips, so many from the {@code first} on, times one panel, over a sum of k. */
     public void multiply(int first, int n, int k, Left a, Panel b, Result c) {
+        int fetching = EmittedMicrokernels.FETCHING;
+        if (b.next != 0 && n > fetching) { // so many fetch all of what is next
+            int rows = row(first + fetching) - row(first);
+            Panel alone = new Panel(b.address, b.step, b.columns);
+            evenly(first, fetching, k, a, b, c);
+            evenly(first + fetching, n - fetching, k, a.after(fetching, rows), alone, c.below(rows));
+        } else {
+            evenly(first, n, k, a, b, c);
+        }
+    }
+
+    private void evenly(int first, int n, int k, Left a, Panel b, Result c) {
         int tall = Math.clamp(taller - first, 0, n);
         if (tall > 0) {
             sweep(height + 1, tall, k, a, b, c);
         }
         if (n > tall) {
-            long next = a.first + tall * a.next(height + 1);
-            long nextC = c.address + (long) tall * (height + 1) * c.step;
-            Left others = new Left(a.form, next, a.step);
-            sweep(height, n - tall, k, others, b, c.at(nextC));
+            int rows = tall * (height + 1);
+            sweep(height, n - tall, k, a.after(tall, rows), b, c.below(rows));
         }
     }
 
     private void sweep(int rows, int n, int k, Left a, Panel b, Result c) {
         Microkernel kernel = pairs
                 ? EmittedMicrokernels.ofPairs(rows, b.columns)
-                : c.end != End.PLAIN || b.followed
-                        ? EmittedMicrokernels.ending(rows, b.columns, a.form == Form.ROWS, c.end, fetched(n))
+                : c.end != End.PLAIN
+                        ? EmittedMicrokernels.ending(rows, b.columns, a.form == Form.ROWS, c.end)
                         : a.form == Form.ROWS ? kernels.ofRows(rows, b.columns) : kernels.of(rows, b.columns);
         long begin = c.add ? Microkernel.OWN : Microkernel.ZERO;
         if (c.row != 0 && kernels.beginWithRows()) {
@@ -160,12 +182,8 @@ public record Strips(Microkernels kernels, int count, int height, int taller, bo
                 k,
                 new Tiles(a.first, a.form == Form.PACKED ? 4L * rows : a.step, a.next(rows)),
                 new Tiles(b.address, b.step, c.residual),
-                new Tiles(c.address, c.step, rows * c.step));
-    }
-
-    /** Cache lines of a panel, of 128 bytes for each p, to fetch for every four p by each of so many tiles, so that all are. */
-    private static int fetched(int tiles) {
-        return tiles <= 2 ? 4 : tiles <= 4 ? 2 : 1;
+                new Tiles(c.address, c.step, rows * c.step),
+                new Ahead(b.next == 0 ? b.address : b.next, b.nextStep));
     }
 
     private static void repeat(long x, long y, long step, int rows, int columns) {

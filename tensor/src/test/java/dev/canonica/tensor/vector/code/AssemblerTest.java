@@ -79,6 +79,8 @@ class AssemblerTest {
                 wide("kmovw k4, [rdi+102]", s -> s.loadMask(4, Assembler.RDI, 102), "c4 e1 78 90 67 66"),
                 wide("kmovw k4, [r11+2]", s -> s.loadMask(4, Assembler.R11, 2), "c4 c1 78 90 63 02"),
                 wide("prefetchw [r11+64]", s -> s.prefetchForWriting(Assembler.R11, 64), "41 0f 0d 4b 40"),
+                wide("prefetcht1 [r11+64]", s -> s.prefetch(Assembler.R11, 64), "41 0f 18 53 40"),
+                wide("mov [rsp+56], r11", s -> s.storeArgument(Assembler.R11, 56), "4c 89 5c 24 38"),
                 wide("mov r9, [rdi+72]", s -> s.loadWord(Assembler.R9, Assembler.RDI, 72), "4c 8b 4f 48"),
                 wide("add rsi, [rdi+56]", s -> s.addWord(Assembler.RSI, Assembler.RDI, 56), "48 03 77 38"),
                 wide("vpxord zmm13, zmm13, zmm13", s -> s.zero(13), "62 51 15 48 ef ed"),
