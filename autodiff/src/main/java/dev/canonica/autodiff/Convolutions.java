@@ -98,7 +98,7 @@ public final class Convolutions {
     }
 
     /** [y &gt; 0] ⊙ what the map gives. */
-    private static LinearMap masked(Tensor y, LinearMap map) {
+    static LinearMap masked(Tensor y, LinearMap map) {
         return new LinearMap() {
             @Override
             public Tensor push(@Nullable Tensor... tangents) {
@@ -199,7 +199,7 @@ public final class Convolutions {
     }
 
     /** [K, B, ...] → [K · B, ...]: directions as images. */
-    private static Tensor fold(Tensor block) {
+    static Tensor fold(Tensor block) {
         Shape s = block.shape();
         return block.reshape(s.slice(1, s.rank()).with(0, Math.multiplyExact(s.dim(0), s.dim(1))));
     }

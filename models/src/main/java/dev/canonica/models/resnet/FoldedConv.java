@@ -1,11 +1,11 @@
 package dev.canonica.models.resnet;
 
 import dev.canonica.autodiff.Convolutions;
+import dev.canonica.autodiff.PixelConvolutions;
 import dev.canonica.autodiff.Var;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.operation.Convolution;
-import dev.canonica.tensor.operation.Pixels;
 import java.util.Map;
 import java.util.Objects;
 
@@ -42,36 +42,30 @@ record FoldedConv(Tensor filters, Tensor shift, boolean last) {
         return Objects.requireNonNull(tensors.get(name), name);
     }
 
-    /** This with channels last: of images for which nothing is differentiated. */
+    /** This with channels last. */
     FoldedConv channelsLast() {
         return new FoldedConv(filters, shift, true);
     }
 
     Images forward(Convolution geometry, Images x) {
-        if (last) {
-            return pixels(Pixels.convolution(geometry, x.value().value(), !x.last(), filters, shift));
-        }
-        return Images.planes(
-                Convolutions.convolution(geometry, x.planes(), Var.constant(filters), Var.constant(shift)));
+        return last
+                ? Images.pixels(PixelConvolutions.convolution(geometry, x.value(), !x.last(), filters, shift))
+                : Images.planes(
+                        Convolutions.convolution(geometry, x.planes(), Var.constant(filters), Var.constant(shift)));
     }
 
     Images rectified(Convolution geometry, Images x) {
-        if (last) {
-            return pixels(Pixels.rectified(geometry, x.value().value(), !x.last(), filters, shift, null));
-        }
-        return Images.planes(Convolutions.rectified(geometry, x.planes(), Var.constant(filters), Var.constant(shift)));
+        return last
+                ? Images.pixels(PixelConvolutions.rectified(geometry, x.value(), !x.last(), filters, shift))
+                : Images.planes(
+                        Convolutions.rectified(geometry, x.planes(), Var.constant(filters), Var.constant(shift)));
     }
 
     Images rectified(Convolution geometry, Images x, Images around) {
-        if (last) {
-            Tensor residual = around.value().value();
-            return pixels(Pixels.rectified(geometry, x.value().value(), !x.last(), filters, shift, residual));
-        }
-        return Images.planes(Convolutions.rectified(
-                geometry, x.planes(), Var.constant(filters), Var.constant(shift), around.planes()));
-    }
-
-    private static Images pixels(Tensor y) {
-        return new Images(Var.constant(y), true);
+        return last
+                ? Images.pixels(
+                        PixelConvolutions.rectified(geometry, x.value(), !x.last(), filters, shift, around.pixels()))
+                : Images.planes(Convolutions.rectified(
+                        geometry, x.planes(), Var.constant(filters), Var.constant(shift), around.planes()));
     }
 }

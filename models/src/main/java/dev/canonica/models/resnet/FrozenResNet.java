@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A residual network whose norms are folded into its filters. Where nothing is differentiated, and the device has kernels for it, images have channels last on their way through it (see {@link Pixels}); where derivatives are asked for, they
- * are planes. The two differ by rounding: filters of several pixels with a stride and the mean of each plane add in another order. An image's result is in either the same in any batch.
+ * A residual network whose norms are folded into its filters. Where the device has kernels for it, images have channels last on their way through it (see {@link Pixels}), whether derivatives are asked for or not: values are the
+ * same bits, in any batch. Layers are given as planes.
  *
  * @param norm the folded norms
  * @param pixels the same with channels last
@@ -64,6 +64,6 @@ record FrozenResNet(ResNet network, BatchNorm norm, BatchNorm pixels) implements
 
     /** What norms are for these images. */
     BatchNorm norm(Var x) {
-        return !x.isActive() && network.suitsPixels(x.value()) ? pixels : norm;
+        return network.suitsPixels(x.value()) ? pixels : norm;
     }
 }

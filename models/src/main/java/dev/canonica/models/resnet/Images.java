@@ -7,7 +7,6 @@ import dev.canonica.autodiff.Reductions;
 import dev.canonica.autodiff.Var;
 import dev.canonica.models.nn.Layer;
 import dev.canonica.models.nn.Pass;
-import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.operation.Pixels;
 import dev.canonica.tensor.operation.PoolWindow;
 
@@ -23,14 +22,19 @@ record Images(Var value, boolean last) {
         return new Images(planes, false);
     }
 
-    /** Channels last, where nothing is differentiated. */
-    private static Images pixels(Tensor pixels) {
-        return new Images(Var.constant(pixels), true);
+    /** [B, H, W, C]. */
+    static Images pixels(Var pixels) {
+        return new Images(pixels, true);
     }
 
     /** As planes [B, C, H, W]. */
     Var planes() {
         return last ? Layouts.permute(value, 0, 3, 1, 2) : value;
+    }
+
+    /** With channels last, [B, H, W, C]. */
+    Var pixels() {
+        return last ? value : Layouts.permute(value, 0, 2, 3, 1);
     }
 
     /** Shows these, a layer's output, to the probe, as planes. */
@@ -51,17 +55,22 @@ record Images(Var value, boolean last) {
     }
 
     /**
-     * Gives the memory of these back, so that what is computed next finds it in the cache, where they have channels last: then nobody else has them. Planes belong to whoever differentiates, and to the probe.
+     * Gives the memory of these back, so that what is computed next finds it in the cache, where they have channels last and nothing is differentiated: then nobody else has them. Planes are the probe's, too.
      */
     void release() {
-        if (last) {
+        if (last && !value.isActive()) {
             value.value().close();
         }
     }
 
     /** {@link Pooling#max(PoolWindow, Var)}. */
     Images max(PoolWindow w) {
-        return last ? pixels(Pixels.max(w, value.value())) : planes(Pooling.max(w, value));
+        if (!last) {
+            return planes(Pooling.max(w, value));
+        }
+        return value.isActive()
+                ? pixels(planes(Pooling.max(w, planes())).pixels())
+                : pixels(Var.constant(Pixels.max(w, value.value())));
     }
 
     /** The mean of each plane, [B, C]. */

@@ -5,9 +5,10 @@ package dev.canonica.tensor.kernel;
  *
  * @param filters the sizes; one group, and no dilation
  * @param planes whether the images, but not the outputs, lie as [batch, channels, height, width] still
+ * @param turned whether the filters lie as those of the convolution that this one is the adjoint of: with channels and outputs exchanged, and turned by 180°
  * @param rectified whether outputs are the positive part of the sums, and a residual may be added before
  */
-public record ChannelsLast(Filters filters, boolean planes, boolean rectified) {
+public record ChannelsLast(Filters filters, boolean planes, boolean turned, boolean rectified) {
     /**
      * Checked.
      *

@@ -263,7 +263,7 @@ public interface Kernels {
      * </pre>
      *
      * @param x images [batch, height, width, channels], or as {@link ChannelsLast#planes} says
-     * @param w filters [outputs, channels, kernelHeight, kernelWidth]
+     * @param w filters [outputs, channels, kernelHeight, kernelWidth], or as {@link ChannelsLast#turned} says
      * @param packed what {@link #pack(ChannelsLast, long, long)} made of the filters, or 0; they are not read then
      * @param bias [outputs]; 0 for none
      * @param residual [batch, rows, columns, outputs]; 0 for none, and where nothing is rectified

@@ -21,9 +21,7 @@ final class ScalarPixels {
                                 int row = win.row(i, p);
                                 int column = win.column(j, q);
                                 if (win.hasRow(row) && column >= 0 && column < win.width()) {
-                                    long weight = (((long) o * f.channels() + channel) * win.kernelHeight() + p)
-                                                    * win.kernelWidth()
-                                            + q;
+                                    long weight = weight(c, o, channel, p, q);
                                     sum += k.get(w, weight) * k.get(x, pixel(c, b, channel, row, column));
                                 }
                             }
@@ -40,6 +38,18 @@ final class ScalarPixels {
 
     private static double rectified(double sum) {
         return sum <= 0 ? 0 : sum;
+    }
+
+    private static long weight(ChannelsLast c, int output, int channel, int p, int q) {
+        Filters f = c.filters();
+        Window w = f.window();
+        return c.turned()
+                ? (((long) channel * f.outputs() + output) * w.kernelHeight() + w.kernelHeight() - 1 - p)
+                                * w.kernelWidth()
+                        + w.kernelWidth()
+                        - 1
+                        - q
+                : (((long) output * f.channels() + channel) * w.kernelHeight() + p) * w.kernelWidth() + q;
     }
 
     private static long pixel(ChannelsLast c, long image, int channel, int row, int column) {

@@ -36,7 +36,7 @@ final class Packs implements Storage.Companion {
         }
 
         static Key of(Tensor w, ChannelsLast c) {
-            return new Key(Storage.startOf(w), new LastForm(FilterForm.of(c.filters()), c.planes()));
+            return new Key(Storage.startOf(w), new LastForm(FilterForm.of(c.filters()), c.planes(), c.turned()));
         }
     }
 
@@ -52,7 +52,7 @@ final class Packs implements Storage.Companion {
         }
     }
 
-    private record LastForm(FilterForm form, boolean planes) {}
+    private record LastForm(FilterForm form, boolean planes, boolean turned) {}
 
     /** The packed form, and of which version of the block; without one, the matrix was used once. */
     private record Entry(int version, @Nullable Tensor packed) {}

@@ -84,20 +84,61 @@ public final class Pixels {
             return ofPlanes(y);
         }
         Tensor y = x.like(output);
-        ChannelsLast last = new ChannelsLast(f, planes, rectified);
+        run(new ChannelsLast(f, planes, false, rectified), x, w, bias, residual, y);
+        return y;
+    }
+
+    private static void run(
+            ChannelsLast c, Tensor x, Tensor w, @Nullable Tensor bias, @Nullable Tensor residual, Tensor y) {
         try (Addresses at = Addresses.open()) {
             long weights = at.of(w);
+            long packed = Packs.of(at, w, c);
             x.kernels()
                     .convolutionLast(
-                            last,
-                            at.of(x),
-                            weights,
-                            Packs.of(at, w, last),
-                            at.ofNullable(bias),
-                            at.ofNullable(residual),
-                            at.of(y));
+                            c, at.of(x), weights, packed, at.ofNullable(bias), at.ofNullable(residual), at.of(y));
         }
-        return y;
+    }
+
+    /**
+     * The adjoint of {@link #convolution} by the images. With stride 1 it is a convolution with channels last, too, by the filters turned; else it is taken with planes.
+     *
+     * @param u [B, H′, W′, O]
+     * @param planes whether the images are planes
+     * @param w [O, C, kh, kw]
+     * @param images their shape, [B, H, W, C] or [B, C, H, W]
+     */
+    public static Tensor pullImages(Convolution c, Tensor u, boolean planes, Tensor w, Shape images) {
+        Shape shape = planes ? images : planes(images);
+        Filters f = c.checked(shape, u, w, null);
+        Window window = f.window();
+        Shape output = Shape.of(f.batch(), window.rows(), window.columns(), w.dim(0));
+        if (!u.shape().equals(output)) {
+            throw new IllegalArgumentException("convolution: cotangent of shape " + u.shape() + ", needed " + output);
+        }
+        if (planes || c.stride() != 1 || !suits(u, c) || f.outputs() * window.kernelSize() == 0) {
+            Tensor x = c.pullImages(toPlanes(u), w, shape);
+            return planes ? x : ofPlanes(x);
+        }
+        Window back = new Window(
+                window.rows(),
+                window.columns(),
+                window.kernelHeight(),
+                window.kernelWidth(),
+                1,
+                1,
+                window.kernelHeight() - 1 - window.top(),
+                window.kernelWidth() - 1 - window.left(),
+                window.height(),
+                window.width());
+        Tensor x = u.like(images);
+        run(
+                new ChannelsLast(new Filters(f.batch(), 1, f.outputs(), f.channels(), back), false, true, false),
+                u,
+                w,
+                null,
+                null,
+                x);
+        return x;
     }
 
     /** {@link PoolWindow#max(Tensor)} of [B, H, W, C]. */

@@ -126,6 +126,49 @@ class PixelsTest {
 
     @ParameterizedTest
     @EnumSource
+    void adjointIsThatOfPlanes(Case c) {
+        Tensor u = Pixels.ofPlanes(c.residual);
+        Shape images = Pixels.ofPlanes(c.x).shape();
+        Tensor expected = c.convolution.pullImages(c.residual, c.w, c.x.shape());
+        near(Pixels.pullImages(c.convolution, u, false, c.w, images), expected, 0);
+        Tensor w = c.filters();
+        for (int i = 0; i < 3; i++) { // not packed, and packed
+            near(Pixels.pullImages(c.convolution, u.to(DType.F32), false, w, images), expected, 1e-5);
+            w.reused();
+        }
+        Tensor planes = Pixels.pullImages(c.convolution, u.to(DType.F32), true, w, c.x.shape());
+        near(Pixels.ofPlanes(planes), expected, 1e-5);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void scalarTwinOfTheAdjointIsThatOfPlanes(Case c) {
+        Filters f = sizes(c);
+        Window w = f.window();
+        if (!ChannelsLast.suits(f) || w.stride() > 1) {
+            return;
+        }
+        Window back = new Window(
+                w.rows(),
+                w.columns(),
+                w.kernelHeight(),
+                w.kernelWidth(),
+                1,
+                1,
+                w.kernelHeight() - 1 - w.top(),
+                w.kernelWidth() - 1 - w.left(),
+                w.height(),
+                w.width());
+        ChannelsLast turned =
+                new ChannelsLast(new Filters(f.batch(), 1, f.outputs(), f.channels(), back), false, true, false);
+        Tensor u = Pixels.ofPlanes(c.residual);
+        Tensor x = Tensor.full(DType.F64, Pixels.ofPlanes(c.x).shape(), Double.NaN);
+        ScalarKernels.F64.convolutionLast(turned, Pinned.at(u), Pinned.at(c.w), 0, 0, 0, Pinned.at(x));
+        near(x, c.convolution.pullImages(c.residual, c.w, c.x.shape()), 1e-12);
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void scalarTwinIsTheSumOfPlanes(Case c) {
         Convolution g = c.convolution;
         Filters f = sizes(c);
@@ -143,7 +186,7 @@ class PixelsTest {
             Tensor y = Tensor.full(type, r.shape(), Double.NaN);
             double tolerance = wide ? 1e-12 : 1e-6;
             k.convolutionLast(
-                    new ChannelsLast(f, false, true),
+                    new ChannelsLast(f, false, false, true),
                     Pinned.at(x),
                     Pinned.at(w),
                     0,
@@ -151,7 +194,8 @@ class PixelsTest {
                     Pinned.at(r),
                     Pinned.at(y));
             near(y, c.rectified(true), tolerance);
-            k.convolutionLast(new ChannelsLast(f, true, false), Pinned.at(planes), Pinned.at(w), 0, 0, 0, Pinned.at(y));
+            k.convolutionLast(
+                    new ChannelsLast(f, true, false, false), Pinned.at(planes), Pinned.at(w), 0, 0, 0, Pinned.at(y));
             near(y, g.value(c.x, c.w), tolerance);
         }
     }

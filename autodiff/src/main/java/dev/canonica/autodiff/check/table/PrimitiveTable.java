@@ -28,6 +28,7 @@ public final class PrimitiveTable {
                         NormalisationRows.rows(),
                         AttentionRows.rows(),
                         ConvolutionRows.rows(),
+                        PixelConvolutionRows.rows(),
                         SpatialConvolutionRows.rows(),
                         PoolingRows.rows(),
                         ResamplingRows.rows(),

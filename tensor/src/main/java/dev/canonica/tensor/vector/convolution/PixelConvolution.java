@@ -88,15 +88,17 @@ public final class PixelConvolution {
     }
 
     private void pack(long weights, long packed) {
-        MatrixBatch matrix = MatrixBatch.of(weights, f.outputs(), k);
-        if (!c.planes() && w.kernelSize() > 1) {
-            matrix = matrix.in(Workspace.own().a(4L * f.outputs() * k));
-            pixelsFirst(weights, matrix.address());
+        MatrixBatch right = MatrixBatch.of(weights, f.outputs(), k).transpose();
+        if (c.turned() && w.kernelSize() == 1) {
+            right = MatrixBatch.of(weights, k, f.outputs());
+        } else if (!c.planes() && w.kernelSize() > 1) {
+            right = right.in(Workspace.own().a(4L * f.outputs() * k));
+            pixelsFirst(weights, right.address());
         }
-        Product.packRight(kernels, matrix.transpose(), packed);
+        Product.packRight(kernels, right, packed);
     }
 
-    /** Filters [outputs, channels, window] as [outputs, window, channels]. */
+    /** Filters [outputs, channels, window] as [outputs, window, channels]; those that are turned are [channels, outputs, window], from the last element of the window to the first. */
     private void pixelsFirst(long from, long to) {
         int window = w.kernelSize();
         int channels = f.channels();
@@ -104,9 +106,10 @@ public final class PixelConvolution {
             for (long o = first; o < end; o++) {
                 for (int e = 0; e < window; e++) {
                     for (int i = 0; i < channels; i++) {
-                        RowKernels.set(
-                                to + 4 * (o * k + (long) e * channels + i),
-                                RowKernels.get(from + 4 * (o * k + (long) i * window + e)));
+                        long source = c.turned()
+                                ? ((long) i * f.outputs() + o) * window + window - 1 - e
+                                : (o * channels + i) * window + e;
+                        RowKernels.set(to + 4 * (o * k + (long) e * channels + i), RowKernels.get(from + 4 * source));
                     }
                 }
             }

@@ -86,7 +86,7 @@ final class PixelWinograd {
 
     /** U = G g Gᵀ, as panels. */
     void pack(long weights, long packed) {
-        FilterPacking packing = new FilterPacking(kernels, f, weights, false);
+        FilterPacking packing = new FilterPacking(kernels, f, weights, c.turned());
         int window = w.kernelSize();
         long element = 4L * LANES;
         Product.forEach((double) f.outputs() * f.filterSize() * MATRICES, f.outputs() / LANES, group -> {
@@ -94,8 +94,8 @@ final class PixelWinograd {
             packing.pack(0, LANES * group, LANES, 0, f.filterSize(), strip);
             long panel = packed + LANES * group / COLUMNS * panelBytes + element * (group % (COLUMNS / LANES));
             WinogradCall.own()
-                    .place(0, strip, window * element)
-                    .place(1, 0, element)
+                    .place(0, c.turned() ? strip + (window - 1) * element : strip, window * element)
+                    .place(1, 0, c.turned() ? -element : element)
                     .mask(4, 0, LANES)
                     .matrices(new Matrices(panel, 4L * COLUMNS, matrixBytes))
                     .run(WinogradFilters.FILTERS, f.channels());
