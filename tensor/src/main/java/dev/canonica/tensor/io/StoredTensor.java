@@ -18,6 +18,9 @@ import java.util.Objects;
  */
 record StoredTensor(MappedFile file, StoredType type, Shape shape, MemorySegment data, long[] strides) {
 
+    /** From this many bytes on, what was copied is given back to the system. */
+    private static final int LARGE = 1 << 20;
+
     /** A tensor that lies in {@code data} row by row. */
     static StoredTensor dense(MappedFile file, StoredType type, Shape shape, MemorySegment data) {
         return new StoredTensor(file, type, shape, data, denseStrides(shape));
@@ -44,7 +47,11 @@ record StoredTensor(MappedFile file, StoredType type, Shape shape, MemorySegment
      * @throws FormatException if an element has no room in the type that it is read in
      */
     Tensor read() {
-        return file.reading(type.isNative() ? this::copy : this::widened).to(Device.byDefault());
+        Tensor t = file.reading(type.isNative() ? this::copy : this::widened).to(Device.byDefault());
+        if (data.byteSize() >= LARGE) {
+            NativeMemory.unread(data); // else a checkpoint's pages and its tensors would take the memory twice
+        }
+        return t;
     }
 
     private Tensor widened() {

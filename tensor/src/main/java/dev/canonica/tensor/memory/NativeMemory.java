@@ -9,9 +9,11 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandleProxies;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.ref.Reference;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The C library's allocator, and the one segment through which every kernel sees native memory.
@@ -21,6 +23,9 @@ import java.util.function.Consumer;
 public final class NativeMemory {
     /** All of native memory: the offset into this segment is the address. */
     public static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+    /** A multiple of the size of the system's pages. */
+    private static final long PAGE = System.getProperty("os.arch").equals("amd64") ? 1 << 12 : 1 << 16;
 
     private NativeMemory() {}
 
@@ -101,6 +106,45 @@ public final class NativeMemory {
         } catch (Throwable e) {
             throw new IllegalStateException("free cannot be called", e);
         }
+    }
+
+    /**
+     * Says that part of a file that is mapped to be read will not be read soon: its pages no longer count as this process's memory, and are there again when they
+     * are touched. A hint, without effect where the system has no {@code madvise}.
+     *
+     * @param mapped of a file and read-only; what was written elsewhere would be lost
+     */
+    public static void unread(MemorySegment mapped) {
+        long from = mapped.address() + PAGE - 1 & -PAGE;
+        long end = mapped.address() + mapped.byteSize() & -PAGE;
+        MethodHandle madvise = Advice.MADVISE;
+        if (madvise == null || end <= from || !mapped.isMapped() || !mapped.isReadOnly()) {
+            return;
+        }
+        try {
+            int ignored = (int) madvise.invokeExact(from, end - from, Advice.DONT_NEED);
+        } catch (Throwable e) {
+            throw new IllegalStateException("madvise cannot be called", e);
+        } finally {
+            Reference.reachabilityFence(mapped);
+        }
+    }
+
+    /** Linked when it is first asked for. */
+    private static final class Advice {
+        static final int DONT_NEED = 4;
+        static final @Nullable MethodHandle MADVISE = Linker.nativeLinker()
+                .defaultLookup()
+                .find("madvise")
+                .map(address -> Linker.nativeLinker()
+                        .downcallHandle(
+                                address,
+                                FunctionDescriptor.of(
+                                        ValueLayout.JAVA_INT,
+                                        ValueLayout.JAVA_LONG,
+                                        ValueLayout.JAVA_LONG,
+                                        ValueLayout.JAVA_INT)))
+                .orElse(null);
     }
 
     /** Linked when the first block is taken: that takes longer than all else that whoever needs {@link #ALL} alone waits for. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,6 +17,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -119,6 +122,37 @@ class CheckpointTest {
                 .hasMessageContaining("damaged or cut off: storage");
         Files.write(file, java.util.Arrays.copyOf(good, 300));
         assertThatThrownBy(() -> Checkpoint.open(file)).isInstanceOf(FormatException.class);
+    }
+
+    /** What was copied out of the map takes no memory a second time, and can be read again. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void pagesThatWereReadAreGivenBack() throws IOException {
+        Path file = dir.resolve("large.safetensors");
+        Tensor ones = Tensor.full(DType.F32, Shape.of(4 << 20), 1);
+        Tensor halves = Tensor.full(DType.F32, Shape.of(4 << 20), 0.5).to(DType.F16);
+        Safetensors.write(file, Map.of("a", ones, "b", halves), Map.of());
+        Checkpoint c = Checkpoint.open(file);
+        for (int i = 0; i < 2; i++) {
+            assertThat(c.read("a").sumAll().item()).isEqualTo(4 << 20);
+            assertThat(c.read("b", DType.F32).sumAll().item()).isEqualTo(2 << 20);
+            assertThat(residentKilobytes(file)).isBetween(0L, 1024L);
+        }
+        assertThat(c.names()).hasSize(2); // is mapped still
+    }
+
+    /** Of the maps of a file. */
+    private static long residentKilobytes(Path file) throws IOException {
+        long sum = -1;
+        boolean ours = false;
+        for (String line : Files.readAllLines(Path.of("/proc/self/smaps"))) {
+            if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
+                ours = line.endsWith(file.toString());
+            } else if (ours && line.startsWith("Rss:")) {
+                sum = Math.max(0, sum) + Long.parseLong(line.replaceAll("\\D", ""));
+            }
+        }
+        return sum;
     }
 
     @Test
