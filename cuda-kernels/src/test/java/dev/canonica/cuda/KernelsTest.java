@@ -51,7 +51,7 @@ class KernelsTest {
         Stream<String> methods = Arrays.stream(Kernels.class.getDeclaredMethods())
                 .filter(m -> m.getReturnType() == void.class)
                 .map(Method::getName)
-                .filter(name -> !name.equals("pack") // the device reads matrices as they lie
+                .filter(name -> !name.endsWith("pack") // the device reads matrices as they lie
                         && !name.endsWith("Bf16")); // and does not round them
         assertThat(names).containsAll(methods.toList());
         assertThat(Emulated.device()

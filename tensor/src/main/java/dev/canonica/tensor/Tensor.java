@@ -194,7 +194,7 @@ public final class Tensor extends Located implements AutoCloseable {
         return this;
     }
 
-    /** Says that a kernel has written to this in place, for code that calls such kernels itself. */
+    /** Says that a kernel has written to this in place, for code that calls such kernels itself: before it closes the {@link Addresses} that it wrote to. */
     public Tensor written() {
         block().written();
         return this;
@@ -425,16 +425,16 @@ public final class Tensor extends Located implements AutoCloseable {
         Operands.sameShape("accumulate", this, x);
         try (Addresses at = Addresses.open()) {
             kernels().axpy(scale, at.of(x), at.of(this), size());
+            return written();
         }
-        return written();
     }
 
     /** this ← s · this, in place. */
     public Tensor scale(double s) {
         try (Addresses at = Addresses.open()) {
             kernels().affine(s, 0, at.of(this), at.of(this), size());
+            return written();
         }
-        return written();
     }
 
     /** Copies {@code source} (same shape, any type) into this, in place. */
@@ -444,7 +444,10 @@ public final class Tensor extends Located implements AutoCloseable {
         }
         Storage.Bounds mine = storage().bounds();
         Storage.Bounds theirs = source.dtype == dtype ? source.storage().bounds() : null;
-        Layout.copyInto(source.to(device).to(dtype), this).written();
+        try (Addresses at = Addresses.open()) {
+            at.of(this);
+            Layout.copyInto(source.to(device).to(dtype), this).written();
+        }
         storage().bound(Storage.Bounds.ofBoth(mine, theirs)); // of the whole block, of which this may be a part
         return this;
     }

@@ -86,7 +86,7 @@ public interface Kernels {
 
     /**
      * Bytes of a matrix W [k, n] in the form that {@link #linear} reads fastest, to be kept for many products with m rows; 0 where that
-     * would bring nothing.
+     * would bring nothing. A form that brings something for one row can be read for any number of them, with the same bits.
      */
     default long packedBytes(int m, MatrixBatch w) {
         return 0;
@@ -95,6 +95,11 @@ public interface Kernels {
     /** Writes W in that form; only where {@link #packedBytes} is not 0. */
     default void pack(MatrixBatch w, long packed) {
         throw new UnsupportedOperationException("pack: these kernels read matrices as they lie");
+    }
+
+    /** Writes W, the same bits, from what {@link #pack} made of it. */
+    default void unpack(long packed, MatrixBatch w) {
+        throw new UnsupportedOperationException("unpack: these kernels read matrices as they lie");
     }
 
     /** Whether {@link #linearBf16}, {@link #roundBf16} and {@link #attentionBf16} are there. */

@@ -36,11 +36,32 @@ public final class Addresses implements AutoCloseable {
     public long of(Located t) {
         Storage storage = t.block();
         if (!pin(storage)) {
-            throw new IllegalStateException(
-                    t.described() + ": used after it was closed, or after the scope that made it ended");
+            throw closed(t);
         }
         Capture.used(storage);
         return storage.block().address() + t.start();
+    }
+
+    /**
+     * Holds a tensor that was {@linkplain Storage#reused reused} until this is closed, for who may not need its elements, since its companion has them.
+     *
+     * @return the address of its first element; 0 if they were {@linkplain Storage#putAway put away}
+     * @throws IllegalStateException if the tensor is closed
+     */
+    public long hold(Located t) {
+        Storage storage = t.block();
+        long address = storage.hold();
+        if (address < 0) {
+            throw closed(t);
+        }
+        add(storage);
+        Capture.used(storage);
+        return address == 0 ? 0 : address + t.start();
+    }
+
+    private static IllegalStateException closed(Located t) {
+        return new IllegalStateException(
+                t.described() + ": used after it was closed, or after the scope that made it ended");
     }
 
     /** As {@link #of}; 0 for null. */
@@ -53,11 +74,15 @@ public final class Addresses implements AutoCloseable {
         if (!storage.pin()) {
             return false;
         }
+        add(storage);
+        return true;
+    }
+
+    private void add(Storage storage) {
         if (count == pinned.length) {
             pinned = Arrays.copyOf(pinned, 2 * count);
         }
         pinned[count++] = storage;
-        return true;
     }
 
     /** Ends the use of all of them; a second call does nothing. */

@@ -84,7 +84,7 @@ public final class Memory {
         int sizeClass = sizeClass(bytes);
         Account account = book(sizeClass, bytes);
         try {
-            return own(take(sizeClass, bytes), sizeClass, null, account);
+            return own(take(sizeClass, bytes), sizeClass, bytes, null, account);
         } catch (RuntimeException e) {
             unbook(account, sizeClass);
             throw e;
@@ -98,16 +98,18 @@ public final class Memory {
     Account book(int sizeClass, long asked) {
         Span span = Span.current();
         Account account = span == null ? null : span.account(this);
+        book(account, sizeClass, asked);
+        return account;
+    }
+
+    private void book(@Nullable Account account, int sizeClass, long asked) {
         long size = classBytes(sizeClass);
         if (account == null || account.take(size)) {
-            return account;
+            return;
         }
-        if (asked <= account.limit()) {
-            if (collectUntil(() -> account.take(size), true)) {
-                return account;
-            }
+        if (asked > account.limit() || !collectUntil(() -> account.take(size), true)) {
+            throw exhausted(asked, account.live(), account.limit(), "the limit of this span of work");
         }
-        throw exhausted(asked, account.live(), account.limit(), "the limit of this span of work");
     }
 
     static void unbook(@Nullable Account account, int sizeClass) {
@@ -117,8 +119,8 @@ public final class Memory {
     }
 
     /** The owner of a block that was taken and booked. */
-    Storage own(long address, int sizeClass, @Nullable Reserve reserve, @Nullable Account account) {
-        Storage storage = new Storage(this, address, sizeClass, reserve, account);
+    Storage own(long address, int sizeClass, long bytes, @Nullable Reserve reserve, @Nullable Account account) {
+        Storage storage = new Storage(this, address, sizeClass, bytes, reserve, account);
         synchronized (this) {
             blocks.add(storage.block());
         }
@@ -244,6 +246,14 @@ public final class Memory {
         stack.push(address);
     }
 
+    /** Gives a block to the system that somebody owns. */
+    private synchronized void release(int sizeClass, long address) {
+        long size = classBytes(sizeClass);
+        live -= size;
+        held -= size;
+        source.free(address);
+    }
+
     /** The bytes in blocks that tensors own now, each counted with all of its size class. */
     public synchronized long liveBytes() {
         return live;
@@ -324,10 +334,11 @@ public final class Memory {
     /** The pool's own record of a block; becomes enqueued when its storage is unreachable. */
     static final class Block extends PhantomReference<Storage> {
         private final Memory memory;
-        private final long address;
         private final int sizeClass;
+        private final long bytes;
         private final @Nullable Reserve reserve;
         private final @Nullable Account account;
+        private long address; // 0 while it is put away
         private boolean freed;
 
         Block(
@@ -335,12 +346,14 @@ public final class Memory {
                 Memory memory,
                 long address,
                 int sizeClass,
+                long bytes,
                 @Nullable Reserve reserve,
                 @Nullable Account account) {
             super(storage, memory.unreachable);
             this.memory = memory;
             this.address = address;
             this.sizeClass = sizeClass;
+            this.bytes = bytes;
             this.reserve = reserve;
             this.account = account;
         }
@@ -353,8 +366,38 @@ public final class Memory {
             return reserve == part;
         }
 
+        boolean isReserved() {
+            return reserve != null;
+        }
+
         long address() {
             return address;
+        }
+
+        /** The bytes that were asked for. */
+        long bytes() {
+            return bytes;
+        }
+
+        /** Gives the memory to the system, until {@link #bringBack}: in the pool it would wait for a block of its size class, which a packed form need not be. */
+        void putAway() {
+            synchronized (memory) {
+                unbook(account, sizeClass);
+                memory.release(sizeClass, address);
+                address = 0;
+            }
+        }
+
+        /** Takes memory again, with undefined content. */
+        void bringBack() {
+            RecordedAllocation.of(bytes);
+            memory.book(account, sizeClass, bytes);
+            try {
+                address = memory.take(sizeClass, bytes);
+            } catch (RuntimeException e) {
+                unbook(account, sizeClass);
+                throw e;
+            }
         }
 
         void free() {
@@ -365,6 +408,9 @@ public final class Memory {
                 freed = true;
                 clear();
                 memory.blocks.remove(this);
+                if (address == 0) {
+                    return;
+                }
                 unbook(account, sizeClass);
                 if (reserve == null || !reserve.takesBack(sizeClass, address)) {
                     memory.giveBack(sizeClass, address);

@@ -22,7 +22,7 @@ public final class Reserve {
             synchronized (memory) {
                 address = free[sizeClass] == null ? 0 : free[sizeClass].pop();
             }
-            return memory.own(address == 0 ? memory.take(sizeClass, bytes) : address, sizeClass, this, account);
+            return memory.own(address == 0 ? memory.take(sizeClass, bytes) : address, sizeClass, bytes, this, account);
         } catch (RuntimeException e) {
             Memory.unbook(account, sizeClass);
             throw e;

@@ -2,18 +2,23 @@ package dev.canonica.tensor.memory;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One block of a {@link Memory}. It goes back to the pool when it is closed and nobody uses it any more, or when the collector finds it
- * unreachable.
+ * unreachable. Where its {@link Companion} holds the content in another form, its memory can be {@linkplain #putAway put away}: whoever asks where the block
+ * lies then has the content brought back first.
  */
 public final class Storage {
-    /** Set in {@link #state} once this is closed; the bits above count the users. */
+    /** Set in {@link #state} once this is closed. */
     private static final int CLOSED = 1;
 
-    private static final int USER = 2;
+    /** Set in {@link #state} while only the companion holds the content; the bits above count the users. */
+    private static final int AWAY = 2;
+
+    private static final int USER = 4;
     private static final AtomicIntegerFieldUpdater<Storage> STATE =
             AtomicIntegerFieldUpdater.newUpdater(Storage.class, "state");
 
@@ -23,6 +28,7 @@ public final class Storage {
     private final AtomicInteger version = new AtomicInteger(); // of the content, since it can be written in place
     private volatile boolean reused;
     private volatile @Nullable Companion companion;
+    private boolean read; // since the companion last asked
     private volatile @Nullable Bounds bounds;
 
     /**
@@ -39,8 +45,14 @@ public final class Storage {
         }
     }
 
-    Storage(Memory memory, long address, int sizeClass, @Nullable Reserve reserve, @Nullable Account account) {
-        block = new Memory.Block(this, memory, address, sizeClass, reserve, account);
+    Storage(
+            Memory memory,
+            long address,
+            int sizeClass,
+            long bytes,
+            @Nullable Reserve reserve,
+            @Nullable Account account) {
+        block = new Memory.Block(this, memory, address, sizeClass, bytes, reserve, account);
     }
 
     /** The block that something lies in. */
@@ -58,22 +70,105 @@ public final class Storage {
     }
 
     /**
-     * Keeps the block from going back until {@link #unpin}.
+     * Keeps the block from going back, and its content in it, until {@link #unpin}.
      *
      * @return whether it is still there; if not, there is nothing to unpin
      */
     boolean pin() {
-        if ((STATE.getAndAdd(this, USER) & CLOSED) == 0) {
-            return true;
+        int before = STATE.getAndAdd(this, USER);
+        if ((before & CLOSED) != 0) {
+            unpin(); // who came while the last user left may have to give the block back
+            return false;
         }
-        unpin(); // who came while the last user left may have to give the block back
-        return false;
+        Companion kept = companion;
+        if (kept != null) {
+            if ((before & AWAY) != 0) {
+                fill(kept);
+            }
+            read = true;
+        }
+        return true;
+    }
+
+    private void fill(Companion kept) {
+        try {
+            kept.bringBack(this);
+        } catch (RuntimeException | Error e) {
+            unpin();
+            throw e;
+        }
+    }
+
+    /**
+     * As {@link #pin}, for who can do with the companion: content that was put away stays there, else it cannot be put away until {@link #unpin}.
+     *
+     * @return the address if the content is there, 0 if it is away, −1 if the block is closed
+     */
+    long hold() {
+        int before = STATE.getAndAdd(this, USER);
+        if ((before & CLOSED) != 0) {
+            unpin();
+            return -1;
+        }
+        return (before & AWAY) != 0 ? 0 : block.address();
     }
 
     void unpin() {
-        if (STATE.addAndGet(this, -USER) == CLOSED) {
+        if ((STATE.addAndGet(this, -USER) & ~AWAY) == CLOSED) {
             giveBack();
         }
+    }
+
+    /** The bytes that were asked for. */
+    public long bytes() {
+        return block.bytes();
+    }
+
+    /** Whether the content is with the companion alone. */
+    public boolean isAway() {
+        return (state & AWAY) != 0;
+    }
+
+    /** Whether anybody has asked where the block lies since this was last asked; {@link #hold} does not count. Under the companion's lock. */
+    public boolean wasRead() {
+        boolean was = read;
+        read = false;
+        return was;
+    }
+
+    /**
+     * Gives the memory back, but not the block: for the companion, under its lock, where it holds the content and the calling thread {@linkplain Addresses#hold
+     * holds} the block.
+     *
+     * @param held of which version the companion holds the content
+     * @return whether that was done; not while others use it, nor if it was written to since
+     */
+    public boolean putAway(int held) {
+        if (block.isReserved() || !STATE.compareAndSet(this, USER, USER | AWAY)) {
+            return false;
+        }
+        if (version() != held) { // who comes after the line above waits for the companion's lock
+            STATE.getAndUpdate(this, s -> s & ~AWAY);
+            return false;
+        }
+        block.putAway();
+        return true;
+    }
+
+    /**
+     * Takes memory for the content that is away, and has it written there: for the companion, under its lock.
+     *
+     * @param write the content to an address
+     */
+    public void bringBack(LongConsumer write) {
+        block.bringBack();
+        try {
+            write.accept(block.address());
+        } catch (RuntimeException | Error e) {
+            block.putAway();
+            throw e;
+        }
+        STATE.getAndUpdate(this, s -> s & ~AWAY);
     }
 
     /** Changes whenever the content is written in place. */
@@ -116,6 +211,9 @@ public final class Storage {
     public interface Companion {
         /** Gives its memory back; the block is closed. */
         public void close();
+
+        /** Brings the content of the block back, which is in use and was {@linkplain Storage#putAway put away}, unless another thread did. */
+        public void bringBack(Storage block);
     }
 
     /** Says that the content will be read often, so that a companion may pay. */
@@ -141,7 +239,7 @@ public final class Storage {
 
     /** Gives the block back, at once or when its last user is done; a second call does nothing. */
     public void close() {
-        if ((STATE.getAndUpdate(this, s -> s | CLOSED) & ~CLOSED) == 0) {
+        if ((STATE.getAndUpdate(this, s -> s | CLOSED) & ~(CLOSED | AWAY)) == 0) {
             giveBack();
         }
     }

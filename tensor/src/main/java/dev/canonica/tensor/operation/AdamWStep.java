@@ -30,9 +30,9 @@ public record AdamWStep(
                 rate, beta1, beta2, epsilon, decay, 1 - Math.pow(beta1, t), 1 - Math.pow(beta2, t), gradientScale);
         try (Addresses at = Addresses.open()) {
             x.kernels().adamW(scalars, at.of(x), at.of(gradient), at.of(m), at.of(v), x.size());
-        }
-        for (Tensor changed : new Tensor[] {x, m, v}) {
-            changed.written();
+            for (Tensor changed : new Tensor[] {x, m, v}) {
+                changed.written();
+            }
         }
     }
 }

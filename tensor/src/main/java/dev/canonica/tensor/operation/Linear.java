@@ -137,15 +137,22 @@ public final class Linear {
 
     private void multiply(Addresses at, Tensor x, int rows, Tensor y, Epilogue e) {
         MatrixBatch left = MatrixBatch.of(at.of(x), rows, in);
-        MatrixBatch right = Packs.matrix(at, w, transposed);
-        long to = at.of(y);
+        long address = at.hold(w);
         long rounded = Packs.rounded(at, w, transposed);
+        long packed = rounded != 0 ? 0 : Packs.of(at, w, address, transposed, rows);
+        boolean asItLies = rounded == 0 && packed == 0;
+        MatrixBatch right = Packs.matrix(asItLies ? read(at, address) : 0, w, transposed);
+        long to = at.of(y);
         if (rounded != 0) {
             x.kernels().linearBf16(left, right, rounded, e, to);
         } else {
-            long packed = Packs.of(at, w, transposed, rows);
             x.kernels().linear(left, right, packed, e, to);
         }
+    }
+
+    /** Where w lies, brought back if need be. Reading it for x wᵀ does not count as reading, for the packed form would do as well. */
+    private long read(Addresses at, long address) {
+        return transposed && address != 0 ? address : at.of(w);
     }
 
     private void check(Tensor x) {

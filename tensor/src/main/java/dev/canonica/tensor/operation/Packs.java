@@ -8,12 +8,15 @@ import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.kernel.ChannelsLast;
 import dev.canonica.tensor.kernel.Filters;
+import dev.canonica.tensor.kernel.Kernels;
 import dev.canonica.tensor.kernel.MatrixBatch;
 import dev.canonica.tensor.kernel.Window;
 import dev.canonica.tensor.memory.Addresses;
 import dev.canonica.tensor.memory.Storage;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  * The packed forms of a reused matrix or of reused filters, kept with the memory they lie in: made when they are multiplied by for the second time since they were
  * last written to, and dropped when they are written to. They count as tensors' memory, and are made only while more than half of the limit is
  * free. {@code -Dcanonica.packed=false} turns them off.
+ *
+ * <p>A matrix that has its block for itself is {@linkplain Storage#putAway put away} when its packed form is there, of which it is a permutation: weights take their memory
+ * once. When something else asks for it, it is brought back, with the same bits. Then both forms are kept, as long as all tensors together are few; beyond
+ * that the packed form is dropped, and made again only after many products in a row with nothing else in between, each time {@value #MORE_PATIENCE} times as many.
  */
 final class Packs implements Storage.Companion {
     private static final boolean ON = Boolean.parseBoolean(System.getProperty("canonica.packed", "true"));
@@ -57,21 +64,36 @@ final class Packs implements Storage.Companion {
     /** The packed form, and of which version of the block; without one, the matrix was used once. */
     private record Entry(int version, @Nullable Tensor packed) {}
 
+    /** What brings a matrix back that was put away: its form among the entries, which stays while it is away, and how to read that. */
+    private record Away(Key key, Kernels kernels, MatrixBatch matrix, Device device) {}
+
+    /** So many products in a row, the matrix being read by nothing else, and it is put away. */
+    private static final int PATIENCE = 2;
+
+    private static final int MORE_PATIENCE = 8;
+    private static final int MOST_PATIENCE = 1 << 20;
+
+    /** Up to this much memory of all tensors together, and a quarter of the limit, a matrix is kept in both forms. */
+    private static final long PLENTY = 2L << 30;
+
     private final Map<Key, Entry> entries = new HashMap<>();
+    private @Nullable Away away;
+    private int patience = PATIENCE;
+    private int inARow;
 
     Packs() {}
 
     /**
      * Where op(w) is, rounded to bfloat16, in the form that these kernels read; 0 if products with w are to be exact.
      *
-     * @param at has w's address already
+     * @param at holds w already
      */
     static long rounded(Addresses at, Tensor w, boolean transposed) {
         Packs packs = of(w);
         if (packs == null || w.size() == 0 || !ProductPrecision.rounds(w.kernels())) {
             return 0;
         }
-        return packs.round(at, w, matrix(at, w, transposed));
+        return packs.round(at, w, transposed);
     }
 
     /** Those of a matrix that is reused; else null. */
@@ -79,14 +101,15 @@ final class Packs implements Storage.Companion {
         return (Packs) Storage.of(w).companion(Packs::new);
     }
 
-    private synchronized long round(Addresses at, Tensor w, MatrixBatch matrix) {
-        Key key = Key.of(w, matrix, ProductPrecision.BF16);
+    private synchronized long round(Addresses at, Tensor w, boolean transposed) {
+        Key key = Key.of(w, matrix(0, w, transposed), ProductPrecision.BF16);
         int version = Storage.of(w).version();
         Entry entry = entries.get(key);
         if (entry != null && entry.version == version && entry.packed != null) {
             return at.of(entry.packed); // before another call can drop it
         }
         drop(entry);
+        MatrixBatch matrix = matrix(at.of(w), w, transposed);
         Tensor packed = empty(w.device(), w.kernels().packedBytesBf16(matrix));
         long address = at.of(packed);
         w.kernels().packBf16(matrix, address);
@@ -94,9 +117,9 @@ final class Packs implements Storage.Companion {
         return address;
     }
 
-    /** The only matrix of a tensor, or its transpose. */
-    static MatrixBatch matrix(Addresses at, Tensor w, boolean transposed) {
-        MatrixBatch m = MatrixBatch.of(at.of(w), w.dim(0), w.dim(1));
+    /** The only matrix of a tensor, which lies there, or its transpose. */
+    static MatrixBatch matrix(long address, Tensor w, boolean transposed) {
+        MatrixBatch m = MatrixBatch.of(address, w.dim(0), w.dim(1));
         return transposed ? m.transpose() : m;
     }
 
@@ -111,25 +134,67 @@ final class Packs implements Storage.Companion {
     }
 
     /**
-     * Where the packed form of op(w) for products with so many rows is, or 0.
+     * Where the packed form of op(w) for products with so many rows is, or 0; it is not 0 where w was put away, and nothing has brought it back.
      *
-     * @param at has w's address already
+     * @param at holds w already
+     * @param address where w lies, or 0: see {@link Addresses#hold}
      */
-    static long of(Addresses at, Tensor w, boolean transposed, int rows) {
+    static long of(Addresses at, Tensor w, long address, boolean transposed, int rows) {
         Packs packs = of(w);
         if (!ON || packs == null) {
             return 0;
         }
-        MatrixBatch matrix = matrix(at, w, transposed);
-        long bytes = w.kernels().packedBytes(rows, matrix);
-        return bytes == 0
-                ? 0
-                : packs.get(
-                        at,
-                        w,
-                        Key.of(w, matrix, ProductPrecision.F32),
-                        bytes,
-                        to -> w.kernels().pack(matrix, to));
+        MatrixBatch matrix = matrix(address, w, transposed);
+        long bytes = w.kernels().packedBytes(address == 0 ? 1 : rows, matrix);
+        return bytes == 0 ? 0 : packs.get(at, w, matrix, bytes);
+    }
+
+    private synchronized long get(Addresses at, Tensor w, MatrixBatch matrix, long bytes) {
+        Key key = Key.of(w, matrix, ProductPrecision.F32);
+        Storage block = Storage.of(w);
+        if (away != null || matrix.address() == 0) { // or was brought back since
+            Entry entry = entries.get(key);
+            boolean current =
+                    entry != null && (away != null && key.equals(away.key) || entry.version == block.version());
+            return current ? at.ofNullable(entry.packed) : 0;
+        }
+        int version = block.version();
+        inARow = block.wasRead() ? 1 : Math.min(inARow + 1, MOST_PATIENCE);
+        BooleanSupplier worth = () -> inARow >= patience || isPlenty(w.device(), bytes);
+        long packed = get(at, w, key, bytes, worth, to -> w.kernels().pack(matrix, to));
+        boolean hasItForItself = key.offset == 0 && w.size() * w.dtype().bytes() == block.bytes();
+        if (packed != 0 && hasItForItself && inARow >= patience && !both(w.device()) && block.putAway(version)) {
+            away = new Away(key, w.kernels(), matrix.in(0), w.device());
+        }
+        return packed;
+    }
+
+    /** Whether both forms are kept: where others have asked for the matrix and memory is plenty. */
+    private boolean both(Device device) {
+        return patience > PATIENCE && isPlenty(device, 0);
+    }
+
+    private static boolean isPlenty(Device device, long bytes) {
+        return device.liveBytes() + bytes <= Math.min(device.limitBytes() / 4, PLENTY);
+    }
+
+    @Override
+    public synchronized void bringBack(Storage block) {
+        Away from = away;
+        if (from == null) {
+            return; // another thread was first
+        }
+        Tensor packed = Objects.requireNonNull(entries.get(from.key)).packed;
+        try (Addresses at = Addresses.open()) {
+            long source = at.of(Objects.requireNonNull(packed));
+            block.bringBack(to -> from.kernels.unpack(source, from.matrix.in(to)));
+        }
+        away = null;
+        inARow = 0;
+        patience = Math.min(patience * MORE_PATIENCE, MOST_PATIENCE);
+        if (!both(from.device)) {
+            drop(entries.remove(from.key));
+        }
     }
 
     /**
@@ -145,7 +210,13 @@ final class Packs implements Storage.Companion {
         long bytes = w.kernels().packedBytes(f);
         return bytes == 0
                 ? 0
-                : packs.get(at, w, Key.of(w, f), bytes, to -> w.kernels().pack(f, at.of(w), to));
+                : packs.get(
+                        at,
+                        w,
+                        Key.of(w, f),
+                        bytes,
+                        () -> true,
+                        to -> w.kernels().pack(f, at.of(w), to));
     }
 
     /**
@@ -161,10 +232,18 @@ final class Packs implements Storage.Companion {
         long bytes = w.kernels().packedBytes(c);
         return bytes == 0
                 ? 0
-                : packs.get(at, w, Key.of(w, c), bytes, to -> w.kernels().pack(c, at.of(w), to));
+                : packs.get(
+                        at,
+                        w,
+                        Key.of(w, c),
+                        bytes,
+                        () -> true,
+                        to -> w.kernels().pack(c, at.of(w), to));
     }
 
-    private synchronized long get(Addresses at, Tensor w, Key key, long bytes, LongConsumer pack) {
+    /** The packed form, from the second product on made where that is worth it; 0 if there is none. */
+    private synchronized long get(
+            Addresses at, Tensor w, Key key, long bytes, BooleanSupplier worth, LongConsumer pack) {
         int version = Storage.of(w).version();
         Entry entry = entries.get(key);
         if (entry == null || entry.version != version) {
@@ -172,7 +251,7 @@ final class Packs implements Storage.Companion {
             entries.put(key, new Entry(version, null));
             return 0;
         }
-        if (entry.packed == null && fits(w.device(), bytes)) {
+        if (entry.packed == null && worth.getAsBoolean() && fits(w.device(), bytes)) {
             Tensor packed = empty(w.device(), bytes);
             pack.accept(at.of(packed));
             entry = new Entry(version, packed);
@@ -190,5 +269,6 @@ final class Packs implements Storage.Companion {
     public synchronized void close() {
         entries.values().forEach(Packs::drop);
         entries.clear();
+        away = null;
     }
 }

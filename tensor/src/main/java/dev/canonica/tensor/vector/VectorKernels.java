@@ -256,6 +256,11 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void unpack(long packed, MatrixBatch w) {
+        Product.unpackRight(products, packed, w);
+    }
+
+    @Override
     public boolean bf16() {
         return true;
     }

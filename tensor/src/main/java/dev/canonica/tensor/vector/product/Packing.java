@@ -83,6 +83,28 @@ public final class Packing {
         }
     }
 
+    /**
+     * Undoes {@link #transposed}: {@code target[i, p] = source[p, i]}. Writes stay inside the matrix.
+     *
+     * @param step bytes from one p to the next in the source
+     * @param targetStep bytes from one i to the next in the target
+     */
+    public static void untransposed(
+            Transposer transposer, long source, long step, int k, int width, long target, long targetStep) {
+        int squares = k < L ? 0 : width / L * L; // beyond these, a square's lanes would lie outside of the matrix
+        for (int q = 0; q < squares; q += L) {
+            for (int p = 0; p < k; p += L) {
+                int from = Math.min(p, k - L); // the last square overlaps the one before
+                transposer.run(source + from * step + 4L * q, step, L, target + q * targetStep + 4L * from, targetStep);
+            }
+        }
+        for (int i = squares; i < width; i++) {
+            for (int p = 0; p < k; p++) {
+                copyFloat(source + p * step + 4L * i, target + i * targetStep + 4L * p);
+            }
+        }
+    }
+
     private static void copy(long source, long target) {
         store(load(source), target);
     }

@@ -210,6 +210,25 @@ public final class Product {
         });
     }
 
+    /** Writes B, the transpose of a matrix in memory, from what {@link #packRight} made of it. */
+    public static void unpackRight(Microkernels kernels, long packed, MatrixBatch b) {
+        Product p = times(kernels, b).from(packed);
+        Workers.run(p.panels, j -> {
+            for (int pass = 0; pass < p.passes; pass++) {
+                int first = pass * p.depth;
+                long target = p.b + (long) j * COLUMNS * p.rowB + 4L * first;
+                Packing.untransposed(
+                        kernels.transposer(),
+                        p.panel(pass, j),
+                        PANEL_STEP,
+                        p.depth(pass),
+                        p.columns(j),
+                        target,
+                        p.rowB);
+            }
+        });
+    }
+
     /** Packs pairs along the columns of B, k × n, not transposed, rounded to bfloat16. */
     static void packPairs(Microkernels kernels, MatrixBatch b, long packed) {
         int k = b.rows();
