@@ -187,7 +187,7 @@ public final class Tensor extends Located implements AutoCloseable {
 
     /**
      * Says that products with this matrix will be many and writes to it few, so that a linear layer may keep it in the form that it multiplies
-     * by fastest, too: that costs its size again. Changes no result.
+     * by fastest: in the place of this one until something else asks for it, then beside it where memory is plenty. Changes no result.
      */
     public Tensor reused() {
         block().reused();
