@@ -57,6 +57,13 @@ class ClosedWhileUsedTest {
     enum Use {
         PRODUCT(x -> x.matmul(x).toFloats()),
         LINEAR(x -> Linear.by(x.reused()).apply(x).toFloats()),
+        PUT_AWAY(x -> Linear.by(x.reused()).apply(ones()).toFloats()),
+        BROUGHT_BACK(x -> {
+            for (int i = 0; i < 3; i++) {
+                Linear.by(x.reused()).apply(ones()).close();
+            }
+            return x.toFloats();
+        }),
         MAP(x -> x.map(Unary.SQUARE).toFloats()),
         SUM(x -> x.plus(x).toFloats()),
         REDUCTION(x -> x.sum(0).toFloats()),
