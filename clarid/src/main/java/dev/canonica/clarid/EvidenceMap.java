@@ -15,28 +15,42 @@ import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Where in an image its class is, as the model itself sees it: how much the image that it expects changes when it is told another class,
  *
  * <pre>
- *   s = mean over signals and noises of blur_σ( Σ_{c′} Σ_channels |x̂₀(x_t, c) − x̂₀(x_t, c′)| )        x_t = a x₀ + b ε
+ *   e = mean over signals and noises of blur_σ( Σ_{c′} Σ_channels |x̂₀(x_t, c) − x̂₀(x_t, c′)| ) / u        x_t = a x₀ + b ε
  * </pre>
  *
- * <p>Each level's map has a root mean square of 1 before the mean is taken. No mask and no second network is asked. An estimate of our own; against the true masks of Scenes its
- * area under the ROC curve is .83 on the shipped model (docs/projections.md). It costs {@link #passes} forward passes of the network and no derivative.
+ * <p>Each level's e has a root mean square of 1 before the mean is taken. {@link #PLAIN} has u = 1 and is e. {@link #DEFAULT} measures the change in units of what the model does not know,
+ * u = λ + blur_σ( Σ_channels |x̂₀(x_t, c) − x̂₀(x′_t, c)| ) / channels of two draws of noise, for where it is unsure any other class changes it; and looks for the {@linkplain Regions two parts} of
+ * the image that differ most in e and in which like colours lie together: s is then how much of a pixel's colour lies in the part with more.
+ *
+ * <p>No mask and no second network is asked. An estimate of our own; docs/projections.md has its area under the ROC curve against the true masks of Scenes. It costs {@link #passes} forward
+ * passes of the network and no derivative.
  *
  * <p>Noise is drawn from the seed and from what the image holds, so that an image's map does not depend on the others of its batch.
  *
  * @param signals the noise levels, each by its {@linkplain Sampler#signal share of signal} (ᾱ), at the nearest level of the sampler's
- * @param noises draws of noise at each
+ * @param noises draws of noise at each; two at least where there are regions
  * @param classes other classes c′ with each draw, spread evenly over all; 0 for none: then c′ is no condition
  * @param blur σ of the Gaussian, in pixels of the model's samples, cut at 3σ and normalised at the edges; 0 for none
- * @param percentile the share of an image's area, 0 … 1, below whose map values its {@linkplain #weights weights} are more than ½: about that of its background
+ * @param percentile the share of an image's area, 0 … 1, below whose map values its {@linkplain #weights weights} are more than ½: about that of its background; with regions the least share
+ *     that its background has
  * @param seed of the noise
+ * @param regions how the evidence is measured and where the image is cut in two; empty for the plain map
  */
-public record EvidenceMap(List<Double> signals, int noises, int classes, double blur, double percentile, long seed) {
-    /** What the weights fall with, where the map is large. */
+public record EvidenceMap(
+        List<Double> signals,
+        int noises,
+        int classes,
+        double blur,
+        double percentile,
+        long seed,
+        Optional<Regions> regions) {
+    /** What the weights of a plain map fall with, where it is large. */
     private static final int POWER = 4;
 
     private static final int CUT = 3; // standard deviations
@@ -51,15 +65,46 @@ public record EvidenceMap(List<Double> signals, int noises, int classes, double 
             throw new IllegalArgumentException(
                     "map: noises at least 1, classes and blur at least 0, percentile between 0 and 1");
         }
+        if (regions.isPresent() && noises < 2) {
+            throw new IllegalArgumentException(
+                    "map: noises: 1; regions need 2 at least, whose difference says what the model does not know");
+        }
     }
 
-    /** The recipe that was measured: ᾱ .94 and .79 (timesteps 150 and 300 of the squared cosine), two noises, two other classes, σ = 1.5, the 60th percentile. */
-    public static final EvidenceMap DEFAULT = new EvidenceMap(List.of(0.94, 0.79), 2, 2, 1.5, 0.6, 0);
+    /** A plain map. */
+    public EvidenceMap(List<Double> signals, int noises, int classes, double blur, double percentile, long seed) {
+        this(signals, noises, classes, blur, percentile, seed, Optional.empty());
+    }
+
+    /** The plain map that was measured: ᾱ .94 and .79 (timesteps 150 and 300 of the squared cosine), two noises, two other classes, σ = 1.5, the 60th percentile. */
+    public static final EvidenceMap PLAIN = new EvidenceMap(List.of(0.94, 0.79), 2, 2, 1.5, 0.6, 0);
+
+    /** The recipe that measurement chose: ᾱ .97 and .49 (timesteps 100 and 500 of the squared cosine), two noises, two other classes, σ = 1.5, regions, and two fifths of the area at least as background. */
+    public static final EvidenceMap DEFAULT =
+            new EvidenceMap(List.of(0.97, 0.49), 2, 2, 1.5, 0.4, 0, Optional.of(Regions.DEFAULT));
+
+    /** The names of recipes. */
+    public static final List<String> NAMES = List.of("regions", "plain");
+
+    /** The recipe of a name, with the numbers that were measured: {@link #DEFAULT} is {@code regions}, {@link #PLAIN} {@code plain}. */
+    public static EvidenceMap of(String name) {
+        return switch (name) {
+            case "regions" -> DEFAULT;
+            case "plain" -> PLAIN;
+            default ->
+                throw new IllegalArgumentException("map: '" + name + "' is not one of " + String.join(", ", NAMES));
+        };
+    }
+
+    /** Its name. */
+    public String title() {
+        return regions.isPresent() ? "regions" : "plain";
+    }
 
     /** This, with as many other classes as a model has, if these are fewer. */
     public EvidenceMap fitting(DenoisingModel model) {
-        return new EvidenceMap(
-                signals, noises, Math.min(classes, Math.max(0, model.classes() - 1)), blur, percentile, seed);
+        int others = Math.min(classes, Math.max(0, model.classes() - 1));
+        return new EvidenceMap(signals, noises, others, blur, percentile, seed, regions);
     }
 
     /** Forward passes for an image. */
@@ -69,13 +114,16 @@ public record EvidenceMap(List<Double> signals, int noises, int classes, double 
 
     /** The recipe in a line, as settings show it. */
     public String described() {
-        return "ᾱ %s, %s noises, %s, blur %s, percentile %s"
+        return "ᾱ %s, %s noises, %s, blur %s, percentile %s%s"
                 .formatted(
                         signals,
                         noises,
                         classes == 0 ? "against no condition" : classes + " other classes",
                         blur,
-                        percentile);
+                        percentile,
+                        regions.map(r -> ", regions of like colours within %s, uncertainty above %s"
+                                        .formatted(r.colour(), r.floor()))
+                                .orElse(""));
     }
 
     /**
@@ -83,10 +131,23 @@ public record EvidenceMap(List<Double> signals, int noises, int classes, double 
      *
      * @param x0 the images, as samples of the model [B, C, H, W]
      * @param c conditions [B]
-     * @return [B][H · W], rounded to the model's type
+     * @return [B][H · W], rounded to the model's type; with regions between 0 and 1
      * @throws ModelException if the model cannot be under another class, or under no condition where that is asked for
      */
     public double[][] of(CanonicalExtraction method, Tensor x0, Condition c) {
+        double[][] maps = evidence(method, x0, c);
+        for (int b = 0; b < maps.length; b++) {
+            double[] evidence = maps[b];
+            double[] image = regions.isEmpty() ? new double[0] : x0.row(b).toDoubles();
+            int width = x0.dim(3);
+            maps[b] = regions.map(r -> r.of(evidence, image, width, percentile)).orElse(evidence);
+            rounded(maps[b], x0);
+        }
+        return maps;
+    }
+
+    /** e of a batch [B][H · W]. */
+    private double[][] evidence(CanonicalExtraction method, Tensor x0, Condition c) {
         int batch = x0.dim(0);
         int height = x0.dim(2);
         int width = x0.dim(3);
@@ -96,6 +157,8 @@ public record EvidenceMap(List<Double> signals, int noises, int classes, double 
         for (int s = 0; s < signals.size(); s++) {
             int level = sampler.ofSignal(signals.get(s));
             double[][] map = new double[batch][height * width];
+            double[][] unsure = new double[batch][height * width];
+            double[] last = new double[0]; // x̂₀ of the draw before
             for (int draw = 0; draw < noises; draw++) {
                 try (Scope _ = Scope.open()) {
                     Tensor x = sampler.noised(x0, noise(x0, streams, s * (long) noises + draw), level);
@@ -104,18 +167,25 @@ public record EvidenceMap(List<Double> signals, int noises, int classes, double 
                         double[] theirs = clean(method, x, contrast(method.model(), c, other, draw), level);
                         addDifferences(map, own, theirs);
                     }
+                    if (draw > 0) {
+                        addDifferences(unsure, own, last);
+                    }
+                    last = own;
                 }
             }
             for (int b = 0; b < batch; b++) {
                 double[] smooth = blurred(map[b], height, width);
+                if (regions.isPresent()) {
+                    double[] unknown = blurred(unsure[b], height, width);
+                    for (int i = 0; i < smooth.length; i++) {
+                        smooth[i] /= regions.get().floor() + unknown[i] / ((noises - 1.0) * x0.dim(1));
+                    }
+                }
                 double rms = Vectors.norm(smooth) / Math.sqrt(smooth.length);
                 if (rms > 0) {
                     Vectors.axpy(1 / (rms * signals.size()), smooth, total[b]);
                 }
             }
-        }
-        for (double[] map : total) {
-            rounded(map, x0);
         }
         return total;
     }
@@ -207,12 +277,15 @@ public record EvidenceMap(List<Double> signals, int noises, int classes, double 
     }
 
     /**
-     * How freely each pixel may be changed: W = 1 / (1 + (s / s_p)⁴), s_p the map's percentile; near 1 where there is little of the class, near 0 on it.
+     * How freely each pixel may be changed, near 1 where there is little of the class, near 0 on it: W = 1 / (1 + (s / s_p)⁴), s_p the map's percentile; with regions W = 1 − s.
      *
      * @param map one image's [H · W]
      * @return [H · W], in [0, 1]
      */
     public double[] weights(double[] map) {
+        if (regions.isPresent()) {
+            return Arrays.stream(map).map(s -> 1 - s).toArray();
+        }
         double[] sorted = map.clone();
         Arrays.sort(sorted);
         double at = sorted[Math.min(sorted.length - 1, (int) (percentile * sorted.length))];

@@ -58,6 +58,14 @@ public record OwnSetting(
             Optional<Projection> named = config.isSet("projection")
                     ? Optional.of(Projection.of(config.string("projection", null)))
                     : Optional.empty();
+            if (config.isSet("map")) {
+                EvidenceMap map = EvidenceMap.of(config.string("map", null));
+                named = named.filter(projection -> projection.recipe().isPresent())
+                        .map(projection -> projection.withMap(map));
+                if (named.isEmpty()) {
+                    throw new ModelException(file + ": map: the projection has none; local and local-soft have");
+                }
+            }
             if (!config.isSet("strength")) {
                 return named;
             }

@@ -188,9 +188,14 @@ public sealed interface Projection {
 
     /** The same with a map that compares with no more other classes than the model has. */
     default Projection fitting(DenoisingModel model) {
+        return recipe().map(map -> withMap(map.fitting(model))).orElse(this);
+    }
+
+    /** The same by another map; itself, if it has none. */
+    default Projection withMap(EvidenceMap other) {
         return switch (this) {
-            case Local(EvidenceMap map) -> new Local(map.fitting(model));
-            case LocalSoft(EvidenceMap map, double strength) -> new LocalSoft(map.fitting(model), strength);
+            case Local(EvidenceMap _) -> new Local(other);
+            case LocalSoft(EvidenceMap _, double strength) -> new LocalSoft(other, strength);
             case TopK(), Multistep(), Selective(Selective.Choice _), Evidence(double _, double _) -> this;
         };
     }

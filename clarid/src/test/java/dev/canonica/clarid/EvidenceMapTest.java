@@ -11,6 +11,7 @@ import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.List;
+import java.util.Optional;
 import org.apache.commons.math3.linear.MatrixUtils;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,51 @@ class EvidenceMapTest {
         double rms = Vectors.norm(expected) / 4;
         for (int i = 0; i < 16; i++) {
             assertThat(map[i]).isCloseTo(Math.abs(expected[i]) / rms, within(1e-10));
+        }
+    }
+
+    /** With regions each change is divided by λ and what two draws of noise differ by, a mean over the channels. */
+    @Test
+    void measuresTheChangeByWhatIsUnknown() {
+        Condition c = Condition.classes(0, 1);
+        EvidenceMap recipe = new EvidenceMap(List.of(0.8), 3, 1, 0, 0.5, 7, Optional.of(new Regions(0.2, 1e-9)));
+        int level = method.sampler().ofSignal(0.8);
+        double[][] own = new double[3][];
+        double[][] changes = new double[3][];
+        for (int draw = 0; draw < 3; draw++) {
+            Tensor noise = recipe.noise(x0, EvidenceMap.streams(x0), draw);
+            Tensor x = method.sampler().noised(x0, noise, level);
+            own[draw] = EvidenceMap.expected(method, x, c, level).row(1).toDoubles();
+            double[] other = EvidenceMap.expected(method, x, EvidenceMap.otherClass(c, 2, 1, 2, draw), level)
+                    .row(1)
+                    .toDoubles();
+            changes[draw] = new double[16];
+            for (int i = 0; i < 16; i++) {
+                changes[draw][i] = Math.abs(own[draw][i] - other[i]);
+            }
+        }
+        double[] expected = new double[16];
+        for (int i = 0; i < 16; i++) {
+            double unknown = (Math.abs(own[1][i] - own[0][i]) + Math.abs(own[2][i] - own[1][i])) / 2;
+            expected[i] = (changes[0][i] + changes[1][i] + changes[2][i]) / (0.2 + unknown);
+        }
+        // no two pixels are alike: what is left is the cut
+        double cut = Regions.cut(expected, 0.5);
+        double[] map = recipe.of(method, x0, c)[1];
+        for (int i = 0; i < 16; i++) {
+            assertThat(map[i]).isEqualTo(expected[i] > cut ? 1 : 0);
+        }
+        assertThat(recipe.weights(new double[] {0, 0.25, 1})).containsExactly(1, 0.75, 0);
+    }
+
+    /** The maps of a batch are bit for bit those of each image. */
+    @Test
+    void doesNotDependOnTheBatch() {
+        double[][] both = EvidenceMap.DEFAULT.fitting(method.model()).of(method, x0, Condition.classes(0, 1));
+        for (int b = 0; b < 2; b++) {
+            double[][] one =
+                    EvidenceMap.DEFAULT.fitting(method.model()).of(method, x0.rows(b, b + 1), Condition.classes(b));
+            assertThat(one[0]).containsExactly(both[b]);
         }
     }
 
@@ -98,8 +144,17 @@ class EvidenceMapTest {
     @Test
     void isDescribedAndChecked() {
         assertThat(EvidenceMap.DEFAULT.passes()).isEqualTo(12);
-        assertThat(EvidenceMap.DEFAULT.described())
+        assertThat(EvidenceMap.PLAIN.passes()).isEqualTo(12);
+        assertThat(EvidenceMap.PLAIN.described())
                 .isEqualTo("ᾱ [0.94, 0.79], 2 noises, 2 other classes, blur 1.5, percentile 0.6");
+        assertThat(EvidenceMap.DEFAULT.described())
+                .isEqualTo("ᾱ [0.97, 0.49], 2 noises, 2 other classes, blur 1.5, percentile 0.4,"
+                        + " regions of like colours within 0.15, uncertainty above 0.1");
+        EvidenceMap.NAMES.forEach(
+                name -> assertThat(EvidenceMap.of(name).title()).isEqualTo(name));
+        assertThatThrownBy(() -> EvidenceMap.of("best")).hasMessage("map: 'best' is not one of regions, plain");
+        assertThatThrownBy(() -> new EvidenceMap(List.of(0.5), 1, 1, 0, 0.5, 0, Optional.of(Regions.DEFAULT)))
+                .hasMessageStartingWith("map: noises: 1; regions need 2 at least");
         assertThatThrownBy(() -> new EvidenceMap(List.of(1.0), 1, 1, 0, 0.5, 0))
                 .hasMessage("map: signals [1.0] are not numbers between 0 and 1");
         assertThatThrownBy(() -> new EvidenceMap(List.of(0.5), 0, 1, 0, 0.5, 0))

@@ -81,11 +81,14 @@ class OptionsTest {
                 --projection selective
             run --model $dit --inputs $in.npz --outputs @out.npz --steps 5 --compute clarep:blocks.1:3 --projection local-soft
                 --strength 1
+                --map plain
                 --map-signals 0.5
-                --map-noises 1
+                --map-noises 3
                 --map-classes 0
                 --map-blur 0.5
-                --map-percentile 0.3
+                --map-percentile 0.9
+                --map-floor 5
+                --map-colour 3
                 --replace noise
                 --replace mean
                 --restore-norm
@@ -138,11 +141,14 @@ class OptionsTest {
                 --projection evidence
             extract --model $dit --data $images --out @x --layer blocks.1 --steps 4 --te 1 --report 0 --projection local-soft
                 --strength 1
+                --map plain
                 --map-signals 0.5
-                --map-noises 1
+                --map-noises 3
                 --map-classes 0
                 --map-blur 0.5
-                --map-percentile 0.3
+                --map-percentile 0.9
+                --map-floor 5
+                --map-colour 3
                 --replace noise
                 --replace mean
                 --restore-norm
@@ -547,7 +553,12 @@ class OptionsTest {
                 --strength 3 | --strength: has no effect here: topk has no strength
                 --weight 3 | --weight: has no effect here: it is for evidence
                 --selection greedy | --selection: has no effect here: it is for selective
+                --map plain | --map: has no effect here: it is for local, local-soft
+                --map-colour 3 | --map-colour: has no effect here: it is for local, local-soft
                 --map-blur 3 | --map-blur: has no effect here: it is for local, local-soft
+            run --model $dit --inputs $in.npz --outputs @out.npz --compute clarep:blocks.1:3 --projection local-soft --map plain
+                --map-floor 3 | --map-floor: has no effect here: a plain map has no regions
+            run --model $dit --inputs $in.npz --outputs @out.npz --compute clarep:blocks.1:3
                 --replace nothing | --replace: 'nothing' is not one of zero, mean, noise
                 --no-restore-norm | --no-restore-norm: has no effect here: nothing restores the norm
             run --model $dit --inputs $in.npz --outputs @out.npz --compute clarep:blocks.1:3 --projection local-soft
@@ -556,6 +567,10 @@ class OptionsTest {
                 --oversample 3 | --oversample: has no effect here: local-soft needs no decomposition
                 --k adaptive | --k: has no effect here: local-soft has a strength and no number of directions
                 --map-signals 1 | --map-signals: 1.0; more than 0 and less than 1 is needed
+                --map best | --map: 'best' is not one of regions, plain
+                --map-noises 1 | --map-noises: 1; regions need 2 at least; --map plain takes one
+                --map-floor 0 | --map-floor: 0.0; more than 0 is needed
+                --map-colour 0 | --map-colour: 0.0; more than 0 is needed
                 --map-noises 0 | --map-noises: 0; at least 1 is needed
                 --map-classes -1 | --map-classes: -1; at least 0 is needed
                 --map-percentile 1 | --map-percentile: 1.0; more than 0 and less than 1 is needed

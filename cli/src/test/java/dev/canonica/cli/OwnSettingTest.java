@@ -54,6 +54,9 @@ class OwnSettingTest {
         assertThat(OwnSetting.of(model("{\"projection\": \"local\", \"norm\": \"restored\"}"))
                         .replacement())
                 .isEqualTo(new Replacement(Replacement.Fill.ZERO, true));
+        assertThat(OwnSetting.of(model("{\"projection\": \"local-soft\", \"map\": \"plain\"}"))
+                        .projection())
+                .contains(new Projection.LocalSoft(EvidenceMap.PLAIN, Projection.LocalSoft.STRENGTH));
         assertThat(OwnSetting.of(temp).projection()).isEmpty();
     }
 
@@ -67,6 +70,8 @@ class OwnSettingTest {
                 "{\"projection\": \"best\"}                   | 'best' is not one of topk",
                 "{\"projection\": \"topk\", \"strength\": 3}  | strength: the projection has none",
                 "{\"projection\": \"local-soft\", \"strength\": 0} | the strength 0.0 is not a number above 0",
+                "{\"projection\": \"topk\", \"map\": \"plain\"} | map: the projection has none; local and local-soft have",
+                "{\"projection\": \"local\", \"map\": \"best\"} | map: 'best' is not one of regions, plain",
                 "{\"layers\": \"blocks.2\"}                   | unknown key 'layers'",
                 "{\"projection\": \"topk\", \"norm\": \"kept\"} | norm",
                 "{\"norm\": \"restored\"}                     | norm: has no effect without a projection",

@@ -70,17 +70,17 @@ class SweepTest {
         assertThat(rows).hasSize(1 + 2 * (2 + 2) + 1);
         assertThat(rows.stream().map(row -> row.split(",log")[0]).toList().subList(1, 10))
                 .extracting(
-                        row -> Stream.of(row.split(",", -1)).limit(10).toList().toString())
+                        row -> Stream.of(row.split(",", -1)).limit(11).toList().toString())
                 .containsExactly(
-                        "[0.5, blocks.0, features, 2, 1, topk, , zero, left, 0.25]",
-                        "[0.5, blocks.0, features, , , local-soft, 1, zero, left, 0.25]",
-                        "[0.5, blocks.0, features, , , local-soft, 3, zero, left, 0.25]",
-                        "[0.5, blocks.0, features, 2, adaptive, topk, , zero, left, 0.25]",
-                        "[0.75, blocks.0, features, 2, 1, topk, , zero, left, 0.25]",
-                        "[0.75, blocks.0, features, , , local-soft, 1, zero, left, 0.25]",
-                        "[0.75, blocks.0, features, , , local-soft, 3, zero, left, 0.25]",
-                        "[0.75, blocks.0, features, 2, adaptive, topk, , zero, left, 0.25]",
-                        "[0.5, , x0, 2, 2, topk, , zero, left, 0.1]");
+                        "[0.5, blocks.0, features, 2, 1, topk, , , zero, left, 0.25]",
+                        "[0.5, blocks.0, features, , , local-soft, 1, regions, zero, left, 0.25]",
+                        "[0.5, blocks.0, features, , , local-soft, 3, regions, zero, left, 0.25]",
+                        "[0.5, blocks.0, features, 2, adaptive, topk, , , zero, left, 0.25]",
+                        "[0.75, blocks.0, features, 2, 1, topk, , , zero, left, 0.25]",
+                        "[0.75, blocks.0, features, , , local-soft, 1, regions, zero, left, 0.25]",
+                        "[0.75, blocks.0, features, , , local-soft, 3, regions, zero, left, 0.25]",
+                        "[0.75, blocks.0, features, 2, adaptive, topk, , , zero, left, 0.25]",
+                        "[0.5, , x0, 2, 2, topk, , , zero, left, 0.1]");
         assertThat(rows.getFirst()).contains(",accuracy,accuracy_low,accuracy_high,", ",nmi_conditional_class,");
         assertThat(Files.readString(out.resolve("results.json"))).contains("\"reason\"", "\"criterion\"");
         assertThat(Files.readString(out.resolve("report.html")))
@@ -125,6 +125,8 @@ class SweepTest {
                 "layer=blocks.0 --te 0.5                 | --te: has no effect here: the grid says it",
                 "layer=blocks.0 --controls shrink        | 'shrink' is not one of shrunk",
                 "layer=blocks.0 --grid projection=best   | 'best' is not one of topk",
+                "layer=blocks.0 --grid map=plain         | map=plain: has no effect",
+                "layer=blocks.0 --grid map=best          | --grid: map=best: map: 'best' is not one of regions, plain",
                 "layer=blocks.0 --grid norm=kept         | --grid: norm=kept: 'kept' is not one of left, restored",
                 "layer=blocks.0 --grid replace=blur      | 'blur' is not one of zero, mean, noise",
             })

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  */
 record SatelliteArm(String name, double te, String layer, Projection projection, KChoice k) {
     /** The recipe of the class-evidence map: without a blur, which would leave nothing of 3 × 3 pixels, and for a context of eight ninths of the area. */
-    static final EvidenceMap MAP = new EvidenceMap(EvidenceMap.DEFAULT.signals(), 2, 2, 0, 0.85, 0);
+    static final EvidenceMap MAP = new EvidenceMap(EvidenceMap.PLAIN.signals(), 2, 2, 0, 0.85, 0);
 
     private static final String LAST = "blocks." + (DitTraining.DEPTH - 1);
 

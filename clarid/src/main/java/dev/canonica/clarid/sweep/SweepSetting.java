@@ -1,5 +1,6 @@
 package dev.canonica.clarid.sweep;
 
+import dev.canonica.clarid.EvidenceMap;
 import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.Replacement;
 import java.util.LinkedHashMap;
@@ -41,6 +42,7 @@ public record SweepSetting(
             "k",
             "projection",
             "strength",
+            "map",
             "replace",
             "norm",
             "tr",
@@ -78,6 +80,7 @@ public record SweepSetting(
         all.put("k", counts ? k.title() : "");
         all.put("projection", projection.title());
         all.put("strength", projection instanceof Projection.Soft soft ? number(soft.strength()) : "");
+        all.put("map", projection.recipe().map(EvidenceMap::title).orElse(""));
         all.put("replace", Replacement.title(replacement.fill()));
         all.put("norm", replacement.norm() ? RESTORED : LEFT);
         all.put("tr", number(tr));

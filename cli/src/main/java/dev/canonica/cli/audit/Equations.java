@@ -95,6 +95,8 @@ public final class Equations {
                                 METHOD + "PlantedTruthTest.java"),
                 of(CLARID, "The class-evidence map", "clarid", "EvidenceMap")
                         .heldBy(METHOD + "EvidenceMapTest.java", METHOD + "ShippedMapTest.java"),
+                of(CLARID, "Its regions of like colours", "clarid", "Regions")
+                        .heldBy(METHOD + "RegionsTest.java", METHOD + "ShippedMapTest.java"),
                 of(CLARID, "Lanczos' process of the soft projections", "clarid", "Lanczos")
                         .heldBy(METHOD + "FilterTest.java"),
                 of(MEASURES, "Agreement of labellings", "clarid", "metrics.Nmi")

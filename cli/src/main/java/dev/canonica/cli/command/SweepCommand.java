@@ -55,8 +55,8 @@ import picocli.CommandLine.Spec;
         name = "sweep",
         description = {
             "Settings of the method by measurement: all of a grid on the same images, beside controls, with intervals; chosen on one half of the images and"
-                    + " reported on the other. Axes: te, layer, output (features, x0, difference), n, k (a number, adaptive, evidence[:E]), projection, strength,"
-                    + " tr, feature-layer, guidance.",
+                    + " reported on the other. Axes: te, layer, output (features, x0, difference), n, k (a number, adaptive, evidence[:E]), projection, strength, map (regions, plain),"
+                    + " replace, norm, tr, feature-layer, guidance.",
             "The same command goes on where it was stopped."
         },
         subcommands = SweepTeCommand.class)

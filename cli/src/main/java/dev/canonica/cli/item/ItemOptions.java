@@ -55,11 +55,14 @@ public final class ItemOptions {
                 "--strength",
                 "--weight",
                 "--selection",
+                "--map",
                 "--map-signals",
                 "--map-noises",
                 "--map-classes",
                 "--map-blur",
                 "--map-percentile",
+                "--map-floor",
+                "--map-colour",
                 "--replace",
                 "--restore-norm");
     }

@@ -4,6 +4,7 @@ import dev.canonica.clarid.EvidenceMap;
 import dev.canonica.clarid.KChoice;
 import dev.canonica.clarid.OwnSetting;
 import dev.canonica.clarid.Projection;
+import dev.canonica.clarid.Regions;
 import dev.canonica.clarid.Replacement;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.models.DenoisingModel;
@@ -19,8 +20,10 @@ public final class ProjectionOptions {
     private static final String[] COUNTS = {"--k", "--rank", "--oversample"};
 
     private static final String[] MAP = {
-        "--map-signals", "--map-noises", "--map-classes", "--map-blur", "--map-percentile"
+        "--map", "--map-signals", "--map-noises", "--map-classes", "--map-blur", "--map-percentile"
     };
+
+    private static final String[] REGIONS = {"--map-floor", "--map-colour"};
 
     @Option(
             names = "--k",
@@ -65,20 +68,26 @@ public final class ProjectionOptions {
     private String selection = "evidence";
 
     @Option(
+            names = "--map",
+            paramLabel = "regions|plain",
+            description =
+                    "of local and local-soft: where the class is; regions, the part of the image that the class changes most beyond what the model is unsure of, by colours that are alike; plain, how much it changes each pixel (default: regions)")
+    private @Nullable String map;
+
+    @Option(
             names = "--map-signals",
             paramLabel = "A,…",
             split = ",",
-            defaultValue = "0.94,0.79",
             description =
-                    "of local and local-soft: the noise levels of the map, by their share of signal (default: ${DEFAULT-VALUE})")
+                    "the noise levels of the map, by their share of signal (default: 0.97,0.49; of a plain one 0.94,0.79)")
     @Within(above = 0, below = 1)
-    private List<Double> signals = EvidenceMap.DEFAULT.signals();
+    private @Nullable List<Double> signals;
 
     @Option(
             names = "--map-noises",
             paramLabel = "N",
             defaultValue = "2",
-            description = "draws of noise at each (default: ${DEFAULT-VALUE})")
+            description = "draws of noise at each; regions need two at least (default: ${DEFAULT-VALUE})")
     @Within(min = 1)
     private int noises;
 
@@ -95,18 +104,33 @@ public final class ProjectionOptions {
             paramLabel = "SIGMA",
             defaultValue = "1.5",
             description =
-                    "standard deviation of the map's blur, in pixels of the model's samples (default: ${DEFAULT-VALUE})")
+                    "standard deviation of the blur of the class's effect, in pixels of the model's samples (default: ${DEFAULT-VALUE})")
     @Within(min = 0)
     private double blur;
 
     @Option(
             names = "--map-percentile",
             paramLabel = "SHARE",
-            defaultValue = "0.6",
             description =
-                    "the share of the area that is changed more than half: about that of the background (default: ${DEFAULT-VALUE})")
+                    "of a plain map: the share of the area that is changed more than half, about that of the background; of regions: the least share of the background (default: 0.6; 0.4)")
     @Within(above = 0, below = 1)
-    private double percentile;
+    private @Nullable Double percentile;
+
+    @Option(
+            names = "--map-floor",
+            paramLabel = "L",
+            description =
+                    "of regions: what is added to the model's uncertainty, in units of its samples (default: 0.1)")
+    @Within(above = 0)
+    private @Nullable Double floor;
+
+    @Option(
+            names = "--map-colour",
+            paramLabel = "H",
+            description =
+                    "of regions: how far apart like colours are, as a share of the spread of the image's colours (default: 0.15)")
+    @Within(above = 0)
+    private @Nullable Double colour;
 
     @Option(
             names = "--replace",
@@ -158,6 +182,9 @@ public final class ProjectionOptions {
         if (usual instanceof Projection.Soft soft && strength == null) {
             words.addAll(List.of("--strength", Double.toString(soft.strength())));
         }
+        usual.recipe()
+                .filter(own -> map == null && !own.equals(EvidenceMap.DEFAULT))
+                .ifPresent(own -> words.addAll(List.of("--map", own.title())));
         if (restored && restoreNorm == null) {
             words.add("--restore-norm");
         }
@@ -189,6 +216,11 @@ public final class ProjectionOptions {
         }
         if (how.recipe().isEmpty()) {
             given.refuse("it is for local, local-soft", MAP);
+            given.refuse("it is for local, local-soft", REGIONS);
+        } else if (mapOf(how).regions().isEmpty()) {
+            given.refuse("a plain map has no regions", REGIONS);
+        } else if (noises < 2) {
+            throw new Misuse("--map-noises: " + noises + "; regions need 2 at least; --map plain takes one");
         }
         if (Boolean.FALSE.equals(restoreNorm) && !(restored && how == usual)) {
             throw new Misuse("--no-restore-norm: has no effect here: nothing restores the norm");
@@ -215,9 +247,9 @@ public final class ProjectionOptions {
             case Projection.TopK topk -> topk;
             case Projection.Multistep multistep -> multistep;
             case Projection.Selective(Projection.Selective.Choice _) -> new Projection.Selective(selection());
-            case Projection.Local(EvidenceMap _) -> new Projection.Local(map(model, seed));
-            case Projection.LocalSoft(EvidenceMap _, double own) ->
-                new Projection.LocalSoft(map(model, seed), strength == null ? own : strength);
+            case Projection.Local(EvidenceMap own) -> new Projection.Local(map(own, model, seed));
+            case Projection.LocalSoft(EvidenceMap own, double r) ->
+                new Projection.LocalSoft(map(own, model, seed), strength == null ? r : strength);
             case Projection.Evidence(double own, double _) ->
                 new Projection.Evidence(strength == null ? own : strength, weight);
         };
@@ -231,10 +263,27 @@ public final class ProjectionOptions {
         };
     }
 
-    private EvidenceMap map(DenoisingModel model, long seed) {
-        EvidenceMap usual = EvidenceMap.DEFAULT;
-        EvidenceMap recipe =
-                new EvidenceMap(signals, noises, classes == null ? usual.classes() : classes, blur, percentile, seed);
+    /** The recipe that was named, or the projection's own. */
+    private EvidenceMap mapOf(Projection how) {
+        try {
+            return map == null ? how.recipe().orElse(EvidenceMap.DEFAULT) : EvidenceMap.of(map);
+        } catch (IllegalArgumentException e) {
+            throw new Misuse("--" + e.getMessage());
+        }
+    }
+
+    private EvidenceMap map(EvidenceMap own, DenoisingModel model, long seed) {
+        EvidenceMap usual = map == null ? own : EvidenceMap.of(map);
+        EvidenceMap recipe = new EvidenceMap(
+                signals == null ? usual.signals() : signals,
+                noises,
+                classes == null ? usual.classes() : classes,
+                blur,
+                percentile == null ? usual.percentile() : percentile,
+                seed,
+                usual.regions()
+                        .map(r ->
+                                new Regions(floor == null ? r.floor() : floor, colour == null ? r.colour() : colour)));
         return classes == null ? recipe.fitting(model) : recipe;
     }
 

@@ -1,5 +1,6 @@
 package dev.canonica.cli.sweep;
 
+import dev.canonica.clarid.EvidenceMap;
 import dev.canonica.clarid.OwnSetting;
 import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.Replacement;
@@ -98,6 +99,7 @@ public final class SweepGrid {
                 case "n" -> rank(value);
                 case "k" -> KRule.of(value);
                 case "projection" -> Removal.projection(value);
+                case "map" -> EvidenceMap.of(value);
                 case "output" -> output(value);
                 case "replace" -> Replacement.fill(value);
                 case "norm" -> norm(value);
@@ -203,6 +205,7 @@ public final class SweepGrid {
         if (projection instanceof Projection.Soft soft) {
             values.put("strength", Double.toString(soft.strength()));
         }
+        projection.recipe().ifPresent(map -> values.put("map", map.title()));
         values.put("norm", own.replacement().norm() ? SweepSetting.RESTORED : SweepSetting.LEFT);
         SweepSetting setting = setting(values, sampler, model);
         if (setting == null) {
@@ -254,7 +257,12 @@ public final class SweepGrid {
         double tr = Double.parseDouble(v.getOrDefault("tr", "0.1"));
         int n = rank(value(v, "n"));
         KRule k = KRule.of(value(v, "k"));
-        Projection projection = Removal.projection(value(v, "projection")).fitting(model);
+        Projection projection = Removal.projection(value(v, "projection"));
+        String map = v.get("map");
+        if (map != null) {
+            projection = projection.withMap(EvidenceMap.of(map));
+        }
+        projection = projection.fitting(model);
         String strength = v.get("strength");
         if (strength != null && projection instanceof Projection.Soft soft) {
             projection = soft.withStrength(Double.parseDouble(strength));

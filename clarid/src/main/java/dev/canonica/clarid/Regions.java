@@ -1,0 +1,141 @@
+package dev.canonica.clarid;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * The two parts of an image that differ most in a map of evidence and in which like colours lie together: the object, with more of it, and the rest. Edges of the object are then as sharp as they
+ * are in the image, which no blur of the evidence leaves.
+ *
+ * <ol>
+ *   <li>The evidence of each pixel becomes its mean over all pixels of like colour, wherever they lie, weighted with exp(−d² / 2h²): d² is the mean over the channels of the squared difference of
+ *       two colours, h the share {@code colour} of the root of the image's mean variance over its channels.
+ *   <li>The image is cut in two where the variance between the two parts is greatest (Otsu, A Threshold Selection Method from Gray-Level Histograms, 1979), or higher, where the lower part
+ *       has less than its least share of the area.
+ *   <li>What comes of it is the share of the pixels of like colour, by the same weights, that lie in the upper part.
+ * </ol>
+ *
+ * <p>No more than {@value #SPEAKERS} pixels, on a grid, stand for all others, so that the cost is of the order of the image's area; a pixel that is like none of them stands for itself. The first step is a bilateral filter (Tomasi and Manduchi, 1998)
+ * without a limit in space; that two models of colour, made from a guess, cut an image well is known from GrabCut (Rother, Kolmogorov and Blake, 2004).
+ *
+ * @param floor λ, above 0: what is added to the model's uncertainty, in units of its samples, so that where it is sure of everything no small evidence is magnified ({@link EvidenceMap})
+ * @param colour above 0: how far apart like colours are, as a share of the spread of the image's colours
+ */
+public record Regions(double floor, double colour) {
+    /** The numbers that were measured. */
+    public static final Regions DEFAULT = new Regions(0.1, 0.15);
+
+    private static final int SPEAKERS = 1024;
+
+    private static final double FAR = 40; // less than the rounding of a double beside a colour that is alike
+
+    /** Checks that both are numbers above 0. */
+    public Regions {
+        if (!(floor > 0 && Double.isFinite(floor)) || !(colour > 0 && Double.isFinite(colour))) {
+            throw new IllegalArgumentException(
+                    "map: floor and colour are numbers above 0, not " + floor + " and " + colour);
+        }
+    }
+
+    /**
+     * The share of a pixel's colour that lies in the part with more evidence.
+     *
+     * @param evidence [H · W]
+     * @param image [C · H · W], whose colours say what is alike
+     * @param width W
+     * @param least the least share of the area that the other part has
+     * @return [H · W], between 0 and 1
+     */
+    double[] of(double[] evidence, double[] image, int width, double least) {
+        Likeness alike = new Likeness(image, evidence.length, width, colour);
+        double[] mean = alike.mean(evidence);
+        double cut = cut(mean, least);
+        double[] upper = Arrays.stream(mean).map(e -> e > cut ? 1 : 0).toArray();
+        return alike.mean(upper);
+    }
+
+    /** The greatest value of the lower part: of the cut with the greatest variance between both, and of at least this share of all. */
+    static double cut(double[] values, double least) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        int n = sorted.length;
+        double all = Arrays.stream(sorted).sum();
+        int best = n - 1; // all in one part, where all are equal
+        double most = 0;
+        double below = 0;
+        for (int i = 0; i < n - 1; i++) {
+            below += sorted[i];
+            if (sorted[i] < sorted[i + 1]) {
+                double apart = below / (i + 1) - (all - below) / (n - 1 - i);
+                double between = (i + 1.0) * (n - 1 - i) * apart * apart;
+                if (between > most) {
+                    most = between;
+                    best = i;
+                }
+            }
+        }
+        return sorted[Math.max(best, Math.min(n - 1, (int) (least * n)))];
+    }
+
+    /** Which pixels of an image are of like colour. */
+    private static final class Likeness {
+        private final double[] image;
+        private final int area;
+        private final int[] speakers;
+        private final double scale; // of the sum over channels of squared differences, in the exponent
+
+        Likeness(double[] image, int area, int width, double colour) {
+            this.image = image;
+            this.area = area;
+            int step = 1;
+            int height = area / width;
+            while ((long) ((height + step - 1) / step) * ((width + step - 1) / step) > SPEAKERS) {
+                step++;
+            }
+            int every = step;
+            this.speakers = IntStream.range(0, area)
+                    .filter(i -> i / width % every == every / 2 % height && i % width % every == every / 2 % width)
+                    .toArray();
+            this.scale = 1 / (2 * colour * colour * spread());
+        }
+
+        /** The sum over the channels of their variances. */
+        private double spread() {
+            double spread = 0;
+            for (int from = 0; from < image.length; from += area) {
+                double mean = Arrays.stream(image, from, from + area).sum() / area;
+                spread += Arrays.stream(image, from, from + area)
+                                .map(v -> (v - mean) * (v - mean))
+                                .sum()
+                        / area;
+            }
+            return spread;
+        }
+
+        /** Of each pixel the mean of the values of those of like colour. */
+        double[] mean(double[] values) {
+            double[] means = new double[area];
+            for (int i = 0; i < area; i++) {
+                double sum = 0;
+                double weights = 0;
+                for (int j : speakers) {
+                    double weight = weight(i, j);
+                    weights += weight;
+                    sum += weight * values[j];
+                }
+                means[i] = weights > 0 ? sum / weights : values[i];
+            }
+            return means;
+        }
+
+        private double weight(int i, int j) {
+            double square = 0;
+            for (int from = 0; from < image.length; from += area) {
+                double apart = image[from + i] - image[from + j];
+                square += apart * apart;
+            }
+            double exponent = square == 0 ? 0 : square * scale;
+            return exponent < FAR ? Math.exp(-exponent) : 0;
+        }
+    }
+}
