@@ -7,15 +7,16 @@ import java.util.stream.IntStream;
  * The two parts of an image that differ most in a map of evidence and in which like colours lie together: the object, with more of it, and the rest. Edges of the object are then as sharp as they
  * are in the image, which no blur of the evidence leaves.
  *
- * <ol>
- *   <li>The evidence of each pixel becomes its mean over all pixels of like colour, wherever they lie, weighted with exp(−d² / 2h²): d² is the mean over the channels of the squared difference of
- *       two colours, h the share {@code colour} of the root of the image's mean variance over its channels.
- *   <li>The image is cut in two where the variance between the two parts is greatest (Otsu, A Threshold Selection Method from Gray-Level Histograms, 1979), or higher, where the lower part
- *       has less than its least share of the area.
- *   <li>What comes of it is the share of the pixels of like colour, by the same weights, that lie in the upper part.
- * </ol>
+ * <pre>
+ *   m_i = Σ_j k_ij e_j / Σ_j k_ij                k_ij = exp(−d_ij² / 2h²),  h = colour √(mean over channels of their variance)
+ *   s_i = Σ_j k_ij [m_j &gt; cut] / Σ_j k_ij
+ * </pre>
  *
- * <p>No more than {@value #SPEAKERS} pixels, on a grid, stand for all others, so that the cost is of the order of the image's area; a pixel that is like none of them stands for itself. The first step is a bilateral filter (Tomasi and Manduchi, 1998)
+ * <p>The evidence e of each pixel becomes its mean m over all pixels j of like colour, wherever they lie; d² is the mean over the channels of the squared difference of two colours. The image is cut
+ * in two where the variance of m between the two parts is greatest (Otsu, A Threshold Selection Method from Gray-Level Histograms, 1979), or higher, where the lower part has less than its least
+ * share of the area. What comes of it is the share s of the pixels of like colour that lie in the upper part.
+ *
+ * <p>No more than 1024 pixels, on a grid, stand for all others, so that the cost is of the order of the image's area; a pixel that is like none of them stands for itself. The mean is a bilateral filter (Tomasi and Manduchi, 1998)
  * without a limit in space; that two models of colour, made from a guess, cut an image well is known from GrabCut (Rother, Kolmogorov and Blake, 2004).
  *
  * @param floor λ, above 0: what is added to the model's uncertainty, in units of its samples, so that where it is sure of everything no small evidence is magnified ({@link EvidenceMap})

@@ -238,7 +238,7 @@ class SweepTest {
         assertThat(lines).hasSize(9);
         assertThat(lines.getFirst())
                 .startsWith(
-                        "te,layer,output,n,k,projection,strength,replace,norm,tr,feature-layer,guidance,level,signal,chosen,images,")
+                        "te,layer,output,n,k,projection,strength,map,replace,norm,tr,feature-layer,guidance,level,signal,chosen,images,")
                 .contains(
                         "background_variance", "object_ssim", "ami_unconditional_class", "ami_conditional_background");
         assertThat(List.of(lines.getFirst().split(","))).doesNotHaveDuplicates();
