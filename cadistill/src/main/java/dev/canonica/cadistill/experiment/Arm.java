@@ -173,6 +173,24 @@ record Arm(
                                 String.join(", ", all().stream().map(Arm::name).toList()))));
     }
 
+    /** The kind that has the images themselves in the place of this one's canonical samples, and as many of them, and the same weights of losses: what samples win is the difference to it. Empty where there is none. */
+    Optional<Arm> control() {
+        return companions.isEmpty() || !loss.method().canonical()
+                ? Optional.empty()
+                : main().stream()
+                        .filter(arm -> arm.isRepeated() && arm.loss.method().canonical())
+                        .filter(arm -> arm.loss.canonical() == loss.canonical()
+                                && arm.loss.alignment() == loss.alignment()
+                                && arm.loss.distance() == loss.distance())
+                        .filter(arm -> arm.share == share && !teaching.everyImage())
+                        .filter(arm -> !isRepeated())
+                        .findFirst();
+    }
+
+    private boolean isRepeated() {
+        return companions.filter(Companions.Repeated.class::isInstance).isPresent();
+    }
+
     /** Whether masks of objects have to be known. */
     boolean asksMasks() {
         return companions.filter(Companions.Masked.class::isInstance).isPresent();

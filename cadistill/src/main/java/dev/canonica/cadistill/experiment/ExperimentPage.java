@@ -21,7 +21,8 @@ final class ExperimentPage {
     static String csv(List<Outcomes> all) {
         StringBuilder text = new StringBuilder(
                 "data,rho,student,measure,mean,low,high,seeds,pooled_images,pooled,pooled_low,pooled_high,"
-                        + "difference,difference_low,difference_high,p_paired_t,p_mcnemar\n");
+                        + "difference,difference_low,difference_high,p_paired_t,p_mcnemar,"
+                        + "control,control_difference,control_difference_low,control_difference_high\n");
         for (Outcomes o : all) {
             text.append(o.subject().data()).append(',');
             o.subject().rho().ifPresent(text::append);
@@ -35,6 +36,8 @@ final class ExperimentPage {
             interval(text, o.difference());
             cell(text, o.p());
             cell(text, o.mcNemar());
+            text.append(',').append(o.control());
+            interval(text, o.toControl());
             text.append('\n');
         }
         return text.toString();
@@ -132,7 +135,7 @@ final class ExperimentPage {
         for (String measure : measures) {
             page.paragraph(
                     measure
-                            + ": difference to vanilla students of the same seeds, and McNemar's exact test of the images of all seeds together.");
+                            + ": difference to vanilla students of the same seeds, and McNemar's exact test of the images of all seeds together; and, which says what canonical samples win, difference to the control that has the images themselves in their place.");
             List<List<String>> rows = new ArrayList<>();
             all.stream()
                     .filter(o -> o.measure().equals(measure))
@@ -142,7 +145,8 @@ final class ExperimentPage {
                             o.pooled().count() == 0 ? "–" : shown(o.pooled()),
                             o.difference().count() == 0 ? "–" : shown(o.difference()),
                             p(o.p()),
-                            p(o.mcNemar()))));
+                            p(o.mcNemar()),
+                            o.toControl().count() == 0 ? "–" : o.control() + ": " + shown(o.toControl()))));
             page.table(
                     List.of(
                             "Student",
@@ -150,7 +154,8 @@ final class ExperimentPage {
                             "Pooled (Wilson)",
                             "Difference (95 %)",
                             "p, paired t",
-                            "p, McNemar"),
+                            "p, McNemar",
+                            "Difference to control (95 %)"),
                     rows);
         }
     }

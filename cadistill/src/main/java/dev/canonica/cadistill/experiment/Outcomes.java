@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param difference to vanilla, seed by seed, with Student's t; of zero count for vanilla itself
  * @param p of the paired t-test of these differences
  * @param mcNemar of the pooled images, against vanilla; NaN where the measure is no share
+ * @param toControl difference to {@link Arm#control}, as that to vanilla; of zero count where there is none
  */
 record Outcomes(
         Subject subject,
@@ -34,14 +35,23 @@ record Outcomes(
         Interval pooled,
         Interval difference,
         double p,
-        double mcNemar) {
+        double mcNemar,
+        Interval toControl) {
     private static final Interval NONE =
             new Interval(Double.NaN, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, Interval.LEVEL, 0);
 
     /**
      * Of shares: right answers by seed, of this kind and of vanilla.
+     *
+     * @param control the shares of its control; null for none
      */
-    static Outcomes ofShares(Subject subject, Arm arm, String measure, List<boolean[]> right, List<boolean[]> vanilla) {
+    static Outcomes ofShares(
+            Subject subject,
+            Arm arm,
+            String measure,
+            List<boolean[]> right,
+            List<boolean[]> vanilla,
+            double @Nullable [] control) {
         double[] own = shares(right);
         double[] other = shares(vanilla);
         boolean same = arm.equals(Arm.VANILLA);
@@ -55,11 +65,13 @@ record Outcomes(
                 Proportion.of(joined(right)).wilson(),
                 same ? NONE : Means.ofDifferences(other, own),
                 same ? Double.NaN : Means.pairedT(other, own),
-                same ? Double.NaN : paired.mcNemar());
+                same ? Double.NaN : paired.mcNemar(),
+                control == null ? NONE : Means.ofDifferences(control, own));
     }
 
     /** Of other numbers, by seed. */
-    static Outcomes ofNumbers(Subject subject, Arm arm, String measure, double[] own, double[] vanilla) {
+    static Outcomes ofNumbers(
+            Subject subject, Arm arm, String measure, double[] own, double[] vanilla, double @Nullable [] control) {
         boolean same = arm.equals(Arm.VANILLA);
         return new Outcomes(
                 subject,
@@ -70,7 +82,8 @@ record Outcomes(
                 NONE,
                 same ? NONE : Means.ofDifferences(vanilla, own),
                 same ? Double.NaN : Means.pairedT(vanilla, own),
-                Double.NaN);
+                Double.NaN,
+                control == null ? NONE : Means.ofDifferences(control, own));
     }
 
     static double[] shares(List<boolean[]> right) {
@@ -107,7 +120,16 @@ record Outcomes(
         if (Double.isFinite(mcNemar)) {
             m.put("p_mcnemar", mcNemar);
         }
+        if (toControl.count() > 0) {
+            m.put("control", control());
+            m.put("difference_to_control", toControl.toMap());
+        }
         return m;
+    }
+
+    /** The name of the control that this is set beside; empty for none. */
+    String control() {
+        return toControl.count() == 0 ? "" : arm.control().orElseThrow().name();
     }
 
     @Override

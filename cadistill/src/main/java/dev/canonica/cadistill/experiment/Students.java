@@ -19,11 +19,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -79,9 +81,8 @@ final class Students {
             }
             answers.put(arm, ofArm);
         }
-        List<Answers> vanilla = Objects.requireNonNull(answers.get(Arm.VANILLA));
         List<Outcomes> all = new ArrayList<>();
-        answers.forEach((arm, own) -> all.addAll(outcomes(arm, own, vanilla)));
+        answers.keySet().forEach(arm -> all.addAll(outcomes(arm, answers)));
         return all;
     }
 
@@ -138,25 +139,43 @@ final class Students {
         return answers;
     }
 
-    private List<Outcomes> outcomes(Arm arm, List<Answers> own, List<Answers> vanilla) {
+    private List<Outcomes> outcomes(Arm arm, Map<Arm, List<Answers>> answers) {
+        List<Answers> own = Objects.requireNonNull(answers.get(arm));
+        List<Answers> vanilla = Objects.requireNonNull(answers.get(Arm.VANILLA));
+        Map<String, double[]> others = numbers(vanilla);
+        Map<String, double[]> controls =
+                arm.control().map(answers::get).map(this::numbers).orElse(Map.of());
         List<Outcomes> all = new ArrayList<>();
-        Map<String, double[]> shares = new LinkedHashMap<>();
-        Map<String, double[]> others = new LinkedHashMap<>();
+        Set<String> shares = new HashSet<>();
         for (Trial trial : material.tests()) {
             String name = trial.name();
             List<boolean[]> right = own.stream().map(a -> a.of(name)).toList();
             List<boolean[]> other = vanilla.stream().map(a -> a.of(name)).toList();
-            all.add(Outcomes.ofShares(subject, arm, name, right, other));
-            shares.put(name, Outcomes.shares(right));
-            others.put(name, Outcomes.shares(other));
+            all.add(Outcomes.ofShares(subject, arm, name, right, other, controls.get(name)));
+            shares.add(name);
         }
-        if (shares.containsKey(Subject.SWAPPED)) {
-            all.add(Outcomes.ofNumbers(subject, arm, "gap", gap(shares), gap(others)));
-        }
-        material.backgrounds().ifPresent(of -> {
-            all.add(Outcomes.ofNumbers(subject, arm, "worst background", worst(own, of), worst(vanilla, of)));
+        numbers(own).forEach((name, values) -> {
+            if (!shares.contains(name)) {
+                double[] other = Objects.requireNonNull(others.get(name));
+                all.add(Outcomes.ofNumbers(subject, arm, name, values, other, controls.get(name)));
+            }
         });
         return all;
+    }
+
+    /** Every measure, by seed. */
+    private Map<String, double[]> numbers(List<Answers> of) {
+        Map<String, double[]> numbers = new LinkedHashMap<>();
+        for (Trial trial : material.tests()) {
+            numbers.put(
+                    trial.name(),
+                    Outcomes.shares(of.stream().map(a -> a.of(trial.name())).toList()));
+        }
+        if (numbers.containsKey(Subject.SWAPPED)) {
+            numbers.put("gap", gap(numbers));
+        }
+        material.backgrounds().ifPresent(families -> numbers.put("worst background", worst(of, families)));
+        return numbers;
     }
 
     /** By how much accuracy falls where the class never has its background. */

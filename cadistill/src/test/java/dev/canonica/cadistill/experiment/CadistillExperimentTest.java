@@ -34,7 +34,7 @@ class CadistillExperimentTest {
     private static final Scale SMALLEST = Scale.TINY
             .ofImages(25, 12)
             .on(Scale.scenes(0.9))
-            .ofStudents(1, 2, List.of("vanilla", "cadistill", "masked"));
+            .ofStudents(1, 2, List.of("vanilla", "cadistill", "repeated", "masked"));
 
     private static final Pattern TIMES =
             Pattern.compile("(?s)<section class=\"" + TrainingPage.TIMES + "\">.*?</section>\n");
@@ -101,7 +101,7 @@ class CadistillExperimentTest {
     /** Every kind and measure, with as many seeds, and the gap as the difference of the two tests. */
     private static void results(Path out) {
         List<?> outcomes = (List<?>) JsonText.read(out.resolve("results.json")).get("outcomes");
-        assertThat(outcomes).hasSize(3 * 8);
+        assertThat(outcomes).hasSize(4 * 8);
         Map<String, Map<?, ?>> byName = new TreeMap<>();
         for (Object o : outcomes) {
             Map<?, ?> m = (Map<?, ?>) o;
@@ -109,12 +109,47 @@ class CadistillExperimentTest {
             assertThat((List<?>) m.get("seeds")).hasSize(2);
             assertThat(m.containsKey("difference_to_vanilla"))
                     .isEqualTo(!m.get("student").equals("vanilla"));
+            assertThat(m.get("control"))
+                    .isEqualTo(
+                            m.get("student").equals("cadistill")
+                                    ? "repeated"
+                                    : null); // that of masked is not among these
         }
         assertThat(mean(byName.get("cadistill gap")))
                 .isCloseTo(
                         mean(byName.get("cadistill test")) - mean(byName.get("cadistill swapped-test")), within(1e-12));
+        Map<?, ?> toControl = (Map<?, ?>) byName.get("cadistill gap").get("difference_to_control");
+        assertThat(((Number) toControl.get("estimate")).doubleValue())
+                .isCloseTo(mean(byName.get("cadistill gap")) - mean(byName.get("repeated gap")), within(1e-12));
         Map<?, ?> pooled = (Map<?, ?>) byName.get("masked test").get("pooled");
         assertThat(pooled.get("n")).isEqualTo(24L);
+    }
+
+    @Test
+    void samplesAreComparedWithTheImagesThemselvesUnderTheSameLosses() {
+        Map<String, String> controls = new TreeMap<>();
+        for (Arm arm : Arm.all()) {
+            arm.control().ifPresent(control -> controls.put(arm.name(), control.name()));
+        }
+        assertThat(controls)
+                .containsEntry("cadistill", "repeated")
+                .containsEntry("local-soft", "repeated")
+                .containsEntry("cfg", "repeated")
+                .containsEntry("k-3", "repeated")
+                .containsEntry("masked", "repeated-alone")
+                .containsEntry("local-soft-alone", "repeated-alone")
+                .containsEntry("samples-alone", "repeated-alone")
+                .doesNotContainKeys(
+                        "vanilla",
+                        "repeated",
+                        "repeated-alone",
+                        "fitnet",
+                        "at",
+                        "rkd",
+                        "trades",
+                        "weights-quarter",
+                        "share-5",
+                        "share-100");
     }
 
     private static double mean(Map<?, ?> outcome) {
