@@ -154,8 +154,10 @@ final class Packs implements Storage.Companion {
         Storage block = Storage.of(w);
         if (away != null || matrix.address() == 0) { // or was brought back since
             Entry entry = entries.get(key);
-            boolean current =
-                    entry != null && (away != null && key.equals(away.key) || entry.version == block.version());
+            if (entry == null) {
+                return 0;
+            }
+            boolean current = away != null && key.equals(away.key) || entry.version == block.version();
             return current ? at.ofNullable(entry.packed) : 0;
         }
         int version = block.version();

@@ -42,7 +42,7 @@ final class PixelRows {
                     clear(target, 0, w.columns(), run);
                     continue;
                 }
-                long pixels = image + 4 * element * (plane * w.planeSize() + (long) row * w.width());
+                long pixels = image + 4L * element * (plane * w.planeSize() + (long) row * w.width());
                 clear(target, 0, from, run);
                 edges(pixels, target, 0, from);
                 if (end > from) {

@@ -241,7 +241,7 @@ final class PixelWinograd {
                             b.m + (at + first) * rowM,
                             b.nextM,
                             f.outputs() / LANES,
-                            place + 2 * first * pixel,
+                            place + 2L * first * pixel,
                             pixel,
                             w.columns() * pixel,
                             rowM,
