@@ -242,8 +242,8 @@ class SweepTest {
                 .contains(
                         "background_variance", "object_ssim", "ami_unconditional_class", "ami_conditional_background");
         assertThat(List.of(lines.getFirst().split(","))).doesNotHaveDuplicates();
-        assertThat(lines.get(6)).startsWith("0.6,,x0,2,1,topk,,zero,left,0.1,blocks.1,1,6,");
-        assertThat(lines.get(8)).startsWith("0.4,blocks.0,features,3,2,topk,,mean,restored,0.1,blocks.1,1,4,");
+        assertThat(lines.get(6)).startsWith("0.6,,x0,2,1,topk,,,zero,left,0.1,blocks.1,1,6,");
+        assertThat(lines.get(8)).startsWith("0.4,blocks.0,features,3,2,topk,,,mean,restored,0.1,blocks.1,1,4,");
         SweepResults.Row row = results.rows().getFirst();
         assertThat(row.report().get("accuracy").count()).isEqualTo(5);
         assertThat(row.report().get("object_ssim").estimate()).isBetween(-1.0, 1.0);
