@@ -13,4 +13,24 @@ public record Filters(int batch, int groups, int channels, int outputs, Window w
     public int filterSize() {
         return channels * window.kernelSize();
     }
+
+    /**
+     * The convolution of cotangents that the adjoint of this one by the images is, where its stride is 1: by the same filters turned by 180°, with channels and
+     * outputs exchanged.
+     */
+    public Filters turned() {
+        Window w = window;
+        Window back = new Window(
+                w.rows(),
+                w.columns(),
+                w.kernelHeight(),
+                w.kernelWidth(),
+                1,
+                w.dilation(),
+                w.dilation() * (w.kernelHeight() - 1) - w.top(),
+                w.dilation() * (w.kernelWidth() - 1) - w.left(),
+                w.height(),
+                w.width());
+        return new Filters(batch, groups, outputs, channels, back);
+    }
 }

@@ -119,25 +119,8 @@ public final class Pixels {
             Tensor x = c.pullImages(toPlanes(u), w, shape);
             return planes ? x : ofPlanes(x);
         }
-        Window back = new Window(
-                window.rows(),
-                window.columns(),
-                window.kernelHeight(),
-                window.kernelWidth(),
-                1,
-                1,
-                window.kernelHeight() - 1 - window.top(),
-                window.kernelWidth() - 1 - window.left(),
-                window.height(),
-                window.width());
         Tensor x = u.like(images);
-        run(
-                new ChannelsLast(new Filters(f.batch(), 1, f.outputs(), f.channels(), back), false, true, false),
-                u,
-                w,
-                null,
-                null,
-                x);
+        run(new ChannelsLast(f.turned(), false, true, false), u, w, null, null, x);
         return x;
     }
 

@@ -59,11 +59,10 @@ public final class VectorConvolution {
 
     /** {@link Kernels#convolutionPullImages}, for which the filters are turned where the stride is 1, and patches folded back elsewhere. */
     public static void pullImages(Microkernels micro, Kernels kernels, Filters f, long u, long w, long x) {
-        VectorConvolution c = new VectorConvolution(micro, kernels, f);
         if (f.window().stride() == 1) {
-            c.convolveBack(u, w, x);
+            FilterProduct.of(micro, f.turned(), w, true).compute(u, 0, 0, x);
         } else {
-            c.foldBack(u, w, x);
+            new VectorConvolution(micro, kernels, f).foldBack(u, w, x);
         }
     }
 
@@ -74,24 +73,6 @@ public final class VectorConvolution {
         } else {
             new PatchOuterProduct(micro, f, x, u, w).compute();
         }
-    }
-
-    private void convolveBack(long u, long weights, long x) {
-        int top = w.dilation() * (w.kernelHeight() - 1) - w.top();
-        int left = w.dilation() * (w.kernelWidth() - 1) - w.left();
-        Window back = new Window(
-                w.rows(),
-                w.columns(),
-                w.kernelHeight(),
-                w.kernelWidth(),
-                1,
-                w.dilation(),
-                top,
-                left,
-                w.height(),
-                w.width());
-        Filters turned = new Filters(f.batch(), f.groups(), f.outputs(), f.channels(), back);
-        FilterProduct.of(micro, turned, weights, true).compute(u, 0, 0, x);
     }
 
     private void foldBack(long u, long weights, long x) {
