@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -205,20 +206,12 @@ final class Packs implements Storage.Companion {
      * @param at has w's address already
      */
     static long of(Addresses at, Tensor w, Filters f) {
-        Packs packs = of(w);
-        if (!ON || packs == null) {
-            return 0;
-        }
-        long bytes = w.kernels().packedBytes(f);
-        return bytes == 0
-                ? 0
-                : packs.get(
-                        at,
-                        w,
-                        Key.of(w, f),
-                        bytes,
-                        () -> true,
-                        to -> w.kernels().pack(f, at.of(w), to));
+        return ofFilters(
+                at,
+                w,
+                Key.of(w, f),
+                () -> w.kernels().packedBytes(f),
+                to -> w.kernels().pack(f, at.of(w), to));
     }
 
     /**
@@ -227,20 +220,21 @@ final class Packs implements Storage.Companion {
      * @param at has w's address already
      */
     static long of(Addresses at, Tensor w, ChannelsLast c) {
+        return ofFilters(
+                at,
+                w,
+                Key.of(w, c),
+                () -> w.kernels().packedBytes(c),
+                to -> w.kernels().pack(c, at.of(w), to));
+    }
+
+    private static long ofFilters(Addresses at, Tensor w, Key key, LongSupplier bytes, LongConsumer pack) {
         Packs packs = of(w);
         if (!ON || packs == null) {
             return 0;
         }
-        long bytes = w.kernels().packedBytes(c);
-        return bytes == 0
-                ? 0
-                : packs.get(
-                        at,
-                        w,
-                        Key.of(w, c),
-                        bytes,
-                        () -> true,
-                        to -> w.kernels().pack(c, at.of(w), to));
+        long size = bytes.getAsLong();
+        return size == 0 ? 0 : packs.get(at, w, key, size, () -> true, pack);
     }
 
     /** The packed form, from the second product on made where that is worth it; 0 if there is none. */
