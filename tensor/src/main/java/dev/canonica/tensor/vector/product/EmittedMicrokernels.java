@@ -121,14 +121,7 @@ public final class EmittedMicrokernels {
      * The code. Arguments by the System V convention: k, a, stepA, b, stepB, c in registers; stepC, what rows begin with, see {@link Microkernel#sweep}, the mask of the last vector's lanes, the number of tiles, the distances to the next tile in A,
      * B and C, and what is fetched and the distance of its rows on the stack. For AVX-512 the tile is in zmm0 … zmm27, a row of B in zmm28 and zmm29, broadcasts of A alternate between
      * zmm30 and zmm31, and the mask is bits. For AVX2 they are in ymm0 … ymm11, ymm12 and ymm13, ymm14, and the mask is the address of a vector.
-     *
-     * @param lanes 16 for AVX-512, 8 for AVX2
-     * @param pairs whether elements of A and B are pairs of bfloat16 numbers; AVX-512 alone
      */
-    static byte[] code(int lanes, int rows, int vectors, boolean masked, boolean rowsOfA, boolean pairs) {
-        return code(new Kind(lanes, rows, vectors, masked, rowsOfA, pairs, End.PLAIN));
-    }
-
     private static byte[] code(Kind kind) {
         int rows = kind.rows;
         int vectors = kind.vectors;

@@ -247,7 +247,7 @@ public final class Product {
     public void compute() {
         boolean rowsOfA = transA || kernels.readRows();
         if (packedB != 0 && rowsOfA && (strips.count() == 1 || strips.pairs())) {
-            inPlaceByPacked();
+            computeInPlace();
         } else if (packedB == 0 && rowsOfA && streams()) {
             streamedB();
         } else if (packedB == 0
@@ -270,11 +270,6 @@ public final class Product {
 
     /** Computes it with A in place and B packed before: for rows of A that do not evict each other from the first-level cache. */
     public void computeInPlace() {
-        inPlaceByPacked();
-    }
-
-    /** A in place, B packed before. */
-    private void inPlaceByPacked() {
         int blocks = Math.ceilDiv(strips.count(), A_BLOCK);
         int block = Math.ceilDiv(strips.count(), blocks);
         int group = groupOf(panels * blocks, 4);

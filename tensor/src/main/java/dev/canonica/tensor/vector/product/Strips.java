@@ -142,7 +142,7 @@ public record Strips(Microkernels kernels, int count, int height, int taller, bo
     /** Some strips, so many from the {@code first} on, times one panel, over a sum of k. */
     public void multiply(int first, int n, int k, Left a, Panel b, Result c) {
         int fetching = EmittedMicrokernels.FETCHING;
-        if (b.next != 0 && n > fetching) { // so many fetch all of what is next
+        if (b.next != 0 && n > fetching && kernels.emission().any()) { // so many fetch all of what is next
             int rows = row(first + fetching) - row(first);
             Panel alone = new Panel(b.address, b.step, b.columns);
             evenly(first, fetching, k, a, b, c);
