@@ -81,8 +81,10 @@ final class Students {
             }
             answers.put(arm, ofArm);
         }
+        Map<Arm, Map<String, double[]>> numbers = new LinkedHashMap<>();
+        answers.forEach((arm, own) -> numbers.put(arm, numbers(own)));
         List<Outcomes> all = new ArrayList<>();
-        answers.keySet().forEach(arm -> all.addAll(outcomes(arm, answers)));
+        answers.keySet().forEach(arm -> all.addAll(outcomes(arm, answers, numbers)));
         return all;
     }
 
@@ -139,12 +141,11 @@ final class Students {
         return answers;
     }
 
-    private List<Outcomes> outcomes(Arm arm, Map<Arm, List<Answers>> answers) {
+    private List<Outcomes> outcomes(Arm arm, Map<Arm, List<Answers>> answers, Map<Arm, Map<String, double[]>> numbers) {
         List<Answers> own = Objects.requireNonNull(answers.get(arm));
         List<Answers> vanilla = Objects.requireNonNull(answers.get(Arm.VANILLA));
-        Map<String, double[]> others = numbers(vanilla);
-        Map<String, double[]> controls =
-                arm.control().map(answers::get).map(this::numbers).orElse(Map.of());
+        Map<String, double[]> others = Objects.requireNonNull(numbers.get(Arm.VANILLA));
+        Map<String, double[]> controls = arm.control().map(numbers::get).orElse(Map.of());
         List<Outcomes> all = new ArrayList<>();
         Set<String> shares = new HashSet<>();
         for (Trial trial : material.tests()) {
@@ -154,7 +155,7 @@ final class Students {
             all.add(Outcomes.ofShares(subject, arm, name, right, other, controls.get(name)));
             shares.add(name);
         }
-        numbers(own).forEach((name, values) -> {
+        Objects.requireNonNull(numbers.get(arm)).forEach((name, values) -> {
             if (!shares.contains(name)) {
                 double[] other = Objects.requireNonNull(others.get(name));
                 all.add(Outcomes.ofNumbers(subject, arm, name, values, other, controls.get(name)));
