@@ -247,9 +247,9 @@ public final class ProjectionOptions {
             case Projection.TopK topk -> topk;
             case Projection.Multistep multistep -> multistep;
             case Projection.Selective(Projection.Selective.Choice _) -> new Projection.Selective(selection());
-            case Projection.Local(EvidenceMap own) -> new Projection.Local(map(own, model, seed));
-            case Projection.LocalSoft(EvidenceMap own, double r) ->
-                new Projection.LocalSoft(map(own, model, seed), strength == null ? r : strength);
+            case Projection.Local local -> new Projection.Local(map(local, model, seed));
+            case Projection.LocalSoft soft ->
+                new Projection.LocalSoft(map(soft, model, seed), strength == null ? soft.strength() : strength);
             case Projection.Evidence(double own, double _) ->
                 new Projection.Evidence(strength == null ? own : strength, weight);
         };
@@ -265,15 +265,12 @@ public final class ProjectionOptions {
 
     /** The recipe that was named, or the projection's own. */
     private EvidenceMap mapOf(Projection how) {
-        try {
-            return map == null ? how.recipe().orElse(EvidenceMap.DEFAULT) : EvidenceMap.of(map);
-        } catch (IllegalArgumentException e) {
-            throw new Misuse("--" + e.getMessage());
-        }
+        Misuse.unlessOneOf("--map", map, EvidenceMap.NAMES);
+        return map == null ? how.recipe().orElse(EvidenceMap.DEFAULT) : EvidenceMap.of(map);
     }
 
-    private EvidenceMap map(EvidenceMap own, DenoisingModel model, long seed) {
-        EvidenceMap usual = map == null ? own : EvidenceMap.of(map);
+    private EvidenceMap map(Projection how, DenoisingModel model, long seed) {
+        EvidenceMap usual = mapOf(how);
         EvidenceMap recipe = new EvidenceMap(
                 signals == null ? usual.signals() : signals,
                 noises,
