@@ -22,7 +22,6 @@ public final class VectorConvolution {
     /** Floats of the patch matrix made at a time to be folded: 512 KiB. */
     private static final int BLOCK = 1 << 17;
 
-    private final Microkernels micro;
     private final Kernels kernels;
     private final Filters f;
     private final Window w;
@@ -31,8 +30,7 @@ public final class VectorConvolution {
     private final long imageY;
     private final long filters;
 
-    private VectorConvolution(Microkernels micro, Kernels kernels, Filters f) {
-        this.micro = micro;
+    private VectorConvolution(Kernels kernels, Filters f) {
         this.kernels = kernels;
         this.f = f;
         w = f.window();
@@ -62,7 +60,7 @@ public final class VectorConvolution {
         if (f.window().stride() == 1) {
             FilterProduct.of(micro, f.turned(), w, true).compute(u, 0, 0, x);
         } else {
-            new VectorConvolution(micro, kernels, f).foldBack(u, w, x);
+            new VectorConvolution(kernels, f).foldBack(u, w, x);
         }
     }
 
