@@ -40,6 +40,8 @@ public abstract class Assembler {
     public static final int R13 = 13;
     /** Has to be given back as it was. */
     public static final int R14 = 14;
+    /** Has to be given back as it was. */
+    public static final int R15 = 15;
 
     /** Condition codes of {@link #jump}. */
     public static final int ZERO = 4;

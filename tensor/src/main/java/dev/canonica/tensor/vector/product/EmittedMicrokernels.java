@@ -25,7 +25,7 @@ public final class EmittedMicrokernels {
 
     private static final int LINE_BYTES = 64; // of the caches
 
-    /** From this many p on, the next tile of C is fetched while this one is computed: for a shorter loop it would take too long. */
+    /** From this many p on, C is fetched while a tile is computed, see {@link #loop}: for a shorter loop it would take too long. */
     private static final int PREFETCH = 128;
 
     /** What becomes of a tile before it is stored. */
@@ -56,7 +56,7 @@ public final class EmittedMicrokernels {
     private static final MemorySegment MASKS =
             Arena.ofAuto().allocateFrom(ValueLayout.JAVA_INT, -1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0);
 
-    // registers of the first six arguments
+    // registers of the first six arguments; k lies on the stack once the tiles begin
     private static final int K = Assembler.RDI;
     private static final int A = Assembler.RSI;
     private static final int STEP_A = Assembler.RDX;
@@ -68,6 +68,8 @@ public final class EmittedMicrokernels {
     private static final int STEP_C = Assembler.R10;
     private static final int ROW_C = Assembler.R11;
     private static final int AHEAD = ROW_C; // what is fetched, while no row of C is asked for
+    private static final int OWN_ROW = K; // rows of C that are fetched: of this tile and of the next
+    private static final int NEXT_ROW = Assembler.R15;
     private static final int LEFT = Assembler.RAX;
     private static final int PLACE_B = Assembler.RBX;
     private static final int PLACE_A = Assembler.RBP;
@@ -128,14 +130,16 @@ public final class EmittedMicrokernels {
         boolean masked = kind.masked;
         boolean rowsOfA = kind.rowsOfA;
         End end = kind.end;
-        int[] saved =
-                rowsOfA ? new int[] {PLACE_B, PLACE_A, PLACE_A_5, PLACE_A_10, STEP_A_3} : new int[] {PLACE_B, PLACE_A};
+        int[] saved = rowsOfA
+                ? new int[] {PLACE_B, PLACE_A, NEXT_ROW, PLACE_A_5, PLACE_A_10, STEP_A_3}
+                : new int[] {PLACE_B, PLACE_A, NEXT_ROW};
         int arguments = 8 * (saved.length + 1); // beyond what is pushed and the return address
         Assembler s = kind.lanes == 16 ? new Avx512Assembler() : new Avx2Assembler();
         for (int register : saved) {
             s.push(register);
         }
         s.loadArgument(STEP_C, arguments);
+        s.storeArgument(K, arguments);
         if (masked) {
             s.loadArgument(Assembler.RAX, arguments + 16);
             s.maskFromRax();
@@ -173,39 +177,33 @@ public final class EmittedMicrokernels {
         s.land(begin);
         s.land(beginWithRow);
 
-        s.move(LEFT, K);
-        s.addConstant(LEFT, -PREFETCH);
-        int near = s.jumpForwards(Assembler.LESS);
-        s.move(ROW_C, C);
-        s.addArgument(ROW_C, arguments + 48);
-        for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < vectors; j++) {
-                s.prefetchForWriting(ROW_C, s.vectorBytes() * j);
-            }
-            s.add(ROW_C, STEP_C);
-        }
-        s.land(near);
-        s.move(LEFT, K);
         s.move(PLACE_B, B);
         s.move(PLACE_A, A);
         if (rowsOfA) {
             fiveRowsOn(s, PLACE_A_5, PLACE_A);
             fiveRowsOn(s, PLACE_A_10, PLACE_A_5);
         }
-        s.addConstant(LEFT, -UNROLL);
+        int last = UNROLL * rows; // of the p, during which C is fetched
+        s.loadArgument(LEFT, arguments);
+        s.addConstant(LEFT, -PREFETCH);
+        int near = s.jumpForwards(Assembler.LESS);
+        s.addConstant(LEFT, PREFETCH - last - UNROLL);
+        int far = s.jumpForwards();
+        s.land(near);
+        s.addConstant(LEFT, PREFETCH - UNROLL);
         int few = s.jumpForwards(Assembler.LESS);
+        s.land(far);
         s.loadArgument(AHEAD, arguments + 56);
-        s.align(64);
-        int loop = s.position();
-        for (int p = 0; p < UNROLL; p += FETCHING) {
-            for (int line = 0; line < Microkernels.VECTORS * s.vectorBytes(); line += LINE_BYTES) {
-                s.prefetch(AHEAD, line);
-            }
-            s.addArgument(AHEAD, arguments + 64);
-            steps(s, FETCHING, kind);
-        }
-        s.addConstant(LEFT, -UNROLL);
-        s.jump(Assembler.NOT_LESS, loop);
+        loop(s, kind, arguments, false);
+        s.loadArgument(NEXT_ROW, arguments);
+        s.addConstant(NEXT_ROW, -PREFETCH);
+        int fetched = s.jumpForwards(Assembler.LESS);
+        s.addConstant(LEFT, last);
+        s.move(OWN_ROW, C);
+        s.move(NEXT_ROW, C);
+        s.addArgument(NEXT_ROW, arguments + 48);
+        loop(s, kind, arguments, true);
+        s.land(fetched);
         s.storeArgument(AHEAD, arguments + 56);
         s.land(few);
         s.addConstant(LEFT, UNROLL);
@@ -238,6 +236,33 @@ public final class EmittedMicrokernels {
         }
         s.leave();
         return s.code();
+    }
+
+    /**
+     * Turns of {@link #UNROLL} p, until fewer are left.
+     *
+     * @param fetchingRows whether a row of C of this tile and of the next are fetched in each: those of the next are on their way when it begins, those of this one are in
+     *     the first-level cache again, which A and B have passed through, when it is stored. One after the other, for many at once would keep A and B from coming.
+     */
+    private static void loop(Assembler s, Kind kind, int arguments, boolean fetchingRows) {
+        s.align(64);
+        int loop = s.position();
+        for (int p = 0; p < UNROLL; p += FETCHING) {
+            for (int line = 0; line < Microkernels.VECTORS * s.vectorBytes(); line += LINE_BYTES) {
+                s.prefetch(AHEAD, line);
+            }
+            s.addArgument(AHEAD, arguments + 64);
+            steps(s, FETCHING, kind);
+            if (fetchingRows) {
+                int row = p < UNROLL - FETCHING ? OWN_ROW : NEXT_ROW;
+                for (int j = 0; j < kind.vectors; j++) {
+                    s.prefetchForWriting(row, s.vectorBytes() * j);
+                }
+                s.add(row, STEP_C);
+            }
+        }
+        s.addConstant(LEFT, -UNROLL);
+        s.jump(Assembler.NOT_LESS, loop);
     }
 
     /** The tile's elements, with what is added to them, where they are positive or NaN, else 0. */

@@ -101,7 +101,7 @@ class MicrokernelsTest {
     private static void check(Microkernel kernel, int rows, int columns, boolean rowsOfA, boolean withRow) {
         int m = 3 * rows;
         try (Arena arena = Arena.ofConfined()) {
-            for (int k : new int[] {0, 1, 2, 7, 33}) {
+            for (int k : new int[] {0, 1, 2, 7, 33, 127, 128, 131}) { // from 128 on C is fetched by the way
                 for (int spread : new int[] {0, 3}) { // elements between rows
                     int widthA = (rowsOfA ? k : m) + spread;
                     int widthB = Math.ceilDiv(columns, L) * L + spread;
