@@ -223,7 +223,12 @@ public record CanonicalPipeline(
      * @param latent [B, C, H, W]
      */
     public Tensor decode(Tensor latent, Condition c) {
-        return method.sampler().sample(denoiser(c), latent, method.level());
+        return decode(latent, c, (_, _) -> {});
+    }
+
+    /** As above; {@code visitor} sees the latents at each level from t_e to 0, before the step down, and must not keep them. */
+    public Tensor decode(Tensor latent, Condition c, BiConsumer<Integer, Tensor> visitor) {
+        return method.sampler().sample(denoiser(c), latent, method.level(), visitor);
     }
 
     /**

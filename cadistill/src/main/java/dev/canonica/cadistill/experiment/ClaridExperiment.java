@@ -41,6 +41,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * The evidence of the method on held-out Scenes: the paper's nominal setting, others, and all controls; what is removed of backgrounds and kept of garments and classes, by families of
@@ -51,12 +53,14 @@ import java.util.function.Function;
  *   classifier/                              the judge: a residual network trained on other Scenes
  *   sweep/                                   all settings on all images ({@link Sweep}), with a page of its own
  *   runtime/000000.json                      what the stages took, measured once
+ *   runtime/000001.json                      what networks of other sizes took, likewise
  *   results.json, results.csv, report.html
  * </pre>
  */
 public final class ClaridExperiment {
     private static final int CLASSIFIER_BATCH = 50;
     private static final int PICTURES = 8;
+    private static final String RUNTIME = "runtime";
 
     private final ClaridScale scale;
     private final Path model;
@@ -126,7 +130,8 @@ public final class ClaridExperiment {
             Sampler sampler = ModelSamplers.of(model, network, scale.samplerSteps());
             SweepResults results = sweep(network, sampler, all, images);
             StageTimes times = times(folder, network, sampler, images);
-            new ClaridExperimentFiles(scale, questions, results, times).write(out, settings(all), command);
+            SizeTimes sizes = sizes(folder, sampler);
+            new ClaridExperimentFiles(scale, questions, results, times, sizes).write(out, settings(all), command);
         }
     }
 
@@ -194,30 +199,48 @@ public final class ClaridExperiment {
     }
 
     private StageTimes times(RunFolder folder, DenoisingModel network, Sampler sampler, ImageSet images) {
-        folder.complete("runtime", 0, ".json", List.of("stages"), new RunFolder.Maker() {
+        return StageTimes.read(timed(
+                folder,
+                0,
+                "stages",
+                file -> !StageTimes.read(file).rows().isEmpty(),
+                () -> StageTimes.of(
+                                network,
+                                sampler,
+                                sampler.at(SmallImages.TE),
+                                SmallImages.LAYER,
+                                scale.timed(),
+                                scale.rank(),
+                                images)
+                        .json()));
+    }
+
+    private SizeTimes sizes(RunFolder folder, Sampler sampler) {
+        return SizeTimes.read(timed(
+                folder,
+                1,
+                "sizes",
+                file -> !SizeTimes.read(file).rows().isEmpty(),
+                () -> SizeTimes.of(scale.widths(), sampler, sampler.at(SmallImages.TE), SmallImages.LAYER)
+                        .json()));
+    }
+
+    /** The file of times that are measured once. */
+    private Path timed(RunFolder folder, int number, String what, Predicate<Path> says, Supplier<String> measured) {
+        folder.complete(RUNTIME, number, ".json", List.of(what), new RunFolder.Maker() {
             @Override
             public void check(Path file) {
-                if (StageTimes.read(file).rows().isEmpty()) {
-                    throw new DataException(file + ": says nothing of stages");
+                if (!says.test(file)) {
+                    throw new DataException(file + ": says nothing of " + what);
                 }
             }
 
             @Override
             public void write(Path file) {
-                told.accept("what the stages take");
-                AtomicFiles.write(
-                        file,
-                        StageTimes.of(
-                                        network,
-                                        sampler,
-                                        sampler.at(SmallImages.TE),
-                                        SmallImages.LAYER,
-                                        scale.timed(),
-                                        scale.rank(),
-                                        images)
-                                .json());
+                told.accept("what the " + what + " take");
+                AtomicFiles.write(file, measured.get());
             }
         });
-        return StageTimes.read(RunFolder.part(out, "runtime", 0, ".json"));
+        return RunFolder.part(out, RUNTIME, number, ".json");
     }
 }

@@ -37,9 +37,6 @@ final class ClaridExperimentFiles {
     private static final String LOCAL = "background_variance_to_local_shrink_at_equal_ssim";
     private static final String ORACLE = "background_variance_to_oracle_at_equal_ssim";
 
-    /** Training images of ImageNet, of which the paper takes canonical samples of a tenth. */
-    private static final long IMAGENET = 1_281_167;
-
     private static final List<String> SHOWN = List.of(
             VARIANCE,
             VARIATION,
@@ -60,31 +57,54 @@ final class ClaridExperimentFiles {
             "ami_unconditional_background",
             "nmi_unconditional_class",
             "nmi_by_chance_unconditional_class",
-            "knn_unconditional_class");
+            "knn_unconditional_class",
+            "ami_unconditional_class_less_shrunk_at_equal_ssim",
+            "ami_unconditional_class_less_local_shrink_at_equal_ssim",
+            "ami_unconditional_background_less_local_shrink_at_equal_ssim",
+            "knn_unconditional_class_less_shrunk_at_equal_ssim",
+            "knn_unconditional_class_less_local_shrink_at_equal_ssim");
 
     private final ClaridScale scale;
     private final List<ClaridQuestion> questions;
     private final SweepResults results;
     private final StageTimes times;
+    private final SizeTimes sizes;
 
     /** Measures by group, setting. */
     private final Map<String, Map<SweepSetting, Map<String, Interval>>> measured = new LinkedHashMap<>();
 
-    ClaridExperimentFiles(ClaridScale scale, List<ClaridQuestion> questions, SweepResults results, StageTimes times) {
+    ClaridExperimentFiles(
+            ClaridScale scale,
+            List<ClaridQuestion> questions,
+            SweepResults results,
+            StageTimes times,
+            SizeTimes sizes) {
         this.scale = scale;
         this.questions = questions;
         this.results = results;
         this.times = times;
-        List<SweepSetting> settings = results.plan().settings();
+        this.sizes = sizes;
         List<String> families = ((MaskedImageSet) results.plan().set()).backgrounds();
         for (String group : GROUPS) {
-            IntPredicate among =
-                    b -> group.equals("all") || Families.group(families.get(b)).equals(group);
-            List<Map<String, Interval>> each = results.measured(among);
-            Map<SweepSetting, Map<String, Interval>> of = new LinkedHashMap<>();
-            for (int s = 0; s < each.size(); s++) {
-                of.put(settings.get(s), each.get(s));
-            }
+            measure(
+                    group,
+                    b -> group.equals("all") || Families.group(families.get(b)).equals(group));
+        }
+        for (int f = 0; f < families.size(); f++) {
+            int family = f;
+            measure(families.get(f), b -> b == family);
+        }
+    }
+
+    /** Groups without an image have no measures. */
+    private void measure(String group, IntPredicate among) {
+        List<SweepSetting> settings = results.plan().settings();
+        List<Map<String, Interval>> each = results.measured(among);
+        Map<SweepSetting, Map<String, Interval>> of = new LinkedHashMap<>();
+        for (int s = 0; s < each.size(); s++) {
+            of.put(settings.get(s), each.get(s));
+        }
+        if (of.values().stream().anyMatch(m -> !m.isEmpty())) {
             measured.put(group, of);
         }
     }
@@ -106,7 +126,7 @@ final class ClaridExperimentFiles {
         List<Map<String, Object>> all = new ArrayList<>();
         for (ClaridQuestion q : questions) {
             for (ClaridQuestion.Arm arm : q.arms()) {
-                for (String group : GROUPS) {
+                for (String group : measured.keySet()) {
                     Map<String, Object> m = new LinkedHashMap<>();
                     m.put("question", q.title());
                     m.put("arm", arm.name());
@@ -126,6 +146,7 @@ final class ClaridExperimentFiles {
         top.put("images", results.images());
         top.put("outcomes", all);
         top.put("stages", times.rows().stream().map(StageTimes::map).toList());
+        top.put("sizes", sizes.rows().stream().map(SizeTimes::map).toList());
         return JsonText.write(top);
     }
 
@@ -133,7 +154,7 @@ final class ClaridExperimentFiles {
         StringBuilder text = new StringBuilder("question,arm,group,measure,estimate,low,high,images\n");
         for (ClaridQuestion q : questions) {
             for (ClaridQuestion.Arm arm : q.arms()) {
-                for (String group : GROUPS) {
+                for (String group : measured.keySet()) {
                     for (String name : measures(group, arm.setting())) {
                         Interval i = value(group, arm.setting(), name);
                         if (i != null) {
@@ -183,11 +204,12 @@ final class ClaridExperimentFiles {
         for (ClaridQuestion q : questions) {
             section(page, q);
         }
+        families(page);
         agreement(page);
-        runtime(page);
+        new RuntimeSection(times, sizes, scale.samplerSteps()).on(page);
         page.section("What was not answered here", "");
         page.paragraph(
-                "Pixel space against latent space: the shipped model works on pixels; the comparison takes an autoencoder and a model of its latents, trained on the same images. Another domain, and 22,000 classes: one model of ten classes says nothing of either.");
+                "Pixel space against latent space: the shipped model works on pixels; the comparison takes an autoencoder and a model of its latents, trained on the same images. 22,000 classes: of the method on a model of ten nothing is said of them but the time. Another domain has an experiment of its own, satellite.");
         page.section("Do it again", "The same command goes on where it was stopped.")
                 .command(command)
                 .pairs(of.shown());
@@ -299,10 +321,38 @@ final class ClaridExperimentFiles {
         return CurveChart.of("Measures over the number of directions", "k", "", curves);
     }
 
+    /** Each family of backgrounds, under the settings of the first question. */
+    private void families(PlainPage page) {
+        ClaridQuestion q = questions.getFirst();
+        page.section(
+                "By family of backgrounds",
+                "The settings of the first question. Background variance and object SSIM, variance beside the shrunk and the locally shrunk latent and the oracle at equal SSIM, and class accuracy less that of the reconstructions.");
+        List<String> measures =
+                List.of(VARIANCE, SSIM, SHRUNK, LOCAL, ORACLE, "accuracy_difference", "log_probability_difference");
+        List<String> head = new ArrayList<>(List.of("Family", "Setting", "Images"));
+        measures.forEach(name -> head.add(name.replace('_', ' ')));
+        List<List<PlainPage.Cell>> rows = new ArrayList<>();
+        measured.keySet().stream().filter(group -> !GROUPS.contains(group)).forEach(family -> {
+            for (ClaridQuestion.Arm arm : q.arms()) {
+                Interval ssim = value(family, arm.setting(), SSIM);
+                List<PlainPage.Cell> cells =
+                        new ArrayList<>(List.of(PlainPage.Cell.of(family), PlainPage.Cell.of(arm.name())));
+                long images = ssim == null ? 0 : ssim.count();
+                cells.add(new PlainPage.Cell(Long.toString(images), images));
+                for (String name : measures) {
+                    Interval i = value(family, arm.setting(), name);
+                    cells.add(new PlainPage.Cell(shown(i), i == null ? Double.NaN : i.estimate()));
+                }
+                rows.add(cells);
+            }
+        });
+        page.sortable(head, rows, -1);
+    }
+
     private void agreement(PlainPage page) {
         page.section(
                 "What do features know?",
-                "Agreement of clusters and neighbours of features with classes and background families: of the images themselves, and of canonical samples. NMI is not 0 by chance, AMI is. The paper's sign that features will help no student is an NMI below 0.4.");
+                "Agreement of clusters and neighbours of features with classes and background families: of the images themselves, of canonical samples, and of these less that of controls at equal object SSIM. NMI is not 0 by chance, AMI is. The paper's sign that features will help no student is an NMI below 0.4.");
         List<String> head = new ArrayList<>(List.of("Setting"));
         AGREEMENT.forEach(name -> head.add(name.replace('_', ' ')));
         List<List<PlainPage.Cell>> rows = new ArrayList<>();
@@ -326,24 +376,5 @@ final class ClaridExperimentFiles {
             cells.add(new PlainPage.Cell(shown(i), i == null ? Double.NaN : i.estimate()));
         }
         return cells;
-    }
-
-    private void runtime(PlainPage page) {
-        page.section(
-                "What does it take?",
-                "Seconds of a batch on this machine, as it was: the least of three. Inversion and decoding between the image and t_e, and the decomposition there, to the tolerance 10⁻³.");
-        List<List<String>> rows = new ArrayList<>();
-        for (StageTimes.Row row : times.rows()) {
-            rows.add(List.of(
-                    "%d images, n = %d".formatted(row.batch(), row.n()),
-                    Numbers.format(row.inversion()),
-                    Numbers.format(row.decomposition()),
-                    Numbers.format(row.decoding()),
-                    Numbers.format(row.perImage())));
-        }
-        page.table(List.of("Batch", "Inversion", "Decomposition", "Decoding", "An image"), rows);
-        page.paragraph(
-                "At that rate a tenth of the training images of ImageNet would take %s hours with this model; the network's size counts beside that: a forward pass of DiT-XL/2 at 256 × 256 has some 800 times the operations."
-                        .formatted(Numbers.format(times.secondsOf(IMAGENET / 10) / 3600)));
     }
 }

@@ -16,6 +16,7 @@ import java.util.List;
  * @param epochs of it
  * @param width planes of its first stage
  * @param timed batches whose stages are timed
+ * @param widths of networks whose steps and products are timed
  * @param questions the names of the questions that are asked, of {@link #questionIds}
  */
 public record ClaridScale(
@@ -29,27 +30,51 @@ public record ClaridScale(
         int epochs,
         int width,
         List<Integer> timed,
+        List<Integer> widths,
         List<String> questions) {
     /** No image of the test set from here on was looked at when the map's recipe, t_e, the layer and the strength were chosen. */
     private static final int HELD_OUT = 1000;
 
     /** All of it within minutes, as a test of itself; its numbers say nothing. */
     public static final ClaridScale TINY =
-            new ClaridScale("tiny", 30, 12, 6, 8, 3, 200, 1, 4, List.of(1, 2), ClaridQuestion.IDS);
+            new ClaridScale("tiny", 30, 12, 6, 8, 3, 200, 1, 4, List.of(1, 2), List.of(16, 32), ClaridQuestion.IDS);
 
     /** A first look. */
-    public static final ClaridScale SMALL =
-            new ClaridScale("small", HELD_OUT, 200, 16, 20, 7, 10000, 6, 16, List.of(1, 4, 16), ClaridQuestion.IDS);
+    public static final ClaridScale SMALL = new ClaridScale(
+            "small",
+            HELD_OUT,
+            200,
+            16,
+            20,
+            7,
+            10000,
+            6,
+            16,
+            List.of(1, 4, 16),
+            List.of(96, 192, 384, 768),
+            ClaridQuestion.IDS);
 
     /** What conclusions are drawn from. */
     public static final ClaridScale FULL = new ClaridScale(
-            "full", HELD_OUT, 1000, 16, 50, 10, 60000, 12, 32, List.of(1, 4, 16, 64), ClaridQuestion.IDS);
+            "full",
+            HELD_OUT,
+            1000,
+            16,
+            50,
+            10,
+            60000,
+            12,
+            32,
+            List.of(1, 4, 16, 64),
+            List.of(96, 192, 384, 768, 1152),
+            ClaridQuestion.IDS);
 
     private static final List<ClaridScale> ALL = List.of(TINY, SMALL, FULL);
 
     /** Checks that there are images enough to compare, two at least, from an image of the test set on, and something is asked. */
     public ClaridScale {
         timed = List.copyOf(timed);
+        widths = List.copyOf(widths);
         questions = List.copyOf(questions);
         if (images < 2 || first < 0) {
             throw new ModelException(
@@ -82,11 +107,13 @@ public record ClaridScale(
 
     /** The same of another number of images. */
     public ClaridScale ofImages(int count) {
-        return new ClaridScale(id, first, count, batch, samplerSteps, rank, learned, epochs, width, timed, questions);
+        return new ClaridScale(
+                id, first, count, batch, samplerSteps, rank, learned, epochs, width, timed, widths, questions);
     }
 
     /** The same, and some questions alone. */
     public ClaridScale ofQuestions(List<String> ids) {
-        return new ClaridScale(id, first, images, batch, samplerSteps, rank, learned, epochs, width, timed, ids);
+        return new ClaridScale(
+                id, first, images, batch, samplerSteps, rank, learned, epochs, width, timed, widths, ids);
     }
 }

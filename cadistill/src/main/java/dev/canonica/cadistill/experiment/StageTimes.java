@@ -2,6 +2,7 @@ package dev.canonica.cadistill.experiment;
 
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.RandomizedSvd;
+import dev.canonica.clarid.statistics.PowerLaw;
 import dev.canonica.clarid.study.ImageBatch;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.Condition;
@@ -14,10 +15,13 @@ import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.JsonText;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -51,7 +55,7 @@ record StageTimes(List<Row> rows) {
         List<Row> rows = new ArrayList<>();
         for (int batch : batches) {
             int count = Math.min(batch, set.size());
-            for (int n : IntStream.of(1, most).distinct().toArray()) {
+            for (int n : IntStream.of(1, (1 + most) / 2, most).distinct().toArray()) {
                 CanonicalExtraction method = new CanonicalExtraction(
                         model, sampler, level, DdimSampler.Inversion.GUIDED, layer, RandomizedSvd.ofRank(n));
                 rows.add(row(method, new ImageBatch(set, 0, count), set));
@@ -118,6 +122,25 @@ record StageTimes(List<Row> rows) {
 
     private static double number(Map<?, ?> m, String name) {
         return ((Number) Objects.requireNonNull(m.get(name), name)).doubleValue();
+    }
+
+    /** How the seconds of a stage grow with the number of images at once, with the most directions; empty where there is one number alone. */
+    Optional<PowerLaw> overBatch(ToDoubleFunction<Row> seconds) {
+        int most = rows.stream().mapToInt(Row::n).max().orElseThrow();
+        return law(rows.stream().filter(r -> r.n == most).toList(), Row::batch, seconds);
+    }
+
+    /** How the seconds of the decomposition grow with n, of the most images at once; empty where there is one n alone. */
+    Optional<PowerLaw> overDirections() {
+        int most = rows.stream().mapToInt(Row::batch).max().orElseThrow();
+        return law(rows.stream().filter(r -> r.batch == most).toList(), Row::n, Row::decomposition);
+    }
+
+    private static Optional<PowerLaw> law(List<Row> of, ToDoubleFunction<Row> x, ToDoubleFunction<Row> y) {
+        double[] xs = of.stream().mapToDouble(x).toArray();
+        return Arrays.stream(xs).distinct().count() < 2
+                ? Optional.empty()
+                : Optional.of(PowerLaw.fit(xs, of.stream().mapToDouble(y).toArray()));
     }
 
     /** Seconds of so many images at the fastest row with the most directions, as a multiple of what is measured. */

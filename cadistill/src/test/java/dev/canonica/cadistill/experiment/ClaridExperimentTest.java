@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.canonica.data.DataException;
+import dev.canonica.data.set.MaskedImageSet;
 import dev.canonica.models.ModelException;
 import dev.canonica.tensor.io.JsonText;
 import java.io.IOException;
@@ -11,13 +12,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The experiment on garments that are none, with a model that has learned nothing. */
 class ClaridExperimentTest {
     private static final ClaridScale SMALLEST =
-            new ClaridScale("tiny", 5, 6, 3, 6, 2, 50, 1, 2, List.of(1), ClaridScale.questionIds());
+            new ClaridScale("tiny", 5, 6, 3, 6, 2, 50, 1, 2, List.of(1), List.of(8, 16), ClaridScale.questionIds());
 
     @TempDir
     private Path temp;
@@ -30,21 +34,37 @@ class ClaridExperimentTest {
         new ClaridExperiment(scale, model, TinyScenes::open, out, "again", what -> {}).run();
     }
 
+    /** Of the images' backgrounds. */
+    private static Set<String> families() {
+        try (MaskedImageSet set = (MaskedImageSet) TinyScenes.open("scenes:test?size=11")) {
+            return IntStream.range(SMALLEST.first(), SMALLEST.first() + SMALLEST.images())
+                    .mapToObj(i -> set.backgrounds().get(set.background(i)))
+                    .collect(Collectors.toSet());
+        }
+    }
+
     @Test
     void answersAllQuestionsAndGoesOn() throws IOException {
         Path out = temp.resolve("out");
         run(SMALLEST, out);
         List<ClaridQuestion> questions = ClaridQuestion.all("blocks.2", SMALLEST.rank());
         int arms = questions.stream().mapToInt(q -> q.arms().size()).sum();
+        String results = Files.readString(out.resolve("results.json"));
+        Set<String> families = families();
+        assertThat(families).hasSizeGreaterThan(1);
         assertThat(JsonText.read(out.resolve("results.json")).get("outcomes"))
                 .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST)
-                .hasSize(3 * arms);
+                .hasSize((3 + families.size()) * arms);
+        assertThat(results)
+                .contains(families.stream().map(f -> "\"group\": \"" + f + "\"").toList())
+                .contains("\"multiply_adds\"", "ami_unconditional_class_less_local_shrink_at_equal_ssim");
         String page = Files.readString(out.resolve("report.html"));
         for (ClaridQuestion q : questions) {
             assertThat(page).contains("<h2>" + q.title());
         }
         assertThat(page)
                 .contains("The scale is tiny", "the images themselves", "5 to 10 of the test set")
+                .contains("<h2>By family of backgrounds", "a product as M^", "decomposition as n^")
                 .doesNotContain("NaN", "{{");
         assertThat(Files.readString(out.resolve("results.csv")))
                 .contains("local soft, r = 3\",all,background_variance,", ",accuracy_difference,", ",ami_");

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,7 @@ public enum Control implements Rival {
     SHRUNK("shrunk latent", 1, 0.96, 0.9, 0.8, 0.65, 0.45) {
         @Override
         public Tensor decode(Latents of, double... parameter) {
-            return of.pipeline.decode(of.x.times(perSample(parameter, of.x)), of.c);
+            return of.decode(of.x.times(perSample(parameter, of.x)));
         }
 
         @Override
@@ -39,7 +40,7 @@ public enum Control implements Rival {
     LOCAL_SHRINK("local shrink", 1, 0.93, 0.85, 0.7, 0.5, 0.25, 0) {
         @Override
         public Tensor decode(Latents of, double... parameter) {
-            return of.pipeline.decode(faded(of.x, of.weights.get(), parameter), of.c);
+            return of.decode(faded(of.x, of.weights.get(), parameter));
         }
 
         @Override
@@ -61,7 +62,7 @@ public enum Control implements Rival {
     LOCAL_SHRINK_NORM("local shrink, norm restored", 1, 0.93, 0.85, 0.7, 0.5, 0.25, 0) {
         @Override
         public Tensor decode(Latents of, double... parameter) {
-            return of.pipeline.decode(stretched(faded(of.x, of.weights.get(), parameter), of.x), of.c);
+            return of.decode(stretched(faded(of.x, of.weights.get(), parameter), of.x));
         }
 
         @Override
@@ -90,7 +91,7 @@ public enum Control implements Rival {
             for (int b = 0; b < scale.length; b++) {
                 scale[b] = -parameter[b] * latent.row(b).norm() / noise.row(b).norm();
             }
-            return of.pipeline.decode(noise.times(perSample(scale, latent)).plus(latent), of.c);
+            return of.decode(noise.times(perSample(scale, latent)).plus(latent));
         }
 
         @Override
@@ -105,7 +106,7 @@ public enum Control implements Rival {
         public Tensor decode(Latents of, double... parameter) {
             CanonicalPipeline e = of.pipeline;
             GuidedDenoiser denoiser = new GuidedDenoiser(e.method().model(), of.c, parameter, Integer.MAX_VALUE);
-            return e.method().sampler().sample(denoiser, of.x, e.method().level());
+            return e.method().sampler().sample(denoiser, of.x, e.method().level(), of.visitor);
         }
 
         @Override
@@ -124,7 +125,7 @@ public enum Control implements Rival {
     ORACLE(Series.ORACLE, 1, 0.9, 0.7, 0.4, 0) {
         @Override
         public Tensor decode(Latents of, double... parameter) {
-            return of.pipeline.decode(faded(of.x, of.outside(), parameter), of.c);
+            return of.decode(faded(of.x, of.outside(), parameter));
         }
 
         @Override
@@ -156,6 +157,7 @@ public enum Control implements Rival {
      * @param seed of random directions
      * @param weights W of each image [B][n], asked for by local shrinking alone
      * @param masks the opacity of each object [H · W], null where nobody knows it; for the oracle alone
+     * @param visitor sees the latents at each level on their way down, before the step, and must not keep them
      */
     public record Latents(
             CanonicalPipeline pipeline,
@@ -164,7 +166,29 @@ public enum Control implements Rival {
             int from,
             long seed,
             Supplier<double[][]> weights,
-            List<float @Nullable []> masks) {
+            List<float @Nullable []> masks,
+            BiConsumer<Integer, Tensor> visitor) {
+        /** Latents whose ways down nobody watches. */
+        public Latents(
+                CanonicalPipeline pipeline,
+                Tensor x,
+                Condition c,
+                int from,
+                long seed,
+                Supplier<double[][]> weights,
+                List<float @Nullable []> masks) {
+            this(pipeline, x, c, from, seed, weights, masks, (_, _) -> {});
+        }
+
+        /** The same, with someone who watches their ways down. */
+        public Latents watched(BiConsumer<Integer, Tensor> by) {
+            return new Latents(pipeline, x, c, from, seed, weights, masks, by);
+        }
+
+        private Tensor decode(Tensor changed) {
+            return pipeline.decode(changed, c, visitor);
+        }
+
         private double[][] outside() {
             double[][] outside = new double[masks.size()][];
             for (int b = 0; b < outside.length; b++) {
@@ -186,7 +210,8 @@ public enum Control implements Rival {
                     from + first,
                     seed,
                     () -> Arrays.copyOfRange(weights.get(), first, end),
-                    masks.subList(first, end));
+                    masks.subList(first, end),
+                    visitor);
         }
 
         /** Shapes in the place of arrays. */

@@ -5,6 +5,7 @@ import dev.canonica.clarid.statistics.Interval;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.function.IntToDoubleFunction;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -74,9 +75,9 @@ public final class ControlCurve {
             ToDoubleFunction<double[]> measured,
             By by,
             int[] drawn) {
-        double wanted = mean(setting, equal, drawn);
         double own = mean(setting, measured, drawn);
-        double other = at(wanted, equal, measured, drawn);
+        double other =
+                at(mean(setting, equal, drawn), points(equal, drawn), point -> mean(point(point), measured, drawn));
         return by == By.RATIO ? ratio(own, other) : own - other;
     }
 
@@ -88,7 +89,8 @@ public final class ControlCurve {
         return own > 0 ? MOST : 1;
     }
 
-    private boolean reaches(double[][] setting, ToDoubleFunction<double[]> equal) {
+    /** Whether the control's curve gets to the setting's mean of a measure. */
+    boolean reaches(double[][] setting, ToDoubleFunction<double[]> equal) {
         int[] all = all(setting.length);
         double wanted = mean(setting, equal, all);
         double[] x = points(equal, all);
@@ -102,11 +104,8 @@ public final class ControlCurve {
         return all;
     }
 
-    /** The control's value where its curve has {@code wanted}; beyond its ends, where a resample may lie a little, that of the end. */
-    private double at(
-            double wanted, ToDoubleFunction<double[]> equal, ToDoubleFunction<double[]> measured, int[] drawn) {
-        double[] x = points(equal, drawn);
-        double[] y = points(measured, drawn);
+    /** The value y of a curve where its x is {@code wanted}; beyond its ends, where a resample may lie a little, that of the end. */
+    static double at(double wanted, double[] x, IntToDoubleFunction y) {
         Integer[] order = new Integer[x.length];
         Arrays.setAll(order, i -> i);
         Arrays.sort(order, Comparator.comparingDouble(i -> x[i]));
@@ -117,17 +116,23 @@ public final class ControlCurve {
         int from = order[right - 1];
         int to = order[right];
         double span = x[to] - x[from];
-        return span == 0 ? y[to] : y[from] + Math.clamp((wanted - x[from]) / span, 0, 1) * (y[to] - y[from]);
+        double end = y.applyAsDouble(to);
+        if (span == 0) {
+            return end;
+        }
+        double start = y.applyAsDouble(from);
+        return start + Math.clamp((wanted - x[from]) / span, 0, 1) * (end - start);
     }
 
     /** The curve's means: of the reconstruction, then of the grid. */
     double[] points(ToDoubleFunction<double[]> measure, int[] drawn) {
         double[] points = new double[control.length + 1];
-        points[0] = mean(reconstruction, measure, drawn);
-        for (int g = 0; g < control.length; g++) {
-            points[g + 1] = mean(control[g], measure, drawn);
-        }
+        Arrays.setAll(points, point -> mean(point(point), measure, drawn));
         return points;
+    }
+
+    private double[][] point(int number) {
+        return number == 0 ? reconstruction : control[number - 1];
     }
 
     /** The mean of a measure over some of the rows. */

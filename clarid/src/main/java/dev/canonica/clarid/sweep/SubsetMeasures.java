@@ -1,33 +1,23 @@
 package dev.canonica.clarid.sweep;
 
-import dev.canonica.clarid.metrics.Knn;
-import dev.canonica.clarid.metrics.Nmi;
 import dev.canonica.clarid.statistics.Bootstrap;
 import dev.canonica.clarid.statistics.Interval;
-import dev.canonica.clarid.statistics.Jackknife;
 import dev.canonica.clarid.statistics.Means;
 import dev.canonica.clarid.statistics.Paired;
 import dev.canonica.clarid.statistics.Proportion;
 import dev.canonica.clarid.study.Control;
-import dev.canonica.clarid.study.FeatureClusters;
 import dev.canonica.clarid.study.ImageMeasure;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
 
 /** The measures of settings on some of the images, each with its interval. */
 final class SubsetMeasures {
     private final SweepPlan plan;
     private final SweepStore store;
     private final int[] images;
-    private final int[] labels;
-    private final int[] backgrounds;
-    private final Map<String, Map<String, Interval>> originals = new HashMap<>(); // shared by settings
+    private final FeatureAgreement agreement;
 
     /**
      * On a subset.
@@ -38,16 +28,11 @@ final class SubsetMeasures {
         this.plan = plan;
         this.store = store;
         this.images = images.clone();
-        this.labels = pick(store.integers(SweepStore.LABEL));
-        this.backgrounds = pick(store.integers(SweepStore.BACKGROUND));
-    }
-
-    private int[] pick(int[] all) {
-        return Arrays.stream(images).map(i -> all[i]).toArray();
+        this.agreement = new FeatureAgreement(plan, store, images);
     }
 
     private double[][] pick(double[][] all) {
-        return Arrays.stream(images).mapToObj(i -> all[i]).toArray(double[][]::new);
+        return SweepStore.pick(all, images);
     }
 
     private long seed() {
@@ -68,14 +53,9 @@ final class SubsetMeasures {
                     "removed",
                     Means.of(Arrays.stream(images).mapToDouble(i -> k[i]).toArray()));
         }
-        agreement(SweepStore.setting(number), "", all);
-        originals
-                .computeIfAbsent(SweepStore.original(plan.trLevel(setting), setting.featureLayer()), name -> {
-                    Map<String, Interval> of = new LinkedHashMap<>();
-                    agreement(name, "original_", of);
-                    return of;
-                })
-                .forEach(all::put);
+        all.putAll(agreement.of(SweepStore.setting(number)));
+        all.putAll(agreement.beside(number, rows));
+        agreement.of(agreement.original(setting)).forEach((name, value) -> all.put("original_" + name, value));
         return all;
     }
 
@@ -103,9 +83,7 @@ final class SubsetMeasures {
         for (Control control : plan.controls()) {
             String stored = SweepStore.control(control, level);
             if (store.has(stored)) {
-                double[][][] grid =
-                        Arrays.stream(store.versions(stored)).map(this::pick).toArray(double[][][]::new);
-                beside(control, new ControlCurve(reconstruction, grid), rows, judged, all);
+                beside(control, store.curve(stored, level, images), rows, judged, all);
             }
         }
         return all;
@@ -176,68 +154,5 @@ final class SubsetMeasures {
         ToDoubleFunction<int[]> statistic = drawn -> ControlCurve.ratio(
                 ControlCurve.mean(rows, measure, drawn), ControlCurve.mean(reconstruction, measure, drawn));
         return Bootstrap.of(rows.length, statistic, Interval.LEVEL, ControlCurve.RESAMPLES, seed());
-    }
-
-    /** How clusters and neighbours of features agree with classes and with families of backgrounds. */
-    private void agreement(String features, String prefix, Map<String, Interval> all) {
-        for (String condition : List.of("unconditional", "conditional")) {
-            String stored = condition.equals("conditional")
-                    ? SweepStore.features(features)
-                    : SweepStore.unconditional(features);
-            if (!store.has(stored) || images.length < 3) {
-                continue;
-            }
-            double[][] x = pick(store.rows(stored));
-            agreement(x, labels, prefix + "%s_" + condition + "_class", all);
-            if (Arrays.stream(backgrounds).noneMatch(b -> b < 0)) {
-                agreement(x, backgrounds, prefix + "%s_" + condition + "_background", all);
-            }
-        }
-    }
-
-    private void agreement(double[][] x, int[] truth, String name, Map<String, Interval> all) {
-        int kinds = (int) Arrays.stream(truth).distinct().count();
-        if (kinds < 2) {
-            return;
-        }
-        FeatureClusters of = FeatureClusters.of(x, Math.min(kinds, x.length), seed());
-        all.put(name.formatted("nmi"), interval(of.clusters(), truth, Nmi::nmi));
-        all.put(name.formatted("ami"), interval(of.clusters(), truth, Nmi::ami));
-        double chance = chance(of.clusters(), truth);
-        all.put(name.formatted("nmi_by_chance"), new Interval(chance, chance, chance, Interval.LEVEL, x.length));
-        all.put(
-                name.formatted("knn"),
-                new Proportion(Math.round(Knn.accuracy(of.nearest(truth), truth) * x.length), x.length).wilson());
-    }
-
-    /** An agreement of two labellings. */
-    private interface Agreement {
-        double of(int[] a, int[] b);
-    }
-
-    /** Images are left out one at a time, clusters stay: that other images would have other clusters is not in the interval. */
-    private static Interval interval(int[] clusters, int[] truth, Agreement agreement) {
-        return Jackknife.of(
-                clusters.length,
-                drawn -> agreement.of(
-                        Arrays.stream(drawn).map(i -> clusters[i]).toArray(),
-                        Arrays.stream(drawn).map(i -> truth[i]).toArray()));
-    }
-
-    /** The mean NMI of these clusters and the labels in random order. */
-    private static double chance(int[] clusters, int[] truth) {
-        double most = (entropy(clusters) + entropy(truth)) / 2;
-        return most == 0 ? 0 : Nmi.expectedMutualInformation(clusters, truth) / most;
-    }
-
-    private static double entropy(int[] labels) {
-        double n = labels.length;
-        return Arrays.stream(labels)
-                .boxed()
-                .collect(Collectors.groupingBy(i -> i, TreeMap::new, Collectors.counting()))
-                .values()
-                .stream()
-                .mapToDouble(count -> -count / n * Math.log(count / n))
-                .sum();
     }
 }

@@ -36,6 +36,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,9 +128,12 @@ final class SweepBatch {
 
     /** Whose features are taken at a level of t_r. */
     private TreeSet<String> layersAt(int trLevel) {
-        TreeSet<String> layers = new TreeSet<>();
-        plan.settings().stream().filter(s -> plan.trLevel(s) == trLevel).forEach(s -> layers.add(s.featureLayer()));
-        return layers;
+        return layers(
+                plan.settings().stream().filter(s -> plan.trLevel(s) == trLevel).toList());
+    }
+
+    private static TreeSet<String> layers(List<SweepSetting> settings) {
+        return settings.stream().map(SweepSetting::featureLayer).collect(Collectors.toCollection(TreeSet::new));
     }
 
     /**
@@ -266,14 +270,28 @@ final class SweepBatch {
         }
 
         private void control(Control control) {
+            String name = SweepStore.control(control, level);
             List<List<Pixels>> images = new ArrayList<>();
             double[] grid = control.grid();
             for (int g = 1; g < grid.length; g++) { // the first changes nothing
                 double[] all = new double[batch.size()];
                 Arrays.fill(all, grid[g]);
-                images.add(decoded(() -> control.decode(latents, all)));
+                int point = g;
+                Control.Latents watched = !SweepPlan.FEATURED.contains(control)
+                        ? latents
+                        : latents.watched((passed, x) -> keep(
+                                sketched(passed, taken(passed), x),
+                                layer -> SweepStore.featured(name, point, passed, layer)));
+                images.add(decoded(() -> control.decode(watched, all)));
             }
-            rows(SweepStore.control(control, level), images);
+            rows(name, images);
+        }
+
+        /** Whose features the settings of this t_e take at a level. */
+        private TreeSet<String> taken(int passed) {
+            return layers(plan.settings().stream()
+                    .filter(s -> plan.level(s) == level && plan.trLevel(s) == passed)
+                    .toList());
         }
 
         /** Rows of measures of several versions of the batch [versions, B, M]. */

@@ -285,6 +285,9 @@ public final class SweepPage {
         all.put(
                 "nmi, ami, knn",
                 "agreement of k-means clusters of the features (PCA to 50 components of a sketch) with classes and with background families, and the accuracy of the 20 nearest neighbours. AMI is 0 by chance, NMI is not: see nmi by chance. Intervals leave out one image at a time (jackknife) and keep the clusters");
+        all.put(
+                "ami, knn … less … at equal ssim",
+                "less that of the control's features at that point of its curve that has the same mean SSIM; of classes more is better, of background families less");
         all.put("conditional, unconditional", "features under the class know the label; those under none do not");
         return all;
     }

@@ -55,6 +55,9 @@ public record SweepPlan(
         int batch,
         int pictures,
         Map<String, String> description) {
+    /** Controls whose features are compared, too: those that take something away. */
+    static final List<Control> FEATURED = List.of(Control.SHRUNK, Control.LOCAL_SHRINK, Control.ORACLE);
+
     /** Keeps copies, and checks that there is a setting. */
     public SweepPlan {
         settings = List.copyOf(settings);

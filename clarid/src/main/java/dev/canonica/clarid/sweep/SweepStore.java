@@ -59,6 +59,16 @@ final class SweepStore {
         return "original/" + level + "/" + layer;
     }
 
+    /**
+     * Where features are taken on the way down of a control.
+     *
+     * @param control its name here
+     * @param point of its grid, from 1 on
+     */
+    static String featured(String control, int point, int level, String layer) {
+        return control + "/" + point + "/" + level + "/" + layer;
+    }
+
     static String features(String of) {
         return "features/" + of;
     }
@@ -128,6 +138,21 @@ final class SweepStore {
             }
         }
         return all;
+    }
+
+    /** The curve of a control, by its name here, on some of the images; its level of t_e. */
+    ControlCurve curve(String control, int level, int[] images) {
+        double[][][] grid =
+                Arrays.stream(versions(control)).map(all -> pick(all, images)).toArray(double[][][]::new);
+        return new ControlCurve(pick(versions(reconstruction(level))[0], images), grid);
+    }
+
+    static double[][] pick(double[][] all, int[] images) {
+        return Arrays.stream(images).mapToObj(i -> all[i]).toArray(double[][]::new);
+    }
+
+    static int[] pick(int[] all, int[] images) {
+        return Arrays.stream(images).map(i -> all[i]).toArray();
     }
 
     /** The pictures that were kept of a name, of the first images. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.canonica.autodiff.Var;
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.clarid.KChoice;
@@ -11,8 +12,11 @@ import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.clarid.Replacement;
 import dev.canonica.clarid.TinyDit;
+import dev.canonica.clarid.metrics.Nmi;
 import dev.canonica.clarid.metrics.Pixels;
+import dev.canonica.clarid.statistics.Interval;
 import dev.canonica.clarid.study.Control;
+import dev.canonica.clarid.study.FeatureClusters;
 import dev.canonica.clarid.study.ImageBatch;
 import dev.canonica.clarid.study.ImageMeasure;
 import dev.canonica.clarid.study.ImageMeasures;
@@ -21,6 +25,7 @@ import dev.canonica.data.DataException;
 import dev.canonica.data.run.RunFolder;
 import dev.canonica.models.Condition;
 import dev.canonica.models.Conditions;
+import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.LatentCodec;
@@ -33,9 +38,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -200,6 +208,70 @@ class SweepTest {
             assertThat(a.rows(SweepStore.unconditional(SweepStore.setting(s))))
                     .isDeepEqualTo(b.rows(SweepStore.unconditional(SweepStore.setting(s))));
         }
+    }
+
+    /** Features on a control's way down, and how they agree beside a setting's at equal SSIM. */
+    @Test
+    void measuresFeaturesOfControls() {
+        SweepPlan plan = plan(settings(), COUNT, BRIGHT);
+        SweepSetting first = settings().getFirst();
+        SweepResults results = run(plan, temp);
+        SweepStore store = new SweepStore(List.of(temp.resolve("batches/000000.npz")));
+        int level = plan.level(first);
+        int trLevel = plan.trLevel(first);
+        String shrunk = SweepStore.control(Control.SHRUNK, level);
+        CanonicalExtraction method = plan.method(level, first, 1);
+        Condition c = Condition.classes(1);
+        Tensor latent = method.invert(new ImageBatch(set, 5, 6).tensor(DType.F64), c);
+        double gamma = Control.SHRUNK.grid()[2];
+        Tensor at = sampler.descend(method.denoiser(c), latent.times(gamma), level, trLevel);
+        double[] expected = Objects.requireNonNull(plan.model()
+                        .features(
+                                Var.constant(at),
+                                DenoisingModel.timeOfAll(sampler.time(trLevel), 1),
+                                c,
+                                Set.of("blocks.1"))
+                        .get("blocks.1"))
+                .value()
+                .toDoubles();
+        assertThat(store.rows(SweepStore.features(SweepStore.featured(shrunk, 2, trLevel, "blocks.1")))[5])
+                .usingComparatorWithPrecision(1e-4)
+                .containsExactly(expected);
+
+        Map<String, Interval> all =
+                Objects.requireNonNull(results.measured(b -> true).getFirst());
+        int[] labels = store.integers(SweepStore.LABEL);
+        double own = ami(store, SweepStore.setting(0), labels);
+        assertThat(all.get("ami_unconditional_class").estimate()).isEqualTo(own, within(1e-12));
+        double[] x = new double[Control.SHRUNK.grid().length];
+        double[] y = new double[x.length];
+        for (int g = 0; g < x.length; g++) {
+            x[g] = mean(g == 0 ? store.versions(SweepStore.reconstruction(level))[0] : store.versions(shrunk)[g - 1]);
+            y[g] = ami(
+                    store,
+                    g == 0
+                            ? SweepStore.original(trLevel, "blocks.1")
+                            : SweepStore.featured(shrunk, g, trLevel, "blocks.1"),
+                    labels);
+        }
+        double wanted = mean(store.versions(SweepStore.setting(0))[0]);
+        int right = 1; // similarity falls along the grid
+        while (x[right] > wanted) {
+            right++;
+        }
+        double share = (wanted - x[right]) / (x[right - 1] - x[right]);
+        assertThat(all.get("ami_unconditional_class_less_shrunk_at_equal_ssim").estimate())
+                .isEqualTo(own - y[right] - share * (y[right - 1] - y[right]), within(1e-9));
+        assertThat(all).containsKey("knn_unconditional_class_less_oracle_at_equal_ssim");
+    }
+
+    private static double mean(double[][] rows) {
+        return Arrays.stream(rows).mapToDouble(ImageMeasure.SSIM::in).average().orElseThrow();
+    }
+
+    private static double ami(SweepStore store, String features, int[] labels) {
+        double[][] rows = store.rows(SweepStore.unconditional(features));
+        return Nmi.ami(FeatureClusters.of(rows, 2, 0).clusters(), labels);
     }
 
     @Test
