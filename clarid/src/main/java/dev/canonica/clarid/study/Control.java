@@ -140,9 +140,11 @@ public enum Control implements Rival {
         }
     };
 
-    /** Those that the report shows beside every canonical sample, the one to beat first, the oracle where masks are known. */
+    /** Those that the report shows beside every canonical sample, the one to beat first, its form with the norm restored beside a projection that restores it, the oracle where masks are known. */
     static List<Control> shown(Replacement replacement) {
-        return List.of(replacement.norm() ? LOCAL_SHRINK_NORM : LOCAL_SHRINK, SHRUNK, RANDOM, GUIDANCE, ORACLE);
+        return replacement.norm()
+                ? List.of(LOCAL_SHRINK, LOCAL_SHRINK_NORM, SHRUNK, RANDOM, GUIDANCE, ORACLE)
+                : List.of(LOCAL_SHRINK, SHRUNK, RANDOM, GUIDANCE, ORACLE);
     }
 
     private static final long STREAM = 1; // of random directions

@@ -2,15 +2,14 @@ package dev.canonica.clarid.sweep;
 
 import dev.canonica.clarid.statistics.Bootstrap;
 import dev.canonica.clarid.statistics.Interval;
+import dev.canonica.clarid.statistics.Polyline;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Optional;
-import java.util.function.IntToDoubleFunction;
 import java.util.function.ToDoubleFunction;
 
 /**
  * A setting beside a control that has a parameter: at the point of the control's curve, over all images together, that has the same mean of one measure (SSIM, or change), what does it have
- * of another? The curve goes from the reconstruction over the control's grid, linear between its points. An interval resamples images, and the curve with them.
+ * of another? The curve goes from the reconstruction over the control's grid, linear between its points ({@link Polyline}). An interval resamples images, and the curve with them.
  */
 public final class ControlCurve {
     /** Of the bootstrap. */
@@ -76,8 +75,8 @@ public final class ControlCurve {
             By by,
             int[] drawn) {
         double own = mean(setting, measured, drawn);
-        double other =
-                at(mean(setting, equal, drawn), points(equal, drawn), point -> mean(point(point), measured, drawn));
+        double other = Polyline.at(
+                mean(setting, equal, drawn), points(equal, drawn), point -> mean(point(point), measured, drawn));
         return by == By.RATIO ? ratio(own, other) : own - other;
     }
 
@@ -92,36 +91,13 @@ public final class ControlCurve {
     /** Whether the control's curve gets to the setting's mean of a measure. */
     boolean reaches(double[][] setting, ToDoubleFunction<double[]> equal) {
         int[] all = all(setting.length);
-        double wanted = mean(setting, equal, all);
-        double[] x = points(equal, all);
-        return Arrays.stream(x).min().orElseThrow() <= wanted
-                && wanted <= Arrays.stream(x).max().orElseThrow();
+        return Polyline.reaches(mean(setting, equal, all), points(equal, all));
     }
 
     private static int[] all(int n) {
         int[] all = new int[n];
         Arrays.setAll(all, i -> i);
         return all;
-    }
-
-    /** The value y of a curve where its x is {@code wanted}; beyond its ends, where a resample may lie a little, that of the end. */
-    static double at(double wanted, double[] x, IntToDoubleFunction y) {
-        Integer[] order = new Integer[x.length];
-        Arrays.setAll(order, i -> i);
-        Arrays.sort(order, Comparator.comparingDouble(i -> x[i]));
-        int right = 1;
-        while (right < order.length - 1 && x[order[right]] < wanted) {
-            right++;
-        }
-        int from = order[right - 1];
-        int to = order[right];
-        double span = x[to] - x[from];
-        double end = y.applyAsDouble(to);
-        if (span == 0) {
-            return end;
-        }
-        double start = y.applyAsDouble(from);
-        return start + Math.clamp((wanted - x[from]) / span, 0, 1) * (end - start);
     }
 
     /** The curve's means: of the reconstruction, then of the grid. */

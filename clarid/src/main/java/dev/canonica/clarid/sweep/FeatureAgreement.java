@@ -4,6 +4,7 @@ import dev.canonica.clarid.metrics.Knn;
 import dev.canonica.clarid.metrics.Nmi;
 import dev.canonica.clarid.statistics.Interval;
 import dev.canonica.clarid.statistics.Jackknife;
+import dev.canonica.clarid.statistics.Polyline;
 import dev.canonica.clarid.statistics.Proportion;
 import dev.canonica.clarid.study.Control;
 import dev.canonica.clarid.study.FeatureClusters;
@@ -106,7 +107,7 @@ final class FeatureAgreement {
                             Jackknife.of(
                                     images.length,
                                     drawn -> value.of(own.get(), drawn)
-                                            - ControlCurve.at(
+                                            - Polyline.at(
                                                     ControlCurve.mean(rows, ImageMeasure.SSIM, drawn),
                                                     curve.points(ImageMeasure.SSIM, drawn),
                                                     point -> value.of(points.get(point), drawn)))));

@@ -4,6 +4,7 @@ import dev.canonica.clarid.report.data.Measure.Better;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What the numbers themselves say against the result: a report must not leave it to the reader to find. */
 public final class Findings {
@@ -38,31 +39,50 @@ public final class Findings {
     }
 
     /**
-     * What holds of a group of images at a position, in a sentence: on how many images the method is better than each of the first rivals, in the measure that should fall and in that which
-     * should stay.
+     * What holds of a group of images at a position, in a sentence or two: on how many images the method is better than each of the first rivals, in the measure that should fall and in that which
+     * should stay; and what it leaves of the one, of all images together, beside rivals that keep as much of the other.
      */
     public static String inShort(ReportData data, Group group, Step step) {
         List<Series> rivals =
                 Series.of(data).stream().filter(Series::isRival).limit(NAMED).toList();
         List<String> parts = new ArrayList<>();
         for (Better better : List.of(Better.LOWER, Better.HIGHER)) {
-            data.measures().stream()
-                    .filter(m -> m.better() == better)
-                    .findFirst()
-                    .ifPresent(measure -> {
-                        List<String> counts = rivals.stream()
-                                .map(rival -> Map.entry(rival, Duel.of(group.items(), step, measure, rival)))
-                                .filter(e -> e.getValue().of() > 0)
-                                .map(e -> "than %s on %s".formatted(named(e.getKey()), e.getValue()))
-                                .toList();
-                        if (!counts.isEmpty()) {
-                            parts.add(measure.name() + " is better " + String.join(", ", counts));
-                        }
-                    });
+            judging(data, better).ifPresent(measure -> {
+                List<String> counts = rivals.stream()
+                        .map(rival -> Map.entry(rival, Duel.of(group.items(), step, measure, rival)))
+                        .filter(e -> e.getValue().of() > 0)
+                        .map(e -> "than %s on %s".formatted(named(e.getKey()), e.getValue()))
+                        .toList();
+                if (!counts.isEmpty()) {
+                    parts.add(measure.name() + " is better " + String.join(", ", counts));
+                }
+            });
         }
         return parts.isEmpty()
                 ? ""
-                : "At %s, and equal change of the image: %s.".formatted(step.title(), String.join("; ", parts));
+                : "At %s, and equal change of the image: %s.%s"
+                        .formatted(step.title(), String.join("; ", parts), atEqualLikeness(data, group, step, rivals));
+    }
+
+    private static String atEqualLikeness(ReportData data, Group group, Step step, List<Series> rivals) {
+        Optional<Measure> falls = judging(data, Better.LOWER);
+        Optional<Measure> stays = judging(data, Better.HIGHER);
+        if (falls.isEmpty() || stays.isEmpty()) {
+            return "";
+        }
+        List<String> ratios = new ArrayList<>();
+        for (Series rival : rivals) {
+            EqualLikeness.ratio(group.items(), step, falls.get(), stays.get(), rival)
+                    .ifPresent(ratio -> ratios.add("%s of that by %s".formatted(Numbers.format(ratio), named(rival))));
+        }
+        return ratios.isEmpty()
+                ? ""
+                : " At equal %s, over all of them together, %s is %s."
+                        .formatted(stays.get().name(), falls.get().name(), String.join(", ", ratios));
+    }
+
+    private static Optional<Measure> judging(ReportData data, Better better) {
+        return data.measures().stream().filter(m -> m.better() == better).findFirst();
     }
 
     private static String named(Series rival) {

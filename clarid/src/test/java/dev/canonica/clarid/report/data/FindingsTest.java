@@ -2,6 +2,7 @@ package dev.canonica.clarid.report.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.clarid.report.data.Measure.Better;
 import dev.canonica.data.image.Image;
@@ -91,6 +92,40 @@ class FindingsTest {
                                 + " than guidance on 1 of 3.");
         assertThat(Findings.inShort(data, Group.of(data).getFirst(), new Step.Fixed(1, "r = 3")))
                 .startsWith("At r = 3, ");
+    }
+
+    /** Of two images, ours has the means .3 and .75; the control's curve goes from (1, 1) over (.6, .8) to (.2, .6): .5 where it has .75. */
+    @Test
+    void saysWhatIsLeftWhereAsMuchIsKept() {
+        List<Item> items = List.of(curve(0.2, 0.7, 0.5, 0.7), curve(0.4, 0.8, 0.7, 0.9));
+        ReportData data = report(1, items);
+        Series guidance = new Series("guidance", 1);
+        assertThat(EqualLikeness.ratio(items, ONE, LOW, HIGH, guidance).orElseThrow())
+                .isEqualTo(0.3 / 0.5, within(1e-12));
+        assertThat(Findings.inShort(data, Group.of(data).getFirst(), ONE))
+                .endsWith(" At equal Kept, over all of them together, Variance is 0.600 of that by guidance.");
+        List<Item> beyond = List.of(curve(0.2, 0.5, 0.5, 0.7));
+        assertThat(EqualLikeness.ratio(beyond, ONE, LOW, HIGH, guidance)).isEmpty();
+        assertThat(EqualLikeness.ratio(items, new Step.Fixed(9), LOW, HIGH, guidance))
+                .isEmpty();
+    }
+
+    private static Item curve(double ours, double kept, double theirs, double theirsKept) {
+        double[] two = {1, 1};
+        return new Item(
+                "i",
+                "bag",
+                "plain",
+                GREY,
+                List.of(sample(1), both(ours, kept), both(0.1, 0.1)),
+                Map.of("guidance", List.of(sample(1), both(theirs, theirsKept), both(0.2, 0.6))),
+                new Directions(two, two, 1, new Certificate(two, 1e-3, 4), Map.of(), List.of()),
+                1,
+                List.of());
+    }
+
+    private static Sample both(double low, double high) {
+        return new Sample(GREY, "", Map.of(LOW.name(), low, HIGH.name(), high, NEITHER.name(), 0.0));
     }
 
     @Test
