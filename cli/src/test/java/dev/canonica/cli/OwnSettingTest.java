@@ -345,6 +345,7 @@ class OwnSettingTest {
         OwnSetting own = OwnSetting.of(Path.of("..").resolve(Home.model()));
         assertThat(own.layer()).contains("blocks.2");
         assertThat(own.te()).hasValue(0.48);
-        assertThat(own.projection()).contains(new Projection.LocalSoft());
+        assertThat(own.projection()).contains(new Projection.LocalSoft().withStrength(1));
+        assertThat(own.replacement().norm()).isTrue();
     }
 }
