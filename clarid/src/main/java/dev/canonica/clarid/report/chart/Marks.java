@@ -6,17 +6,17 @@ import dev.canonica.clarid.report.data.Html;
 import dev.canonica.clarid.report.data.Series;
 import java.util.List;
 
-/** The marks of the series: circle, square, triangle, diamond, triangle upside down, cross, hexagon. */
+/** The marks of the series: circle, square, triangle, diamond, triangle upside down, cross, hexagon, star. */
 public final class Marks {
-    /** How many there are; series beyond have the first ones again. */
-    private static final int COUNT = 7;
+    /** How many there are, as many as a report has series at most; series beyond have the first ones again. */
+    private static final int COUNT = 8;
 
     private Marks() {}
 
     /**
      * A mark as an SVG element.
      *
-     * @param slot of the series; marks repeat after seven
+     * @param slot of the series; marks repeat after eight
      * @param attributes more attributes, with a space before each, or empty
      * @param size half of its width
      * @param content inner elements, or empty
@@ -38,7 +38,11 @@ public final class Marks {
                     {-0.4, -1.2}, {0.4, -1.2}, {0.4, -0.4}, {1.2, -0.4}, {1.2, 0.4}, {0.4, 0.4},
                     {0.4, 1.2}, {-0.4, 1.2}, {-0.4, 0.4}, {-1.2, 0.4}, {-1.2, -0.4}, {-0.4, -0.4}
                 };
-            default -> new double[][] {{-0.6, -1.1}, {0.6, -1.1}, {1.2, 0}, {0.6, 1.1}, {-0.6, 1.1}, {-1.2, 0}};
+            case 6 -> new double[][] {{-0.6, -1.1}, {0.6, -1.1}, {1.2, 0}, {0.6, 1.1}, {-0.6, 1.1}, {-1.2, 0}};
+            default ->
+                new double[][] {
+                    {0, -1.4}, {0.35, -0.35}, {1.4, 0}, {0.35, 0.35}, {0, 1.4}, {-0.35, 0.35}, {-1.4, 0}, {-0.35, -0.35}
+                };
         };
         StringBuilder points = new StringBuilder();
         for (double[] corner : corners) {

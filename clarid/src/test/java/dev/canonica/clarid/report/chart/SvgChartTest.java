@@ -54,8 +54,8 @@ class SvgChartTest {
     @Test
     void everySeriesHasAMarkOfItsOwnShape() {
         // as many as the terms of a student's loss
-        assertThat(IntStream.range(0, 6).mapToObj(Marks::swatch).map(s -> s.replaceAll("mark s\\d", "")))
+        assertThat(IntStream.range(0, 8).mapToObj(Marks::swatch).map(s -> s.replaceAll("mark s\\d", "")))
                 .doesNotHaveDuplicates();
-        assertThat(IntStream.range(0, 6).mapToObj(Marks::css)).doesNotHaveDuplicates();
+        assertThat(IntStream.range(0, 8).mapToObj(Marks::css)).doesNotHaveDuplicates();
     }
 }
