@@ -28,6 +28,8 @@ public record Regions(double floor, double colour) {
 
     private static final int SPEAKERS = 1024;
 
+    private static final int KEPT = 1 << 21; // likenesses of an image; beyond, they are found again for each mean
+
     private static final double FAR = 40; // less than the rounding of a double beside a colour that is alike
 
     /** Checks that both are numbers above 0. */
@@ -48,7 +50,12 @@ public record Regions(double floor, double colour) {
      * @return [H · W], between 0 and 1
      */
     double[] of(double[] evidence, double[] image, int width, double least) {
-        Likeness alike = new Likeness(image, evidence.length, width, colour);
+        return of(evidence, image, width, least, KEPT);
+    }
+
+    /** The same, whatever number of likenesses is kept from the mean of the evidence to that of the upper part. */
+    double[] of(double[] evidence, double[] image, int width, double least, int kept) {
+        Likeness alike = new Likeness(image, evidence.length, width, colour, kept);
         double[] mean = alike.mean(evidence);
         double cut = cut(mean, least);
         double[] upper = Arrays.stream(mean).map(e -> e > cut ? 1 : 0).toArray();
@@ -84,8 +91,9 @@ public record Regions(double floor, double colour) {
         private final int area;
         private final int[] speakers;
         private final double scale; // of the sum over channels of squared differences, in the exponent
+        private final double[][] rows; // k_ij of each pixel i and all speakers j; empty where these are too many
 
-        Likeness(double[] image, int area, int width, double colour) {
+        Likeness(double[] image, int area, int width, double colour, int kept) {
             this.image = image;
             this.area = area;
             int step = 1;
@@ -98,6 +106,8 @@ public record Regions(double floor, double colour) {
                     .filter(i -> i / width % every == every / 2 % height && i % width % every == every / 2 % width)
                     .toArray();
             this.scale = 1 / (2 * colour * colour * spread());
+            int once = (long) area * speakers.length <= kept ? area : 0;
+            this.rows = IntStream.range(0, once).mapToObj(this::row).toArray(double[][]::new);
         }
 
         /** The sum over the channels of their variances. */
@@ -117,16 +127,20 @@ public record Regions(double floor, double colour) {
         double[] mean(double[] values) {
             double[] means = new double[area];
             for (int i = 0; i < area; i++) {
+                double[] row = rows.length > 0 ? rows[i] : row(i);
                 double sum = 0;
                 double weights = 0;
-                for (int j : speakers) {
-                    double weight = weight(i, j);
-                    weights += weight;
-                    sum += weight * values[j];
+                for (int at = 0; at < row.length; at++) {
+                    weights += row[at];
+                    sum += row[at] * values[speakers[at]];
                 }
                 means[i] = weights > 0 ? sum / weights : values[i];
             }
             return means;
+        }
+
+        private double[] row(int i) {
+            return Arrays.stream(speakers).mapToDouble(j -> weight(i, j)).toArray();
         }
 
         private double weight(int i, int j) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -77,6 +78,19 @@ class RegionsTest {
         double[] share = new Regions(0.1, 0.5).of(evidence, image, 2, 0.25);
         for (int i = 0; i < 4; i++) {
             assertThat(share[i]).isCloseTo(times(w, upper)[i], within(1e-12));
+        }
+    }
+
+    /** Likenesses that are kept and those that are found again for each mean give the same bits, where all pixels speak and where a grid of them does. */
+    @Test
+    void areTheSameWhateverIsKept() {
+        for (int side : new int[] {SIDE, 40}) {
+            Random random = new Random(side);
+            double[] image = random.doubles(3L * side * side).toArray();
+            double[] evidence = random.doubles((long) side * side).toArray();
+            double[] share = regions.of(evidence, image, side, 0.4);
+            assertThat(Arrays.stream(share)).anyMatch(s -> s > 0 && s < 1);
+            assertThat(regions.of(evidence, image, side, 0.4, 0)).containsExactly(share);
         }
     }
 
