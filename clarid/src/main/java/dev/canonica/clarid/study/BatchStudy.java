@@ -260,10 +260,17 @@ final class BatchStudy {
         ImageMeasures of = new ImageMeasures(batch.pixels(b), batch.mask(b));
         Pixels reconstruction = decoded.get(0).get(b);
         double[] unknown = {Double.NaN, Double.NaN}; // there is no classifier
-        return FailureSign.of(
+        List<FailureSign> signs = FailureSign.of(
                 of.of(decoded.get(chosen).get(b), reconstruction, unknown),
                 of.of(reconstruction, reconstruction, unknown),
                 idle);
+        Shape latent = results.latent().shape();
+        pipeline.projection()
+                .recipe()
+                .filter(map -> map.regions().isPresent())
+                .flatMap(map -> FailureSign.ofMap(analysis.weights(map)[b], latent.dim(2), latent.dim(3)))
+                .ifPresent(signs::add);
+        return signs;
     }
 
     private Directions directions(

@@ -2,6 +2,7 @@ package dev.canonica.clarid.study;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The known signs that a setting fails on an image (arXiv 2506.09955), by rules of our own. They are named beside the image; a setting has a sign that more than
@@ -28,6 +29,10 @@ public enum FailureSign {
     CLASS_LOST(
             "class cues removed: n or k too large",
             "the classifier knew the class of the reconstruction and no longer does; without a classifier, a structural similarity of less than 0.7"),
+    /** The class-evidence map may be that of the background, or of a half of it. */
+    MAP_AT_BORDER(
+            "map at the border",
+            "more than a quarter of the image's border lies in the part that the class-evidence map takes for the object"),
     /** The features will not help a student: of a setting, not of an image. */
     LOW_NMI("NMI below 0.4", "NMI of the clusters of the canonical features and the labels is below 0.4");
 
@@ -39,6 +44,7 @@ public enum FailureSign {
     private static final double MORE_VARIATION = 1.25;
     private static final double RECONSTRUCTED = 0.9;
     private static final double RECOGNISABLE = 0.7;
+    private static final double BORDER = 0.25;
 
     /** Below this NMI, clusters say too little of the classes. */
     public static final double NMI = 0.4;
@@ -95,5 +101,26 @@ public enum FailureSign {
             signs.add(CLASS_LOST);
         }
         return signs;
+    }
+
+    /**
+     * The sign that a map with regions took the background, or a half of it, for the object: an object is seldom cut by so much of the image's edge.
+     *
+     * @param weights {@link dev.canonica.clarid.EvidenceMap#weights} of the first channel's pixels, and of others after them, which are the same [H · W or more]: 1 off the object, 0 on it
+     * @param height H
+     * @param width W
+     */
+    public static Optional<FailureSign> ofMap(double[] weights, int height, int width) {
+        double object = 0;
+        int border = 0;
+        for (int i = 0; i < height * width; i++) {
+            int y = i / width;
+            int x = i % width;
+            if (y == 0 || x == 0 || y == height - 1 || x == width - 1) {
+                object += 1 - weights[i];
+                border++;
+            }
+        }
+        return object > BORDER * border ? Optional.of(MAP_AT_BORDER) : Optional.empty();
     }
 }

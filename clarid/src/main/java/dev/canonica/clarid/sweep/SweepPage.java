@@ -222,6 +222,9 @@ public final class SweepPage {
                 "Rules of this project after the paper's words. A setting has a sign where more than a quarter of its images have it.");
         Map<String, String> signs = new LinkedHashMap<>();
         for (FailureSign sign : FailureSign.values()) {
+            if (sign == FailureSign.MAP_AT_BORDER) {
+                continue; // a sweep keeps no maps
+            }
             long having = results.rows().stream()
                     .filter(row -> row.often().contains(sign))
                     .count();

@@ -11,6 +11,7 @@ import dev.canonica.clarid.EvidenceMap;
 import dev.canonica.clarid.KChoice;
 import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.RandomizedSvd;
+import dev.canonica.clarid.Regions;
 import dev.canonica.clarid.TinyDit;
 import dev.canonica.clarid.report.data.About;
 import dev.canonica.clarid.report.data.Directions;
@@ -352,6 +353,31 @@ class StudyTest {
         }
         assertThat(items).anyMatch(item -> !item.warnings().isEmpty());
         assertThat(FailureSign.ARTEFACTS.sentence()).startsWith("Sign of failure, artefacts: 2 %");
+    }
+
+    /** A map that covers more than a quarter of the border is named beside the image, by what was stored of it. */
+    @Test
+    void namesMapsAtTheBorder() {
+        EvidenceMap recipe = new EvidenceMap(List.of(0.9), 2, 1, 1, 0.4, 3, Optional.of(Regions.DEFAULT));
+        Extraction extraction = new Extraction(settings(new Projection.LocalSoft(recipe, 1), 4), set, COUNT, temp);
+        extraction.run(done -> {});
+        List<Item> items = StudyReport.items(extraction, COUNT, false, 0, done -> {});
+        double[][] maps = extraction.rows("evidence_map");
+        int named = 0;
+        for (int b = 0; b < COUNT; b++) {
+            boolean expected = FailureSign.ofMap(recipe.weights(maps[b]), set.height(), set.width())
+                    .isPresent();
+            assertThat(items.get(b).warnings().contains(FailureSign.MAP_AT_BORDER.sentence()))
+                    .isEqualTo(expected);
+            named += expected ? 1 : 0;
+        }
+        assertThat(named).isBetween(1, COUNT - 1);
+
+        // A quarter of the ten pixels at the border of 3 × 4 are two and a half.
+        double[] weights = {0, 1, 1, 0.5, 0.5, 0, 0, 0.5, 1, 1, 1, 1};
+        assertThat(FailureSign.ofMap(weights, 3, 4)).isEmpty();
+        weights[9] = 0.9;
+        assertThat(FailureSign.ofMap(weights, 3, 4)).contains(FailureSign.MAP_AT_BORDER);
     }
 
     /** The agreement of features with classes has a sign, too: of those under no condition, which do not know the label. */
