@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -127,17 +126,13 @@ record SizeTimes(List<Row> rows) {
             for (Object size : sizes) {
                 if (size instanceof Map<?, ?> m) {
                     rows.add(new Row(
-                            (int) number(m, "width"),
-                            number(m, "multiply_adds"),
-                            number(m, "step"),
-                            number(m, "product")));
+                            (int) StageTimes.number(m, "width"),
+                            StageTimes.number(m, "multiply_adds"),
+                            StageTimes.number(m, "step"),
+                            StageTimes.number(m, "product")));
                 }
             }
         }
         return new SizeTimes(rows);
-    }
-
-    private static double number(Map<?, ?> m, String name) {
-        return ((Number) Objects.requireNonNull(m.get(name), name)).doubleValue();
     }
 }

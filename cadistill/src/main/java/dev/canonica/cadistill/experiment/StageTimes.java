@@ -120,7 +120,8 @@ record StageTimes(List<Row> rows) {
         return new StageTimes(rows);
     }
 
-    private static double number(Map<?, ?> m, String name) {
+    /** A number of a JSON object. */
+    static double number(Map<?, ?> m, String name) {
         return ((Number) Objects.requireNonNull(m.get(name), name)).doubleValue();
     }
 
