@@ -246,7 +246,7 @@ public final class Product {
     /** Computes it, by the way of packing that its size asks for; the result's bits do not depend on which. */
     public void compute() {
         boolean rowsOfA = transA || kernels.readRows();
-        if (packedB != 0 && rowsOfA && (strips.count() == 1 || strips.pairs())) {
+        if (packedB != 0 && (rowsOfA && (strips.count() == 1 || strips.pairs()) || inPlaceA())) {
             computeInPlace();
         } else if (packedB == 0 && rowsOfA && streams()) {
             streamedB();
@@ -261,6 +261,11 @@ public final class Product {
         } else {
             blocked();
         }
+    }
+
+    /** Whether A is read as it lies by strips, at the speed of packed ones but for the packing: its rows do not compete for places in the first-level cache. */
+    private boolean inPlaceA() {
+        return !transA && kernels.readRows() && rowA % ALIAS_BYTES != 0;
     }
 
     /** Whether B is read in the order of memory: where it is large, or a single row of A leaves a kernel waiting for each sum. */
@@ -355,22 +360,25 @@ public final class Product {
         });
     }
 
-    /** All of A packed at once, then every panel of B read in place or packed just before it is used. */
+    /** All of A in place or packed at once, then every panel of B read in place or packed just before it is used. */
     private void wholeA() {
         long passBytes = strips.count() * stripBytes;
-        long packed = Workspace.own().a(passes * passBytes);
-        forEach(strips.count(), i -> {
-            for (int pass = 0; pass < passes; pass++) {
-                packA(i, pass * depth, depth(pass), packed + pass * passBytes + i * stripBytes);
-            }
-        });
+        boolean pack = !inPlaceA();
+        long packed = pack ? Workspace.own().a(passes * passBytes) : 0;
+        if (pack) {
+            forEach(strips.count(), i -> {
+                for (int pass = 0; pass < passes; pass++) {
+                    packA(i, pass * depth, depth(pass), packed + pass * passBytes + i * stripBytes);
+                }
+            });
+        }
         int group = groupOf(panels, 4);
         // A pass over all panels before the next: A's part then stays in the cache, and B's pages in the table of
         // pages.
         for (int pass = 0; pass < passes; pass++) {
             int p = pass * depth;
             int length = depth(pass);
-            Left left = Left.packed(packed + pass * passBytes, stripBytes);
+            Left left = pack ? Left.packed(packed + pass * passBytes, stripBytes) : inPlaceA(0, p);
             forEach(Math.ceilDiv(panels, group), job -> {
                 for (int j = job * group; j < Math.min(panels, (job + 1) * group); j++) {
                     multiply(0, strips.count(), left, new Part(j, p, length));
@@ -383,7 +391,7 @@ public final class Product {
     private void blocked() {
         int blockA = Math.min(strips.count(), Math.min(A_PACKED, PACKED_A_BLOCK * Workers.threads()));
         int blockB = Math.min(panels, B_PACKED);
-        long packedA = Workspace.own().a(blockA * stripBytes);
+        long packedA = inPlaceA() ? 0 : Workspace.own().a(blockA * stripBytes);
         boolean before = packedB != 0;
         long right = before ? 0 : Workspace.own().b(blockB * panelBytes);
         for (int firstB = 0; firstB < panels; firstB += blockB) {
@@ -399,6 +407,7 @@ public final class Product {
         }
     }
 
+    /** Packs strips of A where they have a place for it, and panels of B. */
     private void pack(int pass, int firstA, int countA, long packedA, int firstB, int countB, long right) {
         int jobs = Math.max(1, Math.max(countA, countB) / 4);
         // each has its share of both, so that a thread packs those strips of A that it will multiply
@@ -406,7 +415,7 @@ public final class Product {
             for (int j = share(countB, job, jobs); j < share(countB, job + 1, jobs); j++) {
                 packB(firstB + j, pass * depth, depth(pass), right + j * panelBytes);
             }
-            for (int i = share(countA, job, jobs); i < share(countA, job + 1, jobs); i++) {
+            for (int i = share(countA, job, jobs); packedA != 0 && i < share(countA, job + 1, jobs); i++) {
                 packA(firstA + i, pass * depth, depth(pass), packedA + i * stripBytes);
             }
         });
@@ -430,7 +439,9 @@ public final class Product {
                 multiply(
                         firstA + i,
                         Math.min(block, countA - i),
-                        Left.packed(packedA + i * stripBytes, stripBytes),
+                        packedA == 0
+                                ? inPlaceA(firstA + i, pass * depth)
+                                : Left.packed(packedA + i * stripBytes, stripBytes),
                         new Part(firstB + j, pass * depth, depth(pass)),
                         j + 1 < countB ? panel.before(right + (j + 1) * panelBytes) : panel);
             }
