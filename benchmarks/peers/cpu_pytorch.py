@@ -24,7 +24,7 @@ from server import Server, check, keep_memory, record, turns
 
 # width, depth, heads, patch, channels, classes, channels of the output
 SIZES = {"shipped": (192, 5, 3, 4, 3, 10, 3), "DiT-S/2": (384, 12, 6, 2, 4, 1000, 8), "DiT-XL/2": (1152, 28, 16, 2, 4, 1000, 8)}
-RANK, OUR_BLOCK, THEIR_BLOCK, MOST_SWEEPS = 10, 12, 20, 300                  # docs/svd.md: these need the fewest products of either iteration
+RANK, OUR_BLOCK, THEIR_BLOCK, MOST_SWEEPS = 10, 3, 20, 300                  # docs/svd.md: these need the fewest products of either iteration
 
 
 def dit(preset, arrays=None):

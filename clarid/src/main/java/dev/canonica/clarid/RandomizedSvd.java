@@ -19,8 +19,12 @@ import java.util.stream.IntStream;
  *   T = Vᵀ Jᵀ J V = Z Λ Zᵀ          σ_i = √λ_i          v_i = V z_i          (Rayleigh–Ritz)
  * </pre>
  *
- * <p>A sweep is one push and one pull of a block of b vectors. Since Jᵀ J V is kept, the residual ‖Jᵀ(J v_i) − σ_i² v_i‖ of every wanted pair is known
- * after each sweep and costs no product. A triple is certified when its residual is at most the tolerance times its own σ_i²: then σ_i is that of a
+ * <p>Blocks are small, b = 1 + min(p, n): the fewer vectors in a block, the higher the polynomial in Jᵀ J for as many products (docs/svd.md). A
+ * Krylov space of such blocks shows no singular value more than b times. So where b of the wanted values are alike to a few tolerances, and others follow
+ * them, the map begins again in blocks of n + p, to which no copy that is wanted is hidden. Devices whose calls are queued have blocks of n + p at once.
+ *
+ * <p>A sweep is the push and the pull of n + p vectors, in however many blocks. Since Jᵀ J V is kept, the residual ‖Jᵀ(J v_i) − σ_i² v_i‖ of every wanted pair is known
+ * on the way and costs no product. A triple is certified when its residual is at most the tolerance times its own σ_i²: then σ_i is that of a
  * singular value to half the tolerance. The iteration ends when all wanted triples are certified, or after so many sweeps; or when those that are not
  * have stayed at what the rounding of the products leaves, for no further sweep can help them. That happens to small values: an error of ε σ₁² is one of
  * ε (σ₁/σ_i)² relative to σ_i², so that F32 certifies to 10⁻³ down to some σ₁/200, F64 to some σ₁/10⁶ (docs/svd.md). {@link Triples#certified} says
@@ -32,8 +36,8 @@ import java.util.stream.IntStream;
  * alone: its result does not depend on the others of the batch, nor on its place among them.
  *
  * @param rank n, the number of triples wanted
- * @param oversample b − n
- * @param sweeps at most so many sweeps
+ * @param oversample p, extra vectors of a block, of which a small one has n at most, and not fewer than two in all where n is at least 2
+ * @param sweeps at most so many sweeps: of products with n + p vectors and their images
  * @param tolerance the greatest residual accepted, relative to σ_i²
  * @param probes extra Gaussian vectors for the bound on ‖J − J V Vᵀ‖; 0 for none
  * @param seed of Ω and of the probes
@@ -58,7 +62,7 @@ public record RandomizedSvd(int rank, int oversample, int sweeps, double toleran
      * @param sigma singular values, descending [n]
      * @param v right singular vectors, orthonormal rows [n][domain]
      * @param residual ‖Jᵀ(J v_i) − σ_i² v_i‖ / σ₁² [n]; {@link #relativeResidual} is relative to σ_i²
-     * @param sweeps sweeps done
+     * @param sweeps sweeps done, of n + p vectors each but the last
      * @param products vectors that were pushed or pulled, without the probes
      * @param bound with probability 1 − 10^−probes above ‖J − J V Vᵀ‖ (Halko et al. 2011, Lemma 4.1); NaN without probes
      * @param frobenius an estimate of ‖J‖_F = √(Σσ² + E‖J (I − V Vᵀ) ω‖²) by the same probes, whose square is without bias; NaN without probes
@@ -148,6 +152,14 @@ public record RandomizedSvd(int rank, int oversample, int sweeps, double toleran
     }
 
     /**
+     * b. It is n + p on a device whose calls are queued, which may take as long for the products of a few vectors as for those of many.
+     */
+    int block(Device device) {
+        int extra = Math.min(rank, oversample);
+        return device.queues() ? rank + oversample : Math.max(Math.min(2, rank), 1 + extra);
+    }
+
+    /**
      * Solves all B problems of the operator with the same block products.
      *
      * @throws IllegalArgumentException if n is more than the dimension of the domain
@@ -167,12 +179,7 @@ public record RandomizedSvd(int rank, int oversample, int sweeps, double toleran
                     "svd: " + rank + " singular vectors wanted of a space of " + n + " dimensions");
         }
         Device device = Device.byDefault(); // where blocks are made
-        List<KrylovIteration> iterations = new ArrayList<>();
-        for (int s = 0; s < j.batch(); s++) {
-            iterations.add(new KrylovIteration(this, n, j.dtype(), device));
-        }
-        KrylovIteration.run(iterations, j, device);
-        List<Triples> result = iterations.stream().map(KrylovIteration::triples).toList();
+        List<Triples> result = KrylovIteration.solve(this, j, device);
         return new Result(probes == 0 ? result : withBounds(j, result));
     }
 

@@ -71,7 +71,7 @@ class OperationCountsTest {
         PUSH_ONE(() -> Works.directions(1, false), new Counts(29, 16, 1_520_640, 29, 132_864)),
         PUSH(() -> Works.directions(8, false), new Counts(29, 16, 11_907_072, 29, 1_062_912)),
         PULL(() -> Works.directions(8, true), new Counts(44, 16, 11_907_072, 44, 1_634_304)),
-        SVD(Works::svd, new Counts(291, 117, 55_103_232, 314, 6_370_296)),
+        SVD(Works::svd, new Counts(516, 213, 55_324_416, 545, 6_361_068)),
         DIT_STEP(Works::ditStep, new Counts(481, 64, 17_820_672, 364, 3_254_260)),
         RESNET_STEP(Works::resnetStep, new Counts(668, 53, 83_521_536, 490, 13_148_860));
 

@@ -195,7 +195,8 @@ class DeviceRowsTest {
         RandomizedSvd.Result host = method.solve(new Matrices(a));
         RandomizedSvd.Result there =
                 Session.current().withDevice(cuda).call(() -> method.solve(new Matrices(a.to(cuda))));
-        assertThat(there.products()).isEqualTo(host.products());
+        assertThat(method.block(cuda))
+                .isEqualTo(rank + 2); // and fewer on the processor: they agree where both have converged
         for (int b = 0; b < 2; b++) {
             RandomizedSvd.Triples x = there.samples().get(b);
             RandomizedSvd.Triples y = host.samples().get(b);

@@ -43,10 +43,10 @@ public final class SubspaceIteration {
     /** One push and one pull of the block; returns the first {@code rank} right singular vectors as rows, by descending σ. */
     public double[][] sweep(int rank) {
         try (Scope scope = Scope.open()) {
-            Tensor y = j.push(tensor(x, j.domain().prepend(x.length, 1).dims()));
+            Tensor y = j.push(tensor(j, x, j.domain().prepend(x.length, 1).dims()));
             double[][] q = rows(y, x.length);
             orthonormalise(q);
-            x = rows(j.pull(tensor(q, y.shape().dims())), x.length);
+            x = rows(j.pull(tensor(j, q, y.shape().dims())), x.length);
         }
         products += 2 * x.length;
         double[][] z = ritz(x, rank);
@@ -54,12 +54,12 @@ public final class SubspaceIteration {
         return z;
     }
 
-    private Tensor tensor(double[][] block, int... dims) {
+    static Tensor tensor(LinearOperator j, double[][] block, int... dims) {
         double[] flat = Arrays.stream(block).flatMapToDouble(Arrays::stream).toArray();
         return Tensor.of(flat, dims).to(j.dtype());
     }
 
-    private static double[][] rows(Tensor t, int count) {
+    static double[][] rows(Tensor t, int count) {
         double[] flat = t.toDoubles();
         int n = flat.length / count;
         double[][] rows = new double[count][];
@@ -99,7 +99,20 @@ public final class SubspaceIteration {
         }
     }
 
-    private static double dot(double[] a, double[] b) {
+    /** Rows that span, with those of a basis, what x does, orthonormal and orthogonal to the basis. x is overwritten. */
+    static double[][] orthonormal(Iterable<double[]> basis, double[][] x) {
+        for (int pass = 0; pass < 2; pass++) {
+            for (double[] row : x) {
+                for (double[] b : basis) {
+                    axpy(-dot(b, row), b, row);
+                }
+            }
+            orthonormalise(x);
+        }
+        return x;
+    }
+
+    static double dot(double[] a, double[] b) {
         double sum = 0;
         for (int i = 0; i < a.length; i++) {
             sum += a[i] * b[i];
@@ -107,7 +120,7 @@ public final class SubspaceIteration {
         return sum;
     }
 
-    private static void axpy(double s, double[] a, double[] b) {
+    static void axpy(double s, double[] a, double[] b) {
         for (int i = 0; i < a.length; i++) {
             b[i] += s * a[i];
         }

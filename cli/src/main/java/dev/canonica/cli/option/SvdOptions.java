@@ -18,7 +18,8 @@ public final class SvdOptions {
             names = "--sweeps",
             paramLabel = "Q",
             defaultValue = "20",
-            description = "at most Q passes of J and its transpose (default: ${DEFAULT-VALUE})")
+            description =
+                    "at most Q passes of J and its transpose, each of N + P vectors for N directions (default: ${DEFAULT-VALUE})")
     @Within(min = 1)
     private int sweeps;
 
@@ -26,7 +27,8 @@ public final class SvdOptions {
             names = "--oversample",
             paramLabel = "P",
             defaultValue = "2",
-            description = "extra vectors in a block (default: ${DEFAULT-VALUE})")
+            description =
+                    "extra vectors in a block: 1 + P at a time, P no more than the N directions wanted, or N + P where singular values are alike (default: ${DEFAULT-VALUE})")
     @Within(min = 0)
     private int oversample;
 
