@@ -8,7 +8,9 @@ import java.util.function.IntConsumer;
  * computed again once for a whole block of directions.
  */
 final class AttentionByProducts {
-    private static final int BLOCK = 64; // rows of S at a time: with 1024 keys, 256 KiB of F32
+    private static final int BLOCK = 64; // rows of S at a time, at least; K is packed for each
+    private static final int LARGEST_BLOCK = 256;
+    private static final int BLOCK_SIZE = 1 << 16; // elements of S at a time: 256 KiB of F32
     private static final long QUEUED_BYTES = 256L << 20; // of S at a time where calls are queued on a device
 
     private final Kernels f;
@@ -39,7 +41,7 @@ final class AttentionByProducts {
 
     private Cut cut() {
         if (!f.queued()) {
-            return new Cut(1, Math.clamp(queries, 1, BLOCK));
+            return new Cut(1, Math.clamp(queries, 1, Math.clamp(BLOCK_SIZE / Math.max(1, keys), BLOCK, LARGEST_BLOCK)));
         }
         long row = Math.max(1, (long) f.bytes() * keys);
         long together = QUEUED_BYTES / Math.max(1, row * queries);
