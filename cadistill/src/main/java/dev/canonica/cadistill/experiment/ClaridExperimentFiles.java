@@ -255,6 +255,10 @@ final class ClaridExperimentFiles {
                 : Numbers.format(v.estimate());
     }
 
+    private static PlainPage.Cell cellOf(@Nullable Interval v) {
+        return new PlainPage.Cell(shown(v), v == null ? Double.NaN : v.estimate());
+    }
+
     private void section(PlainPage page, ClaridQuestion q) {
         page.section(q.title(), q.text());
         Map<String, String> charts = new LinkedHashMap<>();
@@ -275,10 +279,7 @@ final class ClaridExperimentFiles {
             List<List<PlainPage.Cell>> rows = new ArrayList<>();
             for (ClaridQuestion.Arm arm : q.arms()) {
                 List<PlainPage.Cell> cells = new ArrayList<>(List.of(PlainPage.Cell.of(arm.name())));
-                for (String name : SHOWN) {
-                    Interval i = value(group, arm.setting(), name);
-                    cells.add(new PlainPage.Cell(shown(i), i == null ? Double.NaN : i.estimate()));
-                }
+                SHOWN.forEach(name -> cells.add(cellOf(value(group, arm.setting(), name))));
                 rows.add(cells);
             }
             page.sortable(head, rows, -1);
@@ -339,10 +340,7 @@ final class ClaridExperimentFiles {
                         new ArrayList<>(List.of(PlainPage.Cell.of(family), PlainPage.Cell.of(arm.name())));
                 long images = ssim == null ? 0 : ssim.count();
                 cells.add(new PlainPage.Cell(Long.toString(images), images));
-                for (String name : measures) {
-                    Interval i = value(family, arm.setting(), name);
-                    cells.add(new PlainPage.Cell(shown(i), i == null ? Double.NaN : i.estimate()));
-                }
+                measures.forEach(name -> cells.add(cellOf(value(family, arm.setting(), name))));
                 rows.add(cells);
             }
         });
@@ -371,10 +369,7 @@ final class ClaridExperimentFiles {
 
     private List<PlainPage.Cell> cells(String name, SweepSetting setting, String prefix) {
         List<PlainPage.Cell> cells = new ArrayList<>(List.of(PlainPage.Cell.of(name)));
-        for (String measure : AGREEMENT) {
-            Interval i = value("all", setting, prefix + measure);
-            cells.add(new PlainPage.Cell(shown(i), i == null ? Double.NaN : i.estimate()));
-        }
+        AGREEMENT.forEach(measure -> cells.add(cellOf(value("all", setting, prefix + measure))));
         return cells;
     }
 }

@@ -19,7 +19,7 @@ record RuntimeSection(StageTimes times, SizeTimes sizes, int samplerSteps) {
     private static final int SHARE = 10;
 
     /** Products of a decomposition of ten directions, as measured on trained networks (docs/svd.md). */
-    private static final int PRODUCTS = 216;
+    private static final int PRODUCTS = 120;
 
     /** Steps of a sampler on a way, as the paper has them. */
     private static final int STEPS = 50;

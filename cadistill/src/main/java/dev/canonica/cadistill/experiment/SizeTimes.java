@@ -31,7 +31,7 @@ record SizeTimes(List<Row> rows) {
     private static final int BATCH = 4;
     private static final int HEAD = 32; // numbers of a head of attention, at least
 
-    /** Of products that are timed: sweeps of a decomposition of ten directions in blocks of twelve, which begin to differ only after these. */
+    /** Of products that are timed: a decomposition of ten directions that ends before anything is certified, so that it takes as many of every network. */
     private static final int SWEEPS = 2;
 
     private static final int RANK = 10;
@@ -98,10 +98,10 @@ record SizeTimes(List<Row> rows) {
                 long begun = System.nanoTime();
                 sampler.descend(method.denoiser(c), x, level, level - 1);
                 long stepped = System.nanoTime();
-                method.directions(x, c);
-                double products = 2.0 * SWEEPS * (RANK + 2);
+                double products = method.directions(x, c).products();
+                long decomposed = System.nanoTime();
                 step = Math.min(step, (stepped - begun) / 1e9 / BATCH);
-                product = Math.min(product, (System.nanoTime() - stepped) / 1e9 / BATCH / products);
+                product = Math.min(product, (decomposed - stepped) / 1e9 / BATCH / products);
             }
         }
         return new Row(config.hiddenSize(), multiplyAdds(config), step, product);

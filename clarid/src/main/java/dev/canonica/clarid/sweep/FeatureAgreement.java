@@ -33,6 +33,8 @@ final class FeatureAgreement {
     private final Map<String, Map<String, Interval>> known =
             new HashMap<>(); // settings share those of the images themselves
     private final Map<String, Against> against = new HashMap<>(); // settings share controls
+    private final Map<String, FeatureClusters> clusterings =
+            new HashMap<>(); // classes and backgrounds share those of as many clusters
 
     /**
      * On a subset.
@@ -65,8 +67,9 @@ final class FeatureAgreement {
         return known.computeIfAbsent(features, name -> {
             Map<String, Interval> all = new LinkedHashMap<>();
             for (String condition : CONDITIONS) {
-                truths.forEach((kind, truth) -> against(name, condition, kind)
-                        .ifPresent(of -> of.measures("%s_" + condition + "_" + kind, all)));
+                truths.keySet()
+                        .forEach(kind -> against(name, condition, kind)
+                                .ifPresent(of -> of.measures("%s_" + condition + "_" + kind, all)));
             }
             return all;
         });
@@ -88,7 +91,7 @@ final class FeatureAgreement {
                 continue;
             }
             ControlCurve curve = store.curve(stored, plan.level(setting), images);
-            truths.forEach((kind, truth) -> {
+            truths.keySet().forEach(kind -> {
                 List<Against> points = IntStream.range(0, control.grid().length)
                         .mapToObj(g -> g == 0
                                 ? original(setting)
@@ -99,27 +102,22 @@ final class FeatureAgreement {
                 if (own.isPresent()
                         && points.size() == control.grid().length
                         && curve.reaches(rows, ImageMeasure.SSIM)) {
-                    Map<String, Agreement> measures = new LinkedHashMap<>();
+                    Map<String, ToDoubleBiFunction<Against, int[]>> measures = new LinkedHashMap<>();
                     measures.put("ami", Against::ami);
                     measures.put("knn", Against::accuracy);
                     measures.forEach((measure, value) -> all.put(
                             "%s_%s_%s_less_%s_at_equal_ssim".formatted(measure, condition, kind, control.id()),
                             Jackknife.of(
                                     images.length,
-                                    drawn -> value.of(own.get(), drawn)
+                                    drawn -> value.applyAsDouble(own.get(), drawn)
                                             - Polyline.at(
                                                     ControlCurve.mean(rows, ImageMeasure.SSIM, drawn),
                                                     curve.points(ImageMeasure.SSIM, drawn),
-                                                    point -> value.of(points.get(point), drawn)))));
+                                                    point -> value.applyAsDouble(points.get(point), drawn)))));
                 }
             });
         }
         return all;
-    }
-
-    /** A number of features beside labels, on some of their images. */
-    private interface Agreement {
-        double of(Against features, int[] drawn);
     }
 
     /** Features beside what they may agree with, each clustering made once; empty where there are no such features. */
@@ -127,13 +125,20 @@ final class FeatureAgreement {
         String stored =
                 condition.equals(UNCONDITIONAL) ? SweepStore.unconditional(features) : SweepStore.features(features);
         return store.has(stored)
-                ? Optional.of(against.computeIfAbsent(
-                        stored + "/" + kind,
-                        _ -> new Against(
-                                SweepStore.pick(store.rows(stored), images),
-                                Objects.requireNonNull(truths.get(kind)),
-                                plan.svd().seed())))
+                ? Optional.of(against.computeIfAbsent(stored + "/" + kind, _ -> {
+                    int[] truth = Objects.requireNonNull(truths.get(kind));
+                    return new Against(clusters(stored, Math.min(kinds(truth), images.length)), truth);
+                }))
                 : Optional.empty();
+    }
+
+    private FeatureClusters clusters(String stored, int count) {
+        return clusterings.computeIfAbsent(
+                stored + "/" + count,
+                _ -> FeatureClusters.of(
+                        SweepStore.pick(store.rows(stored), images),
+                        count,
+                        plan.svd().seed()));
     }
 
     /** The features of the images, and what they may agree with. */
@@ -142,9 +147,8 @@ final class FeatureAgreement {
         private final int[] clusters;
         private final int[] nearest;
 
-        Against(double[][] x, int[] truth, long seed) {
+        Against(FeatureClusters of, int[] truth) {
             this.truth = truth;
-            FeatureClusters of = FeatureClusters.of(x, Math.min(kinds(truth), x.length), seed);
             this.clusters = of.clusters();
             this.nearest = of.nearest(truth);
         }
