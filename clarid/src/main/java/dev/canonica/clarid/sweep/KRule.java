@@ -38,20 +38,14 @@ public sealed interface KRule {
         if (text.equals("evidence")) {
             return new Evidence(EVIDENCE);
         }
-        try {
-            if (text.startsWith("evidence:")) {
-                double most = Double.parseDouble(text.substring("evidence:".length()));
-                if (most >= 0 && Double.isFinite(most)) {
-                    return new Evidence(most);
-                }
-            } else {
-                int k = Integer.parseInt(text);
-                if (k >= 1) {
-                    return new Fixed(k);
-                }
+        if (text.matches("0*[1-9][0-9]{0,8}")) { // in ASCII digits
+            return new Fixed(Integer.parseInt(text));
+        }
+        if (text.matches("evidence:[0-9]*\\.?[0-9]+([eE][+-]?[0-9]{1,9})?")) {
+            double most = Double.parseDouble(text.substring("evidence:".length()));
+            if (Double.isFinite(most)) {
+                return new Evidence(most);
             }
-        } catch (NumberFormatException e) {
-            // the message below says what is needed
         }
         throw new IllegalArgumentException(
                 "'" + text + "' is none of adaptive, evidence, evidence:E with E from 0, and a number from 1");

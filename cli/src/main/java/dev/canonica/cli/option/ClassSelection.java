@@ -46,13 +46,8 @@ public final class ClassSelection {
         if (named >= 0) {
             return named;
         }
-        try {
-            int c = Integer.parseInt(item);
-            if (c >= 0 && c < count) {
-                return c;
-            }
-        } catch (NumberFormatException e) {
-            // the message below says what is needed
+        if (item.matches("[0-9]{1,9}") && Integer.parseInt(item) < count) {
+            return Integer.parseInt(item);
         }
         String known = names.isEmpty() ? "" : " (" + String.join(", ", names) + ")";
         throw new Misuse("--classes: '" + item + "' is not a class; there are 0 to " + (count - 1) + known);

@@ -46,12 +46,12 @@ public final class Numbers {
     }
 
     /** Whether a text is a whole number, of any size. */
-    static boolean isWhole(String text) {
+    public static boolean isWhole(String text) {
         return WHOLE.matcher(text).matches();
     }
 
     /** A number, which may be infinite or NaN; empty if the text is none. */
-    static Optional<Double> real(String text) {
+    public static Optional<Double> real(String text) {
         if (NONE.matcher(text).matches()) {
             boolean nan = text.toLowerCase(Locale.ROOT).endsWith("nan");
             return Optional.of(

@@ -13,13 +13,8 @@ public final class Removal {
         if (k.equals("adaptive")) {
             return KChoice.ADAPTIVE;
         }
-        try {
-            int n = Integer.parseInt(k);
-            if (n >= 1 && n <= rank) {
-                return new KChoice(n);
-            }
-        } catch (NumberFormatException e) {
-            // the message below says what is needed
+        if (k.matches("0*[1-9][0-9]{0,8}") && Integer.parseInt(k) <= rank) {
+            return new KChoice(Integer.parseInt(k));
         }
         throw new Misuse("--k: '" + k + "' is neither 'adaptive' nor a number from 1 to " + rank);
     }

@@ -254,13 +254,8 @@ public final class SamplerOptions {
         if (guidanceChannels.equals("all")) {
             return Integer.MAX_VALUE;
         }
-        try {
-            int n = Integer.parseInt(guidanceChannels);
-            if (n > 0) {
-                return n;
-            }
-        } catch (NumberFormatException e) {
-            // the message below says what is needed
+        if (guidanceChannels.matches("0*[1-9][0-9]{0,8}")) {
+            return Integer.parseInt(guidanceChannels);
         }
         throw new Misuse("--guidance-channels: '" + guidanceChannels + "' is neither 'all' nor a number of at least 1");
     }

@@ -7,6 +7,7 @@ import dev.canonica.clarid.Replacement;
 import dev.canonica.clarid.sweep.JacobianOutput;
 import dev.canonica.clarid.sweep.KRule;
 import dev.canonica.clarid.sweep.SweepSetting;
+import dev.canonica.cli.option.Numbers;
 import dev.canonica.cli.option.Removal;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.models.DenoisingModel;
@@ -94,7 +95,7 @@ public final class SweepGrid {
         try {
             switch (axis) {
                 case "te", "tr" -> number(value, 0, 1, "a number from 0 to 1");
-                case "guidance" -> number(value, Double.NEGATIVE_INFINITY, Double.MAX_VALUE, "a number");
+                case "guidance" -> number(value, -Double.MAX_VALUE, Double.MAX_VALUE, "a number");
                 case "strength" -> number(value, Double.MIN_VALUE, Double.MAX_VALUE, "a number above 0");
                 case "n" -> rank(value);
                 case "k" -> KRule.of(value);
@@ -115,20 +116,14 @@ public final class SweepGrid {
     }
 
     static double number(String value, double low, double high, String needed) {
-        try {
-            double v = Double.parseDouble(value);
-            if (v >= low && v <= high) {
-                return v;
-            }
-        } catch (NumberFormatException e) {
-            // the message below says what is needed
-        }
-        throw new IllegalArgumentException("'" + value + "' is not " + needed);
+        return Numbers.real(value)
+                .filter(v -> v >= low && v <= high)
+                .orElseThrow(() -> new IllegalArgumentException("'" + value + "' is not " + needed));
     }
 
     private static int rank(String value) {
         double v = number(value, 1, Integer.MAX_VALUE, "a number from 1");
-        if (v != Math.rint(v)) {
+        if (!Numbers.isWhole(value)) {
             throw new IllegalArgumentException("'" + value + "' is not a whole number");
         }
         return (int) v;

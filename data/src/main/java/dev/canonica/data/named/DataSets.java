@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -225,6 +226,8 @@ public final class DataSets {
 
     /** A parsed specification; {@code location} is what precedes the options, and {@code name} what precedes the part. */
     private record Spec(String text, String location, String name, String part, Map<String, String> options) {
+        /** In ASCII digits: what Java takes besides ({@code 1d}, {@code 0x1p3}, digits of other scripts) is none. */
+        private static final Pattern NUMBER = Pattern.compile("[+-]?[0-9]*\\.?[0-9]+([eE][+-]?[0-9]{1,9})?");
 
         static Spec parse(String text) {
             int question = exists(text) ? -1 : text.lastIndexOf('?');
@@ -289,10 +292,13 @@ public final class DataSets {
                 return otherwise;
             }
             try {
-                return parse.apply(value);
+                if (NUMBER.matcher(value).matches()) {
+                    return parse.apply(value);
+                }
             } catch (NumberFormatException e) {
-                throw new SetNameException("%s: %s is a number, not '%s'".formatted(text, key, value), e);
+                // the message below says what is needed
             }
+            throw new SetNameException("%s: %s is a number, not '%s'".formatted(text, key, value));
         }
 
         int side() {

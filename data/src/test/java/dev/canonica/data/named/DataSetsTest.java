@@ -94,6 +94,7 @@ class DataSetsTest {
                 "scenes:val: no part 'val' of scenes; there are [train, test, biased-train, swapped-test]");
         assertRefused("scenes", "scenes: no part '' of scenes; there are [train, test, biased-train, swapped-test]");
         assertRefused("scenes:test?sed=1", "scenes:test?sed=1: no option 'sed'; there are [rho, seed, size]");
+        assertRefused("scenes:test?rho=0x1p-1", "scenes:test?rho=0x1p-1: rho is a number, not '0x1p-1'");
         assertRefused("scenes:test?seed=x", "scenes:test?seed=x: seed is a number, not 'x'");
         assertRefused("scenes:test?seed", "scenes:test?seed: options are key=value, joined by &, each once");
         assertRefused(
