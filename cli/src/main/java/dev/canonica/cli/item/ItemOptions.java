@@ -92,6 +92,25 @@ public final class ItemOptions {
         return parts[0].equals("clarep") && parts.length == 3;
     }
 
+    /** Refuses two items whose arrays would have the same names: those of one alone would be in the file. */
+    private static void checkNames(List<String> items) {
+        Map<String, String> seen = new LinkedHashMap<>();
+        for (String item : items) {
+            String[] parts = item.split(":", -1);
+            String names = switch (parts[0]) {
+                case "clarep" -> "clarep";
+                case "svd" -> "svd:" + parts[1];
+                default -> item;
+            };
+            String before = seen.put(names, item);
+            if (before != null) {
+                throw new Misuse(
+                        "--compute: '%s' and '%s': their arrays have the same names; one of them in a run is needed"
+                                .formatted(before, item));
+            }
+        }
+    }
+
     /**
      * Refuses options that were given and that none of the items heeds.
      *
@@ -104,6 +123,7 @@ public final class ItemOptions {
                 throw Misuse.choice("--compute", item, FORMS);
             }
         }
+        checkNames(items);
         Set<String> kinds =
                 items.stream().map(item -> item.split(":", -1)[0]).collect(Collectors.toCollection(LinkedHashSet::new));
         ITEMS.forEach((option, users) -> {

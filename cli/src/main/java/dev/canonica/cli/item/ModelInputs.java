@@ -50,6 +50,15 @@ public final class ModelInputs {
         return x;
     }
 
+    /** {@link #sample}, where one sample at least is needed. */
+    Tensor samples() {
+        Tensor x = sample();
+        if (x.dim(0) == 0) {
+            throw arrays.refused(model.arguments().input(), "has shape " + x.shape() + ", needed one sample at least");
+        }
+        return x;
+    }
+
     /** Timesteps [B]; one value serves all. */
     Tensor times(int batch) {
         return DenoisingModel.times(repeated(model.arguments().timestep(), batch));
