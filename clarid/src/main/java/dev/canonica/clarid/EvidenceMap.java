@@ -107,6 +107,23 @@ public record EvidenceMap(
         return new EvidenceMap(signals, noises, others, blur, percentile, seed, regions);
     }
 
+    /**
+     * Why a network cannot be asked for this map.
+     *
+     * @param c under which samples are
+     * @return a sentence; empty if it can be
+     */
+    public Optional<String> unmet(DenoisingModel model, Condition c) {
+        if (classes == 0) {
+            return model.canDrop(c) ? Optional.empty() : Optional.of(model.noNullCondition());
+        }
+        int others = Math.max(0, model.classes() - 1);
+        return classes <= others && c.given().containsKey(Condition.CLASSES)
+                ? Optional.empty()
+                : Optional.of(
+                        "%s other classes, the model has %s; 0 compares with no condition".formatted(classes, others));
+    }
+
     /** Forward passes for an image. */
     public int passes() {
         return signals.size() * noises * (1 + Math.max(1, classes));
@@ -195,12 +212,10 @@ public record EvidenceMap(
         if (classes == 0) {
             return c.dropped();
         }
-        int all = model.classes();
-        if (classes > all - 1 || c.given().get(Condition.CLASSES) == null) {
-            throw new ModelException("map: %s other classes, the model has %s; 0 compares with no condition"
-                    .formatted(classes, Math.max(0, all - 1)));
-        }
-        return otherClass(c, all, other * 1L + 1, classes + 1, draw);
+        unmet(model, c).ifPresent(why -> {
+            throw new ModelException("map: " + why);
+        });
+        return otherClass(c, model.classes(), other * 1L + 1, classes + 1, draw);
     }
 
     /** Classes at a fraction of the way round from each sample's own. */
@@ -240,10 +255,13 @@ public record EvidenceMap(
         if (blur == 0) {
             return map;
         }
-        int radius = (int) Math.ceil(CUT * blur);
+        int radius =
+                (int) Math.min(Math.ceil(CUT * blur), Math.max(height, width) - 1.0); // no line has more beside a value
         double[] gauss = new double[2 * radius + 1];
         for (int i = 0; i < gauss.length; i++) {
-            gauss[i] = Math.exp(-(i - radius) * (double) (i - radius) / (2 * blur * blur));
+            gauss[i] = i == radius
+                    ? 1
+                    : Math.exp(-(i - radius) * (double) (i - radius) / (2 * blur * blur)); // σ² may be 0
         }
         return along(along(map, gauss, height, width, 1), gauss, width, height, width);
     }

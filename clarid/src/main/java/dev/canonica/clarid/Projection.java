@@ -1,5 +1,6 @@
 package dev.canonica.clarid;
 
+import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import dev.canonica.tensor.Tensor;
 import java.math.BigDecimal;
@@ -215,6 +216,22 @@ public sealed interface Projection {
     /** Whether it removes a number of directions; else it has a strength. */
     default boolean counts() {
         return !(this instanceof Soft);
+    }
+
+    /**
+     * Why a network cannot be asked what this projection asks of it: for other classes than it has, or for no condition, where it does not know what stands for none.
+     *
+     * @param c under which samples are
+     * @return a sentence; empty if it can be
+     */
+    default Optional<String> unmet(DenoisingModel model, Condition c) {
+        boolean others = model.classes() > 1 && c.given().containsKey(Condition.CLASSES);
+        boolean missing = switch (this) {
+            case Selective _ -> !model.canDrop(c);
+            case Evidence _ -> !others && !model.canDrop(c);
+            default -> false;
+        };
+        return missing ? Optional.of(model.noNullCondition()) : recipe().flatMap(map -> map.unmet(model, c));
     }
 
     /** The recipe of the class-evidence map that it needs, if it does. */

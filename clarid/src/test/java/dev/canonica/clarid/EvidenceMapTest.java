@@ -115,6 +115,20 @@ class EvidenceMapTest {
         }
     }
 
+    /** A blur far wider than the image is its mean, one far narrower than a pixel none. */
+    @Test
+    void blursByAnyWidth() {
+        Condition c = Condition.classes(0, 1);
+        double[] sharp = new EvidenceMap(List.of(0.8), 1, 1, 0, 0.6, 7).of(method, x0, c)[0];
+        for (double wide : new double[] {1e9, 1e200}) {
+            assertThat(new EvidenceMap(List.of(0.8), 1, 1, wide, 0.6, 7).of(method, x0, c)[0])
+                    .usingComparatorWithPrecision(1e-9)
+                    .containsOnly(1);
+        }
+        assertThat(new EvidenceMap(List.of(0.8), 1, 1, 1e-200, 0.6, 7).of(method, x0, c)[0])
+                .containsExactly(sharp);
+    }
+
     @Test
     void weighs() {
         EvidenceMap recipe = new EvidenceMap(List.of(0.8), 1, 1, 0, 0.5, 7);

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -102,6 +103,36 @@ class RunErrorsTest {
         assertThat(outcome.code()).isEqualTo(2);
         assertThat(outcome.err())
                 .startsWith("canonica run: --compute: '" + item + "' is not one of forward, features:LAYER, ");
+    }
+
+    /** One of them alone would be in the file. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "clarep:blocks.0:1,clarep:blocks.1:1",
+                "clarep:blocks.0,clarep:blocks.0:2",
+                "svd:blocks.1:1,svd:blocks.1:2",
+                "forward,forward"
+            })
+    void itemsOfTheSameNames(String items) {
+        Outcome outcome = Outcome.run(
+                "run", "--model", weights.getParent(), "--inputs", inputs, "--outputs", out, "--compute", items);
+        assertThat(outcome.code()).isEqualTo(2);
+        assertThat(outcome.err())
+                .startsWith("canonica run: --compute: '%s': their arrays have the same names"
+                        .formatted(items.replace(",", "' and '")));
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void noSample() {
+        Map<String, Tensor> arrays = new LinkedHashMap<>(Npz.read(inputs));
+        arrays.keySet().retainAll(Set.of("x", "t", "y"));
+        arrays.replaceAll((name, t) -> t.rows(0, 0));
+        Npz.write(inputs, arrays);
+        assertThat(refused("clarep:blocks.1:1"))
+                .startsWith(inputs + ": array 'x' has shape [0, ")
+                .endsWith("needed one sample at least");
     }
 
     @Test

@@ -117,6 +117,13 @@ class SweepTest {
                 "te=0.5,1.5 --grid layer=blocks.0        | --grid: te=1.5: '1.5' is not a number from 0 to 1",
                 "k=elbow --grid layer=blocks.0           | --grid: k=elbow: 'elbow' is none of adaptive, evidence",
                 "layer=blocks.0 --grid layer=blocks.1    | --grid: layer is given twice",
+                "te=0.5f --grid layer=blocks.0           | --grid: te=0.5f: '0.5f' is not a number from 0 to 1",
+                "te=0x1p-1 --grid layer=blocks.0         | --grid: te=0x1p-1: '0x1p-1' is not a number from 0 to 1",
+                "guidance=-1e400 --grid layer=blocks.0   | --grid: guidance=-1e400: '-1e400' is not a number",
+                "k=+1 --grid layer=blocks.0              | --grid: k=+1: '+1' is none of adaptive",
+                "k=\u0661 --grid layer=blocks.0           | is none of adaptive",
+                "k=evidence:0.2f --grid layer=blocks.0   | 'evidence:0.2f' is none of adaptive",
+                "n=1e0 --grid layer=blocks.0             | --grid: n=1e0: '1e0' is not a whole number",
                 "te=0.5,0.5 --grid layer=blocks.0        | --grid: te=0.5,0.5: each value may be given once",
                 "te=0.5,0.51 --grid layer=blocks.0       | te=0.51: has no effect",
                 "layer=blocks.0 --grid strength=1        | strength=1: has no effect",
@@ -124,6 +131,8 @@ class SweepTest {
                 "te=0.5                                  | --grid: layer is missing, such as layer=blocks.2",
                 "layer=blocks.0 --te 0.5                 | --te: has no effect here: the grid says it",
                 "layer=blocks.0 --controls shrink        | 'shrink' is not one of shrunk",
+                "layer=blocks.0 --controls shrunk,shrunk | --controls: [shrunk, shrunk]: each may be named once",
+                "layer=blocks.0 --controls oracle        | --controls: oracle: has no effect here: the objects of",
                 "layer=blocks.0 --grid projection=best   | 'best' is not one of topk",
                 "layer=blocks.0 --grid map=plain         | map=plain: has no effect",
                 "layer=blocks.0 --grid map=best          | --grid: map=best: map: 'best' is not one of regions, plain",
@@ -136,6 +145,37 @@ class SweepTest {
         Outcome outcome = sweep(out, words.toArray());
         assertThat(outcome.code()).isEqualTo(2);
         assertThat(outcome.err()).contains(message);
+        assertThat(out).doesNotExist();
+    }
+
+    /** What a model cannot be asked is said with the axis that asks it; controls that nobody named are left out. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "projection=selective | --grid: projection=selective: the model has no class that stands for no condition",
+                "k=evidence           | --grid: k=evidence:0.2: the model has no class that stands for no condition",
+                "guidance=2           | --grid: guidance=2: the model has no class that stands for no condition",
+                "output=features,x0,difference | --grid: output=difference: the model has no class",
+                "te=0.5 --controls guidance    | --controls: guidance: has no effect here: the model has no class",
+            })
+    void namesWhatAModelWithoutANullClassIsAsked(String grid, String message) {
+        model = TinyDit.withoutNullClass(temp.resolve("without"));
+        List<Object> words = new ArrayList<>(List.of("--grid", "layer=blocks.0", "--grid"));
+        words.addAll(List.of((Object[]) grid.split(" ")));
+        Outcome outcome = sweep(out, words.toArray());
+        assertThat(outcome.code()).as(outcome.err()).isEqualTo(2);
+        assertThat(outcome.err()).contains(message);
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void saysWhatHelpsWithImagesOfAnotherSize() {
+        model = TinyDit.ofScenes(temp.resolve("scenes"));
+        Outcome outcome = sweep(out, "--grid", "te=0.5", "--grid", "layer=blocks.0", "--class-ids", "0,1");
+        assertThat(outcome.code()).isEqualTo(1);
+        assertThat(outcome.err())
+                .contains("images of shape [3, 8, 8], the model needs", "--resize crops and resizes them to 32 x 32");
         assertThat(out).doesNotExist();
     }
 

@@ -11,6 +11,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What needs a class that stands for no condition is refused where the model has none, and what does not goes on without it. */
 class WithoutNullClassTest {
@@ -100,6 +102,27 @@ class WithoutNullClassTest {
         assertThat(Files.readString(out.resolve("report.html")))
                 .contains("shrunk latent")
                 .doesNotContain("guidance, equal change", "class evidence");
+    }
+
+    /** A projection that asks for no condition, or for more classes than there are, is refused by the option that says so, before anything is written. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--projection selective             | --projection: selective: the model has no class that stands for no condition",
+                "--projection local --map-classes 0 | --map-classes: 0: the model has no class that stands for no condition",
+                "--projection local --map-classes 2 | --map-classes: 2: 2 other classes, the model has 1; 0 compares with no condition",
+            })
+    void projectionsAreRefusedByTheirOptions(String options, String message) {
+        Path out = temp.resolve("out");
+        Outcome outcome = run(
+                new Object[] {
+                    "extract", "--model", model, "--data", images, "--out", out, "--layer", "blocks.1", "--steps", 4
+                },
+                (Object[]) options.split(" "));
+        assertThat(outcome.code()).as(outcome.err()).isEqualTo(2);
+        assertThat(outcome.err()).startsWith("canonica extract: " + message);
+        assertThat(out).doesNotExist();
     }
 
     private static Outcome run(Object[] args, Object... more) {

@@ -9,11 +9,9 @@ import dev.canonica.data.run.Shard;
 import dev.canonica.data.run.ShardFolders;
 import dev.canonica.data.set.Contents;
 import dev.canonica.data.set.ImageSet;
-import dev.canonica.models.DenoisingModel;
 import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.StepRecordings;
 import dev.canonica.tensor.Scope;
-import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.ItemDigest;
 import dev.canonica.tensor.io.Npz;
@@ -29,7 +27,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
@@ -97,36 +94,13 @@ public final class Extraction {
         this.count = count;
         this.out = out;
         this.shard = shard;
-        DenoisingModel model = settings.pipeline().method().model();
-        Shape image = set.shape();
-        Shape sample = settings.codec().latentShape(image);
-        if (!model.accepts(sample)) {
-            throw new ModelException("%s: images of shape %s%s, the model needs %s%s"
-                    .formatted(
-                            set.name(),
-                            image,
-                            sample.equals(image) ? "" : ", latents of shape " + sample,
-                            model.acceptedShapes(),
-                            cure(image, ImageSize.of(model, settings.codec()))));
-        }
-        for (int i = 0; i < count; i++) {
-            int y = settings.condition().applyAsInt(i);
-            if (y < 0 || y >= settings.conditions().count()) {
-                throw new ModelException(set.name() + ": image " + set.id(i)
-                        + (y < 0 ? " has no class" : " is of class " + y) + ", the model's are 0 to "
-                        + (settings.conditions().count() - 1));
-            }
-        }
-    }
-
-    /** What helps where another size would do; nothing where the channels are others. */
-    private static String cure(Shape image, Optional<ImageSize> needed) {
-        return needed.filter(size -> size.channels() == image.dim(0))
-                .map(size -> "; --resize crops and resizes them to %s x %s".formatted(size.height(), size.width())
-                        + (size.height() == size.width()
-                                ? ", as '?side=%s' after a folder's name does".formatted(size.width())
-                                : ""))
-                .orElse("");
+        FittingImages.check(
+                set,
+                count,
+                settings.pipeline().method().model(),
+                settings.codec(),
+                settings.conditions(),
+                settings.condition());
     }
 
     /** Number of batches. */

@@ -252,6 +252,7 @@ public final class ExtractCommand implements Callable<Integer> {
         Sampler levels = sampler.sampler(folder, subject.model());
         Projection how = projections.projection(subject.model(), svd.seed());
         Removal.check(how, levels.at(te));
+        projections.checkModel(how, subject.model(), subject.conditions().of(0));
         CanonicalExtraction method = new CanonicalExtraction(
                 subject.model(), levels, levels.at(te), sampler.inversion(), layer, svd.svd(rank, 2));
         return new CanonicalPipeline(

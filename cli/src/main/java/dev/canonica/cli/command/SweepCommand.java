@@ -2,12 +2,14 @@ package dev.canonica.cli.command;
 
 import dev.canonica.clarid.OwnSetting;
 import dev.canonica.clarid.study.Control;
+import dev.canonica.clarid.study.FittingImages;
 import dev.canonica.clarid.sweep.Judge;
 import dev.canonica.clarid.sweep.Sweep;
 import dev.canonica.clarid.sweep.SweepPage;
 import dev.canonica.clarid.sweep.SweepPlan;
 import dev.canonica.clarid.sweep.SweepResults;
 import dev.canonica.clarid.sweep.SweepSetting;
+import dev.canonica.cli.evaluate.Once;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.GivenImages;
 import dev.canonica.cli.option.GivenOptions;
@@ -24,6 +26,7 @@ import dev.canonica.cli.option.VaeOption;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.sweep.ClassifierOption;
 import dev.canonica.cli.sweep.SweepGrid;
+import dev.canonica.cli.sweep.SweepNeeds;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.cli.terminal.Progress;
 import dev.canonica.data.run.RunFolder;
@@ -212,16 +215,28 @@ public final class SweepCommand implements Callable<Integer> {
     private void checkControls() {
         List<String> known = Arrays.stream(Control.values()).map(Control::id).toList();
         controls.forEach(name -> Misuse.unlessOneOf("--controls", name, known));
+        Once.check("--controls", controls);
     }
 
-    private List<Control> controls(List<SweepSetting> of) {
+    /** Those that were named, which have to be possible here, or those usual ones that are. */
+    private List<Control> controls(List<SweepSetting> of, Subject subject, ImageSet set) {
         List<String> named = new ArrayList<>(controls.isEmpty() ? BESIDE : controls);
         if (controls.isEmpty() && of.stream().anyMatch(s -> s.replacement().norm())) {
             named.add(Control.LOCAL_SHRINK_NORM.id());
         }
-        return Arrays.stream(Control.values())
-                .filter(c -> named.contains(c.id()))
-                .toList();
+        List<Control> all = new ArrayList<>();
+        for (Control control : Control.values()) {
+            if (named.contains(control.id())) {
+                Optional<String> unmet = SweepNeeds.of(control, subject, set);
+                if (unmet.isPresent() && !controls.isEmpty()) {
+                    throw new Misuse("--controls: %s: has no effect here: %s".formatted(control.id(), unmet.get()));
+                }
+                if (unmet.isEmpty()) {
+                    all.add(control);
+                }
+            }
+        }
+        return all;
     }
 
     private SweepPlan plan(Subject subject, ImageSet set, SweepGrid grid, Path network) {
@@ -235,8 +250,11 @@ public final class SweepCommand implements Callable<Integer> {
         }
         Optional<SweepSetting> known = withoutOwn ? Optional.empty() : own;
         known.filter(setting -> !all.contains(setting)).ifPresent(all::add);
+        FittingImages.check(
+                set, set.size(), subject.model(), subject.codec(), subject.conditions(), subject.condition());
         long numbers = subject.codec().latentShape(set.shape()).size();
         for (SweepSetting s : all) {
+            SweepNeeds.check(s, subject);
             if (s.n() > numbers) {
                 throw new Misuse("--grid: n=%d; a number from 1 to %d is needed, the numbers of a latent"
                         .formatted(s.n(), numbers));
@@ -254,7 +272,7 @@ public final class SweepCommand implements Callable<Integer> {
         return new SweepPlan(
                 all,
                 known,
-                controls(all),
+                controls(all, subject, set),
                 subject.model(),
                 levels,
                 sampler.inversion(),

@@ -127,12 +127,13 @@ public final class ModelItems implements NetworkItems.Network {
     }
 
     private void clarep(String layer, int n, Map<String, Tensor> out) {
-        Shape x = in.sample().shape();
+        Shape x = in.samples().shape();
         NetworkItems.checkRank("clarep:" + layer + ":" + n, n, x);
         Sampler s = sampler.get();
         int level = s.at(defaults.te());
         Projection projection = projections.projection(model, svd.seed());
         Removal.check(projection, level);
+        projections.checkModel(projection, model, in.condition(x.dim(0)));
         CanonicalExtraction extraction = MemoryNeed.fitting( // before the inversion, which takes its time
                 new CanonicalExtraction(model, s, level, options.inversion(), layer, svd.svd(n, 0)),
                 x.without(0),

@@ -7,6 +7,7 @@ import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.Regions;
 import dev.canonica.clarid.Replacement;
 import dev.canonica.cli.terminal.Misuse;
+import dev.canonica.models.Condition;
 import dev.canonica.models.DenoisingModel;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -253,6 +254,21 @@ public final class ProjectionOptions {
             case Projection.Evidence(double own, double _) ->
                 new Projection.Evidence(strength == null ? own : strength, weight);
         };
+    }
+
+    /**
+     * Refuses a projection that asks of a model what it cannot be asked.
+     *
+     * @param how of {@link #projection}
+     * @param c under which samples are
+     */
+    public void checkModel(Projection how, DenoisingModel model, Condition c) {
+        how.unmet(model, c).ifPresent(why -> {
+            throw new Misuse(
+                    classes != null && how.recipe().isPresent()
+                            ? "--map-classes: " + classes + ": " + why
+                            : "--projection: " + how.title() + ": " + why);
+        });
     }
 
     private Projection.Selective.Choice selection() {

@@ -36,7 +36,7 @@ public final class ClassifierOption {
         if (dir == null) {
             return Judge.NONE;
         }
-        AttackModel read = read(dir, set.channels(), description);
+        AttackModel read = read(dir, set.channels(), "those of the set", description);
         return new ClassifierJudge(
                 read.victim(),
                 ModelClasses.of(
@@ -46,12 +46,12 @@ public final class ClassifierOption {
                         read.classifier().classes()));
     }
 
-    /** The classifier in a folder, of images of so many channels. */
-    static AttackModel read(Path dir, int channels, Map<String, String> description) {
+    /** The classifier in a folder, of images of so many channels, such as those of the set. */
+    private static AttackModel read(Path dir, int channels, String whose, Map<String, String> description) {
         AttackModel read = AttackModel.read(dir);
         if (read.classifier().channels() != channels) {
-            throw new ModelException("--classifier: %s: takes images of %d channels; those of the set have %d"
-                    .formatted(dir, read.classifier().channels(), channels));
+            throw new ModelException("--classifier: %s: takes images of %d channels; %s have %d"
+                    .formatted(dir, read.classifier().channels(), whose, channels));
         }
         description.put("classifier", dir.toString());
         description.put("classifier's weights", ModelDigest.of(dir));
@@ -65,7 +65,7 @@ public final class ClassifierOption {
      * @param description gets the classifier and its weights
      */
     public static Victim ofClasses(Path dir, Path model, int channels, int classes, Map<String, String> description) {
-        AttackModel read = read(dir, channels, description);
+        AttackModel read = read(dir, channels, "those of the diffusion model", description);
         if (read.classifier().classes() != classes) {
             throw new ModelException("--classifier: %s: has %d classes; the diffusion model has %d"
                     .formatted(dir, read.classifier().classes(), classes));
