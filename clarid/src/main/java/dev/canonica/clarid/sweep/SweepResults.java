@@ -239,22 +239,20 @@ public final class SweepResults {
 
     /** The rule of the choice, and what came of it, in a few sentences. */
     public String reason() {
-        String rule = plan.masked() && strongest().isPresent()
-                ? "Of the settings that leave at most %s of the background's variance and %s, the one with the least background variance beside %s at equal object SSIM."
+        String kept = judged()
+                ? "show no loss of class accuracy by its interval"
+                : "keep an %sSSIM of at least %s".formatted(plan.masked() ? "object " : "", KEPT);
+        String eligible =
+                plan.masked() ? "leave at most %s of the background's variance and %s".formatted(VISIBLE, kept) : kept;
+        String best = plan.masked() && strongest().isPresent()
+                ? "with the least background variance beside %s%s at equal object SSIM"
                         .formatted(
-                                VISIBLE,
-                                judged()
-                                        ? "no loss of class accuracy that its interval shows"
-                                        : "an object SSIM of at least " + KEPT,
-                                control(strongest().orElseThrow())
-                                        + (plan.controls().contains(Control.LOCAL_SHRINK_NORM)
-                                                ? " (with its norm restored where the setting restores it)"
-                                                : ""))
-                : "Of the settings with %s, the one whose clusters agree most with the classes (AMI)."
-                        .formatted(
-                                judged()
-                                        ? "no loss of class accuracy that its interval shows"
-                                        : "an SSIM of at least " + KEPT);
+                                control(strongest().orElseThrow()),
+                                plan.controls().contains(Control.LOCAL_SHRINK_NORM)
+                                        ? " (with its norm restored where the setting restores it)"
+                                        : "")
+                : "whose clusters agree most with the classes (AMI)";
+        String rule = "Of the settings that %s, the one %s.".formatted(eligible, best);
         String chosen = chosen().map(row -> "Chosen on %s: %s. There, %s is %s; on the other %s: %s."
                         .formatted(
                                 Numbers.count(halves.choice().length, "image"),

@@ -274,6 +274,22 @@ class SweepTest {
         return Nmi.ami(FeatureClusters.of(rows, 2, 0).clusters(), labels);
     }
 
+    /** The rule of the choice names all that makes a setting eligible, whatever it is chosen by. */
+    @Test
+    void saysTheRuleOfTheChoice() {
+        List<SweepSetting> one = List.of(settings().getFirst());
+        String least = "Of the settings that leave at most 0.75 of the background's variance and ";
+        assertThat(run(plan(one, 4, BRIGHT), temp.resolve("judged")).reason())
+                .startsWith(
+                        least
+                                + "show no loss of class accuracy by its interval, the one with the least background variance beside local shrink at equal object SSIM. ");
+        assertThat(run(plan(one, 4, Judge.NONE, List.of(Control.ORACLE)), temp.resolve("oracle"))
+                        .reason())
+                .startsWith(
+                        least
+                                + "keep an object SSIM of at least 0.7, the one whose clusters agree most with the classes (AMI). ");
+    }
+
     @Test
     void refusesAnother() {
         run(plan(settings(), 4, BRIGHT), temp);
