@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Our models and derivatives beside what people would use instead: compilers of graphs and libraries of matrix products.
 
-usage: benchmarks/peers/cpu_compilers.py CLASSPATH RESULTS.jsonl [--autotune] [--without PEER] [--check] [--seconds S] [--export FOLDER] [PART...]
+usage: benchmarks/peers/cpu_compilers.py CLASSPATH RESULTS.jsonl [--autotune] [--avx2] [--without PEER] [--check] [--seconds S] [--export FOLDER] [PART...]
 
 In the repository's root; needs the packages of benchmarks/peers/requirements.txt, a C++ compiler, and Java 25 as `java`. CLASSPATH is that of docs/benchmarks.md.
 PART: gemm, dit, unet, resnet, training, directions, svd, bf16; by default all. On an idle machine that takes some 10 minutes with --without torch.compile,
@@ -15,6 +15,7 @@ once, rounds for S seconds a work (6 by default). The table at the end has the m
 Directions are pushed and pulled through the last block of DiT-S/2, with attention spelled out for PyTorch: eager computes the value again for each block of
 directions that it pushes, JAX linearises once, as we do. The decomposition's peers run our algorithm (krylov.py).
 
+--avx2 holds both sides to what a processor without AVX-512 has: our virtual machine by UseAVX, the peers by what each of them reads. ONNX Runtime has no such setting and is left out.
 --check compares results and measures nothing.
 --export FOLDER keeps the exported graphs, for dev.canonica.benchmarks.onnx.OnnxTurns, which has ONNX Runtime by its Java interface beside us.
 """
@@ -30,6 +31,8 @@ from server import Server, check, keep_memory, record, rounds
 
 EAGER, COMPILE, LAST, ORT, JAX, OPENBLAS = "PyTorch", "torch.compile", "PyTorch, channels last", "ONNX Runtime", "JAX", "OpenBLAS"
 GEMMS = ["256 256 256", "512 512 512", "1024 1024 1024", "2048 2048 2048", "256 384 1152", "256 1536 384", "64 192 768", "256 1152 3456"]
+# what holds oneDNN, MKL, OpenBLAS and PyTorch's own loops to AVX2, in the environment; our server reads JAVA_OPTS
+AVX2 = {"ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2", "OPENBLAS_CORETYPE": "Haswell", "ATEN_CPU_CAPABILITY": "avx2"}
 options = argparse.Namespace()
 
 
@@ -247,6 +250,7 @@ def main():
     parser.add_argument("results")
     parser.add_argument("parts", nargs="*", metavar="PART")
     parser.add_argument("--autotune", action="store_true")
+    parser.add_argument("--avx2", action="store_true")
     parser.add_argument("--without", action="append", default=[], choices=[EAGER, COMPILE, LAST, ORT, JAX, OPENBLAS])
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--seconds", type=float, default=6)
@@ -254,12 +258,19 @@ def main():
     parser.parse_intermixed_args(namespace=options)
     if not set(options.parts) <= set(WORKS):
         parser.error(f"parts are {', '.join(WORKS)}")
-    keep_memory(OPENBLAS_NUM_THREADS="1", XLA_FLAGS="--xla_cpu_multi_thread_eigen=false", JAX_PLATFORMS="cpu")
+    environment = {"OPENBLAS_NUM_THREADS": "1", "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false", "JAX_PLATFORMS": "cpu"}
+    if options.avx2:
+        environment |= {**AVX2, "JAVA_OPTS": "-XX:UseAVX=2 " + os.environ.get("JAVA_OPTS", "")}
+        environment["XLA_FLAGS"] += " --xla_cpu_max_isa=AVX2"
+        options.without.append(ORT)
+    keep_memory(**environment)
     torch.set_num_threads(1)
     torch.backends.nnpack.set_flags(False)
     torch.manual_seed(0)
     torch._inductor.config.freezing = True
     torch._inductor.config.max_autotune = options.autotune
+    if options.avx2:
+        torch._inductor.config.cpp.simdlen = 256
     server = Server(options.classpath)                                       # before this process is held to one core, as JAX's pools of threads are made by the number of cores
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     with tempfile.TemporaryDirectory() as folder:
@@ -274,7 +285,7 @@ def main():
                 torch._dynamo.reset()
         if options.check:
             return
-        print(f"\n{server.facts['cpu']}, {versions()}, one thread, processor time of whole processes; the peer's time over ours", end="")
+        print(f"\n{server.facts['cpu']}, {versions()}, one thread{', AVX2' * options.avx2}, processor time of whole processes; the peer's time over ours", end="")
         table(rows)
 
 
