@@ -200,7 +200,7 @@ final class ClaridExperimentFiles {
                     "A test of itself",
                     "The scale is tiny: this page shows that all of it works. Its numbers say nothing about the method.");
         }
-        page.section("In short", sentence());
+        verdicts(page);
         for (ClaridQuestion q : questions) {
             section(page, q);
         }
@@ -216,20 +216,18 @@ final class ClaridExperimentFiles {
         return page;
     }
 
-    /** What holds of the settings of the first question that is asked beside the control that is the hardest to beat, in words. */
-    private String sentence() {
-        List<String> parts = new ArrayList<>();
+    /** What holds of the settings of the first question that is asked beside all that is shrunk and beside the control that is the hardest to beat, in words: a row a setting. */
+    private void verdicts(PlainPage page) {
+        page.section("In short", "Background variance at equal similarity of the object, beside controls.");
+        List<List<String>> rows = new ArrayList<>();
         for (ClaridQuestion.Arm arm : questions.getFirst().arms()) {
-            Interval local = value("all", arm.setting(), local(arm.setting()));
-            Interval shrunk = value("all", arm.setting(), SHRUNK);
-            parts.add("%s: %s against the shrunk latent, %s against the locally shrunk one%s"
-                    .formatted(
-                            arm.name(),
-                            verdict(shrunk),
-                            verdict(local),
-                            arm.setting().replacement().norm() ? " with its norm restored" : ""));
+            rows.add(List.of(
+                    arm.name(),
+                    verdict(value("all", arm.setting(), SHRUNK)),
+                    verdict(value("all", arm.setting(), local(arm.setting())))
+                            + (arm.setting().replacement().norm() ? ", its norm restored" : "")));
         }
-        return "Background variance at equal similarity of the object. " + String.join(". ", parts) + ".";
+        page.table(List.of("", "beside the shrunk latent", "beside the locally shrunk one"), rows);
     }
 
     /** The control that is the hardest to beat for a setting: with its norm restored where the setting restores it. */
