@@ -91,8 +91,14 @@ public final class TeSearch {
      * What came out.
      *
      * @param saturation the smallest t_e at which accuracy comes within 0.02 of the greatest, linear between the grid's
+     * @param chance the accuracy of guessing
      */
-    public record Result(List<Point> points, Interval saturation) {
+    public record Result(List<Point> points, Interval saturation, double chance) {
+        /** Whether the classifier sees the class more often than by chance at any t_e; where not, nothing saturates. */
+        public boolean aboveChance() {
+            return points.stream().anyMatch(p -> p.accuracy().low() > chance);
+        }
+
         /** The point of the grid that the saturation is at or before. */
         public Point chosen() {
             return points.stream()
@@ -201,7 +207,10 @@ public final class TeSearch {
             return saturation(
                     plan.te().stream().mapToDouble(Double::doubleValue).toArray(), accuracy);
         };
-        return new Result(points, Bootstrap.of(judged.size(), saturation, plan.seed()));
+        return new Result(
+                points,
+                Bootstrap.of(judged.size(), saturation, plan.seed()),
+                1.0 / plan.conditions().count());
     }
 
     /**
@@ -225,13 +234,16 @@ public final class TeSearch {
     private String json(Result result) {
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("samples", plan.count());
-        all.put("saturation", result.saturation().toMap());
-        Point chosen = result.chosen();
-        Map<String, Object> settings = new LinkedHashMap<>();
-        settings.put("te", chosen.te());
-        settings.put("level", chosen.level());
-        settings.put("signal", chosen.signal());
-        all.put("chosen", settings);
+        all.put("chance", result.chance());
+        if (result.aboveChance()) {
+            all.put("saturation", result.saturation().toMap());
+            Point chosen = result.chosen();
+            Map<String, Object> settings = new LinkedHashMap<>();
+            settings.put("te", chosen.te());
+            settings.put("level", chosen.level());
+            settings.put("signal", chosen.signal());
+            all.put("chosen", settings);
+        }
         all.put(
                 "points",
                 result.points().stream()

@@ -16,10 +16,20 @@ public final class TeSearchPage {
 
     /** What was found, in a sentence. */
     public static String sentence(TeSearch.Result result) {
+        if (!result.aboveChance()) {
+            return "Nothing found: at no t_e does the classifier see the class more often than by chance (%s). More samples (--count) or a classifier of such images may find it."
+                    .formatted(Numbers.format(result.chance()));
+        }
         Interval at = result.saturation();
         TeSearch.Point chosen = result.chosen();
-        return "Accuracy saturates at t_e = %s; of the grid: t_e = %s, level %s, %s."
-                .formatted(SweepResults.shown(at), Numbers.format(chosen.te()), chosen.level(), chosen.words());
+        boolean before = at.estimate() <= result.points().getFirst().te();
+        return "Accuracy saturates at %s%s; of the grid: t_e = %s, level %s, %s."
+                .formatted(
+                        before ? "or below the smallest t_e of the grid, " : "t_e = ",
+                        SweepResults.shown(at),
+                        Numbers.format(chosen.te()),
+                        chosen.level(),
+                        chosen.words());
     }
 
     /**
@@ -36,7 +46,7 @@ public final class TeSearchPage {
                 "%s from noise under no condition down to t_e, and from there to the image under a class; a classifier says whether it sees the class. By chance it would in %s of all."
                         .formatted(
                                 Numbers.count(plan.count(), "sample"),
-                                Numbers.format(1.0 / plan.conditions().count())));
+                                Numbers.format(result.chance())));
         page.section(
                 "Found",
                 sentence(result)

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.canonica.clarid.statistics.Interval;
+import dev.canonica.clarid.statistics.Proportion;
 import dev.canonica.clarid.study.FailureSign;
 import dev.canonica.clarid.study.ImageMeasure;
 import dev.canonica.tensor.Philox;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -128,5 +131,27 @@ class SweepPartsTest {
         assertThat(TeSearch.saturation(te, new double[] {0.1, 0.2, 0.3, 0.9}))
                 .isCloseTo(0.5 + 0.58 / 0.6 * 0.2, within(1e-12));
         assertThat(TeSearch.saturation(te, new double[] {0.1, 0.9, 0.9, 0.7})).isCloseTo(0.295, within(1e-12));
+    }
+
+    @Test
+    void saysThatNothingSaturatesByChance() {
+        assertThat(TeSearchPage.sentence(found(0.3, 1, 1, 1)))
+                .startsWith("Nothing found: at no t_e does the classifier see the class more often than by chance (0.100)");
+    }
+
+    @Test
+    void saysWhereTheGridBeginsTooLate() {
+        assertThat(TeSearchPage.sentence(found(0.3, 9, 9, 9)))
+                .startsWith("Accuracy saturates at or below the smallest t_e of the grid, 0.3");
+        assertThat(TeSearchPage.sentence(found(0.45, 2, 9, 9))).startsWith("Accuracy saturates at t_e = 0.45");
+    }
+
+    /** Of t_e 0.3, 0.5 and 0.7, ten samples of ten classes each, of which so many are seen. */
+    private static TeSearch.Result found(double saturation, int... right) {
+        List<TeSearch.Point> points = IntStream.range(0, right.length)
+                .mapToObj(i -> new TeSearch.Point(
+                        0.3 + 0.2 * i, 3 + 2 * i, 0.5, "t = 300", new Proportion(right[i], 10).wilson(), -1))
+                .toList();
+        return new TeSearch.Result(points, new Interval(saturation, saturation, saturation, 0.95, 10), 0.1);
     }
 }
