@@ -190,11 +190,12 @@ final class ClaridExperimentFiles {
         PlainPage page = new PlainPage(
                 "CLARID · experiment",
                 "What does the method remove, and what does it keep?",
-                "%s of Scenes (%d to %d of the test set), of which neither the model nor the classifier has seen any, and that no setting was chosen by; intervals of 95 %% over images. One model, one classifier."
+                "%s of Scenes (%d to %d of the test set), of which neither the model nor the classifier has seen any%s; intervals of 95 %% over images. One model, one classifier."
                         .formatted(
-                                Numbers.count(results.images(), "held-out image"),
+                                Numbers.count(results.images(), "image"),
                                 scale.first(),
-                                scale.first() + scale.images() - 1));
+                                scale.first() + scale.images() - 1,
+                                scale.heldOut() ? ", and that no setting was chosen by" : ""));
         if (scale.id().equals(ClaridScale.TINY.id())) {
             page.section(
                     "A test of itself",

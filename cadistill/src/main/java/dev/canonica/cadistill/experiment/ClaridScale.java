@@ -96,6 +96,11 @@ public record ClaridScale(
         return ALL.stream().map(ClaridScale::id).toList();
     }
 
+    /** Whether no setting was chosen by any of its images. */
+    boolean heldOut() {
+        return first >= HELD_OUT;
+    }
+
     /**
      * The scale of a name.
      *
