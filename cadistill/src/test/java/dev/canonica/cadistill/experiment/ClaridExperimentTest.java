@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The experiment on garments that are none, with a model that has learned nothing. */
 class ClaridExperimentTest {
     private static final ClaridScale SMALLEST =
-            new ClaridScale("tiny", 5, 6, 3, 6, 2, 50, 1, 2, List.of(1), List.of(8, 16), ClaridScale.questionIds());
+            new ClaridScale("tiny", 5, 11, 3, 6, 2, 50, 1, 2, List.of(1), List.of(8, 16), ClaridScale.questionIds());
 
     @TempDir
     private Path temp;
@@ -36,7 +36,7 @@ class ClaridExperimentTest {
 
     /** Of the images' backgrounds. */
     private static Set<String> families() {
-        try (MaskedImageSet set = (MaskedImageSet) TinyScenes.open("scenes:test?size=11")) {
+        try (MaskedImageSet set = (MaskedImageSet) TinyScenes.open("scenes:test?size=" + (SMALLEST.first() + SMALLEST.images()))) {
             return IntStream.range(SMALLEST.first(), SMALLEST.first() + SMALLEST.images())
                     .mapToObj(i -> set.backgrounds().get(set.background(i)))
                     .collect(Collectors.toSet());
@@ -63,7 +63,7 @@ class ClaridExperimentTest {
             assertThat(page).contains("<h2>" + q.title());
         }
         assertThat(page)
-                .contains("The scale is tiny", "the images themselves", "5 to 10 of the test set")
+                .contains("The scale is tiny", "the images themselves", "5 to 15 of the test set")
                 .contains("<h2>By family of backgrounds", "a product as M^", "decomposition as n^")
                 .doesNotContain("NaN", "{{");
         assertThat(Files.readString(out.resolve("results.csv")))
@@ -80,7 +80,7 @@ class ClaridExperimentTest {
 
         assertThatThrownBy(() -> run(SMALLEST.ofImages(7), out))
                 .isInstanceOf(DataException.class)
-                .hasMessageContaining("holds another experiment on the method (images was 6, not 7)");
+                .hasMessageContaining("holds another experiment on the method (images was 11, not 7)");
     }
 
     @Test

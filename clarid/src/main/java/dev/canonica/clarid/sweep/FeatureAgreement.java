@@ -26,9 +26,6 @@ final class FeatureAgreement {
     private static final String UNCONDITIONAL = "unconditional";
     private static final List<String> CONDITIONS = List.of(UNCONDITIONAL, "conditional");
 
-    /** Images of a class, on average, without which clusters say nothing: of one each, all agree with everything. */
-    private static final int LEAST = 2;
-
     private final SweepPlan plan;
     private final SweepStore store;
     private final int[] images;
@@ -53,7 +50,8 @@ final class FeatureAgreement {
         if (Arrays.stream(backgrounds).noneMatch(b -> b < 0)) {
             truths.put("background", backgrounds);
         }
-        truths.values().removeIf(truth -> kinds(truth) < 2 || images.length < LEAST * kinds(truth));
+        // Of one image of each kind any clusters agree with everything, as of one kind.
+        truths.values().removeIf(truth -> images.length < 3 || kinds(truth) < 2 || kinds(truth) == images.length);
     }
 
     private static int kinds(int[] truth) {

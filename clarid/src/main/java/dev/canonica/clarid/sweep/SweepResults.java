@@ -217,7 +217,7 @@ public final class SweepResults {
             return "not comparable: it restores the norm, and no local shrink that does so was measured";
         }
         if (value(row, row.choice()).isEmpty()) {
-            return "not comparable: the control cannot change the images as it does, or there are no classes, or fewer than two images of each";
+            return "not comparable: the control cannot change the images as it does, or there are no classes, or one image of each";
         }
         Interval difference = row.choice().get("accuracy_difference");
         if (difference != null && difference.high() < 0) {
