@@ -36,7 +36,8 @@ class ClaridExperimentTest {
 
     /** Of the images' backgrounds. */
     private static Set<String> families() {
-        try (MaskedImageSet set = (MaskedImageSet) TinyScenes.open("scenes:test?size=" + (SMALLEST.first() + SMALLEST.images()))) {
+        try (MaskedImageSet set =
+                (MaskedImageSet) TinyScenes.open("scenes:test?size=" + (SMALLEST.first() + SMALLEST.images()))) {
             return IntStream.range(SMALLEST.first(), SMALLEST.first() + SMALLEST.images())
                     .mapToObj(i -> set.backgrounds().get(set.background(i)))
                     .collect(Collectors.toSet());

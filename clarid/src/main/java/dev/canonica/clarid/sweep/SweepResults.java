@@ -28,6 +28,9 @@ public final class SweepResults {
     /** The share of the background's variance that may be left for an effect that is seen. */
     static final double VISIBLE = 0.75;
 
+    /** Images of a half, below which the choice is hardly more than chance. */
+    private static final int FEW = 50;
+
     /** Of the object, where no classifier says whether its class is kept. */
     static final double KEPT = 0.7;
 
@@ -262,7 +265,8 @@ public final class SweepResults {
                                 Numbers.count(halves.report().length, "image"),
                                 shown(value(row, row.report()).orElse(null))))
                 .orElse("No setting is eligible.");
-        return rule + " " + chosen;
+        return rule + " " + chosen
+                + (halves.choice().length < FEW ? " So few images decide little: some hundreds are needed." : "");
     }
 
     private boolean judged() {

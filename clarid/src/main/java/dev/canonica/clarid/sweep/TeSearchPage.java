@@ -44,9 +44,7 @@ public final class TeSearchPage {
                 "Sweep of t_e",
                 "Where the class takes hold",
                 "%s from noise under no condition down to t_e, and from there to the image under a class; a classifier says whether it sees the class. By chance it would in %s of all."
-                        .formatted(
-                                Numbers.count(plan.count(), "sample"),
-                                Numbers.format(result.chance())));
+                        .formatted(Numbers.count(plan.count(), "sample"), Numbers.format(result.chance())));
         page.section(
                 "Found",
                 sentence(result)

@@ -136,7 +136,8 @@ class SweepPartsTest {
     @Test
     void saysThatNothingSaturatesByChance() {
         assertThat(TeSearchPage.sentence(found(0.3, 1, 1, 1)))
-                .startsWith("Nothing found: at no t_e does the classifier see the class more often than by chance (0.100)");
+                .startsWith(
+                        "Nothing found: at no t_e does the classifier see the class more often than by chance (0.100)");
     }
 
     @Test
