@@ -256,11 +256,11 @@ final class BatchStudy {
     }
 
     /** What says that the canonical sample of an image is none. */
-    private List<FailureSign> signs(int b, int chosen, double idle) {
+    private List<FailureSign.Found> signs(int b, int chosen, double idle) {
         ImageMeasures of = new ImageMeasures(batch.pixels(b), batch.mask(b));
         Pixels reconstruction = decoded.get(0).get(b);
         double[] unknown = {Double.NaN, Double.NaN}; // there is no classifier
-        List<FailureSign> signs = FailureSign.of(
+        List<FailureSign.Found> signs = FailureSign.found(
                 of.of(decoded.get(chosen).get(b), reconstruction, unknown),
                 of.of(reconstruction, reconstruction, unknown),
                 idle);
@@ -268,7 +268,7 @@ final class BatchStudy {
         pipeline.projection()
                 .recipe()
                 .filter(map -> map.regions().isPresent())
-                .flatMap(map -> FailureSign.ofMap(analysis.weights(map)[b], latent.dim(2), latent.dim(3)))
+                .flatMap(map -> FailureSign.foundInMap(analysis.weights(map)[b], latent.dim(2), latent.dim(3)))
                 .ifPresent(signs::add);
         return signs;
     }

@@ -1,5 +1,6 @@
 package dev.canonica.clarid.study;
 
+import dev.canonica.clarid.report.data.Numbers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -67,9 +68,21 @@ public enum FailureSign {
         return rule;
     }
 
-    /** In a sentence, as it stands beside an image. */
+    /** In a sentence, with the rule. */
     public String sentence() {
         return "Sign of failure, %s: %s.".formatted(title, rule);
+    }
+
+    /**
+     * A sign that an image has.
+     *
+     * @param measured by what: the value, and the threshold that it passed
+     */
+    public record Found(FailureSign sign, String measured) {
+        /** In a sentence, as it stands beside an image. */
+        public String sentence() {
+            return "Sign of failure, %s: %s.".formatted(sign.title, measured);
+        }
     }
 
     /**
@@ -80,27 +93,57 @@ public enum FailureSign {
      * @param idle by how much its reconstruction changes under another class; NaN where there is none
      */
     public static List<FailureSign> of(double[] row, double[] reconstruction, double idle) {
-        List<FailureSign> signs = new ArrayList<>();
-        if (ImageMeasure.OUTSIDE.in(row) > ImageMeasure.OUTSIDE.in(reconstruction) + MORE_OUTSIDE
-                || ImageMeasure.VARIATION.in(row) > MORE_VARIATION * ImageMeasure.VARIATION.in(reconstruction)) {
-            signs.add(ARTEFACTS);
+        return found(row, reconstruction, idle).stream()
+                .map(Found::sign)
+                .distinct()
+                .toList();
+    }
+
+    /** The signs of an image, with what was measured; of artefacts each kind by itself. */
+    public static List<Found> found(double[] row, double[] reconstruction, double idle) {
+        List<Found> signs = new ArrayList<>();
+        double more = ImageMeasure.OUTSIDE.in(row) - ImageMeasure.OUTSIDE.in(reconstruction);
+        if (ImageMeasure.OUTSIDE.in(row) > ImageMeasure.OUTSIDE.in(reconstruction) + MORE_OUTSIDE) {
+            signs.add(new Found(
+                    ARTEFACTS,
+                    "%s %% more of the values than in the reconstruction lie outside [−1.05, 1.05] (threshold %s %%)"
+                            .formatted(Numbers.plain(100 * more, 1), Numbers.plain(100 * MORE_OUTSIDE, 0))));
+        }
+        if (ImageMeasure.VARIATION.in(row) > MORE_VARIATION * ImageMeasure.VARIATION.in(reconstruction)) {
+            double times = ImageMeasure.VARIATION.in(row) / ImageMeasure.VARIATION.in(reconstruction);
+            signs.add(new Found(
+                    ARTEFACTS,
+                    "the total variation outside the object is %s times the reconstruction's (threshold %s)"
+                            .formatted(Numbers.plain(times, 3), MORE_VARIATION)));
         }
         if (ImageMeasure.CHANGE.in(row) < SMALL) {
-            signs.add(NOTHING_CHANGED);
+            signs.add(
+                    below(NOTHING_CHANGED, "the difference to the reconstruction", ImageMeasure.CHANGE.in(row), SMALL));
         }
         if (ImageMeasure.SSIM.in(reconstruction) < RECONSTRUCTED) {
-            signs.add(NOT_RECONSTRUCTED);
+            signs.add(below(
+                    NOT_RECONSTRUCTED,
+                    "the structural similarity of the reconstruction to the original",
+                    ImageMeasure.SSIM.in(reconstruction),
+                    RECONSTRUCTED));
         }
         if (idle < SMALL) {
-            signs.add(CONDITION_IDLE);
+            signs.add(below(CONDITION_IDLE, "the difference to the same latent under the next class", idle, SMALL));
         }
-        boolean judged = !Double.isNaN(ImageMeasure.RIGHT.in(row));
-        if (judged
-                ? ImageMeasure.RIGHT.in(reconstruction) == 1 && ImageMeasure.RIGHT.in(row) == 0
-                : ImageMeasure.SSIM.in(row) < RECOGNISABLE) {
-            signs.add(CLASS_LOST);
+        if (!Double.isNaN(ImageMeasure.RIGHT.in(row))) {
+            if (ImageMeasure.RIGHT.in(reconstruction) == 1 && ImageMeasure.RIGHT.in(row) == 0) {
+                signs.add(new Found(
+                        CLASS_LOST, "the classifier knew the class of the reconstruction and no longer does"));
+            }
+        } else if (ImageMeasure.SSIM.in(row) < RECOGNISABLE) {
+            signs.add(below(
+                    CLASS_LOST, "the structural similarity to the original", ImageMeasure.SSIM.in(row), RECOGNISABLE));
         }
         return signs;
+    }
+
+    private static Found below(FailureSign sign, String what, double value, double threshold) {
+        return new Found(sign, "%s is %s (threshold %s)".formatted(what, Numbers.format(value), threshold));
     }
 
     /**
@@ -111,6 +154,11 @@ public enum FailureSign {
      * @param width W
      */
     public static Optional<FailureSign> ofMap(double[] weights, int height, int width) {
+        return foundInMap(weights, height, width).map(Found::sign);
+    }
+
+    /** {@link #ofMap}, with what was measured. */
+    public static Optional<Found> foundInMap(double[] weights, int height, int width) {
         double object = 0;
         int border = 0;
         for (int i = 0; i < height * width; i++) {
@@ -121,6 +169,11 @@ public enum FailureSign {
                 border++;
             }
         }
-        return object > BORDER * border ? Optional.of(MAP_AT_BORDER) : Optional.empty();
+        return object > BORDER * border
+                ? Optional.of(new Found(
+                        MAP_AT_BORDER,
+                        "%s of the image's border lies in the part that the class-evidence map takes for the object (threshold %s)"
+                                .formatted(Numbers.plain(object / border, 3), BORDER)))
+                : Optional.empty();
     }
 }

@@ -2,6 +2,7 @@ package dev.canonica.clarid.study;
 
 import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.clarid.KChoice;
+import dev.canonica.clarid.OwnSetting;
 import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.report.data.About;
 import dev.canonica.clarid.report.data.Item;
@@ -14,12 +15,14 @@ import dev.canonica.data.set.ImageSet;
 import dev.canonica.data.set.MaskedImageSet;
 import dev.canonica.models.diffusion.StepRecordings;
 import dev.canonica.tensor.Scope;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -110,7 +113,7 @@ public final class StudyReport {
                 .sorted(Comparator.comparingDouble(
                         i -> -i.canonical().get(Math.min(k, i.n())).value(Measurements.CHANGE)))
                 .toList();
-        return new ReportData(about, measures, k, ordered, tables, notes(masked, pipeline, more));
+        return new ReportData(about, measures, k, ordered, tables, notes(about, masked, pipeline, items, more));
     }
 
     private static boolean named(List<Item> items, String name) {
@@ -164,7 +167,7 @@ public final class StudyReport {
         }
         return new Table(
                 "Averages over " + items.size() + " images: " + group,
-                "A control that cannot change an image as much as the canonical sample is left out of its average.",
+                "A control that cannot change an image as much as the canonical sample has no part of it in its average: such rows say of how many images they are, and compare with no other.",
                 "Images",
                 measures.stream().map(Measure::name).toList(),
                 rows);
@@ -172,17 +175,21 @@ public final class StudyReport {
 
     private static Table.Row row(String name, List<Item> items, List<Measure> measures, Function<Item, Sample> sample) {
         List<Double> values = new ArrayList<>();
+        int known = 0;
         for (Measure m : measures) {
-            OptionalDouble mean = items.stream()
+            double[] all = items.stream()
                     .mapToDouble(i -> sample.apply(i).value(m))
                     .filter(v -> !Double.isNaN(v))
-                    .average();
-            values.add(mean.orElse(Double.NaN));
+                    .toArray();
+            known = Math.max(known, all.length);
+            values.add(Arrays.stream(all).average().orElse(Double.NaN));
         }
-        return new Table.Row(name, values);
+        return new Table.Row(
+                known == items.size() ? name : "%s (%s of %s images)".formatted(name, known, items.size()), values);
     }
 
-    private static List<Note> notes(boolean masked, CanonicalPipeline pipeline, List<Table> more) {
+    private static List<Note> notes(
+            About about, boolean masked, CanonicalPipeline pipeline, List<Item> items, List<Table> more) {
         Projection projection = pipeline.projection();
         List<Note> notes = new ArrayList<>();
         more.stream()
@@ -191,8 +198,13 @@ public final class StudyReport {
         if (projection instanceof Projection.Soft soft) {
             notes.add(new Note(
                     Note.Kind.REMARK,
-                    "The slider's positions are strengths here, not numbers of directions: position %s is %s, which was chosen; each is three times as strong as that before it."
-                            .formatted(Projection.Soft.CHOSEN, soft.label(Projection.Soft.CHOSEN))));
+                    "%s%s is %s. Positions of the slider are strengths: the larger r, the weaker; each is three times as strong as that before it."
+                            .formatted(
+                                    soft.label(Projection.Soft.CHOSEN),
+                                    pipeline.replacement().norm() ? ", norm restored," : "",
+                                    isOwn(about, pipeline)
+                                            ? "the model's own setting, named in its clarid.json: of this project's models chosen by measurement (docs/experiments.md)"
+                                            : "the setting that was asked for")));
         } else if (masked) {
             notes.add(new Note(
                     Note.Kind.REMARK,
@@ -201,13 +213,33 @@ public final class StudyReport {
         }
         notes.add(
                 new Note(Note.Kind.REMARK, "Images stand in the order of how much they are changed, the most first."));
-        notes.add(new Note(
-                Note.Kind.REMARK,
-                "The controls to beat are local shrink, which spares what a map of the class marks, and the shrunk latent, which fades everything"
-                        + " alike. Compare at equal change."
-                        + (masked
-                                ? " The oracle knows the true mask, which nobody has: it is no rival, and shows how much room there is."
-                                : "")));
+        if (items.stream().anyMatch(item -> !item.controls().isEmpty())) {
+            notes.add(new Note(
+                    Note.Kind.REMARK,
+                    "The controls to beat are local shrink%s, which spares what a map of the class marks, and the shrunk latent, which fades everything alike.%s"
+                            .formatted(
+                                    pipeline.replacement().norm()
+                                            ? ", as it is and with its norm restored as the method's is"
+                                            : "",
+                                    masked
+                                            ? " The oracle knows the true mask, which nobody has: it is no rival."
+                                            : "")));
+        }
         return notes;
+    }
+
+    /** Whether a pipeline is that which the model's folder names for it. */
+    private static boolean isOwn(About about, CanonicalPipeline pipeline) {
+        String model = about.settings().get("model");
+        try {
+            OwnSetting own = model == null ? OwnSetting.NONE : OwnSetting.of(Path.of(model));
+            return own.projection()
+                            .map(p -> p.fitting(pipeline.method().model()))
+                            .filter(pipeline.projection()::equals)
+                            .isPresent()
+                    && own.replacement().equals(pipeline.replacement());
+        } catch (InvalidPathException e) {
+            return false; // a model that is in no folder
+        }
     }
 }

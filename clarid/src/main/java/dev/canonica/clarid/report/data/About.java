@@ -29,4 +29,9 @@ public record About(
     public boolean damped() {
         return projection().equals("local-soft") || projection().equals("evidence");
     }
+
+    /** Whether canonical latents were stretched to the norm that they had: what they are called says so. */
+    public boolean restored() {
+        return settings.getOrDefault("replacement", "").endsWith(Series.RESTORED);
+    }
 }

@@ -3,6 +3,7 @@ package dev.canonica.clarid.report.data;
 import dev.canonica.clarid.statistics.Polyline;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
@@ -30,6 +31,21 @@ public final class EqualLikeness {
         }
         double other = Polyline.at(own[1], x, i -> points[i][0]);
         return other > 0 ? OptionalDouble.of(own[0] / other) : OptionalDouble.empty();
+    }
+
+    /**
+     * The ratio as a reader sees it: where there is none, a dash and the reason; empty where nothing is known of the method itself.
+     *
+     * @see #ratio
+     */
+    public static Optional<String> shown(List<Item> items, Step step, Measure falls, Measure stays, Series control) {
+        double[] own = means(items, step, falls, stays, Series.CANONICAL);
+        if (!isKnown(own)) {
+            return Optional.empty();
+        }
+        OptionalDouble ratio = ratio(items, step, falls, stays, control);
+        return Optional.of(
+                ratio.isPresent() ? Numbers.format(ratio.getAsDouble()) : "– (its curve does not reach that)");
     }
 
     private static double[] means(List<Item> items, Step step, Measure falls, Measure stays, Series series) {

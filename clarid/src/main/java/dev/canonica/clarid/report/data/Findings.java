@@ -19,11 +19,10 @@ public final class Findings {
         certificates(data, notes);
         if (data.k() > 0) {
             Step step = Step.of(data, data.k());
-            List<Series> series = Series.of(data);
+            List<Series> rivals =
+                    Series.of(data).stream().filter(Series::isRival).toList();
             for (Group group : Group.of(data)) {
-                series.stream()
-                        .filter(Series::isRival)
-                        .forEach(control -> duels(group, step, control, data.measures(), notes));
+                duels(group, step, rivals, data.measures(), notes);
             }
         }
         long warned =
@@ -32,36 +31,90 @@ public final class Findings {
             notes.add(new Note(
                     Note.Kind.WARNING,
                     warned == 1
-                            ? "1 image carries a warning; it is written under the image."
-                            : warned + " images carry warnings; they are written under the images."));
+                            ? "1 image carries a warning, written under it."
+                            : warned + " images carry warnings, written under them."));
         }
         return notes;
     }
 
     /**
-     * What holds of a group of images at a position, in a sentence or two: on how many images the method is better than each of the first rivals, in the measure that should fall and in that which
-     * should stay; and what it leaves of the one, of all images together, beside rivals that keep as much of the other.
+     * What holds of a group of images at a position, in two sentences: at equal change of the image, on how many images the method is better in the measure that should fall and in that which should
+     * stay; at equal means of what should stay, what it leaves of the one that should fall, of all images together. Both can hold at once: at equal change two ways may keep differently much.
+     *
+     * @param rivals beside which it stands
      */
-    public static String inShort(ReportData data, Group group, Step step) {
-        List<Series> rivals =
-                Series.of(data).stream().filter(Series::isRival).limit(NAMED).toList();
+    public static String inShort(ReportData data, Group group, Step step, List<Series> rivals) {
         List<String> parts = new ArrayList<>();
         for (Better better : List.of(Better.LOWER, Better.HIGHER)) {
             judging(data, better).ifPresent(measure -> {
                 List<String> counts = rivals.stream()
                         .map(rival -> Map.entry(rival, Duel.of(group.items(), step, measure, rival)))
                         .filter(e -> e.getValue().of() > 0)
-                        .map(e -> "than %s on %s".formatted(named(e.getKey()), e.getValue()))
+                        .map(e -> "%s on %s".formatted(e.getKey().inSentence(), e.getValue()))
                         .toList();
                 if (!counts.isEmpty()) {
-                    parts.add(measure.name() + " is better " + String.join(", ", counts));
+                    parts.add(
+                            "%s %s than %s".formatted(comparative(better), measure.name(), String.join(", ", counts)));
                 }
             });
         }
         return parts.isEmpty()
                 ? ""
-                : "At %s, and equal change of the image: %s.%s"
+                : "At %s and equal change of the image: %s.%s"
                         .formatted(step.title(), String.join("; ", parts), atEqualLikeness(data, group, step, rivals));
+    }
+
+    /** The rivals that a page names first: local shrink in each of its forms, else the first ones. */
+    public static List<Series> first(ReportData data) {
+        List<Series> rivals = Series.of(data).stream().filter(Series::isRival).toList();
+        List<Series> local = rivals.stream().filter(Series::isLocal).toList();
+        return local.isEmpty() ? rivals.subList(0, Math.min(NAMED, rivals.size())) : local;
+    }
+
+    /** The other rivals. */
+    public static List<Series> others(ReportData data) {
+        List<Series> first = first(data);
+        return Series.of(data).stream()
+                .filter(s -> s.isRival() && !first.contains(s))
+                .toList();
+    }
+
+    /** What holds at the position that is shown first, beside the first rival, of every group in one sentence; empty where nothing is compared. */
+    public static String headline(ReportData data) {
+        Optional<Measure> falls = judging(data, Better.LOWER);
+        List<Series> rivals = first(data);
+        if (falls.isEmpty() || rivals.isEmpty() || data.k() == 0) {
+            return "";
+        }
+        Step step = Step.of(data, data.k());
+        Series rival = rivals.getFirst();
+        List<String> parts = new ArrayList<>();
+        for (Group group : Group.of(data)) {
+            Duel duel = Duel.of(group.items(), step, falls.get(), rival);
+            if (duel.of() > 0) {
+                parts.add("%s, at equal change of the image less on %s images%s"
+                        .formatted(
+                                group.name(),
+                                duel,
+                                judging(data, Better.HIGHER)
+                                        .flatMap(stays -> EqualLikeness.shown(
+                                                        group.items(), step, falls.get(), stays, rival)
+                                                .map(ratio -> ", at equal %s %s%s"
+                                                        .formatted(
+                                                                stays.name(),
+                                                                ratio,
+                                                                ratio.startsWith("–") ? "" : " times as much")))
+                                        .orElse("")));
+            }
+        }
+        return parts.isEmpty()
+                ? ""
+                : "%s at %s beside %s: %s."
+                        .formatted(falls.get().name(), step.title(), rival.inSentence(), String.join("; ", parts));
+    }
+
+    private static String comparative(Better better) {
+        return better == Better.LOWER ? "less" : "more";
     }
 
     private static String atEqualLikeness(ReportData data, Group group, Step step, List<Series> rivals) {
@@ -72,25 +125,17 @@ public final class Findings {
         }
         List<String> ratios = new ArrayList<>();
         for (Series rival : rivals) {
-            EqualLikeness.ratio(group.items(), step, falls.get(), stays.get(), rival)
-                    .ifPresent(ratio -> ratios.add("%s of that by %s".formatted(Numbers.format(ratio), named(rival))));
+            EqualLikeness.shown(group.items(), step, falls.get(), stays.get(), rival)
+                    .ifPresent(ratio -> ratios.add("%s as %s".formatted(ratio, rival.inSentence())));
         }
         return ratios.isEmpty()
                 ? ""
-                : " At equal %s, over all of them together, %s is %s."
+                : " At equal %s, over all images together, it has so many times as much %s: %s."
                         .formatted(stays.get().name(), falls.get().name(), String.join(", ", ratios));
     }
 
     private static Optional<Measure> judging(ReportData data, Better better) {
         return data.measures().stream().filter(m -> m.better() == better).findFirst();
-    }
-
-    private static String named(Series rival) {
-        return switch (rival.name()) {
-            case "local shrink" -> "the locally shrunk latent";
-            case "shrunk latent" -> "the shrunk latent";
-            default -> rival.name();
-        };
     }
 
     private static void certificates(ReportData data, List<Note> notes) {
@@ -111,21 +156,28 @@ public final class Findings {
         }
     }
 
-    private static void duels(Group group, Step step, Series control, List<Measure> measures, List<Note> notes) {
-        List<String> lost = new ArrayList<>();
-        for (Measure measure : measures) {
-            if (measure.better() != Better.NEITHER) {
-                Duel duel = Duel.of(group.items(), step, measure, control);
-                if (duel.lost() && duel.speaksFor(group.items())) {
-                    lost.add("%s (the canonical sample is better on %s)".formatted(measure.name(), duel));
+    /** One note for a group, of all controls that do better. */
+    private static void duels(Group group, Step step, List<Series> controls, List<Measure> measures, List<Note> notes) {
+        List<String> better = new ArrayList<>();
+        for (Series control : controls) {
+            List<String> lost = new ArrayList<>();
+            for (Measure measure : measures) {
+                if (measure.better() != Better.NEITHER) {
+                    Duel duel = Duel.of(group.items(), step, measure, control);
+                    if (duel.lost() && duel.speaksFor(group.items())) {
+                        lost.add("%s (canonical better on %s)".formatted(measure.name(), duel));
+                    }
                 }
             }
+            if (!lost.isEmpty()) {
+                better.add("“%s” in %s".formatted(control.name(), String.join(", ", lost)));
+            }
         }
-        if (!lost.isEmpty()) {
+        if (!better.isEmpty()) {
             notes.add(new Note(
                     Note.Kind.WARNING,
-                    "%s at %s: the control “%s” does better than the method in %s."
-                            .formatted(group.heading(), step.title(), control.name(), String.join(", ", lost))));
+                    "%s at %s: at equal change of the image a control does better: %s."
+                            .formatted(group.heading(), step.title(), String.join("; ", better))));
         }
     }
 

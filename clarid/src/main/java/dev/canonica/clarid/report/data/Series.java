@@ -15,16 +15,32 @@ public record Series(String name, int slot) {
     /** What a perfect map would give: it says how much room there is, and is no rival. */
     public static final String ORACLE = "oracle";
 
+    /** What the name of a way that restores the latent's norm ends with. */
+    static final String RESTORED = ", norm restored";
+
     /** The method itself. */
     public static final Series CANONICAL = new Series("canonical", 0);
 
-    /** The method, then every control that any image has. */
+    /** The method, whose name says whether it restores the latent's norm, then every control that any image has. */
     public static List<Series> of(ReportData data) {
         Set<String> names = new LinkedHashSet<>();
         data.items().forEach(item -> names.addAll(item.controls().keySet()));
-        List<Series> series = new ArrayList<>(List.of(CANONICAL));
+        List<Series> series = new ArrayList<>(
+                List.of(data.about().restored() ? new Series(CANONICAL.name + RESTORED, CANONICAL.slot) : CANONICAL));
         names.forEach(name -> series.add(new Series(name, series.size())));
         return series;
+    }
+
+    /** Its name inside of a sentence: without a comma. */
+    public String inSentence() {
+        return name.endsWith(RESTORED)
+                ? name.substring(0, name.length() - RESTORED.length()) + " (norm restored)"
+                : name;
+    }
+
+    /** Whether it fades what a map of the class leaves: the control to beat, in either form. */
+    public boolean isLocal() {
+        return name.startsWith("local shrink");
     }
 
     /** Whether the method has to beat it. */

@@ -6,13 +6,13 @@ import dev.canonica.clarid.report.data.Duel;
 import dev.canonica.clarid.report.data.Findings;
 import dev.canonica.clarid.report.data.Group;
 import dev.canonica.clarid.report.data.Html;
+import dev.canonica.clarid.report.data.Item;
 import dev.canonica.clarid.report.data.Measure;
 import dev.canonica.clarid.report.data.Measure.Better;
 import dev.canonica.clarid.report.data.Numbers;
 import dev.canonica.clarid.report.data.ReportData;
 import dev.canonica.clarid.report.data.Series;
 import dev.canonica.clarid.report.data.Step;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -74,7 +74,7 @@ final class Comparison {
                     .formatted(
                             Numbers.format(Numbers.median(values)),
                             range(values),
-                            known(values),
+                            known(group, step, measure, of.orElse(Series.CANONICAL)),
                             duel(group, step, measure, of)));
         }
         html.append("</tr>");
@@ -85,10 +85,23 @@ final class Comparison {
         return Double.isNaN(low) ? "" : Numbers.format(low) + " – " + Numbers.format(Numbers.quantile(values, 0.75));
     }
 
-    /** How many images the numbers are of, if not of all. */
-    private static String known(double[] values) {
-        int known = (int) Arrays.stream(values).filter(Double::isFinite).count();
-        return known == values.length || known == 0 ? "" : "<br>only " + Numbers.count(known, "image");
+    /** How many images the numbers are of, and what the method has on these, if not of all. */
+    private static String known(Group group, Step step, Measure measure, Series of) {
+        String same = same(group, step, measure, of);
+        return same.isEmpty() ? "" : "<br>" + same.strip().replace(", ", "<br>");
+    }
+
+    /** What the method has on those images that a control is known of, if these are not all: medians of unequal sets compare nothing. */
+    private static String same(Group group, Step step, Measure measure, Series control) {
+        List<Item> known = group.items().stream()
+                .filter(item -> Double.isFinite(control.values(List.of(item), step, measure)[0]))
+                .toList();
+        return known.size() == group.items().size() || known.isEmpty()
+                ? ""
+                : " on only %s, canonical %s there"
+                        .formatted(
+                                Numbers.count(known.size(), "image"),
+                                Numbers.format(Numbers.median(Series.CANONICAL.values(known, step, measure))));
     }
 
     private static String duel(Group group, Step step, Measure measure, Optional<Series> of) {
@@ -126,11 +139,14 @@ final class Comparison {
         StringBuilder html = new StringBuilder();
         for (Step step : steps) {
             StringBuilder sentences = new StringBuilder();
+            StringBuilder others = new StringBuilder();
             for (Group group : Group.of(data)) {
-                String sentence = step.key().equals("0") ? "" : Findings.inShort(data, group, step);
-                if (!sentence.isEmpty()) {
-                    sentences.append("<p><b>%s.</b> %s</p>".formatted(Html.text(group.heading()), Html.text(sentence)));
-                }
+                sentences.append(sentence(group, step, Findings.first(data)));
+                others.append(sentence(group, step, Findings.others(data)));
+            }
+            if (!others.isEmpty()) {
+                sentences.append("<details class=\"fold\"><summary>Beside the other controls</summary>%s</details>"
+                        .formatted(others));
             }
             if (!sentences.isEmpty()) {
                 html.append("<div class=\"verdict%s\" data-k=\"%s\">%s</div>\n"
@@ -138,6 +154,13 @@ final class Comparison {
             }
         }
         return html.toString();
+    }
+
+    private String sentence(Group group, Step step, List<Series> rivals) {
+        String sentence = step.key().equals("0") ? "" : Findings.inShort(data, group, step, rivals);
+        return sentence.isEmpty()
+                ? ""
+                : "<p><b>%s.</b> %s</p>".formatted(Html.text(group.heading()), Html.text(sentence));
     }
 
     /** The result at each position of the slider: for each group, each judged measure beside the first control. */
@@ -187,10 +210,11 @@ final class Comparison {
         Duel duel = Duel.of(group.items(), step, measure, control);
         if (duel.of() > 0) {
             double theirs = Numbers.median(control.values(group.items(), step, measure));
-            html.append("<span>%s %s</span><span class=\"%s\">better than %s on %s</span>"
+            html.append("<span>%s %s%s</span><span class=\"%s\">better than %s on %s</span>"
                     .formatted(
                             Html.text(control.name()),
                             Numbers.format(theirs),
+                            same(group, step, measure, control),
                             duel.lost() ? "lost" : "",
                             Html.text(control.name()),
                             duel));

@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All images on one sheet: a row for each, with the original, the reconstruction, canonical samples at some k and at the
- * elbow, and the controls at the k that the report shows first. Long lists go on in further panels to the right.
+ * elbow, or at the chosen strength and the next stronger one, and the controls at the position that the report shows first. Long lists go on in further panels to the right.
  */
 public final class ContactSheet {
     private static final int MARGIN = 32;
     private static final int GAP = 8;
     private static final int LABEL = 132;
     private static final int CAPTION = 16;
-    private static final int HEAD = 44;
+    private static final int HEAD = 58;
     private static final int TITLE = 56;
     private static final int BETWEEN = 40;
     private static final int PANEL_ROWS = 15;
@@ -77,21 +77,22 @@ public final class ContactSheet {
         boolean damped = data.about().damped();
         columns.add(new Column("original", "", HEAD_STYLE, item -> new Sample(item.original(), "", Map.of())));
         columns.add(new Column("reconstruction", title(0), HEAD_STYLE, Item::reconstruction));
-        int[] shown = damped ? new int[] {data.k(), data.k() + 1, data.k() + 2} : new int[] {1, 3};
+        List<Series> series = Series.of(data);
+        String method = series.getFirst().name();
+        int[] shown = damped ? new int[] {data.k(), data.k() + 1} : new int[] {1, 3};
         for (int k : shown) {
             if (k <= data.n()) {
-                columns.add(new Column("canonical", title(k), OURS_STYLE, item -> at(Series.CANONICAL, item, k)));
+                columns.add(new Column(method, title(k), OURS_STYLE, item -> at(Series.CANONICAL, item, k)));
             }
         }
         if (!damped) {
             columns.add(new Column(
-                    "canonical",
+                    method,
                     "elbow",
                     OURS_STYLE,
                     item -> at(Series.CANONICAL, item, item.directions().elbow())));
         }
-        List<Series> series = Series.of(data);
-        int k = damped ? Math.min(data.k() + 1, data.n()) : Math.max(1, data.k());
+        int k = Math.max(1, data.k());
         for (Series control : series.subList(1, series.size())) {
             columns.add(new Column(control.name(), "as " + title(k), HEAD_STYLE, item -> at(control, item, k)));
         }
@@ -138,8 +139,13 @@ public final class ContactSheet {
         for (int c = 0; c < columns.size(); c++) {
             Column column = columns.get(c);
             int middle = left(left, c) + cellWidth / 2;
-            lettering.write(graphics, column.title(), column.style(), 0.5, middle, top + 18, most);
-            lettering.write(graphics, column.subtitle(), SMALL_STYLE, 0.5, middle, top + 34, most);
+            String[] lines = column.title().split(", ", 2); // "local shrink, norm restored" is too wide for one
+            int line = top + (lines.length == 1 ? 33 : 18);
+            for (String text : lines) {
+                lettering.write(graphics, text, column.style(), 0.5, middle, line, most);
+                line += 15;
+            }
+            lettering.write(graphics, column.subtitle(), SMALL_STYLE, 0.5, middle, top + 48, most);
         }
     }
 

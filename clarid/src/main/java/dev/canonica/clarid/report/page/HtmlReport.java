@@ -152,6 +152,11 @@ public final class HtmlReport {
         values.put("script", Template.resource("report.js").text());
         values.put("title", Html.text(data.about().title()));
         values.put("summary", Html.text(data.about().summary()));
+        values.put("headline", Html.text(Findings.headline(data)));
+        values.put("glance", Glance.html(data));
+        values.put("glanced", Html.text(Glance.text(data)));
+        values.put("controls", series.size() > 1 ? "controls" : "");
+        values.put("alone", series.size() > 1 ? "" : "alone");
         values.put("ways", ways());
         values.put("holds", comparison.holds());
         values.put("first", Step.of(data, data.k()).title());
@@ -190,10 +195,17 @@ public final class HtmlReport {
                 html,
                 NO_SWATCH,
                 "reconstruction",
-                "taken to noise by the model and back again, nothing removed (%s)"
+                "taken to its latent at t_e by the model and back again, nothing removed (%s)"
                         .formatted(Step.of(data, 0).title()));
         for (Series one : series) {
-            way(html, Marks.swatch(one.slot()), one.name(), made(one));
+            way(
+                    html,
+                    Marks.swatch(one.slot()),
+                    one.name(),
+                    one.slot() == 0
+                            ? canonical(data.about().projection())
+                                    + (data.about().restored() ? ", then stretched to the norm that it had" : "")
+                            : made(one));
         }
         return html.toString();
     }
@@ -204,17 +216,16 @@ public final class HtmlReport {
 
     private String made(Series series) {
         return switch (series.name()) {
-            case "canonical" -> canonical(data.about().projection());
-            case "shrunk latent" -> "control: all of the noise shrunk by γ < 1, which fades everything alike";
+            case "shrunk latent" -> "control: all of the latent shrunk by γ < 1, which fades everything alike";
             case "local shrink" ->
-                "control: the noise shrunk by γ < 1 where a map of the class says that there is little of it; the one to beat";
-            case "local shrink, norm restored" -> "control: the same, then stretched to the noise's own strength";
+                "control: the latent shrunk by γ < 1 where a map of the class says that there is little of it; the one to beat";
+            case "local shrink, norm restored" -> "control: the same, then stretched to the norm that the latent had";
             case "top-k" ->
-                "the paper's projection: the strongest directions removed from the noise, of the last one as large a part as changes the picture as much";
+                "the paper's projection: the strongest directions removed from the latent, of the last one as large a part as changes the picture as much";
             case Series.ORACLE ->
-                "no rival: the noise shrunk outside of the object's true mask, which nobody has; how much room there is";
+                "no rival: the latent shrunk outside of the object's true mask, which nobody has; how much room there is";
             case "random direction", "random directions" ->
-                "control: a random part of the noise in place of the computed directions";
+                "control: a random part of the latent in place of the computed directions";
             case "guidance" ->
                 "control: nothing removed; the model is pushed towards the class, by classifier-free guidance w";
             default -> "control";
@@ -224,13 +235,13 @@ public final class HtmlReport {
     private static String canonical(String projection) {
         return "the same, with "
                 + switch (projection) {
-                    case "local-soft" -> "the noise damped where a map of the class says that there is little of it";
-                    case "evidence" -> "the noise damped where the class does not depend on it";
+                    case "local-soft" -> "the latent damped where a map of the class says that there is little of it";
+                    case "evidence" -> "the latent damped where the class does not depend on it";
                     case "local" ->
-                        "the k strongest directions removed from the noise where a map of the class says that there is little of it";
-                    case "topk" -> "the k strongest directions removed from the noise";
-                    case "multistep" -> "the k strongest directions removed from the noise, at three levels";
-                    default -> "k directions removed from the noise, those that carry least of the class";
+                        "the k strongest directions removed from the latent where a map of the class says that there is little of it";
+                    case "topk" -> "the k strongest directions removed from the latent";
+                    case "multistep" -> "the k strongest directions removed from the latent, at three levels";
+                    default -> "k directions removed from the latent, those that carry least of the class";
                 };
     }
 

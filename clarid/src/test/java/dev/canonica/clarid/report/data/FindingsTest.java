@@ -8,6 +8,7 @@ import dev.canonica.clarid.report.data.Measure.Better;
 import dev.canonica.data.image.Image;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -69,8 +70,8 @@ class FindingsTest {
                 .extracting(Note::kind, Note::text)
                 .containsExactly(tuple(
                         Note.Kind.WARNING,
-                        "Plain · 3 images at k = 1: the control “guidance” does better than the method in Variance"
-                                + " (the canonical sample is better on 1 of 3)."));
+                        "Plain · 3 images at k = 1: at equal change of the image a control does better: “guidance” in"
+                                + " Variance (canonical better on 1 of 3)."));
         assertThat(Findings.of(report(0, items(0.5, 0.4, 0.3, 0.6)))).isEmpty();
         assertThat(Findings.of(report(1, items(0.5, 0.5, 0.5)))).isEmpty();
     }
@@ -86,12 +87,48 @@ class FindingsTest {
     @Test
     void saysInShortOnHowManyImagesItIsBetter() {
         ReportData data = report(1, items(0.5, 0.4, 0.6, 0.7));
-        assertThat(Findings.inShort(data, Group.of(data).getFirst(), ONE))
+        // The control's curve ends at .57 and does not come down to .5: a dash says so, in place of a silence.
+        assertThat(inShort(data, ONE))
                 .isEqualTo(
-                        "At k = 1, and equal change of the image: Variance is better than guidance on 2 of 3; Kept is better"
-                                + " than guidance on 1 of 3.");
-        assertThat(Findings.inShort(data, Group.of(data).getFirst(), new Step.Fixed(1, "r = 3")))
-                .startsWith("At r = 3, ");
+                        "At k = 1 and equal change of the image: less Variance than guidance on 2 of 3; more Kept than"
+                                + " guidance on 1 of 3. At equal Kept, over all images together, it has so many times as much"
+                                + " Variance: – (its curve does not reach that) as guidance.");
+        assertThat(inShort(data, new Step.Fixed(1, "r = 3"))).startsWith("At r = 3 and ");
+    }
+
+    private static String inShort(ReportData data, Step step) {
+        return Findings.inShort(data, Group.of(data).getFirst(), step, Findings.first(data));
+    }
+
+    /** One sentence under the title, which names at equal what. */
+    @Test
+    void saysInASentenceWhatHoldsFirst() {
+        ReportData data = report(1, List.of(curve(0.2, 0.7, 0.5, 0.7), curve(0.4, 0.8, 0.7, 0.9)));
+        assertThat(Findings.headline(data))
+                .isEqualTo(
+                        "Variance at k = 1 beside guidance: Plain, at equal change of the image less on 2 of 2 images,"
+                                + " at equal Kept 0.600 times as much.");
+        assertThat(Findings.headline(report(0, items(0.5, 0.4)))).isEmpty();
+    }
+
+    /** Local shrink in both of its forms is named first, where there is any; the others are not lost. */
+    @Test
+    void namesTheControlToBeatFirst() {
+        Item item = items(0.5, 0.4).getFirst();
+        List<Sample> samples = item.canonical();
+        Map<String, List<Sample>> controls = new LinkedHashMap<>();
+        for (String name : List.of("shrunk latent", "local shrink", "local shrink, norm restored", Series.ORACLE)) {
+            controls.put(name, samples);
+        }
+        Item with = new Item("i", "bag", "", GREY, samples, controls, item.directions(), 1, List.of());
+        About restored = new About("", "", "", Map.of("replacement", "zero, norm restored"), Map.of());
+        ReportData data = new ReportData(restored, List.of(LOW), 1, List.of(with), List.of(), List.of());
+        assertThat(Findings.first(data))
+                .extracting(Series::inSentence)
+                .containsExactly("local shrink", "local shrink (norm restored)");
+        assertThat(Findings.others(data)).extracting(Series::name).containsExactly("shrunk latent");
+        assertThat(Series.of(data).getFirst()).isEqualTo(new Series("canonical, norm restored", 0));
+        assertThat(Series.of(report(1, List.of(with))).getFirst()).isEqualTo(Series.CANONICAL);
     }
 
     /** Of two images, ours has the means .3 and .75; the control's curve goes from (1, 1) over (.6, .8) to (.2, .6): .5 where it has .75. */
@@ -102,8 +139,9 @@ class FindingsTest {
         Series guidance = new Series("guidance", 1);
         assertThat(EqualLikeness.ratio(items, ONE, LOW, HIGH, guidance).orElseThrow())
                 .isEqualTo(0.3 / 0.5, within(1e-12));
-        assertThat(Findings.inShort(data, Group.of(data).getFirst(), ONE))
-                .endsWith(" At equal Kept, over all of them together, Variance is 0.600 of that by guidance.");
+        assertThat(inShort(data, ONE))
+                .endsWith(" At equal Kept, over all images together, it has so many times as much Variance: 0.600 as"
+                        + " guidance.");
         List<Item> beyond = List.of(curve(0.2, 0.5, 0.5, 0.7));
         assertThat(EqualLikeness.ratio(beyond, ONE, LOW, HIGH, guidance)).isEmpty();
         assertThat(EqualLikeness.ratio(items, new Step.Fixed(9), LOW, HIGH, guidance))
@@ -150,7 +188,6 @@ class FindingsTest {
     void countsImagesWithWarnings() {
         List<Item> items = List.of(item("a", 0.5, 0.5, 0, List.of("x", "y")), item("b", 0.5, 0.5, 0, List.of()));
         assertThat(Findings.of(report(1, items)))
-                .containsExactly(
-                        new Note(Note.Kind.WARNING, "1 image carries a warning; it is written under the image."));
+                .containsExactly(new Note(Note.Kind.WARNING, "1 image carries a warning, written under it."));
     }
 }

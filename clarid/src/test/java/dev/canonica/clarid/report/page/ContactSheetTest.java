@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ContactSheetTest {
     private static final int LEFT = 32 + 132;
-    private static final int TOP = 32 + 56 + 44;
+    private static final int TOP = 32 + 56 + 58;
     private static final int ZOOM = 3;
 
     private static ReportData simulated(int count, int n, boolean controls) {
@@ -56,6 +56,18 @@ class ContactSheetTest {
                     row,
                     item.controls().get("random directions").get(1).image());
         }
+    }
+
+    /** Of strengths: the chosen one and the next, and the controls as the chosen one, which nearly all of them reach. */
+    @Test
+    void showsTheChosenStrengthAndControlsAtItsChange() {
+        ReportData data = new Simulated(5, true).damped(Simulated.discs(2, 32), 2);
+        BufferedImage sheet = ContactSheet.draw(data);
+        Item item = data.items().getFirst();
+        assertShows(sheet, 2, 0, item.canonical().get(2).image());
+        assertShows(sheet, 3, 0, item.canonical().get(3).image());
+        assertShows(sheet, 4, 0, item.controls().get("shrunk latent").get(2).image());
+        assertThat(sheet.getWidth()).isEqualTo(64 + 132 + 7 * 104 - 8);
     }
 
     @ParameterizedTest

@@ -47,6 +47,15 @@ final class Simulated {
         this.controls = controls;
     }
 
+    /** The same, said to be by a strength, with the norm restored. */
+    ReportData damped(List<Scene> scenes, int k) {
+        ReportData cut = report(scenes, k, List.of());
+        About about = cut.about();
+        Map<String, String> settings = Map.of("projection", "local-soft", "replacement", "zero, norm restored");
+        About damped = new About(about.title(), about.summary(), about.command(), settings, about.environment());
+        return new ReportData(damped, cut.measures(), k, cut.items(), cut.tables(), cut.notes());
+    }
+
     ReportData report(List<Scene> scenes, int k, List<Note> notes) {
         List<Item> items = new ArrayList<>();
         for (int i = 0; i < scenes.size(); i++) {
