@@ -9,6 +9,7 @@ import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.CanonicalPipeline;
 import dev.canonica.clarid.EvidenceMap;
 import dev.canonica.clarid.KChoice;
+import dev.canonica.clarid.OwnSetting;
 import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.clarid.Regions;
@@ -16,6 +17,7 @@ import dev.canonica.clarid.TinyDit;
 import dev.canonica.clarid.report.data.About;
 import dev.canonica.clarid.report.data.Directions;
 import dev.canonica.clarid.report.data.Item;
+import dev.canonica.clarid.report.data.Note;
 import dev.canonica.clarid.report.data.Numbers;
 import dev.canonica.clarid.report.data.ReportData;
 import dev.canonica.clarid.report.data.Sample;
@@ -34,7 +36,9 @@ import dev.canonica.tensor.io.Npz;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -265,7 +269,7 @@ class StudyTest {
 
     /** Beside another projection stands the paper's, of the same latents: at equal change, and with its own averages. */
     @Test
-    void standsBesideThePapers() {
+    void standsBesideThePapers() throws IOException {
         Extraction paper = new Extraction(settings(new KChoice(1), 4), set, COUNT, temp.resolve("topk"));
         paper.run(done -> {});
         List<Item> items = StudyReport.items(paper, COUNT, false, 0, done -> {});
@@ -310,6 +314,54 @@ class StudyTest {
         assertThat(first.rows())
                 .extracting(Table.Row::name)
                 .contains("top-k (the paper's), k = 1", "top-k (the paper's), elbow", "top-k, equal change to r = 1");
+        // An average over fewer images than the table has says of how many.
+        List<Item> fewer = new ArrayList<>(both);
+        Item whole = both.getFirst();
+        Map<String, List<Sample>> without = new LinkedHashMap<>(whole.controls());
+        without.put(
+                "top-k",
+                Collections.nCopies(whole.canonical().size(), Sample.missing("cannot change the image as much")));
+        fewer.set(
+                0,
+                new Item(
+                        whole.name(),
+                        whole.className(),
+                        whole.group(),
+                        whole.original(),
+                        whole.canonical(),
+                        without,
+                        whole.directions(),
+                        whole.chosen(),
+                        List.of()));
+        assertThat(StudyReport.data(about, set, extraction.pipeline(), fewer, items, List.of())
+                        .tables()
+                        .getFirst()
+                        .rows())
+                .extracting(Table.Row::name)
+                .contains("top-k, equal change to r = 1 (2 of 3 images)", "shrunk latent, equal change to r = 1");
+        assertThat(data.notes())
+                .extracting(Note::text)
+                .anyMatch(text -> text.startsWith("r = 1 is the setting that was asked for."));
+
+        // Of a model whose folder names this setting, the page says where it comes from, and that the norm is restored.
+        Files.writeString(
+                temp.resolve(OwnSetting.FILE),
+                "{\"projection\": \"local-soft\", \"strength\": 1, \"norm\": \"restored\"}");
+        OwnSetting own = OwnSetting.of(temp);
+        CanonicalPipeline pipeline = extraction.pipeline();
+        CanonicalPipeline restored = new CanonicalPipeline(
+                pipeline.method(),
+                own.projection().orElseThrow().fitting(pipeline.method().model()),
+                own.replacement(),
+                pipeline.choice(),
+                pipeline.guidance(),
+                pipeline.features());
+        About named = new About("Tiny", "", "a test", Map.of("model", temp.toString()), Map.of());
+        assertThat(StudyReport.data(named, set, restored, both, items, List.of())
+                        .notes())
+                .extracting(Note::text)
+                .anyMatch(text -> text.startsWith("r = 1, norm restored, is the model's own setting"))
+                .anyMatch(text -> text.contains("as it is and with its norm restored"));
         double mean = items.stream()
                 .filter(i -> i.group().equals("patterned"))
                 .mapToDouble(i -> i.canonical().get(1).value(Measurements.CHANGE))

@@ -126,11 +126,11 @@ public final class Findings {
         List<String> ratios = new ArrayList<>();
         for (Series rival : rivals) {
             EqualLikeness.shown(group.items(), step, falls.get(), stays.get(), rival)
-                    .ifPresent(ratio -> ratios.add("%s as %s".formatted(ratio, rival.inSentence())));
+                    .ifPresent(ratio -> ratios.add("%s %s".formatted(rival.inSentence(), ratio)));
         }
         return ratios.isEmpty()
                 ? ""
-                : " At equal %s, over all images together, it has so many times as much %s: %s."
+                : " At equal %s, over all images together, its %s as a multiple of the control's: %s."
                         .formatted(stays.get().name(), falls.get().name(), String.join(", ", ratios));
     }
 

@@ -87,21 +87,19 @@ final class Comparison {
 
     /** How many images the numbers are of, and what the method has on these, if not of all. */
     private static String known(Group group, Step step, Measure measure, Series of) {
-        String same = same(group, step, measure, of);
-        return same.isEmpty() ? "" : "<br>" + same.strip().replace(", ", "<br>");
+        return same(group, step, measure, of, "<br>only %s<br>canonical %s");
     }
 
     /** What the method has on those images that a control is known of, if these are not all: medians of unequal sets compare nothing. */
-    private static String same(Group group, Step step, Measure measure, Series control) {
+    private static String same(Group group, Step step, Measure measure, Series control, String form) {
         List<Item> known = group.items().stream()
                 .filter(item -> Double.isFinite(control.values(List.of(item), step, measure)[0]))
                 .toList();
         return known.size() == group.items().size() || known.isEmpty()
                 ? ""
-                : " on only %s, canonical %s there"
-                        .formatted(
-                                Numbers.count(known.size(), "image"),
-                                Numbers.format(Numbers.median(Series.CANONICAL.values(known, step, measure))));
+                : form.formatted(
+                        Numbers.count(known.size(), "image"),
+                        Numbers.format(Numbers.median(Series.CANONICAL.values(known, step, measure))));
     }
 
     private static String duel(Group group, Step step, Measure measure, Optional<Series> of) {
@@ -214,7 +212,7 @@ final class Comparison {
                     .formatted(
                             Html.text(control.name()),
                             Numbers.format(theirs),
-                            same(group, step, measure, control),
+                            same(group, step, measure, control, " on only %s, canonical %s there"),
                             duel.lost() ? "lost" : "",
                             Html.text(control.name()),
                             duel));

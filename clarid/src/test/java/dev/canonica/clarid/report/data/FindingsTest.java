@@ -91,8 +91,8 @@ class FindingsTest {
         assertThat(inShort(data, ONE))
                 .isEqualTo(
                         "At k = 1 and equal change of the image: less Variance than guidance on 2 of 3; more Kept than"
-                                + " guidance on 1 of 3. At equal Kept, over all images together, it has so many times as much"
-                                + " Variance: – (its curve does not reach that) as guidance.");
+                                + " guidance on 1 of 3. At equal Kept, over all images together, its Variance as a multiple"
+                                + " of the control's: guidance – (its curve does not reach that).");
         assertThat(inShort(data, new Step.Fixed(1, "r = 3"))).startsWith("At r = 3 and ");
     }
 
@@ -140,8 +140,8 @@ class FindingsTest {
         assertThat(EqualLikeness.ratio(items, ONE, LOW, HIGH, guidance).orElseThrow())
                 .isEqualTo(0.3 / 0.5, within(1e-12));
         assertThat(inShort(data, ONE))
-                .endsWith(" At equal Kept, over all images together, it has so many times as much Variance: 0.600 as"
-                        + " guidance.");
+                .endsWith(" At equal Kept, over all images together, its Variance as a multiple of the control's:"
+                        + " guidance 0.600.");
         List<Item> beyond = List.of(curve(0.2, 0.5, 0.5, 0.7));
         assertThat(EqualLikeness.ratio(beyond, ONE, LOW, HIGH, guidance)).isEmpty();
         assertThat(EqualLikeness.ratio(items, new Step.Fixed(9), LOW, HIGH, guidance))

@@ -310,10 +310,9 @@ class HtmlReportTest {
         assertThat(html)
                 .contains(
                         " on only 1 image, canonical " + ours + " there</span>",
-                        "on only 1 image<br>canonical " + ours + " there");
+                        "<br>only 1 image<br>canonical " + ours + "</small>");
         List<Item> alone = List.of(known);
-        assertThat(HtmlReport.html(
-                        new ReportData(all.about(), all.measures(), 1, alone, List.of(), List.of())))
+        assertThat(HtmlReport.html(new ReportData(all.about(), all.measures(), 1, alone, List.of(), List.of())))
                 .doesNotContain("on only");
     }
 
