@@ -43,7 +43,7 @@ import picocli.CommandLine.Spec;
             "Writes canonical samples, an HTML report, a contact sheet and the numbers."
         })
 public final class DemoCommand implements Callable<Integer> {
-    private static final int STEPS = 25;
+    private static final int STEPS = 20; // as the experiments that the setting was measured by
     private static final int RANK = 5;
     private static final double TR = 0.1;
     private static final int EXPLORED = 1;

@@ -45,7 +45,9 @@ public final class EqualLikeness {
         }
         OptionalDouble ratio = ratio(items, step, falls, stays, control);
         return Optional.of(
-                ratio.isPresent() ? Numbers.format(ratio.getAsDouble()) : "– (its curve does not reach that)");
+                ratio.isPresent()
+                        ? Numbers.format(ratio.getAsDouble())
+                        : "not comparable (its curve does not reach that)");
     }
 
     private static double[] means(List<Item> items, Step step, Measure falls, Measure stays, Series series) {

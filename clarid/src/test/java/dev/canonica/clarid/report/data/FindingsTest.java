@@ -92,7 +92,7 @@ class FindingsTest {
                 .isEqualTo(
                         "At k = 1 and equal change of the image: less Variance than guidance on 2 of 3; more Kept than"
                                 + " guidance on 1 of 3. At equal Kept, over all images together, its Variance as a multiple"
-                                + " of the control's: guidance – (its curve does not reach that).");
+                                + " of the control's: guidance not comparable (its curve does not reach that).");
         assertThat(inShort(data, new Step.Fixed(1, "r = 3"))).startsWith("At r = 3 and ");
     }
 
