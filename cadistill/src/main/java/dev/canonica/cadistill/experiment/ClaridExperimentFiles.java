@@ -217,7 +217,7 @@ final class ClaridExperimentFiles {
         return page;
     }
 
-    /** What holds of the settings of the first question that is asked beside all that is shrunk and beside the control that is the hardest to beat, in words: a row a setting. */
+    /** What holds of the settings of the first question that is asked beside the shrunk latent and beside the control that is the hardest to beat, in words: a row a setting. */
     private void verdicts(PlainPage page) {
         page.section("In short", "Background variance at equal similarity of the object, beside controls.");
         List<List<String>> rows = new ArrayList<>();

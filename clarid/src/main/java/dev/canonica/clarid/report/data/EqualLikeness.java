@@ -34,7 +34,7 @@ public final class EqualLikeness {
     }
 
     /**
-     * The ratio as a reader sees it: where there is none, a dash and the reason; empty where nothing is known of the method itself.
+     * The ratio as a reader sees it: where there is none, that and the reason; empty where nothing is known of the method itself.
      *
      * @see #ratio
      */
