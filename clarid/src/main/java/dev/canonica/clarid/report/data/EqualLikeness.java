@@ -36,17 +36,18 @@ public final class EqualLikeness {
     /**
      * The ratio as a reader sees it: where there is none, that and the reason; empty where nothing is known of the method itself.
      *
+     * @param form in which the ratio is written, with one {@code %s}
      * @see #ratio
      */
-    public static Optional<String> shown(List<Item> items, Step step, Measure falls, Measure stays, Series control) {
-        double[] own = means(items, step, falls, stays, Series.CANONICAL);
-        if (!isKnown(own)) {
+    public static Optional<String> shown(
+            List<Item> items, Step step, Measure falls, Measure stays, Series control, String form) {
+        if (!isKnown(means(items, step, falls, stays, Series.CANONICAL))) {
             return Optional.empty();
         }
         OptionalDouble ratio = ratio(items, step, falls, stays, control);
         return Optional.of(
                 ratio.isPresent()
-                        ? Numbers.format(ratio.getAsDouble())
+                        ? form.formatted(Numbers.format(ratio.getAsDouble()))
                         : "not comparable (its curve does not reach that)");
     }
 

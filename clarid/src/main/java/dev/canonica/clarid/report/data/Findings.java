@@ -98,12 +98,13 @@ public final class Findings {
                                 duel,
                                 judging(data, Better.HIGHER)
                                         .flatMap(stays -> EqualLikeness.shown(
-                                                        group.items(), step, falls.get(), stays, rival)
-                                                .map(ratio -> ", at equal %s %s%s"
-                                                        .formatted(
-                                                                stays.name(),
-                                                                ratio,
-                                                                ratio.startsWith("–") ? "" : " times as much")))
+                                                        group.items(),
+                                                        step,
+                                                        falls.get(),
+                                                        stays,
+                                                        rival,
+                                                        "%s times as much")
+                                                .map(ratio -> ", at equal %s %s".formatted(stays.name(), ratio)))
                                         .orElse("")));
             }
         }
@@ -125,7 +126,7 @@ public final class Findings {
         }
         List<String> ratios = new ArrayList<>();
         for (Series rival : rivals) {
-            EqualLikeness.shown(group.items(), step, falls.get(), stays.get(), rival)
+            EqualLikeness.shown(group.items(), step, falls.get(), stays.get(), rival, "%s")
                     .ifPresent(ratio -> ratios.add("%s %s".formatted(rival.inSentence(), ratio)));
         }
         return ratios.isEmpty()

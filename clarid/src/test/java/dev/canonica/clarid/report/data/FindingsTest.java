@@ -87,7 +87,7 @@ class FindingsTest {
     @Test
     void saysInShortOnHowManyImagesItIsBetter() {
         ReportData data = report(1, items(0.5, 0.4, 0.6, 0.7));
-        // The control's curve ends at .57 and does not come down to .5: a dash says so, in place of a silence.
+        // The control's curve ends at .57 and does not come down to .5: that is said, in place of a silence.
         assertThat(inShort(data, ONE))
                 .isEqualTo(
                         "At k = 1 and equal change of the image: less Variance than guidance on 2 of 3; more Kept than"
@@ -109,6 +109,13 @@ class FindingsTest {
                         "Variance at k = 1 beside guidance: Plain, at equal change of the image less on 2 of 2 images,"
                                 + " at equal Kept 0.600 times as much.");
         assertThat(Findings.headline(report(0, items(0.5, 0.4)))).isEmpty();
+    }
+
+    /** What cannot be compared is no number of times as much. */
+    @Test
+    void saysInASentenceWhatCannotBeCompared() {
+        assertThat(Findings.headline(report(1, items(0.5, 0.4, 0.6, 0.7))))
+                .endsWith(", at equal Kept not comparable (its curve does not reach that).");
     }
 
     /** Local shrink in both of its forms is named first, where there is any; the others are not lost. */
