@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -44,9 +45,10 @@ public enum Control implements Rival {
         }
 
         @Override
-        public boolean suits(Latents of) {
-            DenoisingModel model = of.pipeline.method().model();
-            return model.classes() > 1 || model.canDrop(of.c);
+        public Optional<String> unmet(DenoisingModel model, Condition c) {
+            return model.classes() > 1 || model.canDrop(c)
+                    ? Optional.empty()
+                    : Optional.of("its map: " + model.noNullCondition());
         }
 
         @Override
@@ -66,8 +68,8 @@ public enum Control implements Rival {
         }
 
         @Override
-        public boolean suits(Latents of) {
-            return LOCAL_SHRINK.suits(of);
+        public Optional<String> unmet(DenoisingModel model, Condition c) {
+            return LOCAL_SHRINK.unmet(model, c);
         }
 
         @Override
@@ -110,9 +112,13 @@ public enum Control implements Rival {
         }
 
         @Override
+        public Optional<String> unmet(DenoisingModel model, Condition c) {
+            return model.canDrop(c) ? Optional.empty() : Optional.of(model.noNullCondition());
+        }
+
+        @Override
         public boolean suits(Latents of) { // where all is guided, its w = 1 is no reconstruction
-            return !of.pipeline.guidance().isOn()
-                    && of.pipeline.method().model().canDrop(of.c);
+            return !of.pipeline.guidance().isOn() && super.suits(of);
         }
 
         @Override
@@ -249,9 +255,19 @@ public enum Control implements Rival {
     @Override
     public abstract Tensor decode(Latents of, double... parameter);
 
+    /**
+     * Why a model cannot be asked what this control asks of it.
+     *
+     * @param c under which samples are
+     * @return a sentence; empty if it can be
+     */
+    public Optional<String> unmet(DenoisingModel model, Condition c) {
+        return Optional.empty();
+    }
+
     /** Whether it can be compared with what a pipeline makes of a batch. */
     public boolean suits(Latents of) {
-        return true;
+        return unmet(of.pipeline.method().model(), of.c).isEmpty();
     }
 
     private static String gamma(double p) {

@@ -153,11 +153,6 @@ public enum FailureSign {
      * @param height H
      * @param width W
      */
-    public static Optional<FailureSign> ofMap(double[] weights, int height, int width) {
-        return foundInMap(weights, height, width).map(Found::sign);
-    }
-
-    /** {@link #ofMap}, with what was measured. */
     public static Optional<Found> foundInMap(double[] weights, int height, int width) {
         double object = 0;
         int border = 0;

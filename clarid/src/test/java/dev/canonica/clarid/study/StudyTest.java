@@ -422,7 +422,7 @@ class StudyTest {
         double[][] maps = extraction.rows("evidence_map");
         int named = 0;
         for (int b = 0; b < COUNT; b++) {
-            boolean expected = FailureSign.ofMap(recipe.weights(maps[b]), set.height(), set.width())
+            boolean expected = FailureSign.foundInMap(recipe.weights(maps[b]), set.height(), set.width())
                     .isPresent();
             assertThat(items.get(b).warnings().stream()
                             .anyMatch(w -> w.startsWith("Sign of failure, map at the border: 0.")
@@ -434,9 +434,10 @@ class StudyTest {
 
         // A quarter of the ten pixels at the border of 3 × 4 are two and a half.
         double[] weights = {0, 1, 1, 0.5, 0.5, 0, 0, 0.5, 1, 1, 1, 1};
-        assertThat(FailureSign.ofMap(weights, 3, 4)).isEmpty();
+        assertThat(FailureSign.foundInMap(weights, 3, 4)).isEmpty();
         weights[9] = 0.9;
-        assertThat(FailureSign.ofMap(weights, 3, 4)).contains(FailureSign.MAP_AT_BORDER);
+        assertThat(FailureSign.foundInMap(weights, 3, 4).map(FailureSign.Found::sign))
+                .contains(FailureSign.MAP_AT_BORDER);
     }
 
     /** The agreement of features with classes has a sign, too: of those under no condition, which do not know the label. */

@@ -1,6 +1,7 @@
 package dev.canonica.cli.item;
 
 import dev.canonica.cli.option.GivenOptions;
+import dev.canonica.cli.option.Numbers;
 import dev.canonica.cli.terminal.Misuse;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -72,7 +73,7 @@ public final class ItemOptions {
     private static boolean matches(String[] form, String[] parts) {
         return form[0].equals(parts[0])
                 && form.length == parts.length
-                && (form.length < 3 || parts[2].matches("0*[1-9]\\d{0,8}"));
+                && (form.length < 3 || Numbers.count(parts[2]).isPresent());
     }
 
     private static void on(List<String> items, String... options) {

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.ITypeConverter;
@@ -15,6 +16,7 @@ import picocli.CommandLine.TypeConversionException;
  */
 public final class Numbers {
     private static final Pattern WHOLE = Pattern.compile("[+-]?[0-9]{1,40}");
+    private static final Pattern COUNT = Pattern.compile("0*[1-9][0-9]{0,8}");
     private static final Pattern REAL = Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,9})?");
     private static final Pattern NONE = Pattern.compile("[+-]?(nan|inf|infinity)", Pattern.CASE_INSENSITIVE);
     private static final Pattern THOUSANDS = Pattern.compile("[+-]?[0-9]{1,3}([,_ '][0-9]{3})+");
@@ -48,6 +50,11 @@ public final class Numbers {
     /** Whether a text is a whole number, of any size. */
     public static boolean isWhole(String text) {
         return WHOLE.matcher(text).matches();
+    }
+
+    /** A number of things: a whole number from 1, without a sign, of nine digits at most; empty if the text is none. */
+    public static OptionalInt count(String text) {
+        return COUNT.matcher(text).matches() ? OptionalInt.of(Integer.parseInt(text)) : OptionalInt.empty();
     }
 
     /** A number, which may be infinite or NaN; empty if the text is none. */

@@ -13,8 +13,9 @@ public final class Removal {
         if (k.equals("adaptive")) {
             return KChoice.ADAPTIVE;
         }
-        if (k.matches("0*[1-9][0-9]{0,8}") && Integer.parseInt(k) <= rank) {
-            return new KChoice(Integer.parseInt(k));
+        int n = Numbers.count(k).orElse(0);
+        if (n >= 1 && n <= rank) {
+            return new KChoice(n);
         }
         throw new Misuse("--k: '" + k + "' is neither 'adaptive' nor a number from 1 to " + rank);
     }

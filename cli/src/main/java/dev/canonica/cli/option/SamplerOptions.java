@@ -254,10 +254,9 @@ public final class SamplerOptions {
         if (guidanceChannels.equals("all")) {
             return Integer.MAX_VALUE;
         }
-        if (guidanceChannels.matches("0*[1-9][0-9]{0,8}")) {
-            return Integer.parseInt(guidanceChannels);
-        }
-        throw new Misuse("--guidance-channels: '" + guidanceChannels + "' is neither 'all' nor a number of at least 1");
+        return Numbers.count(guidanceChannels)
+                .orElseThrow(() -> new Misuse(
+                        "--guidance-channels: '" + guidanceChannels + "' is neither 'all' nor a number of at least 1"));
     }
 
     /** The model as a denoiser with the guidance that was asked for. */

@@ -18,22 +18,15 @@ public final class SweepNeeds {
 
     /** Why a control cannot stand beside the settings; empty if it can. */
     public static Optional<String> of(Control control, Subject subject, ImageSet set) {
-        DenoisingModel model = subject.model();
-        boolean drops = model.canDrop(subject.conditions().of(0));
-        return switch (control) {
-            case SHRUNK, RANDOM -> Optional.empty();
-            case LOCAL_SHRINK, LOCAL_SHRINK_NORM ->
-                model.classes() > 1 || drops ? Optional.empty() : Optional.of("its map: " + model.noNullCondition());
-            case GUIDANCE -> drops ? Optional.empty() : Optional.of(model.noNullCondition());
-            case ORACLE -> {
-                if (!(set instanceof MaskedImageSet)) {
-                    yield Optional.of("the objects of " + set.name() + " have no masks");
-                }
-                yield subject.codec() == LatentCodec.IMAGES
-                        ? Optional.empty()
-                        : Optional.of("the model works on latents, and masks are of pixels");
-            }
-        };
+        if (control != Control.ORACLE) {
+            return control.unmet(subject.model(), subject.conditions().of(0));
+        }
+        if (!(set instanceof MaskedImageSet)) {
+            return Optional.of("the objects of " + set.name() + " have no masks");
+        }
+        return subject.codec() == LatentCodec.IMAGES
+                ? Optional.empty()
+                : Optional.of("the model works on latents, and masks are of pixels");
     }
 
     /**
