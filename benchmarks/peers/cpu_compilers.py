@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Our models and derivatives beside what people would use instead: compilers of graphs and libraries of matrix products.
 
-usage: benchmarks/peers/cpu_compilers.py CLASSPATH RESULTS.jsonl [--autotune] [--avx2] [--without PEER] [--check] [--seconds S] [--export FOLDER] [PART...]
+usage: benchmarks/peers/cpu_compilers.py CLASSPATH RESULTS.jsonl [--autotune] [--avx2] [--threads N] [--without PEER] [--check] [--seconds S] [--export FOLDER] [PART...]
 
 In the repository's root; needs the packages of benchmarks/peers/requirements.txt, a C++ compiler, and Java 25 as `java`. CLASSPATH is that of docs/benchmarks.md.
 PART: gemm, dit, unet, resnet, training, directions, svd, bf16; by default all. On an idle machine that takes some 10 minutes with --without torch.compile,
@@ -9,7 +9,7 @@ and as long again for torch.compile, whose time is that of the C++ compiler.
 
 Peers: PyTorch eager; torch.compile, its weights frozen where nothing is trained, and with --autotune its products autotuned (which takes minutes a network); ONNX Runtime, of graphs that are
 exported here; JAX, jitted; for matrix products OpenBLAS (NumPy's), MKL (PyTorch's) and XLA's. All begin with our weights and inputs; each result is compared with ours first, and the greatest
-difference is printed. One thread; the processor time of the whole process, the just-in-time compilers' and the collector's included; by turns: in a round ours and each of the peers
+difference is printed. On one thread, the processor time of the whole process, the just-in-time compilers' and the collector's included, on several (--threads N) the time that passes; by turns: in a round ours and each of the peers
 once, rounds for S seconds a work (6 by default). The table at the end has the medians of the ratios of a round, the peer's time over ours: above 1 we are faster.
 
 Directions are pushed and pulled through the last block of DiT-S/2, with attention spelled out for PyTorch: eager computes the value again for each block of
@@ -52,7 +52,7 @@ def onnx(words, model, named):
         warnings.simplefilter("ignore")
         torch.onnx.export(model, tuple(named.values()), str(file), input_names=list(named), output_names=["output"], dynamo=False, opset_version=17)
     settings = onnxruntime.SessionOptions()
-    settings.intra_op_num_threads = settings.inter_op_num_threads = 1
+    settings.intra_op_num_threads, settings.inter_op_num_threads = options.threads, 1
     session = onnxruntime.InferenceSession(str(file), settings, providers=["CPUExecutionProvider"])
     feed = {k: v.numpy() for k, v in named.items()}
     return lambda: torch.from_numpy(session.run(None, feed)[0])
@@ -251,6 +251,7 @@ def main():
     parser.add_argument("parts", nargs="*", metavar="PART")
     parser.add_argument("--autotune", action="store_true")
     parser.add_argument("--avx2", action="store_true")
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--without", action="append", default=[], choices=[EAGER, COMPILE, LAST, ORT, JAX, OPENBLAS])
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--seconds", type=float, default=6)
@@ -258,21 +259,22 @@ def main():
     parser.parse_intermixed_args(namespace=options)
     if not set(options.parts) <= set(WORKS):
         parser.error(f"parts are {', '.join(WORKS)}")
-    environment = {"OPENBLAS_NUM_THREADS": "1", "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false", "JAX_PLATFORMS": "cpu"}
+    alone = options.threads == 1
+    environment = {"OPENBLAS_NUM_THREADS": str(options.threads), "XLA_FLAGS": f"--xla_cpu_multi_thread_eigen={str(not alone).lower()}", "JAX_PLATFORMS": "cpu"}
     if options.avx2:
         environment |= {**AVX2, "JAVA_OPTS": "-XX:UseAVX=2 " + os.environ.get("JAVA_OPTS", "")}
         environment["XLA_FLAGS"] += " --xla_cpu_max_isa=AVX2"
         options.without.append(ORT)
     keep_memory(**environment)
-    torch.set_num_threads(1)
+    torch.set_num_threads(options.threads)
     torch.backends.nnpack.set_flags(False)
     torch.manual_seed(0)
     torch._inductor.config.freezing = True
     torch._inductor.config.max_autotune = options.autotune
     if options.avx2:
         torch._inductor.config.cpp.simdlen = 256
-    server = Server(options.classpath)                                       # before this process is held to one core, as JAX's pools of threads are made by the number of cores
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    server = Server(options.classpath, options.threads)                      # before this process is held to its cores, as JAX's pools of threads are made by the number of cores
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-options.threads:])
     with tempfile.TemporaryDirectory() as folder:
         options.export = options.export or folder
         Path(options.export).mkdir(parents=True, exist_ok=True)
@@ -285,7 +287,8 @@ def main():
                 torch._dynamo.reset()
         if options.check:
             return
-        print(f"\n{server.facts['cpu']}, {versions()}, one thread{', AVX2' * options.avx2}, processor time of whole processes; the peer's time over ours", end="")
+        print(f"\n{server.facts['cpu']}, {versions()}, {'one thread' if alone else f'{options.threads} threads'}{', AVX2' * options.avx2}, "
+              f"{'processor time of whole processes' if alone else 'time that passes'}; the peer's time over ours", end="")
         table(rows)
 
 

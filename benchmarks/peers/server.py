@@ -18,14 +18,15 @@ def keep_memory(**more):
 
 
 class Server:
-    """Our side, in a process of its own."""
+    """Our side, in a process of its own, on so many threads."""
 
-    def __init__(self, classpath):
+    def __init__(self, classpath, threads=1):
+        self.threads = threads
         self.folder = tempfile.TemporaryDirectory()
         command = ["java", "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", *os.environ.get("JAVA_OPTS", "").split(),
                    "-cp", classpath, "dev.canonica.benchmarks.work.WorkServer"]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.facts = json.loads(self.ask("threads 1"))
+        self.facts = json.loads(self.ask(f"threads {threads}"))
 
     def ask(self, request):
         print(request, file=self.process.stdin, flush=True)
@@ -46,11 +47,13 @@ class Server:
         return int(self.ask(f"time {calls}")) / 1e9 / calls
 
 
-def seconds(work, calls):
-    start = time.process_time()
+def seconds(work, calls, threads=1):
+    """Seconds a call: of processor time on one thread, of time that passes on several, as our server measures."""
+    clock = time.process_time if threads == 1 else time.perf_counter
+    start = clock()
     for _ in range(calls):
         work()
-    return (time.process_time() - start) / calls
+    return (clock() - start) / calls
 
 
 def warm(timer):
@@ -80,11 +83,11 @@ def rounds(server, peers, most):
     """For each of the peers, which are given as work and how many times it counts, medians of ours, of theirs, and of the ratio of the turns of a round, in seconds. A round is a
     turn of ours and one of each; rounds take so many seconds, but there are at least 5."""
     our_calls = warm(server.time)
-    calls = {name: warm(lambda n: seconds(work, n)) for name, (work, _) in peers.items()}
+    calls = {name: warm(lambda n: seconds(work, n, server.threads)) for name, (work, _) in peers.items()}
     found, start = [], time.monotonic()
     while len(found) < 5 or len(found) < 21 and time.monotonic() - start < most:
         ours = server.time(our_calls)
-        found.append({name: (ours, times * seconds(work, calls[name])) for name, (work, times) in peers.items()})
+        found.append({name: (ours, times * seconds(work, calls[name], server.threads)) for name, (work, times) in peers.items()})
     result = {}
     for name in peers:
         pairs = [f[name] for f in found]
@@ -96,6 +99,6 @@ def record(file, server, benchmark, shape, peer, versions, ours, theirs, ratio):
     """Prints a comparison, and adds it to the file as a line of JSON."""
     print(f"{benchmark:20} {shape:40} {1e3 * ours:.3f} ms, {peer} {1e3 * theirs:.3f} ms: {ratio:.2f}", flush=True)
     line = {"benchmark": benchmark, "shape": shape, "peer": peer, "ours": 1e3 * ours, "theirs": 1e3 * theirs, "ratio": ratio,
-            "threads": 1, **server.facts, "versions": versions, "date": datetime.date.today().isoformat()}
+            "threads": server.threads, **server.facts, "versions": versions, "date": datetime.date.today().isoformat()}
     with open(file, "a") as results:
         print(json.dumps(line, ensure_ascii=False), file=results)

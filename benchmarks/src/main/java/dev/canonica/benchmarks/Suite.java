@@ -20,14 +20,15 @@ import org.jspecify.annotations.Nullable;
  * a {@link Measurement}, appended to a file.
  *
  * <pre>
- *   Suite RESULTS.jsonl THREADS [gemm|peak|kernels|convolution|precision|scaling|M,N,K]...
+ *   Suite RESULTS.jsonl THREADS [gemm|peak|shares|kernels|convolution|precision|scaling|M,N,K]...
  * </pre>
  *
  * <p>{@code M,N,K} is a product as {@link SgemmProblem} writes it. {@code -Dcanonica.kernels} decides in which form ours run. libtorch is left out where
  * the module was built without {@code -Ppeers}.
  */
 public final class Suite {
-    private static final List<String> PARTS = List.of("gemm", "peak", "kernels", "convolution", "precision", "scaling");
+    private static final List<String> PARTS =
+            List.of("gemm", "peak", "shares", "kernels", "convolution", "precision", "scaling");
 
     private final Path results;
     private final int threads;
@@ -66,7 +67,8 @@ public final class Suite {
                         each(() -> GemmPart.run(this, shape.text()));
                     }
                 }
-                case "peak" -> each(() -> GemmPart.share(this));
+                case "peak" -> each(() -> PeakPart.products(this));
+                case "shares" -> each(() -> PeakPart.works(this));
                 case "kernels" -> each(() -> KernelPart.run(this));
                 case "convolution" -> each(() -> ConvolutionPart.run(this));
                 case "precision" -> each(() -> ModelPart.precision(this));

@@ -1,5 +1,6 @@
 package dev.canonica.clarid;
 
+import dev.canonica.tensor.memory.Workers;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
@@ -106,8 +107,8 @@ public record Regions(double floor, double colour) {
                     .filter(i -> i / width % every == every / 2 % height && i % width % every == every / 2 % width)
                     .toArray();
             this.scale = 1 / (2 * colour * colour * spread());
-            int once = (long) area * speakers.length <= kept ? area : 0;
-            this.rows = IntStream.range(0, once).mapToObj(this::row).toArray(double[][]::new);
+            this.rows = new double[(long) area * speakers.length <= kept ? area : 0][];
+            Workers.run(rows.length, i -> rows[i] = row(i));
         }
 
         /** The sum over the channels of their variances. */
