@@ -9,6 +9,7 @@ import numpy as np, torch
 
 KEPT = {"MALLOC_MMAP_THRESHOLD_": "4000000000", "MALLOC_TRIM_THRESHOLD_": "8000000000", "MALLOC_TOP_PAD_": "1000000000"}
 WARM_UP = 2.0
+COMPILED = 10.0                                                              # after so many seconds the virtual machine's compilers, which have no core of their own beside our threads, are through
 
 
 def keep_memory(**more):
@@ -48,7 +49,8 @@ class Server:
 
 
 def seconds(work, calls, threads=1):
-    """Seconds a call: of processor time on one thread, of time that passes on several, as our server measures."""
+    """Seconds a call: of processor time on one thread, of time that passes on several, as our server measures; then after a rest, in which the threads of those before stop to wait for work."""
+    rest(threads)
     clock = time.process_time if threads == 1 else time.perf_counter
     start = clock()
     for _ in range(calls):
@@ -56,10 +58,15 @@ def seconds(work, calls, threads=1):
     return (clock() - start) / calls
 
 
-def warm(timer):
+def rest(threads):
+    if threads > 1:
+        time.sleep(0.3)
+
+
+def warm(timer, enough=WARM_UP):
     """The number of calls in a turn, after some seconds of warm-up and at least one call."""
     spent, calls, each = 0.0, 1, 0.0
-    while spent < WARM_UP:
+    while spent < enough:
         each = timer(calls)
         spent += each * calls
         calls = max(1, min(2 * calls, int(0.3 / each)))
@@ -82,10 +89,11 @@ def turns(server, work, times):
 def rounds(server, peers, most):
     """For each of the peers, which are given as work and how many times it counts, medians of ours, of theirs, and of the ratio of the turns of a round, in seconds. A round is a
     turn of ours and one of each; rounds take so many seconds, but there are at least 5."""
-    our_calls = warm(server.time)
+    our_calls = warm(server.time, WARM_UP if server.threads == 1 else COMPILED)
     calls = {name: warm(lambda n: seconds(work, n, server.threads)) for name, (work, _) in peers.items()}
     found, start = [], time.monotonic()
     while len(found) < 5 or len(found) < 21 and time.monotonic() - start < most:
+        rest(server.threads)
         ours = server.time(our_calls)
         found.append({name: (ours, times * seconds(work, calls[name], server.threads)) for name, (work, times) in peers.items()})
     result = {}

@@ -50,7 +50,11 @@ final class ModelPart {
                 "training step, ResNet-18, 64 images of 32²",
                 Works.of("trainresnet").run());
         beside(suite, "SVD of a Jacobian, n = 10, shipped model, blocks.3", SvdWork.shippedAlone());
-        beside(suite, "CLARID of an image, shipped model", Works.of("clarid").run());
+        beside(suite, "CLARID of an image, shipped model", Works.of("clarid 1").run());
+        beside(
+                suite,
+                "CLARID of eight images, shipped model",
+                Works.of("clarid 8").run());
     }
 
     private static void beside(Suite suite, String name, Runnable work) {

@@ -53,7 +53,8 @@ final class PeakPart {
         named.put("DiT-S/2 training, batch 8", "traindit DiT-S/2 8");
         named.put("ResNet-18 training, 64 × 32²", "trainresnet");
         named.put("Jacobian SVD, shipped model, n = 10", "svd shipped");
-        named.put("CLARID of an image, shipped model", "clarid");
+        named.put("CLARID of an image, shipped model", "clarid 1");
+        named.put("CLARID of eight images, shipped model", "clarid 8");
         named.forEach((name, words) -> {
             try (Scope scope = Scope.open()) {
                 Session.current().withThreads(1).run(() -> {

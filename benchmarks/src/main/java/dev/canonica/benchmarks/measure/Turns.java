@@ -23,8 +23,13 @@ public record Turns(double ours, double theirs, double ratio) {
 
     /** Lets both take turns; a turn of each has as many calls as fill two milliseconds of it. */
     public static Turns of(int threads, Runnable ours, Runnable theirs) {
-        int calls = warmUp(threads, ours);
-        int theirCalls = warmUp(threads, theirs);
+        return of(threads, ours, theirs, WARM_UP_NANOS);
+    }
+
+    /** The same after so long a warm-up of each. On all of a machine's processors the virtual machine's compilers take one from the work until they are through. */
+    public static Turns of(int threads, Runnable ours, Runnable theirs, long warmUpNanos) {
+        int calls = warmUp(threads, ours, warmUpNanos);
+        int theirCalls = warmUp(threads, theirs, warmUpNanos);
         long turn = time(threads, ours, calls) + time(threads, theirs, theirCalls);
         int turns = (int) Math.clamp(2 * MEASURE_NANOS / Math.max(1, turn), FEWEST, MOST);
         double[] own = new double[turns];
@@ -63,11 +68,11 @@ public record Turns(double ours, double theirs, double ratio) {
     }
 
     /** The number of calls that fill a turn. */
-    private static int warmUp(int threads, Runnable work) {
+    private static int warmUp(int threads, Runnable work, long enough) {
         long calls = 0;
         long start = now(threads);
         long end = start;
-        for (; end - start < WARM_UP_NANOS; end = now(threads)) {
+        for (; end - start < enough; end = now(threads)) {
             work.run();
             calls++;
         }

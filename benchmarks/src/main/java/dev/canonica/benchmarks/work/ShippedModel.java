@@ -15,26 +15,36 @@ import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
 import java.nio.file.Path;
 
-/** The model of the demonstration with one of its images inverted; run in the repository, or with {@code -Dcanonica.home}. */
+/** The model of the demonstration with images of its own inverted; run in the repository, or with {@code -Dcanonica.home}. */
 public final class ShippedModel {
     private static final int STEPS = 50;
     private static final Path FOLDER = Path.of(System.getProperty("canonica.home", "."), "demo");
 
     private final DenoisingModel model;
     private final DdimSampler sampler;
-    private final Tensor image;
+    private final Tensor images;
     private final Condition condition;
 
     public ShippedModel(int index) {
+        this(index, 1);
+    }
+
+    /** With so many images, from this one on. */
+    ShippedModel(int first, int count) {
         model = ModelDirectory.load(FOLDER.resolve("model"), DType.F32);
         sampler = ModelDirectory.sampler(FOLDER.resolve("model"))
                 .orElse(SamplerConfig.COSINE_V)
                 .sampler(STEPS);
         try (ImageSet set = DataSets.open(FOLDER.resolve("images").toString())) {
-            float[] pixels = new float[Math.toIntExact(model.sampleShape().size())];
-            set.copyNormalized(index, pixels, 0);
-            image = Tensor.of(pixels, model.sampleShape().prepend(1).dims());
-            condition = Condition.classes(set.label(index));
+            int size = Math.toIntExact(model.sampleShape().size());
+            float[] pixels = new float[count * size];
+            long[] classes = new long[count];
+            for (int i = 0; i < count; i++) {
+                set.copyNormalized(first + i, pixels, i * size);
+                classes[i] = set.label(first + i);
+            }
+            images = Tensor.of(pixels, model.sampleShape().prepend(count).dims());
+            condition = Condition.classes(classes);
         }
     }
 
@@ -51,18 +61,18 @@ public final class ShippedModel {
         return new CanonicalExtraction(model, sampler, sampler.at(te), DdimSampler.Inversion.GUIDED, layer, svd);
     }
 
-    /** All that CLARID does with the image, by the settings of the model's folder: from its pixels to those of its canonical sample. */
+    /** All that CLARID does with the images, by the settings of the model's folder: from their pixels to those of their canonical samples. */
     Runnable canonical() {
         CanonicalPipeline pipeline = CanonicalPipeline.read(FOLDER.resolve("model"), DType.F32, STEPS);
         return () -> {
             try (Scope scope = Scope.open()) {
-                var _ = pipeline.of(image, condition);
+                var _ = pipeline.of(images, condition);
             }
         };
     }
 
-    /** The latent of the image at the extraction's level [1, C, H, W]. */
+    /** The latents of the images at the extraction's level [B, C, H, W]. */
     public Tensor latent(CanonicalExtraction extraction) {
-        return extraction.invert(image, condition);
+        return extraction.invert(images, condition);
     }
 }

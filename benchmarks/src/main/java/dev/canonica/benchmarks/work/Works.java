@@ -62,7 +62,7 @@ public final class Works {
      * <pre>
      *   matmul M K N | silu N | layernorm ROWS N | groupnorm CHANNELS SIZE | attention QUERIES KEYS HEADS WIDTH
      *   dit PRESET BATCH [bf16] | unet CHANNELS SIZE resnets|attentions | wholeunet BATCH | resnet NAME BATCH
-     *   push PRESET K | pull PRESET K | svd shipped|PRESET | clarid
+     *   push PRESET K | pull PRESET K | svd shipped|PRESET | clarid BATCH
      *   traindit [PRESET BATCH] | trainresnet | trainstudent | apgd golden|resnet18
      * </pre>
      */
@@ -93,7 +93,7 @@ public final class Works {
             case "push" -> directions(Models.dit(w[1]), false, integer(w[2]));
             case "pull" -> directions(Models.dit(w[1]), true, integer(w[2]));
             case "svd" -> SvdWork.of(w[1]);
-            case "clarid" -> new Work(Map.of(), new ShippedModel(0).canonical());
+            case "clarid" -> new Work(Map.of(), new ShippedModel(0, integer(w[1])).canonical());
             case "traindit" -> {
                 Trainer<?> trainer =
                         w.length > 1 ? Models.trainer(Models.dit(w[1], false), integer(w[2])) : Models.trainer(IMAGES);
