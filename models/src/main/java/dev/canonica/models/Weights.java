@@ -22,8 +22,8 @@ public final class Weights {
     }
 
     /**
-     * Parameters that nothing is differentiated by; each is looked up when it is asked for, and not before. Matrices among them are {@linkplain
-     * Tensor#reused reused}.
+     * Parameters that nothing is differentiated by; each is looked up when it is asked for, and not before. Matrices and filters of images among them are
+     * {@linkplain Tensor#reused reused}.
      */
     public static Weights constant(Map<String, Tensor> parameters) {
         return new Weights(Map.of(), parameters, false, false);
@@ -93,6 +93,6 @@ public final class Weights {
             return v;
         }
         Tensor t = Objects.requireNonNull(constants.get(name), () -> "no parameter named " + name);
-        return Var.constant(t.rank() == 2 ? t.reused() : t);
+        return Var.constant(t.rank() == 2 || t.rank() == 4 ? t.reused() : t);
     }
 }

@@ -186,8 +186,8 @@ public final class Tensor extends Located implements AutoCloseable {
     }
 
     /**
-     * Says that products with this matrix will be many and writes to it few, so that a linear layer may keep it in the form that it multiplies
-     * by fastest: in the place of this one until something else asks for it, then beside it where memory is plenty. Changes no result.
+     * Says that products with this matrix, or convolutions with these filters, will be many and writes to it few, so that it may be kept in the form that
+     * is multiplied by fastest: a matrix in the place of this one until something else asks for it, then, as filters always, beside it where memory is plenty. Changes no result.
      */
     public Tensor reused() {
         block().reused();

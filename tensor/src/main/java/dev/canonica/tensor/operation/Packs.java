@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The packed forms of a reused matrix or of reused filters, kept with the memory they lie in: made when they are multiplied by for the second time since they were
  * last written to, and dropped when they are written to. They count as tensors' memory, and are made only while more than half of the limit is
- * free. {@code -Dcanonica.packed=false} turns them off.
+ * free. {@code -Dcanonica.packed=false} turns them off. Filters stay beside their packed form, which is made only where all tensors together are few.
  *
  * <p>A matrix that has its block for itself is {@linkplain Storage#putAway put away} when its packed form is there, of which it is a permutation: weights take their memory
  * once. When something else asks for it, it is brought back, with the same bits. Then both forms are kept, as long as all tensors together are few; beyond
@@ -74,7 +74,7 @@ final class Packs implements Storage.Companion {
     private static final int MORE_PATIENCE = 8;
     private static final int MOST_PATIENCE = 1 << 20;
 
-    /** Up to this much memory of all tensors together, and a quarter of the limit, a matrix is kept in both forms. */
+    /** Up to this much memory of all tensors together, and a quarter of the limit, a matrix or filters are kept in both forms. */
     private static final long PLENTY = 2L << 30;
 
     private final Map<Key, Entry> entries = new HashMap<>();
@@ -234,7 +234,7 @@ final class Packs implements Storage.Companion {
             return 0;
         }
         long size = bytes.getAsLong();
-        return size == 0 ? 0 : packs.get(at, w, key, size, () -> true, pack);
+        return size == 0 ? 0 : packs.get(at, w, key, size, () -> isPlenty(w.device(), size), pack);
     }
 
     /** The packed form, from the second product on made where that is worth it; 0 if there is none. */

@@ -1,0 +1,48 @@
+package dev.canonica.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.canonica.autodiff.Convolutions;
+import dev.canonica.autodiff.Var;
+import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Session;
+import dev.canonica.tensor.Shape;
+import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.Convolution;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+
+class WeightsTest {
+    private static final Tensor X = Tensor.normal(DType.F32, Shape.of(1, 48, 8, 8), new Philox(1));
+
+    /** As filters that are said to be reused; where kernels pack nothing, neither takes memory. */
+    @Test
+    void constantFiltersAreReused() {
+        Session.current().withMemoryLimit(1L << 30).run(() -> {
+            Tensor plain = filters();
+            Tensor reused = filters().reused();
+            Tensor constant = filters();
+            Weights weights = Weights.constant(Map.of("conv.weight", constant));
+            assertThat(kept(() -> Var.constant(plain))).isZero();
+            assertThat(kept(() -> weights.get("conv.weight"))).isEqualTo(kept(() -> Var.constant(reused)));
+        });
+    }
+
+    private static Tensor filters() {
+        return Tensor.normal(DType.F32, Shape.of(48, 48, 3, 3), new Philox(2));
+    }
+
+    /** Bytes that three convolutions leave behind. */
+    private static long kept(Supplier<Var> w) {
+        long before = X.device().liveBytes();
+        for (int i = 0; i < 3; i++) {
+            try (Scope scope = Scope.open()) {
+                Convolutions.convolution(Convolution.same(3), Var.constant(X), w.get());
+            }
+        }
+        return X.device().liveBytes() - before;
+    }
+}
