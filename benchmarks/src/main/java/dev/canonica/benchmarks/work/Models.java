@@ -142,14 +142,18 @@ public final class Models {
         Map<String, Tensor> parameters = new LinkedHashMap<>();
         Philox philox = new Philox(1);
         shapes.forEach((name, shape) -> {
-            Tensor z = Tensor.normal(DType.F32, shape, philox.child(parameters.size()));
-            if (shape.rank() >= 2) {
-                parameters.put(name, z.times(Math.sqrt((double) shape.dim(0) / shape.size())));
-            } else {
-                parameters.put(
-                        name, z.times(0.2).plus(name.endsWith("weight") || name.endsWith("running_var") ? 1 : 0));
+            try (Scope scope = Scope.open()) {
+                Tensor z = Tensor.normal(DType.F32, shape, philox.child(parameters.size()));
+                parameters.put(name, scope.keep(scaled(name, z)));
             }
         });
         return parameters;
+    }
+
+    private static Tensor scaled(String name, Tensor z) {
+        if (z.rank() >= 2) {
+            return z.times(Math.sqrt((double) z.dim(0) / z.size()));
+        }
+        return z.times(0.2).plus(name.endsWith("weight") || name.endsWith("running_var") ? 1 : 0);
     }
 }
