@@ -51,7 +51,7 @@ public record MemoryNeed(long parameters, long linearisation, long direction) {
     }
 
     /**
-     * Measures by a linearisation and products with two blocks of directions, after a forward pass that reads the parameters.
+     * Measures by a linearisation and products with two blocks of directions, after a forward pass that reads the parameters, and a first product that leaves them packed.
      *
      * @param x one sample [1, C, H, W]
      * @param forward uses all parameters that will be needed
@@ -68,6 +68,9 @@ public record MemoryNeed(long parameters, long linearisation, long direction) {
         }
         try (Scope scope = Scope.open()) {
             forward.run();
+            try (Scope used = Scope.open()) { // packed forms are made at the second use, and stay: they are no sample's
+                products(jacobian.get(), x, 1);
+            }
             long before = device.liveBytes();
             Linearization f = jacobian.get();
             long kept = device.liveBytes() - before;
@@ -109,7 +112,7 @@ public record MemoryNeed(long parameters, long linearisation, long direction) {
     /** What Jacobians need that keep all intermediate values, or that compute blocks of the network again. */
     @FunctionalInterface
     public interface Measured {
-        /** Measures one of the two; it may take the time of a linearisation and a product. */
+        /** Measures one of the two; it may take the time of two linearisations and some products. */
         MemoryNeed of(boolean rematerialise);
     }
 

@@ -3,15 +3,27 @@ package dev.canonica.clarid;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.canonica.autodiff.Autodiff;
+import dev.canonica.autodiff.Convolutions;
+import dev.canonica.autodiff.Matrices;
+import dev.canonica.autodiff.Var;
 import dev.canonica.models.Condition;
 import dev.canonica.models.ModelException;
+import dev.canonica.models.Weights;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.SamplerConfig;
+import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
+import dev.canonica.tensor.operation.Convolution;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,6 +59,27 @@ class MemoryNeedTest {
             double foretold = need.total(batch, RANK) - need.parameters();
             assertThat(taken).isBetween(0.5 * foretold, 1.25 * foretold);
         }
+    }
+
+    /** Constant weights are packed while a network is first used, which is no sample's need. */
+    @Test
+    void isTheSameForANetworkInUse() {
+        Weights w = Weights.constant(Map.of(
+                "filters", Tensor.normal(DType.F32, Shape.of(128, 128, 3, 3), new Philox(1)),
+                "matrix", Tensor.normal(DType.F32, Shape.of(256, 128 * 16), new Philox(2)),
+                "bias", Tensor.zeros(DType.F32, Shape.of(256))));
+        Tensor x = Tensor.normal(DType.F32, Shape.of(1, 128, 4, 4), new Philox(3));
+        Function<Var, Var> network = v -> {
+            Var y = Convolutions.convolution(Convolution.same(3), v, w.filters("filters"));
+            return Matrices.linear(y.reshape(1, -1), w.get("matrix"), w.get("bias"));
+        };
+        Supplier<MemoryNeed> measured = () -> MemoryNeed.measure(
+                Map.of(), x, () -> network.apply(Var.constant(x)), () -> Autodiff.linearize(network, x));
+        MemoryNeed first = measured.get();
+        MemoryNeed second = measured.get();
+        long filters = 4L * 128 * 128 * 9;
+        assertThat(first.linearisation()).isCloseTo(second.linearisation(), within(filters / 8));
+        assertThat(first.direction()).isCloseTo(second.direction(), within(filters / 8));
     }
 
     @Test

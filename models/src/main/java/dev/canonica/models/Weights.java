@@ -22,8 +22,8 @@ public final class Weights {
     }
 
     /**
-     * Parameters that nothing is differentiated by; each is looked up when it is asked for, and not before. Matrices and filters of images among them are
-     * {@linkplain Tensor#reused reused}.
+     * Parameters that nothing is differentiated by; each is looked up when it is asked for, and not before. Matrices among them, and {@linkplain #filters
+     * filters}, are {@linkplain Tensor#reused reused}.
      */
     public static Weights constant(Map<String, Tensor> parameters) {
         return new Weights(Map.of(), parameters, false, false);
@@ -92,7 +92,17 @@ public final class Weights {
         if (v != null) {
             return v;
         }
-        Tensor t = Objects.requireNonNull(constants.get(name), () -> "no parameter named " + name);
-        return Var.constant(t.rank() == 2 || t.rank() == 4 ? t.reused() : t);
+        Tensor t = constant(name);
+        return Var.constant(t.rank() == 2 ? t.reused() : t);
+    }
+
+    /** The parameter of this name, by which images are convolved. One that lies as filters but is multiplied by as a matrix is not asked for here: {@link dev.canonica.tensor.ProductPrecision} may round by reused ones. */
+    public Var filters(String name) {
+        Var v = vars.get(name);
+        return v != null ? v : Var.constant(constant(name).reused());
+    }
+
+    private Tensor constant(String name) {
+        return Objects.requireNonNull(constants.get(name), () -> "no parameter named " + name);
     }
 }

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.autodiff.Convolutions;
 import dev.canonica.autodiff.Var;
+import dev.canonica.models.dit.Dit;
+import dev.canonica.models.dit.DitConfig;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.ProductPrecision;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Session;
 import dev.canonica.tensor.Shape;
@@ -27,7 +30,7 @@ class WeightsTest {
             Tensor constant = filters();
             Weights weights = Weights.constant(Map.of("conv.weight", constant));
             assertThat(kept(() -> Var.constant(plain))).isZero();
-            assertThat(kept(() -> weights.get("conv.weight"))).isEqualTo(kept(() -> Var.constant(reused)));
+            assertThat(kept(() -> weights.filters("conv.weight"))).isEqualTo(kept(() -> Var.constant(reused)));
         });
     }
 
@@ -44,5 +47,18 @@ class WeightsTest {
             }
         }
         return X.device().liveBytes() - before;
+    }
+
+    /** The embedding of patches is a convolution that is computed as a product: its filters are not asked for as a reused matrix. */
+    @Test
+    void patchesAreNotRounded() {
+        Dit dit = Dit.initialised(new DitConfig(8, 2, 4, 64, 1, 2, 4, 0.1, 10, false), 0);
+        Tensor x = Tensor.normal(DType.F32, dit.sampleShape().prepend(1), new Philox(1));
+        Supplier<float[]> patches =
+                () -> dit.features(Var.constant(x), DenoisingModel.times(500), Condition.classes(0), "x_embedder.proj")
+                        .value()
+                        .toFloats();
+        Session rounding = Session.current().withPrecision(ProductPrecision.BF16);
+        assertThat(rounding.call(patches::get)).isEqualTo(patches.get());
     }
 }

@@ -27,7 +27,7 @@ public record Conv(String path, int in, int out, int kernel, Convolution geometr
 
     @Override
     public Var forward(Pass pass, Var x) {
-        Var w = pass.parameter(weight());
+        Var w = pass.filters(weight());
         return biased
                 ? Convolutions.convolution(geometry, x, w, pass.parameter(bias()))
                 : Convolutions.convolution(geometry, x, w);

@@ -43,6 +43,11 @@ public final class Pass {
         return weights.get(name);
     }
 
+    /** The filters of this name, by which images are convolved. */
+    public Var filters(String name) {
+        return weights.filters(name);
+    }
+
     /** The embedding of time and class [B, E]. */
     public Var condition() {
         return Objects.requireNonNull(condition, "this network has no embedding of time");
