@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The packed forms of a reused matrix or of reused filters, kept with the memory they lie in: made when they are multiplied by for the second time since they were
  * last written to, and dropped when they are written to. They count as tensors' memory, and are made only while more than half of the limit is
- * free. {@code -Dcanonica.packed=false} turns them off. Filters stay beside their packed form, which is made only where all tensors together are few.
+ * free. {@code -Dcanonica.packed=false} turns them off. Filters stay beside their packed form, which is made only where all tensors together are few,
+ * and never were so many that they would not fit beside it.
  *
  * <p>A matrix that has its block for itself is {@linkplain Storage#putAway put away} when its packed form is there, of which it is a permutation: weights take their memory
  * once. When something else asks for it, it is brought back, with the same bits. Then both forms are kept, as long as all tensors together are few; beyond
@@ -181,6 +182,11 @@ final class Packs implements Storage.Companion {
         return device.liveBytes() + bytes <= Math.min(device.limitBytes() / 4, PLENTY);
     }
 
+    /** Whether what has been done so far could be done again beside a quarter of the limit, the most that {@link #isPlenty} lets filters take. */
+    private static boolean leavesRoom(Device device) {
+        return device.peakBytes() <= device.limitBytes() / 4 * 3;
+    }
+
     @Override
     public synchronized void bringBack(Storage block) {
         Away from = away;
@@ -234,7 +240,9 @@ final class Packs implements Storage.Companion {
             return 0;
         }
         long size = bytes.getAsLong();
-        return size == 0 ? 0 : packs.get(at, w, key, size, () -> isPlenty(w.device(), size), pack);
+        return size == 0
+                ? 0
+                : packs.get(at, w, key, size, () -> isPlenty(w.device(), size) && leavesRoom(w.device()), pack);
     }
 
     /** The packed form, from the second product on made where that is worth it; 0 if there is none. */

@@ -144,6 +144,23 @@ class PutAwayTest {
         assertThat(narrow.call(() -> packedBy(x, other))).isZero();
     }
 
+    /** What fits before filters are packed fits afterwards. */
+    @Test
+    void filtersAreNotPackedWhereTheirUseTakesMostOfTheMemory() {
+        Tensor x = random(1, 1, 64, 8, 8);
+        Tensor w = random(2, 64, 64, 3, 3).reused();
+        Session session = Session.current().withMemoryLimit(8L * MIB);
+        session.run(() -> {
+            for (int i = 0; i < 3; i++) {
+                try (Scope scope = Scope.open()) {
+                    Convolution.same(3).value(x, w);
+                    Tensor.zeros(DType.U8, Shape.of(7 * MIB));
+                }
+            }
+        });
+        assertThat(session.call(Device.cpu()::liveBytes)).isZero();
+    }
+
     /** Bytes that three convolutions leave behind. */
     private static long packedBy(Tensor x, Tensor w) {
         long before = Device.cpu().liveBytes();
