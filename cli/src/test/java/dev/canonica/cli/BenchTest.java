@@ -32,4 +32,15 @@ class BenchTest {
         assertThat(product.get("ratio").doubleValue()).isEqualTo(2);
         assertThat(all.get("ratios").get("a peer").doubleValue()).isEqualTo(4, within(1e-12));
     }
+
+    /** OpenBLAS's threads wait for each other without end where they are many more than processors. */
+    @Test
+    void refusesMoreThreadsThanProcessors() {
+        Outcome bench = Outcome.run("bench", "--threads", "100000");
+        assertThat(bench.code()).isEqualTo(2);
+        assertThat(bench.err())
+                .contains(
+                        "--threads: 100000 on so few processors",
+                        "at most " + Runtime.getRuntime().availableProcessors());
+    }
 }

@@ -450,7 +450,7 @@ class OptionsTest {
             info
                 --threads #
             bench
-                --threads #
+                --threads 2
                 --json
             data
                 --data-dir $sets
@@ -512,6 +512,7 @@ class OptionsTest {
     private static final String REFUSALS = """
             bench
                 --threads 0 | --threads: 0; at least 1 is needed
+                --threads 100000 | --threads: 100000 on so few processors would measure how they wait for each other; at most
             run --model $dit --inputs $in.npz --outputs @out.npz --compute forward
                 --guidance 2 | --guidance: has no effect here: it is for sample, clarep
                 --guidance NaN | --guidance: NaN; a finite number is needed

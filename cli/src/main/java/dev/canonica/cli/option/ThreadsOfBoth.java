@@ -1,5 +1,6 @@
 package dev.canonica.cli.option;
 
+import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.tensor.Session;
 import picocli.CommandLine.Option;
 
@@ -17,8 +18,17 @@ public final class ThreadsOfBoth implements Setting {
     /** The default; picocli sets what the command line gives. */
     public ThreadsOfBoth() {}
 
-    /** How many. */
+    /**
+     * How many.
+     *
+     * @throws Misuse if they are more than there are processors: a peer's threads would then wait for each other without end
+     */
     public int count() {
+        int processors = Runtime.getRuntime().availableProcessors();
+        if (threads > processors) {
+            throw new Misuse("--threads: %d on so few processors would measure how they wait for each other; at most %d"
+                    .formatted(threads, processors));
+        }
         return threads;
     }
 
