@@ -4,8 +4,8 @@
 usage: benchmarks/peers/cpu_compilers.py CLASSPATH RESULTS.jsonl [--autotune] [--avx2] [--threads N] [--without PEER] [--check] [--seconds S] [--export FOLDER] [PART...]
 
 In the repository's root; needs the packages of benchmarks/peers/requirements.txt, a C++ compiler, and Java 25 as `java`. CLASSPATH is that of docs/benchmarks.md.
-PART: gemm, dit, unet, resnet, training, directions, svd, bf16; by default all. On an idle machine that takes some 10 minutes with --without torch.compile,
-and as long again for torch.compile, whose time is that of the C++ compiler.
+PART: gemm, dit, unet, resnet, training, directions, svd, bf16; by default all of these. On an idle machine that takes some 10 minutes with --without torch.compile,
+and as long again for torch.compile, whose time is that of the C++ compiler. And small, dit-xl, sd, svd-dit-s.
 
 Peers: PyTorch eager; torch.compile, its weights frozen where nothing is trained, and with --autotune its products autotuned (which takes minutes a network); ONNX Runtime, of graphs that are
 exported here; JAX, jitted; for matrix products OpenBLAS (NumPy's), MKL (PyTorch's) and XLA's. All begin with our weights and inputs; each result is compared with ours first, and the greatest
@@ -26,7 +26,7 @@ from torch.func import jvp, vjp, vmap
 
 from cpu_pytorch import RANK, SIZES, Products, angle, dit, features, inference, last_block, pull, push, training_dit, training_resnet
 from krylov import right_vectors
-from layers_pytorch import ResNet, Unet
+from layers_pytorch import ResNet, Unet, UnetStart
 from server import Server, check, keep_memory, record, rounds
 
 EAGER, COMPILE, LAST, ORT, JAX, OPENBLAS = "PyTorch", "torch.compile", "PyTorch, channels last", "ONNX Runtime", "JAX", "OpenBLAS"
@@ -75,12 +75,13 @@ def forward(preset, batch):
         import jax
         from dit_jax import dit as function
         model = dit(preset, a)
-        named = {"x": a["x"], "t": torch.full((batch,), 500.0), "y": torch.zeros(batch, dtype=torch.long)}
+        x = a["x"] if a else torch.randn(batch, 4, 32, 32)                    # too large to be handed over: weights of its own
+        named = {"x": x, "t": torch.full((batch,), 500.0), "y": torch.zeros(batch, dtype=torch.long)}
         width, depth, heads, patch, *_ = SIZES[preset]
-        p = arrays_of(a)
+        p, jx = arrays_of(a or model.ours()), jax.device_put(x.numpy())
         run, t, y = jax.jit(lambda p, x, t, y: function(p, x, t, y, patch, heads, depth)), named["t"].numpy(), named["y"].numpy().astype(np.int32)
         return {EAGER: inference(model, *named.values()), COMPILE: compiled(copy.deepcopy(model), *named.values()), ORT: onnx(words, model, named),
-                JAX: lambda: run(p, p["x"], t, y).block_until_ready()}
+                JAX: lambda: run(p, jx, t, y).block_until_ready()}
     return make
 
 
@@ -97,6 +98,17 @@ def unet(batch):
         model = Unet((192, 384, 576), (6, 12, 18), 768).eval()
         model.load_state_dict({k: v for k, v in a.items() if k in model.state_dict()})
         named = {"x": a["x"], "t": torch.full((batch,), 500.0), "context": a["context"]}
+        return {EAGER: inference(model, *named.values()), COMPILE: compiled(copy.deepcopy(model), *named.values()), ORT: onnx(words, model, named)}
+    return make
+
+
+def unet_block(channels, size, part):
+    """The first residual block of Stable Diffusion 2.1's U-Net with what leads to it, or the transformer block after it."""
+    def make(a, words):
+        model = UnetStart(channels, 1024, part == "attentions").eval()
+        if a:
+            model.load_state_dict({k: v for k, v in a.items() if k in model.state_dict()})
+        named = {"x": a["x"] if a else torch.randn(1, 4, size, size), "t": torch.tensor([500.0]), "context": a["context"] if a else torch.randn(1, 77, 1024)}
         return {EAGER: inference(model, *named.values()), COMPILE: compiled(copy.deepcopy(model), *named.values()), ORT: onnx(words, model, named)}
     return make
 
@@ -155,35 +167,37 @@ def directions(preset, pulled):
     return make
 
 
-def decomposition(a, _):
+def decomposition(preset):
     """Each from its own start; what is compared is the greatest principal angle to the reference."""
-    t, y, blocks = a["t"], a["y"], int(a["blocks"])
-    size, shape = a["x"].numel(), a["x"].shape
-    f = features(dit("shipped", a), t, y, blocks)
+    def make(a, _):
+        t, y, blocks = a["t"], a["y"], int(a["blocks"])
+        size, shape = a["x"].numel(), a["x"].shape
+        f = features(dit(preset, a), t, y, blocks)
 
-    def eager():
-        products = Products(f, a["x"])
-        return right_vectors(lambda v: products.push(torch.from_numpy(v)), lambda u: products.pull(u).numpy(), size, RANK)
+        def eager():
+            products = Products(f, a["x"])
+            return right_vectors(lambda v: products.push(torch.from_numpy(v)), lambda u: products.pull(u).numpy(), size, RANK)
 
-    from dit_jax import dit as function
-    import jax
-    p, (width, depth, heads, patch, *_) = arrays_of(a), SIZES["shipped"]
-    jt, jy = t.numpy(), y.numpy().astype(np.int32)
-    f2 = jax.jit(lambda p, x: function(p, x, jt, jy, patch, heads, depth, blocks))
-    lin = jax.jit(lambda p, x: jax.linearize(lambda v: f2(p, v), x)[1])
-    adj = jax.jit(lambda p, x: jax.vjp(lambda v: f2(p, v), x)[1])
-    pushed, pulled = jax_products()
+        from dit_jax import dit as function
+        import jax
+        p, (width, depth, heads, patch, *_) = arrays_of(a), SIZES[preset]
+        jt, jy = t.numpy(), y.numpy().astype(np.int32)
+        f2 = jax.jit(lambda p, x: function(p, x, jt, jy, patch, heads, depth, blocks))
+        lin = jax.jit(lambda p, x: jax.linearize(lambda v: f2(p, v), x)[1])
+        adj = jax.jit(lambda p, x: jax.vjp(lambda v: f2(p, v), x)[1])
+        pushed, pulled = jax_products()
 
-    def jitted():
-        line, back = lin(p, p["x"]), adj(p, p["x"])
-        return right_vectors(lambda v: pushed(line, v.reshape(-1, *shape)), lambda u: np.asarray(pulled(back, u)).reshape(len(u), -1), size, RANK)
+        def jitted():
+            line, back = lin(p, p["x"]), adj(p, p["x"])
+            return right_vectors(lambda v: pushed(line, v.reshape(-1, *shape)), lambda u: np.asarray(pulled(back, u)).reshape(len(u), -1), size, RANK)
 
-    print(f"   angle to the reference: ours {angle(a['v'], a['reference']):.1e} after {int(a['products'])} products", flush=True)
-    check("features", a["expected"], f(a["x"]))
-    for name, run in ((EAGER, eager), (JAX, jitted)):
-        v, products = run()
-        print(f"   {name} {angle(torch.as_tensor(v), a['reference']):.1e} after {products}", flush=True)
-    return {EAGER: eager, JAX: jitted}
+        print(f"   angle to the reference: ours {angle(a['v'], a['reference']):.1e} after {int(a['products'])} products", flush=True)
+        check("features", a["expected"], f(a["x"]))
+        for name, run in ((EAGER, eager), (JAX, jitted)):
+            v, products = run()
+            print(f"   {name} {angle(torch.as_tensor(v), a['reference']):.1e} after {products}", flush=True)
+        return {EAGER: eager, JAX: jitted}
+    return make
 
 
 # part: name, aim, words of WorkServer, what makes the peers, the greatest difference accepted
@@ -197,9 +211,16 @@ WORKS = {
                  ("DiT-S/2 training, batch 8", 1.25, "traindit DiT-S/2 8", dit_steps("DiT-S/2", 8), None)],
     "directions": [(f"{way} K = {k}, DiT-S/2", 1.25, f"{way} DiT-S/2 {k}", directions("DiT-S/2", way == "pull"), 1e-3)
                    for way in ("push", "pull") for k in (1, 8, 16)],
-    "svd": [("Jacobian SVD, shipped model, n = 10", 2, "svd shipped", decomposition, None)],
+    "svd": [("Jacobian SVD, shipped model, n = 10", 2, "svd shipped", decomposition("shipped"), None)],
+    "small": [(f"SGEMM {n}³", 1.05, f"matmul {n} {n} {n}", gemm, 1e-4) for n in (32, 48, 64, 100, 128)],
+    "dit-xl": [("DiT-XL/2 forward, batch 1", 1.1, "dit DiT-XL/2 1", forward("DiT-XL/2", 1), None)],
+    "sd": [(f"SD 2.1 {name}, {c} × {s}²", 1.2, f"unet {c} {s} {part}", unet_block(c, s, part), 5e-4)
+           for name, part in (("residual block", "resnets"), ("residual and transformer block", "attentions")) for c, s in ((320, 64), (640, 32), (1280, 16))],
+    "svd-dit-s": [("Jacobian SVD, DiT-S/2, random weights, n = 10", 2, "svd DiT-S/2", decomposition("DiT-S/2"), None)],
     "bf16": [(f"bf16 DiT-S/2 forward, batch {b}", 1.1, f"dit DiT-S/2 {b} bf16", rounded("DiT-S/2", b), 6e-2) for b in (1, 8)],
 }
+
+ASKED_FOR = ("small", "dit-xl", "sd", "svd-dit-s")
 
 
 def versions():
@@ -279,7 +300,7 @@ def main():
         options.export = options.export or folder
         Path(options.export).mkdir(parents=True, exist_ok=True)
         rows = []
-        for part in options.parts or WORKS:
+        for part in options.parts or [p for p in WORKS if p not in ASKED_FOR]:
             for name, aim, words, make, most in WORKS[part]:
                 print(name, flush=True)
                 ratios, ours = measured(server, options.results, name, words, make, most)
