@@ -25,17 +25,22 @@ class WeightsTest {
     @Test
     void constantFiltersAreReused() {
         Session.current().withMemoryLimit(1L << 30).run(() -> {
-            Tensor plain = filters();
-            Tensor reused = filters().reused();
-            Tensor constant = filters();
-            Weights weights = Weights.constant(Map.of("conv.weight", constant));
-            assertThat(kept(() -> Var.constant(plain))).isZero();
-            assertThat(kept(() -> weights.filters("conv.weight"))).isEqualTo(kept(() -> Var.constant(reused)));
+            // closed at the end, so that the collector takes none of them in between
+            try (Tensor plain = filters();
+                    Tensor reused = filters().reused();
+                    Tensor constant = filters()) {
+                Weights weights = Weights.constant(Map.of("conv.weight", constant));
+                assertThat(kept(() -> Var.constant(plain))).isZero();
+                long expected = kept(() -> Var.constant(reused));
+                assertThat(kept(() -> weights.filters("conv.weight"))).isEqualTo(expected);
+            }
         });
     }
 
     private static Tensor filters() {
-        return Tensor.normal(DType.F32, Shape.of(48, 48, 3, 3), new Philox(2));
+        try (Scope scope = Scope.open()) {
+            return scope.keep(Tensor.normal(DType.F32, Shape.of(48, 48, 3, 3), new Philox(2)));
+        }
     }
 
     /** Bytes that three convolutions leave behind. */
