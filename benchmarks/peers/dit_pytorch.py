@@ -66,16 +66,3 @@ class Dit(nn.Module):
                 name = name.replace(theirs, ours)
             if name in self.state_dict():
                 self.state_dict()[name].copy_(value)
-
-    def ours(self):
-        """Its weights under these names."""
-        top = {"embed": "x_embedder.proj", "pos": "pos_embed", "time": "t_embedder.mlp", "label": "y_embedder.embedding_table",
-               "ada": "final_layer.adaLN_modulation.1", "last": "final_layer.linear"}
-        inner = {"qkv": "attn.qkv", "proj": "attn.proj", "fc1": "mlp.fc1", "fc2": "mlp.fc2", "ada": "adaLN_modulation.1"}
-        named = {}
-        for name, value in self.state_dict().items():
-            parts = name.split(".")
-            at, names = (2, inner) if parts[0] == "blocks" else (0, top)
-            parts[at] = names.get(parts[at], parts[at])
-            named[".".join(parts)] = value
-        return named
