@@ -1,6 +1,8 @@
 package dev.canonica.models;
 
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Philox;
+import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Checkpoint;
@@ -153,6 +155,28 @@ public final class StateDict {
      */
     public static Map<String, Tensor> lazy(Checkpoint checkpoint, DType dtype) {
         return new LazyTensors(checkpoint, dtype);
+    }
+
+    /** How a parameter begins, by its name, its shape and a stream of random numbers of its own. */
+    @FunctionalInterface
+    public interface Initial {
+        /** A new tensor of this shape; what it is made of is closed by the caller. */
+        Tensor of(String name, Shape shape, Philox random);
+    }
+
+    /**
+     * What a network begins with: one parameter after the other, the i-th by stream i of the seed. Nothing is left of what they are made of.
+     *
+     * @param shapes of the parameters, by name, in the order of the network
+     */
+    public static Map<String, Tensor> initial(Map<String, Shape> shapes, long seed, Initial initial) {
+        Map<String, Tensor> parameters = new LinkedHashMap<>();
+        shapes.forEach((name, shape) -> {
+            try (Scope scope = Scope.open()) {
+                parameters.put(name, scope.keep(initial.of(name, shape, new Philox(seed, parameters.size()))));
+            }
+        });
+        return parameters;
     }
 
     /** The parameters in another type; those that are not real numbers stay what they are, for {@link #checked} to refuse. */

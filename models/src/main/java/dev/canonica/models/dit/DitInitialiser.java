@@ -1,10 +1,10 @@
 package dev.canonica.models.dit;
 
+import dev.canonica.models.StateDict;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -15,11 +15,8 @@ final class DitInitialiser {
     private DitInitialiser() {}
 
     static Map<String, Tensor> parameters(DitConfig config, long seed) {
-        Map<String, Tensor> parameters = new LinkedHashMap<>();
-        Dit.shapes(config)
-                .forEach((name, shape) ->
-                        parameters.put(name, initial(name, shape, config, new Philox(seed, parameters.size()))));
-        return parameters;
+        return StateDict.initial(
+                Dit.shapes(config), seed, (name, shape, random) -> initial(name, shape, config, random));
     }
 
     private static Tensor initial(String name, Shape shape, DitConfig config, Philox random) {

@@ -1,10 +1,10 @@
 package dev.canonica.models.resnet;
 
+import dev.canonica.models.StateDict;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -15,10 +15,8 @@ final class ResNetInitialiser {
     private ResNetInitialiser() {}
 
     static Map<String, Tensor> stateDict(ResNetConfig config, long seed) {
-        Map<String, Tensor> all = new LinkedHashMap<>();
-        ResNet.shapes(config)
-                .forEach((name, shape) -> all.put(name, initial(name, shape, config, new Philox(seed, all.size()))));
-        return all;
+        return StateDict.initial(
+                ResNet.shapes(config), seed, (name, shape, random) -> initial(name, shape, config, random));
     }
 
     private static Tensor initial(String name, Shape shape, ResNetConfig config, Philox random) {

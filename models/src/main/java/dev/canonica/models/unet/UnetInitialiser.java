@@ -1,11 +1,11 @@
 package dev.canonica.models.unet;
 
 import dev.canonica.models.ModelException;
+import dev.canonica.models.StateDict;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -21,10 +21,7 @@ final class UnetInitialiser {
     private UnetInitialiser() {}
 
     static Map<String, Tensor> parameters(Map<String, Shape> shapes, long seed) {
-        Map<String, Tensor> parameters = new LinkedHashMap<>();
-        shapes.forEach((name, shape) ->
-                parameters.put(name, initial(name, shape, shapes, new Philox(seed, parameters.size()))));
-        return parameters;
+        return StateDict.initial(shapes, seed, (name, shape, random) -> initial(name, shape, shapes, random));
     }
 
     private static Tensor initial(String name, Shape shape, Map<String, Shape> shapes, Philox random) {
