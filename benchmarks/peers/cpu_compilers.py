@@ -5,7 +5,8 @@ usage: benchmarks/peers/cpu_compilers.py CLASSPATH RESULTS.jsonl [--autotune] [-
 
 In the repository's root; needs the packages of benchmarks/peers/requirements.txt, a C++ compiler, and Java 25 as `java`. CLASSPATH is that of docs/benchmarks.md.
 PART: gemm, dit, unet, resnet, training, directions, svd, bf16; by default all of these. On an idle machine that takes some 10 minutes with --without torch.compile,
-and as long again for torch.compile, whose time is that of the C++ compiler. And small, sd, svd-dit-s.
+and as long again for torch.compile, whose time is that of the C++ compiler. And small, sd, svd-dit-s, and dit-xl,
+which takes 3.4 GiB for us and as much for each of the peers: leave some out.
 
 Peers: PyTorch eager; torch.compile, its weights frozen where nothing is trained, and with --autotune its products autotuned (which takes minutes a network); ONNX Runtime, of graphs that are
 exported here; JAX, jitted; for matrix products OpenBLAS (NumPy's), MKL (PyTorch's) and XLA's. All begin with our weights and inputs; each result is compared with ours first, and the greatest
@@ -58,6 +59,16 @@ def onnx(words, model, named):
     return lambda: torch.from_numpy(session.run(None, feed)[0])
 
 
+def wanted(makers):
+    """The peers that were not left out: only these are made, for some take a network's memory again."""
+    return {peer: make() for peer, make in makers.items() if peer not in options.without}
+
+
+def networks(words, model, named):
+    return wanted({EAGER: lambda: inference(model, *named.values()), COMPILE: lambda: compiled(copy.deepcopy(model), *named.values()),
+                   ORT: lambda: onnx(words, model, named)})
+
+
 def arrays_of(a):
     import jax
     return {k: jax.device_put(v.numpy()) for k, v in a.items()}
@@ -72,15 +83,18 @@ def gemm(a, _):
 
 def forward(preset, batch):
     def make(a, words):
-        import jax
-        from dit_jax import dit as function
         model = dit(preset, a)
         named = {"x": a["x"], "t": torch.full((batch,), 500.0), "y": torch.zeros(batch, dtype=torch.long)}
-        width, depth, heads, patch, *_ = SIZES[preset]
-        p = arrays_of(a)
-        run, t, y = jax.jit(lambda p, x, t, y: function(p, x, t, y, patch, heads, depth)), named["t"].numpy(), named["y"].numpy().astype(np.int32)
-        return {EAGER: inference(model, *named.values()), COMPILE: compiled(copy.deepcopy(model), *named.values()), ORT: onnx(words, model, named),
-                JAX: lambda: run(p, p["x"], t, y).block_until_ready()}
+
+        def jitted():
+            import jax
+            from dit_jax import dit as function
+            width, depth, heads, patch, *_ = SIZES[preset]
+            p, t, y = arrays_of(a), named["t"].numpy(), named["y"].numpy().astype(np.int32)
+            run = jax.jit(lambda p, x, t, y: function(p, x, t, y, patch, heads, depth))
+            return lambda: run(p, p["x"], t, y).block_until_ready()
+
+        return networks(words, model, named) | wanted({JAX: jitted})
     return make
 
 
@@ -88,7 +102,7 @@ def rounded(preset, batch):
     def make(a, _):
         model = dit(preset, a).bfloat16()
         args = a["x"].bfloat16(), torch.full((batch,), 500.0), torch.zeros(batch, dtype=torch.long)
-        return {EAGER: inference(model, *args), COMPILE: compiled(copy.deepcopy(model), *args)}
+        return wanted({EAGER: lambda: inference(model, *args), COMPILE: lambda: compiled(copy.deepcopy(model), *args)})
     return make
 
 
@@ -97,7 +111,7 @@ def unet(batch):
         model = Unet((192, 384, 576), (6, 12, 18), 768).eval()
         model.load_state_dict({k: v for k, v in a.items() if k in model.state_dict()})
         named = {"x": a["x"], "t": torch.full((batch,), 500.0), "context": a["context"]}
-        return {EAGER: inference(model, *named.values()), COMPILE: compiled(copy.deepcopy(model), *named.values()), ORT: onnx(words, model, named)}
+        return networks(words, model, named)
     return make
 
 
@@ -108,7 +122,7 @@ def unet_block(channels, size, part):
         if a:
             model.load_state_dict({k: v for k, v in a.items() if k in model.state_dict()})
         named = {"x": a["x"] if a else torch.randn(1, 4, size, size), "t": torch.tensor([500.0]), "context": a["context"] if a else torch.randn(1, 77, 1024)}
-        return {EAGER: inference(model, *named.values()), COMPILE: compiled(copy.deepcopy(model), *named.values()), ORT: onnx(words, model, named)}
+        return networks(words, model, named)
     return make
 
 
@@ -117,9 +131,8 @@ def resnet(blocks, bottleneck, batch):
         model = ResNet(blocks, bottleneck, 1000, False)
         model.load_state_dict({k: v for k, v in a.items() if k not in ("x", "expected")}, strict=False)
         model = model.eval().requires_grad_(False)
-        last = copy.deepcopy(model).to(memory_format=torch.channels_last)
-        return {EAGER: inference(model, a["x"]), LAST: inference(last, a["x"].contiguous(memory_format=torch.channels_last)), COMPILE: compiled(copy.deepcopy(model), a["x"]),
-                ORT: onnx(words, model, {"x": a["x"]})}
+        last = lambda: inference(copy.deepcopy(model).to(memory_format=torch.channels_last), a["x"].contiguous(memory_format=torch.channels_last))
+        return networks(words, model, {"x": a["x"]}) | wanted({LAST: last})
     return make
 
 
@@ -203,6 +216,7 @@ def decomposition(preset):
 WORKS = {
     "gemm": [(f"SGEMM {w.replace(' ', ' × ')}", 1.05, f"matmul {w}", gemm, 1e-4) for w in GEMMS],
     "dit": [(f"DiT-S/2 forward, batch {b}", 1.1, f"dit DiT-S/2 {b}", forward("DiT-S/2", b), 2e-4) for b in (1, 8)],
+    "dit-xl": [(f"DiT-XL/2 forward, batch {b}", 1.1, f"dit DiT-XL/2 {b}", forward("DiT-XL/2", b), 2e-4) for b in (1, 8)],
     "unet": [("U-Net of 117 M, 32²", 1.2, "wholeunet 1", unet(1), 5e-4)],
     "resnet": [(f"{name}, batch {b}", 1.1, f"resnet {name.lower().replace('-', '')} {b}", resnet(blocks, deep, b), 5e-4)
                for name, blocks, deep in (("ResNet-50", (3, 4, 6, 3), True), ("ResNet-18", (2, 2, 2, 2), False)) for b in (1, 8)],
@@ -218,7 +232,7 @@ WORKS = {
     "bf16": [(f"bf16 DiT-S/2 forward, batch {b}", 1.1, f"dit DiT-S/2 {b} bf16", rounded("DiT-S/2", b), 6e-2) for b in (1, 8)],
 }
 
-ASKED_FOR = ("small", "sd", "svd-dit-s")
+ASKED_FOR = ("dit-xl", "small", "sd", "svd-dit-s")
 
 
 def versions():
@@ -232,7 +246,7 @@ def measured(server, file, name, words, make, most):
     expected = a.get("expected")
     peers, made = {}, make(a, words)
     for peer, work in made.items():
-        if peer in options.without:
+        if peer in options.without:                                          # of works that take no network's memory, all peers are made
             continue
         try:
             result = work()
@@ -278,6 +292,8 @@ def main():
     parser.parse_intermixed_args(namespace=options)
     if not set(options.parts) <= set(WORKS):
         parser.error(f"parts are {', '.join(WORKS)}")
+    if not 0 < options.threads <= os.cpu_count():
+        parser.error(f"--threads is from 1 to {os.cpu_count()}, the processors of this machine")
     alone = options.threads == 1
     environment = {"OPENBLAS_NUM_THREADS": str(options.threads), "XLA_FLAGS": f"--xla_cpu_multi_thread_eigen={str(not alone).lower()}", "JAX_PLATFORMS": "cpu"}
     if options.avx2:

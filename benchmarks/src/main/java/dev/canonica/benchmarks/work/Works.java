@@ -45,7 +45,7 @@ public final class Works {
     private static final int IMAGES = 64;
 
     /** A network of more parameters is not handed over to be checked; a smaller one of its kind was. */
-    private static final long MOST_CHECKED = 200_000_000;
+    private static final long MOST_CHECKED = 700_000_000;
 
     private Works() {}
 
