@@ -20,11 +20,15 @@ import org.jspecify.annotations.Nullable;
  * each belongs to the thread that opened it.
  */
 public final class Scope implements AutoCloseable {
+    /** So many that are made are looked through for closed ones at first. */
+    private static final int FIRST_SWEEP = 64;
+
     private static final ThreadLocal<@Nullable Scope> CURRENT = new ThreadLocal<>();
 
     private final @Nullable Scope outer;
     private final Thread owner = Thread.currentThread();
     private final List<Storage> made = new ArrayList<>();
+    private int nextSweep = FIRST_SWEEP;
     private boolean closed;
 
     private Scope(@Nullable Scope outer) {
@@ -104,8 +108,25 @@ public final class Scope implements AutoCloseable {
     static void register(Storage storage) {
         Scope scope = CURRENT.get();
         if (scope != null) {
-            scope.made.add(storage);
+            scope.add(storage);
         }
+    }
+
+    /**
+     * Adds a block. Whenever there are twice as many as were left the last time, those that were closed meanwhile are forgotten: else the collector would carry along what a
+     * long loop has closed itself.
+     */
+    private void add(Storage storage) {
+        if (made.size() >= nextSweep) {
+            made.removeIf(Storage::isClosed);
+            nextSweep = Math.max(FIRST_SWEEP, 2 * made.size());
+        }
+        made.add(storage);
+    }
+
+    /** Blocks that it holds, some of which may be closed already. */
+    int count() {
+        return made.size();
     }
 
     /** Lets a tensor outlive this scope; for the thread that opened it. */
@@ -118,7 +139,7 @@ public final class Scope implements AutoCloseable {
             if (made.get(i) == storage) {
                 made.remove(i);
                 if (outer != null) {
-                    outer.made.add(storage);
+                    outer.add(storage);
                 }
                 break;
             }

@@ -66,6 +66,31 @@ class ScopeTest {
     }
 
     @Test
+    void forgetsWhatALongLoopClosesItself() {
+        Tensor first;
+        Tensor kept;
+        try (Scope scope = Scope.open()) {
+            first = tensor();
+            kept = tensor();
+            Tensor[] open = new Tensor[100];
+            for (int i = 0; i < 5000; i++) {
+                if (i % 50 == 0) {
+                    open[i / 50] = tensor();
+                } else {
+                    tensor().close();
+                }
+            }
+            assertThat(scope.count()).isBetween(102, 300);
+            scope.keep(kept);
+            for (Tensor t : open) {
+                assertThat(t.toFloats()).containsOnly(0);
+            }
+        }
+        assertClosed(first);
+        assertThat(kept.toFloats()).containsOnly(0);
+    }
+
+    @Test
     void keepingWhatIsNotItsOwnDoesNothing() {
         Tensor outside = tensor();
         try (Scope scope = Scope.open()) {
