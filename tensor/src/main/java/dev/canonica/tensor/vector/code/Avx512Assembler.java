@@ -13,10 +13,12 @@ public final class Avx512Assembler extends Assembler {
     private static final int VECTOR_BYTES = 64;
     private static final int WIDE = 0x80; // EVEX.W: elements of 64 bits
     private static final int FULL = 0x40; // EVEX.L'L: vectors of 512 bits
+    private static final int HALF = 0x20; // of 256
     private static final int OUTCOME = 2; // the mask register of comparisons
     private static final int ZEROING = 0x80; // EVEX.z: lanes outside the mask become 0
 
     private final Map<Integer, List<Integer>> constants = new LinkedHashMap<>(); // bits → ends of what reads them
+    private int length = FULL;
 
     /** Writes from position 0. */
     public Avx512Assembler() {}
@@ -69,24 +71,36 @@ public final class Avx512Assembler extends Assembler {
         return VECTOR_BYTES;
     }
 
+    /**
+     * Has the loads, stores, broadcasts and arithmetic that follow done on the lower halves of the registers, ymm0 to ymm31 (AVX512VL), until it is called with false; the upper halves of
+     * what they write become 0.
+     */
+    public void onHalves(boolean lower) {
+        length = lower ? HALF : FULL;
+    }
+
+    private int bytesOfVector() {
+        return length == HALF ? VECTOR_BYTES / 2 : VECTOR_BYTES;
+    }
+
     @Override
     public void load(int zmm, int base, int displacement, boolean masked) {
-        vectorMemory(1, 0, 0x10, zmm, base, NO_INDEX, 0, displacement, VECTOR_BYTES, masked ? 0x81 : 0);
+        vectorMemory(1, 0, 0x10, zmm, base, NO_INDEX, 0, displacement, bytesOfVector(), masked ? 0x81 : 0);
     }
 
     @Override
     public void store(int zmm, int base, int displacement, boolean masked) {
-        vectorMemory(1, 0, 0x11, zmm, base, NO_INDEX, 0, displacement, VECTOR_BYTES, masked ? 0x01 : 0);
+        vectorMemory(1, 0, 0x11, zmm, base, NO_INDEX, 0, displacement, bytesOfVector(), masked ? 0x01 : 0);
     }
 
     /** As {@link #load}, from [base + index + displacement]. */
     public void load(int zmm, int base, int index, int displacement, boolean masked) {
-        vectorMemory(1, 0, 0x10, zmm, base, index, 0, displacement, VECTOR_BYTES, masked ? 0x81 : 0);
+        vectorMemory(1, 0, 0x10, zmm, base, index, 0, displacement, bytesOfVector(), masked ? 0x81 : 0);
     }
 
     /** As {@link #store}, to [base + index + displacement]. */
     public void store(int zmm, int base, int index, int displacement, boolean masked) {
-        vectorMemory(1, 0, 0x11, zmm, base, index, 0, displacement, VECTOR_BYTES, masked ? 0x01 : 0);
+        vectorMemory(1, 0, 0x11, zmm, base, index, 0, displacement, bytesOfVector(), masked ? 0x01 : 0);
     }
 
     /** [base + displacement] ← the first lane of zmm (vmovss). */
@@ -239,12 +253,12 @@ public final class Avx512Assembler extends Assembler {
 
     /** zmm ← [base + displacement] in the lanes of mask register k, 0 in the others, which are not read. */
     public void loadMasked(int zmm, int base, int displacement, int k) {
-        vectorMemory(1, 0, 0x10, zmm, base, NO_INDEX, 0, displacement, VECTOR_BYTES, 0x80 | k);
+        vectorMemory(1, 0, 0x10, zmm, base, NO_INDEX, 0, displacement, bytesOfVector(), 0x80 | k);
     }
 
     /** [base + displacement] ← zmm, in the lanes of mask register k alone. */
     public void storeMasked(int zmm, int base, int displacement, int k) {
-        vectorMemory(1, 0, 0x11, zmm, base, NO_INDEX, 0, displacement, VECTOR_BYTES, k);
+        vectorMemory(1, 0, 0x11, zmm, base, NO_INDEX, 0, displacement, bytesOfVector(), k);
     }
 
     /** to ← x + y. */
@@ -293,7 +307,7 @@ public final class Avx512Assembler extends Assembler {
         int b = ~rm >> 3 & 1;
         int high = ~reg >> 4 & 1;
         bytes(0x62, r << 7 | x << 6 | b << 5 | high << 4 | map, (~second & 15) << 3 | 4 | prefix);
-        bytes(FULL | (~second >> 4 & 1) << 3 | mask, opcode, 0xC0 | (reg & 7) << 3 | rm & 7);
+        bytes(length | (~second >> 4 & 1) << 3 | mask, opcode, 0xC0 | (reg & 7) << 3 | rm & 7);
     }
 
     /** {@code mask}: 0x80 zeroes the lanes outside the mask register whose number is in the low bits. */
@@ -308,7 +322,7 @@ public final class Avx512Assembler extends Assembler {
             int displacement,
             int unit,
             int mask) {
-        prefix(map, prefix, reg, base, index, FULL | mask);
+        prefix(map, prefix, reg, base, index, length | mask);
         bytes(opcode);
         memory(reg, base, index, scale, displacement, unit);
     }

@@ -10,10 +10,10 @@ import java.lang.foreign.ValueLayout;
  *
  * @param fma fused multiply-add on vectors of 256 bits
  * @param avx2 whole numbers and masks on vectors of 256 bits
- * @param avx512f the foundation of vectors of 512 bits
+ * @param avx512 the foundation of vectors of 512 bits (AVX512F), and its instructions on vectors of 256 (AVX512VL)
  * @param bf16 products of pairs of bfloat16 numbers on vectors of 512 bits (AVX512_BF16), and exchanging words (AVX512BW)
  */
-record Cpuid(boolean fma, boolean avx2, boolean avx512f, boolean bf16) {
+record Cpuid(boolean fma, boolean avx2, boolean avx512, boolean bf16) {
     private static final int EAX = 0;
     private static final int EBX = 1;
     private static final int ECX = 2;
@@ -31,7 +31,7 @@ record Cpuid(boolean fma, boolean avx2, boolean avx512f, boolean bf16) {
         return new Cpuid(
                 bit(features[ECX], 12),
                 bit(extended[EBX], 5),
-                bit(extended[EBX], 16),
+                bit(extended[EBX], 16) && bit(extended[EBX], 31),
                 bit(more[EAX], 5) && bit(extended[EBX], 30));
     }
 

@@ -51,7 +51,7 @@ public enum Emission {
             }
             try {
                 Cpuid processor = Cpuid.read();
-                if (Lanes.L == 16 && processor.avx512f()) {
+                if (Lanes.L == 16 && processor.avx512()) {
                     return processor.bf16() ? AVX512_BF16 : AVX512;
                 }
                 return Lanes.L == 8 && processor.avx2() && processor.fma() ? AVX2 : NONE;

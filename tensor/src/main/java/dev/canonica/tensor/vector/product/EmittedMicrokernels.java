@@ -38,19 +38,7 @@ public final class EmittedMicrokernels {
         ADDED_AND_RECTIFIED
     }
 
-    private static final int SLOTS = 14 * 16 * End.values().length;
-    private static final AtomicLongArray ENTRIES = new AtomicLongArray(SLOTS);
-
-    /**
-     * A kernel.
-     *
-     * @param lanes 16 for AVX-512, 8 for AVX2
-     * @param masked whether the last vector has fewer lanes
-     * @param rowsOfA whether A is read in rows as they lie
-     * @param pairs whether elements of A and B are pairs of bfloat16 numbers; AVX-512 alone
-     * @param end other than PLAIN on AVX-512 alone
-     */
-    private record Kind(int lanes, int rows, int vectors, boolean masked, boolean rowsOfA, boolean pairs, End end) {}
+    private static final AtomicLongArray ENTRIES = new AtomicLongArray(EmittedTile.NUMBERS);
 
     /** AVX2's masks: that of n lanes begins 8 − n lanes from here. */
     private static final MemorySegment MASKS =
@@ -81,13 +69,8 @@ public final class EmittedMicrokernels {
 
     private EmittedMicrokernels() {}
 
-    /** Rows of the tallest tile: with two vectors in each, 28 of 32 registers, or 12 of 16. */
-    static int tallest(int lanes) {
-        return lanes == 16 ? 14 : 6;
-    }
-
     /**
-     * A kernel for tiles of this machine's vectors: of 1 to 14 rows and 1 to 32 columns, or 1 to 6 and 1 to 16.
+     * A kernel for tiles of this machine's vectors: of 1 to 14 rows and 1 to 32 columns or 1 to 9 and up to 48, or 1 to 6 and 1 to 16.
      *
      * @param rowsOfA whether A is read in rows as they lie, see {@link Microkernels#ofRows}
      */
@@ -106,41 +89,36 @@ public final class EmittedMicrokernels {
     }
 
     private static Microkernel of(int rows, int columns, boolean rowsOfA, boolean pairs, End end) {
-        int vectors = Math.ceilDiv(columns, L);
         int rest = columns % L;
-        int shape = ((rows - 1) * 2 + vectors - 1) * 8 + (rest == 0 ? 0 : 4) + (rowsOfA ? 2 : 0) + (pairs ? 1 : 0);
-        int slot = shape * End.values().length + end.ordinal();
+        EmittedTile tile = EmittedTile.of(L, rows, columns, rowsOfA, pairs, end);
+        int slot = tile.number();
         if (ENTRIES.get(slot) == 0) { // if two threads come here, either's code serves
-            String name = "product " + rows + "x" + vectors + (rest == 0 ? "" : " masked") + (rowsOfA ? " rows" : "")
-                    + (pairs ? " bf16" : "") + (end == End.PLAIN ? "" : " " + end);
-            Kind kind = new Kind(L, rows, vectors, rest != 0, rowsOfA, pairs, end);
-            ENTRIES.set(slot, EmittedCode.install(name, code(kind)));
+            ENTRIES.set(slot, EmittedCode.install(tile.name(), code(tile)));
         }
         return new Emitted(ENTRIES.get(slot), L == 16 ? (1L << rest) - 1 : MASKS.address() + 4L * (8 - rest));
     }
 
     /**
      * The code. Arguments by the System V convention: k, a, stepA, b, stepB, c in registers; stepC, what rows begin with, see {@link Microkernel#sweep}, the mask of the last vector's lanes, the number of tiles, the distances to the next tile in A,
-     * B and C, and what is fetched and the distance of its rows on the stack. For AVX-512 the tile is in zmm0 … zmm27, a row of B in zmm28 and zmm29, broadcasts of A alternate between
+     * B and C, and what is fetched and the distance of its rows on the stack. For AVX-512 the tile is in zmm0 … zmm27, a row of B ends with zmm29, broadcasts of A alternate between
      * zmm30 and zmm31, and the mask is bits. For AVX2 they are in ymm0 … ymm11, ymm12 and ymm13, ymm14, and the mask is the address of a vector.
      */
-    private static byte[] code(Kind kind) {
-        int rows = kind.rows;
-        int vectors = kind.vectors;
-        boolean masked = kind.masked;
-        boolean rowsOfA = kind.rowsOfA;
-        End end = kind.end;
+    private static byte[] code(EmittedTile tile) {
+        int rows = tile.rows();
+        int vectors = tile.vectors();
+        boolean rowsOfA = tile.rowsOfA();
+        End end = tile.end();
         int[] saved = rowsOfA
                 ? new int[] {PLACE_B, PLACE_A, NEXT_ROW, PLACE_A_5, PLACE_A_10, STEP_A_3}
                 : new int[] {PLACE_B, PLACE_A, NEXT_ROW};
         int arguments = 8 * (saved.length + 1); // beyond what is pushed and the return address
-        Assembler s = kind.lanes == 16 ? new Avx512Assembler() : new Avx2Assembler();
+        Assembler s = tile.lanes() == 16 ? new Avx512Assembler() : new Avx2Assembler();
         for (int register : saved) {
             s.push(register);
         }
         s.loadArgument(STEP_C, arguments);
         s.storeArgument(K, arguments);
-        if (masked) {
+        if (tile.masked()) {
             s.loadArgument(Assembler.RAX, arguments + 16);
             s.maskFromRax();
         }
@@ -150,7 +128,7 @@ public final class EmittedMicrokernels {
             s.add(STEP_A_3, STEP_A);
         }
 
-        int tile = s.position();
+        int next = s.position();
         s.move(ROW_C, C);
         s.loadArgument(Assembler.RAX, arguments + 8);
         s.test(Assembler.RAX);
@@ -159,7 +137,7 @@ public final class EmittedMicrokernels {
         int sameRow = s.jumpForwards(Assembler.NOT_ZERO);
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < vectors; j++) {
-                s.load(i * vectors + j, ROW_C, s.vectorBytes() * j, masked && j == vectors - 1);
+                tile.load(s, i * vectors + j, ROW_C, j, 0);
             }
             s.add(ROW_C, STEP_C);
         }
@@ -167,7 +145,7 @@ public final class EmittedMicrokernels {
         s.land(sameRow);
         for (int i = 0; i < rows * vectors; i++) {
             int j = i % vectors;
-            s.load(i, Assembler.RAX, s.vectorBytes() * j + (int) Microkernel.OWN, masked && j == vectors - 1);
+            tile.load(s, i, Assembler.RAX, j, (int) Microkernel.OWN);
         }
         int beginWithRow = s.jumpForwards();
         s.land(fresh);
@@ -194,7 +172,7 @@ public final class EmittedMicrokernels {
         int few = s.jumpForwards(Assembler.LESS);
         s.land(far);
         s.loadArgument(AHEAD, arguments + 56);
-        loop(s, kind, arguments, false);
+        loop(s, tile, arguments, false);
         s.loadArgument(NEXT_ROW, arguments);
         s.addConstant(NEXT_ROW, -PREFETCH);
         int fetched = s.jumpForwards(Assembler.LESS);
@@ -202,25 +180,25 @@ public final class EmittedMicrokernels {
         s.move(OWN_ROW, C);
         s.move(NEXT_ROW, C);
         s.addArgument(NEXT_ROW, arguments + 48);
-        loop(s, kind, arguments, true);
+        loop(s, tile, arguments, true);
         s.land(fetched);
         s.storeArgument(AHEAD, arguments + 56);
         s.land(few);
         s.addConstant(LEFT, UNROLL);
         int none = s.jumpForwards(Assembler.ZERO);
         int rest = s.position();
-        steps(s, 1, kind);
+        steps(s, 1, tile);
         s.addConstant(LEFT, -1);
         s.jump(Assembler.NOT_ZERO, rest);
         s.land(none);
 
         if (end != End.PLAIN && s instanceof Avx512Assembler wide) {
-            rectify(wide, rows, vectors, masked, end, arguments);
+            rectify(wide, tile, arguments);
         }
         s.move(ROW_C, C);
         for (int i = 0; i < rows; i++) {
             for (int j = 0; j < vectors; j++) {
-                s.store(i * vectors + j, ROW_C, s.vectorBytes() * j, masked && j == vectors - 1);
+                tile.store(s, i * vectors + j, ROW_C, j);
             }
             s.add(ROW_C, STEP_C);
         }
@@ -230,7 +208,7 @@ public final class EmittedMicrokernels {
         }
         s.addArgument(C, arguments + 48);
         s.addToArgument(arguments + 24, -1);
-        s.jump(Assembler.NOT_ZERO, tile);
+        s.jump(Assembler.NOT_ZERO, next);
         for (int i = saved.length - 1; i >= 0; i--) {
             s.pop(saved[i]);
         }
@@ -244,7 +222,7 @@ public final class EmittedMicrokernels {
      * @param fetchingRows whether a row of C of this tile and of the next are fetched in each: those of the next are on their way when it begins, those of this one are in
      *     the first-level cache again, which A and B have passed through, when it is stored. One after the other, for many at once would keep A and B from coming.
      */
-    private static void loop(Assembler s, Kind kind, int arguments, boolean fetchingRows) {
+    private static void loop(Assembler s, EmittedTile tile, int arguments, boolean fetchingRows) {
         s.align(64);
         int loop = s.position();
         for (int p = 0; p < UNROLL; p += FETCHING) {
@@ -252,10 +230,10 @@ public final class EmittedMicrokernels {
                 s.prefetch(AHEAD, line);
             }
             s.addArgument(AHEAD, arguments + 64);
-            steps(s, FETCHING, kind);
+            steps(s, FETCHING, tile);
             if (fetchingRows) {
                 int row = p < UNROLL - FETCHING ? OWN_ROW : NEXT_ROW;
-                for (int j = 0; j < kind.vectors; j++) {
+                for (int j = 0; j < tile.vectors(); j++) {
                     s.prefetchForWriting(row, s.vectorBytes() * j);
                 }
                 s.add(row, STEP_C);
@@ -266,19 +244,21 @@ public final class EmittedMicrokernels {
     }
 
     /** The tile's elements, with what is added to them, where they are positive or NaN, else 0. */
-    private static void rectify(Avx512Assembler s, int rows, int vectors, boolean masked, End end, int arguments) {
-        int added = 2 * tallest(s.vectorBytes() / Float.BYTES);
-        int zero = added + 2;
+    private static void rectify(Avx512Assembler s, EmittedTile tile, int arguments) {
+        int vectors = tile.vectors();
+        int added = tile.rowOfB();
+        int zero = tile.splats();
+        boolean adds = tile.end() == End.ADDED_AND_RECTIFIED;
         s.zero(zero);
         s.move(PLACE_B, C);
-        if (end == End.ADDED_AND_RECTIFIED) {
+        if (adds) {
             s.addArgument(PLACE_B, arguments + 40);
         }
-        for (int i = 0; i < rows; i++) {
+        for (int i = 0; i < tile.rows(); i++) {
             for (int j = 0; j < vectors; j++) {
                 int element = i * vectors + j;
-                if (end == End.ADDED_AND_RECTIFIED) {
-                    s.load(added + j, PLACE_B, s.vectorBytes() * j, masked && j == vectors - 1);
+                if (adds) {
+                    tile.load(s, added + j, PLACE_B, j, 0);
                     s.plus(element, element, added + j);
                 }
                 s.keepPositive(element, zero);
@@ -295,31 +275,35 @@ public final class EmittedMicrokernels {
     }
 
     /** Some p: for each, a row of B, and for each row of the tile a broadcast of A. */
-    private static void steps(Assembler s, int count, Kind kind) {
-        int vectors = kind.vectors;
-        boolean rowsOfA = kind.rowsOfA;
-        int rowOfB = 2 * tallest(s.vectorBytes() / Float.BYTES);
-        int splats = rowOfB + 2;
+    private static void steps(Assembler s, int count, EmittedTile tile) {
+        int vectors = tile.vectors();
+        boolean rowsOfA = tile.rowsOfA();
+        int rowOfB = tile.rowOfB();
+        int splats = tile.splats();
+        boolean narrow = tile.half(0);
         int alternatives = s instanceof Avx512Assembler ? 2 : 1;
         for (int p = 0; p < count; p++) {
             for (int j = 0; j < vectors; j++) {
-                s.load(rowOfB + j, PLACE_B, s.vectorBytes() * j, kind.masked && j == vectors - 1);
+                tile.load(s, rowOfB + j, PLACE_B, j, 0);
             }
             s.add(PLACE_B, STEP_B);
-            for (int i = 0; i < kind.rows; i++) {
+            for (int i = 0; i < tile.rows(); i++) {
                 int splat = splats + i % alternatives;
+                EmittedTile.halves(s, narrow);
                 if (rowsOfA) {
                     broadcastRow(s, splat, i, 4 * p);
                 } else {
                     s.broadcast(splat, PLACE_A, 4 * i);
                 }
                 for (int j = 0; j < vectors; j++) {
-                    if (kind.pairs && s instanceof Avx512Assembler wide) {
+                    EmittedTile.halves(s, tile.half(j));
+                    if (tile.pairs() && s instanceof Avx512Assembler wide) {
                         wide.multiplyAddPairs(i * vectors + j, splat, rowOfB + j);
                     } else {
                         s.multiplyAdd(i * vectors + j, splat, rowOfB + j);
                     }
                 }
+                EmittedTile.halves(s, false);
             }
             if (!rowsOfA) {
                 s.add(PLACE_A, STEP_A);

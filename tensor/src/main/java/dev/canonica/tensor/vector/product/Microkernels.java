@@ -20,14 +20,16 @@ public final class Microkernels {
 
     private final Emission emission;
     private final int tallest;
+    private final int widest;
     private final Transposer.Chosen transposer;
     private final AtomicReferenceArray<@Nullable Microkernel> kernels;
 
     private Microkernels(Emission emission) {
         this.emission = emission;
-        tallest = emission.any() ? EmittedMicrokernels.tallest(L) : GeneratedMicrokernels.ROWS;
+        tallest = emission.any() ? EmittedTile.tallest(L) : GeneratedMicrokernels.ROWS;
         transposer = Transposer.of(emission);
-        kernels = new AtomicReferenceArray<>(2 * tallest * COLUMNS);
+        widest = emission.avx512() ? EmittedTile.widest(L) : COLUMNS;
+        kernels = new AtomicReferenceArray<>(2 * tallest * widest);
     }
 
     /** Those that run on this. */
@@ -40,9 +42,19 @@ public final class Microkernels {
         return emission;
     }
 
-    /** Rows of the tallest tile. */
+    /** Rows of the tallest tile of up to {@link #COLUMNS} columns. */
     int tallest() {
         return tallest;
+    }
+
+    /** Rows of the tallest tile of so many columns, up to the {@link #widest}. */
+    int tallest(int columns) {
+        return columns > COLUMNS ? EmittedTile.tallest(L, columns) : tallest;
+    }
+
+    /** Columns of the widest tile, at least {@link #COLUMNS}. */
+    int widest() {
+        return widest;
     }
 
     /** Whether there are kernels {@link #ofRows}. */
@@ -62,7 +74,7 @@ public final class Microkernels {
 
     /** The kernel for tiles of so many rows and columns. */
     Microkernel of(int rows, int columns) {
-        int slot = (rows - 1) * COLUMNS + columns - 1;
+        int slot = (rows - 1) * widest + columns - 1;
         Microkernel kernel = kernels.get(slot);
         return kernel != null ? kernel : make(slot, rows, columns, false);
     }
@@ -72,7 +84,7 @@ public final class Microkernels {
      * stepA + 4 p, instead of a + p · stepA + 4 i. If {@link #readRows}.
      */
     Microkernel ofRows(int rows, int columns) {
-        int slot = (tallest + rows - 1) * COLUMNS + columns - 1;
+        int slot = (tallest + rows - 1) * widest + columns - 1;
         Microkernel kernel = kernels.get(slot);
         return kernel != null ? kernel : make(slot, rows, columns, true);
     }

@@ -75,6 +75,9 @@ public final class Product {
 
     private static final int JOBS_PER_THREAD = 8;
 
+    /** Bytes of A that one job may have where there is none to share it with. */
+    private static final long ALONE_BYTES = 1L << 17;
+
     /** Bytes of a row of a packed panel. */
     private static final long PANEL_STEP = 4L * COLUMNS;
 
@@ -270,7 +273,8 @@ public final class Product {
 
     /** Whether B is read in the order of memory: where it is large, or a single row of A leaves a kernel waiting for each sum. */
     private boolean streams() {
-        return strips.count() == 1 && !transB && (k * rowB >= STREAMED_B_BYTES || m == 1 && panels > 1);
+        boolean oneTile = n <= kernels.widest() && rowA % ALIAS_BYTES != 0;
+        return strips.count() == 1 && !transB && (k * rowB >= STREAMED_B_BYTES || m == 1 && panels > 1 && !oneTile);
     }
 
     /** Computes it with A in place and B packed before: for rows of A that do not evict each other from the first-level cache. */
@@ -346,14 +350,20 @@ public final class Product {
             }
         }
         int group = groupOf(strips.count(), A_BLOCK);
-        forEach(Math.ceilDiv(strips.count(), group), job -> {
-            int i = job * group;
-            int count = Math.min(group, strips.count() - i);
+        if (Workers.threads() == 1 || !isShared((double) m * n * k)) { // fewer calls of kernels
+            group = Math.max(group, (int) Math.clamp(ALONE_BYTES / strips.packedBytes(k), 1, A_BLOCK));
+        }
+        int height = group;
+        int wide = pack ? panels : panelsAsTheyLie();
+        forEach(Math.ceilDiv(strips.count(), height), job -> {
+            int i = job * height;
+            int count = Math.min(height, strips.count() - i);
             for (int pass = 0; pass < passes; pass++) {
                 int p = pass * depth;
-                for (int j = 0; j < panels; j++) {
-                    Panel panel =
-                            pack ? Panel.packed(packed + (pass * panels + j) * panelBytes, columns(j)) : inPlaceB(j, p);
+                for (int j = 0; j < wide; j++) {
+                    Panel panel = pack
+                            ? Panel.packed(packed + (pass * panels + j) * panelBytes, columns(j))
+                            : new Panel(b(j, p), rowB, j + 1 < wide ? COLUMNS : n - j * COLUMNS);
                     multiply(i, count, inPlaceA(i, p), new Part(j, p, depth(pass)), panel);
                 }
             }
@@ -553,6 +563,11 @@ public final class Product {
         return Math.min(depth, k - pass * depth);
     }
 
+    /** Panels of B where it lies in rows: the last one has the columns that are left, too, if a kernel has room for them. */
+    private int panelsAsTheyLie() {
+        return panels > 1 && COLUMNS + columns(panels - 1) <= kernels.widest() ? panels - 1 : panels;
+    }
+
     /** Items a job, at most {@code most}, so that each thread gets some jobs. */
     private static int groupOf(int items, int most) {
         return Math.clamp(items / ((long) JOBS_PER_THREAD * Workers.threads()), 1, most);
@@ -562,9 +577,14 @@ public final class Product {
         forEach((double) m * n * k, jobs, body);
     }
 
+    /** Whether so many multiply-adds are worth more than one thread. */
+    private static boolean isShared(double work) {
+        return work >= PARALLEL;
+    }
+
     /** Does {@code body} for each job, by all threads where so many multiply-adds are worth it. */
     public static void forEach(double work, int jobs, IntConsumer body) {
-        if (jobs == 1 || work < PARALLEL) {
+        if (jobs == 1 || !isShared(work)) {
             for (int job = 0; job < jobs; job++) {
                 body.accept(job);
             }

@@ -118,7 +118,11 @@ public record Strips(Microkernels kernels, int count, int height, int taller, bo
 
     /** The strips of so many rows, of floats or of {@code pairs} of bfloat16 numbers. */
     public static Strips of(Microkernels kernels, int rows, boolean pairs) {
-        int count = Math.ceilDiv(rows, kernels.tallest());
+        return of(kernels, rows, kernels.tallest(), pairs);
+    }
+
+    private static Strips of(Microkernels kernels, int rows, int tallest, boolean pairs) {
+        int count = Math.ceilDiv(rows, tallest);
         return count == 0
                 ? new Strips(kernels, 0, 0, 0, pairs)
                 : new Strips(kernels, count, rows / count, rows % count, pairs);
@@ -139,8 +143,13 @@ public record Strips(Microkernels kernels, int count, int height, int taller, bo
         return 4L * (height + 1L) * columns + 4L * Packing.SLACK + 63 & -64;
     }
 
-    /** Some strips, so many from the {@code first} on, times one panel, over a sum of k. */
+    /** Some strips, so many from the {@code first} on, times one panel, over a sum of k. For a panel of more columns than {@link Microkernels#COLUMNS}, A is not packed. */
     public void multiply(int first, int n, int k, Left a, Panel b, Result c) {
+        if (b.columns > Microkernels.COLUMNS) { // lower ones, since more of a row is kept in registers
+            Strips lower = of(kernels, row(first + n) - row(first), kernels.tallest(b.columns), pairs);
+            lower.evenly(0, lower.count, k, a, b, c);
+            return;
+        }
         int fetching = EmittedMicrokernels.FETCHING;
         if (b.next != 0 && n > fetching && kernels.emission().any()) { // so many fetch all of what is next
             int rows = row(first + fetching) - row(first);

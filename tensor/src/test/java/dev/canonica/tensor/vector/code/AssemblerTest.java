@@ -50,6 +50,15 @@ class AssemblerTest {
                         s -> s.load(29, Assembler.RBX, 64, true),
                         "62 61 7c c9 10 6b 01"),
                 wide("vmovups [r11+64]{k1}, zmm27", s -> s.store(27, Assembler.R11, 64, true), "62 41 7c 49 11 5b 01"),
+                half("vmovups ymm3, [rcx+64]", s -> s.load(3, Assembler.RCX, 64, false), "62 f1 7c 28 10 59 02"),
+                half(
+                        "vmovups ymm29{k1}{z}, [rbx+64]",
+                        s -> s.load(29, Assembler.RBX, 64, true),
+                        "62 61 7c a9 10 6b 02"),
+                half("vmovups [r11+64]{k1}, ymm27", s -> s.store(27, Assembler.R11, 64, true), "62 41 7c 29 11 5b 02"),
+                half("vbroadcastss ymm31, [rbp+52]", s -> s.broadcast(31, Assembler.RBP, 52), "62 62 7d 28 18 7d 0d"),
+                half("vfmadd231ps ymm27, ymm31, ymm29", s -> s.multiplyAdd(27, 31, 29), "62 02 05 20 b8 dd"),
+                half("vdpbf16ps ymm27, ymm31, ymm29", s -> s.multiplyAddPairs(27, 31, 29), "62 02 06 20 52 dd"),
                 wide("vbroadcastss zmm31, [rbp+52]", s -> s.broadcast(31, Assembler.RBP, 52), "62 62 7d 48 18 7d 0d"),
                 wide(
                         "vbroadcastss zmm30, [r12+r14*1+8]",
@@ -157,6 +166,14 @@ class AssemblerTest {
 
     private static Arguments wide(String instruction, Consumer<Avx512Assembler> emit, String bytes) {
         return Arguments.of(instruction, emit, bytes);
+    }
+
+    private static Arguments half(String instruction, Consumer<Avx512Assembler> emit, String bytes) {
+        Consumer<Avx512Assembler> onHalves = s -> {
+            s.onHalves(true);
+            emit.accept(s);
+        };
+        return Arguments.of(instruction, onHalves, bytes);
     }
 
     private static Arguments narrow(String instruction, Consumer<Avx2Assembler> emit, String bytes) {

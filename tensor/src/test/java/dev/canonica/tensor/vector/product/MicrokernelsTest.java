@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.kernel.KernelForm;
 import dev.canonica.tensor.vector.code.Emission;
+import dev.canonica.tensor.vector.product.EmittedMicrokernels.End;
 import dev.canonica.tensor.vector.product.Microkernel.Tiles;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each kernel against its definition, a chain of fused multiply-adds, to the last bit. */
 @ParameterizedClass
@@ -49,13 +51,13 @@ class MicrokernelsTest {
     @MethodSource("rows")
     void whatIsUsed(int rows) {
         assumeThat(rows).isLessThanOrEqualTo(kernels().tallest());
-        for (int columns = 1; columns <= Microkernels.COLUMNS; columns++) {
+        for (int columns = 1; columns <= kernels().widest() && rows <= kernels().tallest(columns); columns++) {
             check(kernels().of(rows, columns), rows, columns, false, kernels().beginWithRows());
         }
     }
 
     static IntStream rows() {
-        return IntStream.rangeClosed(1, EmittedMicrokernels.tallest(L));
+        return IntStream.rangeClosed(1, EmittedTile.tallest(L));
     }
 
     @ParameterizedTest
@@ -76,13 +78,52 @@ class MicrokernelsTest {
     @MethodSource("rows")
     void rowsOfAAsTheyLie(int rows) {
         assumeThat(kernels().readRows()).isTrue();
-        for (int columns = 1; columns <= Microkernels.COLUMNS; columns += 3) {
+        for (int columns = 1; columns <= kernels().widest() && rows <= kernels().tallest(columns); columns += 3) {
             check(
                     kernels().ofRows(rows, columns),
                     rows,
                     columns,
                     true,
                     kernels().beginWithRows());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 9})
+    void endings(int rows) {
+        assumeThat(kernels().emission().avx512()).isTrue();
+        int k = 7;
+        for (int columns = 1; columns <= kernels().widest(); columns++) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment a = random(arena, rows * k, 1);
+                MemorySegment b = random(arena, k * columns, 2);
+                MemorySegment added = random(arena, rows * columns, 3);
+                for (End end : new End[] {End.RECTIFIED, End.ADDED_AND_RECTIFIED}) {
+                    float[] expected = new float[rows * columns];
+                    for (int at = 0; at < expected.length; at++) {
+                        float sum = 0;
+                        for (int p = 0; p < k; p++) {
+                            float x = a.getAtIndex(FLOAT, at / columns * k + p);
+                            sum = Math.fma(x, b.getAtIndex(FLOAT, p * columns + at % columns), sum);
+                        }
+                        float whole = end == End.RECTIFIED ? sum : sum + added.getAtIndex(FLOAT, at);
+                        expected[at] = Math.max(whole, 0);
+                    }
+                    MemorySegment c = arena.allocate(4L * rows * columns, 64);
+                    long step = 4L * columns;
+                    EmittedMicrokernels.ending(rows, columns, true, end)
+                            .sweep(
+                                    Microkernel.ZERO,
+                                    1,
+                                    k,
+                                    new Tiles(a.address(), 4L * k, 0),
+                                    new Tiles(b.address(), step, added.address() - c.address()),
+                                    new Tiles(c.address(), step, 0));
+                    assertThat(c.toArray(FLOAT))
+                            .as("%d columns, %s", columns, end)
+                            .isEqualTo(expected);
+                }
+            }
         }
     }
 

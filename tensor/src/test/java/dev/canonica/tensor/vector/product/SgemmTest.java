@@ -132,7 +132,13 @@ class SgemmTest {
             {404, 70, 1030},
             {90, 130, 1024},
             {402, 130, 1024},
-            {1, 100, 300}
+            {1, 100, 300},
+            {48, 48, 48},
+            {40, 40, 40},
+            {23, 45, 530},
+            {130, 80, 90},
+            {19, 128, 33},
+            {2, 39, 5}
         };
         return Stream.of(sizes)
                 .flatMap(s -> Stream.of(false, true)
@@ -274,6 +280,7 @@ class SgemmTest {
                 Arguments.of(1, 4, 3000, 200),
                 Arguments.of(1, 3000, 40, 70),
                 Arguments.of(1, 3000, 1, 300),
+                Arguments.of(1, 300, 100, 70),
                 Arguments.of(12, 65, 65, 64),
                 Arguments.of(3, 300, 200, 400));
     }
