@@ -7,6 +7,7 @@ import dev.canonica.models.Weights;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What all layers see in one forward pass: the parameters, the probe that looks for layers, and what the network is conditioned on. */
@@ -76,6 +77,18 @@ public final class Pass {
                 new Pass(w, within, condition == null ? null : v.get(1), context == null ? null : v.getLast()),
                 v.getFirst());
         return seen(part, segment.run(part.path(), weights, probe, inputs.toArray(new Var[0])));
+    }
+
+    /**
+     * What a stretch of the network makes of x that is no {@link Part}: where nothing is differentiated, all else that it makes ends with it, but for what the probe has seen. Once all that is wanted was seen, its
+     * output ends, too.
+     */
+    public Var ending(Var x, Supplier<Var> stretch) {
+        if (weights.isActive() || x.isActive()) {
+            return stretch.get();
+        }
+        Segment segment = (w, within, v) -> stretch.get();
+        return segment.run("", weights, probe, x);
     }
 
     /** Shows a layer's output to the probe. */

@@ -39,6 +39,11 @@ public abstract class BatchNorm {
         return null;
     }
 
+    /** Whether images have channels last between the convolutions. */
+    boolean isLast() {
+        return false;
+    }
+
     /** Evaluation: mean and variance are the running ones, {@code name.running_mean} and {@code name.running_var}, each [C]. */
     public static BatchNorm evaluation(Map<String, Tensor> buffers) {
         return new BatchNorm() {
@@ -54,6 +59,7 @@ public abstract class BatchNorm {
     /** Evaluation where norms are part of the convolutions before them, by the names of the norms. */
     static BatchNorm folded(Map<String, FoldedConv> convolutions) {
         Map<String, FoldedConv> all = Map.copyOf(convolutions);
+        boolean last = all.values().stream().anyMatch(FoldedConv::last);
         return new BatchNorm() {
             @Override
             Var apply(Pass pass, String name, Var x) {
@@ -63,6 +69,11 @@ public abstract class BatchNorm {
             @Override
             FoldedConv folded(String name) {
                 return Objects.requireNonNull(all.get(name), name);
+            }
+
+            @Override
+            boolean isLast() {
+                return last;
             }
         };
     }

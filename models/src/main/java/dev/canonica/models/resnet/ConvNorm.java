@@ -50,6 +50,10 @@ final class ConvNorm extends Composite {
 
     /** norm(conv(x)). */
     Images forward(Pass pass, BatchNorm statistics, Images x) {
+        return x.through(pass, statistics, v -> normalised(pass, statistics, v));
+    }
+
+    private Images normalised(Pass pass, BatchNorm statistics, Images x) {
         FoldedConv folded = statistics.folded(norm.path());
         if (folded == null || wantsConvolution(pass)) {
             Var y = pass.apply(conv, x.planes());

@@ -9,6 +9,7 @@ import dev.canonica.models.nn.Layer;
 import dev.canonica.models.nn.Pass;
 import dev.canonica.tensor.operation.Pixels;
 import dev.canonica.tensor.operation.PoolWindow;
+import java.util.function.UnaryOperator;
 
 /**
  * A batch of images on its way through a residual network.
@@ -43,6 +44,16 @@ record Images(Var value, boolean last) {
             pass.seen(layer, planes());
         }
         return this;
+    }
+
+    /**
+     * What a stretch of the network makes of these, its other values {@linkplain Pass#ending ending} with it. On a way with channels last all are {@linkplain #release released} one by one, which is sooner.
+     */
+    Images through(Pass pass, BatchNorm norm, UnaryOperator<Images> stretch) {
+        if (norm.isLast()) {
+            return stretch.apply(this);
+        }
+        return planes(pass.ending(value, () -> stretch.apply(this).value()));
     }
 
     Images relu() {

@@ -198,7 +198,9 @@ public final class ResNet implements Classifier {
             throw new ModelException("ResNet: shape %s, needed [B, %d, H, W]".formatted(x.shape(), channels()));
         }
         Probe probe = wanted.checked(layers);
-        Var last = network.forward(new Pass(w, probe), norm, x);
+        Pass pass = new Pass(w, probe);
+        Var last =
+                norm.isLast() ? network.forward(pass, norm, x) : pass.ending(x, () -> network.forward(pass, norm, x));
         if (!probe.found()) {
             probe.at(Probe.OUTPUT, last);
         }

@@ -63,18 +63,12 @@ final class ResNetLayers extends Composite {
 
     /** The logits [B, classes] of images [B, C, H, W], or without a last layer the means of planes; any value at all once the pass has found what is wanted. */
     Var forward(Pass pass, BatchNorm norm, Var images) {
-        Images x = stem.forward(pass, norm, Images.planes(images));
+        Images x = Images.planes(images).through(pass, norm, v -> start(pass, norm, v));
         if (pass.found()) {
             return x.value();
         }
-        if (pools) {
-            Images all = x;
-            x = x.max(new PoolWindow(3, 2, 1));
-            all.release();
-        }
-        x.seen(pass, maxPool);
         for (Stage stage : stages) {
-            x = stage.forward(pass, norm, x);
+            x = x.through(pass, norm, v -> stage.forward(pass, norm, v));
         }
         if (pass.found()) {
             return x.value();
@@ -83,6 +77,17 @@ final class ResNetLayers extends Composite {
         x.release();
         pass.seen(averagePool, flat ? mean : mean.reshape(mean.dim(0), mean.dim(1), 1, 1));
         return pass.found() || last == null ? mean : pass.apply(last, mean);
+    }
+
+    /** What comes before the stages. */
+    private Images start(Pass pass, BatchNorm norm, Images images) {
+        Images all = stem.forward(pass, norm, images);
+        if (pass.found() || !pools) {
+            return pass.found() ? all : all.seen(pass, maxPool);
+        }
+        Images x = all.max(new PoolWindow(3, 2, 1));
+        all.release();
+        return x.seen(pass, maxPool);
     }
 
     private static final class Stage extends Composite {
@@ -103,7 +108,7 @@ final class ResNetLayers extends Composite {
                     return x;
                 }
                 Images before = x;
-                x = block.forward(pass, norm, x).seen(pass, block);
+                x = x.through(pass, norm, v -> block.forward(pass, norm, v).seen(pass, block));
                 if (!pass.found()) {
                     before.release();
                 }
@@ -166,7 +171,7 @@ final class ResNetLayers extends Composite {
             Images y = x;
             List<Images> within = new ArrayList<>(); // what nobody needs after this block
             for (ConvNorm convolution : convolutions.subList(0, convolutions.size() - 1)) {
-                y = convolution.rectified(pass, norm, y);
+                y = y.through(pass, norm, v -> convolution.rectified(pass, norm, v));
                 if (pass.found()) {
                     return y;
                 }
