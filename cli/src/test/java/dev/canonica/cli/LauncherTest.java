@@ -13,6 +13,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,7 +28,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 @DisabledOnOs(OS.WINDOWS)
 class LauncherTest {
     private static final List<String> TOOLS = List.of(
-            "basename", "cat", "cp", "dirname", "find", "head", "mkdir", "mv", "readlink", "rm", "sed", "sleep");
+            "basename",
+            "cat",
+            "cp",
+            "dirname",
+            "find",
+            "grep",
+            "head",
+            "mkdir",
+            "mv",
+            "readlink",
+            "rm",
+            "sed",
+            "sleep");
 
     private record Outcome(int code, String out, String err) {}
 
@@ -147,6 +161,41 @@ class LauncherTest {
         assertThat(run("-Xint", launcher, home, "info").out())
                 .contains("[-Xint]")
                 .doesNotContain("canonica.quick");
+    }
+
+    /** Where products are machine code, commands are patient with the optimising compiler, unless the user's options say otherwise: of two that Java is given, it takes the later one. */
+    @Test
+    void startsPatientWhereProductsAreMachineCode() throws Exception {
+        built();
+        Path home = jdk("home", "25.0.3");
+        String option = "[-XX:Tier4InvocationThreshold=20000]";
+        script(bin.resolve("grep"), "exit 1"); // finds no AVX2
+        assertThat(run("", launcher, home, "extract").out()).doesNotContain("Tier4");
+
+        script(bin.resolve("grep"), "[ \"$*\" = '-qs  avx2  /proc/cpuinfo' ]");
+        assertThat(run("", launcher, home, "extract").out())
+                .contains(option + " [-XX:Tier4MinInvocationThreshold=2400]")
+                .contains("[-XX:Tier4CompileThreshold=60000] [-XX:Tier4BackEdgeThreshold=160000]");
+        String out = run("-XX:Tier4InvocationThreshold=5000", launcher, home, "extract")
+                .out();
+        assertThat(out.indexOf("[-XX:Tier4InvocationThreshold=5000]")).isGreaterThan(out.indexOf(option));
+    }
+
+    /** Java knows the options, and takes them together with those that turn off what they are of. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-XX:+TieredCompilation", "-XX:-TieredCompilation", "-XX:TieredStopAtLevel=1", "-Xint"})
+    void javaTakesTheOptions(String other) throws Exception {
+        Matcher options =
+                Pattern.compile("^ +patience=\"(.*)\"$", Pattern.MULTILINE).matcher(Files.readString(launcher));
+        assertThat(options.find()).isTrue();
+        List<String> line = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), other));
+        line.addAll(List.of(options.group(1).split(" ")));
+        line.add("-version");
+        Process process = new ProcessBuilder(line).redirectErrorStream(true).start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(out).isZero();
+        assertThat(out).doesNotContainIgnoringCase("warning");
     }
 
     /** Spark's jars are on the class path of a command that asks for a cluster, before ours, and of no other. */
