@@ -11,6 +11,8 @@ final class AttentionByProducts {
     private static final int BLOCK = 64; // rows of S at a time, at least; K is packed for each
     private static final int LARGEST_BLOCK = 256;
     private static final int BLOCK_SIZE = 1 << 16; // elements of S at a time: 256 KiB of F32
+    private static final int ALIAS_BYTES = 4096;
+    private static final int LINE = 64; // bytes
     private static final long QUEUED_BYTES = 256L << 20; // of S at a time where calls are queued on a device
 
     private final Kernels f;
@@ -63,16 +65,34 @@ final class AttentionByProducts {
     void value(Attention.Operands x, long o, long logSumExp) {
         Cut cut = cut();
         int parts = Math.ceilDiv(heads, cut.heads());
+        int step = step();
         run(batch * parts, job -> {
             Part p = new Part(cut, job / parts, job % parts * cut.heads());
-            long s = f.workspace((long) f.bytes() * p.count * cut.rows() * keys);
+            long s = f.workspace((long) f.bytes() * p.count * cut.rows() * step);
             for (int i = 0; i < queries; i += cut.rows()) {
                 int m = Math.min(cut.rows(), queries - i);
-                f.gemm(p.q(x.q(), 0, i, m), p.k(x.k(), 0).transpose(), false, p.s(s, m));
-                f.softmax(scale, s, s, p.statistics(logSumExp, i), (long) p.count * m, keys);
-                f.gemm(p.s(s, m), p.v(x.v(), 0), false, p.o(o, 0, i, m));
+                MatrixBatch scores = p.s(s, m, step);
+                f.gemm(p.q(x.q(), 0, i, m), p.k(x.k(), 0).transpose(), false, scores);
+                softmax(scores, p.statistics(logSumExp, i));
+                f.gemm(scores, p.v(x.v(), 0), false, p.o(o, 0, i, m));
             }
         });
+    }
+
+    /** Elements from one row of S to the next: rows a multiple of 4096 bytes apart evict each other from the first-level cache, so that a product packs them. */
+    private int step() {
+        return !f.queued() && (long) f.bytes() * keys % ALIAS_BYTES == 0 ? keys + LINE / f.bytes() : keys;
+    }
+
+    private void softmax(MatrixBatch s, long logSumExp) {
+        if (s.rowStride() == keys) {
+            f.softmax(scale, s.address(), s.address(), logSumExp, (long) s.count() * s.rows(), keys);
+            return;
+        }
+        for (int r = 0; r < s.rows(); r++) {
+            long row = s.address() + (long) f.bytes() * r * s.rowStride();
+            f.softmax(scale, row, row, logSumExp + (long) f.bytes() * r, 1, keys);
+        }
     }
 
     /** The value with the operands of both products rounded, one head a job. */
@@ -192,7 +212,11 @@ final class AttentionByProducts {
 
         /** m rows of S, in a workspace. */
         MatrixBatch s(long base, int m) {
-            return MatrixBatch.of(base, m, keys).times(count, (long) m * keys);
+            return s(base, m, keys);
+        }
+
+        MatrixBatch s(long base, int m, int step) {
+            return new MatrixBatch(base, m, keys, false, step, count, (long) m * step);
         }
 
         long statistics(long base, int i) {

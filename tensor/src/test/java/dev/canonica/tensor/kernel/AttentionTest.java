@@ -80,7 +80,8 @@ class AttentionTest {
             {1, 3, 1, 65, 2},
             {2, 2, 65, 1, 3},
             {1, 1, 259, 130, 2},
-            {1, 1, 70, 1000, 2}
+            {1, 1, 70, 1000, 2},
+            {1, 2, 70, 1024, 2}
         };
         return Stream.of(
                         Arrays.stream(sizes)
