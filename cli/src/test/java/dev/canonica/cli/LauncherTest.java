@@ -163,22 +163,48 @@ class LauncherTest {
                 .doesNotContain("canonica.quick");
     }
 
-    /** Where products are machine code, commands are patient with the optimising compiler, unless the user's options say otherwise: of two that Java is given, it takes the later one. */
+    /** Where products are machine code, commands are patient with the optimising compiler. */
     @Test
     void startsPatientWhereProductsAreMachineCode() throws Exception {
         built();
         Path home = jdk("home", "25.0.3");
-        String option = "[-XX:Tier4InvocationThreshold=20000]";
         script(bin.resolve("grep"), "exit 1"); // finds no AVX2
         assertThat(run("", launcher, home, "extract").out()).doesNotContain("Tier4");
 
+        avx2();
+        for (String options : List.of("", "-Dcanonica.kernels=emitted", "-XX:UseAVX=2")) {
+            assertThat(run(options, launcher, home, "extract").out())
+                    .contains("[-XX:Tier4InvocationThreshold=20000] [-XX:Tier4MinInvocationThreshold=2400]")
+                    .contains("[-XX:Tier4CompileThreshold=60000] [-XX:Tier4BackEdgeThreshold=160000]");
+        }
+    }
+
+    /** Options that leave kernels to that compiler, or name thresholds themselves, end the patience, wherever Java takes them from: thresholds of a variable that it reads first would not count. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-Dcanonica.kernels=vector",
+                "-Xmx1g -Dcanonica.kernels=scalar",
+                "-XX:UseAVX=1 -Xmx1g",
+                "-XX:Tier4InvocationThreshold=5000"
+            })
+    void isNotPatientWhereOptionsSayOtherwise(String options) throws Exception {
+        built();
+        avx2();
+        Path home = jdk("home", "25.0.3");
+        assertThat(run(options, launcher, home, "extract").out())
+                .contains("[" + options.split(" ")[0] + "]")
+                .doesNotContain("Tier4MinInvocationThreshold");
+        for (String variable : List.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS")) {
+            assertThat(run("", Map.of(variable, options), launcher, home, "extract")
+                            .out())
+                    .as(variable)
+                    .doesNotContain("Tier4");
+        }
+    }
+
+    private void avx2() throws IOException {
         script(bin.resolve("grep"), "[ \"$*\" = '-qs  avx2  /proc/cpuinfo' ]");
-        assertThat(run("", launcher, home, "extract").out())
-                .contains(option + " [-XX:Tier4MinInvocationThreshold=2400]")
-                .contains("[-XX:Tier4CompileThreshold=60000] [-XX:Tier4BackEdgeThreshold=160000]");
-        String out = run("-XX:Tier4InvocationThreshold=5000", launcher, home, "extract")
-                .out();
-        assertThat(out.indexOf("[-XX:Tier4InvocationThreshold=5000]")).isGreaterThan(out.indexOf(option));
     }
 
     /** Java knows the options, and takes them together with those that turn off what they are of. */
@@ -326,7 +352,7 @@ class LauncherTest {
         return run("-Xmx1g", command, javaHome, args);
     }
 
-    /** In an environment with other words for the locale. */
+    /** In an environment with other words for the locale, of which there are none else. */
     private Outcome runIn(Map<String, String> locale, Path javaHome) throws IOException, InterruptedException {
         return run("", locale, launcher, javaHome);
     }
@@ -336,7 +362,7 @@ class LauncherTest {
         return run(options, Map.of(), command, javaHome, args);
     }
 
-    private Outcome run(String options, Map<String, String> locale, Path command, Path javaHome, String... args)
+    private Outcome run(String options, Map<String, String> more, Path command, Path javaHome, String... args)
             throws IOException, InterruptedException {
         List<String> line = new ArrayList<>(List.of(command.toString()));
         line.addAll(List.of(args));
@@ -348,10 +374,10 @@ class LauncherTest {
         builder.environment().put("CANONICA_JAVA_OPTS", options);
         builder.environment().remove("JDK_JAVA_OPTIONS");
         builder.environment().remove("JAVA_TOOL_OPTIONS");
-        if (!locale.isEmpty()) {
+        if (!more.isEmpty()) {
             List.of("LC_ALL", "LC_CTYPE", "LANG").forEach(builder.environment()::remove);
         }
-        builder.environment().putAll(locale);
+        builder.environment().putAll(more);
         Process process = builder.start();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new Outcome(process.waitFor(), out, Files.readString(err));
