@@ -292,8 +292,9 @@ def main():
     parser.parse_intermixed_args(namespace=options)
     if not set(options.parts) <= set(WORKS):
         parser.error(f"parts are {', '.join(WORKS)}")
-    if not 0 < options.threads <= os.cpu_count():
-        parser.error(f"--threads is from 1 to {os.cpu_count()}, the processors of this machine")
+    processors = len(os.sched_getaffinity(0))
+    if not 0 < options.threads <= processors:
+        parser.error(f"--threads is from 1 to {processors}, the processors that this process may use")
     alone = options.threads == 1
     environment = {"OPENBLAS_NUM_THREADS": str(options.threads), "XLA_FLAGS": f"--xla_cpu_multi_thread_eigen={str(not alone).lower()}", "JAX_PLATFORMS": "cpu"}
     if options.avx2:
