@@ -11,7 +11,6 @@ final class AttentionByProducts {
     private static final int BLOCK = 64; // rows of S at a time, at least; K is packed for each
     private static final int LARGEST_BLOCK = 256;
     private static final int BLOCK_SIZE = 1 << 16; // elements of S at a time: 256 KiB of F32
-    private static final int ALIAS_BYTES = 4096;
     private static final int LINE = 64; // bytes
     private static final long QUEUED_BYTES = 256L << 20; // of S at a time where calls are queued on a device
 
@@ -79,9 +78,9 @@ final class AttentionByProducts {
         });
     }
 
-    /** Elements from one row of S to the next: rows a multiple of 4096 bytes apart evict each other from the first-level cache, so that a product packs them. */
+    /** Elements from one row of S to the next: where rows compete for places in the cache, a product packs them. */
     private int step() {
-        return !f.queued() && (long) f.bytes() * keys % ALIAS_BYTES == 0 ? keys + LINE / f.bytes() : keys;
+        return !f.queued() && (long) f.bytes() * keys % MatrixBatch.ALIAS_BYTES == 0 ? keys + LINE / f.bytes() : keys;
     }
 
     private void softmax(MatrixBatch s, long logSumExp) {

@@ -11,6 +11,9 @@ package dev.canonica.tensor.kernel;
  */
 public record MatrixBatch(
         long address, int rows, int columns, boolean transposed, int rowStride, int count, long stride) {
+    /** Rows whose distance in bytes is a multiple of this compete for the same places in the first-level cache. */
+    public static final int ALIAS_BYTES = 4096;
+
     /** One matrix; {@code rows} and {@code columns} are those after the transposition. */
     public MatrixBatch(long address, int rows, int columns, boolean transposed, int rowStride) {
         this(address, rows, columns, transposed, rowStride, 1, 0);

@@ -6,6 +6,7 @@ import static dev.canonica.tensor.vector.code.Lanes.store;
 import static dev.canonica.tensor.vector.product.Microkernels.COLUMNS;
 
 import dev.canonica.tensor.kernel.Filters;
+import dev.canonica.tensor.kernel.MatrixBatch;
 import dev.canonica.tensor.kernel.Window;
 import dev.canonica.tensor.memory.Workers;
 import dev.canonica.tensor.vector.code.Workspace;
@@ -48,9 +49,6 @@ final class PatchProduct implements FilterProduct {
 
     /** Strips of filters, at most, for which pixels are read as they lie: for more, a copy that lies closely pays. */
     private static final int IN_PLACE = 5;
-
-    /** Rows of pixels at distances that are multiples of this evict each other. */
-    private static final long ALIAS = 4096;
 
     private static final Patches[] NONE = {};
 
@@ -161,7 +159,8 @@ final class PatchProduct implements FilterProduct {
         }
         int count = panelEnd - panelFrom;
         Patches[] patches = pixelsAlone ? NONE : patches(panelFrom, count);
-        boolean inPlace = pixelsAlone && stripEnd - stripFrom <= IN_PLACE && planeBytes % ALIAS != 0 && emitted;
+        boolean inPlace =
+                pixelsAlone && stripEnd - stripFrom <= IN_PLACE && planeBytes % MatrixBatch.ALIAS_BYTES != 0 && emitted;
         long pixels = x + (long) image * f.channels() * planeBytes;
         long panelBytes = 4L * COLUMNS * depth;
         long panel = inPlace ? 0 : Workspace.own().panel(panelBytes * count + 4L * Packing.SLACK);

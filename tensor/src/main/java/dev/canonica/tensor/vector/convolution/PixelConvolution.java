@@ -22,9 +22,6 @@ public final class PixelConvolution {
     /** Bytes of X that are copied together: half of the second-level cache. */
     private static final long BLOCK = 1L << 20;
 
-    /** Rows at distances that are multiples of this evict each other. */
-    private static final long ALIAS = 4096;
-
     private static final int LINE = 16; // floats of a cache line
 
     private final Microkernels kernels;
@@ -41,7 +38,7 @@ public final class PixelConvolution {
         w = f.window();
         k = f.filterSize();
         int lines = Math.ceilDiv(k, LINE) * LINE;
-        stride = 4L * lines % (ALIAS / 2) == 0 ? lines + LINE : lines;
+        stride = 4L * lines % (MatrixBatch.ALIAS_BYTES / 2) == 0 ? lines + LINE : lines;
     }
 
     /** Bytes of the packed filters. */
@@ -121,7 +118,7 @@ public final class PixelConvolution {
                 && w.kernelSize() == 1
                 && w.stride() == 1
                 && w.positions() == w.planeSize()
-                && 4L * k % ALIAS != 0;
+                && 4L * k % MatrixBatch.ALIAS_BYTES != 0;
         if (inPlace) {
             multiply(x, k, Math.toIntExact(f.batch() * w.positions()), packed, bias, residual, y);
             return;

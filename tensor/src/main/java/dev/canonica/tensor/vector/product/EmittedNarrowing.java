@@ -1,5 +1,6 @@
 package dev.canonica.tensor.vector.product;
 
+import dev.canonica.tensor.kernel.MatrixBatch;
 import dev.canonica.tensor.vector.code.Assembler;
 import dev.canonica.tensor.vector.code.Avx512Assembler;
 import dev.canonica.tensor.vector.code.Emission;
@@ -19,7 +20,6 @@ public final class EmittedNarrowing {
 
     private static final int LANES = 16;
     private static final int LINE = 64;
-    private static final int ALIAS = 4096;
 
     // masks: of the rest of a row, its first and its second vector, and what is stored of it
     private static final int FIRST = 1;
@@ -31,7 +31,7 @@ public final class EmittedNarrowing {
     /** Bytes from one row of so many rounded numbers to the next: whole cache lines, rows not in the same places of the caches. */
     public static int step(int n) {
         int bytes = Math.ceilDiv(2 * n, LINE) * LINE;
-        return bytes % ALIAS == 0 ? bytes + LINE : bytes;
+        return bytes % MatrixBatch.ALIAS_BYTES == 0 ? bytes + LINE : bytes;
     }
 
     /** Rows of n floats of x to rows of y, with a 0 after rows of odd length; steps are in bytes. */

@@ -62,9 +62,6 @@ public final class Product {
     /** Up to this many columns, a strip of A is used too seldom to be worth packing. */
     private static final int UNPACKED_A_COLUMNS = 128;
 
-    /** Rows at a multiple of this distance compete for the same places in the caches: these are packed. */
-    private static final int ALIAS_BYTES = 4096;
-
     /** From this many bytes on, B is read in the order of memory if a single strip of A is to be multiplied with it. */
     private static final long STREAMED_B_BYTES = 1L << 20;
 
@@ -253,11 +250,7 @@ public final class Product {
             computeInPlace();
         } else if (packedB == 0 && rowsOfA && streams()) {
             streamedB();
-        } else if (packedB == 0
-                && rowsOfA
-                && n <= UNPACKED_A_COLUMNS
-                && rowA % ALIAS_BYTES != 0
-                && (long) n * k <= WHOLE) {
+        } else if (packedB == 0 && rowsOfA && n <= UNPACKED_A_COLUMNS && !rowsOfACompete() && (long) n * k <= WHOLE) {
             unpackedA();
         } else if (m <= WHOLE_A_ROWS && (long) m * k <= WHOLE) {
             wholeA();
@@ -268,12 +261,17 @@ public final class Product {
 
     /** Whether A is read as it lies by strips, at the speed of packed ones but for the packing: its rows do not compete for places in the first-level cache. */
     private boolean inPlaceA() {
-        return !transA && kernels.readRows() && rowA % ALIAS_BYTES != 0;
+        return !transA && kernels.readRows() && !rowsOfACompete();
+    }
+
+    /** Whether rows of A compete for the same places in the first-level cache: these are packed. */
+    private boolean rowsOfACompete() {
+        return rowA % MatrixBatch.ALIAS_BYTES == 0;
     }
 
     /** Whether B is read in the order of memory: where it is large, or a single row of A leaves a kernel waiting for each sum. */
     private boolean streams() {
-        boolean oneTile = n <= kernels.widest() && rowA % ALIAS_BYTES != 0;
+        boolean oneTile = n <= kernels.widest() && !rowsOfACompete();
         return strips.count() == 1 && !transB && (k * rowB >= STREAMED_B_BYTES || m == 1 && panels > 1 && !oneTile);
     }
 
@@ -305,7 +303,7 @@ public final class Product {
     /** One strip of A in place; B in place, in the order of memory: a few rows of many panels at a time. */
     private void streamedB() {
         int rows = m == 1 && panels > STREAMED_PANELS ? STREAMED_ROWS / 2 : STREAMED_ROWS;
-        int group = (long) m * n * k < PARALLEL ? panels : groupOf(panels, STREAMED_PANELS);
+        int group = isShared() ? groupOf(panels, STREAMED_PANELS) : panels;
         forEach(Math.ceilDiv(panels, group), job -> {
             int from = job * group;
             int end = Math.min(panels, from + group);
@@ -350,7 +348,7 @@ public final class Product {
             }
         }
         int group = groupOf(strips.count(), A_BLOCK);
-        if (Workers.threads() == 1 || !isShared((double) m * n * k)) { // fewer calls of kernels
+        if (Workers.threads() == 1 || !isShared()) { // fewer calls of kernels
             group = Math.max(group, (int) Math.clamp(ALONE_BYTES / strips.packedBytes(k), 1, A_BLOCK));
         }
         int height = group;
@@ -575,6 +573,10 @@ public final class Product {
 
     private void forEach(int jobs, IntConsumer body) {
         forEach((double) m * n * k, jobs, body);
+    }
+
+    private boolean isShared() {
+        return isShared((double) m * n * k);
     }
 
     /** Whether so many multiply-adds are worth more than one thread. */
