@@ -211,8 +211,8 @@ class LauncherTest {
     @ParameterizedTest
     @ValueSource(strings = {"-XX:+TieredCompilation", "-XX:-TieredCompilation", "-XX:TieredStopAtLevel=1", "-Xint"})
     void javaTakesTheOptions(String other) throws Exception {
-        Matcher options =
-                Pattern.compile("^ +patience=\"(.*)\"$", Pattern.MULTILINE).matcher(Files.readString(launcher));
+        Matcher options = Pattern.compile("^ +set -- (-XX:Tier4.*) \"\\$@\"$", Pattern.MULTILINE)
+                .matcher(Files.readString(launcher));
         assertThat(options.find()).isTrue();
         List<String> line = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), other));
