@@ -25,9 +25,9 @@ from pathlib import Path
 import numpy as np, torch
 from torch.func import jvp, vjp, vmap
 
-from cpu_pytorch import RANK, SIZES, Products, angle, dit, features, inference, last_block, pull, push, training_dit, training_resnet
+from cpu_pytorch import RANK, SIZES, Products, angle, dit, features, inference, last_block, pull, push, training_dit, training_resnet, unet_start
 from krylov import right_vectors
-from layers_pytorch import ResNet, Unet, UnetStart
+from layers_pytorch import ResNet, Unet
 from server import Server, check, keep_memory, record, rounds
 
 EAGER, COMPILE, LAST, ORT, JAX, OPENBLAS = "PyTorch", "torch.compile", "PyTorch, channels last", "ONNX Runtime", "JAX", "OpenBLAS"
@@ -115,15 +115,8 @@ def unet(batch):
     return make
 
 
-def unet_block(channels, size, part):
-    """The first residual block of Stable Diffusion 2.1's U-Net with what leads to it, or the transformer block after it."""
-    def make(a, words):
-        model = UnetStart(channels, 1024, part == "attentions").eval()
-        if a:
-            model.load_state_dict({k: v for k, v in a.items() if k in model.state_dict()})
-        named = {"x": a["x"] if a else torch.randn(1, 4, size, size), "t": torch.tensor([500.0]), "context": a["context"] if a else torch.randn(1, 77, 1024)}
-        return networks(words, model, named)
-    return make
+def unet_block(channels, part):
+    return lambda a, words: networks(words, *unet_start(channels, part, a))
 
 
 def resnet(blocks, bottleneck, batch):
@@ -226,7 +219,7 @@ WORKS = {
                    for way in ("push", "pull") for k in (1, 8, 16)],
     "svd": [("Jacobian SVD, shipped model, n = 10", 2, "svd shipped", decomposition("shipped"), None)],
     "small": [(f"SGEMM {n}³", 1.05, f"matmul {n} {n} {n}", gemm, 1e-4) for n in (32, 48, 64, 100, 128)],
-    "sd": [(f"SD 2.1 {name}, {c} × {s}²", 1.2, f"unet {c} {s} {part}", unet_block(c, s, part), 5e-4)
+    "sd": [(f"SD 2.1 {name}, {c} × {s}²", 1.2, f"unet {c} {s} {part}", unet_block(c, part), 5e-4)
            for name, part in (("residual block", "resnets"), ("residual and transformer block", "attentions")) for c, s in ((320, 64), (640, 32), (1280, 16))],
     "svd-dit-s": [("Jacobian SVD, DiT-S/2, random weights, n = 10", 2, "svd DiT-S/2", decomposition("DiT-S/2"), None)],
     "bf16": [(f"bf16 DiT-S/2 forward, batch {b}", 1.1, f"dit DiT-S/2 {b} bf16", rounded("DiT-S/2", b), 6e-2) for b in (1, 8)],

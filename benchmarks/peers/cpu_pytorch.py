@@ -67,18 +67,21 @@ def attention(heads):
 def forward(preset, batch):
     def make(a):
         model = dit(preset, a)
-        x = a["x"] if a else torch.randn(batch, 4, 32, 32)
-        return inference(model, x, torch.full((batch,), 500.0), torch.zeros(batch, dtype=torch.long))
+        return inference(model, a["x"], torch.full((batch,), 500.0), torch.zeros(batch, dtype=torch.long))
     return make
 
 
-def unet(channels, size, part):
+def unet_start(channels, part, a):
+    """The first residual block of Stable Diffusion 2.1's U-Net with what leads to it, or with the transformer block after it, and its inputs by name."""
+    model = UnetStart(channels, 1024, part == "attentions").eval()
+    model.load_state_dict({k: v for k, v in a.items() if k in model.state_dict()})
+    return model, {"x": a["x"], "t": torch.tensor([500.0]), "context": a["context"]}
+
+
+def unet(channels, part):
     def make(a):
-        model = UnetStart(channels, 1024, part == "attentions").eval()
-        if not a:                                                             # too large to be handed over
-            return inference(model, torch.randn(1, 4, size, size), torch.tensor([500.0]), torch.randn(1, 77, 1024))
-        model.load_state_dict({k: v for k, v in a.items() if k in model.state_dict()})
-        return inference(model, a["x"], torch.tensor([500.0]), a["context"])
+        model, named = unet_start(channels, part, a)
+        return inference(model, *named.values())
     return make
 
 
@@ -231,7 +234,7 @@ WORKS = {
     "dit": [("forward", f"DiT-S/2, batch {b}", f"dit DiT-S/2 {b}", forward("DiT-S/2", b)) for b in (1, 8)],
     "dit-xl": [("forward", f"DiT-XL/2, batch {b}", f"dit DiT-XL/2 {b}", forward("DiT-XL/2", b)) for b in (1, 8)],
     "unet": [
-        ("forward", f"SD 2.1 {name}, {c} × {s}²", f"unet {c} {s} {part}", unet(c, s, part))
+        ("forward", f"SD 2.1 {name}, {c} × {s}²", f"unet {c} {s} {part}", unet(c, part))
         for name, part, shapes in (
             ("residual block", "resnets", ((320, 64), (640, 32), (1280, 16), (1280, 8))),
             ("residual and transformer block", "attentions", ((320, 64), (640, 32), (1280, 16))),
