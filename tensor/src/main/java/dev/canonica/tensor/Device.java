@@ -152,19 +152,19 @@ public abstract class Device {
 
     /** Bytes that tensors own now; in a {@link Session} with a limit of its own, those of its tensors. */
     public final long liveBytes() {
-        Account account = Session.current().account(memory);
+        Account account = memory.account();
         return account == null ? memory.liveBytes() : account.live();
     }
 
     /** The most bytes that {@link #liveBytes} has given since {@link #resetPeak}, or ever. */
     public final long peakBytes() {
-        Account account = Session.current().account(memory);
+        Account account = memory.account();
         return account == null ? memory.peakBytes() : account.peak();
     }
 
     /** Lets {@link #peakBytes} begin anew. */
     public final void resetPeak() {
-        Account account = Session.current().account(memory);
+        Account account = memory.account();
         if (account == null) {
             memory.resetPeak();
         } else {
@@ -179,7 +179,7 @@ public abstract class Device {
 
     /** Bytes that tensors may own: of the device's limit and the {@link Session}'s the smaller. */
     public final long limitBytes() {
-        Account account = Session.current().account(memory);
+        Account account = memory.account();
         return account == null ? memory.limitBytes() : Math.min(memory.limitBytes(), account.limit());
     }
 

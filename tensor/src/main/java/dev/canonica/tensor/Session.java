@@ -168,12 +168,6 @@ public final class Session {
         }
     }
 
-    /** What tensors made now own of a pool, and may; null if the pool's limit is all that holds. */
-    @Nullable
-    Account account(Memory pool) {
-        return settings.account(pool);
-    }
-
     /** What the pools and the workers see of a session. */
     private final class Settings extends Span {
         Session session() {

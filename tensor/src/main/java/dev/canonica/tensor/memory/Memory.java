@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,9 @@ public final class Memory {
             NativeMemory.free(address);
         }
     };
+
+    /** Beside which block the calling thread takes others: {@link Storage#beside}. */
+    private static final ScopedValue<Block> BESIDE = ScopedValue.newInstance();
 
     private final ReferenceQueue<Storage> unreachable = new ReferenceQueue<>();
     private final Set<Block> blocks = new HashSet<>(); // keeps the phantom references themselves reachable
@@ -91,13 +95,20 @@ public final class Memory {
         }
     }
 
-    /**
-     * Books a block to the account of the current span of work, if it has one; fails if that would have too much then, after a collection, too.
-     */
+    /** What blocks that are taken now are booked to: the account of the current span of work; null if the pool's limit is all that holds. */
+    @Nullable
+    public Account account() {
+        if (BESIDE.isBound() && BESIDE.get().isOf(this)) {
+            return BESIDE.get().account;
+        }
+        Span span = Span.current();
+        return span == null ? null : span.account(this);
+    }
+
+    /** Books a block to the {@link #account} that holds now, if there is one; fails if that would have too much then, after a collection, too. */
     @Nullable
     Account book(int sizeClass, long asked) {
-        Span span = Span.current();
-        Account account = span == null ? null : span.account(this);
+        Account account = account();
         book(account, sizeClass, asked);
         return account;
     }
@@ -360,6 +371,11 @@ public final class Memory {
 
         boolean isOf(Memory pool) {
             return memory == pool;
+        }
+
+        /** Gives what work gives that books to the account of this block. */
+        <T extends @Nullable Object> T beside(Supplier<T> work) {
+            return ScopedValue.where(BESIDE, this).call(work::get);
         }
 
         boolean isOf(Reserve part) {

@@ -193,6 +193,14 @@ public final class Storage {
         return known == null || known.version() != version() ? null : known;
     }
 
+    /**
+     * Gives what work gives whose blocks are booked to the account of this one, and to whom that account is the one that counts, whoever asks for it: a companion's
+     * forms are the owner's of the content.
+     */
+    public <T extends @Nullable Object> T beside(Supplier<T> work) {
+        return block.beside(work);
+    }
+
     boolean isOf(Memory pool) {
         return block.isOf(pool);
     }

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The packed forms of a reused matrix or of reused filters, kept with the memory they lie in: made when they are multiplied by for the second time since they were
- * last written to, and dropped when they are written to. They count as tensors' memory, and are made only while more than half of the limit is
- * free. {@code -Dcanonica.packed=false} turns them off. Filters stay beside their packed form, which is made only where all tensors together are few,
+ * last written to, and dropped when they are written to. They count as tensors' memory, of the session in which the matrix or the filters were made, and are made only while
+ * more than half of its limit is free. {@code -Dcanonica.packed=false} turns them off. Filters stay beside their packed form, which is made only where all tensors together are few,
  * and never were so many that they would not fit beside it.
  *
  * <p>A matrix that has its block for itself is {@linkplain Storage#putAway put away} when its packed form is there, of which it is a permutation: weights take their memory
@@ -112,7 +112,7 @@ final class Packs implements Storage.Companion {
         }
         drop(entry);
         MatrixBatch matrix = matrix(at.of(w), w, transposed);
-        Tensor packed = empty(w.device(), w.kernels().packedBytesBf16(matrix));
+        Tensor packed = Storage.of(w).beside(() -> empty(w.device(), w.kernels().packedBytesBf16(matrix)));
         long address = at.of(packed);
         w.kernels().packBf16(matrix, address);
         entries.put(key, new Entry(version, packed));
@@ -167,15 +167,15 @@ final class Packs implements Storage.Companion {
         BooleanSupplier worth = () -> inARow >= patience || isPlenty(w.device(), bytes);
         long packed = get(at, w, key, bytes, worth, to -> w.kernels().pack(matrix, to));
         boolean hasItForItself = key.offset == 0 && w.size() * w.dtype().bytes() == block.bytes();
-        if (packed != 0 && hasItForItself && inARow >= patience && !both(w.device()) && block.putAway(version)) {
+        if (packed != 0 && hasItForItself && inARow >= patience && !both(block, w.device()) && block.putAway(version)) {
             away = new Away(key, w.kernels(), matrix.in(0), w.device());
         }
         return packed;
     }
 
     /** Whether both forms are kept: where others have asked for the matrix and memory is plenty. */
-    private boolean both(Device device) {
-        return patience > PATIENCE && isPlenty(device, 0);
+    private boolean both(Storage block, Device device) {
+        return patience > PATIENCE && block.beside(() -> isPlenty(device, 0));
     }
 
     private static boolean isPlenty(Device device, long bytes) {
@@ -201,7 +201,7 @@ final class Packs implements Storage.Companion {
         away = null;
         inARow = 0;
         patience = Math.min(patience * MORE_PATIENCE, MOST_PATIENCE);
-        if (!both(from.device)) {
+        if (!both(block, from.device)) {
             drop(entries.remove(from.key));
         }
     }
@@ -255,11 +255,14 @@ final class Packs implements Storage.Companion {
             entries.put(key, new Entry(version, null));
             return 0;
         }
-        if (entry.packed == null && worth.getAsBoolean() && fits(w.device(), bytes)) {
-            Tensor packed = empty(w.device(), bytes);
-            pack.accept(at.of(packed));
-            entry = new Entry(version, packed);
-            entries.put(key, entry);
+        if (entry.packed == null) {
+            Tensor packed = Storage.of(w)
+                    .beside(() -> worth.getAsBoolean() && fits(w.device(), bytes) ? empty(w.device(), bytes) : null);
+            if (packed != null) {
+                pack.accept(at.of(packed));
+                entry = new Entry(version, packed);
+                entries.put(key, entry);
+            }
         }
         return at.ofNullable(entry.packed); // before another call can drop it
     }

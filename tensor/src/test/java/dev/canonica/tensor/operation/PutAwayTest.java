@@ -95,6 +95,26 @@ class PutAwayTest {
     }
 
     @Test
+    void itsPackedFormIsItsOwnersWhoeverMultipliesByIt() {
+        Tensor w = random(2, 1024, 384).reused();
+        Tensor x = random(3, 5, 384);
+        long before = Device.cpu().liveBytes();
+        Session.current().withMemoryLimit(4 * MIB).run(() -> {
+            for (int i = 0; i < 3; i++) {
+                try (Scope _ = Scope.open()) {
+                    Linear.by(w).apply(x);
+                }
+            }
+            assertThat(isAway(w)).isTrue();
+            assertThat(Device.cpu().liveBytes()).isZero();
+            Tensor.zeros(DType.U8, Shape.of(4 * MIB)).close(); // all of its limit is there
+        });
+        assertThat(Device.cpu().liveBytes() - before).isBetween(0L, MIB / 2L); // in the place of w
+        w.close();
+        assertThat(Device.cpu().liveBytes() - before).isEqualTo(-1536L * 1024);
+    }
+
+    @Test
     void itsMemoryIsThatOfThePackedFormAlone() {
         Tensor w = random(2, 2048, 1024);
         Tensor x = random(3, 5, 1024).reused();
