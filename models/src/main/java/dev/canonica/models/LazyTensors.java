@@ -2,6 +2,7 @@ package dev.canonica.models;
 
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Scope;
+import dev.canonica.tensor.Session;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Checkpoint;
@@ -20,22 +21,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The tensors of a checkpoint in one type, each read when it is first asked for. What a network does not come to is never read: features
- * of an early layer read the early layers alone. Names, shapes and types are known without.
+ * of an early layer read the early layers alone. Names, shapes and types are known without. They are booked to the session in which the checkpoint was opened, whichever is the first to need them.
  */
 public final class LazyTensors extends AbstractMap<String, Tensor> {
     private final Checkpoint checkpoint;
     private final DType dtype;
+    private final Session owner;
     private final List<String> names;
     private final Map<String, Tensor> read;
     private final Set<String> known;
 
     LazyTensors(Checkpoint checkpoint, DType dtype) {
-        this(checkpoint, dtype, checkpoint.names(), new HashMap<>());
+        this(checkpoint, dtype, Session.current(), checkpoint.names(), new HashMap<>());
     }
 
-    private LazyTensors(Checkpoint checkpoint, DType dtype, Set<String> names, Map<String, Tensor> read) {
+    private LazyTensors(
+            Checkpoint checkpoint, DType dtype, Session owner, Set<String> names, Map<String, Tensor> read) {
         this.checkpoint = checkpoint;
         this.dtype = dtype;
+        this.owner = owner;
         this.names = new ArrayList<>(names);
         this.known = Set.copyOf(names);
         this.read = read;
@@ -85,7 +89,7 @@ public final class LazyTensors extends AbstractMap<String, Tensor> {
 
     /** These tensors in another order, or some of them; what one of the two maps has read, both have. */
     LazyTensors inOrder(Set<String> order) {
-        return new LazyTensors(checkpoint, dtype, order, read);
+        return new LazyTensors(checkpoint, dtype, owner, order, read);
     }
 
     @Override
@@ -94,8 +98,12 @@ public final class LazyTensors extends AbstractMap<String, Tensor> {
             return null;
         }
         synchronized (read) {
-            // the tensor outlives the scope of whoever is the first to need it
-            return read.computeIfAbsent(s, n -> Scope.outside(() -> finite(n, checkpoint.read(n, typeOf(n)))));
+            // the tensor outlives the scope and the session of whoever is the first to need it
+            return read.computeIfAbsent(
+                    s,
+                    n -> Session.current()
+                            .withMemoryOf(owner)
+                            .call(() -> Scope.outside(() -> finite(n, checkpoint.read(n, typeOf(n))))));
         }
     }
 

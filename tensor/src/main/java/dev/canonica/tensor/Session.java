@@ -135,6 +135,14 @@ public final class Session {
     }
 
     /**
+     * As this, but tensors are booked to the session that is given, and count to its limit, not to this one's: for what belongs to it and outlasts this one's work, such as weights
+     * that are read when they are first asked for.
+     */
+    public Session withMemoryOf(Session owner) {
+        return new Session(device, threads, precision, owner.accounts, rounded);
+    }
+
+    /**
      * Where tensors are made that are not told where.
      *
      * @throws DeviceException if there is no such device
