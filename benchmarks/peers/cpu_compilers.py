@@ -30,7 +30,7 @@ from krylov import right_vectors
 from layers_pytorch import ResNet, Unet
 from server import Server, check, keep_memory, record, rounds
 
-EAGER, COMPILE, LAST, ORT, JAX, OPENBLAS = "PyTorch", "torch.compile", "PyTorch, channels last", "ONNX Runtime", "JAX", "OpenBLAS"
+EAGER, COMPILE, LAST, ORT, JAX, OPENBLAS, MKL = PEERS = "PyTorch", "torch.compile", "PyTorch, channels last", "ONNX Runtime", "JAX", "OpenBLAS", "MKL"
 GEMMS = ["256 256 256", "512 512 512", "1024 1024 1024", "2048 2048 2048", "256 384 1152", "256 1536 384", "64 192 768", "256 1152 3456"]
 # what holds oneDNN, MKL, OpenBLAS and PyTorch's own loops to AVX2, in the environment; our server reads JAVA_OPTS
 AVX2 = {"ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2", "OPENBLAS_CORETYPE": "Haswell", "ATEN_CPU_CAPABILITY": "avx2"}
@@ -59,14 +59,9 @@ def onnx(words, model, named):
     return lambda: torch.from_numpy(session.run(None, feed)[0])
 
 
-def wanted(makers):
-    """The peers that were not left out: only these are made, for some take a network's memory again."""
-    return {peer: make() for peer, make in makers.items() if peer not in options.without}
-
-
 def networks(words, model, named):
-    return wanted({EAGER: lambda: inference(model, *named.values()), COMPILE: lambda: compiled(copy.deepcopy(model), *named.values()),
-                   ORT: lambda: onnx(words, model, named)})
+    return {EAGER: lambda: inference(model, *named.values()), COMPILE: lambda: compiled(copy.deepcopy(model), *named.values()),
+            ORT: lambda: onnx(words, model, named)}
 
 
 def arrays_of(a):
@@ -75,10 +70,14 @@ def arrays_of(a):
 
 
 def gemm(a, _):
-    import jax
     x, y, nx, ny = a["a"], a["b"], a["a"].numpy(), a["b"].numpy()
-    jx, jy, product = jax.device_put(nx), jax.device_put(ny), jax.jit(lambda p, q: p @ q)
-    return {OPENBLAS: lambda: nx @ ny, "MKL": inference(torch.mm, x, y), JAX: lambda: product(jx, jy).block_until_ready()}
+
+    def jitted():
+        import jax
+        jx, jy, product = jax.device_put(nx), jax.device_put(ny), jax.jit(lambda p, q: p @ q)
+        return lambda: product(jx, jy).block_until_ready()
+
+    return {OPENBLAS: lambda: lambda: nx @ ny, MKL: lambda: inference(torch.mm, x, y), JAX: jitted}
 
 
 def forward(preset, batch):
@@ -94,7 +93,7 @@ def forward(preset, batch):
             run = jax.jit(lambda p, x, t, y: function(p, x, t, y, patch, heads, depth))
             return lambda: run(p, p["x"], t, y).block_until_ready()
 
-        return networks(words, model, named) | wanted({JAX: jitted})
+        return networks(words, model, named) | {JAX: jitted}
     return make
 
 
@@ -102,7 +101,7 @@ def rounded(preset, batch):
     def make(a, _):
         model = dit(preset, a).bfloat16()
         args = a["x"].bfloat16(), torch.full((batch,), 500.0), torch.zeros(batch, dtype=torch.long)
-        return wanted({EAGER: lambda: inference(model, *args), COMPILE: lambda: compiled(copy.deepcopy(model), *args)})
+        return {EAGER: lambda: inference(model, *args), COMPILE: lambda: compiled(copy.deepcopy(model), *args)}
     return make
 
 
@@ -125,7 +124,7 @@ def resnet(blocks, bottleneck, batch):
         model.load_state_dict({k: v for k, v in a.items() if k not in ("x", "expected")}, strict=False)
         model = model.eval().requires_grad_(False)
         last = lambda: inference(copy.deepcopy(model).to(memory_format=torch.channels_last), a["x"].contiguous(memory_format=torch.channels_last))
-        return networks(words, model, {"x": a["x"]}) | wanted({LAST: last})
+        return networks(words, model, {"x": a["x"]}) | {LAST: last}
     return make
 
 
@@ -137,12 +136,13 @@ def in_place(model):
 def resnet_steps(a, _):
     """Of ResNet-18: the first loss is compared."""
     last = {**a, "x": a["x"].contiguous(memory_format=torch.channels_last)}
-    return {EAGER: training_resnet(a), COMPILE: training_resnet(a, in_place), LAST: training_resnet(last, lambda model: model.to(memory_format=torch.channels_last))}
+    return {EAGER: lambda: training_resnet(a), COMPILE: lambda: training_resnet(a, in_place),
+            LAST: lambda: training_resnet(last, lambda model: model.to(memory_format=torch.channels_last))}
 
 
 def dit_steps(preset, n):
     """Ours draws its own noise, so that losses are not compared."""
-    return lambda *_: {EAGER: training_dit(preset, n), COMPILE: training_dit(preset, n, in_place)}
+    return lambda *_: {EAGER: lambda: training_dit(preset, n), COMPILE: lambda: training_dit(preset, n, in_place)}
 
 
 def jax_products():
@@ -167,8 +167,12 @@ def directions(preset, pulled):
     def make(a, _):
         f = last_block(preset, a)
         one = (lambda u: vjp(f, a["x"])[1](u)[0]) if pulled else (lambda v: jvp(f, (a["x"],), (v,))[1])
-        whole = torch.compile(lambda block: vmap(one)(block), dynamic=False)
-        return {EAGER: (pull if pulled else push)(preset)(a), COMPILE: lambda: whole(a["d"]), JAX: jax_directions(preset, pulled, a)}
+
+        def whole():
+            block = torch.compile(lambda d: vmap(one)(d), dynamic=False)
+            return lambda: block(a["d"])
+
+        return {EAGER: lambda: (pull if pulled else push)(preset)(a), COMPILE: whole, JAX: lambda: jax_directions(preset, pulled, a)}
     return make
 
 
@@ -179,33 +183,37 @@ def decomposition(preset):
         size, shape = a["x"].numel(), a["x"].shape
         f = features(dit(preset, a), t, y, blocks)
 
+        def checked(name, run):
+            v, products = run()
+            print(f"   {name} {angle(torch.as_tensor(v), a['reference']):.1e} after {products}", flush=True)
+            return run
+
         def eager():
             products = Products(f, a["x"])
             return right_vectors(lambda v: products.push(torch.from_numpy(v)), lambda u: products.pull(u).numpy(), size, RANK)
 
-        from dit_jax import dit as function
-        import jax
-        p, (width, depth, heads, patch, *_) = arrays_of(a), SIZES[preset]
-        jt, jy = t.numpy(), y.numpy().astype(np.int32)
-        f2 = jax.jit(lambda p, x: function(p, x, jt, jy, patch, heads, depth, blocks))
-        lin = jax.jit(lambda p, x: jax.linearize(lambda v: f2(p, v), x)[1])
-        adj = jax.jit(lambda p, x: jax.vjp(lambda v: f2(p, v), x)[1])
-        pushed, pulled = jax_products()
-
         def jitted():
-            line, back = lin(p, p["x"]), adj(p, p["x"])
-            return right_vectors(lambda v: pushed(line, v.reshape(-1, *shape)), lambda u: np.asarray(pulled(back, u)).reshape(len(u), -1), size, RANK)
+            from dit_jax import dit as function
+            import jax
+            p, (width, depth, heads, patch, *_) = arrays_of(a), SIZES[preset]
+            jt, jy = t.numpy(), y.numpy().astype(np.int32)
+            f2 = jax.jit(lambda p, x: function(p, x, jt, jy, patch, heads, depth, blocks))
+            lin = jax.jit(lambda p, x: jax.linearize(lambda v: f2(p, v), x)[1])
+            adj = jax.jit(lambda p, x: jax.vjp(lambda v: f2(p, v), x)[1])
+            pushed, pulled = jax_products()
+
+            def run():
+                line, back = lin(p, p["x"]), adj(p, p["x"])
+                return right_vectors(lambda v: pushed(line, v.reshape(-1, *shape)), lambda u: np.asarray(pulled(back, u)).reshape(len(u), -1), size, RANK)
+            return run
 
         print(f"   angle to the reference: ours {angle(a['v'], a['reference']):.1e} after {int(a['products'])} products", flush=True)
         check("features", a["expected"], f(a["x"]))
-        for name, run in ((EAGER, eager), (JAX, jitted)):
-            v, products = run()
-            print(f"   {name} {angle(torch.as_tensor(v), a['reference']):.1e} after {products}", flush=True)
-        return {EAGER: eager, JAX: jitted}
+        return {EAGER: lambda: checked(EAGER, eager), JAX: lambda: checked(JAX, jitted())}
     return make
 
 
-# part: name, aim, words of WorkServer, what makes the peers, the greatest difference accepted
+# part: name, aim, words of WorkServer, what gives a maker of each peer, the greatest difference accepted
 WORKS = {
     "gemm": [(f"SGEMM {w.replace(' ', ' × ')}", 1.05, f"matmul {w}", gemm, 1e-4) for w in GEMMS],
     "dit": [(f"DiT-S/2 forward, batch {b}", 1.1, f"dit DiT-S/2 {b}", forward("DiT-S/2", b), 2e-4) for b in (1, 8)],
@@ -237,11 +245,12 @@ def measured(server, file, name, words, make, most):
     """Ratios by peer; one that cannot do the work is named, with the reason."""
     a = server.make(words)
     expected = a.get("expected")
-    peers, made = {}, make(a, words)
-    for peer, work in made.items():
-        if peer in options.without:                                          # of works that take no network's memory, all peers are made
+    peers = {}
+    for peer, maker in make(a, words).items():
+        if peer in options.without:                                          # is not even made, for some take a network's memory again
             continue
         try:
+            work = maker()
             result = work()
         except Exception as e:                                               # a compiler that does not know an operation is no reason to end the run
             print(f"   {peer} cannot: {type(e).__name__}: {str(e).strip().splitlines()[0][:150]}", flush=True)
@@ -259,7 +268,7 @@ def measured(server, file, name, words, make, most):
 
 
 def table(rows):
-    peers = [p for p in (OPENBLAS, "MKL", EAGER, LAST, COMPILE, ORT, JAX) if any(p in ratios for _, _, ratios, _ in rows)]
+    peers = [p for p in (OPENBLAS, MKL, EAGER, LAST, COMPILE, ORT, JAX) if any(p in ratios for _, _, ratios, _ in rows)]
     print("\n| work | ours, ms | " + " | ".join(peers) + " | aim |\n|" + " --- |" * (len(peers) + 3))
     products = [r for r in rows if r[0].startswith("SGEMM")]
     if len(products) > 1:
@@ -278,7 +287,7 @@ def main():
     parser.add_argument("--autotune", action="store_true")
     parser.add_argument("--avx2", action="store_true")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--without", action="append", default=[], choices=[EAGER, COMPILE, LAST, ORT, JAX, OPENBLAS])
+    parser.add_argument("--without", action="append", default=[], choices=PEERS)
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--seconds", type=float, default=6)
     parser.add_argument("--export")
