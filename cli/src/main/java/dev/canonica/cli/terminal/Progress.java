@@ -4,6 +4,9 @@ import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -29,6 +32,7 @@ public final class Progress implements AutoCloseable {
     private int usual; // pieces that these take
     private int pieces; // of which were done
     private String note = "";
+    private final NavigableMap<Long, Double> lines = new TreeMap<>(); // units done at the time of each
 
     private Progress(String task, long first, long total, String unit, long now, @Nullable ProgressBar bar) {
         this.task = task;
@@ -122,7 +126,18 @@ public final class Progress implements AutoCloseable {
     private void line(long now) {
         lastLine = now;
         lastShown = parts();
+        lines.put(now, (double) lastShown / FINE);
         System.err.println(text(now));
+    }
+
+    /** Seconds that what is left takes at the rate of the last half of the time, which knows nothing of the start, when nothing was compiled; of all of it if nothing was done in that half. */
+    private double left(long now, double ready) {
+        Map.Entry<Long, Double> half = lines.floorEntry(started + (now - started) / 2);
+        double rate = half == null ? 0 : (ready - half.getValue()) / (now - half.getKey());
+        if (rate <= 0) {
+            rate = (ready - first) / (now - started);
+        }
+        return (total - ready) / rate / 1e9;
     }
 
     /** The line off a terminal. */
@@ -130,7 +145,7 @@ public final class Progress implements AutoCloseable {
         double seconds = (now - started) / 1e9;
         double ready = (double) parts() / FINE;
         double rate = (ready - first) / seconds;
-        String left = rate > 0 ? ", " + duration((long) ((total - ready) / rate)) + " left" : "";
+        String left = rate > 0 ? ", " + duration((long) left(now, ready)) + " left" : "";
         return String.format(
                 Locale.ROOT,
                 "%s: %,d of %,d %s%s, %.1f/s%s%s",

@@ -25,6 +25,16 @@ class ProgressTest {
     }
 
     @Test
+    void whatIsLeftIsSaidByTheLastHalf() {
+        Progress progress = Progress.plain("extracting", 0, 100, "images", 0);
+        said(() -> progress.at(2, "", 20 * SECOND)); // slow, as nothing is compiled
+        String said = said(() -> progress.at(22, "", 40 * SECOND));
+        assertThat(said).isEqualTo("extracting: 22 of 100 images, 0.6/s, 1 min 18 s left\n");
+        said = said(() -> progress.at(22, "", 80 * SECOND)); // nothing since
+        assertThat(said).isEqualTo("extracting: 22 of 100 images, 0.3/s, 4 min 43 s left\n");
+    }
+
+    @Test
     void goesOnWithinABatch() {
         Progress progress = Progress.plain("extracting", 0, 30, "images", 0).inPieces(30, 100);
         assertThat(progress.text(5 * SECOND)).isEqualTo("extracting: 0 of 30 images, 0.0/s");
