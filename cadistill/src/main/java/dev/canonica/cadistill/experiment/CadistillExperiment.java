@@ -17,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -77,8 +76,8 @@ public final class CadistillExperiment {
     private Settings settings() {
         Settings all = Settings.NONE.with("scale", scale.id());
         all = switch (teacher) {
-            case Teacher.Given(Path folder) ->
-                all.with("teacher", folder.toString()).with("teacher's weights", ModelDigest.of(folder));
+            case Teacher.Shipped(Path folder) -> withTeacher(all, folder);
+            case Teacher.Given(Path folder) -> withTeacher(all, folder);
             case Teacher.OfStudentsImages(long images) ->
                 all.with("teacher", "trained on the students' images").with("teacher's training, images", images);
         };
@@ -109,6 +108,10 @@ public final class CadistillExperiment {
                 .mayChange("teacher", "seeds", "rhos", "students", "device");
     }
 
+    private static Settings withTeacher(Settings all, Path folder) {
+        return all.with("teacher", folder.toString()).with("teacher's weights", ModelDigest.of(folder));
+    }
+
     /** Does what is missing, and makes results and page of all. */
     public void run() {
         Settings settings = settings();
@@ -123,7 +126,7 @@ public final class CadistillExperiment {
                     JsonText.write(
                             Map.of("outcomes", all.stream().map(Outcomes::toMap).toList())));
             AtomicFiles.write(out.resolve("results.csv"), ExperimentPage.csv(all));
-            ExperimentPage.write(scale, all, settings, command, out.resolve("report.html"));
+            ExperimentPage.write(scale, teacher, all, settings, command, out.resolve("report.html"));
         }
     }
 
@@ -181,13 +184,19 @@ public final class CadistillExperiment {
         return all;
     }
 
-    /** The background family of each image of the test, where they are known. */
-    private static Optional<List<Integer>> backgrounds(Subject subject, Map<String, ImageSet> tests) {
-        return subject.masks() && tests.get(Subject.TEST) instanceof MaskedImageSet test
-                ? Optional.of(IntStream.range(0, test.size())
-                        .map(test::background)
-                        .boxed()
-                        .toList())
-                : Optional.empty();
+    /** Which images of the test have each background family that any has; empty where that is not known. */
+    private static Map<String, int[]> backgrounds(Subject subject, Map<String, ImageSet> tests) {
+        Map<String, int[]> images = new LinkedHashMap<>();
+        if (subject.masks() && tests.get(Subject.TEST) instanceof MaskedImageSet test) {
+            int[] of = IntStream.range(0, test.size()).map(test::background).toArray();
+            for (int family : Arrays.stream(of).sorted().distinct().toArray()) {
+                images.put(
+                        test.backgrounds().get(family),
+                        IntStream.range(0, of.length)
+                                .filter(i -> of[i] == family)
+                                .toArray());
+            }
+        }
+        return images;
     }
 }

@@ -22,7 +22,8 @@ final class ExperimentPage {
         StringBuilder text = new StringBuilder(
                 "data,rho,student,measure,mean,low,high,seeds,pooled_images,pooled,pooled_low,pooled_high,"
                         + "difference,difference_low,difference_high,p_paired_t,p_mcnemar,"
-                        + "control,control_difference,control_difference_low,control_difference_high\n");
+                        + "control,control_difference,control_difference_low,control_difference_high,"
+                        + "p_paired_t_control,p_mcnemar_control\n");
         for (Outcomes o : all) {
             text.append(o.subject().data()).append(',');
             o.subject().rho().ifPresent(text::append);
@@ -33,14 +34,18 @@ final class ExperimentPage {
                     .append(',')
                     .append(o.pooled().count());
             interval(text, o.pooled());
-            interval(text, o.difference());
-            cell(text, o.p());
-            cell(text, o.mcNemar());
-            text.append(',').append(o.control());
-            interval(text, o.toControl());
+            beside(text, o.vanilla());
+            text.append(',').append(o.controlName());
+            beside(text, o.control());
             text.append('\n');
         }
         return text.toString();
+    }
+
+    private static void beside(StringBuilder text, Beside b) {
+        interval(text, b.difference());
+        cell(text, b.pairedT());
+        cell(text, b.mcNemar());
     }
 
     private static void interval(StringBuilder text, Interval i) {
@@ -56,7 +61,7 @@ final class ExperimentPage {
         }
     }
 
-    static void write(Scale scale, List<Outcomes> all, Settings settings, String command, Path file) {
+    static void write(Scale scale, Teacher teacher, List<Outcomes> all, Settings settings, String command, Path file) {
         PlainPage page = new PlainPage(
                 "CaDistill · experiment",
                 scale.rhos().isEmpty()
@@ -76,6 +81,9 @@ final class ExperimentPage {
                                 scale.companions(),
                                 scale.epochs(),
                                 scale.tested()));
+        if (scale.asksTeacher()) {
+            page.paragraph(teacher.about(scale));
+        }
         List<List<String>> kinds = new ArrayList<>();
         scale.arms()
                 .forEach(arm -> kinds.add(List.of(
@@ -110,54 +118,104 @@ final class ExperimentPage {
                                 ? "The gap is how much accuracy falls from the test to the swapped test; the worst background is the family of the test with the least accuracy. "
                                 : "")
                         + "Corrupted: the fifteen corruptions of severity 3, of the first images of the test; attacked: the same images, within L∞.");
-        Map<String, String> charts = new LinkedHashMap<>();
         Set<String> measures = new LinkedHashSet<>();
-        all.forEach(o -> measures.add(o.measure()));
+        all.stream().map(Outcomes::measure).filter(m -> !isFamily(m)).forEach(measures::add);
+        Map<String, String> charts = new LinkedHashMap<>();
         for (String measure : measures) {
-            List<Outcomes> of =
-                    all.stream().filter(o -> o.measure().equals(measure)).toList();
-            charts.put(
-                    measure,
-                    IntervalChart.of(
-                            measure + " of each kind of student, " + subject.title(),
-                            measure,
-                            of.stream()
-                                    .map(o -> new IntervalChart.Row(
-                                            o.arm().name(),
-                                            o.mean().estimate(),
-                                            o.mean().low(),
-                                            o.mean().high(),
-                                            o.seeds()))
-                                    .toList(),
-                            of.getFirst().mean().estimate()));
+            charts.put(measure, chart(subject, measure, of(all, measure)));
         }
         page.charts(charts);
         for (String measure : measures) {
             page.paragraph(
                     measure
-                            + ": difference to vanilla students of the same seeds, and McNemar's exact test of the images of all seeds together; and, which says what canonical samples win, difference to the control that has the images themselves in their place.");
-            List<List<String>> rows = new ArrayList<>();
-            all.stream()
-                    .filter(o -> o.measure().equals(measure))
-                    .forEach(o -> rows.add(List.of(
-                            o.arm().name(),
-                            shown(o.mean()),
-                            o.pooled().count() == 0 ? "–" : shown(o.pooled()),
-                            o.difference().count() == 0 ? "–" : shown(o.difference()),
-                            p(o.p()),
-                            p(o.mcNemar()),
-                            o.toControl().count() == 0 ? "–" : o.control() + ": " + shown(o.toControl()))));
-            page.table(
-                    List.of(
-                            "Student",
-                            "Mean of seeds (95 %)",
-                            "Pooled (Wilson)",
-                            "Difference (95 %)",
-                            "p, paired t",
-                            "p, McNemar",
-                            "Difference to control (95 %)"),
-                    rows);
+                            + ": difference to vanilla students of the same seeds; and, which says what canonical samples win, difference to the control that has the images themselves in their place. Beside each the p of the paired t-test over seeds, and of McNemar's exact test of the images of all seeds together.");
+            table(page, of(all, measure));
         }
+        families(page, all);
+    }
+
+    private static List<Outcomes> of(List<Outcomes> all, String measure) {
+        return all.stream().filter(o -> o.measure().equals(measure)).toList();
+    }
+
+    private static boolean isFamily(String measure) {
+        return measure.startsWith(Measured.BACKGROUND);
+    }
+
+    private static String chart(Subject subject, String measure, List<Outcomes> of) {
+        return IntervalChart.of(
+                measure + " of each kind of student, " + subject.title(),
+                measure,
+                of.stream()
+                        .map(o -> new IntervalChart.Row(
+                                o.arm().name(),
+                                o.mean().estimate(),
+                                o.mean().low(),
+                                o.mean().high(),
+                                o.seeds()))
+                        .toList(),
+                of.getFirst().mean().estimate());
+    }
+
+    private static void table(PlainPage page, List<Outcomes> of) {
+        page.table(
+                List.of(
+                        "Student",
+                        "Mean of seeds (95 %)",
+                        "Pooled (Wilson)",
+                        "Less vanilla (95 %)",
+                        "p, paired t",
+                        "p, McNemar",
+                        "Less control (95 %)",
+                        "p, paired t",
+                        "p, McNemar"),
+                of.stream()
+                        .map(o -> List.of(
+                                o.arm().name(),
+                                shown(o.mean()),
+                                o.pooled().count() == 0 ? "–" : shown(o.pooled()),
+                                o.vanilla().isThere() ? shown(o.vanilla().difference()) : "–",
+                                p(o.vanilla().pairedT()),
+                                p(o.vanilla().mcNemar()),
+                                o.control().isThere()
+                                        ? o.controlName() + ": "
+                                                + shown(o.control().difference())
+                                        : "–",
+                                p(o.control().pairedT()),
+                                p(o.control().mcNemar())))
+                        .toList());
+    }
+
+    /** Students over background families. */
+    private static void families(PlainPage page, List<Outcomes> all) {
+        List<String> measures = all.stream()
+                .map(Outcomes::measure)
+                .filter(ExperimentPage::isFamily)
+                .distinct()
+                .toList();
+        if (measures.isEmpty()) {
+            return;
+        }
+        int seeds = all.getFirst().seeds().length;
+        page.paragraph(
+                "Accuracy on the test by background family, means over seeds; in the head how many of its images have each. The other numbers of each are in results.csv (background NAME). The worst background above is the least of each seed, which may be another family in each, so that its mean is no greater than the least of a row.");
+        List<String> head = new ArrayList<>(List.of("Student"));
+        for (String measure : measures) {
+            long images = of(all, measure).getFirst().pooled().count() / seeds;
+            head.add("%s (%d)".formatted(measure.substring(Measured.BACKGROUND.length()), images));
+        }
+        List<List<String>> rows = new ArrayList<>();
+        for (Arm arm : all.stream().map(Outcomes::arm).distinct().toList()) {
+            List<String> row = new ArrayList<>(List.of(arm.name()));
+            for (String measure : measures) {
+                of(all, measure).stream()
+                        .filter(o -> o.arm().equals(arm))
+                        .forEach(o -> row.add(
+                                String.format(Locale.ROOT, "%.3f", o.mean().estimate())));
+            }
+            rows.add(row);
+        }
+        page.table(head, rows);
     }
 
     private static String shown(Interval i) {

@@ -2,7 +2,6 @@ package dev.canonica.cadistill.experiment;
 
 import dev.canonica.clarid.statistics.Interval;
 import dev.canonica.clarid.statistics.Means;
-import dev.canonica.clarid.statistics.Paired;
 import dev.canonica.clarid.statistics.Proportion;
 import dev.canonica.tensor.RecordText;
 import java.lang.invoke.MethodHandles;
@@ -10,21 +9,20 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came out of one kind of student on one measure, beside that of vanilla students of the same seeds.
+ * What came out of one kind of student on one measure, beside vanilla students and its control of the same seeds.
  *
  * @param subject the images
  * @param arm the kind
- * @param measure a test, or the difference of two
+ * @param measure a test, a part of one, or the difference of two
  * @param seeds the value of each seed
  * @param mean of the seeds, with Student's t
  * @param pooled the share of all answers of all seeds; null-like of zero count where the measure is no share
- * @param difference to vanilla, seed by seed, with Student's t; of zero count for vanilla itself
- * @param p of the paired t-test of these differences
- * @param mcNemar of the pooled images, against vanilla; NaN where the measure is no share
- * @param toControl difference to {@link Arm#control}, as that to vanilla; of zero count where there is none
+ * @param vanilla what it is beside vanilla; {@link Beside#NONE} for vanilla itself
+ * @param control what it is beside {@link Arm#control}; {@link Beside#NONE} where there is none
  */
 record Outcomes(
         Subject subject,
@@ -33,17 +31,13 @@ record Outcomes(
         double[] seeds,
         Interval mean,
         Interval pooled,
-        Interval difference,
-        double p,
-        double mcNemar,
-        Interval toControl) {
-    private static final Interval NONE =
-            new Interval(Double.NaN, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, Interval.LEVEL, 0);
-
+        Beside vanilla,
+        Beside control) {
     /**
-     * Of shares: right answers by seed, of this kind and of vanilla.
+     * Of shares: right answers by seed.
      *
-     * @param control the shares of its control; null for none
+     * @param vanilla those of vanilla
+     * @param control those of its control; empty for none
      */
     static Outcomes ofShares(
             Subject subject,
@@ -51,11 +45,8 @@ record Outcomes(
             String measure,
             List<boolean[]> right,
             List<boolean[]> vanilla,
-            double @Nullable [] control) {
+            Optional<List<boolean[]>> control) {
         double[] own = shares(right);
-        double[] other = shares(vanilla);
-        boolean same = arm.equals(Arm.VANILLA);
-        Paired paired = Paired.of(joined(vanilla), joined(right));
         return new Outcomes(
                 subject,
                 arm,
@@ -63,34 +54,29 @@ record Outcomes(
                 own,
                 Means.of(own),
                 Proportion.of(joined(right)).wilson(),
-                same ? NONE : Means.ofDifferences(other, own),
-                same ? Double.NaN : Means.pairedT(other, own),
-                same ? Double.NaN : paired.mcNemar(),
-                control == null ? NONE : Means.ofDifferences(control, own));
+                arm.equals(Arm.VANILLA) ? Beside.NONE : Beside.ofShares(vanilla, right),
+                control.map(c -> Beside.ofShares(c, right)).orElse(Beside.NONE));
     }
 
     /** Of other numbers, by seed. */
     static Outcomes ofNumbers(
-            Subject subject, Arm arm, String measure, double[] own, double[] vanilla, double @Nullable [] control) {
-        boolean same = arm.equals(Arm.VANILLA);
+            Subject subject, Arm arm, String measure, double[] own, double[] vanilla, Optional<double[]> control) {
         return new Outcomes(
                 subject,
                 arm,
                 measure,
                 own,
                 Means.of(own),
-                NONE,
-                same ? NONE : Means.ofDifferences(vanilla, own),
-                same ? Double.NaN : Means.pairedT(vanilla, own),
-                Double.NaN,
-                control == null ? NONE : Means.ofDifferences(control, own));
+                Beside.NONE.difference(),
+                arm.equals(Arm.VANILLA) ? Beside.NONE : Beside.ofNumbers(vanilla, own),
+                control.map(c -> Beside.ofNumbers(c, own)).orElse(Beside.NONE));
     }
 
     static double[] shares(List<boolean[]> right) {
         return right.stream().mapToDouble(r -> Proportion.of(r).estimate()).toArray();
     }
 
-    private static boolean[] joined(List<boolean[]> all) {
+    static boolean[] joined(List<boolean[]> all) {
         boolean[] joined = new boolean[all.stream().mapToInt(a -> a.length).sum()];
         int at = 0;
         for (boolean[] one : all) {
@@ -111,25 +97,29 @@ record Outcomes(
         if (pooled.count() > 0) {
             m.put("pooled", pooled.toMap());
         }
-        if (difference.count() > 0) {
-            m.put("difference_to_vanilla", difference.toMap());
+        if (vanilla.isThere()) {
+            m.put("difference_to_vanilla", vanilla.difference().toMap());
+            p(m, "p_paired_t", vanilla.pairedT());
+            p(m, "p_mcnemar", vanilla.mcNemar());
         }
-        if (Double.isFinite(p)) {
-            m.put("p_paired_t", p);
-        }
-        if (Double.isFinite(mcNemar)) {
-            m.put("p_mcnemar", mcNemar);
-        }
-        if (toControl.count() > 0) {
-            m.put("control", control());
-            m.put("difference_to_control", toControl.toMap());
+        if (control.isThere()) {
+            m.put("control", controlName());
+            m.put("difference_to_control", control.difference().toMap());
+            p(m, "p_paired_t_control", control.pairedT());
+            p(m, "p_mcnemar_control", control.mcNemar());
         }
         return m;
     }
 
+    private static void p(Map<String, Object> m, String name, double p) {
+        if (Double.isFinite(p)) {
+            m.put(name, p);
+        }
+    }
+
     /** The name of the control that this is set beside; empty for none. */
-    String control() {
-        return toControl.count() == 0 ? "" : arm.control().orElseThrow().name();
+    String controlName() {
+        return control.isThere() ? arm.control().orElseThrow().name() : "";
     }
 
     @Override

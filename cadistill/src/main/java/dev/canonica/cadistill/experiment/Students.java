@@ -18,16 +18,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 
 /** The students of one subject: trained where they are missing, tested, and compared with vanilla ones. */
 final class Students {
@@ -45,14 +41,14 @@ final class Students {
      * @param images the same, read
      * @param course what the course of a training is measured on
      * @param tests what they are asked
-     * @param backgrounds the background family of each image of the first test, where they are known
+     * @param backgrounds which images of the test have each background family; empty where that is not known
      */
     record Material(
             ImageSet learned,
             TrainingData images,
             TrainingData course,
             List<Trial> tests,
-            Optional<List<Integer>> backgrounds) {}
+            Map<String, int[]> backgrounds) {}
 
     /**
      * Those of a subject.
@@ -72,19 +68,19 @@ final class Students {
 
     /** Every kind and measure. */
     List<Outcomes> outcomes() {
-        Map<Arm, List<Answers>> answers = new LinkedHashMap<>();
+        Map<Arm, Measured> measured = new LinkedHashMap<>();
         for (Arm arm : scale.arms()) {
             Canonical canonical = new Canonical(arm);
             List<Answers> ofArm = new ArrayList<>();
             for (int seed = 0; seed < scale.seeds(); seed++) {
                 ofArm.add(answers(arm, seed, canonical));
             }
-            answers.put(arm, ofArm);
+            measured.put(arm, Measured.of(ofArm, material.tests(), material.backgrounds()));
         }
-        Map<Arm, Map<String, double[]>> numbers = new LinkedHashMap<>();
-        answers.forEach((arm, own) -> numbers.put(arm, numbers(own)));
         List<Outcomes> all = new ArrayList<>();
-        answers.keySet().forEach(arm -> all.addAll(outcomes(arm, answers, numbers)));
+        Measured vanilla = Objects.requireNonNull(measured.get(Arm.VANILLA));
+        measured.forEach((arm, own) ->
+                all.addAll(own.outcomes(subject, arm, vanilla, arm.control().map(measured::get))));
         return all;
     }
 
@@ -139,74 +135,5 @@ final class Students {
                 ModelDirectory.classifier(of.resolve(StudentRun.LAST), DType.F32, ResNet.class), material.tests());
         answers.write(file);
         return answers;
-    }
-
-    private List<Outcomes> outcomes(Arm arm, Map<Arm, List<Answers>> answers, Map<Arm, Map<String, double[]>> numbers) {
-        List<Answers> own = Objects.requireNonNull(answers.get(arm));
-        List<Answers> vanilla = Objects.requireNonNull(answers.get(Arm.VANILLA));
-        Map<String, double[]> others = Objects.requireNonNull(numbers.get(Arm.VANILLA));
-        Map<String, double[]> controls = arm.control().map(numbers::get).orElse(Map.of());
-        List<Outcomes> all = new ArrayList<>();
-        Set<String> shares = new HashSet<>();
-        for (Trial trial : material.tests()) {
-            String name = trial.name();
-            List<boolean[]> right = own.stream().map(a -> a.of(name)).toList();
-            List<boolean[]> other = vanilla.stream().map(a -> a.of(name)).toList();
-            all.add(Outcomes.ofShares(subject, arm, name, right, other, controls.get(name)));
-            shares.add(name);
-        }
-        Objects.requireNonNull(numbers.get(arm)).forEach((name, values) -> {
-            if (!shares.contains(name)) {
-                double[] other = Objects.requireNonNull(others.get(name));
-                all.add(Outcomes.ofNumbers(subject, arm, name, values, other, controls.get(name)));
-            }
-        });
-        return all;
-    }
-
-    /** Every measure, by seed. */
-    private Map<String, double[]> numbers(List<Answers> of) {
-        Map<String, double[]> numbers = new LinkedHashMap<>();
-        for (Trial trial : material.tests()) {
-            numbers.put(
-                    trial.name(),
-                    Outcomes.shares(of.stream().map(a -> a.of(trial.name())).toList()));
-        }
-        if (numbers.containsKey(Subject.SWAPPED)) {
-            numbers.put("gap", gap(numbers));
-        }
-        material.backgrounds().ifPresent(families -> numbers.put("worst background", worst(of, families)));
-        return numbers;
-    }
-
-    /** By how much accuracy falls where the class never has its background. */
-    private static double[] gap(Map<String, double[]> shares) {
-        double[] test = Objects.requireNonNull(shares.get(Subject.TEST));
-        double[] swapped = Objects.requireNonNull(shares.get(Subject.SWAPPED));
-        double[] gap = new double[test.length];
-        Arrays.setAll(gap, i -> test[i] - swapped[i]);
-        return gap;
-    }
-
-    /** By seed, the accuracy on the test's images of that background family on which it is least. */
-    private static double[] worst(List<Answers> all, List<Integer> backgrounds) {
-        int families = backgrounds.stream().max(Integer::compare).orElse(-1) + 1;
-        return all.stream()
-                .mapToDouble(a -> {
-                    boolean[] right = a.of(Subject.TEST);
-                    int[] count = new int[families];
-                    int[] correct = new int[families];
-                    for (int i = 0; i < right.length; i++) {
-                        int family = backgrounds.get(i);
-                        count[family]++;
-                        correct[family] += right[i] ? 1 : 0;
-                    }
-                    return IntStream.range(0, families)
-                            .filter(f -> count[f] > 0)
-                            .mapToDouble(f -> (double) correct[f] / count[f])
-                            .min()
-                            .orElse(1);
-                })
-                .toArray();
     }
 }

@@ -74,8 +74,9 @@ final class TeachersSide {
 
     /** The teacher's folder; trains it first where it is to learn from the students' images. */
     private Path model() {
-        if (teacher instanceof Teacher.Given(Path given)) {
-            return given;
+        Optional<Path> there = teacher.folder();
+        if (there.isPresent()) {
+            return there.get();
         }
         Path own = folder.resolve("teacher");
         if (!trained && teacher instanceof Teacher.OfStudentsImages(long count)) {

@@ -8,19 +8,23 @@ import dev.canonica.cadistill.student.Method;
 import dev.canonica.clarid.report.page.TrainingPage;
 import dev.canonica.data.DataException;
 import dev.canonica.data.set.ImageSet;
+import dev.canonica.data.set.MaskedImageSet;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.io.FileWatch;
 import dev.canonica.tensor.io.JsonText;
+import dev.canonica.tensor.io.Npz;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -90,8 +94,64 @@ class CadistillExperimentTest {
         results(whole);
         assertThat(expected.get("report.html"))
                 .contains("Images in a step")
+                .contains("The teacher is the model in " + teacher)
+                .contains("What it was trained on is not known here")
+                .contains("p, McNemar")
                 .contains("as if these answers were independent");
+        families(whole, expected.get("report.html"));
+        gathersAnswersThatAreThere(whole, expected);
         otherSettingsAreRefused(out);
+    }
+
+    /** Of every background family that an image of the test has, the share of right answers to these images, and the least of each seed. */
+    private static void families(Path out, String page) {
+        MaskedImageSet test = (MaskedImageSet) TinyScenes.open("scenes:test?size=12");
+        Map<String, Map<?, ?>> byName = byName(out);
+        double[] least = {1, 1};
+        List<String> present = new ArrayList<>();
+        for (int family = 0; family < test.backgrounds().size(); family++) {
+            int of = family;
+            int[] images = IntStream.range(0, test.size())
+                    .filter(i -> test.background(i) == of)
+                    .toArray();
+            String name = "background " + test.backgrounds().get(family);
+            if (images.length == 0) {
+                assertThat(byName).doesNotContainKey("masked " + name);
+                continue;
+            }
+            present.add(test.backgrounds().get(family));
+            Map<?, ?> outcome = byName.get("masked " + name);
+            for (int seed = 0; seed < 2; seed++) {
+                long[] right = Npz.read(out.resolve("rho-0.9/masked/seed-%d/answers.npz".formatted(seed)))
+                        .get("test")
+                        .toLongs();
+                double share = Arrays.stream(images).mapToLong(i -> right[i]).sum() / (double) images.length;
+                assertThat(((List<?>) outcome.get("seeds")).get(seed)).isEqualTo(share);
+                least[seed] = Math.min(least[seed], share);
+            }
+            assertThat(((Map<?, ?>) outcome.get("pooled")).get("n")).isEqualTo(2L * images.length);
+            assertThat(page)
+                    .contains("<th scope=\"col\">%s (%d)</th>".formatted(present.getLast(), images.length))
+                    .doesNotContain("<figcaption>" + name);
+        }
+        assertThat(present).hasSizeGreaterThan(3);
+        assertThat(byName.get("masked worst background").get("seeds")).isEqualTo(List.of(least[0], least[1]));
+    }
+
+    /** Results and page are made of the answers alone: whatever else a student's folder holds, nothing is trained again. */
+    private void gathersAnswersThatAreThere(Path whole, Map<String, String> expected) throws IOException {
+        Path gathered = temp.resolve("gathered");
+        for (String name : expected.keySet()) {
+            if (name.endsWith("answers.npz")
+                    || name.endsWith("settings.json")
+                            && name.chars().filter(c -> c == '/').count() < 2) {
+                Files.createDirectories(gathered.resolve(name).getParent());
+                Files.copy(whole.resolve(name), gathered.resolve(name));
+            }
+        }
+        run(SMALLEST, gathered);
+        assertThat(gathered.resolve("rho-0.9/masked/seed-0/last")).doesNotExist();
+        assertThat(Files.readString(gathered.resolve("results.csv"))).isEqualTo(expected.get("results.csv"));
     }
 
     private static final class Killed extends Error {
@@ -100,21 +160,18 @@ class CadistillExperimentTest {
 
     /** Every kind and measure, with as many seeds, and the gap as the difference of the two tests. */
     private static void results(Path out) {
-        List<?> outcomes = (List<?>) JsonText.read(out.resolve("results.json")).get("outcomes");
-        assertThat(outcomes).hasSize(4 * 8);
-        Map<String, Map<?, ?>> byName = new TreeMap<>();
-        for (Object o : outcomes) {
-            Map<?, ?> m = (Map<?, ?>) o;
-            byName.put(m.get("student") + " " + m.get("measure"), m);
+        Map<String, Map<?, ?>> byName = byName(out);
+        assertThat(byName.keySet().stream().filter(name -> !name.contains(" background ")))
+                .hasSize(4 * 8);
+        byName.values().forEach(m -> {
             assertThat((List<?>) m.get("seeds")).hasSize(2);
             assertThat(m.containsKey("difference_to_vanilla"))
                     .isEqualTo(!m.get("student").equals("vanilla"));
-            assertThat(m.get("control"))
-                    .isEqualTo(
-                            m.get("student").equals("cadistill")
-                                    ? "repeated"
-                                    : null); // that of masked is not among these
-        }
+            boolean controlled = m.get("student").equals("cadistill"); // that of masked is not among these
+            assertThat(m.get("control")).isEqualTo(controlled ? "repeated" : null);
+            assertThat(m.containsKey("p_paired_t_control")).isEqualTo(controlled);
+            assertThat(m.containsKey("p_mcnemar_control")).isEqualTo(controlled && m.containsKey("pooled"));
+        });
         assertThat(mean(byName.get("cadistill gap")))
                 .isCloseTo(
                         mean(byName.get("cadistill test")) - mean(byName.get("cadistill swapped-test")), within(1e-12));
@@ -123,6 +180,63 @@ class CadistillExperimentTest {
                 .isCloseTo(mean(byName.get("cadistill gap")) - mean(byName.get("repeated gap")), within(1e-12));
         Map<?, ?> pooled = (Map<?, ?>) byName.get("masked test").get("pooled");
         assertThat(pooled.get("n")).isEqualTo(24L);
+    }
+
+    private static Map<String, Map<?, ?>> byName(Path out) {
+        Map<String, Map<?, ?>> byName = new TreeMap<>();
+        for (Object o : (List<?>) JsonText.read(out.resolve("results.json")).get("outcomes")) {
+            Map<?, ?> m = (Map<?, ?>) o;
+            byName.put(m.get("student") + " " + m.get("measure"), m);
+        }
+        return byName;
+    }
+
+    /** Beside the control as beside vanilla: differences by seed, Student's t of them, and McNemar's test of all images, each by its own numbers. */
+    @Test
+    void eachIsTestedBesideItsControlToo() {
+        boolean[] none = new boolean[6];
+        boolean[] all = {true, true, true, true, true, true};
+        boolean[] half = {true, true, true, false, false, false};
+        Outcomes o = Outcomes.ofShares(
+                new Subject.Scenes(0.9),
+                Arm.named("cadistill"),
+                "test",
+                List.of(all, all),
+                List.of(none, none),
+                Optional.of(List.of(half, none)));
+        Map<String, Object> map = o.toMap();
+        assertThat(map).containsEntry("control", "repeated").containsEntry("p_paired_t", 0.0);
+        assertThat((double) map.get("p_mcnemar")).isCloseTo(2 * Math.pow(0.5, 12), within(1e-15));
+        assertThat((double) map.get("p_mcnemar_control")).isCloseTo(2 * Math.pow(0.5, 9), within(1e-15));
+        assertThat((double) map.get("p_paired_t_control"))
+                .isCloseTo(
+                        2 / Math.PI * Math.atan(1 / 3.0),
+                        within(1e-9)); // t = .75/.25 of one degree of freedom: Cauchy's
+        String[] head = ExperimentPage.csv(List.of(o)).split("\n")[0].split(",");
+        String[] row = ExperimentPage.csv(List.of(o)).split("\n")[1].split(",");
+        Map<String, String> cells = new TreeMap<>();
+        for (int i = 0; i < head.length; i++) {
+            cells.put(head[i], row[i]);
+        }
+        assertThat(cells)
+                .containsEntry("control", "repeated")
+                .containsEntry("control_difference", "0.750000")
+                .containsEntry("p_mcnemar_control", "0.00390625")
+                .containsEntry("p_mcnemar", "0.000488281")
+                .containsEntry("p_paired_t_control", "0.204833");
+    }
+
+    @Test
+    void thePageSaysWhichTeacherItWas() {
+        assertThat(new Teacher.Shipped(Path.of("demo")).about(Scale.SMALL))
+                .contains("shipped model")
+                .contains("without the confounder");
+        assertThat(new Teacher.Given(Path.of("some/model")).about(Scale.SMALL)).contains("some/model");
+        assertThat(new Teacher.OfStudentsImages(500).about(Scale.SMALL))
+                .contains("the same 4000, for 500 images in all")
+                .contains("evidence of the class");
+        Scale cifar = Scale.SMALL.on(List.of(new Subject.Cifar10()));
+        assertThat(new Teacher.OfStudentsImages(500).about(cifar)).doesNotContain("background");
     }
 
     @Test
@@ -197,6 +311,8 @@ class CadistillExperimentTest {
                 .on(Scale.scenes(0.9))
                 .ofStudents(1, 1, List.of("vanilla", "local-soft-alone", "share-100", "k-elbow"));
         run(one, new Teacher.OfStudentsImages(128), out);
+        assertThat(Files.readString(out.resolve("report.html")))
+                .contains("one of the students&#39; own images: it was trained on the same 64, for 128 images in all");
         Path rho = out.resolve("rho-0.9");
         assertThat(ModelDirectory.load(rho.resolve("teacher"), DType.F32).classes())
                 .isEqualTo(10);

@@ -11,6 +11,8 @@ import dev.canonica.cli.option.Threads;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Home;
 import dev.canonica.cli.terminal.Misuse;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -137,9 +139,18 @@ final class CadistillExperimentCommand implements Callable<Integer> {
     }
 
     private Teacher teacher() {
-        return teacherImages != null
-                ? new Teacher.OfStudentsImages(teacherImages)
-                : new Teacher.Given(model != null ? model : Home.model());
+        if (teacherImages != null) {
+            return new Teacher.OfStudentsImages(teacherImages);
+        }
+        return model == null || isShipped(model) ? new Teacher.Shipped(Home.model()) : new Teacher.Given(model);
+    }
+
+    private static boolean isShipped(Path folder) {
+        try {
+            return Files.isSameFile(folder, Home.model());
+        } catch (IOException e) {
+            return false; // there is none of this name, or the shipped one is not there: said where it is read
+        }
     }
 
     private Scale scale(GivenOptions given) {
