@@ -175,7 +175,7 @@ public final class CadistillExperiment {
         tested.forEach((name, data) -> all.add(new Trial.Shown(name, data.images())));
         ImageSet test = Objects.requireNonNull(tests.get(Subject.TEST));
         ImageSource shown = Objects.requireNonNull(tested.get(Subject.TEST)).images();
-        int attacked = Math.min(scale.attacked(), test.size());
+        int attacked = scale.attackedImages();
         all.add(new Trial.Shown("corrupted", new CorruptedImages(test, attacked, SEVERITY)));
         for (int eps : EPS) {
             all.add(new Trial.Attacked(

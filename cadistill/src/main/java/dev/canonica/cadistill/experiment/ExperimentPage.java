@@ -103,6 +103,7 @@ final class ExperimentPage {
         for (Subject subject : scale.subjects()) {
             section(
                     page,
+                    scale,
                     subject,
                     all.stream().filter(o -> o.subject().equals(subject)).toList());
         }
@@ -110,14 +111,16 @@ final class ExperimentPage {
         page.write(file);
     }
 
-    private static void section(PlainPage page, Subject subject, List<Outcomes> all) {
+    private static void section(PlainPage page, Scale scale, Subject subject, List<Outcomes> all) {
+        int attacked = scale.attackedImages();
         page.section(
                 subject.title(),
                 "Means over seeds, with the interval of 95 % by Student's t; dots are seeds, the dashed line is vanilla. "
                         + (subject.rho().isPresent()
                                 ? "The gap is how much accuracy falls from the test to the swapped test; the worst background is the family of the test with the least accuracy. "
                                 : "")
-                        + "Corrupted: the fifteen corruptions of severity 3, of the first images of the test; attacked: the same images, within L∞.");
+                        + "Corrupted: the fifteen corruptions of severity 3, of the first %d of the test's %d images; attacked: the same images, within L∞. An accuracy under an attack is measured in steps of 1/%d of each student: rates of a few images say little, and that none of %d was left says no more than that fewer than %.2f of all images are (95 %%)."
+                                .formatted(attacked, scale.tested(), attacked, attacked, ruleOfThree(attacked)));
         Set<String> measures = new LinkedHashSet<>();
         all.stream().map(Outcomes::measure).filter(m -> !isFamily(m)).forEach(measures::add);
         Map<String, String> charts = new LinkedHashMap<>();
@@ -132,6 +135,11 @@ final class ExperimentPage {
             table(page, of(all, measure));
         }
         families(page, all);
+    }
+
+    /** The upper bound of 95 % of a share of which none of n was seen: 1 − 0.05^(1/n), some 3/n. */
+    private static double ruleOfThree(int n) {
+        return -Math.expm1(Math.log(0.05) / n);
     }
 
     private static List<Outcomes> of(List<Outcomes> all, String measure) {
@@ -220,8 +228,8 @@ final class ExperimentPage {
 
     private static String shown(Interval i) {
         return Double.isFinite(i.low()) && Double.isFinite(i.high())
-                ? String.format(Locale.ROOT, "%.4f (%.4f – %.4f)", i.estimate(), i.low(), i.high())
-                : String.format(Locale.ROOT, "%.4f", i.estimate());
+                ? String.format(Locale.ROOT, "%.3f (%.3f – %.3f)", i.estimate(), i.low(), i.high())
+                : String.format(Locale.ROOT, "%.3f", i.estimate());
     }
 
     private static String p(double p) {

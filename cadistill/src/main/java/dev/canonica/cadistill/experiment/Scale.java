@@ -204,6 +204,11 @@ public record Scale(
         return id.equals(TINY.id) ? 24 : 192;
     }
 
+    /** How many of the images of a test are corrupted and attacked: its first. */
+    int attackedImages() {
+        return Math.min(attacked, tested);
+    }
+
     /** Pairs in a step. */
     int pairs() {
         return StudentTraining.pairsBeside(batch);

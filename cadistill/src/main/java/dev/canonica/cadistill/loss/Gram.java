@@ -13,7 +13,8 @@ import dev.canonica.autodiff.Var;
  * </pre>
  *
  * <p>A choice of our own among distances of Gram matrices: that of whole matrices brought to norm 1 is 2 − 2 CKA, and nothing new. Here every sample
- * counts alike, however long its features are.
+ * counts alike, however long its features are. Bhattarai et al. (2025, arXiv 2509.25253), who criticise CKA as a loss of students (as Davari et al., 2022, arXiv 2210.16156, do as a
+ * measure), propose the Frobenius norm of the difference of Gram matrices.
  */
 public final class Gram {
     private Gram() {}

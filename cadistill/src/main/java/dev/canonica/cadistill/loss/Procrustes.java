@@ -16,7 +16,8 @@ import dev.canonica.tensor.operation.LinearAlgebra;
  * </pre>
  *
  * <p>0 for rotations of each other, at most 2. As a loss it sees the small directions of the features, which CKA, of squares, hardly does
- * (Cloos et al. 2024). The derivative is that of the nuclear norm, U Vᵀ, which is unique where no singular value is 0; elsewhere a second
+ * (Cloos et al. 2024). Bhattarai et al. (2025, arXiv 2509.25253) show that CKA may be 1 where the angles of the features are not the teacher's, and propose this distance and that
+ * of Gram matrices as losses of students in its place; Davari et al. (2022, arXiv 2210.16156), that CKA can be moved far by changes that leave what a network does as it was. The derivative is that of the nuclear norm, U Vᵀ, which is unique where no singular value is 0; elsewhere a second
  * derivative is refused.
  */
 public final class Procrustes {

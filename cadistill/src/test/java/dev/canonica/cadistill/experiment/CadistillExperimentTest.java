@@ -97,6 +97,9 @@ class CadistillExperimentTest {
                 .contains("The teacher is the model in " + teacher)
                 .contains("What it was trained on is not known here")
                 .contains("p, McNemar")
+                .contains("of the first 10 of the test&#39;s 12 images")
+                .contains("in steps of 1/10 of each student")
+                .contains("fewer than 0.26 of all images")
                 .contains("as if these answers were independent");
         families(whole, expected.get("report.html"));
         gathersAnswersThatAreThere(whole, expected);

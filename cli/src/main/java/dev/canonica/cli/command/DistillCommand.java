@@ -68,8 +68,8 @@ public final class DistillCommand implements Callable<Integer> {
             paramLabel = "NAME|FILE|DIR",
             required = true,
             description =
-                    "resnet18, 34, 50, wide_resnet50_2, resnet8, 20, 32, 56, wide_resnet16_4, 28_10; or a config.json; or the folder of"
-                            + " a ResNet to go on from, instead of random weights")
+                    "resnet18, resnet34, resnet50, wide_resnet50_2, resnet8, resnet20, resnet32, resnet56, wide_resnet16_4 or wide_resnet28_10;"
+                            + " or a config.json; or the folder of a ResNet to go on from, instead of random weights")
     private String student = "";
 
     @Option(
