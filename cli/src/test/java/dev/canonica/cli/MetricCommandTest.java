@@ -297,8 +297,65 @@ class MetricCommandTest {
         Outcome outcome = run("cka", Map.of("x", row, "y", row));
         assertThat(outcome.code()).isEqualTo(1);
         assertThat(outcome.err())
-                .contains("cka: at least 2 samples are needed, not 1")
+                .contains(
+                        "in.npz: arrays 'x' [1, 2], 'y' [1, 2]: features [n, p] and [n, q] of the same samples, at least 2, are needed")
                 .hasLineCount(1);
+    }
+
+    /** In one line that has file, arrays and their shapes, whatever the loss; nothing is printed where there is nothing to be said. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            cka        | 8, 5    | 7, 3    | features [n, p] and [n, q] of the same samples, at least 2, are needed
+            cka        | 1, 8, 5 | 1, 8, 3 | features [n, p] and [n, q] of the same samples, at least 2, are needed
+            rkd        | 0, 5    | 0, 3    | features [n, p] and [n, q] of the same samples, at least 1, are needed
+            gram       | 0, 5    | 0, 3    | features [n, p] and [n, q] of the same samples, at least 1, are needed
+            procrustes | 0, 5    | 0, 3    | features [n, p] and [n, q] of the same samples, at least 1, are needed
+            """)
+    void shapesThatDoNotFitAreRefused(String metric, String x, String y, String needed) {
+        Outcome outcome = run(metric, Map.of("x", zeros(x), "y", zeros(y)));
+        assertThat(outcome)
+                .isEqualTo(new Outcome(
+                        1,
+                        "",
+                        "canonica metric: %s: arrays 'x' [%s], 'y' [%s]: %s\n"
+                                .formatted(folder.resolve("in.npz"), x, y, needed)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            4, 5, 3, 3 | 4, 2, 3, 2
+            0, 5, 3, 3 | 0, 2, 3, 3
+            4, 0, 3, 3 | 4, 2, 3, 3
+            4, 5, 0, 3 | 4, 2, 0, 3
+            """)
+    void mapsThatDoNotFitAreRefused(String x, String y) {
+        Outcome outcome = run("at", Map.of("x.0", zeros(x), "y.0", zeros(y)));
+        assertThat(outcome.code()).isEqualTo(1);
+        assertThat(outcome.out()).isEmpty();
+        assertThat(outcome.err())
+                .contains("in.npz: arrays 'x.0' [%s], 'y.0' [%s]: maps [B, C, H, W] and [B, D, H, W]".formatted(x, y))
+                .hasLineCount(1);
+    }
+
+    @Test
+    void aHintsWeightThatDoesNotFitIsRefused() {
+        for (Tensor x : new Tensor[] {zeros("8, 5"), zeros("0, 3"), zeros("3")}) {
+            Outcome outcome = run(
+                    "fitnet",
+                    Map.of("x", x, "y", zeros(x.dim(0) + ", 2"), "weight", zeros("2, 3"), "bias", zeros("2")));
+            assertThat(outcome.code()).isEqualTo(1);
+            assertThat(outcome.err())
+                    .contains("in.npz: arrays 'x' " + x.shape(), "'weight' [2, 3], 'bias' [2]: features [n, p]")
+                    .hasLineCount(1);
+        }
+    }
+
+    private static Tensor zeros(String shape) {
+        return Tensor.zeros(
+                DType.F64,
+                Shape.of(Arrays.stream(shape.split(", "))
+                        .mapToInt(Integer::parseInt)
+                        .toArray()));
     }
 
     @Test

@@ -47,11 +47,9 @@ public final class LossMetrics {
      */
     public void cka(@Nullable Double sigma) {
         in.requireOnly("x", "y");
+        in.requireSamples("x", "y", 2);
         Tensor x = in.tensor("x");
         Tensor y = in.tensor("y");
-        if (x.dim(0) < 2) {
-            throw new IllegalArgumentException("cka: at least 2 samples are needed, not " + x.dim(0));
-        }
         Map<String, BinaryOperator<Var>> measures = new LinkedHashMap<>();
         measures.put("linear", Cka::linear);
         measures.put("unbiased", Cka::unbiased);
@@ -97,6 +95,7 @@ public final class LossMetrics {
      */
     public void fitnet() {
         in.requireOnly("x", "y", "weight", "bias");
+        in.requireMapped("x", "y", "weight", "bias");
         Map<String, Tensor> by = new LinkedHashMap<>();
         for (String name : new String[] {"x", "weight", "bias"}) {
             by.put(name, in.tensor(name).to(DType.F64));
@@ -190,6 +189,7 @@ public final class LossMetrics {
         double paper = 0;
         int layers = in.count("x.", "y.");
         for (int i = 0; i < layers; i++) {
+            in.requireMaps("x." + i, "y." + i);
             Tensor x = in.tensor("x." + i);
             Tensor y = in.tensor("y." + i);
             sum += measure("at." + i, AttentionTransfer::loss, x, y);
@@ -210,6 +210,7 @@ public final class LossMetrics {
     /** Relational knowledge distillation, with its means in both readings. */
     public void rkd() {
         in.requireOnly("x", "y");
+        in.requireSamples("x", "y", 1);
         Tensor x = in.tensor("x");
         Tensor y = in.tensor("y");
         double distance = measure("distance", Rkd::distance, x, y);
@@ -236,6 +237,7 @@ public final class LossMetrics {
 
     private void pair(String name, BinaryOperator<Var> loss) {
         in.requireOnly("x", "y");
+        in.requireSamples("x", "y", 1);
         measure(name, loss, in.tensor("x"), in.tensor("y"));
     }
 

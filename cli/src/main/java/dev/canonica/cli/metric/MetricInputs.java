@@ -1,6 +1,7 @@
 package dev.canonica.cli.metric;
 
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Npz;
 import dev.canonica.tensor.operation.Finite;
@@ -10,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The arrays that a metric is given, under the names that it knows them by. */
 public final class MetricInputs {
@@ -109,6 +111,78 @@ public final class MetricInputs {
             throw new IllegalArgumentException(where(name) + " is missing");
         }
         return rounded(name, array);
+    }
+
+    /**
+     * Requires features x [n, p] and y [n, q] of the same samples.
+     *
+     * @param fewest of them
+     */
+    void requireSamples(String x, String y, int fewest) {
+        Shape of = shape(x);
+        Shape with = shape(y);
+        require(
+                of.rank() == 2 && with.rank() == 2 && of.dim(0) == with.dim(0) && of.dim(0) >= fewest,
+                "features [n, p] and [n, q] of the same samples, at least %d,".formatted(fewest),
+                x,
+                y);
+    }
+
+    /** Requires maps x [B, C, H, W] and y [B, D, H, W] of the same samples and places, none of which are empty. */
+    void requireMaps(String x, String y) {
+        Shape of = shape(x);
+        Shape with = shape(y);
+        require(
+                of.rank() == 4
+                        && of.size() > 0
+                        && with.rank() == 4
+                        && with.size() > 0
+                        && of.dim(0) == with.dim(0)
+                        && of.dim(2) == with.dim(2)
+                        && of.dim(3) == with.dim(3),
+                "maps [B, C, H, W] and [B, D, H, W] of the same samples and places, none empty,",
+                x,
+                y);
+    }
+
+    /** Requires features x [n, p], y [n, q], or maps [B, p, H, W], [B, q, H, W], none of which are empty, weight [q, p] and bias [q]. */
+    void requireMapped(String x, String y, String weight, String bias) {
+        Shape of = shape(x);
+        Shape with = shape(y);
+        boolean fits = (of.rank() == 2 || of.rank() == 4)
+                && of.size() > 0
+                && with.size() > 0
+                && with.rank() == of.rank()
+                && with.equals(of.with(1, with.dim(1)));
+        require(
+                fits
+                        && shape(weight).equals(Shape.of(with.dim(1), of.dim(1)))
+                        && shape(bias).equals(Shape.of(with.dim(1))),
+                "features [n, p] and [n, q], or maps [B, p, H, W] and [B, q, H, W], a weight [q, p] and a bias [q]",
+                x,
+                y,
+                weight,
+                bias);
+    }
+
+    private Shape shape(String name) {
+        Tensor array = arrays.get(name);
+        if (array == null) {
+            throw new IllegalArgumentException(where(name) + " is missing");
+        }
+        return array.shape();
+    }
+
+    private void require(boolean held, String needed, String... names) {
+        if (!held) {
+            throw new IllegalArgumentException("%s: arrays %s: %s are needed"
+                    .formatted(
+                            file,
+                            Arrays.stream(names)
+                                    .map(name -> "'%s' %s".formatted(name, shape(name)))
+                                    .collect(Collectors.joining(", ")),
+                            needed));
+        }
     }
 
     private double[] reals(String name, Tensor array) {
