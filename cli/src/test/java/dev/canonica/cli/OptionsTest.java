@@ -695,6 +695,8 @@ class OptionsTest {
                 --mix-alpha 0.2 | --mix-alpha: has no effect here: nothing is mixed
                 --mix more | --mix: 'more' is not one of none, mixup, cutmix
                 --augment none,flip | --augment: 'none' stands alone
+                --augment crop,crop | --augment: [crop, crop]: each may be named once
+                --rate Infinity | --rate: Infinity; a finite number of more than 0 is needed
                 --optimizer adam | --optimizer: 'adam' is not one of sgd, adamw
                 --epochs 0 | --epochs: 0; at least 1 is needed
                 --batch 1 | --batch: 1; at least 2 is needed
@@ -768,6 +770,8 @@ class OptionsTest {
                 --seeds 0 | --seeds: 0; at least 1 is needed
                 --teacher-images 63 | --teacher-images: 63; at least 64 is needed
                 --rho 2 | --rho: 2.0; numbers from 0 to 1 are needed
+                --rho 0.95,.950 | --rho: [0.95, 0.95]: each may be named once
+                --students vanilla,vanilla | --students: [vanilla, vanilla]: each may be named once
                 --students cadistill | --students: vanilla is missing, which the others are compared with
                 --students vanilla,more | --students: 'more' is not one of vanilla, cadistill,
                 --data more | --data: 'more' is not one of scenes, cifar10

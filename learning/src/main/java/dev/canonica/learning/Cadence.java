@@ -6,6 +6,9 @@ import java.util.function.LongSupplier;
 /** When a run saves, beside at its end. */
 @FunctionalInterface
 public interface Cadence {
+    /** What is longer, some centuries, is never. */
+    Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE);
+
     /** Whether it is time to save after a step; a yes begins the next interval. */
     boolean due(long step);
 
@@ -24,7 +27,7 @@ public interface Cadence {
 
     /** By a clock of nanoseconds. */
     static Cadence every(Duration interval, LongSupplier clock) {
-        long nanos = interval.toNanos();
+        long nanos = interval.compareTo(LONGEST) < 0 ? interval.toNanos() : Long.MAX_VALUE;
         return new Cadence() {
             private long last = clock.getAsLong();
 

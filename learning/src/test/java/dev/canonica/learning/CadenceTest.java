@@ -29,6 +29,15 @@ class CadenceTest {
         assertThat(cadence.due(4)).isTrue();
     }
 
+    /** An interval that has more nanoseconds than a long. */
+    @Test
+    void centuriesAreNever() {
+        long[] now = {0};
+        Cadence cadence = Cadence.every(Duration.ofSeconds(Long.MAX_VALUE), () -> now[0]);
+        now[0] = Long.MAX_VALUE - 1;
+        assertThat(cadence.due(1)).isFalse();
+    }
+
     @Test
     void nothingIsAfterEveryStep() {
         Cadence cadence = Cadence.every(Duration.ZERO, () -> 5);

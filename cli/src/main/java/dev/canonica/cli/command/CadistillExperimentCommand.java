@@ -6,6 +6,7 @@ import dev.canonica.cadistill.experiment.Subject;
 import dev.canonica.cadistill.experiment.Teacher;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.GivenOptions;
+import dev.canonica.cli.option.Once;
 import dev.canonica.cli.option.Sets;
 import dev.canonica.cli.option.Threads;
 import dev.canonica.cli.option.Within;
@@ -164,6 +165,7 @@ final class CadistillExperimentCommand implements Callable<Integer> {
                 throw new Misuse("--students: %s needs the masks of objects, which only scenes have".formatted(kind));
             }
         }
+        Once.check("--students", kinds);
         if (!kinds.contains("vanilla")) {
             throw new Misuse("--students: vanilla is missing, which the others are compared with");
         }
@@ -189,6 +191,7 @@ final class CadistillExperimentCommand implements Callable<Integer> {
                 throw new Misuse("--rho: " + rho + "; numbers from 0 to 1 are needed");
             }
         }
+        Once.check("--rho", rhos.stream().map(Math::abs).toList());
         return Scale.scenes(rhos.stream().mapToDouble(Double::doubleValue).toArray());
     }
 }

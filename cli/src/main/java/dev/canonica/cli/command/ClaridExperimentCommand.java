@@ -2,9 +2,9 @@ package dev.canonica.cli.command;
 
 import dev.canonica.cadistill.experiment.ClaridExperiment;
 import dev.canonica.cadistill.experiment.ClaridScale;
-import dev.canonica.cli.evaluate.Once;
 import dev.canonica.cli.option.Devices;
 import dev.canonica.cli.option.GivenOptions;
+import dev.canonica.cli.option.Once;
 import dev.canonica.cli.option.Sets;
 import dev.canonica.cli.option.Threads;
 import dev.canonica.cli.option.Within;

@@ -1,9 +1,9 @@
 package dev.canonica.cli.command;
 
 import dev.canonica.cli.evaluate.CorruptionOptions;
-import dev.canonica.cli.evaluate.Once;
 import dev.canonica.cli.item.CorruptionInputs;
 import dev.canonica.cli.option.GivenOptions;
+import dev.canonica.cli.option.Once;
 import dev.canonica.cli.option.OutputFile;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Misuse;

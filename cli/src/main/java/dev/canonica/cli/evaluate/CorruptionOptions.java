@@ -1,6 +1,7 @@
 package dev.canonica.cli.evaluate;
 
 import dev.canonica.cadistill.evaluate.EvaluationPlan;
+import dev.canonica.cli.option.Once;
 import dev.canonica.cli.option.Within;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.data.DataException;

@@ -44,7 +44,13 @@ public final class Bounds {
         }
         boolean held =
                 value >= within.min() && value <= within.max() && value > within.above() && value < within.below();
-        return held ? "" : range(within) + " is needed";
+        String range = range(within);
+        return held
+                ? ""
+                : (Double.isInfinite(value) && !Double.isFinite(within.max()) && !Double.isFinite(within.below())
+                                ? number("finite number", range)
+                                : range)
+                        + " is needed";
     }
 
     /** The numbers that an option takes, in words. */

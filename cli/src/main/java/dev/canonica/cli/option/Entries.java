@@ -1,15 +1,20 @@
 package dev.canonica.cli.option;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** Refuses, in options of several values, what the parser would pass over: an empty value at the end of a list, and the first of two values of one name. */
+/** Refuses the names of files and sets that are empty, and, in options of several values, what the parser would pass over: an empty value at the end of a list, and the first of two values of one name. */
 public final class Entries {
+    /** Labels of texts that name files, or what else may have no name of blanks. */
+    private static final List<String> NAMES = List.of("SET", "NAME|FILE|DIR");
+
     private Entries() {}
 
     /**
@@ -18,6 +23,15 @@ public final class Entries {
      * @throws ParameterException that names the option
      */
     public static void check(ParseResult parsed) {
+        for (ArgSpec argument : parsed.matchedArgs()) {
+            if (isOfFiles(argument)
+                    && argument.originalStringValues().stream()
+                            .anyMatch(String::isBlank)) { // which is the current folder to Java
+                throw new ParameterException(
+                        parsed.commandSpec().commandLine(),
+                        "%s: has no value; %s is needed".formatted(Values.name(argument), argument.paramLabel()));
+            }
+        }
         for (OptionSpec option : parsed.matchedOptions()) {
             String needed = refusal(option);
             if (!needed.isEmpty()) {
@@ -28,6 +42,11 @@ public final class Entries {
         if (parsed.hasSubcommand()) {
             check(parsed.subcommand());
         }
+    }
+
+    private static boolean isOfFiles(ArgSpec argument) {
+        return NAMES.contains(argument.paramLabel())
+                || List.of(argument.auxiliaryTypes()).contains(Path.class);
     }
 
     private static String refusal(OptionSpec option) {

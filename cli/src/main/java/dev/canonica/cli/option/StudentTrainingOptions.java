@@ -164,6 +164,7 @@ public final class StudentTrainingOptions {
         Misuse.unlessOneOf("--optimizer", optimizer, StudentTraining.OPTIMIZERS);
         Misuse.unlessOneOf("--mix", mix, StudentTraining.MIXTURES);
         augment.forEach(a -> Misuse.unlessOneOf("--augment", a, StudentTraining.AUGMENTATIONS));
+        Once.check("--augment", augment);
         if (augment.contains("none") && augment.size() > 1) {
             throw new Misuse("--augment: 'none' stands alone");
         }

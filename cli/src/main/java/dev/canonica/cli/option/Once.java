@@ -1,4 +1,4 @@
-package dev.canonica.cli.evaluate;
+package dev.canonica.cli.option;
 
 import dev.canonica.cli.terminal.Misuse;
 import java.util.HashSet;
