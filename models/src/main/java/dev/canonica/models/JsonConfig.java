@@ -85,6 +85,20 @@ public final class JsonConfig {
         return new JsonConfig(Path.of("config.json"), JSON.valueToTree(values));
     }
 
+    /**
+     * What is made of the settings; what their values do not go together in is said with the file.
+     *
+     * @throws ModelException that names the file
+     */
+    public <T> T made(Function<JsonConfig, T> reader) {
+        try {
+            return reader.apply(this);
+        } catch (ModelException e) {
+            String message = String.valueOf(e.getMessage());
+            throw message.startsWith(file.toString()) ? e : new ModelException(file + ": " + message, e);
+        }
+    }
+
     /** All keys with their values as JSON, in the file's order; reads none of them. */
     public Map<String, String> entries() {
         Map<String, String> entries = new LinkedHashMap<>();

@@ -81,9 +81,14 @@ public final class StateDict {
         return Collections.unmodifiableMap(result);
     }
 
+    /** What a model is called where its tensors are refused: with the file, where they come from one. */
+    public static String name(String model, Map<String, Tensor> tensors) {
+        return tensors instanceof LazyTensors lazy ? lazy.file() + ": " + model : model;
+    }
+
     /** As {@link #checked}, by what the file's header says: no tensor is read. */
     private static Map<String, Tensor> checked(String name, Map<String, Shape> shapes, LazyTensors lazy) {
-        String model = lazy.file() + ": " + name;
+        String model = name(name, lazy);
         shapes.forEach((key, shape) -> {
             String unread = lazy.unread(key);
             if (unread != null) {

@@ -471,8 +471,8 @@ public final class TrainCommand implements Callable<Integer> {
         }
         JsonConfig config = JsonConfig.read(file);
         DenoisingModel model = switch (config.className()) {
-            case "UNet2DModel" -> Unet2d.initialised(config, seed);
-            case "DiT" -> Dit.initialised(DitConfig.read(config), seed);
+            case "UNet2DModel" -> config.made(c -> Unet2d.initialised(c, seed));
+            case "DiT" -> Dit.initialised(config.made(DitConfig::read), seed);
             default ->
                 throw new ModelException("--model %s: _class_name '%s'; a DiT or UNet2DModel is needed"
                         .formatted(file, config.className()));

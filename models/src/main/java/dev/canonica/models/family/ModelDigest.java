@@ -51,6 +51,7 @@ public final class ModelDigest {
     }
 
     private static String digest(Path model) {
+        ModelDirectory.requireThere(model);
         MessageDigest sha = ItemDigest.sha256();
         Path config = weights(model).getFirst().resolveSibling(ModelDirectory.CONFIG);
         if (Files.exists(config)) {

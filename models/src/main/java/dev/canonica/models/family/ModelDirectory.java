@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Models on disk: a folder with {@code config.json}, the weights, and for diffusion models perhaps {@code scheduler_config.json}. */
@@ -50,11 +51,10 @@ public final class ModelDirectory {
 
     private static Network network(Path model, DType dtype, List<String> supported) {
         Path path = denoiser(model);
-        Path dir = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
-        if (!Files.exists(path) || dir == null) {
-            throw new ModelException(
-                    path + ": no such model; a folder with " + CONFIG + " and " + WEIGHTS + " is needed");
-        }
+        requireThere(path);
+        Path dir = Files.isDirectory(path)
+                ? path
+                : Objects.requireNonNull(path.toAbsolutePath().getParent());
         if (!Files.exists(dir.resolve(CONFIG))) {
             WeightNames names = names(path);
             Notes.say(notes(path, names));
@@ -69,6 +69,13 @@ public final class ModelDirectory {
         return ModelFamilies.named(config.className())
                 .<Network>map(family -> made(family, dir, config, parameters(path, dtype)))
                 .orElseThrow(() -> unsupported(dir, config, supported));
+    }
+
+    static void requireThere(Path model) {
+        if (!Files.exists(model)) {
+            throw new ModelException(
+                    model + ": no such model; a folder with " + CONFIG + " and " + WEIGHTS + " is needed");
+        }
     }
 
     /** The network; what a configuration's values do not go together in is said with its file. */

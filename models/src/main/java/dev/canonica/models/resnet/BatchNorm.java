@@ -127,6 +127,25 @@ public abstract class BatchNorm {
         return buffer(buffers, name + VARIANCE).plus(EPSILON).map(Unary.SQRT).map(Unary.RECIPROCAL);
     }
 
+    /**
+     * Checks running statistics.
+     *
+     * @param model what they are of, for the message
+     * @throws ModelException if a variance is less than 0: its root would be NaN
+     */
+    static void check(String model, Map<String, Tensor> buffers) {
+        buffers.forEach((name, t) -> {
+            if (name.endsWith(VARIANCE)) {
+                for (double v : t.toDoubles()) {
+                    if (v < 0) {
+                        throw new ModelException(
+                                "%s: tensor '%s' has %s; variances are 0 or more".formatted(model, name, v));
+                    }
+                }
+            }
+        });
+    }
+
     static Tensor buffer(Map<String, Tensor> buffers, String name) {
         return Objects.requireNonNull(buffers.get(name), () -> "no buffer named " + name);
     }

@@ -53,6 +53,7 @@ public final class ResNet implements Classifier {
         StateDict.Shapes shapes = network.shapes();
         StateDict.checked("ResNet", shapes.map(), StateDict.without(stateDict, COUNTER))
                 .forEach((name, t) -> (shapes.buffers().contains(name) ? buffers : parameters).put(name, t));
+        BatchNorm.check(StateDict.name("ResNet", stateDict), buffers);
         List<String> names = new ArrayList<>(network.layers());
         names.add(Probe.OUTPUT);
         layers = List.copyOf(names);

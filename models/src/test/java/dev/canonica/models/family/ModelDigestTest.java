@@ -64,6 +64,14 @@ class ModelDigestTest {
     }
 
     @Test
+    void refusesAModelThatIsNotThere() {
+        assertThatThrownBy(() -> ModelDigest.of(dir.resolve("more")))
+                .isInstanceOf(ModelException.class)
+                .hasMessage(dir.resolve("more")
+                        + ": no such model; a folder with config.json and model.safetensors is needed");
+    }
+
+    @Test
     void refusesWhatIsNotThere() throws IOException {
         Files.writeString(dir.resolve("model.safetensors.index.json"), "{\"weight_map\": {\"x\": \"1.safetensors\"}}");
         assertThatThrownBy(() -> ModelDigest.of(dir))

@@ -18,6 +18,7 @@ import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.Npz;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -154,6 +155,17 @@ class ResNetTest {
                 .filter(e -> !e.getKey().contains("running"))
                 .mapToLong(e -> e.getValue().size())
                 .sum();
+    }
+
+    /** Its root would be NaN, in evaluation alone: a training would find out at its end. */
+    @Test
+    void aVarianceBelow0IsRefused() {
+        Map<String, Tensor> stateDict = new LinkedHashMap<>(net.parameters());
+        stateDict.putAll(net.buffers());
+        stateDict.computeIfPresent("layer1.0.bn2.running_var", (name, t) -> t.plus(-2));
+        assertThatThrownBy(() -> new ResNet(net.config(), stateDict))
+                .isInstanceOf(ModelException.class)
+                .hasMessageMatching("ResNet: tensor 'layer1.0.bn2.running_var' has -[0-9.]+; variances are 0 or more");
     }
 
     @Test
