@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -161,6 +162,54 @@ class DistillTest {
     }
 
     @Test
+    void studentsThatDoNotFitAreRefusedByTheirFile() throws IOException {
+        Path file = temp.resolve("other.json");
+        Files.writeString(file, TinyStudents.CONFIG.replace("[1, 1, 1]", "[]"));
+        assertThat(distillOf(file, "--method", "vanilla", "--epochs", 1).err())
+                .contains(file + ": ResNet: layers []: three or four numbers")
+                .containsOnlyOnce("\n");
+        Files.writeString(file, TinyStudents.CONFIG.replace("\"width\"", "\"in_channels\": 1, \"width\""));
+        assertThat(distillOf(file, "--method", "vanilla", "--epochs", 1).err())
+                .contains("--student " + file + ": takes images of 1 channels; students see 3");
+        Outcome nothing = distillOf("", "--method", "vanilla", "--epochs", 1);
+        assertThat(nothing.code()).isEqualTo(2);
+        assertThat(nothing.err()).contains("--student: has no value; NAME|FILE|DIR is needed");
+        assertThat(out).doesNotExist();
+    }
+
+    /** Answers are learned from class by class; names that say nothing to each other are taken in their order. */
+    @Test
+    void aTeacherOfClassesInAnotherOrderIsRefused() throws IOException {
+        Path teacher = TinyStudents.write(temp.resolve("teacher"), 3);
+        Path config = teacher.resolve("config.json");
+        String text = Files.readString(config);
+        Files.writeString(config, text.replaceFirst("[{]", "{\"classes\": [\"dog\", \"cat\"],"));
+        Object[] kd = {"--method", "kd", "--teacher", teacher, "--epochs", 1};
+        Outcome refused = distill(kd);
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.err())
+                .contains("--teacher " + teacher + ": its classes are dog, cat; those of the images cat, dog");
+        assertThat(out).doesNotExist();
+        Files.writeString(config, text.replaceFirst("[{]", "{\"classes\": [\"n01\", \"n02\"],"));
+        assertThat(distill(kd)).isEqualTo(new Outcome(0, "", ""));
+    }
+
+    /** In evaluation, which a batch's own statistics keep from training: nothing that is no number is kept. */
+    @Test
+    void aStudentThatIsNoNumberOnValidationIsRefusedBeforeItIsKept() throws IOException {
+        Path student = TinyStudents.write(temp.resolve("student"), 3);
+        Map<String, Tensor> tensors = new TreeMap<>(Safetensors.read(student.resolve("model.safetensors")));
+        tensors.replaceAll((name, t) -> name.endsWith(".running_mean") ? t.plus(-3e38) : t);
+        Safetensors.write(student.resolve("model.safetensors"), tensors, Map.of());
+        Outcome refused = distillOf(student, "--method", "vanilla", "--epochs", 1);
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.err())
+                .contains("student: step 3: the loss on images of validation is NaN: lower the learning rate")
+                .containsOnlyOnce("\n");
+        assertThat(out).isDirectoryNotContaining("glob:**training.safetensors");
+    }
+
+    @Test
     void otherSettingsAreRefusedByName() throws IOException {
         distill("--method", "vanilla", "--epochs", 1);
         Map<String, String> before = TrainFiles.of(out.resolve("last"));
@@ -189,12 +238,46 @@ class DistillTest {
         Path few = TinyImages.write(temp.resolve("few"), 6);
         Object[] paired = {"--method", "cadistill", "--epochs", 1, "--pairs", 4, "--extraction"};
         Path of = TinyStudents.extract(model, few, temp.resolve("extraction"));
+        Object[] many = {"--method", "cadistill", "--epochs", 1, "--pairs", 2_000_000_000, "--extraction", of};
+        assertThat(distill(many).err())
+                .contains("student: pairs 2000000000: at most 11184810 of images [3, 8, 8] fit into a step")
+                .containsOnlyOnce("\n");
         assertThat(distill(with(paired, of, "--share", 1)).err())
                 .contains("holds 6 of the 12 images of " + images + "; a share of 1.0 needs 12");
         assertThat(distill(with(paired, images)).err()).contains(": no extraction: settings.json is missing");
         Files.delete(of.resolve("batches/000001.npz"));
         assertThat(distill(with(paired, of)).err()).contains("not complete: batches/000001.npz is missing");
         assertThat(out).doesNotExist();
+    }
+
+    /** Nothing of an extraction is taken that is no number, and nothing that is not of its images. */
+    @Test
+    void damagedExtractionsAreRefusedByTheirFiles() {
+        Path model = TinyDit.write(temp.resolve("dit"));
+        Path of = TinyStudents.extract(model, images, temp.resolve("extraction"));
+        Path second = of.resolve("batches/000001.npz");
+        Map<String, Tensor> whole = Npz.read(second);
+        Tensor features = whole.get("features/canonical");
+        Object[] paired = {"--method", "cadistill", "--epochs", 1, "--pairs", 4, "--share", 1, "--extraction", of};
+        changed(second, whole, "canonical", whole.get("canonical").times(Double.NaN));
+        assertThat(distill(paired).err()).contains(second + ": array 'canonical' is ", "numbers are not finite");
+        changed(second, whole, "features/canonical", features.rows(0, 4));
+        assertThat(distill(paired).err())
+                .contains(second + ": array 'features/canonical' has shape [4, ", "a row for each of its 5 images");
+        changed(second, whole, "features/canonical", features.slice(2, 0, 3));
+        assertThat(distill(paired).err()).contains(of + ": features of shape [", "in one of its files and [");
+        Npz.write(second, whole);
+        Object[] one = {"--method", "fitnet", "--epochs", 1, "--share", 0.01, "--features", "tokens", "--extraction", of
+        };
+        assertThat(distill(one).err())
+                .contains(of + ": the features of the images with companions are all the same (1 image)");
+        assertThat(out).doesNotExist();
+    }
+
+    private static void changed(Path file, Map<String, Tensor> whole, String name, Tensor array) {
+        Map<String, Tensor> other = new TreeMap<>(whole);
+        other.put(name, array);
+        Npz.write(file, other);
     }
 
     private static Object[] with(Object[] words, Object... more) {

@@ -132,7 +132,11 @@ public final class CadistillExperiment {
 
     /** Opens the sets, so that what there is too little of is refused before anything is written. */
     private void checkSets(Subject subject) {
-        subject.learned(sets, scale.images()).close();
+        try (ImageSet learned = subject.learned(sets, scale.images())) {
+            if (teacher instanceof Teacher.Given(Path folder) && scale.asksTeacher()) {
+                TeachersSide.check(folder, scale, learned);
+            }
+        }
         subject.course(sets, scale.images()).close();
         subject.tests(sets, scale.tested()).values().forEach(ImageSet::close);
     }

@@ -4,6 +4,7 @@ import dev.canonica.cadistill.student.StudentTraining;
 import dev.canonica.models.ModelException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -83,6 +84,8 @@ public record Scale(
                     "experiment: %d images (of a batch of %d at least), %d with companions, %d tested, %d epochs, %d seeds"
                             .formatted(images, batch, companions, tested, epochs, seeds));
         }
+        twice("experiment", subjects.stream().map(Subject::title).toList());
+        twice("students", kinds);
         if (subjects.stream().map(Subject::data).distinct().count() != 1) {
             throw new ModelException("experiment: one set of images is needed, not "
                     + subjects.stream().map(Subject::title).toList());
@@ -98,6 +101,15 @@ public record Scale(
             throw new ModelException(
                     "experiment: among the students have to be vanilla ones, which the others are compared with");
         }
+    }
+
+    private static void twice(String what, List<String> names) {
+        names.stream()
+                .filter(name -> Collections.frequency(names, name) > 1)
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new ModelException("%s: '%s' is named twice".formatted(what, name));
+                });
     }
 
     /** Scenes with confounders of these strengths. */

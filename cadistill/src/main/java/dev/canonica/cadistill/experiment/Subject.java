@@ -69,6 +69,7 @@ public sealed interface Subject {
             if (!(probability >= 0 && probability <= 1)) {
                 throw new ModelException("experiment: rho " + probability + " is no probability");
             }
+            probability = Math.abs(probability); // -0.0 is 0, in the folder's name, too
         }
 
         @Override

@@ -8,6 +8,7 @@ import dev.canonica.clarid.study.ExtractionSettings;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.Conditions;
 import dev.canonica.models.DenoisingModel;
+import dev.canonica.models.ModelException;
 import dev.canonica.models.diffusion.DdimSampler;
 import dev.canonica.models.diffusion.Guidance;
 import dev.canonica.models.diffusion.LatentCodec;
@@ -70,6 +71,30 @@ final class TeachersSide {
             made.put(teaching, stored);
         }
         return stored;
+    }
+
+    /**
+     * Refuses a model that cannot teach, before anything is done.
+     *
+     * @param images what students learn from
+     * @throws ModelException if it is no class-conditional diffusion model of such images, or has none of the layers that are asked for
+     */
+    static void check(Path folder, Scale scale, ImageSet images) {
+        DenoisingModel model = SmallImages.model(folder);
+        if (!model.accepts(images.shape())) {
+            throw new ModelException("%s: a model of images %s; those of %s are %s"
+                    .formatted(folder, model.acceptedShapes(), images.name(), images.shape()));
+        }
+        ModelSamplers.of(folder, model, scale.samplerSteps());
+        scale.arms().stream()
+                .filter(arm -> arm.companions().isPresent())
+                .map(arm -> arm.teaching().layer())
+                .filter(layer -> !model.layers().contains(layer))
+                .findFirst()
+                .ifPresent(layer -> {
+                    throw new ModelException(
+                            "%s: has no layer '%s', which students are to learn from".formatted(folder, layer));
+                });
     }
 
     /** The teacher's folder; trains it first where it is to learn from the students' images. */

@@ -22,11 +22,19 @@ sealed interface Trial {
     /** The images, with their classes. */
     ImageSource images();
 
+    /** How many of them it is asked about: the first. */
+    int count();
+
     /** Which of its answers are right. */
     boolean[] right(ResNet student);
 
     /** The images as they are. */
     record Shown(String name, ImageSource images) implements Trial {
+        @Override
+        public int count() {
+            return images.size();
+        }
+
         @Override
         public boolean[] right(ResNet student) {
             return Predictions.of(student, images).right();

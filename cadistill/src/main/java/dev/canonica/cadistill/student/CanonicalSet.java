@@ -128,9 +128,23 @@ public record CanonicalSet(int[] images, float[][] samples, float[][] features, 
                 }
             }
             float[][] finished = choice.form.finished(features, choice.rank);
-            Shape shape = choice.form.shape(raw);
+            Shape shape = form();
+            if (finished[0].length == 0) {
+                throw new ModelException(
+                        "%s: the features of the images with companions are all the same (%s), without principal components: a greater share is needed, or their mean"
+                                .formatted(
+                                        stored.folder(), images.length == 1 ? "1 image" : images.length + " images"));
+            }
             return new CanonicalSet(
                     images, samples, finished, shape.rank() == 1 ? Shape.of(finished[0].length) : shape);
+        }
+
+        private Shape form() {
+            try {
+                return choice.form.shape(raw);
+            } catch (ModelException e) {
+                throw new ModelException(stored.folder() + ": " + e.getMessage(), e);
+            }
         }
 
         private float[] image(int i) {
@@ -169,8 +183,13 @@ public record CanonicalSet(int[] images, float[][] samples, float[][] features, 
         }
 
         private void features(int[] places, Tensor t) {
-            raw = t.shape().without(0);
-            choice.form.shape(raw); // refuses what has no such form
+            Shape shape = t.shape().without(0);
+            if (raw.rank() != 0 && !raw.equals(shape)) {
+                throw new ModelException("%s: features of shape %s in one of its files and %s in another"
+                        .formatted(stored.folder(), raw, shape));
+            }
+            raw = shape;
+            form(); // refuses what has no such form
             float[][] of = new float[places.length][];
             put(of, IntStream.range(0, places.length).toArray(), t);
             for (int i = 0; i < of.length; i++) {

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 public final class HeldImages implements ImageSource {
     private static final long LARGEST = 1L << 30;
 
-    private static final int CHANNELS = 3;
+    /** Channels of every image, also of grey ones. */
+    public static final int CHANNELS = 3;
 
     private final ImageSet set;
     private final int[] labels;

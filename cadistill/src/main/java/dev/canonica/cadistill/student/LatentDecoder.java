@@ -21,9 +21,9 @@ import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.family.ModelSamplers;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -50,10 +50,17 @@ public record LatentDecoder(DenoisingModel model, Sampler sampler, int level, St
             throw refused(
                     stored, "its model is conditioned on texts, works on latents or has classes of other numbers");
         }
+        if (!Files.exists(folder)) {
+            throw refused(stored, "its model is no longer at " + folder);
+        }
         if (!ModelDigest.of(folder).equals(stored.text(ExtractionSettings.WEIGHTS))) {
             throw refused(stored, "the weights in " + folder + " are others than it was made with");
         }
-        DType type = DType.valueOf(stored.text("type").toUpperCase(Locale.ROOT));
+        DType type = Arrays.stream(DType.values())
+                .filter(t -> t.isFloating() && t.toString().equalsIgnoreCase(stored.text("type")))
+                .findFirst()
+                .orElseThrow(() ->
+                        refused(stored, "setting 'type' is '%s', no type of a model".formatted(stored.text("type"))));
         DenoisingModel model = ModelDirectory.load(folder, type);
         int steps = integer(stored, "steps");
         Sampler sampler = ModelSamplers.of(folder, model, steps);

@@ -11,6 +11,7 @@ import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.FormatException;
 import dev.canonica.tensor.io.ItemDigest;
 import dev.canonica.tensor.io.Npz;
+import dev.canonica.tensor.operation.Finite;
 import java.lang.invoke.MethodHandles;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -189,12 +190,25 @@ public record StoredExtraction(
     private List<IntUnaryOperator> conditions(ImageSet set) {
         List<IntUnaryOperator> all = new ArrayList<>();
         if (!text("class ids").isEmpty()) {
-            String[] ids = text("class ids").split(",", -1);
-            all.add(i -> set.label(i) < ids.length ? Integer.parseInt(ids[set.label(i)].strip()) : -1);
+            int[] ids = numbers("class ids");
+            all.add(i -> set.label(i) < ids.length ? ids[set.label(i)] : -1);
         }
         all.add(set::label);
         all.add(i -> 0);
         return all;
+    }
+
+    private int[] numbers(String name) {
+        try {
+            return Arrays.stream(text(name).split(",", -1))
+                    .mapToInt(word -> Integer.parseInt(word.strip()))
+                    .toArray();
+        } catch (NumberFormatException e) {
+            throw new ModelException(
+                    "%s: '%s' is '%s', not numbers with commas between"
+                            .formatted(folder.resolve(RunSettings.FILE), name, text(name)),
+                    e);
+        }
     }
 
     /** Reads the images in these rows, in any order, a file at a time. */
@@ -214,20 +228,27 @@ public record StoredExtraction(
                 Tensor wanted = Tensor.of(within, within.length);
                 Tensor[] found = new Tensor[arrays.length];
                 for (int a = 0; a < arrays.length; a++) {
-                    found[a] = array(all, file(i), arrays[a]).gather(wanted);
+                    found[a] = array(all, i, arrays[a]).gather(wanted);
                 }
                 reader.read(places, found);
             }
         }
     }
 
-    private static Tensor array(Map<String, Tensor> all, Path file, String name) {
+    /** An array of a file: of finite numbers, a row for each image. */
+    private Tensor array(Map<String, Tensor> all, int i, String name) {
+        Path file = file(i);
         Tensor t = all.get(name);
         if (t == null) {
             throw new ModelException("%s: no array '%s'; there are %s"
                     .formatted(file, name, String.join(", ", new TreeSet<>(all.keySet()))));
         }
-        return t;
+        int images = digests.get(i).size();
+        if (t.rank() == 0 || t.dim(0) != images) {
+            throw new ModelException("%s: array '%s' has shape %s; a row for each of its %d images is needed"
+                    .formatted(file, name, t.shape(), images));
+        }
+        return Finite.checked("%s: array '%s'".formatted(file, name), t);
     }
 
     /** Takes some rows of arrays. */

@@ -4,6 +4,7 @@ import dev.canonica.autodiff.optim.LearningRate;
 import dev.canonica.learning.Course;
 import dev.canonica.learning.Evaluation;
 import dev.canonica.learning.Trainer;
+import dev.canonica.learning.TrainingException;
 import dev.canonica.models.Probe;
 import dev.canonica.models.Weights;
 import dev.canonica.models.resnet.BatchNorm;
@@ -104,11 +105,19 @@ public final class StudentEvaluation implements Evaluation {
         row[0] = step;
         row[1] = rate.at(step - 1);
         row[2] = answers.correct();
-        row[3] = answers.loss();
-        for (int i = 0; i < columns.size(); i++) {
-            row[MEASURED.size() + i] = of[i] / of[columns.size()];
+        row[3] = finite(step, "loss on images of validation", answers.loss());
+        for (int i = 0; i < columns.size(); i++) { // one of weight 0 is in no loss that would have been refused
+            row[MEASURED.size() + i] = finite(step, "mean of the loss's " + columns.get(i), of[i] / of[columns.size()]);
         }
         return row;
+    }
+
+    private static double finite(long step, String what, double value) {
+        if (!Double.isFinite(value)) {
+            throw new TrainingException("student: step %d: the %s is %s: lower the learning rate, or look at the data"
+                    .formatted(step, what, value));
+        }
+        return value;
     }
 
     @Override

@@ -76,6 +76,10 @@ public record StudentRun(
             throw new ModelException("student: images to learn from are %s, those of validation %s"
                     .formatted(images.shape(), validation.shape()));
         }
+        if (student.channels() != images.shape().dim(0)) {
+            throw new ModelException("student: takes images of %d channels; there are %d"
+                    .formatted(student.channels(), images.shape().dim(0)));
+        }
         if (student.classes() != classes.size()) {
             throw new ModelException(
                     "student: %d classes; the images have %d".formatted(student.classes(), classes.size()));
@@ -83,6 +87,11 @@ public record StudentRun(
         if (loss.method().paired() != canonical.isPresent()) {
             throw new ModelException("student: " + loss.method().id()
                     + (canonical.isPresent() ? " learns from no pairs" : " needs pairs to learn from"));
+        }
+        long most = Integer.MAX_VALUE / images.shape().size();
+        if (training.pairs() > most) {
+            throw new ModelException("student: pairs %d: at most %d of images %s fit into a step"
+                    .formatted(training.pairs(), most, images.shape()));
         }
         if (training.pairs() < loss.fewestPairs()) {
             throw new ModelException("student: pairs %d: the distance %s needs at least %d"

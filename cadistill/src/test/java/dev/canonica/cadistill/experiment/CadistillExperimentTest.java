@@ -11,6 +11,7 @@ import dev.canonica.data.set.ImageSet;
 import dev.canonica.data.set.MaskedImageSet;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.FileWatch;
 import dev.canonica.tensor.io.JsonText;
 import dev.canonica.tensor.io.Npz;
@@ -349,6 +350,51 @@ class CadistillExperimentTest {
         assertThat(temp.resolve("many")).doesNotExist();
     }
 
+    /** Before anything is trained that is of no use without it. */
+    @Test
+    void aTeacherThatCannotTeachIsRefusedFirst() {
+        Scale one = Scale.TINY.ofImages(25, 5).on(Scale.scenes(0.9));
+        Scale layered = one.ofStudents(1, 1, List.of("vanilla", "layer-3"));
+        Path out = temp.resolve("out");
+        assertThatThrownBy(() -> run(layered, out))
+                .hasMessage(teacher + ": has no layer 'blocks.3', which students are to learn from");
+        assertThatThrownBy(() -> run(
+                        one.ofStudents(1, 1, List.of("vanilla", "cadistill")),
+                        new Teacher.Given(temp.resolve("more")),
+                        out))
+                .hasMessageStartingWith(temp.resolve("more") + ": no such model");
+        assertThat(out).doesNotExist();
+    }
+
+    /** What is no answer of the trials is not taken for one, nor does it end in an index. */
+    @Test
+    void damagedAnswersAreRefusedWithTheirCure() throws IOException {
+        Path out = temp.resolve("answers");
+        Scale one = Scale.TINY.ofImages(25, 5).on(Scale.scenes(0.9)).ofStudents(1, 1, List.of("vanilla"));
+        run(one, out);
+        Path file = out.resolve("rho-0.9/vanilla/seed-0/answers.npz");
+        Map<String, Tensor> whole = Npz.read(file);
+        byte[] bytes = Files.readAllBytes(file);
+        Map<Tensor, String> wrong = Map.of(
+                Tensor.of(new long[4], 4), "array 'test' is I64 [4], where 5 answers are to be",
+                Tensor.of(new double[5], 5), "array 'test' is F64 [5], where 5 answers are to be",
+                Tensor.of(new long[] {0, 1, 2, 0, 1}, 5), "array 'test' has 2, where 0 and 1 are to be");
+        wrong.forEach((array, said) -> {
+            Map<String, Tensor> other = new TreeMap<>(whole);
+            other.put("test", array);
+            Npz.write(file, other);
+            assertThatThrownBy(() -> run(one, out))
+                    .hasMessage(file + ": " + said + "; delete it and they are given again");
+        });
+        Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
+        assertThatThrownBy(() -> run(one, out))
+                .hasMessageStartingWith(file + ": cannot be read")
+                .hasMessageEndingWith("; delete it and they are given again");
+        Files.delete(file);
+        run(one, out);
+        assertThat(file).hasBinaryContent(bytes);
+    }
+
     @Test
     void imagesInTurns() {
         Subject cifar = new Subject.Cifar10();
@@ -415,6 +461,11 @@ class CadistillExperimentTest {
         assertThat(Scale.FULL.arms()).hasSize(Scale.allKinds().size());
         assertThatThrownBy(() -> Scale.TINY.on(Scale.scenes(0.9)).ofStudents(1, 1, List.of("cadistill")))
                 .hasMessageContaining("vanilla");
+        assertThatThrownBy(() -> Scale.TINY.on(Scale.scenes(0.9, 0.9)))
+                .hasMessageContaining("'rho 0.9' is named twice");
+        assertThatThrownBy(() -> Scale.TINY.ofStudents(1, 1, List.of("vanilla", "vanilla")))
+                .hasMessageContaining("'vanilla' is named twice");
+        assertThat(Scale.scenes(-0.0).getFirst().folder()).isEqualTo("rho-0.0");
         assertThatThrownBy(() -> Scale.TINY.on(Scale.scenes(0.9)).ofStudents(1, 1, List.of("vanilla", "more")))
                 .hasMessageStartingWith("students: 'more' is not one of vanilla, cadistill,");
     }

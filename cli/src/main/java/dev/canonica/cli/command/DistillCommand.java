@@ -144,7 +144,7 @@ public final class DistillCommand implements Callable<Integer> {
         ResNet net = student(classes.size(), Math.max(learned.height(), learned.width()), training.seed());
         Method method = loss.method();
         Optional<CanonicalSet> canonical = teachers.canonical(method, learned, training.seed());
-        Optional<ImageClassifier> classifier = teachers.classifier();
+        Optional<ImageClassifier> classifier = teachers.classifier(classes);
         TrainingData images = read(learned);
         TrainingData of = read(measured);
         StudentRun run =
@@ -213,18 +213,26 @@ public final class DistillCommand implements Callable<Integer> {
                                         .formatted(path, images.mean(), images.std()));
                     });
         } else {
-            JsonConfig config = JsonConfig.read(path);
-            if (!config.className().equals("ResNet")) {
-                throw new ModelException(
-                        "--student %s: _class_name '%s'; a ResNet is needed".formatted(path, config.className()));
-            }
-            net = ResNet.initialised(ResNetConfig.read(config), seed);
+            net = ResNet.initialised(config(path), seed);
+        }
+        if (net.channels() != HeldImages.CHANNELS) {
+            throw new ModelException("--student %s: takes images of %d channels; students see %d, also of grey images"
+                    .formatted(path, net.channels(), HeldImages.CHANNELS));
         }
         if (net.classes() != classes) {
             throw new ModelException(
                     "--student %s: %d classes; the images have %d".formatted(path, net.classes(), classes));
         }
         return net;
+    }
+
+    private static ResNetConfig config(Path file) {
+        JsonConfig config = JsonConfig.read(file);
+        if (!config.className().equals("ResNet")) {
+            throw new ModelException(
+                    "--student %s: _class_name '%s'; a ResNet is needed".formatted(file, config.className()));
+        }
+        return config.made(ResNetConfig::read);
     }
 
     /** Shows how the training goes. */

@@ -123,6 +123,12 @@ public final class ModelClasses {
                         .equals(others.stream().map(ModelClasses::plain).toList());
     }
 
+    /** Whether what two classes of one number are called speaks against taking one for the other: names are not the same, and some are those of others. Names that have nothing in common say nothing. */
+    static boolean clash(List<String> names, List<String> others) {
+        List<String> known = others.stream().map(ModelClasses::plain).toList();
+        return !same(names, others) && names.stream().map(ModelClasses::plain).anyMatch(known::contains);
+    }
+
     private static String plain(String name) {
         return name.toLowerCase(Locale.ROOT).replace('_', ' ').replace('-', ' ').strip();
     }

@@ -9,6 +9,7 @@ import dev.canonica.cadistill.student.StoredExtraction;
 import dev.canonica.cadistill.student.StudentLoss;
 import dev.canonica.cli.terminal.Misuse;
 import dev.canonica.data.set.ImageSet;
+import dev.canonica.models.ModelException;
 import dev.canonica.models.family.ImageClassifier;
 import dev.canonica.tensor.DType;
 import java.nio.file.Path;
@@ -149,8 +150,19 @@ public final class TeacherOptions {
         return Optional.ofNullable(teacher);
     }
 
-    /** The classifier of kd. */
-    public Optional<ImageClassifier> classifier() {
-        return teacher().map(folder -> ImageClassifier.read(folder, DType.F32));
+    /**
+     * The classifier of kd.
+     *
+     * @param classes what those of the images are called: answers are learned from class by class
+     */
+    public Optional<ImageClassifier> classifier(List<String> classes) {
+        Optional<ImageClassifier> read = teacher().map(folder -> ImageClassifier.read(folder, DType.F32));
+        read.map(ImageClassifier::classes)
+                .filter(own -> ModelClasses.clash(own, classes))
+                .ifPresent(own -> {
+                    throw new ModelException("--teacher %s: its classes are %s; those of the images %s"
+                            .formatted(teacher, String.join(", ", own), String.join(", ", classes)));
+                });
+        return read;
     }
 }
