@@ -133,9 +133,9 @@ public final class CadistillExperiment {
     /** Opens the sets, so that what there is too little of is refused before anything is written. */
     private void checkSets(Subject subject) {
         try (ImageSet learned = subject.learned(sets, scale.images())) {
-            if (teacher instanceof Teacher.Given(Path folder) && scale.asksTeacher()) {
-                TeachersSide.check(folder, scale, learned);
-            }
+            teacher.folder()
+                    .filter(_ -> scale.asksTeacher())
+                    .ifPresent(folder -> TeachersSide.check(folder, scale, learned));
         }
         subject.course(sets, scale.images()).close();
         subject.tests(sets, scale.tested()).values().forEach(ImageSet::close);
