@@ -49,7 +49,7 @@ public final class Rkd {
      *   e[i, j] = (x[j] − x[i])/‖x[j] − x[i]‖      mean over i, j, k of h(⟨e_S[i, j], e_S[i, k]⟩ − ⟨e_T[i, j], e_T[i, k]⟩)
      * </pre>
      *
-     * where e is 0 if two samples are the same, and its derivative that of x[j] − x[i].
+     * where e is 0 if two samples are the same, and its derivative that of x[j] − x[i], times the power of two that brings features far from 1 there.
      *
      * @return a scalar
      */

@@ -103,9 +103,12 @@ final class Similarities {
         return Layouts.broadcastTo(x.reshape(1, n, d), all).minus(Layouts.broadcastTo(x.reshape(n, 1, d), all));
     }
 
-    /** Squared distances of rows in the unit of {@link #centred}, in double: [n, n]. */
+    /**
+     * Squared distances of rows in the unit of {@link #centred}: [n, n]. They are of doubles, and their derivative, too, which leaves the range of F32 at rows that are
+     * the same, under a bandwidth far below the others' distances.
+     */
     static Var squaredDistances(Var x) {
-        return inType(SquaredDistances.of(inUnitOfCentred(x)), DType.F64);
+        return SquaredDistances.of(inType(inUnitOfCentred(x), DType.F64));
     }
 
     /** The same numbers in another type. */

@@ -12,6 +12,7 @@ import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BinaryOperator;
 import org.junit.jupiter.api.Test;
@@ -113,6 +114,33 @@ class CkaDigitsTest {
         double expected =
                 Digits.rbf(exact(x.to(DType.F64)), exact(y.to(DType.F64)), 1).doubleValue();
         assertThat(value((a, b) -> Cka.rbf(a, b, 1), x, y)).isCloseTo(expected, within(1e-6));
+    }
+
+    /** Of y only a row and itself are near: the kernel is 1 on the diagonal and 0 beside it, and stays so, although its slope there is beyond the range of F32. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e-3, 1e-18, 1e-22, 1e-30})
+    void bandwidthsFarBelowTheDistancesOfOneSide(double sigma) {
+        BinaryOperator<Var> rbf = (y, x) -> Cka.rbf(x, y, sigma);
+        Tensor x = X.times(sigma);
+        double expected = value(rbf, Y, x);
+        assertThat(expected).isBetween(0.1, 0.99);
+        for (DType type : List.of(DType.F32, DType.F64)) {
+            assertThat(value(rbf, Y.to(type), x.to(type))).isCloseTo(expected, within(1e-6));
+            assertThat(gradient(rbf, Y.to(type), x.to(type))).containsOnly(0);
+        }
+    }
+
+    /** A sample so far from the others that the median of the squared distances is below the normal numbers of F32, or below all. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1e-18, 1e-20, 1e-23})
+    void mediansFarBelowTheGreatestDistance(double near) {
+        Tensor x = Tensor.concatenate(0, X.times(near), Tensor.full(DType.F64, Shape.of(1, 3), 1));
+        Tensor y = Tensor.concatenate(0, Y, Tensor.full(DType.F64, Shape.of(1, 2), 1));
+        BinaryOperator<Var> rbf = (a, b) -> Cka.rbf(a, b, Cka.Bandwidth.MEDIAN_OF_PAIRS, false);
+        assertThat(value(rbf, x.to(DType.F32), y.to(DType.F32))).isCloseTo(value(rbf, x, y), within(1e-6));
+        double[] expected = gradient(rbf, x, y);
+        double greatest = Arrays.stream(expected).map(Math::abs).max().orElseThrow();
+        assertThat(gradient(rbf, x.to(DType.F32), y.to(DType.F32))).containsExactly(expected, within(1e-5 * greatest));
     }
 
     /** Differences of some units in the last place of an offset are differences, not rounding: F32 has them exactly. */

@@ -11,6 +11,7 @@ import dev.canonica.autodiff.check.PrimitiveCheck;
 import dev.canonica.autodiff.check.Row;
 import dev.canonica.autodiff.check.Tolerance;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.Magnitudes;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
@@ -103,6 +104,26 @@ class DistancesTest {
             Autodiff.Gradients rkd = Autodiff.grad(v -> Rkd.loss(v.get(0), y), List.of(x));
             assertThat(rkd.value().item()).isPositive();
             assertThat(rkd.gradients().getFirst().norm()).isFinite();
+        }
+    }
+
+    /** The derivative at samples that are the same is that of features near 1, in the features' unit. */
+    @Test
+    void sameSamplesHaveDerivativesInTheFeaturesUnit() {
+        double[] v =
+                X.times(Magnitudes.near(Magnitudes.greatest(X), DType.F64, 0)).toDoubles(); // greatest in [1, 2)
+        System.arraycopy(v, 0, v, 5, 5);
+        Tensor x = Tensor.of(v, 9, 5);
+        Var y = Var.constant(Tensor.normal(DType.F64, Shape.of(9, 3), new Philox(9)));
+        for (double unit : new double[] {0x1p40, 0x1p-40, 0x1p400}) {
+            Tensor near = Autodiff.grad(w -> Rkd.angle(w.getFirst(), y), List.of(x))
+                    .gradients()
+                    .getFirst();
+            Tensor far = Autodiff.grad(w -> Rkd.angle(w.getFirst(), y), List.of(x.times(unit)))
+                    .gradients()
+                    .getFirst();
+            assertThat(near.row(0).norm()).isPositive();
+            assertThat(far.times(unit).toDoubles()).containsExactly(near.toDoubles(), within(1e-14 * near.norm()));
         }
     }
 
