@@ -13,7 +13,9 @@ import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.training.TrainingData;
 import dev.canonica.tensor.DType;
+import dev.canonica.tensor.RecordText;
 import dev.canonica.tensor.io.Settings;
+import java.lang.invoke.MethodHandles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,7 +50,13 @@ final class Students {
             TrainingData images,
             TrainingData course,
             List<Trial> tests,
-            Map<String, int[]> backgrounds) {}
+            Map<String, int[]> backgrounds) {
+        /** Shapes in the place of arrays. */
+        @Override
+        public String toString() {
+            return RecordText.of(MethodHandles.lookup(), this);
+        }
+    }
 
     /**
      * Those of a subject.
