@@ -3,6 +3,9 @@ package dev.canonica.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.data.run.FolderLock;
+import dev.canonica.data.set.ImageFolder;
+import dev.canonica.data.set.ImageSet;
+import dev.canonica.models.resnet.NamedResNets;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Shape;
@@ -14,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -84,6 +88,57 @@ class DistillTest {
     }
 
     /** The weights of the first of the most accurate epochs, not of the last one. */
+    /** What attack takes an image for, before it is changed, is what was measured after the training: mean and deviation of config.json are read. */
+    @Test
+    void attackReadsWhatWasTrained() throws IOException {
+        assertThat(distill("--method", "vanilla", "--epochs", 3).code()).isZero();
+        byte[] pixels = new byte[12 * 8 * 8 * 3];
+        long[] labels = new long[12];
+        try (ImageSet set = ImageFolder.open(images)) {
+            for (int i = 0; i < 12; i++) {
+                System.arraycopy(set.image(i).toRgb().pixels(), 0, pixels, i * 8 * 8 * 3, 8 * 8 * 3);
+                labels[i] = set.label(i);
+            }
+        }
+        Npz.write(
+                temp.resolve("in.npz"),
+                Map.of("images", Tensor.of(pixels, 12, 8, 8, 3), "labels", Tensor.of(labels, 12)));
+        for (String which : List.of("best", "last")) {
+            Outcome attack = Outcome.run(
+                    "attack",
+                    "--model",
+                    out.resolve(which),
+                    "--inputs",
+                    temp.resolve("in.npz"),
+                    "--outputs",
+                    temp.resolve(which + ".npz"),
+                    "--attacks",
+                    "fgsm",
+                    "--norm",
+                    "linf",
+                    "--eps",
+                    "8/255");
+            assertThat(attack.code()).isZero();
+            Map<?, ?> results =
+                    (Map<?, ?>) JsonText.read(out.resolve("results.json")).get(which);
+            double[] clean = Npz.read(temp.resolve(which + ".npz"))
+                    .get("clean")
+                    .to(DType.F64)
+                    .toDoubles();
+            assertThat(Arrays.stream(clean).sum() / 12)
+                    .isEqualTo(((Map<?, ?>) results.get("validation_accuracy")).get("estimate"));
+            assertThat(Npz.read(temp.resolve(which + ".npz")).get("robust/fgsm").shape())
+                    .isEqualTo(Shape.of(12));
+        }
+    }
+
+    /** Help has every name in full, for a part of one is refused. */
+    @Test
+    void helpHasTheNamesOfStudentsInFull() {
+        String help = Outcome.run("distill", "--help").out();
+        assertThat(help.split("[\\s,;]+")).contains(NamedResNets.names().toArray(String[]::new));
+    }
+
     @Test
     void bestIsTheMostAccurateEpochOfAllThatWere() throws IOException {
         distill("--method", "vanilla", "--epochs", 6, "--rate", 0.3);
