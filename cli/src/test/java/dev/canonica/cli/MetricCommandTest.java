@@ -291,6 +291,29 @@ class MetricCommandTest {
     }
 
     /** A single row has no distances, of which a bandwidth could be the median. */
+    /** The values stay, and one line says which are 0 for want of anything, and why; the level by chance stands beside biased measures alone. */
+    @Test
+    void alignmentWithConstantFeaturesIsReported() throws IOException {
+        Tensor x = Tensor.full(DType.F32, Shape.of(16, 5), 2);
+        Tensor y = Tensor.normal(DType.F32, Shape.of(16, 4), new Philox(1));
+        Outcome outcome = run("cka", Map.of("x", x, "y", y));
+        assertThat(outcome.code()).isZero();
+        assertThat(outcome.err())
+                .isEqualToIgnoringNewLines(
+                        "canonica metric: linear, unbiased, rbf, rbf_pairs: 0, for there is nothing to align: of array x: all rows are the same");
+        for (String measure : List.of("linear", "unbiased", "rbf", "rbf_pairs")) {
+            assertThat(JSON.readTree(outcome.out()).get(measure).doubleValue()).isZero();
+        }
+        JsonNode json = run("cka", Map.of("x", y, "y", Tensor.normal(DType.F32, Shape.of(16, 90), new Philox(2))))
+                .json();
+        assertThat(json.get("linear/by_chance").doubleValue())
+                .isCloseTo(json.get("linear").doubleValue(), within(0.1))
+                .isGreaterThan(0.3);
+        assertThat(json.has("rbf/by_chance") && json.has("rbf_pairs/by_chance")).isTrue();
+        assertThat(json.has("unbiased/by_chance") || json.has("rbf_fixed/by_chance"))
+                .isFalse();
+    }
+
     @Test
     void alignmentOfOneRowIsRefused() {
         Tensor row = Tensor.of(new double[] {1, 2}, 1, 2);

@@ -6,6 +6,8 @@ import dev.canonica.autodiff.Var;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Centred kernel alignment of two sets of features of the same n samples, x [n, p] and y [n, q] (Kornblith et al., 2019): how far the samples lie to
@@ -226,6 +228,86 @@ public final class Cka {
 
     private static Var ofKernels(Var x, Var k, Var l) {
         return cosine(x, Similarities.doubleCentred(k), Similarities.doubleCentred(l));
+    }
+
+    /**
+     * What {@link #linear} is by chance: its mean over all orders of the rows of one side. A permutation P is on average a multiple of H = I − 11ᵀ/n to a kernel L whose rows have a sum
+     * of 0, E P L Pᵀ = tr L/(n − 1) H, so that with such kernels
+     *
+     * <pre>
+     *   E CKA = tr K tr L / ((n − 1) ‖K‖_F ‖L‖_F)
+     * </pre>
+     *
+     * <p>which is exact, and grows with the number of directions that the features vary in. 0 where all features of one side are the same.
+     */
+    public static double linearByChance(Tensor x, Tensor y) {
+        return byChance(x, y, Cka::linearSide);
+    }
+
+    /** As {@link #linearByChance}, of {@link #rbf(Var, Var, Bandwidth, boolean)}: an order of rows changes no bandwidth. */
+    public static double rbfByChance(Tensor x, Tensor y, Bandwidth bandwidth) {
+        return byChance(x, y, v -> {
+            Var d = Similarities.squaredDistances(v);
+            double s = variance(d, bandwidth).value().item();
+            return s > 0 ? Similarities.doubleCentred(kernel(d, s)) : d.times(0);
+        });
+    }
+
+    /** As {@link #linearByChance}, of {@link #rbf(Var, Var, double)}. */
+    public static double rbfByChance(Tensor x, Tensor y, double sigma) {
+        return byChance(
+                x, y, v -> Similarities.doubleCentred(kernel(Similarities.squaredDistances(v), variance(sigma, v))));
+    }
+
+    private static Var linearSide(Var x) {
+        return Similarities.products(Similarities.centred(x));
+    }
+
+    private static double byChance(Tensor x, Tensor y, UnaryOperator<Var> kernel) {
+        Similarities.check("cka", Var.constant(x), Var.constant(y));
+        return alone(x, kernel) * alone(y, kernel) / (x.dim(0) - 1);
+    }
+
+    /** tr K/‖K‖_F; 0 where K is. */
+    private static double alone(Tensor x, UnaryOperator<Var> kernel) {
+        Var of = Var.constant(x.to(DType.F64));
+        if (Similarities.isConstant(of)) {
+            return 0;
+        }
+        double[] k = kernel.apply(of).value().toDoubles();
+        int n = x.dim(0);
+        double trace = 0;
+        double square = 0;
+        for (int i = 0; i < k.length; i++) {
+            trace += i % (n + 1) == 0 ? k[i] : 0;
+            square += k[i] * k[i];
+        }
+        return square > 0 ? trace / Math.sqrt(square) : 0;
+    }
+
+    /** Why nothing can be aligned with these features, in words; empty where something can. Of {@link #linear} and kernels of a given bandwidth. */
+    public static Optional<String> degenerate(Tensor x) {
+        return Similarities.isConstant(Var.constant(x)) ? Optional.of("all rows are the same") : Optional.empty();
+    }
+
+    /** As {@link #degenerate(Tensor)}, of {@link #unbiased}. */
+    public static Optional<String> degenerateUnbiased(Tensor x) {
+        return degenerate(x)
+                .or(
+                        () -> adjusted(Var.constant(x)).value().norm() > 0
+                                ? Optional.empty()
+                                : Optional.of(
+                                        "no more than rounding is left of the unbiased kernel, as where all rows are equally far apart"));
+    }
+
+    /** As {@link #degenerate(Tensor)}, of {@link #rbf(Var, Var, Bandwidth, boolean)}. */
+    public static Optional<String> degenerate(Tensor x, Bandwidth bandwidth) {
+        return degenerate(x).or(() -> {
+            Var d = Similarities.squaredDistances(Var.constant(x));
+            return variance(d, bandwidth).value().item() > 0
+                    ? Optional.empty()
+                    : Optional.of("the median distance of rows is 0");
+        });
     }
 
     /** tr(K L)/√(tr K² tr L²) in the type of the features; 0, a constant, where the denominator is not positive. */

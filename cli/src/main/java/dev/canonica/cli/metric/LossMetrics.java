@@ -12,11 +12,16 @@ import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Magnitudes;
 import dev.canonica.tensor.Tensor;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BinaryOperator;
+import java.util.function.DoubleSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The metrics of {@code canonica metric} that students are trained by: x is the student's side, by which gradients are taken, y the teacher's. */
@@ -70,6 +75,8 @@ public final class LossMetrics {
         if (last != null && out.isEmpty()) {
             throw last;
         }
+        byChance(sigma, x, y);
+        degenerate(x, y);
         if (out.has("rbf")) {
             sigmas("rbf", Cka.Bandwidth.MEDIAN_OF_ALL, x, y);
             BinaryOperator<Var> through = (a, b) -> Cka.rbf(a, b, Cka.Bandwidth.MEDIAN_OF_ALL, true);
@@ -82,6 +89,44 @@ public final class LossMetrics {
         if (sigma != null) {
             out.flat("rbf_fixed/sigma", sigma);
         }
+    }
+
+    /** What the biased measures are of features that have nothing in common: beside that alone they say something. */
+    private void byChance(@Nullable Double sigma, Tensor x, Tensor y) {
+        byChance("linear", () -> Cka.linearByChance(x, y));
+        byChance("rbf", () -> Cka.rbfByChance(x, y, Cka.Bandwidth.MEDIAN_OF_ALL));
+        byChance("rbf_pairs", () -> Cka.rbfByChance(x, y, Cka.Bandwidth.MEDIAN_OF_PAIRS));
+        if (sigma != null) {
+            byChance("rbf_fixed", () -> Cka.rbfByChance(x, y, sigma));
+        }
+    }
+
+    private void byChance(String measure, DoubleSupplier chance) {
+        if (out.has(measure)) {
+            out.flat(measure + "/by_chance", chance.getAsDouble());
+        }
+    }
+
+    /** Says of which measures the value is 0 for want of anything to align, in a line for each reason. */
+    private void degenerate(Tensor x, Tensor y) {
+        Map<String, Function<Tensor, Optional<String>>> reasons = new LinkedHashMap<>();
+        reasons.put("linear", Cka::degenerate);
+        reasons.put("unbiased", Cka::degenerateUnbiased);
+        reasons.put("rbf", t -> Cka.degenerate(t, Cka.Bandwidth.MEDIAN_OF_ALL));
+        reasons.put("rbf_pairs", t -> Cka.degenerate(t, Cka.Bandwidth.MEDIAN_OF_PAIRS));
+        reasons.put("rbf_fixed", Cka::degenerate);
+        Map<String, List<String>> measures = new LinkedHashMap<>();
+        reasons.forEach((measure, of) -> {
+            if (out.has(measure)) {
+                of.apply(x)
+                        .map(why -> "x: " + why)
+                        .or(() -> of.apply(y).map(why -> "y: " + why))
+                        .ifPresent(why -> measures.computeIfAbsent(why, _ -> new ArrayList<>())
+                                .add(measure));
+            }
+        });
+        measures.forEach((why, of) ->
+                note("%s: 0, for there is nothing to align: of array %s".formatted(String.join(", ", of), why)));
     }
 
     private void sigmas(String measure, Cka.Bandwidth bandwidth, Tensor x, Tensor y) {
