@@ -29,7 +29,7 @@ import java.util.function.Supplier;
  *
  * <pre>
  *   x_te = F_inv(x₀, c)          J ≈ U Σ Vᵀ at x_te          x̃_te = x_te without k of the directions V          x̃₀ = F_dec(x̃_te, c)
- *   features of x_tr, and of x̃ where it passes t_r on its way to x̃₀
+ *   features of x_tr, and of x̃ where it passes t_r on its way to x̃₀, or of x̃₀ brought there by another way
  * </pre>
  *
  * <p>Inversion and Jacobian are under the condition alone; guidance is in decoding. An image's results do not depend on the others of its batch.
@@ -59,15 +59,30 @@ public record CanonicalPipeline(
     }
 
     /**
-     * Where features are taken.
+     * Where features are taken. Those of the images themselves are of their inversion, whatever the way of their canonical samples.
      *
      * @param layer whose
      * @param level of t_r, at most that of t_e
+     * @param way by which canonical samples have a latent there
      */
-    public record FeaturePoint(String layer, int level) {
-        /** Features of a layer at t_r, or at t_e where that is earlier. */
+    public record FeaturePoint(String layer, int level, FeatureWay way) {
+        /** A point on the way of decoding. */
+        public FeaturePoint(String layer, int level) {
+            this(layer, level, FeatureWay.DECODING);
+        }
+
+        /** Features of a layer at t_r, or at t_e where that is earlier, on the way of decoding. */
         public static FeaturePoint of(String layer, Sampler sampler, double tr, double te) {
             return new FeaturePoint(layer, Math.min(sampler.at(tr), sampler.at(te)));
+        }
+
+        /** The same by another way. */
+        public FeaturePoint by(FeatureWay other) {
+            return new FeaturePoint(layer, level, other);
+        }
+
+        private boolean isPassedAt(int passed) {
+            return way == FeatureWay.DECODING && level == passed;
         }
     }
 
@@ -166,6 +181,10 @@ public record CanonicalPipeline(
         int[][] order = analysis.order(projection);
         LatentAnalysis.Projected projected = analysis.project(projection, replacement, k);
         Tensor canonical = decode(projected.clarep(), c, k, taken);
+        features.filter(point -> point.way() != FeatureWay.DECODING).ifPresent(point -> {
+            Tensor there = point.way().latents(method, point.level(), canonical, analysis::images, c);
+            take(point, "canonical", there, c, taken);
+        });
         return new CanonicalBatch(
                 analysis.latent(),
                 triples,
@@ -246,7 +265,7 @@ public record CanonicalPipeline(
                 clarep,
                 c,
                 k,
-                (level, passing) -> features.filter(point -> point.level() == level)
+                (level, passing) -> features.filter(point -> point.isPassedAt(level))
                         .ifPresent(point -> take(point, "canonical", passing, c, taken)));
     }
 

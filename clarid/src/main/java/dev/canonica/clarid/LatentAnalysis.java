@@ -67,6 +67,11 @@ public final class LatentAnalysis {
         return latent;
     }
 
+    /** The images x₀ [B, C, H, W]. */
+    Tensor images() {
+        return images.get();
+    }
+
     /** Takes directions that are known already, and their order in a projection. */
     void with(Projection projection, List<RandomizedSvd.Triples> known, int[][] order) {
         triples = known;

@@ -291,6 +291,37 @@ class ExtractTest {
         refused("(steps was 5, not 6; level of t_e was 4, not 5; ", "--steps", 6);
         refused("(way to t_e was ", "--set-alpha-to-one", false);
         refused("(class ids was nothing, not 1,0)", "--class-ids", "1,0");
+        refused("(feature way was nothing, not noised)", "--feature-way", "noised");
+    }
+
+    /** Canonical features alone depend on it; batches, threads and going on do not matter, and a folder has one way. */
+    @ParameterizedTest
+    @ValueSource(strings = {"noised", "inverted"})
+    void featuresAreTakenByAWayOfTheFolder(String way) throws IOException {
+        assertThat(extract("--feature-way", "decoding")).isEqualTo(new Outcome(0, "", ""));
+        assertThat(Files.readString(out.resolve("settings.json"))).doesNotContain("feature way"); // as it was
+        assertThat(extract()).isEqualTo(new Outcome(0, "", ""));
+        Map<String, Tensor> decoding = Npz.read(batch(1));
+        out = temp.resolve("second");
+        assertThat(extract("--feature-way", way, "--threads", 2)).isEqualTo(new Outcome(0, "", ""));
+        Map<String, Tensor> before = Npz.read(batch(1));
+        before.forEach((name, t) -> {
+            boolean same = Arrays.equals(t.toDoubles(), decoding.get(name).toDoubles());
+            assertThat(same).as(name).isEqualTo(!name.endsWith("/canonical"));
+        });
+        refused("(feature way was " + way + ", not nothing)");
+        Files.delete(batch(1));
+        assertThat(extract("--feature-way", way)).isEqualTo(new Outcome(0, "", ""));
+        Map<String, Tensor> resumed = Npz.read(batch(1));
+        Path first = out;
+        out = temp.resolve("third");
+        assertThat(extract("--feature-way", way, "--batch", 6)).isEqualTo(new Outcome(0, "", ""));
+        Map<String, Tensor> whole = Npz.read(batch(0));
+        assertThat(Files.readString(first.resolve("settings.json"))).contains("\"feature way\": \"" + way + "\"");
+        before.forEach((name, t) -> {
+            assertThat(resumed.get(name).toDoubles()).as(name).isEqualTo(t.toDoubles());
+            assertThat(whole.get(name).rows(4, 6).toDoubles()).as(name).isEqualTo(t.toDoubles());
+        });
     }
 
     /** A folder is claimed by what can be done alone; what was refused keeps nobody from it. */

@@ -11,6 +11,8 @@ import dev.canonica.tensor.io.Npz;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,8 +53,23 @@ class FlowTest {
         assertThat(Files.readString(out.resolve("report.html"))).contains("inverted by Euler&#39;s method");
     }
 
-    private static Outcome extract(Path model, Path images, Path out) {
-        return Outcome.run(
+    /** At t = 1 there is neither noise nor a step. */
+    @Test
+    void anyWayToTheSampleItselfIsTheSame() throws IOException {
+        Path images = TinyImages.write(temp.resolve("images"), 2);
+        Path out = temp.resolve("out");
+        for (String way : new String[] {"noised", "inverted"}) {
+            Outcome outcome = extract(model, images, out, "--tr=0.05", "--feature-way=" + way);
+            assertThat(outcome.code()).isEqualTo(2);
+            assertThat(outcome.err())
+                    .startsWith(
+                            "canonica extract: --feature-way: has no effect here: t_r is level 0, where the latent is the sample itself by any way");
+            assertThat(out).doesNotExist();
+        }
+    }
+
+    private static Outcome extract(Path model, Path images, Path out, String... more) {
+        List<Object> words = new ArrayList<>(List.of(
                 "extract",
                 "--model=" + model,
                 "--data=" + images,
@@ -61,7 +78,9 @@ class FlowTest {
                 "--rank=3",
                 "--steps=8",
                 "--te=0.75",
-                "--report=1");
+                "--report=1"));
+        words.addAll(List.of(more));
+        return Outcome.run(words.toArray());
     }
 
     @Test

@@ -113,6 +113,8 @@ class OptionsTest {
                 --shard 1/3
                 --tr 0.5
                 --feature-layer blocks.0
+                --feature-way noised
+                --feature-way inverted
                 --dtype f64
                 --class-ids 1,0
                 --schedule linear
@@ -608,6 +610,7 @@ class OptionsTest {
                 --te 1.5 | --te: 1.5; a number from 0 to 1 is needed
                 --tr 0.9 | --tr: 0.9; at most t_e is needed, which is 0.8
                 --tr -0.1 | --tr: -0.1; a number from 0 to 1 is needed
+                --feature-way sideways | --feature-way: 'sideways' is not one of decoding, noised, inverted
                 --k 50 | --k: '50' is neither 'adaptive' nor a number from 1 to 3
                 --data-dir $sets | --data-dir: has no effect here:
                 --beta-start 1e-3 | --beta-start: has no effect here: the schedule squaredcos_cap_v2 has no betas to choose

@@ -1,5 +1,6 @@
 package dev.canonica.cadistill.student;
 
+import dev.canonica.clarid.study.ImageBatch;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.data.set.MaskedImageSet;
 import dev.canonica.models.ModelException;
@@ -202,7 +203,8 @@ public record CanonicalSet(int[] images, float[][] samples, float[][] features, 
                     rows,
                     (places, a) -> {
                         long[] y = a[1].toLongs();
-                        LatentDecoder.Decoded decoded = decoder.of(a[0].times(gamma), y, w);
+                        LatentDecoder.Decoded decoded =
+                                decoder.of(a[0].times(gamma), () -> originals(places, a[0].dtype()), y, w);
                         put(samples, places, colours(decoded.images()));
                         if (!choice.own) {
                             features(places, decoded.features());
@@ -213,6 +215,13 @@ public record CanonicalSet(int[] images, float[][] samples, float[][] features, 
             if (choice.own) {
                 features(OF_IMAGE);
             }
+        }
+
+        /** The images at these places, as the extraction had them [B, C, H, W]. */
+        private Tensor originals(int[] places, DType dtype) {
+            return new ImageBatch(
+                            set, Arrays.stream(places).mapToObj(i -> images[i]).toList())
+                    .tensor(dtype);
         }
 
         private static void put(float[][] to, int[] places, Tensor t) {

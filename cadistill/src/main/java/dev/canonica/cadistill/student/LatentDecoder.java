@@ -3,6 +3,7 @@ package dev.canonica.cadistill.student;
 import dev.canonica.autodiff.Var;
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.CanonicalPipeline;
+import dev.canonica.clarid.FeatureWay;
 import dev.canonica.clarid.KChoice;
 import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.RandomizedSvd;
@@ -24,19 +25,28 @@ import dev.canonica.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 
 /**
  * Decodes latents at t_e once more, in another way than the extraction did that they are from.
  *
  * @param model class-conditional, of images
  * @param level of t_e
- * @param featureLayer whose features are taken
- * @param featureLevel of t_r, at most that of t_e
+ * @param inversion where an inversion step asks the network
+ * @param seed of noise
+ * @param features where they are taken, and by which way
  */
-public record LatentDecoder(DenoisingModel model, Sampler sampler, int level, String featureLayer, int featureLevel) {
+public record LatentDecoder(
+        DenoisingModel model,
+        Sampler sampler,
+        int level,
+        DdimSampler.Inversion inversion,
+        long seed,
+        CanonicalPipeline.FeaturePoint features) {
     /**
      * The decoder of a stored extraction, by the model that it names, which must still be the one that it was made with.
      *
@@ -62,14 +72,16 @@ public record LatentDecoder(DenoisingModel model, Sampler sampler, int level, St
                 .orElseThrow(() ->
                         refused(stored, "setting 'type' is '%s', no type of a model".formatted(stored.text("type"))));
         DenoisingModel model = ModelDirectory.load(folder, type);
-        int steps = integer(stored, "steps");
+        int steps = Math.toIntExact(number(stored, "steps"));
         Sampler sampler = ModelSamplers.of(folder, model, steps);
         LatentDecoder decoder = new LatentDecoder(
                 model,
                 sampler,
-                integer(stored, "level of t_e"),
-                stored.text("feature layer"),
-                integer(stored, "level of t_r"));
+                Math.toIntExact(number(stored, "level of t_e")),
+                inversion(stored),
+                number(stored, "seed"),
+                new CanonicalPipeline.FeaturePoint(
+                        stored.text("feature layer"), Math.toIntExact(number(stored, "level of t_r")), way(stored)));
         Map<String, String> now = decoder.settings().all().shown();
         for (String name : new String[] {"way to t_e", "prediction"}) {
             if (!stored.text(name).equals(now.get(name))) {
@@ -83,21 +95,45 @@ public record LatentDecoder(DenoisingModel model, Sampler sampler, int level, St
         return new ModelException("%s: its latents cannot be decoded again: %s".formatted(stored.folder(), why));
     }
 
-    private static int integer(StoredExtraction stored, String name) {
+    /** Of an extraction that does not say it, that of decoding. */
+    private static FeatureWay way(StoredExtraction stored) {
+        String name = stored.text(ExtractionSettings.FEATURE_WAY);
         try {
-            return Integer.parseInt(stored.text(name));
+            return name.isEmpty() ? FeatureWay.DECODING : FeatureWay.of(name);
+        } catch (IllegalArgumentException e) {
+            throw new ModelException(stored.folder() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static DdimSampler.Inversion inversion(StoredExtraction stored) {
+        String name = stored.text("inversion");
+        try {
+            return DdimSampler.Inversion.valueOf(name.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new ModelException("%s: setting 'inversion' is '%s'".formatted(stored.folder(), name), e);
+        }
+    }
+
+    private static long number(StoredExtraction stored, String name) {
+        try {
+            return Long.parseLong(stored.text(name));
         } catch (NumberFormatException e) {
             throw new ModelException(
                     "%s: setting '%s' is '%s', no number".formatted(stored.folder(), name, stored.text(name)), e);
         }
     }
 
+    /** By the same way; nothing is decomposed. */
+    private CanonicalExtraction method() {
+        return new CanonicalExtraction(
+                model, sampler, level, inversion, features.layer(), new RandomizedSvd(1, 0, 1, 1, 0, seed));
+    }
+
     /** An extraction by the same way, to compare its settings. */
     private ExtractionSettings settings() {
-        CanonicalExtraction method = new CanonicalExtraction(
-                model, sampler, level, DdimSampler.Inversion.GUIDED, featureLayer, new RandomizedSvd(1, 0, 1, 1, 0, 0));
         return new ExtractionSettings(
-                new CanonicalPipeline(method, new Projection.TopK(), KChoice.ADAPTIVE, Guidance.NONE, Optional.empty()),
+                new CanonicalPipeline(
+                        method(), new Projection.TopK(), KChoice.ADAPTIVE, Guidance.NONE, Optional.empty()),
                 1,
                 LatentCodec.IMAGES,
                 Conditions.classesOf(model),
@@ -109,7 +145,7 @@ public record LatentDecoder(DenoisingModel model, Sampler sampler, int level, St
      * What decoding gives.
      *
      * @param images [B, C, H, W]
-     * @param features of the layer at t_r on the way [B, …]
+     * @param features of the layer at t_r, by the way of the extraction's own [B, …]
      */
     record Decoded(Tensor images, Tensor features) {}
 
@@ -117,20 +153,29 @@ public record LatentDecoder(DenoisingModel model, Sampler sampler, int level, St
      * Decodes latents.
      *
      * @param latent at t_e [B, C, H, W]
+     * @param originals the images that they are of, [B, C, H, W] in [−1, 1]; asked for where features are of noised samples
      * @param y classes [B]
      * @param w guidance; 1 for none
      */
-    Decoded of(Tensor latent, long[] y, double w) {
+    Decoded of(Tensor latent, Supplier<Tensor> originals, long[] y, double w) {
         Condition c = Conditions.classesOf(model)
                 .of(Arrays.stream(y).mapToInt(Math::toIntExact).toArray());
         if (w != 1 && !model.canDrop(c)) {
             throw new ModelException("guided: the model knows nothing that stands for no condition");
         }
         Denoiser denoiser = new Guidance(w, Integer.MAX_VALUE, OptionalInt.empty()).of(model, c);
-        Tensor passing = sampler.descend(denoiser, latent, level, featureLevel);
-        Tensor t = DenoisingModel.timeOfAll(sampler.time(featureLevel), c.size());
-        Tensor features =
-                model.features(Var.constant(passing), t, c, featureLayer).value();
-        return new Decoded(sampler.sample(denoiser, passing, featureLevel), features);
+        int tr = features.level();
+        if (features.way() == FeatureWay.DECODING) {
+            Tensor passing = sampler.descend(denoiser, latent, level, tr);
+            Tensor there = features(passing, c);
+            return new Decoded(sampler.sample(denoiser, passing, tr), there);
+        }
+        Tensor samples = sampler.sample(denoiser, latent, level);
+        return new Decoded(samples, features(features.way().latents(method(), tr, samples, originals, c), c));
+    }
+
+    private Tensor features(Tensor x, Condition c) {
+        Tensor t = DenoisingModel.timeOfAll(sampler.time(features.level()), c.size());
+        return model.features(Var.constant(x), t, c, features.layer()).value();
     }
 }

@@ -3,6 +3,7 @@ package dev.canonica.clarid.study;
 import dev.canonica.clarid.CanonicalBatch;
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.CanonicalPipeline;
+import dev.canonica.clarid.FeatureWay;
 import dev.canonica.clarid.KChoice;
 import dev.canonica.clarid.MemoryNeed;
 import dev.canonica.clarid.Projection;
@@ -46,6 +47,9 @@ public record ExtractionSettings(
     /** The key of the description, or the end of one, under which it says what weights a path held. */
     public static final String WEIGHTS = "weights";
 
+    /** The setting that names the {@link FeatureWay} where it is not that of decoding. */
+    public static final String FEATURE_WAY = "feature way";
+
     /** Everything that the results depend on but the images, as the report shows it and resuming compares it. */
     public Settings all() {
         CanonicalExtraction extraction = pipeline.method();
@@ -86,10 +90,15 @@ public record ExtractionSettings(
                 .with("batch", batch) // a file has so many images
                 .with("type", extraction.model().dtype().name().toLowerCase(Locale.ROOT));
         Optional<CanonicalPipeline.FeaturePoint> features = pipeline.features();
-        return features.isEmpty()
+        if (features.isEmpty()) {
+            return all;
+        }
+        CanonicalPipeline.FeaturePoint point = features.get();
+        all = all.with("feature layer", point.layer()).with("level of t_r", point.level());
+        return point.way()
+                        == FeatureWay.DECODING // which is not said: there was no other when earlier folders were begun
                 ? all
-                : all.with("feature layer", features.get().layer())
-                        .with("level of t_r", features.get().level());
+                : all.with(FEATURE_WAY, point.way().title());
     }
 
     private static Settings projection(Settings before, CanonicalPipeline pipeline) {

@@ -2,6 +2,7 @@ package dev.canonica.cli.command;
 
 import dev.canonica.clarid.CanonicalExtraction;
 import dev.canonica.clarid.CanonicalPipeline;
+import dev.canonica.clarid.FeatureWay;
 import dev.canonica.clarid.Projection;
 import dev.canonica.clarid.study.ExtractionSettings;
 import dev.canonica.cli.option.ClusterOptions;
@@ -125,6 +126,14 @@ public final class ExtractCommand implements Callable<Integer> {
     private @Nullable String featureLayer;
 
     @Option(
+            names = "--feature-way",
+            paramLabel = "WAY",
+            defaultValue = "decoding",
+            description =
+                    "the latents at t_r of canonical samples: those passed in decoding, or the samples noised or inverted: decoding, noised, inverted (default: ${DEFAULT-VALUE})")
+    private String featureWay = "decoding";
+
+    @Option(
             names = "--dtype",
             paramLabel = "f32|f64",
             defaultValue = "f32",
@@ -197,6 +206,7 @@ public final class ExtractCommand implements Callable<Integer> {
         sampler.checkNames();
         prompts.checkNames();
         products.check(given, dtype.dtype());
+        Misuse.unlessOneOf("--feature-way", featureWay, FeatureWay.NAMES);
         MethodDefaults own = own(model);
         layer(own);
         double te = own.te();
@@ -261,8 +271,18 @@ public final class ExtractCommand implements Callable<Integer> {
                 projections.replacement(),
                 projections.choice(rank),
                 sampler.guidance(subject.model()),
-                Optional.of(CanonicalPipeline.FeaturePoint.of(
-                        featureLayer == null ? layer : featureLayer, levels, tr, te)));
+                Optional.of(features(featureLayer == null ? layer : featureLayer, levels, te)));
+    }
+
+    private CanonicalPipeline.FeaturePoint features(String of, Sampler levels, double te) {
+        FeatureWay way = FeatureWay.of(featureWay);
+        CanonicalPipeline.FeaturePoint point =
+                CanonicalPipeline.FeaturePoint.of(of, levels, tr, te).by(way);
+        if (way != FeatureWay.DECODING && levels.signal(point.level()) == 1) { // of a flow
+            throw new Misuse(
+                    "--feature-way: has no effect here: t_r is level 0, where the latent is the sample itself by any way");
+        }
+        return point;
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.canonica.cli.command;
 
 import dev.canonica.clarid.CanonicalPipeline;
+import dev.canonica.clarid.FeatureWay;
 import dev.canonica.clarid.report.data.About;
 import dev.canonica.clarid.report.data.Item;
 import dev.canonica.clarid.report.data.ReportData;
@@ -102,7 +103,12 @@ final class ExtractionRun {
     }
 
     private void extract(Extraction extraction, RunFolder folder, String task, int images) {
-        try (Progress progress = started(task, images, PRODUCTS)) {
+        int again = settings.pipeline() // steps of inversions of canonical samples
+                .features()
+                .filter(point -> point.way() == FeatureWay.INVERTED)
+                .map(CanonicalPipeline.FeaturePoint::level)
+                .orElse(0);
+        try (Progress progress = started(task, images, PRODUCTS + again)) {
             WorkListener.during(progress::piece, () -> extraction.run(folder, done -> progress.at(done, "")));
         }
     }
