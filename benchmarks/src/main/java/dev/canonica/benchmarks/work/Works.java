@@ -8,6 +8,8 @@ import dev.canonica.autodiff.Normalisation;
 import dev.canonica.autodiff.Var;
 import dev.canonica.autodiff.optim.LearningRate;
 import dev.canonica.autodiff.optim.Sgd;
+import dev.canonica.cadistill.student.CanonicalSet;
+import dev.canonica.cadistill.student.FeatureForm;
 import dev.canonica.cadistill.student.Method;
 import dev.canonica.cadistill.student.StudentLoss;
 import dev.canonica.cadistill.student.StudentRun;
@@ -60,7 +62,7 @@ public final class Works {
      *   matmul M K N | silu N | layernorm ROWS N | groupnorm CHANNELS SIZE | attention QUERIES KEYS HEADS WIDTH
      *   dit PRESET BATCH [bf16] | unet CHANNELS SIZE resnets|attentions | wholeunet BATCH | resnet NAME BATCH
      *   push PRESET K | pull PRESET K | svd shipped|PRESET | clarid BATCH
-     *   traindit [PRESET BATCH] | trainresnet | trainstudent | apgd golden|resnet18
+     *   traindit [PRESET BATCH] | trainresnet | trainstudent [METHOD BATCH] | apgd golden|resnet18
      * </pre>
      */
     public static Work of(String words) {
@@ -97,7 +99,8 @@ public final class Works {
                 yield new Work(Map.of(), trainer::next);
             }
             case "trainresnet" -> trainResNet();
-            case "trainstudent" -> trainStudent();
+            case "trainstudent" ->
+                w.length == 1 ? trainStudent(Method.VANILLA, IMAGES) : trainStudent(Method.named(w[1]), integer(w[2]));
             case "apgd" -> AttackWork.of(w[1]);
             default -> throw new IllegalArgumentException("no work '" + words + "'");
         };
@@ -239,8 +242,11 @@ public final class Works {
         return new Work(arrays, trainer::next);
     }
 
-    /** The step of {@code distill --method vanilla} for the network and batch of {@code trainresnet}: beside it, batches are drawn, cropped and mirrored, and the means of the loss's terms kept. */
-    private static Work trainStudent() {
+    /**
+     * The step of {@code distill} for the network of {@code trainresnet}: beside it, batches are drawn, cropped and mirrored, and the means of the loss's terms kept. With half as many pairs,
+     * as many images go through the network as {@link Method#imagesInStep} says: {@code vanilla 64} and {@code cadistill 32} have 64.
+     */
+    private static Work trainStudent(Method method, int batch) {
         ResNetConfig config =
                 ResNetConfig.of(ResNetConfig.Block.BASIC, List.of(2, 2, 2, 2), 10, 64, ResNetConfig.Stem.CIFAR);
         ImageSource images = ImageSource.of(10 * IMAGES, Shape.of(3, 32, 32), i -> i % 10, (i, out, offset) -> {
@@ -250,15 +256,28 @@ public final class Works {
         });
         Trainer<?> trainer = new StudentRun(
                         ResNet.initialised(config, 1),
-                        StudentLoss.of(Method.VANILLA),
-                        StudentTraining.of(1000, IMAGES, 1e-3, 1),
+                        StudentLoss.of(method),
+                        StudentTraining.of(1000, batch, 1e-3, 1),
                         Optional.empty(),
-                        Optional.empty(),
+                        method.form().map(form -> companions(images, form == FeatureForm.MAP)),
                         images,
                         images,
                         IntStream.range(0, 10).mapToObj(Integer::toString).toList(),
                         Path.of("."))
                 .trainer();
         return new Work(Map.of(), trainer::next);
+    }
+
+    /** Companions of all images: the images themselves, and features of no meaning, of the shipped model's shapes. */
+    private static CanonicalSet companions(ImageSource images, boolean maps) {
+        int pixels = Math.toIntExact(images.shape().size());
+        Shape shape = maps ? Shape.of(1, 8, 8) : Shape.of(192);
+        float[][] samples = new float[images.size()][pixels];
+        float[][] features = new float[images.size()][];
+        for (int i = 0; i < images.size(); i++) {
+            images.copy(i, samples[i], 0);
+            features[i] = Tensor.normal(DType.F32, shape, new Philox(3, i)).toFloats();
+        }
+        return new CanonicalSet(IntStream.range(0, images.size()).toArray(), samples, features, shape);
     }
 }
