@@ -16,6 +16,11 @@ public final class InSession implements InvocationInterceptor {
         this.settings = settings;
     }
 
+    /** With an account of its own: what other tests have left for the collector is not in what these count. */
+    public static InSession withOwnAccount() {
+        return new InSession(session -> session.withMemoryLimit(1L << 30));
+    }
+
     @Override
     public void interceptTestMethod(
             Invocation<@Nullable Void> test, ReflectiveInvocationContext<Method> method, ExtensionContext context)

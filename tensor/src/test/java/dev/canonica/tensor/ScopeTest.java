@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class ScopeTest {
+    @RegisterExtension
+    private final InSession ownAccount = InSession.withOwnAccount();
+
     private static Tensor tensor() {
         return Tensor.zeros(DType.F32, Shape.of(3));
     }

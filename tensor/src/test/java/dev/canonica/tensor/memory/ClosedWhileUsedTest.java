@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.canonica.tensor.CapturingRecorder;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
+import dev.canonica.tensor.InSession;
 import dev.canonica.tensor.Recording;
 import dev.canonica.tensor.RecordingException;
 import dev.canonica.tensor.Scope;
@@ -28,11 +29,15 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A tensor that one thread closes while others use it: what they compute is right, or refused. */
 class ClosedWhileUsedTest {
+    @RegisterExtension
+    private final InSession ownAccount = InSession.withOwnAccount();
+
     private static final int ROUNDS = 100;
     private static final int N = 96;
 

@@ -6,17 +6,22 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Device;
+import dev.canonica.tensor.InSession;
 import dev.canonica.tensor.Philox;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LinearAlgebraTest {
+    @RegisterExtension
+    private final InSession ownAccount = InSession.withOwnAccount();
+
     private static final double EXACT = 1e-13;
 
     private static Tensor normal(int... dims) {

@@ -3,13 +3,18 @@ package dev.canonica.tensor.operation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.canonica.tensor.Device;
+import dev.canonica.tensor.InSession;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class MasksTest {
+    @RegisterExtension
+    private final InSession ownAccount = InSession.withOwnAccount();
+
     private static final float NAN = Float.NaN;
     private static final float INF = Float.POSITIVE_INFINITY;
     private static final Tensor X = Tensor.of(new float[] {1, 2, NAN, INF, -INF, 0f, 1e-45f, INF}, 8);
