@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.clarid.study.Extraction;
-import dev.canonica.data.image.Image;
 import dev.canonica.data.set.Contents;
 import dev.canonica.data.set.ImageSet;
-import dev.canonica.data.set.MaskedImageSet;
 import dev.canonica.data.set.Subset;
 import dev.canonica.models.ModelException;
 import dev.canonica.tensor.DType;
@@ -22,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,66 +33,6 @@ class CanonicalSetTest {
 
     @TempDir
     private Path temp;
-
-    /** Images of 4 × 4 pixels, the left half of which is the object. */
-    private record Halves(int size, int seed, int channels) implements MaskedImageSet {
-        Halves(int size, int seed) {
-            this(size, seed, 3);
-        }
-
-        @Override
-        public String name() {
-            return "halves";
-        }
-
-        @Override
-        public int height() {
-            return 4;
-        }
-
-        @Override
-        public int width() {
-            return 4;
-        }
-
-        @Override
-        public List<String> classes() {
-            return List.of("a", "b");
-        }
-
-        @Override
-        public int label(int index) {
-            return index % 2;
-        }
-
-        @Override
-        public Image image(int index) {
-            byte[] pixels = new byte[16 * channels];
-            for (int p = 0; p < pixels.length; p++) {
-                pixels[p] = (byte) new Philox(seed, index).bounded(p, 256);
-            }
-            return new Image(channels, 4, 4, pixels);
-        }
-
-        @Override
-        public Image mask(int index) {
-            byte[] mask = new byte[16];
-            for (int p = 0; p < 16; p++) {
-                mask[p] = (byte) (p % 4 < 2 ? 255 : 0);
-            }
-            return new Image(1, 4, 4, mask);
-        }
-
-        @Override
-        public List<String> backgrounds() {
-            return List.of("none");
-        }
-
-        @Override
-        public int background(int index) {
-            return 0;
-        }
-    }
 
     private StoredExtraction stored(ImageSet set, String projection) throws IOException {
         Path folder = temp.resolve("extraction");

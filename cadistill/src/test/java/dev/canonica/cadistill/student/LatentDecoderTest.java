@@ -13,7 +13,6 @@ import dev.canonica.clarid.RandomizedSvd;
 import dev.canonica.clarid.study.Extraction;
 import dev.canonica.clarid.study.ExtractionSettings;
 import dev.canonica.clarid.study.ImageBatch;
-import dev.canonica.data.image.Image;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.models.Condition;
 import dev.canonica.models.Conditions;
@@ -37,7 +36,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -55,47 +53,6 @@ class LatentDecoderTest {
 
     @TempDir
     private Path temp;
-
-    private record Noise(int size) implements ImageSet {
-        @Override
-        public String name() {
-            return "noise";
-        }
-
-        @Override
-        public int channels() {
-            return 1;
-        }
-
-        @Override
-        public int height() {
-            return 4;
-        }
-
-        @Override
-        public int width() {
-            return 4;
-        }
-
-        @Override
-        public List<String> classes() {
-            return List.of("a", "b");
-        }
-
-        @Override
-        public int label(int index) {
-            return index % 2;
-        }
-
-        @Override
-        public Image image(int index) {
-            byte[] pixels = new byte[16];
-            for (int p = 0; p < 16; p++) {
-                pixels[p] = (byte) new Philox(1, index).bounded(p, 256);
-            }
-            return new Image(1, 4, 4, pixels);
-        }
-    }
 
     private StoredExtraction stored(FeatureWay way, ImageSet set) {
         DitConfig c = new DitConfig(4, 2, 1, 8, 2, 2, 2, 0.1, 2, false);
@@ -136,7 +93,7 @@ class LatentDecoderTest {
     @ParameterizedTest
     @EnumSource
     void takesFeaturesByTheExtractionsWay(FeatureWay way) {
-        Noise set = new Noise(4);
+        Halves set = new Halves(4, 1, 1);
         StoredExtraction stored = stored(way, set);
         LatentDecoder decoder = LatentDecoder.of(stored);
         assertThat(decoder.features().way()).isEqualTo(way);
@@ -172,7 +129,7 @@ class LatentDecoderTest {
     /** Whole sets of pairs: by the images of the training set, in whatever order the extraction has them. */
     @Test
     void noiseIsOfTheImagesOfTheTrainingSet() {
-        Noise set = new Noise(4);
+        Halves set = new Halves(4, 1, 1);
         StoredExtraction stored = stored(FeatureWay.NOISED, set);
         LatentDecoder decoder = LatentDecoder.of(stored);
         CanonicalSet.Choice choice =
@@ -194,7 +151,7 @@ class LatentDecoderTest {
 
     @Test
     void refusesAWayThatThereIsNot() throws IOException {
-        StoredExtraction stored = stored(FeatureWay.NOISED, new Noise(2));
+        StoredExtraction stored = stored(FeatureWay.NOISED, new Halves(2, 1, 1));
         Path file = stored.folder().resolve("settings.json");
         Files.writeString(file, Files.readString(file).replace("\"noised\"", "\"sideways\""));
         StoredExtraction other = StoredExtraction.open(stored.folder());
