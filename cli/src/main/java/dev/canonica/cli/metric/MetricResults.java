@@ -148,7 +148,7 @@ public final class MetricResults {
     /**
      * Names what is left out because it is not defined for these inputs, or because the type has no such numbers.
      *
-     * @throws NonFiniteException if no scalar is left
+     * @throws NonFiniteException if nothing is left
      */
     public void reportUndefined(PrintWriter err) {
         List<String> parts = new ArrayList<>();
@@ -162,7 +162,7 @@ public final class MetricResults {
             return;
         }
         String left = String.join("; ", parts);
-        if (json.isEmpty()) {
+        if (arrays.isEmpty()) {
             throw new NonFiniteException(left);
         }
         Note.print(err, "left out: " + left);
