@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.canonica.tensor.io.AtomicFiles;
 import dev.canonica.tensor.io.RegularFile;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -86,7 +87,7 @@ public final class JsonConfig {
     }
 
     /**
-     * What is made of the settings; what their values do not go together in is said with the file.
+     * What is made of the settings; what their values do not go together in is said with the file, unless it is said of one in the same folder, such as the weights.
      *
      * @throws ModelException that names the file
      */
@@ -95,7 +96,9 @@ public final class JsonConfig {
             return reader.apply(this);
         } catch (ModelException e) {
             String message = String.valueOf(e.getMessage());
-            throw message.startsWith(file.toString()) ? e : new ModelException(file + ": " + message, e);
+            Path folder = file.getParent();
+            boolean named = message.startsWith(folder == null ? file.toString() : folder + File.separator);
+            throw named ? e : new ModelException(file + ": " + message, e);
         }
     }
 

@@ -29,6 +29,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -72,16 +73,16 @@ public record LatentDecoder(
                 .orElseThrow(() ->
                         refused(stored, "setting 'type' is '%s', no type of a model".formatted(stored.text("type"))));
         DenoisingModel model = ModelDirectory.load(folder, type);
-        int steps = Math.toIntExact(number(stored, "steps"));
+        int steps = number(stored, "steps", Integer::parseInt);
         Sampler sampler = ModelSamplers.of(folder, model, steps);
         LatentDecoder decoder = new LatentDecoder(
                 model,
                 sampler,
-                Math.toIntExact(number(stored, "level of t_e")),
+                number(stored, "level of t_e", Integer::parseInt),
                 inversion(stored),
-                number(stored, "seed"),
+                number(stored, "seed", Long::parseLong),
                 new CanonicalPipeline.FeaturePoint(
-                        stored.text("feature layer"), Math.toIntExact(number(stored, "level of t_r")), way(stored)));
+                        stored.text("feature layer"), number(stored, "level of t_r", Integer::parseInt), way(stored)));
         Map<String, String> now = decoder.settings().all().shown();
         for (String name : new String[] {"way to t_e", "prediction"}) {
             if (!stored.text(name).equals(now.get(name))) {
@@ -114,9 +115,9 @@ public record LatentDecoder(
         }
     }
 
-    private static long number(StoredExtraction stored, String name) {
+    private static <T extends Number> T number(StoredExtraction stored, String name, Function<String, T> parse) {
         try {
-            return Long.parseLong(stored.text(name));
+            return parse.apply(stored.text(name));
         } catch (NumberFormatException e) {
             throw new ModelException(
                     "%s: setting '%s' is '%s', no number".formatted(stored.folder(), name, stored.text(name)), e);

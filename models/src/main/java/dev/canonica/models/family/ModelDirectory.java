@@ -67,7 +67,10 @@ public final class ModelDirectory {
         }
         JsonConfig config = JsonConfig.read(dir.resolve(CONFIG));
         return ModelFamilies.named(config.className())
-                .<Network>map(family -> made(family, dir, config, parameters(path, dtype)))
+                .<Network>map(family -> {
+                    Map<String, Tensor> tensors = parameters(path, dtype);
+                    return config.made(c -> family.reader().apply(c, tensors));
+                })
                 .orElseThrow(() -> unsupported(dir, config, supported));
     }
 
@@ -75,19 +78,6 @@ public final class ModelDirectory {
         if (!Files.exists(model)) {
             throw new ModelException(
                     model + ": no such model; a folder with " + CONFIG + " and " + WEIGHTS + " is needed");
-        }
-    }
-
-    /** The network; what a configuration's values do not go together in is said with its file. */
-    private static Network made(ModelFamily<?> family, Path dir, JsonConfig config, Map<String, Tensor> tensors) {
-        try {
-            return family.reader().apply(config, tensors);
-        } catch (ModelException e) {
-            String message = String.valueOf(e.getMessage());
-            if (message.startsWith(dir.toString())) {
-                throw e;
-            }
-            throw new ModelException(dir.resolve(CONFIG) + ": " + message, e);
         }
     }
 
