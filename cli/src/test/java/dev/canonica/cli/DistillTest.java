@@ -82,12 +82,18 @@ class DistillTest {
         assertThat(results.get("epochs")).isEqualTo(3L);
         assertThat(((Map<?, ?>) results.get("best")).get("validation_accuracy").toString())
                 .contains("n=12");
+        Map<?, ?> loss = (Map<?, ?>) ((Map<?, ?>) results.get("last")).get("validation_loss");
+        assertThat((Double) loss.get("estimate")).isBetween((Double) loss.get("low"), (Double) loss.get("high"));
+        assertThat((Double) loss.get("low")).isLessThan((Double) loss.get("high"));
+        assertThat(loss.get("n")).isEqualTo(12L);
+        assertThat(Files.readAllLines(out.resolve("results.csv")).getFirst())
+                .isEqualTo(
+                        "which,epoch,validation_accuracy,low,high,images,validation_loss,validation_loss_low,validation_loss_high");
         assertThat(Files.readString(out.resolve("report.html")))
                 .contains("<svg")
                 .contains("A student by vanilla");
     }
 
-    /** The weights of the first of the most accurate epochs, not of the last one. */
     /** What attack takes an image for, before it is changed, is what was measured after the training: mean and deviation of config.json are read. */
     @Test
     void attackReadsWhatWasTrained() throws IOException {

@@ -4,6 +4,7 @@ import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Scope;
 import dev.canonica.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +40,7 @@ public final class Course implements Evaluation {
     private final Measures measures;
     private UnaryOperator<Map<String, Tensor>> kept = UnaryOperator.identity();
     private int patience;
+    private int added;
     private final List<double[]> rows = new ArrayList<>();
     private final Map<String, Tensor> best = new LinkedHashMap<>();
     private double losses;
@@ -76,6 +78,15 @@ public final class Course implements Evaluation {
             throw new IllegalArgumentException("course: a patience of " + rows + " rows");
         }
         this.patience = rows;
+        return this;
+    }
+
+    /** How many of the last columns states of older versions are without; their rows have NaN there. 0 where nothing is said. */
+    public Course added(int columns) {
+        if (columns < 0 || columns >= this.columns.size()) {
+            throw new IllegalArgumentException("course: " + columns + " added columns of " + this.columns.size());
+        }
+        this.added = columns;
         return this;
     }
 
@@ -196,13 +207,18 @@ public final class Course implements Evaluation {
             return;
         }
         Tensor saved = state.get(ROWS);
-        if (saved == null || saved.dtype() != DType.F64 || saved.rank() != 2 || saved.dim(1) != columns.size()) {
+        if (saved == null
+                || saved.dtype() != DType.F64
+                || saved.rank() != 2
+                || saved.dim(1) != columns.size() && saved.dim(1) != columns.size() - added) {
             throw new TrainingException("the course of the epochs is missing or damaged");
         }
         double[] values = saved.toDoubles();
-        for (int at = 0; at < values.length; at += columns.size()) {
+        int width = saved.dim(1);
+        for (int at = 0; at < values.length; at += width) {
             double[] row = new double[columns.size()];
-            System.arraycopy(values, at, row, 0, row.length);
+            Arrays.fill(row, Double.NaN);
+            System.arraycopy(values, at, row, 0, width);
             rows.add(row);
         }
         Tensor open = state.get(OPEN); // not in states of older versions, whose courses had no need of it

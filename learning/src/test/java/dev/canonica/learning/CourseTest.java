@@ -107,6 +107,27 @@ class CourseTest {
                 .isEqualTo(whole.best().get("w").toFloats());
     }
 
+    /** Of a state without the last column, which is not known of its rows and is measured from there on. */
+    @Test
+    void goesOnFromAStateOfAnOlderVersion() {
+        Course old = course(false, 3, 1);
+        rows(old, 2);
+        Course.Measures measured = (step, loss, _) -> new double[] {step, loss, 7, 8};
+        List<String> wider = new ArrayList<>(COLUMNS);
+        wider.add("added");
+        Course strict = Course.least(wider, "loss", measured);
+        assertThatThrownBy(() -> strict.restore(old.state(), weights(0))).hasMessageContaining("missing or damaged");
+        Course course = Course.least(wider, "loss", measured).added(1);
+        course.restore(old.state(), weights(0));
+        rows(course, 1);
+        assertThat(course.column("added")).containsExactly(Double.NaN, Double.NaN, 8);
+        assertThat(course.column(COLUMNS.getFirst())).startsWith(old.column(COLUMNS.getFirst()));
+        Course again = Course.least(wider, "loss", measured).added(1);
+        again.restore(course.state(), weights(0));
+        assertThat(again.csv()).isEqualTo(course.csv());
+        assertThatThrownBy(() -> course.added(wider.size())).hasMessageContaining("added columns");
+    }
+
     private static Map<String, Tensor> copy(Map<String, Tensor> state) {
         Map<String, Tensor> copy = new LinkedHashMap<>();
         state.forEach((name, t) -> copy.put(name, t.times(1)));

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import org.apache.commons.math3.stat.StatUtils;
 
 /**
  * The course of a student: after every epoch the means of its loss's terms and, on the images of validation, its accuracy and cross-entropy in evaluation. The weights of the
@@ -29,8 +30,11 @@ import java.util.Objects;
 public final class StudentEvaluation implements Evaluation {
     private static final String CORRECT = "correct";
 
-    /** What a row of the course begins with; the terms of the loss follow. */
+    /** What a row of the course begins with; the terms of the loss follow, and what {@link #DEVIATION} is. */
     private static final List<String> MEASURED = List.of("step", "rate", CORRECT, "validation_loss");
+
+    /** The standard deviation of the images' cross-entropies. */
+    private static final String DEVIATION = "validation_deviation";
 
     private final ResNet student;
     private final StudentObjective objective;
@@ -58,9 +62,11 @@ public final class StudentEvaluation implements Evaluation {
         this.columns = List.copyOf(loss.columns());
         List<String> all = new ArrayList<>(MEASURED);
         all.addAll(columns);
+        all.add(DEVIATION);
         this.course = Course.greatest(all, CORRECT, (step, _, weights) -> measured(step, weights))
                 .keeping(this::own)
-                .patience(patience);
+                .patience(patience)
+                .added(1);
     }
 
     /**
@@ -72,8 +78,10 @@ public final class StudentEvaluation implements Evaluation {
      * @param terms means over its steps, in the order of {@link StudentLoss#columns}
      * @param correct images of validation that were classified rightly
      * @param loss mean cross-entropy on them
+     * @param deviation standard deviation of their cross-entropies; NaN of an epoch that an older version measured
      */
-    public record Row(int epoch, long step, double rate, List<Double> terms, int correct, double loss) {
+    public record Row(
+            int epoch, long step, double rate, List<Double> terms, int correct, double loss, double deviation) {
         /** Keeps a copy of the terms. */
         public Row {
             terms = List.copyOf(terms);
@@ -101,7 +109,7 @@ public final class StudentEvaluation implements Evaluation {
         double[] of = sums.toDoubles();
         sums.assign(Tensor.zeros(DType.F64, sums.shape()));
         Predictions answers = answers(student, own(weights), validation);
-        double[] row = new double[MEASURED.size() + columns.size()];
+        double[] row = new double[MEASURED.size() + columns.size() + 1];
         row[0] = step;
         row[1] = rate.at(step - 1);
         row[2] = answers.correct();
@@ -109,6 +117,7 @@ public final class StudentEvaluation implements Evaluation {
         for (int i = 0; i < columns.size(); i++) { // one of weight 0 is in no loss that would have been refused
             row[MEASURED.size() + i] = finite(step, "mean of the loss's " + columns.get(i), of[i] / of[columns.size()]);
         }
+        row[row.length - 1] = Math.sqrt(StatUtils.variance(answers.losses()));
         return row;
     }
 
@@ -128,6 +137,7 @@ public final class StudentEvaluation implements Evaluation {
     @Override
     public Map<String, Double> newest() {
         Map<String, Double> newest = new LinkedHashMap<>(course.newest());
+        newest.remove(DEVIATION);
         Double correct = newest.remove(CORRECT);
         if (correct != null) {
             newest.put("validation_accuracy", correct / images());
@@ -153,8 +163,8 @@ public final class StudentEvaluation implements Evaluation {
         List<Row> rows = new ArrayList<>();
         for (double[] r : course.rows()) {
             List<Double> terms =
-                    Arrays.stream(r, MEASURED.size(), r.length).boxed().toList();
-            rows.add(new Row(rows.size() + 1, (long) r[0], r[1], terms, (int) r[2], r[3]));
+                    Arrays.stream(r, MEASURED.size(), r.length - 1).boxed().toList();
+            rows.add(new Row(rows.size() + 1, (long) r[0], r[1], terms, (int) r[2], r[3], r[r.length - 1]));
         }
         return Collections.unmodifiableList(rows);
     }

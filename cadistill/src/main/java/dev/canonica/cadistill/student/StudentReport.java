@@ -31,8 +31,9 @@ final class StudentReport {
                                 course.images()));
         if (!course.rows().isEmpty()) {
             page.results(
-                    "The share of images of validation that are classified rightly, with Wilson's interval of 95 %.",
-                    List.of("Student", "Epoch", "Accuracy", "95 %", "Images", "Cross-entropy"), results(course));
+                    "The share of images of validation that are classified rightly, with Wilson's interval of 95 %, and their mean cross-entropy with that of Student's t.",
+                    List.of("Student", "Epoch", "Accuracy", "95 %", "Images", "Cross-entropy", "95 %"),
+                    results(course));
             curves(page, course);
             page.course("Means over the steps of an epoch; validation in evaluation, after it." + chance(course));
         }
@@ -52,15 +53,21 @@ final class StudentReport {
                     ? course.bestRow()
                     : course.rows().getLast();
             Interval a = StudentRun.accuracy(course, row);
+            Interval loss = StudentRun.crossEntropy(course, row);
             rows.add(List.of(
                     name,
                     Integer.toString(row.epoch()),
                     number(a.estimate()),
-                    number(a.low()) + " – " + number(a.high()),
+                    bounds(a),
                     Long.toString(a.count()),
-                    number(row.loss())));
+                    number(loss.estimate()),
+                    bounds(loss)));
         }
         return rows;
+    }
+
+    private static String bounds(Interval a) {
+        return Double.isFinite(a.low()) ? number(a.low()) + " – " + number(a.high()) : "";
     }
 
     private static String number(double v) {

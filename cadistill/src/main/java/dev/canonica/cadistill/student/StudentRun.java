@@ -2,6 +2,7 @@ package dev.canonica.cadistill.student;
 
 import dev.canonica.autodiff.optim.LearningRate;
 import dev.canonica.clarid.statistics.Interval;
+import dev.canonica.clarid.statistics.Means;
 import dev.canonica.clarid.statistics.Proportion;
 import dev.canonica.data.run.RunFolder;
 import dev.canonica.data.set.ImageSet;
@@ -35,7 +36,7 @@ import java.util.Optional;
  *   last/, best/             the student after the newest saved step, and after its most accurate epoch: config.json and model.safetensors
  *   metrics.csv              a row an epoch
  *   loss.csv                 a row a step
- *   results.json, .csv       the accuracy of the best and of the last epoch, with Wilson's interval
+ *   results.json, .csv       accuracy and cross-entropy of the best and of the last epoch, with their intervals
  *   report.html              the course, to be looked at, and where the time went
  * </pre>
  *
@@ -231,7 +232,7 @@ public record StudentRun(
             Map<String, Object> one = new LinkedHashMap<>();
             one.put("epoch", row.epoch());
             one.put("validation_accuracy", accuracy(course, row).toMap());
-            one.put("validation_loss", row.loss());
+            one.put("validation_loss", crossEntropy(course, row).toMap());
             Map<String, Object> terms = new LinkedHashMap<>();
             for (int i = 0; i < course.columns().size(); i++) {
                 terms.put(course.columns().get(i), row.terms().get(i));
@@ -246,22 +247,35 @@ public record StudentRun(
         return new Proportion(row.correct(), course.images()).wilson();
     }
 
+    /** The mean of the images' cross-entropies; without bounds where their spread is not known. */
+    static Interval crossEntropy(StudentEvaluation course, StudentEvaluation.Row row) {
+        return Means.ofMoments(row.loss(), row.deviation(), course.images());
+    }
+
     private static String table(StudentEvaluation course) {
-        StringBuilder text = new StringBuilder("which,epoch,validation_accuracy,low,high,images,validation_loss\n");
+        StringBuilder text = new StringBuilder(
+                "which,epoch,validation_accuracy,low,high,images,validation_loss,validation_loss_low,validation_loss_high\n");
         measured(course).forEach((name, row) -> {
             Interval a = accuracy(course, row);
+            Interval loss = crossEntropy(course, row);
             text.append(String.format(
                     Locale.ROOT,
-                    "%s,%d,%.6f,%.6f,%.6f,%d,%.6f\n",
+                    "%s,%d,%.6f,%.6f,%.6f,%d,%.6f,%s,%s\n",
                     name,
                     row.epoch(),
                     a.estimate(),
                     a.low(),
                     a.high(),
                     a.count(),
-                    row.loss()));
+                    loss.estimate(),
+                    bound(loss.low()),
+                    bound(loss.high())));
         });
         return text.toString();
+    }
+
+    private static String bound(double end) {
+        return Double.isFinite(end) ? String.format(Locale.ROOT, "%.6f", end) : "";
     }
 
     /** The shape of an image. */

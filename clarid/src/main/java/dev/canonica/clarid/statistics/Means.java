@@ -29,13 +29,26 @@ public final class Means {
                 throw new IllegalArgumentException("mean: one of the values is " + value);
             }
         }
-        int n = values.length;
-        double mean = n == 0 ? Double.NaN : StatUtils.mean(values);
-        if (n < 2) {
+        double mean = values.length == 0 ? Double.NaN : StatUtils.mean(values);
+        return of(level, mean, StatUtils.variance(values, mean), values.length);
+    }
+
+    /**
+     * As {@link #of(double...)}, of a mean of which the spread was kept instead of the values.
+     *
+     * @param deviation s; NaN where it is not known, whereby the interval is not bounded
+     * @param count n
+     */
+    public static Interval ofMoments(double mean, double deviation, int count) {
+        return of(Interval.LEVEL, mean, deviation * deviation, count);
+    }
+
+    private static Interval of(double level, double mean, double variance, int n) {
+        if (n < 2 || Double.isNaN(variance)) {
             return new Interval(mean, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, level, n);
         }
-        double half = new TDistribution(null, n - 1).inverseCumulativeProbability((1 + level) / 2)
-                * Math.sqrt(StatUtils.variance(values, mean) / n);
+        double half =
+                new TDistribution(null, n - 1).inverseCumulativeProbability((1 + level) / 2) * Math.sqrt(variance / n);
         return new Interval(mean, mean - half, mean + half, level, n);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import org.apache.commons.math3.stat.descriptive.moment.StandardDeviation;
 import org.junit.jupiter.api.Test;
 
 class MeansTest {
@@ -34,6 +35,17 @@ class MeansTest {
         assertThat(one.toMap()).containsOnlyKeys("estimate", "level", "n");
         assertThat(Means.of().estimate()).isNaN();
         assertThat(Means.pairedT(new double[] {1}, new double[] {2})).isNaN();
+    }
+
+    @Test
+    void meansAndDeviationsAreAsGoodAsValues() {
+        Interval of = Means.of(FIVE);
+        Interval mean = Means.ofMoments(of.estimate(), new StandardDeviation().evaluate(FIVE), 5);
+        assertThat(mean.low()).isCloseTo(of.low(), within(1e-14));
+        assertThat(mean.high()).isCloseTo(of.high(), within(1e-14));
+        assertThat(mean.count()).isEqualTo(5);
+        assertThat(Means.ofMoments(0.5, Double.NaN, 5).toMap()).containsOnlyKeys("estimate", "level", "n");
+        assertThat(Means.ofMoments(0.5, 0, 1).toMap()).containsOnlyKeys("estimate", "level", "n");
     }
 
     @Test

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param classes of each image the class with the greatest logit, of several the first [N]
  * @param labels its class [N]
- * @param loss mean cross-entropy
+ * @param losses its cross-entropy [N]
  */
-public record Predictions(int[] classes, int[] labels, double loss) {
+public record Predictions(int[] classes, int[] labels, double[] losses) {
     /** Images at a time; results do not depend on it. */
     private static final int BATCH = 250;
 
@@ -40,7 +40,7 @@ public record Predictions(int[] classes, int[] labels, double loss) {
     public static Predictions of(UnaryOperator<Var> logits, DType dtype, ImageSource images) {
         int[] classes = new int[images.size()];
         int[] labels = new int[images.size()];
-        double loss = 0;
+        double[] losses = new double[images.size()];
         Shape shape = images.shape();
         int size = Math.toIntExact(shape.size());
         for (int from = 0; from < images.size(); from += BATCH) {
@@ -57,16 +57,23 @@ public record Predictions(int[] classes, int[] labels, double loss) {
                 Var out = logits.apply(in);
                 Tensor each = Losses.negativeLogLikelihood(out.logSoftmax(), Tensor.of(y, n))
                         .value();
-                for (double v : each.to(DType.F64).toDoubles()) {
-                    loss += v / images.size();
-                }
+                System.arraycopy(each.to(DType.F64).toDoubles(), 0, losses, from, n);
                 long[] greatest = Ordering.argMax(out.value(), -1).toLongs();
                 for (int i = 0; i < n; i++) {
                     classes[from + i] = Math.toIntExact(greatest[i]);
                 }
             }
         }
-        return new Predictions(classes, labels, loss);
+        return new Predictions(classes, labels, losses);
+    }
+
+    /** The mean cross-entropy; 0 of none. */
+    public double loss() {
+        double loss = 0;
+        for (double v : losses) {
+            loss += v / losses.length;
+        }
+        return loss;
     }
 
     /** Which images are classified rightly [N]. */
@@ -110,12 +117,12 @@ public record Predictions(int[] classes, int[] labels, double loss) {
         return other instanceof Predictions p
                 && Arrays.equals(classes, p.classes)
                 && Arrays.equals(labels, p.labels)
-                && Double.compare(loss, p.loss) == 0;
+                && Arrays.equals(losses, p.losses);
     }
 
     @Override
     public int hashCode() {
-        return 31 * Arrays.hashCode(classes) + Arrays.hashCode(labels);
+        return 31 * (31 * Arrays.hashCode(classes) + Arrays.hashCode(labels)) + Arrays.hashCode(losses);
     }
 
     /** Shapes in the place of arrays. */
