@@ -6,9 +6,12 @@ import dev.canonica.cadistill.student.StoredExtraction;
 import dev.canonica.cadistill.student.StudentRun;
 import dev.canonica.cadistill.student.StudentSettings;
 import dev.canonica.cadistill.student.StudentTraining;
+import dev.canonica.data.run.RunSettings;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.learning.Cadence;
+import dev.canonica.learning.TrainingException;
 import dev.canonica.learning.TrainingRun;
+import dev.canonica.models.ModelException;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.training.TrainingData;
@@ -29,6 +32,8 @@ import java.util.function.Consumer;
 
 /** The students of one subject: trained where they are missing, tested, and compared with vanilla ones. */
 final class Students {
+    private static final String INITIAL = "random";
+
     private final Scale scale;
     private final Subject subject;
     private final Path folder;
@@ -115,12 +120,17 @@ final class Students {
     private Answers answers(Arm arm, int seed, Canonical canonical) {
         Path of = folder.resolve(arm.name()).resolve("seed-" + seed);
         Path file = of.resolve("answers.npz");
-        if (Files.exists(file)) {
-            return Answers.read(file, material.tests());
-        }
-        told.accept("%s: %s, seed %d".formatted(subject.title(), arm.name(), seed));
         ResNet student = ResNet.initialised(SmallImages.classifier(scale.width()), seed);
         StudentTraining training = StudentTraining.of(scale.epochs(), scale.batch(), SmallImages.RATE, seed);
+        if (Files.exists(file)) {
+            checkAnswered(
+                    file,
+                    StudentSettings.withoutCompanions(
+                            student, arm.loss(), training, material.images(), material.course(), INITIAL));
+            return Answers.read(file, material.tests());
+        }
+        String title = "%s: %s, seed %d".formatted(subject.title(), arm.name(), seed);
+        told.accept(title);
         StudentRun run = new StudentRun(
                 student,
                 arm.loss(),
@@ -136,12 +146,31 @@ final class Students {
                 material.images(),
                 material.course(),
                 arm.companions().map(c -> c.title()).orElse("none"),
-                "random",
+                INITIAL,
                 Optional.empty());
-        run.run(settings, Cadence.every(Duration.ofMinutes(1)), new TrainingRun.Listener() {});
+        try {
+            run.run(settings, Cadence.every(Duration.ofMinutes(1)), new TrainingRun.Listener() {});
+        } catch (TrainingException e) {
+            throw new TrainingException(title + ": " + e.getMessage(), e);
+        }
         Answers answers = Answers.of(
                 ModelDirectory.classifier(of.resolve(StudentRun.LAST), DType.F32, ResNet.class), material.tests());
         answers.write(file);
         return answers;
+    }
+
+    /** Answers whose student was trained otherwise, as by another version's weights of losses, are none of this experiment's. Where settings are not kept beside them they are taken as they are. */
+    private static void checkAnswered(Path file, Settings settings) {
+        Path folder = Objects.requireNonNull(file.getParent());
+        RunSettings.read(folder).map(RunSettings::fixed).ifPresent(stored -> {
+            Map<String, Object> asked = new LinkedHashMap<>(stored);
+            asked.keySet().retainAll(settings.values().keySet());
+            List<Settings.Difference> differences = settings.since(Settings.stored(asked));
+            if (!differences.isEmpty()) {
+                throw new ModelException(
+                        "%s: of a student that was trained otherwise: %s; delete %s and it is trained again"
+                                .formatted(file, Settings.Difference.sentences(differences), folder));
+            }
+        });
     }
 }

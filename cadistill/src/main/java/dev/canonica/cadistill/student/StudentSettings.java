@@ -2,6 +2,7 @@ package dev.canonica.cadistill.student;
 
 import dev.canonica.learning.Decay;
 import dev.canonica.models.family.ModelFamilies;
+import dev.canonica.models.resnet.ResNet;
 import dev.canonica.models.training.TrainingData;
 import dev.canonica.tensor.Device;
 import dev.canonica.tensor.io.Settings;
@@ -28,24 +29,14 @@ public final class StudentSettings {
             String companions,
             String initial,
             Optional<String> teacher) {
-        StudentTraining t = run.training();
-        Settings all = Settings.NONE.with("method", run.loss().method().id());
-        for (Map.Entry<String, ?> e : ModelFamilies.configuration(run.student()).entrySet()) {
-            all = all.with("student's " + e.getKey(), String.valueOf(e.getValue()));
-        }
-        all = all.with("initial weights", initial)
-                .with("data", learned.name())
-                .with("images and labels", learned.digest())
-                .with("validation", measured.name())
-                .with("validation's images and labels", measured.digest());
-        all = loss(all, run.loss());
+        Settings all = begun(run.student(), run.loss(), learned, measured, initial);
         if (run.canonical().isPresent()) {
             CanonicalSet c = run.canonical().get();
             all = all.with("companions", companions)
                     .with("images with companions", c.size())
                     .with("features", c.featureShape().toString())
                     .with("companions' contents", c.digest())
-                    .with("pairs", t.pairs());
+                    .with("pairs", run.training().pairs());
         }
         if (teacher.isPresent()) {
             all = all.with("teacher's weights", teacher.get())
@@ -56,7 +47,36 @@ public final class StudentSettings {
                                             + of.images().std())
                                     .orElse("none"));
         }
-        all = all.with("epochs", t.epochs())
+        return trained(all, run.training(), run.student());
+    }
+
+    /** Those of {@link #of} that need no companions and no teacher: by them a student is told from another where these are not at hand. */
+    public static Settings withoutCompanions(
+            ResNet student,
+            StudentLoss loss,
+            StudentTraining training,
+            TrainingData learned,
+            TrainingData measured,
+            String initial) {
+        return trained(begun(student, loss, learned, measured, initial), training, student);
+    }
+
+    private static Settings begun(
+            ResNet student, StudentLoss loss, TrainingData learned, TrainingData measured, String initial) {
+        Settings all = Settings.NONE.with("method", loss.method().id());
+        for (Map.Entry<String, ?> e : ModelFamilies.configuration(student).entrySet()) {
+            all = all.with("student's " + e.getKey(), String.valueOf(e.getValue()));
+        }
+        all = all.with("initial weights", initial)
+                .with("data", learned.name())
+                .with("images and labels", learned.digest())
+                .with("validation", measured.name())
+                .with("validation's images and labels", measured.digest());
+        return loss(all, loss);
+    }
+
+    private static Settings trained(Settings settings, StudentTraining t, ResNet student) {
+        Settings all = settings.with("epochs", t.epochs())
                 .with("batch", t.batch())
                 .with("rate", t.rate())
                 .with("warmup", t.warmup())
@@ -84,7 +104,7 @@ public final class StudentSettings {
         }
         return all.with("patience", t.patience())
                 .with("seed", t.seed())
-                .with("type", run.student().dtype().toString())
+                .with("type", student.dtype().toString())
                 .with("device", Device.byDefault().toString())
                 .mayChange("device", "data", "validation", "patience");
     }

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.canonica.cadistill.student.Method;
+import dev.canonica.cadistill.student.StudentRun;
 import dev.canonica.clarid.report.page.TrainingPage;
 import dev.canonica.data.DataException;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.data.set.MaskedImageSet;
+import dev.canonica.learning.TrainingException;
+import dev.canonica.models.ModelException;
 import dev.canonica.models.family.ModelDirectory;
 import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Tensor;
@@ -156,6 +159,29 @@ class CadistillExperimentTest {
         run(SMALLEST, gathered);
         assertThat(gathered.resolve("rho-0.9/masked/seed-0/last")).doesNotExist();
         assertThat(Files.readString(gathered.resolve("results.csv"))).isEqualTo(expected.get("results.csv"));
+        answersOfOthersAreRefused(whole, gathered);
+    }
+
+    /** By their settings where these are there; and a training that cannot go on is named. */
+    private void answersOfOthersAreRefused(Path whole, Path gathered) throws IOException {
+        Path own = Path.of("rho-0.9/cadistill/seed-1");
+        Path settings = gathered.resolve(own).resolve("settings.json");
+        Files.copy(whole.resolve(own).resolve("settings.json"), settings);
+        run(SMALLEST, gathered);
+        String text = Files.readString(settings);
+        Files.writeString(settings, text.replaceFirst("(\"lambda-cs\"\\s*:\\s*)[0-9.]+", "$17.5"));
+        assertThatThrownBy(() -> run(SMALLEST, gathered))
+                .isInstanceOf(ModelException.class)
+                .hasMessageContaining("answers.npz: of a student that was trained otherwise: lambda-cs was 7.5, not ")
+                .hasMessageEndingWith("delete " + gathered.resolve(own) + " and it is trained again");
+        Files.writeString(settings, text);
+        Files.delete(gathered.resolve(own).resolve("answers.npz"));
+        Files.copy(
+                whole.resolve("rho-0.9/vanilla/seed-1").resolve(StudentRun.STATE),
+                gathered.resolve(own).resolve(StudentRun.STATE));
+        assertThatThrownBy(() -> run(SMALLEST, gathered))
+                .isInstanceOf(TrainingException.class)
+                .hasMessageStartingWith("rho 0.9: cadistill, seed 1: ");
     }
 
     private static final class Killed extends Error {
