@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -371,6 +372,37 @@ class MetricCommandTest {
                     .contains("in.npz: arrays 'x' " + x.shape(), "'weight' [2, 3], 'bias' [2]: features [n, p]")
                     .hasLineCount(1);
         }
+    }
+
+    /** Arrays that do not fit each other, by file and name; those of one axis are labels, or singular values. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            knn      | x 0,2; y 0; q 1,2; yq 1  | 'x' has 0 rows; it needs at least 2
+            knn      | x 1,2; y 1; q 1,2; yq 1  | 'x' has 1 rows; it needs at least 2
+            knn      | x 3,2; y 2; q 1,2; yq 1  | 'y' has 2 labels; it needs one for each of the 3 rows of 'x'
+            knn      | x 3,2; y 3; q 2,2; yq 1  | 'yq' has 1 labels; it needs one for each of the 2 rows of 'q'
+            knn      | x 3,2; y 3; q 0,2; yq 0  | 'q' has 0 rows; it needs at least 1
+            knn      | x 3,2; y 3; q 1,4; yq 1  | 'q' has 4 columns, 'x' has 2: as many are needed
+            kmeans   | x 0,2                    | 'x' has 0 rows; it needs at least 1
+            kmeans   | x 3,2; truth 2           | 'truth' has 2 labels; it needs one for each of the 3 rows of 'x'
+            kmeans   | x 3,2; init 1,3          | 'init' has 3 columns, 'x' has 2: as many are needed
+            kmeans   | x 3,2; init 0,2          | 'init' has 0 rows; it needs at least 1
+            kmeans   | x 3,2; init 4,2          | 'init' has 4 rows; at most as many as 'x', 3, are possible
+            subspace | p/x 3,2; p/y 4,2         | 'p/x' has 3 rows, 'p/y' has 4: as many are needed
+            elbow    | p/s 0                    | 'p/s' is empty: at least one singular value is needed
+            elbow    | s 2                      | 's' has -1.0: singular values are not less than 0
+            """)
+    void whatDoesNotFitIsNamed(String metric, String arrays, String said) {
+        Map<String, Tensor> inputs = new LinkedHashMap<>();
+        for (String array : arrays.split("; ")) {
+            String[] words = array.split(" ");
+            Tensor zeros = zeros(words[1].replace(",", ", "));
+            long[] integers = LongStream.range(0, zeros.size()).map(i -> -1).toArray();
+            inputs.put(words[0], zeros.rank() == 2 ? zeros : Tensor.of(integers, zeros.dim(0)));
+        }
+        assertThat(run(metric, inputs))
+                .isEqualTo(new Outcome(
+                        1, "", "canonica metric: %s: array %s\n".formatted(folder.resolve("in.npz"), said)));
     }
 
     private static Tensor zeros(String shape) {

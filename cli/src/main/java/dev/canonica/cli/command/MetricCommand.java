@@ -173,7 +173,7 @@ public final class MetricCommand implements Callable<Integer> {
 
     private void elbow(MetricInputs in, MetricResults out) {
         for (String prefix : in.prefixes("s")) {
-            double[] s = in.vector(prefix + "s");
+            double[] s = in.singularValues(prefix + "s");
             Elbow elbow = Elbow.of(s);
             if (IntStream.range(1, s.length).anyMatch(i -> s[i] > s[i - 1])) {
                 Note.print(
@@ -189,11 +189,21 @@ public final class MetricCommand implements Callable<Integer> {
 
     private void kmeans(MetricInputs in, MetricResults out) {
         in.requireOnly("x", "init", "truth");
-        double[][] x = in.matrix("x");
+        double[][] x = in.matrix("x", 1);
+        if (in.has("truth")) {
+            in.labelsOf("truth", "x");
+        }
         KMeans found;
         if (in.has("init")) {
             GivenOptions.of(spec).refuse("the array 'init' says where to start", "--clusters", "--restarts", "--seed");
-            found = KMeans.lloyd(x, in.matrix("init"));
+            in.requireSame(1, "init", "x");
+            double[][] init = in.matrix("init", 1);
+            if (init.length > x.length) {
+                throw new IllegalArgumentException(
+                        "%s: array 'init' has %d rows; at most as many as 'x', %d, are possible"
+                                .formatted(inputs, init.length, x.length));
+            }
+            found = KMeans.lloyd(x, init);
         } else if (clusters != null) {
             if (clusters > x.length) {
                 throw new Misuse(
@@ -220,16 +230,17 @@ public final class MetricCommand implements Callable<Integer> {
 
     private void knn(MetricInputs in, MetricResults out) {
         in.requireOnly("x", "y", "q", "yq");
-        double[][] queries = in.matrix("q");
-        long[] bankNames = in.labels("y");
-        long[] queryNames = in.labels("yq");
+        double[][] bank = in.matrix("x", 2); // each is asked about by the others, too
+        double[][] queries = in.matrix("q", 1);
+        in.requireSame(1, "q", "x");
+        long[] bankNames = in.labelsOf("y", "x");
+        long[] queryNames = in.labelsOf("yq", "q");
         // Numbered together, in order, so that ties go to the same label as by name.
         Labels labels = Labels.of(LongStream.concat(Arrays.stream(bankNames), Arrays.stream(queryNames))
                 .toArray());
         int[] bankLabels = Arrays.copyOf(labels.ids(), bankNames.length);
         int[] queryLabels = Arrays.copyOfRange(labels.ids(), bankNames.length, labels.ids().length);
 
-        double[][] bank = in.matrix("x");
         Knn knn = Knn.of(bank, bankLabels, neighbours(bank.length));
         int[] predictions = knn.predict(queries);
         out.vector(
@@ -270,6 +281,7 @@ public final class MetricCommand implements Callable<Integer> {
 
     private static void subspace(MetricInputs in, MetricResults out) {
         for (String prefix : in.prefixes("x", "y")) {
+            in.requireSame(0, prefix + "x", prefix + "y");
             PrincipalAngles found = PrincipalAngles.betweenColumns(in.matrix(prefix + "x"), in.matrix(prefix + "y"));
             out.vector(prefix.isEmpty() ? "angles" : prefix.substring(0, prefix.length() - 1), found.angles());
             out.scalar(prefix + "overlap", found.overlap());

@@ -72,9 +72,38 @@ public final class MetricInputs {
         return rows;
     }
 
+    /**
+     * An array of two axes, row by row.
+     *
+     * @param fewest rows
+     */
+    public double[][] matrix(String name, int fewest) {
+        double[][] rows = matrix(name);
+        if (rows.length < fewest) {
+            throw new IllegalArgumentException(
+                    "%s has %d rows; it needs at least %d".formatted(where(name), rows.length, fewest));
+        }
+        return rows;
+    }
+
     /** An array of one axis. */
     public double[] vector(String name) {
         return reals(name, get(name, 1));
+    }
+
+    /** Singular values: an array of one axis, not empty, of numbers of which none is less than 0. */
+    public double[] singularValues(String name) {
+        double[] s = vector(name);
+        if (s.length == 0) {
+            throw new IllegalArgumentException(where(name) + " is empty: at least one singular value is needed");
+        }
+        for (double value : s) {
+            if (value < 0) {
+                throw new IllegalArgumentException(
+                        "%s has %s: singular values are not less than 0".formatted(where(name), value));
+            }
+        }
+        return s;
     }
 
     /** Labels: an array of one axis, of integers. */
@@ -84,6 +113,27 @@ public final class MetricInputs {
             throw new IllegalArgumentException(where(name) + " must have integers, not " + array.dtype());
         }
         return array.toLongs();
+    }
+
+    /** The labels of the rows of another array, one for each. */
+    public long[] labelsOf(String name, String rows) {
+        long[] labels = labels(name);
+        int count = get(rows, 2).dim(0);
+        if (labels.length != count) {
+            throw new IllegalArgumentException("%s has %d labels; it needs one for each of the %d rows of '%s'"
+                    .formatted(where(name), labels.length, count, rows));
+        }
+        return labels;
+    }
+
+    /** Requires arrays of two axes that are as long along one of them. */
+    public void requireSame(int axis, String name, String other) {
+        int here = get(name, 2).dim(axis);
+        int there = get(other, 2).dim(axis);
+        if (here != there) {
+            throw new IllegalArgumentException("%s has %d %s, '%s' has %d: as many are needed"
+                    .formatted(where(name), here, axis == 0 ? "rows" : "columns", other, there));
+        }
     }
 
     /** The number of arrays FIRST0, FIRST1, …, each with its SECOND, and nothing else. */
