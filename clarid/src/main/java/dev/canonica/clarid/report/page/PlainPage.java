@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A page of sections, with tables and charts, in the style of the report: one HTML file that needs nothing else. The same content gives the same bytes.
@@ -88,26 +89,42 @@ public final class PlainPage {
     }
 
     /**
-     * A table of texts.
+     * A table of texts. Columns of words begin at their left, those of numbers end at their right.
      *
      * @param head of all columns, that of the rows' names first
      * @param rows each with its name first
      */
     public PlainPage table(List<String> head, List<List<String>> rows) {
+        rows.stream().filter(row -> row.size() != head.size()).findFirst().ifPresent(row -> {
+            throw new IllegalArgumentException(
+                    "page: row %s has %s cells for %s columns".formatted(row, row.size(), head.size()));
+        });
+        List<String> classes = IntStream.range(0, head.size())
+                .mapToObj(c -> c > 0 && isOfWords(rows, c) ? " class=\"words\"" : "")
+                .toList();
         body.append("<div class=\"scroll\"><table class=\"numbers\"><thead><tr>");
-        head.forEach(h -> body.append("<th scope=\"col\">%s</th>".formatted(Html.text(h))));
+        for (int c = 0; c < head.size(); c++) {
+            body.append("<th scope=\"col\"%s>%s</th>".formatted(classes.get(c), Html.text(head.get(c))));
+        }
         body.append("</tr></thead><tbody>\n");
         for (List<String> row : rows) {
-            if (row.size() != head.size()) {
-                throw new IllegalArgumentException(
-                        "page: row %s has %s cells for %s columns".formatted(row, row.size(), head.size()));
-            }
             body.append("<tr><th scope=\"row\">%s</th>".formatted(Html.text(row.getFirst())));
-            row.subList(1, row.size()).forEach(cell -> body.append("<td>%s</td>".formatted(Html.text(cell))));
+            for (int c = 1; c < row.size(); c++) {
+                body.append("<td%s>%s</td>".formatted(classes.get(c), Html.text(row.get(c))));
+            }
             body.append("</tr>\n");
         }
         body.append("</tbody></table></div>\n");
         return this;
+    }
+
+    /** Whether a column's cells, where there are any, begin with letters. */
+    private static boolean isOfWords(List<List<String>> rows, int column) {
+        List<String> cells = rows.stream()
+                .map(row -> row.get(column))
+                .filter(cell -> !cell.isEmpty())
+                .toList();
+        return !cells.isEmpty() && cells.stream().allMatch(cell -> Character.isLetter(cell.codePointAt(0)));
     }
 
     /**
