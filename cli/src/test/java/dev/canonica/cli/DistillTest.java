@@ -283,6 +283,18 @@ class DistillTest {
         assertThat(TrainFiles.of(out.resolve("last"))).isEqualTo(before);
     }
 
+    /** Of which no batch could be taken: a greater one would be told to be smaller, a smaller one to be greater. */
+    @Test
+    void oneImageIsRefused() throws IOException {
+        images = TinyImages.write(temp.resolve("one"), 1);
+        assertThat(distill("--method", "vanilla", "--epochs", 1))
+                .isEqualTo(new Outcome(
+                        1,
+                        "",
+                        "canonica distill: --data %s: has 1 image; a step takes at least 2\n".formatted(images)));
+        assertThat(out).doesNotExist();
+    }
+
     @Test
     void ofTwoCommandsTheSecondIsRefused() throws IOException {
         Files.createDirectories(out);

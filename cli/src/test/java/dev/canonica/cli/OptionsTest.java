@@ -772,6 +772,7 @@ class OptionsTest {
                 --epochs 0 | --epochs: 0; at least 1 is needed
                 --seeds 0 | --seeds: 0; at least 1 is needed
                 --teacher-images 63 | --teacher-images: 63; at least 64 is needed
+                --images 63 --teacher-images 64 | --images: 63; at least 64 is needed, a batch of the teacher that --teacher-images trains
                 --rho 2 | --rho: 2.0; numbers from 0 to 1 are needed
                 --rho 0.95,.950 | --rho: [0.95, 0.95]: each may be named once
                 --students vanilla,vanilla | --students: [vanilla, vanilla]: each may be named once

@@ -3,6 +3,7 @@ package dev.canonica.cadistill.experiment;
 import dev.canonica.data.run.RunFolder;
 import dev.canonica.data.set.ImageSet;
 import dev.canonica.data.set.MaskedImageSet;
+import dev.canonica.models.ModelException;
 import dev.canonica.models.family.ModelDigest;
 import dev.canonica.models.training.ImageSource;
 import dev.canonica.models.training.TrainingData;
@@ -132,6 +133,10 @@ public final class CadistillExperiment {
 
     /** Opens the sets, so that what there is too little of is refused before anything is written. */
     private void checkSets(Subject subject) {
+        if (scale.asksTeacher() && teacher.folder().isEmpty() && scale.images() < Teacher.BATCH) {
+            throw new ModelException("experiment: %d images to learn from; a teacher of them needs %d at least"
+                    .formatted(scale.images(), Teacher.BATCH));
+        }
         try (ImageSet learned = subject.learned(sets, scale.images())) {
             teacher.folder()
                     .filter(_ -> scale.asksTeacher())

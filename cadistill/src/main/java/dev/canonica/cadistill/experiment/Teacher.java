@@ -6,6 +6,9 @@ import java.util.Optional;
 
 /** Which diffusion model makes the companions of students. */
 public sealed interface Teacher {
+    /** Images of a step of {@link OfStudentsImages}: as many are needed, of the students and in all. */
+    int BATCH = DitTraining.BATCH;
+
     /** The folder of a model that there is; empty for one that is to be trained. */
     Optional<Path> folder();
 
@@ -59,9 +62,8 @@ public sealed interface Teacher {
     record OfStudentsImages(long images) implements Teacher {
         /** Checks that there is a batch of images to learn from. */
         public OfStudentsImages {
-            if (images < DitTraining.BATCH) {
-                throw new ModelException(
-                        "teacher: %d images are fewer than a batch of %d".formatted(images, DitTraining.BATCH));
+            if (images < BATCH) {
+                throw new ModelException("teacher: %d images are fewer than a batch of %d".formatted(images, BATCH));
             }
         }
 

@@ -8,6 +8,9 @@ import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.ItemDigest;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.function.Supplier;
@@ -69,13 +72,21 @@ public record CanonicalSet(int[] images, float[][] samples, float[][] features, 
                                     set.name(),
                                     choice.share,
                                     wanted,
-                                    Math.floor(1000.0 * available / set.size()) / 1000));
+                                    greatestShare(available, set.size())));
         }
         int[] labels = Arrays.stream(there.images()).map(set::label).toArray();
         int[] drawn = Share.stratified(labels, wanted, choice.seed);
         int[] images = Arrays.stream(drawn).map(i -> there.images()[i]).toArray();
         int[] rows = Arrays.stream(drawn).map(i -> there.rows()[i]).toArray();
         return new Making(stored, set, choice, images, rows).made(decoder);
+    }
+
+    /** In three digits, of which none is beyond what there is. */
+    private static String greatestShare(int available, int images) {
+        return new BigDecimal(available)
+                .divide(new BigDecimal(images), new MathContext(3, RoundingMode.DOWN))
+                .stripTrailingZeros()
+                .toPlainString();
     }
 
     /** Number of images. */

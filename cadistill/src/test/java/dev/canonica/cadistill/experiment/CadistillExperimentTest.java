@@ -389,6 +389,9 @@ class CadistillExperimentTest {
                         new Teacher.Given(temp.resolve("more")),
                         out))
                 .hasMessageStartingWith(temp.resolve("more") + ": no such model");
+        assertThatThrownBy(() -> run(
+                        one.ofStudents(1, 1, List.of("vanilla", "cadistill")), new Teacher.OfStudentsImages(64), out))
+                .hasMessage("experiment: 25 images to learn from; a teacher of them needs 64 at least");
         assertThat(out).doesNotExist();
     }
 

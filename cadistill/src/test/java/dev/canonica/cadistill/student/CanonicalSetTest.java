@@ -219,6 +219,10 @@ class CanonicalSetTest {
         assertThatThrownBy(() -> read(stored, set, 0.6, new Companions.Canonical(), FeatureForm.MEAN, false))
                 .hasMessageContaining("holds 11 of the 20 images of halves; a share of 0.6 needs 12")
                 .hasMessageEndingWith("at most 0.55");
+        ImageSet large = new Halves(20_000, 1);
+        StoredExtraction few = stored(large, "topk");
+        assertThatThrownBy(() -> read(few, large, 0.1, new Companions.Canonical(), FeatureForm.MEAN, false))
+                .hasMessageEndingWith("needs 2000: extract more, or give a share of at most 0.00055");
         Tensor lost = Tensor.zeros(DType.F32, Shape.of(BATCH, 3, 4, 4));
         Tensor digest = Npz.read(Extraction.file(temp.resolve("extraction"), 0), "digest");
         Npz.write(Extraction.file(temp.resolve("extraction"), 0), Map.of("digest", digest, "canonical", lost));

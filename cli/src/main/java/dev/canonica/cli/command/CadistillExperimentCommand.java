@@ -64,7 +64,7 @@ final class CadistillExperimentCommand implements Callable<Integer> {
             paramLabel = "N",
             description =
                     "train a teacher on the students' own images, so that it knows no more than they do, for N images (epochs counted again), instead of --model")
-    @Within(min = 64)
+    @Within(min = Teacher.BATCH)
     private @Nullable Long teacherImages;
 
     @Option(
@@ -130,6 +130,10 @@ final class CadistillExperimentCommand implements Callable<Integer> {
             throw new Misuse(
                     "--data %s: needs a teacher of these images: --model DIR, or --teacher-images N to train one"
                             .formatted(data));
+        }
+        if (teacherImages != null && size.images() < Teacher.BATCH) {
+            throw new Misuse("--images: %d; at least %d is needed, a batch of the teacher that --teacher-images trains"
+                    .formatted(size.images(), Teacher.BATCH));
         }
         devices.require();
         String command = given.line();

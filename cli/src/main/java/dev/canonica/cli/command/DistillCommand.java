@@ -139,6 +139,10 @@ public final class DistillCommand implements Callable<Integer> {
     }
 
     private void run(StudentLoss loss, StudentTraining training, ImageSet learned, ImageSet measured) {
+        if (learned.size() < StudentTrainingOptions.FEWEST) { // no batch would do
+            throw new ModelException("--data %s: has 1 image; a step takes at least %d"
+                    .formatted(learned.name(), StudentTrainingOptions.FEWEST));
+        }
         TrainCommand.requireBatch(training.batch(), learned.size(), learned);
         List<String> classes = StudentRun.classes(learned, measured);
         ResNet net = student(classes.size(), Math.max(learned.height(), learned.width()), training.seed());

@@ -11,6 +11,9 @@ import picocli.CommandLine.Option;
 
 /** How a student is trained. */
 public final class StudentTrainingOptions {
+    /** Images of a step, for the statistics of batch normalisation. */
+    public static final int FEWEST = 2;
+
     @Option(
             names = "--epochs",
             paramLabel = "E",
@@ -24,7 +27,7 @@ public final class StudentTrainingOptions {
             paramLabel = "B",
             defaultValue = "64",
             description = "images in a step (default: ${DEFAULT-VALUE})")
-    @Within(min = 2)
+    @Within(min = FEWEST)
     private int batch;
 
     @Option(
