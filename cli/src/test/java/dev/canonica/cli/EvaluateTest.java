@@ -12,8 +12,11 @@ import dev.canonica.tensor.DType;
 import dev.canonica.tensor.Shape;
 import dev.canonica.tensor.Tensor;
 import dev.canonica.tensor.io.JsonText;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -421,6 +424,20 @@ class EvaluateTest {
                 .doesNotContain("--class ");
         assertThat(Outcome.run("train", "--data", flat, "--out", out).err())
                 .contains("the images have no classes; a folder for each class is needed, or labels.csv");
+    }
+
+    @Test
+    void saysWhereItsPageIs() {
+        PrintStream before = System.err;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+        try {
+            assertThat(evaluate("--model", model, "--measures", "clean").code()).isZero();
+        } finally {
+            System.setErr(before);
+        }
+        assertThat(said.toString(StandardCharsets.UTF_8).lines().toList().getLast())
+                .isEqualTo("report: " + out.resolve("report.html"));
     }
 
     @Test

@@ -73,13 +73,13 @@ final class ExperimentPage {
                         + " An ablation of our own: the paper's recipe on small images is not to be had.");
         page.section(
                 "What was done",
-                "%s kinds of students with %s seeds each, on %s images, of which %s have companions; %s epochs, the same network, steps and learning rate for all, and no search of settings for any. The last epoch's weights are tested, on %s images of each test set."
+                "%s kinds of students with %s seeds each, on %s images, of which %s have companions; %s, the same network, steps and learning rate for all, and no search of settings for any. The last epoch's weights are tested, on %s images of each test set."
                         .formatted(
                                 scale.arms().size(),
                                 scale.seeds(),
                                 scale.images(),
                                 scale.companions(),
-                                scale.epochs(),
+                                scale.epochs() == 1 ? "1 epoch" : scale.epochs() + " epochs",
                                 scale.tested()));
         if (scale.asksTeacher()) {
             page.paragraph(teacher.about(scale));

@@ -54,10 +54,11 @@ import picocli.CommandLine.Spec;
         name = "distill",
         description = {
             "Trains a student, a classifier of images (ResNet), on labelled images and on what a diffusion model made of some of them.",
-            "Writes to --out: best/ (the most accurate epoch on --validation, of several the first) and last/, which canonica run and"
-                    + " torchvision's names read; metrics.csv with a row an epoch, loss.csv with a row a step; settings.json, results.json, results.csv, report.html and the"
-                    + " state to go on from: the same command goes on where it was stopped, with the same bits.",
-            "A training goes on under the settings that it was begun with, or not at all; --save-every, --patience, --tensorboard, --threads and --device may change."
+            "Writes to --out: best/ (the most accurate epoch on --validation, of several the first) and last/, folders with torchvision's names of"
+                    + " weights, which other commands read; metrics.csv with a row an epoch, loss.csv with a row a step; settings.json, results.json, results.csv,"
+                    + " report.html and the state to go on from: the same command goes on where it was stopped, with the same bits.",
+            "A training goes on under the settings that it was begun with, or not at all; --save-every, --patience, --tensorboard, --threads and --device may change,"
+                    + " and the names of sets that hold the same images."
         })
 public final class DistillCommand implements Callable<Integer> {
     @Spec
@@ -160,20 +161,20 @@ public final class DistillCommand implements Callable<Integer> {
                 canonical.isPresent() ? teachers.title(method) : "none",
                 initialFolder().map(ModelDigest::of).orElse("random"),
                 teachers.teacher().map(ModelDigest::of));
+        StudentEvaluation course;
         try (Watch watch =
                 new Watch(training.batch(), (long) training.epochs() * (learned.size() / training.batch()))) {
-            StudentEvaluation course =
-                    run.run(settings, Cadence.every(Duration.ofSeconds(saveEvery)), watch, tensorboard);
-            StudentEvaluation.Row best = course.bestRow();
-            System.err.printf(
-                    Locale.ROOT,
-                    "accuracy on %s: %.4f after epoch %d, %.4f at the end; report: %s%n",
-                    measured.name(),
-                    (double) best.correct() / course.images(),
-                    best.epoch(),
-                    (double) course.rows().getLast().correct() / course.images(),
-                    out.resolve("report.html"));
+            course = run.run(settings, Cadence.every(Duration.ofSeconds(saveEvery)), watch, tensorboard);
         }
+        StudentEvaluation.Row best = course.bestRow();
+        System.err.printf(
+                Locale.ROOT,
+                "accuracy on %s: %.4f after epoch %d, %.4f at the end; report: %s%n",
+                measured.name(),
+                (double) best.correct() / course.images(),
+                best.epoch(),
+                (double) course.rows().getLast().correct() / course.images(),
+                out.resolve("report.html"));
     }
 
     private static TrainingData read(ImageSet set) {

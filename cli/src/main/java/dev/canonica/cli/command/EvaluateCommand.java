@@ -259,6 +259,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         new EvaluationPage(results, in.problems(), settings.shown(), command)
                 .page()
                 .write(out.resolve("report.html"));
+        System.err.println("report: " + out.resolve("report.html"));
         return !results.measurements().isEmpty();
     }
 

@@ -81,6 +81,10 @@ final class WeightFiles {
     }
 
     private static Path only(Path dir) {
+        if (!Files.exists(dir.resolve("config.json")) && Files.exists(dir.resolve("last/config.json"))) {
+            throw new ModelException(dir + ": a training, not a model; its models are "
+                    + (Files.exists(dir.resolve("best/config.json")) ? "best and last in it" : "last in it"));
+        }
         List<Path> all;
         try (Stream<Path> files = Files.list(dir)) {
             all = files.filter(WeightFiles::couldBe).sorted().toList();

@@ -137,6 +137,21 @@ class TrainersFilesTest {
         assertThat(ModelDirectory.notes(dir)).containsExactly(said);
     }
 
+    /** The state beside a training's models would be the only file that could have weights. */
+    @Test
+    void aTrainingNamesItsModels() throws IOException {
+        file("training.safetensors", under("optimiser/b.", 1));
+        for (String kept : List.of("last", "best")) {
+            Files.createDirectory(dir.resolve(kept));
+            JsonConfig.write(
+                    dir.resolve(kept).resolve("config.json"), NET.config().toMap());
+            String models = kept.equals("last") ? "last in it" : "best and last in it";
+            assertThatThrownBy(() -> ModelDirectory.network(dir, DType.F32))
+                    .isInstanceOf(ModelException.class)
+                    .hasMessage(dir + ": a training, not a model; its models are " + models);
+        }
+    }
+
     @Test
     void severalFilesAreNamed() throws IOException {
         JsonConfig.write(dir.resolve("config.json"), NET.config().toMap());
