@@ -70,19 +70,19 @@ final class CadistillExperimentCommand implements Callable<Integer> {
     @Option(
             names = "--images",
             paramLabel = "N",
-            description = "images that students learn from, a tenth of which have companions")
+            description = "images that students learn from, a tenth of which have companions (default: the scale's)")
     @Within(min = 1)
     private @Nullable Integer images;
 
-    @Option(names = "--tested", paramLabel = "N", description = "images of each test")
+    @Option(names = "--tested", paramLabel = "N", description = "images of each test (default: the scale's)")
     @Within(min = 1)
     private @Nullable Integer tested;
 
-    @Option(names = "--epochs", paramLabel = "E", description = "of every student")
+    @Option(names = "--epochs", paramLabel = "E", description = "epochs of every student (default: the scale's)")
     @Within(min = 1)
     private @Nullable Integer epochs;
 
-    @Option(names = "--seeds", paramLabel = "N", description = "students of each kind")
+    @Option(names = "--seeds", paramLabel = "N", description = "students of each kind (default: the scale's)")
     @Within(min = 1)
     private @Nullable Integer seeds;
 
@@ -90,7 +90,7 @@ final class CadistillExperimentCommand implements Callable<Integer> {
             names = "--rho",
             paramLabel = "LIST",
             split = ",",
-            description = "of scenes, how often a class has its background: 0.9,0.95,…")
+            description = "of scenes, how often a class has its background: 0.9,0.95,… (default: the scale's)")
     private @Nullable List<Double> rhos;
 
     @Option(

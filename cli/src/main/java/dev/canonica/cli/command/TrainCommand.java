@@ -225,7 +225,11 @@ public final class TrainCommand implements Callable<Integer> {
             description = "epsilon, v_prediction or sample (default: ${DEFAULT-VALUE})")
     private String prediction = "";
 
-    @Option(names = "--seed", defaultValue = "0", description = "of everything random (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "0",
+            description = "of everything random (default: ${DEFAULT-VALUE})")
     private long seed;
 
     @Option(

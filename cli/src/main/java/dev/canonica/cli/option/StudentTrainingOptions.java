@@ -33,7 +33,7 @@ public final class StudentTrainingOptions {
     @Option(
             names = "--pairs",
             paramLabel = "N",
-            description = "images with companions in a step, beside these (default: half as many)")
+            description = "images with companions in a step, beside those of --batch (default: half as many)")
     @Within(min = 1)
     private @Nullable Integer pairs;
 
@@ -49,7 +49,7 @@ public final class StudentTrainingOptions {
             names = "--warmup",
             paramLabel = "E",
             defaultValue = "0.5",
-            description = "epochs until it is reached (default: ${DEFAULT-VALUE})")
+            description = "epochs in which the learning rate rises to --rate (default: ${DEFAULT-VALUE})")
     @Within(min = 0)
     private double warmup;
 
@@ -122,7 +122,7 @@ public final class StudentTrainingOptions {
             names = "--mix-alpha",
             paramLabel = "A",
             defaultValue = "1",
-            description = "of Beta(A, A), which shares are drawn from (default: ${DEFAULT-VALUE})")
+            description = "of --mix: shares are drawn from Beta(A, A) (default: ${DEFAULT-VALUE})")
     @Within(above = 0)
     private double mixAlpha;
 
@@ -147,7 +147,11 @@ public final class StudentTrainingOptions {
     @Within(min = 0)
     private int patience;
 
-    @Option(names = "--seed", defaultValue = "0", description = "of everything random (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "0",
+            description = "of everything random (default: ${DEFAULT-VALUE})")
     private long seed;
 
     StudentTrainingOptions() {}

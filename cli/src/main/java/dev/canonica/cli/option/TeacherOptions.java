@@ -30,7 +30,8 @@ public final class TeacherOptions {
             names = "--share",
             paramLabel = "SHARE",
             defaultValue = "0.1",
-            description = "of the images, how many have companions, drawn by class (default: ${DEFAULT-VALUE})")
+            description =
+                    "the share of the images that have companions, drawn class by class (default: ${DEFAULT-VALUE})")
     @Within(above = 0, max = 1)
     private double share;
 
@@ -69,7 +70,7 @@ public final class TeacherOptions {
             names = "--feature-rank",
             paramLabel = "N",
             defaultValue = "64",
-            description = "how many principal components (default: ${DEFAULT-VALUE})")
+            description = "of --features tokens: how many principal components (default: ${DEFAULT-VALUE})")
     @Within(min = 1)
     private int rank;
 
