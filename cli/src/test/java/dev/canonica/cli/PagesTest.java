@@ -55,6 +55,7 @@ class PagesTest {
             "java.util.stream");
 
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
+    private static final Pattern MERGE = Pattern.compile("(?m)^(<{7} .*|\\|{7} .*|>{7} .*)$");
     private static final Pattern FENCED = Pattern.compile("(?ms)^ *```(\\w*)\\n(.*?)^ *```");
 
     @TempDir
@@ -107,6 +108,18 @@ class PagesTest {
         }
         assertThat(links).isGreaterThan(100);
         assertThat(dead).isEmpty();
+    }
+
+    /** What a merge left undecided is both versions of it, with the marks between them. */
+    @Test
+    void noPageHasMarksOfAMerge() throws IOException {
+        List<String> marked = new ArrayList<>();
+        for (Path page : pages()) {
+            MERGE.matcher(Files.readString(ROOT.resolve(page)))
+                    .results()
+                    .forEach(mark -> marked.add(page + ": " + mark.group()));
+        }
+        assertThat(marked).isEmpty();
     }
 
     /** Those that GitHub makes of a page's headings. */
