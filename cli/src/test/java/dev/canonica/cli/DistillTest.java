@@ -344,6 +344,9 @@ class DistillTest {
         };
         assertThat(distill(one).err())
                 .contains(of + ": the features of the images with companions are all the same (1 image)");
+        Object[] tokens = with(paired, "--features", "tokens");
+        assertThat(distill(with(tokens, "--feature-rank", 1000)).err())
+                .matches("(?s).*--feature-rank: 1000: the features of 12 images have [0-9]+ principal components.*");
         assertThat(out).doesNotExist();
     }
 

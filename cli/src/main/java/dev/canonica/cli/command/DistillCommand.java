@@ -148,7 +148,7 @@ public final class DistillCommand implements Callable<Integer> {
         List<String> classes = StudentRun.classes(learned, measured);
         ResNet net = student(classes.size(), Math.max(learned.height(), learned.width()), training.seed());
         Method method = loss.method();
-        Optional<CanonicalSet> canonical = teachers.canonical(method, learned, training.seed());
+        Optional<CanonicalSet> canonical = teachers.canonical(GivenOptions.of(spec), method, learned, training.seed());
         Optional<ImageClassifier> classifier = teachers.classifier(classes);
         TrainingData images = read(learned);
         TrainingData of = read(measured);

@@ -127,8 +127,12 @@ public final class TeacherOptions {
         return Companions.of(name, scale, shrink);
     }
 
-    /** The companions and features for a method; empty if it needs none. */
-    public Optional<CanonicalSet> canonical(Method method, ImageSet set, long seed) {
+    /**
+     * The companions and features for a method; empty if it needs none.
+     *
+     * @param given a number of components that was asked for has to be had; as many as there are are taken of the default
+     */
+    public Optional<CanonicalSet> canonical(GivenOptions given, Method method, ImageSet set, long seed) {
         if (extraction == null || !method.paired()) {
             return Optional.empty();
         }
@@ -138,7 +142,13 @@ public final class TeacherOptions {
                 : features.equals("tokens") ? FeatureForm.TOKENS : FeatureForm.MEAN;
         CanonicalSet.Choice choice =
                 new CanonicalSet.Choice(share, seed, companions(method), form, rank, !method.canonical());
-        return Optional.of(CanonicalSet.read(stored, set, choice, () -> LatentDecoder.of(stored)));
+        CanonicalSet read = CanonicalSet.read(stored, set, choice, () -> LatentDecoder.of(stored));
+        int components = read.featureShape().dim(0);
+        if (given.has("--feature-rank") && rank > components) {
+            throw new Misuse("--feature-rank: %d: the features of %d images have %d principal components"
+                    .formatted(rank, read.size(), components));
+        }
+        return Optional.of(read);
     }
 
     /** What a setting says of it. */
