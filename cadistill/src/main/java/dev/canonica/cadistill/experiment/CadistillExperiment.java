@@ -116,6 +116,7 @@ public final class CadistillExperiment {
     /** Does what is missing, and makes results and page of all. */
     public void run() {
         Settings settings = settings();
+        checkTeacher();
         scale.subjects().forEach(this::checkSets);
         try (RunFolder _ = RunFolder.claim(out, "experiment on students", settings)) {
             List<Outcomes> all = new ArrayList<>();
@@ -131,12 +132,16 @@ public final class CadistillExperiment {
         }
     }
 
-    /** Opens the sets, so that what there is too little of is refused before anything is written. */
-    private void checkSets(Subject subject) {
+    /** One that is to be trained learns from a batch of the students' images at least. */
+    private void checkTeacher() {
         if (scale.asksTeacher() && teacher.folder().isEmpty() && scale.images() < Teacher.BATCH) {
             throw new ModelException("experiment: %d images to learn from; a teacher of them needs %d at least"
                     .formatted(scale.images(), Teacher.BATCH));
         }
+    }
+
+    /** Opens the sets, so that what there is too little of is refused before anything is written. */
+    private void checkSets(Subject subject) {
         try (ImageSet learned = subject.learned(sets, scale.images())) {
             teacher.folder()
                     .filter(_ -> scale.asksTeacher())

@@ -1,6 +1,7 @@
 package dev.canonica.cadistill.experiment;
 
 import dev.canonica.clarid.report.chart.IntervalChart;
+import dev.canonica.clarid.report.data.Numbers;
 import dev.canonica.clarid.report.page.PlainPage;
 import dev.canonica.clarid.statistics.Interval;
 import dev.canonica.tensor.io.Settings;
@@ -79,7 +80,7 @@ final class ExperimentPage {
                                 scale.seeds(),
                                 scale.images(),
                                 scale.companions(),
-                                scale.epochs() == 1 ? "1 epoch" : scale.epochs() + " epochs",
+                                Numbers.count(scale.epochs(), "epoch"),
                                 scale.tested()));
         if (scale.asksTeacher()) {
             page.paragraph(teacher.about(scale));

@@ -134,12 +134,13 @@ public final class DistillCommand implements Callable<Integer> {
         devices.require();
         try (ImageSet learned = Sets.openAmong(data, dataDir);
                 ImageSet measured = Sets.openAmong(validation, dataDir)) {
-            run(loss, training, learned, measured);
+            run(given, loss, training, learned, measured);
         }
         return 0;
     }
 
-    private void run(StudentLoss loss, StudentTraining training, ImageSet learned, ImageSet measured) {
+    private void run(
+            GivenOptions given, StudentLoss loss, StudentTraining training, ImageSet learned, ImageSet measured) {
         if (learned.size() < StudentTrainingOptions.FEWEST) { // no batch would do
             throw new ModelException("--data %s: has 1 image; a step takes at least %d"
                     .formatted(learned.name(), StudentTrainingOptions.FEWEST));
@@ -148,7 +149,7 @@ public final class DistillCommand implements Callable<Integer> {
         List<String> classes = StudentRun.classes(learned, measured);
         ResNet net = student(classes.size(), Math.max(learned.height(), learned.width()), training.seed());
         Method method = loss.method();
-        Optional<CanonicalSet> canonical = teachers.canonical(GivenOptions.of(spec), method, learned, training.seed());
+        Optional<CanonicalSet> canonical = teachers.canonical(given, method, learned, training.seed());
         Optional<ImageClassifier> classifier = teachers.classifier(classes);
         TrainingData images = read(learned);
         TrainingData of = read(measured);

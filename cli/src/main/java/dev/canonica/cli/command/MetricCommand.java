@@ -198,11 +198,7 @@ public final class MetricCommand implements Callable<Integer> {
             GivenOptions.of(spec).refuse("the array 'init' says where to start", "--clusters", "--restarts", "--seed");
             in.requireSame(1, "init", "x");
             double[][] init = in.matrix("init", 1);
-            if (init.length > x.length) {
-                throw new IllegalArgumentException(
-                        "%s: array 'init' has %d rows; at most as many as 'x', %d, are possible"
-                                .formatted(inputs, init.length, x.length));
-            }
+            in.requireNoMoreRows("init", "x");
             found = KMeans.lloyd(x, init);
         } else if (clusters != null) {
             if (clusters > x.length) {

@@ -136,6 +136,16 @@ public final class MetricInputs {
         }
     }
 
+    /** Requires an array of two axes to have no more rows than another. */
+    public void requireNoMoreRows(String name, String than) {
+        int rows = get(name, 2).dim(0);
+        int most = get(than, 2).dim(0);
+        if (rows > most) {
+            throw new IllegalArgumentException("%s has %d rows; at most as many as '%s', %d, are possible"
+                    .formatted(where(name), rows, than, most));
+        }
+    }
+
     /** The number of arrays FIRST0, FIRST1, …, each with its SECOND, and nothing else. */
     public int count(String first, String second) {
         int n = 0;

@@ -81,9 +81,9 @@ final class WeightFiles {
     }
 
     private static Path only(Path dir) {
-        if (!Files.exists(dir.resolve("config.json")) && Files.exists(dir.resolve("last/config.json"))) {
+        if (!hasConfig(dir) && hasConfig(dir.resolve("last"))) {
             throw new ModelException(dir + ": a training, not a model; its models are "
-                    + (Files.exists(dir.resolve("best/config.json")) ? "best and last in it" : "last in it"));
+                    + (hasConfig(dir.resolve("best")) ? "best and last in it" : "last in it"));
         }
         List<Path> all;
         try (Stream<Path> files = Files.list(dir)) {
@@ -107,6 +107,10 @@ final class WeightFiles {
             throw new ModelException(file + ": one part of several; their index (.index.json) is needed");
         }
         return file;
+    }
+
+    private static boolean hasConfig(Path dir) {
+        return Files.exists(dir.resolve(ModelDirectory.CONFIG));
     }
 
     private static boolean couldBe(Path file) {
